@@ -1,0 +1,1 @@
+"""The outside of thidua: settings, composition, HTTP, pages and the command line. Imports nothing here."""

@@ -1,0 +1,1 @@
+"""The tests of thidua, started by ``python3 -m tests``. Imports nothing here."""

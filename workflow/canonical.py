@@ -1,0 +1,79 @@
+"""Canonical JSON: the bytes that are hashed.
+
+Owns the profile in which Python's sorted compact JSON equals RFC 8785: ASCII keys, no floats, integers within 2^53-1,
+NFC strings without lone surrogates, times as strings. It rejects everything else and must never normalise silently.
+"""
+
+import hashlib
+import unicodedata
+from datetime import UTC, datetime
+
+import orjson
+
+from workflow.model import Json
+
+_LARGEST_INTEGER = 2**53 - 1
+
+
+class NotCanonicalError(ValueError):
+    """A value lies outside the canonical profile; the message names it."""
+
+
+def encode(value: Json) -> bytes:
+    """Return the canonical bytes of ``value``.
+
+    Raises NotCanonicalError for floats, keys outside ASCII, integers beyond 2^53-1, and strings that are not NFC.
+    """
+    _check(value)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except (TypeError, ValueError) as exc:
+        raise NotCanonicalError(str(exc)) from exc
+
+
+def digest(value: Json) -> str:
+    """Return the lower-case hex SHA-256 of the canonical bytes of ``value``."""
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def text(value: str) -> str:
+    """Return ``value`` in NFC, the only form in which text enters the system."""
+    return unicodedata.normalize("NFC", value)
+
+
+def nfc(value: Json) -> Json:
+    """Return ``value`` with every string in NFC; for input at the edge."""
+    match value:
+        case str():
+            return text(value)
+        case list():
+            return [nfc(each) for each in value]
+        case dict():
+            return {text(key): nfc(each) for key, each in value.items()}
+        case _:
+            return value
+
+
+def instant(moment: datetime) -> str:
+    """Return an aware instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _check(value: object) -> None:
+    kind = type(value)
+    if kind is str:
+        if not value.isascii() and not unicodedata.is_normalized("NFC", value):  # type: ignore[attr-defined]  # kind is str
+            raise NotCanonicalError(f"the text {value!r} is not in NFC")
+    elif kind is dict:
+        for key, each in value.items():  # type: ignore[attr-defined]  # kind is dict
+            if not (isinstance(key, str) and key.isascii()):
+                raise NotCanonicalError(f"the key {key!r} is not ASCII")
+            _check(each)
+    elif kind is list:
+        for each in value:  # type: ignore[attr-defined]  # kind is list
+            _check(each)
+    elif kind is int:
+        if not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:  # type: ignore[operator]  # kind is int
+            raise NotCanonicalError(f"the integer {value} is beyond 2^53-1")
+    elif value is not None and kind is not bool:
+        raise NotCanonicalError(f"a value of type {kind.__name__} has no canonical form")

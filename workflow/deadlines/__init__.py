@@ -1,0 +1,32 @@
+"""Deadlines: the working calendar, ladders, and the plan of reminders."""
+
+from workflow.deadlines.calendar import Roll, WorkingCalendar
+from workflow.deadlines.planning import (
+    DEFAULT_LADDER,
+    Audience,
+    Deadline,
+    Obligation,
+    Obligations,
+    PlannedReminder,
+    Rung,
+    plan,
+    recipients_of,
+    rung_instant,
+    split_due,
+)
+
+__all__ = [
+    "DEFAULT_LADDER",
+    "Audience",
+    "Deadline",
+    "Obligation",
+    "Obligations",
+    "PlannedReminder",
+    "Roll",
+    "Rung",
+    "WorkingCalendar",
+    "plan",
+    "recipients_of",
+    "rung_instant",
+    "split_due",
+]

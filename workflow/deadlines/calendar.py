@@ -1,0 +1,107 @@
+"""The working calendar: which days are worked, and arithmetic over them.
+
+Owns working days in the agency's time zone: the ``holidays`` library's Vietnamese calendar (lunar holidays, in-lieu and
+swap days) with the corrections of ``definitions/calendars``. It must never read a clock.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from workflow.definition import CalendarCorrections
+
+_FAR = 4000
+"""Days after which a search for a working day gives up; longer than any calendar keeps resting."""
+
+
+class Roll(StrEnum):
+    """Where a due day on a rest day goes."""
+
+    PREVIOUS = "previous"
+    NEXT = "next"
+    NONE = "none"
+
+
+class WorkingCalendar:
+    """Working days and hours of one agency. Holds caches only; the answers depend on the arguments alone."""
+
+    def __init__(self, corrections: CalendarCorrections, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.opens_at = time.fromisoformat(corrections.opens_at)
+        self.closes_at = time.fromisoformat(corrections.closes_at)
+        self._corrections: Mapping[date, bool] = {each.day: each.working for each in corrections.corrections}
+        self._shifted: dict[tuple[date, int], date] = {}
+
+    def is_working(self, day: date) -> bool:
+        """Return whether ``day`` is worked."""
+        corrected = self._corrections.get(day)
+        return _is_working_by_law(day) if corrected is None else corrected
+
+    def shift(self, day: date, working_days: int) -> date:
+        """Return the day ``working_days`` after (before, if negative) ``day``, which itself is not counted."""
+        key = (day, working_days)
+        if key not in self._shifted:
+            self._shifted[key] = self._walk(day, working_days)
+        return self._shifted[key]
+
+    def between(self, first: date, last: date) -> int:
+        """Return how many working days lie after ``first`` up to ``last`` inclusive; negative if ``last`` is earlier."""
+        if last < first:
+            return -self.between(last, first)
+        return sum(self.is_working(first + timedelta(days=offset)) for offset in range(1, (last - first).days + 1))
+
+    def roll(self, moment: datetime, mode: Roll) -> datetime:
+        """Return ``moment`` moved to a working day as ``mode`` says, at the same local time, in UTC."""
+        local = moment.astimezone(self.zone)
+        if mode is Roll.NONE or self.is_working(local.date()):
+            return moment.astimezone(UTC)
+        day = self._walk(local.date(), -1 if mode is Roll.PREVIOUS else 1)
+        return self.at(day, local.time())
+
+    def at(self, day: date, local_time: time) -> datetime:
+        """Return the instant of ``local_time`` on ``day``, in UTC."""
+        return datetime.combine(day, local_time, self.zone).astimezone(UTC)
+
+    def local_day(self, moment: datetime) -> date:
+        """Return the local day of ``moment``."""
+        return moment.astimezone(self.zone).date()
+
+    def step_due(self, entered: datetime, working_days: int | None) -> datetime | None:
+        """Return when a step entered at ``entered`` is due: closing time of its last working day, or None if unlimited."""
+        if working_days is None:
+            return None
+        return self.at(self.shift(self.local_day(entered), working_days), self.closes_at)
+
+    def next_opening(self, moment: datetime) -> datetime:
+        """Return ``moment`` if it lies in working hours, else the next opening time, in UTC."""
+        local = moment.astimezone(self.zone)
+        if self.is_working(local.date()):
+            if local.time() < self.opens_at:
+                return self.at(local.date(), self.opens_at)
+            if local.time() < self.closes_at:
+                return moment.astimezone(UTC)
+        return self.at(self._walk(local.date(), 1), self.opens_at)
+
+    def _walk(self, day: date, working_days: int) -> date:
+        direction = timedelta(days=1 if working_days > 0 else -1)
+        left = abs(working_days)
+        for _ in range(_FAR):
+            if left == 0:
+                return day
+            day += direction
+            left -= self.is_working(day)
+        raise ValueError(f"no working day within {_FAR} days of {day}: check the corrections of the calendar")
+
+
+@lru_cache(maxsize=16384)
+def _is_working_by_law(day: date) -> bool:
+    return bool(_vietnam(day.year).is_working_day(day))
+
+
+@lru_cache(maxsize=64)
+def _vietnam(year: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the library's own type is not public
+    import holidays  # noqa: PLC0415 - costs a quarter of a second at start; most processes never count days at once
+
+    return holidays.country_holidays("VN", years=[year - 1, year, year + 1])

@@ -1,0 +1,320 @@
+"""What a definition may say.
+
+Owns the pydantic models of a definition, a campaign, an organization and calendar corrections. They describe; they
+never act. Anything not named here is refused (``extra="forbid"``).
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+
+from workflow.model import Position
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Days = Annotated[int, Field(ge=0, le=250)]
+
+
+class Part(BaseModel):
+    """One piece of a definition file: closed, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Label(Part):
+    """A text that a person sees, in Vietnamese and English."""
+
+    vi: Words
+    en: Words
+
+
+class Choice(Part):
+    """One value of a choice field."""
+
+    id: Identifier
+    label: Label
+
+
+class FieldType(StrEnum):
+    """The kinds of field a form may have."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    MONEY = "money"
+    DATE = "date"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    BOOLEAN = "boolean"
+    TABLE = "table"
+
+
+class Column(Part):
+    """One column of a table field; cells are text."""
+
+    id: Identifier
+    label: Label
+
+
+class ItemField(Part):
+    """One field of an item's content. ``personal`` marks personal data, which never enters a mail."""
+
+    id: Identifier
+    type: FieldType
+    label: Label
+    help: Label | None = None
+    group: Identifier
+    required: bool = False
+    personal: bool = False
+    choices: tuple[Choice, ...] = ()
+    columns: tuple[Column, ...] = ()
+    max_length: Annotated[int, Field(ge=1, le=20000)] = 4000
+    legal_basis: str | None = None
+    example: JsonValue = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        needs_choices = self.type in {FieldType.CHOICE, FieldType.CHOICES}
+        if needs_choices != bool(self.choices):
+            raise ValueError(f"field '{self.id}': 'choices' belongs to the types choice and choices, and only there: add or remove it")
+        if (self.type is FieldType.TABLE) != bool(self.columns):
+            raise ValueError(f"field '{self.id}': 'columns' belongs to the type table, and only there: add or remove it")
+        return self
+
+
+class Group(Part):
+    """A section of the form and of the printed page."""
+
+    id: Identifier
+    label: Label
+
+
+class HolderRule(Part):
+    """One line of "who holds the item in this state"; the first line that applies and finds somebody wins.
+
+    The author of an item is never found by a line. ``departments`` limits the line to items of those departments,
+    ``except_departments`` to items of others; ``within: department`` looks only inside the item's department.
+    """
+
+    positions: Annotated[tuple[Position, ...], Field(min_length=1)]
+    within: Literal["department", "agency"] = "agency"
+    departments: tuple[Slug, ...] = ()
+    except_departments: tuple[Slug, ...] = ()
+
+
+class State(Part):
+    """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, who holds the item in it."""
+
+    id: Identifier
+    label: Label
+    article: str | None = None
+    working_days: Days | None = None
+    link_days: Annotated[int, Field(ge=1, le=60)] = 14
+    held_by_author: bool = False
+    holders: tuple[HolderRule, ...] = ()
+    editable: bool = False
+    final: bool = False
+    meets_deadline: bool = False
+
+
+class GuardUse(Part):
+    """A guard by name, with its parameters."""
+
+    name: Identifier
+    parameters: dict[str, str | int | bool] = Field(default_factory=dict)
+
+
+class Actor(StrEnum):
+    """Who may take a transition."""
+
+    HOLDER = "holder"
+    AUTHOR = "author"
+
+
+class Transition(Part):
+    """One way on: from which states, to which (the first is the default), by whom, and what it asks for."""
+
+    id: Identifier
+    label: Label
+    outcome: Label
+    from_states: Annotated[tuple[Identifier, ...], Field(alias="from", min_length=1)]
+    to: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    by: Actor = Actor.HOLDER
+    comment: Literal["optional", "required"] = "optional"
+    second_factor: bool = False
+    by_email: bool = False
+    numbered: bool = False
+    sends: bool = False
+    tells_author: bool = False
+    guards: tuple[GuardUse, ...] = ()
+
+
+class DocumentKind(Part):
+    """The official document an item becomes: abbreviation of its kind (NĐ 30/2020, Phụ lục III) and its name."""
+
+    kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
+    label: Label
+
+
+class Definition(Part):
+    """One kind of item: identified by id, version and content hash."""
+
+    id: Identifier
+    version: Annotated[int, Field(ge=1)]
+    code_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
+    label: Label
+    document: DocumentKind
+    legal_basis: tuple[str, ...] = ()
+    initial: Identifier
+    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
+    fields: Annotated[tuple[ItemField, ...], Field(min_length=1)]
+    states: Annotated[tuple[State, ...], Field(min_length=2)]
+    transitions: Annotated[tuple[Transition, ...], Field(min_length=1)]
+    example_title: Words
+
+
+class Reference(Part):
+    """A document that the campaign or a criterion rests on."""
+
+    number: str
+    issued_on: date
+    issuer: str
+    subject: str | None = None
+
+
+class Criterion(Part):
+    """One criterion of a content group; ``quantitative`` names what is counted."""
+
+    id: Identifier
+    text: str
+    legal_basis: tuple[Reference, ...] = ()
+    quantitative: tuple[str, ...] = ()
+    secrecy_warning: bool = False
+
+
+class CriteriaGroup(Part):
+    """One content group of the plan (II.1 to II.3)."""
+
+    id: Identifier
+    title: str
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+
+
+class Duty(Part):
+    """Who answers for what (part III.2 of a plan)."""
+
+    who: str
+    duties: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Recipient(Part):
+    """One line of Nơi nhận, in the plan's order; ``mail`` marks those told by mail when a dossier is sent."""
+
+    name: str
+    id: Slug
+    outside: bool = False
+
+
+class LaunchDocument(Part):
+    """The document that launches the campaign; number and date stay empty until they are known."""
+
+    kind: Literal["KH"]
+    title: str
+    number: str | None = None
+    issued_on: date | None = None
+    signed_by: str
+    closing: str
+
+
+class Campaign(Part):
+    """An emulation movement, with its plan, dates and criteria."""
+
+    id: Slug
+    name: str
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    owner: str
+    form: Literal["themed", "regular"]
+    launch_document: LaunchDocument
+    parent_plan: Reference
+    purpose: str
+    requirements: Annotated[tuple[str, ...], Field(min_length=1)]
+    recognition: Annotated[tuple[Choice, ...], Field(min_length=1)]
+    content: Annotated[tuple[CriteriaGroup, ...], Field(min_length=1)]
+    starts_on: date
+    ends_on: date
+    organization: Annotated[tuple[Duty, ...], Field(min_length=1)]
+    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+    linked_campaigns: tuple[Slug, ...] = ()
+    obligated_departments: Literal["all"] | tuple[Slug, ...] = "all"
+    source_notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.ends_on < self.starts_on:
+            raise ValueError("'ends_on' lies before 'starts_on': correct one of the two dates")
+        return self
+
+
+class DepartmentEntry(Part):
+    """One department of the organization file."""
+
+    id: Slug
+    name: str
+    is_office: bool = False
+
+
+class PersonEntry(Part):
+    """One person of the organization file."""
+
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>\"()\[\]]{1,64}@[^@\s,;<>\"()\[\]]{1,189}$")]
+    name: Words
+    position: Position
+    department: Slug | None = None
+    pin: Annotated[str, StringConstraints(pattern=r"^\d{6,12}$")] | None = None
+
+
+class OutsideAddress(Part):
+    """A mailbox outside the agency that gets notices."""
+
+    id: Slug
+    name: str
+    email: str
+
+
+class Organization(Part):
+    """An agency: departments, people, outside recipients."""
+
+    name: str
+    symbol: str
+    superior: str
+    place: str
+    departments: Annotated[tuple[DepartmentEntry, ...], Field(min_length=1)]
+    people: tuple[PersonEntry, ...]
+    outside: tuple[OutsideAddress, ...] = ()
+
+    @model_validator(mode="after")
+    def _people_stand_in_known_departments(self) -> Self:
+        known = {each.id for each in self.departments}
+        for person in self.people:
+            if person.department is not None and person.department not in known:
+                raise ValueError(f"{person.email}: unknown department '{person.department}': use one of {', '.join(sorted(known))}")
+        return self
+
+
+class CalendarCorrection(Part):
+    """A day on which the holidays library is overruled, with the notice that says so."""
+
+    day: date
+    working: bool
+    notice: str
+
+
+class CalendarCorrections(Part):
+    """Corrections over the holidays library, and the hours of a working day."""
+
+    opens_at: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
+    closes_at: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
+    corrections: tuple[CalendarCorrection, ...] = ()

@@ -1,0 +1,223 @@
+"""Read YAML into the definition language, and say every problem at once with its place.
+
+Owns the way from text to a checked value. It reads no files: the caller passes text and the name to show. It must never
+evaluate anything a file says.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from workflow import canonical
+from workflow.definition.language import CalendarCorrections, Campaign, Definition, Organization
+from workflow.errors import InvalidInputError
+from workflow.model import Json
+
+GuardSignatures = Mapping[str, frozenset[str]]
+"""Known guards: name to the names of their parameters."""
+
+Path = tuple[str | int, ...]
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in a file: where (1-based line and column), what, and what to do."""
+
+    file: str
+    line: int
+    column: int
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return one line: place, problem, remedy."""
+        return f"{self.file}:{self.line}:{self.column}: {self.problem} → {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedDefinition:
+    """A definition with its identity: the canonical text it came from and that text's SHA-256 (hex)."""
+
+    definition: Definition
+    hash: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    name: str
+    tree: Any
+
+    def problem(self, path: Path, problem: str, remedy: str) -> Problem:
+        line, column = _place(self.tree, path)
+        return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
+
+
+def load_definition(text: str, name: str, guards: GuardSignatures) -> LoadedDefinition:
+    """Return the definition in ``text``; ``name`` is shown in messages.
+
+    Raises InvalidInputError with one Problem per thing wrong.
+    """
+    source = _parse(text, name)
+    definition = _validate(source, Definition)
+    problems = [*_reference_problems(source, definition), *_guard_problems(source, definition, guards)]
+    if problems:
+        raise InvalidInputError(*problems)
+    canonical_text = canonical.encode(_plain(source.tree)).decode()
+    return LoadedDefinition(definition=definition, hash=canonical.digest(_plain(source.tree)), text=canonical_text)
+
+
+def restore_definition(text: str) -> Definition:
+    """Return the definition whose canonical text was stored; it was checked before it was stored."""
+    return Definition.model_validate_json(text)
+
+
+def load_campaign(text: str, name: str) -> Campaign:
+    """Return the campaign in ``text``. Raises InvalidInputError."""
+    return _validate(_parse(text, name), Campaign)
+
+
+def load_organization(text: str, name: str) -> Organization:
+    """Return the organization in ``text``. Raises InvalidInputError."""
+    return _validate(_parse(text, name), Organization)
+
+
+def load_corrections(text: str, name: str) -> CalendarCorrections:
+    """Return the calendar corrections in ``text``. Raises InvalidInputError."""
+    return _validate(_parse(text, name), CalendarCorrections)
+
+
+def _parse(text: str, name: str) -> _Source:
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as exc:
+        mark = exc.problem_mark or exc.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        what = f"YAML không đọc được: {exc.problem or exc.context}"
+        raise InvalidInputError(
+            Problem(file=name, line=line, column=column, problem=what, remedy="sửa dấu thụt dòng, dấu hai chấm hoặc dấu nháy ở dòng này")
+        ) from exc
+    except YAMLError as exc:
+        raise InvalidInputError(Problem(file=name, line=1, column=1, problem=str(exc), remedy="lưu tệp bằng UTF-8")) from exc
+    if not isinstance(tree, dict):
+        raise InvalidInputError(Problem(file=name, line=1, column=1, problem="tệp không có nội dung YAML dạng khóa: giá trị", remedy="xem tệp mẫu"))
+    return _Source(name=name, tree=tree)
+
+
+def _validate(source: _Source, model: type[_Model]) -> _Model:
+    try:
+        return model.model_validate(_plain(source.tree))
+    except ValidationError as exc:
+        raise InvalidInputError(*(_translate(source, dict(error)) for error in exc.errors())) from exc
+
+
+_REMEDIES: Mapping[str, tuple[str, str]] = {
+    "missing": ("thiếu khóa '{key}'", "thêm '{key}:' vào mục này"),
+    "extra_forbidden": ("khóa '{key}' không có trong ngôn ngữ định nghĩa", "xóa khóa này hoặc sửa lỗi gõ"),
+    "enum": ("giá trị {given!r} không được phép", "dùng một trong: {expected}"),
+    "literal_error": ("giá trị {given!r} không được phép", "dùng một trong: {expected}"),
+    "string_pattern_mismatch": ("giá trị {given!r} sai dạng", "viết theo mẫu {pattern}"),
+}
+
+
+def _translate(source: _Source, error: dict[str, Any]) -> Problem:
+    path: Path = error["loc"]
+    values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
+    problem, remedy = _REMEDIES.get(error["type"], ("", ""))
+    if not problem:
+        message = str(error["msg"]).removeprefix("Value error, ")
+        return source.problem(path, message, f"sửa giá trị của '{values['key']}'")
+    return source.problem(path, problem.format_map(_Lenient(values)), remedy.format_map(_Lenient(values)))
+
+
+class _Lenient(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+def _place(tree: object, path: Path) -> tuple[int, int]:
+    """Return the 1-based line and column of ``path`` in the tree, or of its nearest ancestor that exists."""
+    line, column, node = 1, 1, tree
+    for step in path:
+        mark = getattr(node, "lc", None)
+        found = mark.data.get(step) if mark is not None and mark.data else None
+        if found is None:
+            break
+        line, column = found[0] + 1, found[1] + 1
+        try:
+            node = node[step]  # type: ignore[index]  # a node with marks is a mapping or a sequence
+        except (KeyError, IndexError, TypeError):
+            break
+    return line, column
+
+
+def _plain(node: object) -> Json:
+    """Return the tree as plain canonical values; dates become ISO text."""
+    match node:
+        case dict():
+            return {str(key): _plain(value) for key, value in node.items()}
+        case list():
+            return [_plain(value) for value in node]
+        case bool() | None:
+            return node
+        case int():
+            return int(node)
+        case date():
+            return node.isoformat()
+        case str():
+            return canonical.text(str(node))
+        case _:
+            return str(node)
+
+
+def _reference_problems(source: _Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every id that names nothing, and every id given twice."""
+    for key, parts in _identified(definition):
+        yield from _duplicate_problems(source, key, parts)
+    states = {each.id for each in definition.states}
+    groups = {each.id for each in definition.groups}
+    known = f"dùng một trong: {', '.join(each.id for each in definition.states)}"
+    if definition.initial not in states:
+        yield source.problem(("initial",), f"trạng thái đầu '{definition.initial}' không có trong 'states'", known)
+    for index, field in enumerate(definition.fields):
+        if field.group not in groups:
+            yield source.problem(("fields", index, "group"), f"nhóm '{field.group}' không có trong 'groups'", f"dùng một trong: {', '.join(groups)}")
+    for index, transition in enumerate(definition.transitions):
+        for key, names in (("from", transition.from_states), ("to", transition.to)):
+            for place, name in enumerate(names):
+                if name not in states:
+                    path = ("transitions", index, key, place)
+                    yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
+
+
+def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
+    return (
+        ("states", [each.id for each in definition.states]),
+        ("fields", [each.id for each in definition.fields]),
+        ("groups", [each.id for each in definition.groups]),
+    )
+
+
+def _duplicate_problems(source: _Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
+    for index, each in enumerate(ids):
+        if each in ids[:index]:
+            yield source.problem((key, index, "id"), f"mã '{each}' đã dùng ở một mục trước trong '{key}'", "đặt mã khác")
+
+
+def _guard_problems(source: _Source, definition: Definition, guards: GuardSignatures) -> Iterator[Problem]:
+    for index, transition in enumerate(definition.transitions):
+        for place, use in enumerate(transition.guards):
+            path: Path = ("transitions", index, "guards", place, "name")
+            if use.name not in guards:
+                yield source.problem(path, f"điều kiện '{use.name}' không tồn tại", f"dùng một trong: {', '.join(sorted(guards))}")
+            elif unknown := set(use.parameters) - guards[use.name]:
+                allowed = ", ".join(sorted(guards[use.name])) or "không có tham số nào"
+                yield source.problem(path, f"điều kiện '{use.name}' không nhận tham số {', '.join(sorted(unknown))}", f"tham số được nhận: {allowed}")
+
+

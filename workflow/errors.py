@@ -1,0 +1,141 @@
+"""Everything that can be refused, as one tree.
+
+    ThiduaError
+    ├── InvalidInputError      what was given cannot be used; says where and what to do   (files, settings, definitions)
+    ├── Refusal                a command was understood and refused; nothing was written
+    │   ├── NotFoundRefusal        it does not exist, or not for this person
+    │   ├── NotPermittedRefusal    this person may not, with the rules
+    │   │   └── SecondFactorRefusal    PIN or TOTP missing, wrong or locked
+    │   ├── StaleRefusal           it has moved on since it was read
+    │   ├── LinkRefusal            the link's life is over: used, expired, revoked
+    │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
+    │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
+    └── BusyError              the queue is full; nothing was done, try again shortly (retryable)
+
+An error takes values and writes its own sentence, in Vietnamese: what happened, why, what to do next. The sentence is a
+template plus values, so that the edge can say it in English too. The core knows no HTTP status.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not possible: the rule's stable name, and a sentence (template and values)."""
+
+    rule: str
+    template: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """Return the sentence in Vietnamese."""
+        return self.template.format(**dict(self.values))
+
+
+def reason(rule: str, template: str, **values: object) -> Reason:
+    """Return a Reason; ``template`` uses ``str.format`` fields named in ``values``."""
+    return Reason(rule, template, tuple(values.items()))
+
+
+class ThiduaError(Exception):
+    """The root of the tree."""
+
+
+class InvalidInputError(ThiduaError):
+    """Something given from outside (a file, a setting) cannot be used; each problem is one sentence."""
+
+    def __init__(self, *problems: object) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class BusyError(ThiduaError):
+    """The queue of the committer is full: nothing was done. Retryable."""
+
+    def __init__(self) -> None:
+        super().__init__("Máy chủ đang bận nên chưa ghi nhận gì. Vui lòng thử lại sau vài giây.")
+
+
+class Refusal(ThiduaError):  # noqa: N818 - the field's word: a refusal is an outcome, not a failure
+    """A command was refused before its first write."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__(" ".join(each.message for each in reasons))
+        self.reasons: Sequence[Reason] = reasons
+
+
+class NotFoundRefusal(Refusal):
+    """It does not exist, or not for this person."""
+
+    def __init__(self, what: str = "") -> None:
+        super().__init__(reason("not-found", "Không tìm thấy {what}. Có thể mã đã gõ sai, hoặc bạn không có quyền xem.", what=what or "nội dung này"))
+
+
+class NotPermittedRefusal(Refusal):
+    """This person may not do this now; the reasons name the rules."""
+
+
+class SecondFactorRefusal(NotPermittedRefusal):
+    """PIN or TOTP is missing or wrong; ``is_locked`` after five failures."""
+
+    def __init__(self, why: Reason, *, is_locked: bool = False) -> None:
+        super().__init__(why)
+        self.is_locked = is_locked
+
+
+class InvalidRefusal(Refusal):
+    """The answer or the content is incomplete; the reasons name each rule."""
+
+
+class KeyReusedRefusal(Refusal):
+    """An Idempotency-Key came back with another body."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            reason("idempotency-key", "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho yêu cầu mới.")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTransition:
+    """The last decision on an item: who did what, when."""
+
+    transition: str
+    label: str
+    actor: str
+    actor_name: str
+    at: datetime
+
+
+class StaleRefusal(Refusal):
+    """The thing has changed since it was read; says its present state and who changed it last."""
+
+    def __init__(self, *, state: str, version: int, given: int | None, last: LastTransition | None, why: Reason | None = None) -> None:
+        super().__init__(why or _moved_on(last))
+        self.state = state
+        self.version = version
+        self.given = given
+        self.last = last
+
+
+class LinkRefusal(Refusal):
+    """The link cannot be used any more; ``status`` says how its life ended."""
+
+    def __init__(self, status: str, why: Reason) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def _moved_on(last: LastTransition | None) -> Reason:
+    if last is None:
+        return reason("version", "Nội dung đã thay đổi từ khi bạn mở. Hãy tải lại trang, xem bản mới rồi quyết định lại.")
+    return reason(
+        "version",
+        "Hồ sơ đã thay đổi từ khi bạn mở: {name} đã thực hiện “{label}” lúc {at}. Hãy tải lại trang, xem bản mới rồi quyết định lại.",
+        name=last.actor_name,
+        label=last.label,
+        at=last.at.strftime("%H:%M ngày %d/%m/%Y"),
+    )

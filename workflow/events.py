@@ -1,0 +1,95 @@
+"""What has happened, told to whoever is passed as ``publish`` inside the same transaction.
+
+A closed vocabulary of values in the past tense. No behaviour; it must never know who listens.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.model import ContentHash, ItemId, PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAssigned:
+    """A person became a holder of an item in a step, or the content of that step changed under them."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    step: int
+    content_hash: ContentHash
+    version: int
+    state: str
+    why: str
+    """``entered`` the state, ``edited`` content, ``holders`` changed, ``resent`` on request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorInformed:
+    """Something happened to an author's item that they hear of without being asked for anything."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    version: int
+    transition: str
+    actor: PersonId
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierSent:
+    """An item was sent to the board; outside recipients get a notice without attachment."""
+
+    item: ItemId
+    code: str
+    version: int
+    number: str
+    issued_on: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentReminded:
+    """The Office reminded a department now, in its own words."""
+
+    deadline: int
+    department: str
+    person: PersonId
+    message: str
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationStarted:
+    """A delegation was recorded; both persons hear of it."""
+
+    delegation: int
+    person: PersonId
+    from_person: PersonId
+    to_person: PersonId
+    starts_on: str
+    ends_on: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonInvited:
+    """A new person gets a link to set a password; ``secret`` is derived when the mail is rendered."""
+
+    person: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderReleased:
+    """A person no longer holds an item, because positions, people or delegations changed."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    version: int
+    occurrence: str
+
+
+Event = TaskAssigned | AuthorInformed | DossierSent | DepartmentReminded | DelegationStarted | PersonInvited | HolderReleased

@@ -1,0 +1,115 @@
+"""Links: capabilities mailed to one person to decide one item, in one step, on one content.
+
+Owns the token: how it is derived from keys and row, and how one is read. The row holds no secret that the keys do not
+complete, and the keys none that the row does not. Pure: keys, ids and instants are arguments.
+"""
+
+import base64
+import binascii
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from workflow import canonical
+from workflow.model import ContentHash, ItemId, PersonId
+
+_SHAPE = re.compile(r"a1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
+ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The row of a link. It is live while step and content hash are the item's, and it is unused and unrevoked."""
+
+    id: bytes
+    kid: str
+    person: PersonId
+    item: ItemId
+    step: int
+    content_hash: ContentHash
+    expires_at: datetime
+    used_at: datetime | None = None
+    used_entry: int | None = None
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of a deployment by key id, newest first; the newest derives, all verify."""
+
+    deployment: str
+    by_kid: Mapping[str, bytes]
+
+    @property
+    def newest(self) -> str:
+        """Return the id of the key that new links are derived with."""
+        return next(iter(self.by_kid))
+
+    def __repr__(self) -> str:
+        """Name the keys without showing them."""
+        return f"Keys(deployment={self.deployment!r}, kids={list(self.by_kid)!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedToken:
+    """The parts of a token that has the right shape; nothing is proven yet."""
+
+    kid: str
+    id: bytes
+    mac: bytes
+
+
+def token(keys: Keys, link: Link) -> str:
+    """Return the token of ``link``. Raises KeyError if its key is retired."""
+    return f"a1.{link.kid}.{_encode(link.id)}.{_encode(_mac(keys, link))}"
+
+
+def parse(text: str) -> ParsedToken | None:
+    """Return the parts of ``text``, or None where it is not exactly what ``token`` writes (RFC 4648 §5, no padding)."""
+    found = _SHAPE.fullmatch(text)
+    if found is None or not text.isascii():
+        return None
+    identity, mac = _decode(found[2]), _decode(found[3])
+    if identity is None or mac is None:
+        return None
+    return ParsedToken(kid=found[1], id=identity, mac=mac)
+
+
+def is_genuine(keys: Keys, link: Link, parsed: ParsedToken) -> bool:
+    """Return whether ``parsed`` was derived for ``link`` by this deployment; in constant time."""
+    if parsed.kid != link.kid or parsed.kid not in keys.by_kid:
+        return False
+    return hmac.compare_digest(_mac(keys, link), parsed.mac)
+
+
+def _mac(keys: Keys, link: Link) -> bytes:
+    """Return HMAC-SHA256 over every part the link is bound to, each prefixed by its length so that none can flow into the next."""
+    parts = (
+        b"thidua-link/v1",
+        keys.deployment.encode(),
+        link.id,
+        str(link.person).encode(),
+        str(link.item).encode(),
+        str(link.step).encode(),
+        link.content_hash.encode(),
+        canonical.instant(link.expires_at).encode(),
+    )
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.new(keys.by_kid[link.kid], message, sha256).digest()
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def _decode(text: str) -> bytes | None:
+    """Return the bytes of ``text``, or None where its trailing bits are not canonical."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    return raw if _encode(raw) == text else None

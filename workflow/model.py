@@ -1,0 +1,154 @@
+"""The values that every part of thidua speaks in: ids, choices, persons, items.
+
+Owns no behaviour beyond small questions a value can answer about itself. It must never import anything of ours.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+PersonId = NewType("PersonId", int)
+ItemId = NewType("ItemId", int)
+DepartmentId = NewType("DepartmentId", str)
+ContentHash = NewType("ContentHash", str)
+"""Lower-case hex SHA-256 of what is decided on."""
+JsonScalar = str | int | bool | None
+Json = JsonScalar | list["Json"] | dict[str, "Json"]
+"""What the canonical encoder accepts: no floats anywhere."""
+
+
+class Position(StrEnum):
+    """The position a person holds; it decides what the person may do."""
+
+    STAFF = "staff"
+    HEAD = "head"
+    DEPUTY = "deputy"
+    CHIEF = "chief"
+    OFFICER = "officer"
+    CLERK = "clerk"
+    DIRECTOR = "director"
+    DEPUTY_DIRECTOR = "deputy_director"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+OFFICE = frozenset({Position.CHIEF, Position.OFFICER})
+DIRECTORATE = frozenset({Position.DIRECTOR, Position.DEPUTY_DIRECTOR})
+DRAFTERS = frozenset({Position.STAFF, Position.HEAD, Position.DEPUTY, Position.CHIEF, Position.OFFICER})
+"""Who drafts, always for the own department. In the Office the chief is head and the officer is staff."""
+HEADS = frozenset({Position.HEAD, Position.CHIEF})
+STAFF = frozenset({Position.STAFF, Position.OFFICER})
+READS_ALL = OFFICE | DIRECTORATE | {Position.CLERK, Position.AUDITOR}
+
+
+class Via(StrEnum):
+    """The channel that a decision came through."""
+
+    PAGE = "page"
+    API = "api"
+    LINK = "link"
+    CLOCK = "clock"
+    BULK = "bulk"
+    IMPORT = "import"
+    CLI = "cli"
+
+
+class Method(StrEnum):
+    """How the person was known, or what second factor was given."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105 - the name of a method, not a secret
+    LINK = "link"
+    PIN = "pin"
+    TOTP = "totp"
+    PASSKEY = "passkey"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody of the agency, as known now. ``name`` is what others read; samples name people by position."""
+
+    id: PersonId
+    email: str
+    name: str
+    position: Position
+    department: DepartmentId | None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """One *phòng* of the agency; ``is_office`` marks Văn phòng Sở."""
+
+    id: DepartmentId
+    name: str
+    is_office: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """A dated right to act for another (NĐ 30/2020/NĐ-CP, Điều 13). Days are local and inclusive, ISO ``YYYY-MM-DD``."""
+
+    id: int
+    from_person: PersonId
+    to_person: PersonId
+    starts_on: str
+    ends_on: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One nomination or report, as its row says. ``seq`` and ``head`` are the end of its history chain."""
+
+    id: ItemId
+    code: str
+    type: str
+    definition_hash: str
+    campaign: str
+    department: DepartmentId
+    author: PersonId
+    title: str
+    state: str
+    version: int
+    step: int
+    content_hash: ContentHash
+    due_at: datetime | None
+    since: datetime
+    seq: int
+    head: bytes
+
+    @property
+    def subject(self) -> str:
+        """Return the history subject of this item."""
+        return f"item:{self.code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file attached to an item; its bytes lie in the content-addressed store under ``sha256`` (hex)."""
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is decided on: title, fields by id, files. ``salt`` keeps the hash from betraying a short text."""
+
+    title: str
+    fields: dict[str, Json]
+    files: tuple[StoredFile, ...]
+    salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A person an item waits for; ``on_behalf_of`` is set while a delegation makes them one."""
+
+    person: PersonId
+    on_behalf_of: PersonId | None = None

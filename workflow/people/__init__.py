@@ -1,0 +1,17 @@
+"""People: the directory, who holds an item, who may see what."""
+
+from workflow.people.access import Scope, may_draft, may_manage_people, may_read_history, may_set_deadlines, scope_of
+from workflow.people.directory import Directory, build_directory
+from workflow.people.holders import holders_of
+
+__all__ = [
+    "Directory",
+    "Scope",
+    "build_directory",
+    "holders_of",
+    "may_draft",
+    "may_manage_people",
+    "may_read_history",
+    "may_set_deadlines",
+    "scope_of",
+]

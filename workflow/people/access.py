@@ -1,0 +1,46 @@
+"""Who may see and do what, outside the transitions of a definition.
+
+Owns visibility and the rights of positions. Pure. To whoever may not see an item it does not exist.
+"""
+
+from dataclasses import dataclass
+
+from workflow.model import DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which items a person may see: all of them, those of one department, or (None) none."""
+
+    is_everything: bool
+    department: DepartmentId | None
+
+    def covers(self, department: DepartmentId) -> bool:
+        """Return whether items of ``department`` are visible."""
+        return self.is_everything or (self.department is not None and self.department == department)
+
+
+def scope_of(person: Person) -> Scope:
+    """Return what ``person`` sees: the own department, or all for the Office, the Directorate, the clerk and auditors."""
+    hidden = person.position is Position.ADMIN
+    return Scope(is_everything=person.position in READS_ALL, department=None if hidden else person.department)
+
+
+def may_draft(person: Person, department: DepartmentId | None) -> bool:
+    """Return whether ``person`` may draft an item for ``department``: only for the own one."""
+    return person.position in DRAFTERS and person.department is not None and person.department == department
+
+
+def may_set_deadlines(person: Person) -> bool:
+    """Return whether ``person`` belongs to the Office, which answers for deadlines (the plan, III.2a)."""
+    return person.position in OFFICE
+
+
+def may_read_history(person: Person) -> bool:
+    """Return whether ``person`` reads the whole history and exports it."""
+    return person.position is Position.AUDITOR
+
+
+def may_manage_people(person: Person) -> bool:
+    """Return whether ``person`` changes people and positions."""
+    return person.position is Position.ADMIN or person.position in OFFICE

@@ -1,0 +1,45 @@
+"""Who holds an item in a state.
+
+Owns the reading of a state's holder rules against the directory. Pure. The author is never found by a rule (a
+separation of duties: nobody decides on what they wrote).
+"""
+
+from collections.abc import Iterator
+
+from workflow.definition import HolderRule, State
+from workflow.model import DepartmentId, Holder, Person, PersonId
+from workflow.people.directory import Directory
+
+
+def holders_of(state: State, *, author: PersonId, department: DepartmentId, directory: Directory) -> tuple[Holder, ...]:
+    """Return the holders in ``state``, ordered by person id; empty in a final state or where nobody can act.
+
+    The first rule that applies to the department and finds an active person wins. Whoever stands in today for a
+    found person is a holder too, on behalf of that person, unless they are the author or hold it themselves.
+    """
+    if state.held_by_author:
+        return (Holder(person=author),) if directory.active(author) else ()
+    for rule in state.holders:
+        found = _found_by(rule, author, department, directory)
+        if found:
+            return _with_stand_ins(found, author, directory)
+    return ()
+
+
+def _found_by(rule: HolderRule, author: PersonId, department: DepartmentId, directory: Directory) -> list[Person]:
+    if (rule.departments and department not in rule.departments) or department in rule.except_departments:
+        return []
+    inside = department if rule.within == "department" else None
+    return [person for person in directory.in_positions(rule.positions, inside) if person.id != author]
+
+
+def _with_stand_ins(found: list[Person], author: PersonId, directory: Directory) -> tuple[Holder, ...]:
+    holders = {person.id: Holder(person=person.id) for person in found}
+    for person in found:
+        for stand_in in _eligible(directory.stand_ins(person.id), author):
+            holders.setdefault(stand_in, Holder(person=stand_in, on_behalf_of=person.id))
+    return tuple(holders[each] for each in sorted(holders))
+
+
+def _eligible(stand_ins: tuple[PersonId, ...], author: PersonId) -> Iterator[PersonId]:
+    return (each for each in stand_ins if each != author)

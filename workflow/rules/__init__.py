@@ -1,0 +1,32 @@
+"""Rules: guards, field checks, the rulebook, and the planning of a decision."""
+
+from workflow.rules.decision import (
+    Plan,
+    Request,
+    Surroundings,
+    closed_reasons,
+    incomplete_reasons,
+    missing_factor,
+    plan_decision,
+    reads_content,
+)
+from workflow.rules.fields import checked_fields, checked_title
+from workflow.rules.guards import GUARDS, guard_signatures, missing_fields
+from workflow.rules.rulebook import Rulebook
+
+__all__ = [
+    "GUARDS",
+    "Plan",
+    "Request",
+    "Rulebook",
+    "Surroundings",
+    "checked_fields",
+    "checked_title",
+    "closed_reasons",
+    "guard_signatures",
+    "incomplete_reasons",
+    "missing_factor",
+    "missing_fields",
+    "plan_decision",
+    "reads_content",
+]

@@ -1,0 +1,161 @@
+"""Plan a decision: from a request and what is known, to the new state or to every reason why not.
+
+Pure and complete: permission, guards, rulebook, holders, due date. It writes nothing; the service does, from the plan.
+The order of refusals is part of the interface: stale, not permitted, second factor, invalid.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import Actor, Transition
+from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
+from workflow.model import Content, Holder, Item, Method, Person, PersonId
+from workflow.people import Directory, holders_of
+from workflow.rules.guards import GUARDS, Situation
+from workflow.rules.rulebook import Rulebook
+
+_FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody wants done to an item. ``version`` None: whatever it is now (the clock). ``method`` as proven."""
+
+    transition: str
+    actor: PersonId
+    version: int | None
+    to: str | None = None
+    comment: str = ""
+    method: Method = Method.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a decision is judged against: people, calendar, the instant, and the last decision for the message."""
+
+    directory: Directory
+    calendar: WorkingCalendar
+    now: datetime
+    last: LastTransition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A decision that may be written."""
+
+    transition: Transition
+    to: str
+    on_behalf_of: PersonId | None
+    holders: tuple[Holder, ...]
+    due_at: datetime | None
+    comment: str
+
+
+def plan_decision(rulebook: Rulebook, item: Item, content: Content | None, request: Request, around: Surroundings) -> Plan | Refusal:
+    """Return the plan of ``request`` on ``item``, or the refusal that comes first; ``content`` may be None unless a guard reads it."""
+    if request.version is not None and request.version != item.version:
+        return StaleRefusal(state=item.state, version=item.version, given=request.version, last=around.last)
+    actor = around.directory.active(request.actor)
+    transition = rulebook.offered(item.state, request.transition)
+    if actor is None or transition is None:
+        return NotPermittedRefusal(_not_offered(rulebook, item, request) if actor else _left())
+    holder = _as_holder(rulebook, item, actor, around.directory)
+    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=around.directory)
+    refusal = _refusal(transition, situation, holder, request)
+    if refusal is not None:
+        return refusal
+    chosen = request.to or transition.to[0]
+    target = rulebook.target(item.state, transition.id, chosen)
+    if target is None:
+        return InvalidRefusal(_wrong_target(transition, chosen))
+    return _planned(rulebook, item, transition, target, holder, request, around)
+
+
+def closed_reasons(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory) -> list[Reason]:
+    """Return every reason of permission why ``transition`` is closed to ``actor`` now; empty when it is open."""
+    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
+    return list(_permission_reasons(transition, situation, _as_holder(rulebook, item, actor, directory)))
+
+
+def incomplete_reasons(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory) -> list[Reason]:
+    """Return every reason of content why ``transition`` would be refused now."""
+    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
+    return list(_guard_reasons(transition, situation, is_about_person=False))
+
+
+def reads_content(transition: Transition) -> bool:
+    """Return whether a guard of ``transition`` needs the item's content."""
+    return any(not GUARDS[use.name].is_about_person for use in transition.guards)
+
+
+def _as_holder(rulebook: Rulebook, item: Item, actor: Person, directory: Directory) -> Holder | None:
+    holders = holders_of(rulebook.states[item.state], author=item.author, department=item.department, directory=directory)
+    for holder in holders:
+        if holder.person == actor.id:
+            return holder
+    return None
+
+
+def _refusal(transition: Transition, situation: Situation, holder: Holder | None, request: Request) -> Refusal | None:
+    forbidden = list(_permission_reasons(transition, situation, holder))
+    if forbidden:
+        return NotPermittedRefusal(*forbidden)
+    if transition.second_factor and request.method not in _FACTORS:
+        return SecondFactorRefusal(missing_factor())
+    incomplete = list(_guard_reasons(transition, situation, is_about_person=False))
+    if transition.comment == "required" and not request.comment.strip():
+        incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label.vi))
+    if request.to is not None and request.to not in transition.to:
+        incomplete.append(_wrong_target(transition, request.to))
+    return InvalidRefusal(*incomplete) if incomplete else None
+
+
+def missing_factor() -> Reason:
+    """Return the reason for a step that needs a PIN or TOTP and got none."""
+    return reason("second-factor", "Bước này cần mã PIN hoặc mã xác thực (TOTP) của bạn. Hãy nhập mã rồi gửi lại.")
+
+
+def _permission_reasons(transition: Transition, situation: Situation, holder: Holder | None) -> Iterator[Reason]:
+    is_author = situation.actor.id == situation.item.author
+    if transition.by is Actor.AUTHOR and not is_author:
+        yield reason("author", "Chỉ người soạn hồ sơ được thực hiện “{label}”.", label=transition.label.vi)
+    if transition.by is Actor.HOLDER and holder is None:
+        yield reason("holder", "Hồ sơ không chờ bạn ở bước này nên bạn không thực hiện được “{label}”.", label=transition.label.vi)
+    yield from _guard_reasons(transition, situation, is_about_person=True)
+
+
+def _guard_reasons(transition: Transition, situation: Situation, *, is_about_person: bool) -> Iterator[Reason]:
+    for use in transition.guards:
+        guard = GUARDS[use.name]
+        if guard.is_about_person is is_about_person and (found := guard.check(situation, **use.parameters)):
+            yield found
+
+
+def _planned(
+    rulebook: Rulebook, item: Item, transition: Transition, target: str, holder: Holder | None, request: Request, around: Surroundings
+) -> Plan:
+    state = rulebook.states[target]
+    return Plan(
+        transition=transition,
+        to=target,
+        on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
+        holders=holders_of(state, author=item.author, department=item.department, directory=around.directory),
+        due_at=around.calendar.step_due(around.now, state.working_days),
+        comment=request.comment.strip(),
+    )
+
+
+def _not_offered(rulebook: Rulebook, item: Item, request: Request) -> Reason:
+    label = next((each.label.vi for each in rulebook.definition.transitions if each.id == request.transition), request.transition)
+    state = rulebook.states[item.state].label.vi
+    return reason("state", "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.", state=state, label=label)
+
+
+def _left() -> Reason:
+    return reason("active", "Tài khoản của bạn không còn hiệu lực. Hãy liên hệ Văn phòng Sở.")
+
+
+def _wrong_target(transition: Transition, chosen: str) -> Reason:
+    return reason("to", "Không thể chuyển tới “{to}”. Hãy chọn một trong: {allowed}.", to=chosen, allowed=", ".join(transition.to))

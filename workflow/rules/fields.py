@@ -1,0 +1,106 @@
+"""Check the fields of an item against its definition.
+
+Owns what each field type accepts. Pure; it names every problem at once and changes nothing but text to NFC.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from workflow import canonical
+from workflow.definition import Definition, FieldType, ItemField
+from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.model import Json
+
+_INTEGER_LIMIT = 2**53 - 1
+_ROWS_LIMIT = 100
+_CELL_LIMIT = 1000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+TITLE_LIMIT = 300
+
+
+def checked_fields(definition: Definition, given: Mapping[str, Json]) -> dict[str, Json]:
+    """Return ``given`` with text in NFC. Raises InvalidRefusal naming each unknown field and each wrong value."""
+    known = {field.id: field for field in definition.fields}
+    problems = [_unknown(name) for name in given if name not in known]
+    checked: dict[str, Json] = {}
+    for name, value in given.items():
+        if name in known and value is not None:
+            checked[name] = canonical.nfc(value)
+            problems += _problems(known[name], checked[name])
+    if problems:
+        raise InvalidRefusal(*problems)
+    return checked
+
+
+def checked_title(title: str) -> str:
+    """Return ``title`` in NFC without outer space. Raises InvalidRefusal if it is empty, too long or has control characters."""
+    text = canonical.text(title).strip()
+    if not text or len(text) > TITLE_LIMIT or _CONTROL.search(text) or "\n" in text:
+        raise InvalidRefusal(reason("title", "Tiêu đề cần từ 1 đến {limit} ký tự, trên một dòng. Hãy sửa tiêu đề.", limit=TITLE_LIMIT))
+    return text
+
+
+def _unknown(name: str) -> Reason:
+    return reason("field", "Trường “{name}” không có trong quy trình. Hãy bỏ trường này.", name=name)
+
+
+def _wrong(field: ItemField, expected: str) -> Reason:
+    return reason("field", "Trường “{label}” ({name}) cần {expected}.", label=field.label.vi, name=field.id, expected=expected)
+
+
+def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
+    match field.type:
+        case FieldType.TEXT | FieldType.LONG_TEXT:
+            yield from _text_problems(field, value)
+        case FieldType.INTEGER | FieldType.MONEY:
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _INTEGER_LIMIT:
+                yield _wrong(field, "là một số nguyên không âm")
+        case FieldType.DATE:
+            if not _is_date(value):
+                yield _wrong(field, "là một ngày có thật, dạng YYYY-MM-DD")
+        case FieldType.BOOLEAN:
+            if not isinstance(value, bool):
+                yield _wrong(field, "là có hoặc không (true, false)")
+        case FieldType.CHOICE:
+            if value != "" and value not in _ids(field):
+                yield _wrong(field, f"là một trong: {', '.join(_ids(field))}")
+        case FieldType.CHOICES:
+            if not isinstance(value, list) or any(each not in _ids(field) for each in value) or len(set(map(str, value))) != len(value):
+                yield _wrong(field, f"là danh sách không trùng, lấy từ: {', '.join(_ids(field))}")
+        case FieldType.TABLE:
+            yield from _table_problems(field, value)
+
+
+def _ids(field: ItemField) -> list[str]:
+    return [choice.id for choice in field.choices]
+
+
+def _text_problems(field: ItemField, value: Json) -> Iterator[Reason]:
+    if not isinstance(value, str):
+        yield _wrong(field, "là văn bản")
+    elif len(value) > field.max_length:
+        yield _wrong(field, f"dài tối đa {field.max_length} ký tự (đang có {len(value)})")
+    elif _CONTROL.search(value):
+        yield _wrong(field, "không chứa ký tự điều khiển")
+
+
+def _is_date(value: Json) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
+    columns = {column.id for column in field.columns}
+    if not isinstance(value, list) or len(value) > _ROWS_LIMIT:
+        yield _wrong(field, f"là danh sách tối đa {_ROWS_LIMIT} dòng")
+        return
+    for number, row in enumerate(value, 1):
+        if not isinstance(row, dict) or not set(row) <= columns or not all(_is_cell(cell) for cell in row.values()):
+            yield _wrong(field, f"sửa dòng {number}: chỉ gồm các cột {', '.join(sorted(columns))}, mỗi ô là văn bản tối đa {_CELL_LIMIT} ký tự")
+
+
+def _is_cell(cell: Json) -> bool:
+    return isinstance(cell, str) and len(cell) <= _CELL_LIMIT and not _CONTROL.search(cell)
