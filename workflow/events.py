@@ -22,6 +22,8 @@ class TaskAssigned:
     state: str
     why: str
     """``entered`` the state, ``edited`` content, ``holders`` changed, ``resent`` on request."""
+    occurrence: str = ""
+    """Tells apart two tasks of one person in one step on one content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,7 @@ class Item:
     department: DepartmentId
     author: PersonId
     title: str
+    period: str | None
     state: str
     version: int
     step: int

@@ -1,0 +1,90 @@
+"""The three doors to the database: read, report, write.
+
+Owns who may touch which connection. Routes come through here and nowhere else; what is behind a door is a plain
+function of a Connection. Only the read door may run on the event loop, and only for ten milliseconds.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from workflow.committer import Command, Committer
+from workflow.store.engines import Engines
+
+_Result = TypeVar("_Result")
+_ON_LOOP_SECONDS = 0.010
+_PROGRESS_STEPS = 2000
+"""SQLite virtual-machine steps between two looks at the clock; well under a millisecond."""
+
+
+class Database:
+    """The doors of one process."""
+
+    def __init__(self, engines: Engines, committer: Committer, *, written: Callable[[], None] = lambda: None) -> None:
+        self._engines = engines
+        self._committer = committer
+        self._written = written
+        self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="read")
+        self._on_loop: Connection | None = None
+        self._reads_on_loop = engines.is_sqlite and engines.journal == "WAL"
+
+    async def read(self, fn: Callable[[Connection], _Result]) -> _Result:
+        """Return ``fn(connection)`` for a short, bounded read: on the loop with SQLite in WAL, else in a thread."""
+        if self._reads_on_loop:
+            try:
+                return self._read_on_loop(fn)
+            except OperationalError as exc:
+                if "interrupted" not in str(exc):
+                    raise
+            except self._driver_errors() as exc:
+                if "interrupted" not in str(exc):
+                    raise
+        return await self.report(fn)
+
+    async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
+        """Return ``fn(connection)`` from a thread; for exports, ticks and whatever may take long."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.report_blocking, fn)
+
+    def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
+        """Do as ``report`` from a thread that may wait."""
+        with self._engines.read.connect() as connection, connection.begin():
+            return fn(connection)
+
+    async def write(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
+        """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError."""
+        outcome = await self._committer.submit(command)
+        self._written()
+        return outcome
+
+    def write_blocking(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
+        """Do as ``write`` from a thread that may wait."""
+        return self._committer.submit_blocking(command)
+
+    def close(self) -> None:
+        """Drain the committer and close every connection."""
+        self._committer.close()
+        self._threads.shutdown()
+        if self._on_loop is not None:
+            self._on_loop.close()
+        self._engines.dispose()
+
+    def _driver_errors(self) -> type[Exception]:
+        return self._engines.read.dialect.dbapi.OperationalError  # type: ignore[union-attr, no-any-return]  # an engine has its driver
+
+    def _read_on_loop(self, fn: Callable[[Connection], _Result]) -> _Result:
+        connection = self._on_loop
+        if connection is None:
+            connection = self._on_loop = self._engines.read.connect()
+        driver: Any = connection.connection.driver_connection
+        ends_at = time.perf_counter() + _ON_LOOP_SECONDS
+        driver.set_progress_handler(lambda: time.perf_counter() > ends_at, _PROGRESS_STEPS)
+        try:
+            with connection.begin():
+                return fn(connection)
+        finally:
+            driver.set_progress_handler(None, _PROGRESS_STEPS)

@@ -1,0 +1,119 @@
+"""What every use case is given: the agency's rules as values, and the few doors outward as plain callables.
+
+Owns the caches of definitions and people of one process. Nothing here writes.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow.canonical import text
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import restore_definition
+from workflow.errors import NotFoundRefusal
+from workflow.events import Event
+from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
+from workflow.model import Item
+from workflow.people import Directory
+from workflow.rules import Rulebook
+from workflow.store import definitions, history, people
+from workflow.store.history import NewEntry
+
+Publish = Callable[[Connection, Sequence[Event]], None]
+"""Called once, last, inside the transaction that the events come from."""
+
+DIRECTORY_VERSION = "directory_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebooks:
+    """The rulebooks of all published definitions, built once each; published definitions never change."""
+
+    _by_hash: dict[str, Rulebook] = field(default_factory=dict)
+
+    def of(self, connection: Connection, definition_hash: str) -> Rulebook:
+        """Return the rulebook of that definition. Raises NotFoundRefusal where it was never published."""
+        found = self._by_hash.get(definition_hash)
+        if found is None:
+            body = definitions.definition_body(connection, definition_hash)
+            if body is None:
+                raise NotFoundRefusal("quy trình của hồ sơ")
+            found = self._by_hash[definition_hash] = Rulebook(restore_definition(body), definition_hash)
+        return found
+
+    def newest(self, connection: Connection) -> dict[str, Rulebook]:
+        """Return the newest version of every definition by id."""
+        newest = {identity: definition_hash for identity, _, definition_hash, _ in definitions.all_definitions(connection)}
+        return {identity: self.of(connection, definition_hash) for identity, definition_hash in newest.items()}
+
+    def all(self, connection: Connection) -> list[Rulebook]:
+        """Return every version of every definition."""
+        return [self.of(connection, definition_hash) for _, _, definition_hash, _ in definitions.all_definitions(connection)]
+
+
+class People:
+    """The directory as it is now: read again when somebody changed it or the day turned."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str | None, str] | None = None
+        self._directory: Directory | None = None
+
+    def today(self, connection: Connection, day: str) -> Directory:
+        """Return the directory for the local day ``day`` (ISO)."""
+        key = (definitions.setting(connection, DIRECTORY_VERSION), day)
+        if self._directory is None or key != self._key:
+            self._directory = people.load_directory(connection, day)
+            self._key = key
+        return self._directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The surroundings of the use cases in one process."""
+
+    calendar: WorkingCalendar
+    clock: Callable[[], datetime]
+    entropy: Callable[[int], bytes]
+    publish: Publish
+    symbol: str
+    """The agency's abbreviation in document numbers, like ``SNgV``."""
+    rulebooks: Rulebooks = field(default_factory=Rulebooks)
+    people: People = field(default_factory=People)
+
+    def directory(self, connection: Connection, now: datetime) -> Directory:
+        """Return who works here on the local day of ``now``."""
+        return self.people.today(connection, self.calendar.local_day(now).isoformat())
+
+    def salted(self, fact: Fact) -> dict[str, bytes]:
+        """Return a fresh salt for each text of ``fact``."""
+        return {name: self.entropy(SALT_BYTES) for name in fact.texts}
+
+    def entry(self, fact: Fact, seq: int, prev: bytes) -> Entry:
+        """Return ``fact`` as entry ``seq`` after the entry whose hash is ``prev``."""
+        return append(fact, seq=seq, prev=prev, salts=self.salted(fact))
+
+    def next_entry(self, item: Item, fact: Fact) -> Entry:
+        """Return ``fact`` as the next entry of the chain of ``item``."""
+        return self.entry(fact, item.seq + 1, item.head)
+
+
+def record(context: Context, connection: Connection, fact: Fact, *, digest: str | None = None) -> Entry:
+    """Append ``fact`` to the chain of a subject that is no item, and return the entry."""
+    seq, prev = history.end_of_chain(connection, fact.subject)
+    entry = context.entry(fact, seq + 1, prev if seq else GENESIS)
+    history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])
+    return entry
+
+
+def touch_directory(context: Context, connection: Connection) -> None:
+    """Tell every process that people, departments or delegations have changed."""
+    definitions.put_setting(connection, DIRECTORY_VERSION, context.entropy(8).hex())
+
+
+def searchable(*parts: str) -> str:
+    """Return text folded for search: lower case, without diacritics, đ as d."""
+    decomposed = unicodedata.normalize("NFKD", text(" ".join(parts)).casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each)).replace("đ", "d").replace("ð", "d")

@@ -1,0 +1,410 @@
+"""Decide on items: the only way an item changes its state, whoever asks.
+
+A set of decisions is one function in one transaction: load under lock, plan all, write all. A refused command has
+written nothing; whatever unexpected happens breaks the set, and its commands run again one by one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from workflow import canonical
+from workflow.errors import InvalidRefusal, KeyReusedRefusal, LastTransition, LinkRefusal, NotFoundRefusal, Refusal, StaleRefusal, reason
+from workflow.events import AuthorInformed, DossierSent, Event, TaskAssigned
+from workflow.history import Entry, Fact
+from workflow.links import Link
+from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
+from workflow.people import Directory
+from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
+from workflow.service.context import Context
+from workflow.store import deadlines, dispatches, history, items, links
+from workflow.store.history import NewEntry, StoredEntry
+from workflow.store.instants import written
+from workflow.store.items import Move
+
+CHANNELS = ("mail", "post", "hand", "axis")
+"""How a dossier leaves: by email, post, hand, or the national document axis."""
+
+
+class SetBrokenError(Exception):
+    """Somebody else changed an item between lock and update; the set runs again one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchRequest:
+    """Number, date and channel of a sending as asked for; None: the next number, today, ``mail``."""
+
+    number: int | None = None
+    issued_on: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """One decision on one item. ``digest`` identifies the request's body for replays; ``link`` is the link used."""
+
+    code: str
+    transition: str
+    actor: PersonId
+    version: int | None
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+    to: str | None = None
+    comment: str = ""
+    link: bytes | None = None
+    dispatch: DispatchRequest = field(default_factory=DispatchRequest)
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The entry that a decision made; ``is_replay`` when it had been made before."""
+
+    code: str
+    seq: int
+    hash: str
+    is_replay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dispatch:
+    year: int
+    series: str
+    number: int
+    notation: str
+    issued_on: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a set of decisions is planned against."""
+
+    items: Mapping[str, Item]
+    contents: Mapping[ItemId, Content]
+    links: Mapping[bytes, Link]
+    made: Mapping[tuple[PersonId | None, str], StoredEntry]
+    directory: Directory
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    command: Decide
+    item: Item
+    plan: Plan
+    entry: Entry
+    dispatch: _Dispatch | None
+
+
+def decide(context: Context, connection: Connection, commands: Sequence[Decide]) -> list[Decided | Refusal]:
+    """Run a set of decisions in the caller's transaction; one outcome each, in order. At most one per item."""
+    known = _load(context, connection, commands)
+    outcomes: list[Decided | Refusal] = []
+    planned: list[_Planned] = []
+    for command in commands:
+        result = _judge(context, connection, command, known)
+        if isinstance(result, _Planned):
+            planned.append(result)
+            outcomes.append(Decided(code=command.code, seq=result.entry.seq, hash=result.entry.hash.hex()))
+        else:
+            outcomes.append(result)
+    if planned:
+        _write(context, connection, planned, known)
+    return outcomes
+
+
+def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
+    """Return the refusal that ``command`` would meet now, or None; writes nothing."""
+    known = _load(context, connection, [command], find=_found)
+    result = _judge(context, connection, command, known)
+    return result if isinstance(result, Refusal) else None
+
+
+def _found(connection: Connection, codes: Sequence[str]) -> dict[str, Item]:
+    return {code: item for code in codes if (item := items.find_item(connection, code))}
+
+
+def _load(
+    context: Context, connection: Connection, commands: Sequence[Decide], find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items
+) -> _Known:
+    now = context.clock()
+    found = find(connection, [command.code for command in commands])
+    wanted = [found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)]
+    return _Known(
+        items=found,
+        contents=items.contents_of(connection, wanted),
+        links=links.find_links(connection, [command.link for command in commands if command.link is not None]),
+        made=history.entries_by_command(connection, [command.command_id for command in commands]),
+        directory=context.directory(connection, now),
+        now=now,
+    )
+
+
+def _needs_content(context: Context, connection: Connection, item: Item, command: Decide) -> bool:
+    transition = context.rulebooks.of(connection, item.definition_hash).offered(item.state, command.transition)
+    return transition is not None and reads_content(transition)
+
+
+def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
+    item = known.items.get(command.code)
+    if item is None:
+        return NotFoundRefusal(f"hồ sơ {command.code}")
+    made = known.made.get((command.actor, command.command_id))
+    if made is not None:
+        return _replayed(made, command)
+    if command.link is not None and (answered := _answered_by_link(connection, command, item, known)):
+        return answered
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    request = Request(
+        transition=command.transition,
+        actor=command.actor,
+        version=command.version,
+        to=command.to,
+        comment=command.comment,
+        method=command.method,
+    )
+    around = Surroundings(directory=known.directory, calendar=context.calendar, now=known.now)
+    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, around)
+    if isinstance(plan, StaleRefusal):
+        return stale(connection, item, rulebook, known.directory, given=command.version)
+    if isinstance(plan, Refusal):
+        return plan
+    return _prepared(context, connection, command, item, plan, known)
+
+
+def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
+    if made.command_digest != command.digest:
+        return KeyReusedRefusal()
+    return Decided(code=command.code, seq=made.seq, hash=made.hash.hex(), is_replay=True)
+
+
+def _answered_by_link(connection: Connection, command: Decide, item: Item, known: _Known) -> Decided | Refusal | None:
+    """Return what a link that is no longer live answers, or None while it is live."""
+    link = known.links.get(command.link or b"")
+    if link is None or link.person != command.actor or link.item != item.id:
+        return NotFoundRefusal("liên kết")
+    if link.used_entry is not None:
+        entry = history.entry_at(connection, item.subject, link.used_entry)
+        if entry is not None and entry.facts["transition"] == command.transition:
+            return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex(), is_replay=True)
+        return LinkRefusal("used", reason("link-used", "Liên kết này đã được dùng cho một quyết định khác. Xem biên nhận bên dưới."))
+    if link.revoked_at is not None:
+        return LinkRefusal("revoked", reason("link-revoked", "Liên kết này đã bị thu hồi. Bạn có thể yêu cầu gửi liên kết mới."))
+    if link.expires_at <= known.now:
+        return LinkRefusal("expired", reason("link-expired", "Liên kết này đã hết hạn. Bạn có thể yêu cầu gửi liên kết mới."))
+    if link.step != item.step:
+        return LinkRefusal("moved", reason("link-moved", "Hồ sơ đã sang bước khác nên liên kết này không còn dùng được."))
+    if link.content_hash != item.content_hash:
+        return LinkRefusal("changed", reason("link-changed", "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết. Liên kết mới đã được gửi tới bạn."))
+    return None
+
+
+def stale(connection: Connection, item: Item, rulebook: Rulebook, directory: Directory, *, given: int | None) -> StaleRefusal:
+    """Return the refusal for a stale version, with who did what last."""
+    entry = history.last_decision(connection, item.id)
+    return StaleRefusal(state=item.state, version=item.version, given=given, last=_last(entry, rulebook, directory) if entry else None)
+
+
+def _last(entry: StoredEntry, rulebook: Rulebook, directory: Directory) -> LastTransition:
+    facts = entry.facts
+    actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
+    transition = facts["transition"] or facts["type"]
+    labels = {each.id: each.label.vi for each in rulebook.definition.transitions}
+    return LastTransition(
+        transition=transition,
+        label=labels.get(transition, "Sửa nội dung"),
+        actor=actor.email if actor else "",
+        actor_name=actor.name if actor else "Hệ thống",
+        at=entry.at,
+    )
+
+
+def _prepared(context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known) -> _Planned | Refusal:
+    dispatch: _Dispatch | None = None
+    if plan.transition.numbered:
+        numbered = _numbered(context, connection, command, item, known.now)
+        if isinstance(numbered, Refusal):
+            return numbered
+        dispatch = numbered
+    fact = _fact(command, item, plan, dispatch, known)
+    return _Planned(command=command, item=item, plan=plan, entry=context.next_entry(item, fact), dispatch=dispatch)
+
+
+def _numbered(context: Context, connection: Connection, command: Decide, item: Item, now: datetime) -> _Dispatch | Refusal:
+    """Return the number, date and channel a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
+    asked = command.dispatch
+    if asked.channel is not None and asked.channel not in CHANNELS:
+        return InvalidRefusal(reason("channel", "Hình thức gửi cần là một trong: {channels}.", channels=", ".join(CHANNELS)))
+    issued_on = asked.issued_on or context.calendar.local_day(now).isoformat()
+    year = int(issued_on[:4])
+    series = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
+    number = asked.number or dispatches.highest_number(connection, year, series) + 1
+    if dispatches.is_taken(connection, year, series, number):
+        return InvalidRefusal(
+            reason("number", "Số {number}/{series} của năm {year} đã cấp cho văn bản khác. Hãy chọn số khác hoặc để trống.", number=number, series=series, year=year)
+        )
+    return _Dispatch(
+        year=year,
+        series=series,
+        number=number,
+        notation=f"{number:02d}/{series}-{context.symbol}",
+        issued_on=issued_on,
+        channel=asked.channel or "mail",
+    )
+
+
+def _fact(command: Decide, item: Item, plan: Plan, dispatch: _Dispatch | None, known: _Known) -> Fact:
+    data: dict[str, Json] = {
+        "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
+        "due_at": written(plan.due_at),
+    }
+    if dispatch is not None:
+        data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
+    actor = known.directory.people[command.actor]
+    return Fact(
+        subject=item.subject,
+        type="transition",
+        at=max(known.now, item.since),
+        actor=command.actor,
+        on_behalf_of=plan.on_behalf_of,
+        position=actor.position.value,
+        via=command.via.value,
+        method=command.method.value,
+        transition=plan.transition.id,
+        from_state=item.state,
+        to_state=plan.to,
+        version=item.version + 1,
+        step=item.step + 1,
+        decided_version=item.version,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=command.command_id,
+        data=data,
+        texts={"comment": canonical.text(plan.comment)} if plan.comment else {},
+    )
+
+
+def _write(context: Context, connection: Connection, planned: Sequence[_Planned], known: _Known) -> None:
+    moves = [
+        Move(
+            item=each.item,
+            state=each.plan.to,
+            step=each.item.step + 1,
+            due_at=each.plan.due_at,
+            since=each.entry.fact.at,
+            seq=each.entry.seq,
+            head=each.entry.hash,
+        )
+        for each in planned
+    ]
+    if items.move_items(connection, moves) != len(moves):
+        raise SetBrokenError
+    history.append_entries(
+        connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned]
+    )
+    links.spend_links(connection, [_spent(each, known.now) for each in planned])
+    items.replace_holders(
+        connection, [(each.item.id, each.plan.holders) for each in planned], dues=[each.plan.due_at for each in planned], since=known.now
+    )
+    for each in planned:
+        _write_dispatch(connection, each)
+    _supersede_met(context, connection, planned)
+    context.publish(connection, [event for each in planned for event in _events(context, connection, each)])
+
+
+def _spent(each: _Planned, now: datetime) -> dict[str, object]:
+    """Return which links a decision uses up: all of that person for that step."""
+    return {
+        "of_item": each.item.id,
+        "of_step": each.item.step,
+        "of_person": each.command.actor,
+        "now": written(now),
+        "entry": each.entry.seq,
+    }
+
+
+def _write_dispatch(connection: Connection, each: _Planned) -> None:
+    if each.dispatch is not None:
+        dispatches.insert_dispatch(
+            connection,
+            {
+                "item_id": each.item.id,
+                "version": each.item.version + 1,
+                "year": each.dispatch.year,
+                "series": each.dispatch.series,
+                "number": each.dispatch.number,
+                "notation": each.dispatch.notation,
+                "issued_on": each.dispatch.issued_on,
+                "channel": each.dispatch.channel,
+            },
+        )
+
+
+def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:
+    """Stop the reminders of obligations that these decisions have met."""
+    met = [
+        (each.item.campaign, each.item.period, each.item.department)
+        for each in planned
+        if each.item.period is not None and context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to].meets_deadline
+    ]
+    if met:
+        deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")
+
+
+def _events(context: Context, connection: Connection, each: _Planned) -> list[Event]:
+    state = context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to]
+    version = each.item.version + 1
+    events: list[Event] = []
+    if not state.held_by_author:
+        events += [
+            TaskAssigned(
+                item=each.item.id,
+                code=each.item.code,
+                person=holder.person,
+                step=each.item.step + 1,
+                content_hash=each.item.content_hash,
+                version=version,
+                state=each.plan.to,
+                why="entered",
+            )
+            for holder in each.plan.holders
+        ]
+    if each.plan.transition.tells_author:
+        events.append(
+            AuthorInformed(
+                item=each.item.id,
+                code=each.item.code,
+                person=each.item.author,
+                version=version,
+                transition=each.plan.transition.id,
+                actor=each.command.actor,
+                comment=each.plan.comment,
+            )
+        )
+    if each.dispatch is not None and each.plan.transition.sends:
+        events.append(
+            DossierSent(
+                item=each.item.id,
+                code=each.item.code,
+                version=version,
+                number=each.dispatch.notation,
+                issued_on=each.dispatch.issued_on,
+                channel=each.dispatch.channel,
+            )
+        )
+    return events
+
+
+def decider(context: Context) -> Callable[[Connection, Sequence[Decide]], list[Decided | Refusal]]:
+    """Return ``decide`` for one context, as the committer runs it."""
+    return partial(decide, context)

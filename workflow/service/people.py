@@ -1,0 +1,326 @@
+"""Bring people into the agency, change them, and let one act for another.
+
+Every change is an entry in that person's history, with name and address as salted commitments. Holders of open items
+follow in the same transaction, with a mail.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from workflow.canonical import text
+from workflow.errors import InvalidInputError, InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.events import DelegationStarted, Event, PersonInvited
+from workflow.history import Fact
+from workflow.model import DRAFTERS, Department, Method, Person, PersonId, Position, Via
+from workflow.people import may_set_deadlines
+from workflow.service.context import Context, record, touch_directory
+from workflow.service.holding import Cause, refresh, reissue_to
+from workflow.store import history, items, links, people
+from workflow.store.instants import written
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+")
+"""One mailbox, ASCII, no comment, no list: what goes into an envelope (RFC 5321 §4.1.2, dot-string only)."""
+_DOCUMENT_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One person as a file names them; ``row`` is the line in the file, for messages."""
+
+    row: int
+    email: str
+    name: str
+    position: str
+    department: str | None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPeople:
+    """Add or change people, all or nothing. ``invites``: whether new people get a mailed invitation."""
+
+    rows: tuple[PersonRow, ...]
+    actor: PersonId | None
+    via: Via
+    method: Method
+    command_id: str
+    invites: bool
+    key: str = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """How many people were added, changed, and left as they were."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate:
+    """Let ``to_person`` act for ``from_person`` on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13)."""
+
+    from_email: str
+    to_email: str
+    starts_on: str
+    ends_on: str
+    document: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+    key: str = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendLink:
+    """Mail ``person`` a fresh link to an item they hold; only ever to the registered address."""
+
+    code: str
+    person: PersonId
+    occurrence: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+def resend_links(context: Context, connection: Connection, commands: Sequence[ResendLink]) -> list[bool]:
+    """Mail fresh links; answer whether the person holds the item now."""
+    outcomes = []
+    for command in commands:
+        item = items.find_item(connection, command.code)
+        holds = item is not None and any(each.person == command.person for each in items.holders_by_item(connection, [item.id]).get(item.id, []))
+        if item is not None and holds:
+            context.publish(connection, reissue_to(connection, command.person, command.occurrence, [item.id]))
+        outcomes.append(holds)
+    return outcomes
+
+
+def import_people(context: Context, connection: Connection, commands: Sequence[ImportPeople]) -> list[ImportReport | InvalidInputError]:
+    """Run imports; each adds all its rows or, with every problem named by row, none."""
+    return [_import(context, connection, command) for command in commands]
+
+
+def _import(context: Context, connection: Connection, command: ImportPeople) -> ImportReport | InvalidInputError:
+    departments = {each.id: each for each in people.all_departments(connection)}
+    problems = [problem for row in command.rows for problem in _row_problems(row, departments)]
+    problems += _repeated(command.rows)
+    if problems:
+        return InvalidInputError(*problems)
+    known = {person.email: person for person in people.all_people(connection)}
+    events: list[Event] = []
+    added = changed = 0
+    for row in command.rows:
+        before = known.get(row.email.strip().lower())
+        if before is None:
+            events += _add(context, connection, row, command)
+            added += 1
+        elif _differs(before, row):
+            events += _change(context, connection, before, row, command)
+            changed += 1
+    if added or changed:
+        touch_directory(context, connection)
+        cause = Cause(actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
+        events += refresh(context, connection, cause, context.clock())[0]
+        context.publish(connection, events)
+    return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
+
+
+def _row_problems(row: PersonRow, departments: dict[str, Department]) -> list[str]:  # type: ignore[type-arg]  # keys are slugs
+    place = f"Dòng {row.row}"
+    problems = []
+    if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > 254:
+        problems.append(f"{place}: địa chỉ thư “{row.email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
+    if not row.name.strip() or len(row.name) > 200:
+        problems.append(f"{place}: cần tên hoặc chức danh, tối đa 200 ký tự.")
+    if row.position not in set(Position):
+        problems.append(f"{place}: vị trí “{row.position}” không có. Hãy dùng một trong: {', '.join(Position)}.")
+    if row.department is not None and row.department not in departments:
+        problems.append(f"{place}: phòng “{row.department}” không có. Hãy dùng một trong: {', '.join(departments)}.")
+    if row.department is None and row.position in DRAFTERS:
+        problems.append(f"{place}: vị trí “{row.position}” cần thuộc một phòng. Hãy ghi mã phòng.")
+    return problems
+
+
+def _repeated(rows: Sequence[PersonRow]) -> list[str]:
+    first: dict[str, int] = {}
+    problems = []
+    for row in rows:
+        address = row.email.strip().lower()
+        if address in first:
+            problems.append(f"Dòng {row.row}: địa chỉ “{address}” đã có ở dòng {first[address]}. Mỗi người chỉ một dòng.")
+        first.setdefault(address, row.row)
+    return problems
+
+
+def _values(row: PersonRow) -> dict[str, object]:
+    return {
+        "email": row.email.strip().lower(),
+        "name": text(row.name.strip()),
+        "position": row.position,
+        "department": row.department,
+        "is_active": row.is_active,
+    }
+
+
+def _differs(before: Person, row: PersonRow) -> bool:
+    values = _values(row)
+    return any(values[name] != getattr(before, name) for name in values)
+
+
+def _add(context: Context, connection: Connection, row: PersonRow, command: ImportPeople) -> list[Event]:
+    person = people.insert_person(connection, _values(row))
+    _record_person(context, connection, person, row, command, kind="person_added")
+    return [PersonInvited(person=person, at=context.clock())] if command.invites and row.is_active else []
+
+
+def _change(context: Context, connection: Connection, before: Person, row: PersonRow, command: ImportPeople) -> list[Event]:
+    people.update_person(connection, before.id, _values(row))
+    _record_person(context, connection, before.id, row, command, kind="person_changed")
+    if not row.is_active:
+        links.revoke_links(connection, before.id, why="left", now=context.clock())
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAddress:
+    """Give a person a new mail address; live links are revoked and new ones mailed there."""
+
+    person: PersonId
+    email: str
+    actor: PersonId | None
+    via: Via
+    method: Method
+    command_id: str
+    key: str = "people"
+
+
+def change_addresses(context: Context, connection: Connection, commands: Sequence[ChangeAddress]) -> list[None | Refusal]:
+    """Change addresses; each is refused if it is no address or somebody else's."""
+    return [_change_address(context, connection, command) for command in commands]
+
+
+def _change_address(context: Context, connection: Connection, command: ChangeAddress) -> Refusal | None:
+    address = command.email.strip().lower()
+    owner = people.person_by_email(connection, address)
+    if not ADDRESS.fullmatch(address) or (owner is not None and owner.id != command.person):
+        return InvalidRefusal(reason("email", "Địa chỉ thư “{email}” không hợp lệ hoặc đã thuộc người khác.", email=address))
+    person = {each.id: each for each in people.all_people(connection)}[command.person]
+    row = PersonRow(row=0, email=address, name=person.name, position=person.position, department=person.department, is_active=person.is_active)
+    people.update_person(connection, person.id, _values(row))
+    _record_person(context, connection, person.id, row, command, kind="person_changed")
+    links.revoke_links(connection, person.id, why="address-changed", now=context.clock())
+    touch_directory(context, connection)
+    context.publish(connection, reissue_to(connection, person.id, command.command_id, items.held_by(connection, person.id)))
+    return None
+
+
+def _record_person(context: Context, connection: Connection, person: PersonId, row: PersonRow, command: ImportPeople | ChangeAddress, *, kind: str) -> None:
+    fact = Fact(
+        subject=f"person:{person}",
+        type=kind,
+        at=context.clock(),
+        actor=command.actor,
+        position=row.position,
+        via=command.via.value,
+        method=command.method.value,
+        command_id=f"{command.command_id}:{person}",
+        data={"department": row.department, "is_active": row.is_active},
+        texts={"name": text(row.name.strip()), "email": row.email.strip().lower()},
+    )
+    record(context, connection, fact)
+
+
+def delegate(context: Context, connection: Connection, commands: Sequence[Delegate]) -> list[int | Refusal]:
+    """Record delegations; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
+    return [_delegate(context, connection, command) for command in commands]
+
+
+def _delegate(context: Context, connection: Connection, command: Delegate) -> int | Refusal:
+    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    if made is not None:
+        return int(made.facts["data"]["delegation"]) if made.command_digest == command.digest else KeyReusedRefusal()
+    directory = context.directory(connection, context.clock())
+    actor = directory.active(command.actor)
+    giver, taker = people.person_by_email(connection, command.from_email), people.person_by_email(connection, command.to_email)
+    if actor is None or not (may_set_deadlines(actor) or (giver is not None and giver.id == actor.id)):
+        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc chính người ủy quyền được ghi nhận ủy quyền."))
+    problems = _delegation_problems(command, giver, taker)
+    if giver is None or taker is None or problems:
+        return InvalidRefusal(*problems)
+    return _write_delegation(context, connection, command, giver, taker)
+
+
+def _delegation_problems(command: Delegate, giver: Person | None, taker: Person | None) -> list[Reason]:
+    problems = []
+    if giver is None or not giver.is_active:
+        problems.append(reason("from", "Không có người ủy quyền với địa chỉ {email}.", email=command.from_email))
+    if taker is None or not taker.is_active:
+        problems.append(reason("to", "Không có người được ủy quyền với địa chỉ {email}.", email=command.to_email))
+    if giver is not None and taker is not None and giver.id == taker.id:
+        problems.append(reason("to", "Không thể ủy quyền cho chính mình. Hãy chọn người khác."))
+    if not _is_period(command.starts_on, command.ends_on):
+        problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
+    if not command.document.strip() or len(command.document) > _DOCUMENT_LIMIT:
+        problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Hãy ghi số và ngày văn bản."))
+    return problems
+
+
+def _is_period(starts_on: str, ends_on: str) -> bool:
+    try:
+        return date.fromisoformat(starts_on) <= date.fromisoformat(ends_on)
+    except ValueError:
+        return False
+
+
+def _write_delegation(context: Context, connection: Connection, command: Delegate, giver: Person, taker: Person) -> int:
+    now = context.clock()
+    document = text(command.document.strip())
+    delegation = people.insert_delegation(
+        connection,
+        {
+            "from_person": giver.id,
+            "to_person": taker.id,
+            "starts_on": command.starts_on,
+            "ends_on": command.ends_on,
+            "document": document,
+            "created_by": command.actor,
+            "created_at": written(now),
+        },
+    )
+    fact = Fact(
+        subject=f"person:{giver.id}",
+        type="delegation_added",
+        at=now,
+        actor=command.actor,
+        via=command.via.value,
+        method=command.method.value,
+        command_id=command.command_id,
+        data={"delegation": delegation, "to_person": taker.id, "starts_on": command.starts_on, "ends_on": command.ends_on},
+        texts={"document": document},
+    )
+    record(context, connection, fact, digest=command.digest)
+    touch_directory(context, connection)
+    cause = Cause(actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
+    told: list[Event] = [
+        DelegationStarted(
+            delegation=delegation,
+            person=person,
+            from_person=giver.id,
+            to_person=taker.id,
+            starts_on=command.starts_on,
+            ends_on=command.ends_on,
+            document=document,
+        )
+        for person in (giver.id, taker.id)
+    ]
+    context.publish(connection, [*told, *refresh(context, connection, cause, now)[0]])
+    return delegation

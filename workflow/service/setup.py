@@ -1,0 +1,138 @@
+"""Bring definitions, campaigns and an agency into an empty database, and keep them current.
+
+What is published is kept whole and never changed: a changed file is a new version, or it is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.canonical import digest
+from workflow.definition import Campaign, LoadedDefinition, Organization
+from workflow.errors import InvalidInputError
+from workflow.history import Fact
+from workflow.model import Method, Via
+from workflow.service.context import Context, record, touch_directory
+from workflow.service.people import ImportPeople, PersonRow, import_people
+from workflow.store import definitions, people
+from workflow.store.instants import written
+
+DEPLOYMENT = "deployment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """Publish definitions and campaigns and, where given, bring in an organization. Safe to run again."""
+
+    definitions: tuple[LoadedDefinition, ...]
+    campaigns: tuple[Campaign, ...]
+    organization: Organization | None
+    software: str
+    key: str = "setup"
+
+
+def set_up(context: Context, connection: Connection, commands: Sequence[SetUp]) -> list[str | InvalidInputError]:
+    """Run set-ups; answer the deployment's id, or what was wrong."""
+    outcomes: list[str | InvalidInputError] = []
+    for command in commands:
+        changed = _changed_versions(connection, command)
+        outcomes.append(InvalidInputError(*changed) if changed else _set_up(context, connection, command))
+    return outcomes
+
+
+def _changed_versions(connection: Connection, command: SetUp) -> list[str]:
+    published = {(identity, version): of_hash for identity, version, of_hash, _ in definitions.all_definitions(connection)}
+    return [
+        f"Quy trình “{loaded.definition.id}” phiên bản {loaded.definition.version} đã công bố với nội dung khác. Hãy tăng 'version' trong tệp rồi chạy lại."
+        for loaded in command.definitions
+        if published.get((loaded.definition.id, loaded.definition.version), loaded.hash) != loaded.hash
+    ]
+
+
+def _set_up(context: Context, connection: Connection, command: SetUp) -> str:
+    deployment = definitions.setting(connection, DEPLOYMENT)
+    if deployment is None:
+        deployment = context.entropy(8).hex()
+        definitions.put_setting(connection, DEPLOYMENT, deployment)
+        _record(context, connection, "agency", "genesis", {"deployment": deployment, "software": command.software})
+    for loaded in command.definitions:
+        _publish(context, connection, loaded)
+    for campaign in command.campaigns:
+        _add_campaign(context, connection, campaign)
+    if command.organization is not None:
+        _add_organization(context, connection, command.organization)
+    return deployment
+
+
+def _publish(context: Context, connection: Connection, loaded: LoadedDefinition) -> None:
+    if definitions.definition_body(connection, loaded.hash) is not None:
+        return
+    row = {
+        "hash": loaded.hash,
+        "id": loaded.definition.id,
+        "version": loaded.definition.version,
+        "body": loaded.text,
+        "published_at": written(context.clock()),
+    }
+    definitions.insert_definition(connection, row)
+    data = {"version": loaded.definition.version}
+    _record(context, connection, f"definition:{loaded.definition.id}", "definition_published", data, definition_hash=loaded.hash)
+
+
+def _add_campaign(context: Context, connection: Connection, campaign: Campaign) -> None:
+    if any(identity == campaign.id for identity, _, _ in definitions.all_campaigns(connection)):
+        return
+    body = campaign.model_dump_json()
+    body_hash = digest(body)
+    definitions.insert_campaign(
+        connection,
+        {
+            "id": campaign.id,
+            "name": campaign.name,
+            "year": campaign.year,
+            "starts_on": campaign.starts_on.isoformat(),
+            "ends_on": campaign.ends_on.isoformat(),
+            "body": body,
+            "hash": body_hash,
+        },
+    )
+    _record(context, connection, f"campaign:{campaign.id}", "campaign_launched", {"hash": body_hash})
+
+
+def _add_organization(context: Context, connection: Connection, organization: Organization) -> None:
+    known = {each.id for each in people.all_departments(connection)}
+    people.insert_departments(
+        connection,
+        [
+            {"id": each.id, "name": each.name, "is_office": each.is_office, "place": place}
+            for place, each in enumerate(organization.departments)
+            if each.id not in known
+        ],
+    )
+    present = {person.email for person in people.all_people(connection)}
+    rows = tuple(
+        PersonRow(row=number, email=each.email, name=each.name, position=each.position, department=each.department)
+        for number, each in enumerate(organization.people, 1)
+        if each.email not in present
+    )
+    touch_directory(context, connection)
+    command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"setup:{organization.symbol}", invites=False)
+    outcome = import_people(context, connection, [command])[0]
+    if isinstance(outcome, InvalidInputError):
+        raise outcome
+
+
+def _record(context: Context, connection: Connection, subject: str, kind: str, data: dict[str, object], definition_hash: str | None = None) -> None:
+    fact = Fact(
+        subject=subject,
+        type=kind,
+        at=context.clock(),
+        actor=None,
+        via=Via.CLI.value,
+        method=Method.NONE.value,
+        command_id=f"setup:{subject}:{definition_hash or kind}",
+        definition_hash=definition_hash,
+        data=data,  # type: ignore[arg-type]  # text and integers only
+    )
+    record(context, connection, fact)

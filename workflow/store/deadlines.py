@@ -1,0 +1,255 @@
+"""Statements about deadlines, obligations and the ledger of reminders.
+
+Owns the ledger's one promise: (deadline, rung, person, due day) stands in it once, whoever plans it and however often.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from workflow.deadlines import Audience, Deadline, Obligation, Obligations, PlannedReminder, Rung
+from workflow.model import DepartmentId, Json, PersonId
+from workflow.store import tables
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import ByKeys, Prepared, Row, Values
+
+_deadlines = tables.deadlines.c
+_reminders = tables.reminders.c
+_ALL = Prepared(
+    select(
+        _deadlines.id,
+        _deadlines.campaign,
+        _deadlines.kind,
+        _deadlines.due_at,
+        _deadlines.ladder,
+        _deadlines.planned_from,
+        _deadlines.version,
+        _deadlines.roll,
+    ).order_by(_deadlines.id)
+)
+_DEPARTMENTS = Prepared(
+    select(tables.deadline_departments.c.deadline_id, tables.deadline_departments.c.department).order_by(tables.deadline_departments.c.department)
+)
+_INSERT = Prepared(
+    insert(tables.deadlines).returning(_deadlines.id),
+    inserts=["campaign", "kind", "due_at", "roll", "ladder", "planned_from", "version", "created_at"],
+)
+_UPDATE = Prepared(
+    update(tables.deadlines)
+    .where(_deadlines.id == bindparam("old_id"), _deadlines.version == bindparam("old_version"))
+    .values({name: bindparam(f"new_{name}") for name in ("due_at", "roll", "ladder", "planned_from", "version")})
+)
+_DROP_DEPARTMENTS = Prepared(delete(tables.deadline_departments).where(tables.deadline_departments.c.deadline_id == bindparam("of_deadline")))
+_ADD_DEPARTMENTS = Prepared(insert(tables.deadline_departments), inserts=["deadline_id", "department"])
+_LEDGER_COLUMNS = (
+    _reminders.id,
+    _reminders.deadline_id,
+    _reminders.rung,
+    _reminders.person,
+    _reminders.due_on,
+    _reminders.departments,
+    _reminders.at,
+    _reminders.state,
+    _reminders.reason,
+    tables.outbox.c.message_id,
+    tables.outbox.c.state,
+)
+_LEDGER = Prepared(
+    select(*_LEDGER_COLUMNS)
+    .select_from(tables.reminders.outerjoin(tables.outbox, tables.outbox.c.id == _reminders.outbox_id))
+    .where(_reminders.id > bindparam("after"))
+    .order_by(_reminders.id)
+    .limit(bindparam("count"))
+)
+_BY_OUTBOX = ByKeys(
+    select(*_LEDGER_COLUMNS).select_from(tables.reminders.outerjoin(tables.outbox, tables.outbox.c.id == _reminders.outbox_id)),
+    _reminders.outbox_id,
+)
+_KEYS = ByKeys(select(_reminders.deadline_id, _reminders.rung, _reminders.person, _reminders.due_on), _reminders.deadline_id)
+_ADD_REMINDER = Prepared(
+    insert(tables.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
+)
+_SUPERSEDE = Prepared(
+    update(tables.reminders).where(_reminders.deadline_id == bindparam("of_deadline"), _reminders.state == "planned").values(state="superseded", reason=bindparam("why"))
+)
+_SUPERSEDE_MET = Prepared(
+    update(tables.reminders)
+    .where(
+        _reminders.state == "planned",
+        _reminders.departments == bindparam("of_department"),
+        _reminders.deadline_id.in_(
+            select(_deadlines.id).where(_deadlines.campaign == bindparam("of_campaign"), _deadlines.kind == bindparam("of_kind"))
+        ),
+    )
+    .values(state="superseded", reason=bindparam("why"))
+)
+_SETTLE = Prepared(
+    update(tables.reminders)
+    .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
+    .values(state=bindparam("new_state"), reason=bindparam("why"))
+)
+_SUPERSEDE_ONE = Prepared(
+    update(tables.reminders).where(_reminders.id == bindparam("old_id"), _reminders.state == "planned").values(state="superseded", reason=bindparam("why"))
+)
+_REPORTS = Prepared(
+    select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author).where(
+        tables.items.c.period.is_not(None)
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """One reminder that came due: to whom, when, what became of it."""
+
+    id: int
+    deadline: int
+    rung: int
+    person: PersonId
+    due_on: str
+    departments: tuple[DepartmentId, ...]
+    at: datetime
+    state: str
+    reason: str
+    message_id: str | None
+    outbox_state: str | None
+
+
+def ladder_json(ladder: Iterable[Rung]) -> list[Json]:
+    """Return a ladder as JSON: ``[{days, to: […]}]``."""
+    return [{"days": rung.days, "to": [str(each) for each in rung.to]} for rung in ladder]
+
+
+def all_deadlines(connection: Connection) -> list[Deadline]:
+    """Return every deadline, by id. The Office sets a handful a year."""
+    departments: dict[int, list[DepartmentId]] = {}
+    for row in _DEPARTMENTS.rows(connection, {}):
+        departments.setdefault(row[0], []).append(DepartmentId(row[1]))
+    return [_deadline(row, departments.get(row[0], [])) for row in _ALL.rows(connection, {})]
+
+
+def find_deadline(connection: Connection, deadline_id: int) -> Deadline | None:
+    """Return one deadline, or None."""
+    return next((each for each in all_deadlines(connection) if each.id == deadline_id), None)
+
+
+def insert_deadline(connection: Connection, values: Values, departments: Sequence[str]) -> int:
+    """Insert a deadline with its departments and return its id."""
+    deadline_id = int(_INSERT.rows(connection, values)[0][0])
+    _ADD_DEPARTMENTS.many(connection, [{"deadline_id": deadline_id, "department": each} for each in departments])
+    return deadline_id
+
+
+def update_deadline(connection: Connection, deadline: Deadline, values: Values, departments: Sequence[str]) -> bool:
+    """Change a deadline that is still at the version read; return whether it was."""
+    changes = {f"new_{name}": value for name, value in values.items()}
+    if _UPDATE.run(connection, {**changes, "old_id": deadline.id, "old_version": deadline.version}) != 1:
+        return False
+    _DROP_DEPARTMENTS.run(connection, {"of_deadline": deadline.id})
+    _ADD_DEPARTMENTS.many(connection, [{"deadline_id": deadline.id, "department": each} for each in departments])
+    return True
+
+
+def load_obligations(connection: Connection, states_that_meet: frozenset[str], final_states: frozenset[str]) -> Obligations:
+    """Return which obligations are met, and who drafts the open ones.
+
+    ``states_that_meet``: states of a report that fulfil it. ``final_states``: states whose author drafts no more.
+    """
+    met: set[Obligation] = set()
+    drafters: dict[Obligation, tuple[PersonId, ...]] = {}
+    for campaign, period, department, state, author in _REPORTS.rows(connection, {}):
+        obligation: Obligation = (campaign, period, DepartmentId(department))
+        if state in states_that_meet:
+            met.add(obligation)
+        elif state not in final_states:
+            drafters[obligation] = (*drafters.get(obligation, ()), PersonId(author))
+    return Obligations(met=frozenset(met), drafters=drafters)
+
+
+def ledger(connection: Connection, *, after: int = 0, count: int = 100_000) -> list[LedgerRow]:
+    """Return up to ``count`` rows of the ledger with ids above ``after``, in order."""
+    return [_ledger_row(row) for row in _LEDGER.rows(connection, {"after": after, "count": count})]
+
+
+def ledger_by_outbox(connection: Connection, outbox_ids: Iterable[int]) -> list[LedgerRow]:
+    """Return the reminders that those messages carry."""
+    return [_ledger_row(row) for row in _BY_OUTBOX.rows(connection, outbox_ids)]
+
+
+def ledger_keys(connection: Connection, deadline_ids: Iterable[int]) -> set[tuple[int, int, int, str]]:
+    """Return the keys that stand in the ledger for those deadlines."""
+    return {(row[0], row[1], row[2], row[3]) for row in _KEYS.rows(connection, deadline_ids)}
+
+
+def add_reminders(connection: Connection, reminders: Sequence[PlannedReminder], *, state: str, reason: str, outbox_id: int | None) -> None:
+    """Add reminders to the ledger in ``state``; ``outbox_id`` is the message that carries them."""
+    _ADD_REMINDER.many(
+        connection,
+        [
+            {
+                "deadline_id": each.deadline,
+                "rung": each.rung,
+                "person": each.person,
+                "due_on": each.due_on,
+                "departments": ",".join(each.departments),
+                "at": written(each.at),
+                "state": state,
+                "reason": reason,
+                "outbox_id": outbox_id,
+            }
+            for each in reminders
+        ],
+    )
+
+
+def supersede_deadline(connection: Connection, deadline_id: int, why: str) -> None:
+    """Mark what is planned and unsent for a deadline as overtaken."""
+    _SUPERSEDE.run(connection, {"of_deadline": deadline_id, "why": why})
+
+
+def supersede_met(connection: Connection, met: Iterable[Obligation], why: str) -> None:
+    """Mark what is planned and unsent for obligations that have just been met as overtaken."""
+    rows = [{"of_campaign": campaign, "of_kind": kind, "of_department": department, "why": why} for campaign, kind, department in met]
+    _SUPERSEDE_MET.many(connection, rows)
+
+
+def supersede_reminder(connection: Connection, reminder_id: int, why: str) -> None:
+    """Mark one planned reminder as overtaken."""
+    _SUPERSEDE_ONE.run(connection, {"old_id": reminder_id, "why": why})
+
+
+def settle_reminders(connection: Connection, outbox_id: int, *, state: str, why: str) -> None:
+    """Give the planned reminders of a message the message's end: sent, superseded or failed."""
+    _SETTLE.run(connection, {"of_outbox": outbox_id, "new_state": state, "why": why})
+
+
+def _deadline(row: Row, departments: Sequence[DepartmentId]) -> Deadline:
+    return Deadline(
+        id=row[0],
+        campaign=row[1],
+        kind=row[2],
+        due_at=read_required(row[3]),
+        departments=tuple(departments),
+        ladder=tuple(Rung(days=each["days"], to=tuple(Audience(name) for name in each["to"])) for each in orjson.loads(row[4])),
+        planned_from=read_required(row[5]),
+        version=row[6],
+    )
+
+
+def _ledger_row(row: Row) -> LedgerRow:
+    return LedgerRow(
+        id=row[0],
+        deadline=row[1],
+        rung=row[2],
+        person=PersonId(row[3]),
+        due_on=row[4],
+        departments=tuple(DepartmentId(each) for each in row[5].split(",") if each),
+        at=read_required(row[6]),
+        state=row[7],
+        reason=row[8],
+        message_id=row[9],
+        outbox_state=row[10],
+    )

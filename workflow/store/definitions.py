@@ -1,0 +1,54 @@
+"""Statements about definitions, campaigns and settings."""
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from workflow.store import tables
+from workflow.store.prepared import Prepared, Values
+
+_definitions = tables.definitions.c
+_ALL = Prepared(select(_definitions.id, _definitions.version, _definitions.hash, _definitions.body).order_by(_definitions.id, _definitions.version))
+_BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
+_INSERT = Prepared(insert(tables.definitions), inserts=["hash", "id", "version", "body", "published_at"])
+_CAMPAIGNS = Prepared(select(tables.campaigns.c.id, tables.campaigns.c.hash, tables.campaigns.c.body).order_by(tables.campaigns.c.year, tables.campaigns.c.id))
+_INSERT_CAMPAIGN = Prepared(insert(tables.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"])
+_SETTING = Prepared(select(tables.settings.c.value).where(tables.settings.c.name == bindparam("of_name")))
+_DROP_SETTING = Prepared(delete(tables.settings).where(tables.settings.c.name == bindparam("of_name")))
+_INSERT_SETTING = Prepared(insert(tables.settings), inserts=["name", "value"])
+
+
+def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
+    """Return id, version, hash and canonical text of every definition, by id and version."""
+    return [(row[0], row[1], row[2], row[3]) for row in _ALL.rows(connection, {})]
+
+
+def definition_body(connection: Connection, definition_hash: str) -> str | None:
+    """Return the canonical text with that hash, or None."""
+    row = _BODY.one(connection, {"of_hash": definition_hash})
+    return None if row is None else str(row[0])
+
+
+def insert_definition(connection: Connection, values: Values) -> None:
+    """Publish a definition version."""
+    _INSERT.run(connection, values)
+
+
+def all_campaigns(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return id, hash and JSON body of every campaign, by year."""
+    return [(row[0], row[1], row[2]) for row in _CAMPAIGNS.rows(connection, {})]
+
+
+def insert_campaign(connection: Connection, values: Values) -> None:
+    """Insert a campaign."""
+    _INSERT_CAMPAIGN.run(connection, values)
+
+
+def setting(connection: Connection, name: str) -> str | None:
+    """Return a stored setting, or None."""
+    row = _SETTING.one(connection, {"of_name": name})
+    return None if row is None else str(row[0])
+
+
+def put_setting(connection: Connection, name: str, value: str) -> None:
+    """Store a setting."""
+    _DROP_SETTING.run(connection, {"of_name": name})
+    _INSERT_SETTING.run(connection, {"name": name, "value": value})

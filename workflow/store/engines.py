@@ -1,0 +1,106 @@
+"""Engines: how each database is opened, and with what guarantees.
+
+Owns drivers, pragmas and session settings. On SQLite the write engine begins IMMEDIATE and is fully durable, the read
+engine cannot write. WAL is used only where the library has the fix of 2026 for the WAL-reset bug (≥ 3.51.3, or
+3.50.7 and 3.44.6); elsewhere a rollback journal.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool, QueuePool
+
+_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+_PG_OPTIONS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """The two ways into one database: ``write`` for the committer alone, ``read`` for everything else."""
+
+    write: Engine
+    read: Engine
+    is_sqlite: bool
+    journal: str
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.read.dispose()
+        self.write.dispose()
+
+
+def sqlite_driver() -> ModuleType:
+    """Return the SQLite driver: pysqlite3 with its own recent library where it is installed, else Python's."""
+    try:
+        import pysqlite3  # type: ignore[import-untyped]  # noqa: PLC0415 - only where a wheel exists for the platform
+    except ImportError:
+        import sqlite3  # noqa: PLC0415 - only where pysqlite3 is absent
+
+        return sqlite3
+    return pysqlite3  # type: ignore[no-any-return]  # it ships no types
+
+
+def is_wal_safe(version: tuple[int, int, int]) -> bool:
+    """Return whether a SQLite library of ``version`` has the WAL-reset fix."""
+    return version >= _FIXED[0] or any(version[:2] == fixed[:2] and version >= fixed for fixed in _FIXED[1:])
+
+
+def open_engines(url: str) -> Engines:
+    """Return the engines for a database URL (``sqlite:///path`` or ``postgresql://…``)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(Path(parsed.database or ""))
+    postgres = parsed.set(drivername="postgresql+psycopg")
+    arguments: dict[str, Any] = {"connect_args": {"options": _PG_OPTIONS}, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    return Engines(
+        write=create_engine(postgres, pool_size=2, max_overflow=2, **arguments),
+        read=create_engine(postgres, pool_size=8, max_overflow=0, **arguments),
+        is_sqlite=False,
+        journal="postgresql",
+    )
+
+
+def _sqlite(path: Path) -> Engines:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    driver = sqlite_driver()
+    version: tuple[int, int, int] = driver.sqlite_version_info
+    journal = "WAL" if is_wal_safe(version) else "DELETE"
+    url = f"sqlite:///{path}"
+    named: dict[str, Any] = {"module": driver, "paramstyle": "named", "connect_args": {"isolation_level": None, "check_same_thread": False}}
+    write = create_engine(url, poolclass=NullPool, **named)
+    read = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=4, **named)
+    durable = "FULL" if journal == "WAL" else "EXTRA"
+    event.listen(write, "connect", _pragmas(f"journal_mode={journal}", f"synchronous={durable}", "foreign_keys=ON"))
+    event.listen(read, "connect", _pragmas("query_only=ON"))
+    event.listen(write, "begin", _begin_immediate)
+    event.listen(read, "begin", _begin_deferred)
+    return Engines(write=write, read=read, is_sqlite=True, journal=journal)
+
+
+def _pragmas(*pragmas: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's listener, typed by its caller
+    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection has no common type
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout=10000", "trusted_schema=OFF", *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return on_connect
+
+
+def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's listener
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's listener
+    connection.exec_driver_sql("BEGIN")
+
+
+def library_version() -> str:
+    """Return the version of the SQLite library in use, and which driver brought it."""
+    driver = sqlite_driver()
+    return f"SQLite {driver.sqlite_version} ({driver.__name__}, Python {sys.version_info.major}.{sys.version_info.minor})"

@@ -1,0 +1,213 @@
+"""Statements about history entries: append and read, nothing else.
+
+Owns the way entries reach the database, in sets. It never updates or deletes an entry; the database refuses that too.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select
+
+from workflow.history import GENESIS, Entry
+from workflow.model import PersonId
+from workflow.store import tables
+from workflow.store.instants import read_required
+from workflow.store.prepared import ByKeys, Prepared, Row
+
+_history = tables.history.c
+_texts = tables.history_texts.c
+_COLUMNS = (
+    _history.id,
+    _history.subject,
+    _history.seq,
+    _history.prev,
+    _history.hash,
+    _history.body,
+    _history.item_id,
+    _history.command_id,
+    _history.command_digest,
+    _history.actor,
+    _history.type,
+    _history.at,
+    _history.decided_version,
+)
+_INSERT = Prepared(
+    insert(tables.history),
+    inserts=[
+        "subject",
+        "seq",
+        "prev",
+        "hash",
+        "body",
+        "item_id",
+        "type",
+        "actor",
+        "at",
+        "decided_version",
+        "command_id",
+        "command_digest",
+    ],
+)
+_INSERT_TEXTS = Prepared(insert(tables.history_texts), inserts=["subject", "seq", "name", "salt", "text"])
+_BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
+_BY_SUBJECT = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq))
+_ONE = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject"), _history.seq == bindparam("seq")))
+_LAST = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq.desc()).limit(1))
+_LAST_DECISION = Prepared(
+    select(*_COLUMNS)
+    .where(_history.item_id == bindparam("item"), _history.decided_version.is_not(None))
+    .order_by(_history.decided_version.desc())
+    .limit(1)
+)
+_PAGE = Prepared(select(*_COLUMNS).where(_history.id > bindparam("after")).order_by(_history.id).limit(bindparam("count")))
+_PAGE_DOWN = Prepared(select(*_COLUMNS).where(_history.id < bindparam("before")).order_by(_history.id.desc()).limit(bindparam("count")))
+_TEXTS = ByKeys(select(_texts.subject, _texts.seq, _texts.name, _texts.salt, _texts.text), _texts.subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """A history entry as it is kept; ``body`` is the exact hashed text."""
+
+    id: int
+    subject: str
+    seq: int
+    prev: bytes
+    hash: bytes
+    body: str
+    item_id: int | None
+    command_id: str
+    command_digest: str | None
+    actor: PersonId | None
+    type: str
+    at: datetime
+    decided_version: int | None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return the parsed body."""
+        return orjson.loads(self.body)  # type: ignore[no-any-return]  # bodies are objects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredText:
+    """A text that a body commits to, with its salt; erasable."""
+
+    subject: str
+    seq: int
+    name: str
+    salt: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """An entry to be stored, with the item it belongs to and the digest of the command that made it."""
+
+    entry: Entry
+    item_id: int | None = None
+    command_digest: str | None = None
+
+
+def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
+    """Append entries and their texts. A double decision breaks a unique key and the whole set with it."""
+    _INSERT.many(
+        connection,
+        [
+            {
+                "subject": new.entry.fact.subject,
+                "seq": new.entry.seq,
+                "prev": new.entry.prev,
+                "hash": new.entry.hash,
+                "body": new.entry.body,
+                "item_id": new.item_id,
+                "type": new.entry.fact.type,
+                "actor": new.entry.fact.actor,
+                "at": orjson.loads(new.entry.body)["at"],
+                "decided_version": new.entry.fact.decided_version,
+                "command_id": new.entry.fact.command_id,
+                "command_digest": new.command_digest,
+            }
+            for new in entries
+        ],
+    )
+    texts = [
+        {"subject": new.entry.fact.subject, "seq": new.entry.seq, "name": name, "salt": new.entry.salts[name], "text": text}
+        for new in entries
+        for name, text in new.entry.fact.texts.items()
+    ]
+    _INSERT_TEXTS.many(connection, texts)
+
+
+def entries_by_command(connection: Connection, command_ids: Iterable[str]) -> dict[tuple[PersonId | None, str], StoredEntry]:
+    """Return the entries that commands made, by actor and command id."""
+    found = (_entry(row) for row in _BY_COMMAND.rows(connection, command_ids))
+    return {(entry.actor, entry.command_id): entry for entry in found}
+
+
+def entries_of(connection: Connection, subject: str) -> list[StoredEntry]:
+    """Return the chain of ``subject``, oldest first. A subject's chain is short: one item's or one deadline's life."""
+    return [_entry(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
+
+
+def entry_at(connection: Connection, subject: str, seq: int) -> StoredEntry | None:
+    """Return entry ``seq`` of ``subject``, or None."""
+    row = _ONE.one(connection, {"subject": subject, "seq": seq})
+    return None if row is None else _entry(row)
+
+
+def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
+    """Return the last seq and hash of ``subject``; (0, GENESIS) where it has none."""
+    row = _LAST.one(connection, {"subject": subject})
+    return (0, GENESIS) if row is None else (row[2], bytes(row[4]))
+
+
+def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:
+    """Return the newest entry that decided on an item, or None."""
+    row = _LAST_DECISION.one(connection, {"item": item_id})
+    return None if row is None else _entry(row)
+
+
+def page_of_entries(connection: Connection, *, after: int, count: int) -> list[StoredEntry]:
+    """Return up to ``count`` entries with ids above ``after``, in order."""
+    return [_entry(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
+
+
+def newest_entries(connection: Connection, *, before: int, count: int) -> list[StoredEntry]:
+    """Return up to ``count`` entries with ids below ``before``, newest first."""
+    return [_entry(row) for row in _PAGE_DOWN.rows(connection, {"before": before, "count": count})]
+
+
+def all_entries(connection: Connection, page: int = 1000) -> Iterator[StoredEntry]:
+    """Yield every entry in order of id, in pages."""
+    after = 0
+    while entries := page_of_entries(connection, after=after, count=page):
+        yield from entries
+        after = entries[-1].id
+
+
+def texts_of(connection: Connection, subjects: Iterable[str]) -> dict[tuple[str, int, str], StoredText]:
+    """Return the texts that still exist for ``subjects``, by subject, seq and name."""
+    rows = _TEXTS.rows(connection, subjects)
+    found = (StoredText(subject=row[0], seq=row[1], name=row[2], salt=bytes(row[3]), text=row[4]) for row in rows)
+    return {(each.subject, each.seq, each.name): each for each in found}
+
+
+def _entry(row: Row) -> StoredEntry:
+    return StoredEntry(
+        id=row[0],
+        subject=row[1],
+        seq=row[2],
+        prev=bytes(row[3]),
+        hash=bytes(row[4]),
+        body=row[5],
+        item_id=row[6],
+        command_id=row[7],
+        command_digest=row[8],
+        actor=row[9],
+        type=row[10],
+        at=read_required(row[11]),
+        decided_version=row[12],
+    )

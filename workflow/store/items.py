@@ -1,0 +1,278 @@
+"""Statements about items, their content and their holders.
+
+Owns reading them under lock and the guarded update: a row is moved only from the state and version that were read.
+Runs inside the caller's transaction and never commits.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+
+from workflow.history import restore_content
+from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId
+from workflow.store import tables
+from workflow.store.instants import read, read_required, written
+from workflow.store.prepared import ByKeys, Prepared, Row, Values
+
+_items = tables.items.c
+_COLUMNS = (
+    _items.id,
+    _items.code,
+    _items.type,
+    _items.definition_hash,
+    _items.campaign,
+    _items.department,
+    _items.author,
+    _items.title,
+    _items.period,
+    _items.state,
+    _items.version,
+    _items.step,
+    _items.content_hash,
+    _items.due_at,
+    _items.since,
+    _items.seq,
+    _items.head,
+)
+_LOCKED = ByKeys(select(*_COLUMNS).order_by(_items.id).with_for_update(), _items.code)
+_BY_CODE = Prepared(select(*_COLUMNS).where(_items.code == bindparam("code")))
+_BY_ID = ByKeys(select(*_COLUMNS).order_by(_items.id), _items.id)
+_IN_STATES = ByKeys(select(*_COLUMNS).where(_items.id > bindparam("after")).order_by(_items.id).limit(bindparam("count")), _items.state)
+_INSERT = Prepared(
+    insert(tables.items).returning(_items.id),
+    inserts=[
+        "code",
+        "type",
+        "definition_hash",
+        "campaign",
+        "department",
+        "author",
+        "title",
+        "search",
+        "period",
+        "state",
+        "version",
+        "step",
+        "content_hash",
+        "due_at",
+        "since",
+        "seq",
+        "head",
+    ],
+)
+_MOVE = Prepared(
+    update(tables.items)
+    .where(_items.id == bindparam("old_id"), _items.state == bindparam("old_state"), _items.version == bindparam("old_version"))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "version", "step", "due_at", "since", "seq", "head")})
+)
+_EDIT = Prepared(
+    update(tables.items)
+    .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
+    .values({name: bindparam(f"new_{name}") for name in ("title", "search", "period", "version", "content_hash", "seq", "head")})
+)
+_APPEND = Prepared(
+    update(tables.items)
+    .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
+    .values({name: bindparam(f"new_{name}") for name in ("seq", "head")})
+)
+_COUNT_UP = Prepared(update(tables.counters).where(tables.counters.c.name == bindparam("counter")).values(value=tables.counters.c.value + 1))
+_COUNTER = Prepared(select(tables.counters.c.value).where(tables.counters.c.name == bindparam("counter")))
+_NEW_COUNTER = Prepared(insert(tables.counters), inserts=["name", "value"])
+_INSERT_CONTENT = Prepared(insert(tables.contents), inserts=["item_id", "hash", "version", "body", "created_at"])
+_HAS_CONTENT = Prepared(
+    select(tables.contents.c.version).where(tables.contents.c.item_id == bindparam("item"), tables.contents.c.hash == bindparam("hash"))
+)
+_CONTENTS = ByKeys(select(tables.contents.c.item_id, tables.contents.c.hash, tables.contents.c.body), tables.contents.c.hash)
+_DROP_HOLDERS = Prepared(delete(tables.holders).where(tables.holders.c.item_id == bindparam("item")))
+_DROP_HOLDER = Prepared(
+    delete(tables.holders).where(and_(tables.holders.c.item_id == bindparam("item"), tables.holders.c.person == bindparam("held_by")))
+)
+_ADD_HOLDERS = Prepared(insert(tables.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"])
+_HOLDERS = ByKeys(
+    select(tables.holders.c.item_id, tables.holders.c.person, tables.holders.c.on_behalf_of, tables.holders.c.since, tables.holders.c.due_at).order_by(
+        tables.holders.c.person
+    ),
+    tables.holders.c.item_id,
+)
+
+
+_HELD_BY = Prepared(
+    select(tables.holders.c.item_id).where(tables.holders.c.person == bindparam("held_by")).order_by(tables.holders.c.due_at, tables.holders.c.item_id)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """An item as it was read, and where it goes; ``seq`` and ``head`` are the end of its chain afterwards."""
+
+    item: Item
+    state: str
+    step: int
+    due_at: datetime | None
+    since: datetime
+    seq: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldItem:
+    """One row of ``holders``: who holds which item since when, until when, for whom."""
+
+    item: ItemId
+    person: PersonId
+    on_behalf_of: PersonId | None
+    since: datetime
+    due_at: datetime | None
+
+
+def lock_items(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
+    """Return the items of ``codes`` by code, locked in order of id until the transaction ends."""
+    return {row[1]: _item(row) for row in _LOCKED.rows(connection, codes)}
+
+
+def find_item(connection: Connection, code: str) -> Item | None:
+    """Return the item ``code``, or None."""
+    row = _BY_CODE.one(connection, {"code": code})
+    return None if row is None else _item(row)
+
+
+def items_by_id(connection: Connection, ids: Iterable[int]) -> dict[ItemId, Item]:
+    """Return the items of ``ids`` by id."""
+    return {row[0]: _item(row) for row in _BY_ID.rows(connection, ids)}
+
+
+def items_in_states(connection: Connection, states: Iterable[str], page: int = 500) -> Iterator[Item]:
+    """Yield every item that is in one of ``states``, by id, in pages."""
+    after = 0
+    while rows := _IN_STATES.rows(connection, states, {"after": after, "count": page}):
+        yield from map(_item, rows)
+        after = rows[-1][0]
+
+
+def insert_item(connection: Connection, values: Values) -> ItemId:
+    """Insert an item and return its id."""
+    return ItemId(_INSERT.rows(connection, values)[0][0])
+
+
+def move_items(connection: Connection, moves: Sequence[Move]) -> int:
+    """Move items that still stand where they were read; return how many did. Less than asked: somebody else was first."""
+    return _MOVE.many(
+        connection,
+        [
+            {
+                "old_id": move.item.id,
+                "old_state": move.item.state,
+                "old_version": move.item.version,
+                "new_state": move.state,
+                "new_version": move.item.version + 1,
+                "new_step": move.step,
+                "new_due_at": written(move.due_at),
+                "new_since": written(move.since),
+                "new_seq": move.seq,
+                "new_head": move.head,
+            }
+            for move in moves
+        ],
+    )
+
+
+def edit_item(connection: Connection, item: Item, changes: Mapping[str, object]) -> bool:
+    """Change the content columns of an item that is still at the version read; return whether it was."""
+    values = {f"new_{name}": value for name, value in changes.items()}
+    return _EDIT.run(connection, {**values, "old_id": item.id, "old_version": item.version}) == 1
+
+
+def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:
+    """Advance the end of an item's chain without touching its version; return whether it was where it was read."""
+    return _APPEND.run(connection, {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head}) == 1
+
+
+def next_number(connection: Connection, counter: str) -> int:
+    """Return the next number of ``counter``, from 1; the row stays locked until the transaction ends."""
+    if _COUNT_UP.run(connection, {"counter": counter}) == 0:
+        _NEW_COUNTER.run(connection, {"name": counter, "value": 1})
+        return 1
+    return int(_COUNTER.rows(connection, {"counter": counter})[0][0])
+
+
+def insert_content(connection: Connection, item: ItemId, body: str, *, content_hash: ContentHash, version: int, at: datetime) -> None:
+    """Keep a version of an item's content; the same content twice is kept once."""
+    if _HAS_CONTENT.one(connection, {"item": item, "hash": content_hash}) is None:
+        _INSERT_CONTENT.run(connection, {"item_id": item, "hash": content_hash, "version": version, "body": body, "created_at": written(at)})
+
+
+def contents_of(connection: Connection, items: Iterable[Item]) -> dict[ItemId, Content]:
+    """Return the present content of each item, by id."""
+    wanted = {(item.id, item.content_hash) for item in items}
+    rows = _CONTENTS.rows(connection, [content_hash for _, content_hash in wanted])
+    return {ItemId(row[0]): restore_content(orjson.loads(row[2])) for row in rows if (row[0], row[1]) in wanted}
+
+
+def content_at(connection: Connection, item: ItemId, content_hash: str) -> Content | None:
+    """Return the content of ``item`` with that hash, or None."""
+    for row in _CONTENTS.rows(connection, [content_hash]):
+        if row[0] == item:
+            return restore_content(orjson.loads(row[2]))
+    return None
+
+
+def replace_holders(connection: Connection, changes: Sequence[tuple[ItemId, Sequence[Holder]]], *, dues: Sequence[datetime | None], since: datetime) -> None:
+    """Make ``changes`` the holders of their items; ``dues`` runs parallel."""
+    _DROP_HOLDERS.many(connection, [{"item": item} for item, _ in changes])
+    at = written(since)
+    rows = [
+        {"item_id": item, "person": each.person, "on_behalf_of": each.on_behalf_of, "due_at": written(due), "since": at}
+        for (item, holders), due in zip(changes, dues, strict=True)
+        for each in holders
+    ]
+    _ADD_HOLDERS.many(connection, rows)
+
+
+def add_holder(connection: Connection, item: Item, holder: Holder, since: datetime) -> None:
+    """Add one holder to an item that keeps its others."""
+    row = {"item_id": item.id, "person": holder.person, "on_behalf_of": holder.on_behalf_of, "due_at": written(item.due_at), "since": written(since)}
+    _ADD_HOLDERS.run(connection, row)
+
+
+def drop_holder(connection: Connection, item: ItemId, person: PersonId) -> None:
+    """Remove one holder of an item."""
+    _DROP_HOLDER.run(connection, {"item": item, "held_by": person})
+
+
+def held_by(connection: Connection, person: PersonId) -> list[ItemId]:
+    """Return the items that wait for ``person``, due first."""
+    return [ItemId(row[0]) for row in _HELD_BY.rows(connection, {"held_by": person})]
+
+
+def holders_by_item(connection: Connection, ids: Iterable[int]) -> dict[ItemId, list[HeldItem]]:
+    """Return the holders of each item, by id, in order of person."""
+    held: dict[ItemId, list[HeldItem]] = {}
+    for row in _HOLDERS.rows(connection, ids):
+        each = HeldItem(item=row[0], person=row[1], on_behalf_of=row[2], since=read_required(row[3]), due_at=read(row[4]))
+        held.setdefault(each.item, []).append(each)
+    return held
+
+
+def _item(row: Row) -> Item:
+    return Item(
+        id=ItemId(row[0]),
+        code=row[1],
+        type=row[2],
+        definition_hash=row[3],
+        campaign=row[4],
+        department=DepartmentId(row[5]),
+        author=PersonId(row[6]),
+        title=row[7],
+        period=row[8],
+        state=row[9],
+        version=row[10],
+        step=row[11],
+        content_hash=ContentHash(row[12]),
+        due_at=read(row[13]),
+        since=read_required(row[14]),
+        seq=row[15],
+        head=bytes(row[16]),
+    )

@@ -1,0 +1,90 @@
+"""Statements about links: create, find, spend, revoke."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from workflow.links import Link
+from workflow.model import ContentHash, ItemId, PersonId
+from workflow.store import tables
+from workflow.store.instants import read, read_required, written
+from workflow.store.prepared import ByKeys, Prepared, Row, Values
+
+_links = tables.links.c
+_COLUMNS = (
+    _links.id,
+    _links.kid,
+    _links.person,
+    _links.item_id,
+    _links.step,
+    _links.content_hash,
+    _links.expires_at,
+    _links.used_at,
+    _links.used_entry,
+    _links.revoked_at,
+    _links.revoke_reason,
+)
+_BY_ID = ByKeys(select(*_COLUMNS), _links.id)
+_INSERT = Prepared(insert(tables.links), inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"])
+_SPEND = Prepared(
+    update(tables.links)
+    .where(_links.item_id == bindparam("of_item"), _links.step == bindparam("of_step"), _links.person == bindparam("of_person"), _links.used_at.is_(None))
+    .values(used_at=bindparam("now"), used_entry=bindparam("entry"))
+)
+_REVOKE = Prepared(
+    update(tables.links)
+    .where(_links.person == bindparam("of_person"), _links.used_at.is_(None), _links.revoked_at.is_(None), _links.expires_at > bindparam("now"))
+    .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
+)
+
+
+def find_links(connection: Connection, ids: Iterable[bytes]) -> dict[bytes, Link]:
+    """Return the links of ``ids`` by id."""
+    return {bytes(row[0]): _link(row) for row in _BY_ID.rows(connection, ids)}
+
+
+def insert_links(connection: Connection, links: Sequence[Link], at: datetime) -> None:
+    """Insert new links."""
+    _INSERT.many(
+        connection,
+        [
+            {
+                "id": link.id,
+                "kid": link.kid,
+                "person": link.person,
+                "item_id": link.item,
+                "step": link.step,
+                "content_hash": link.content_hash,
+                "expires_at": written(link.expires_at),
+                "created_at": written(at),
+            }
+            for link in links
+        ],
+    )
+
+
+def spend_links(connection: Connection, spent: Sequence[Values]) -> None:
+    """Use up every link of a person for an item's step: rows of ``of_item, of_step, of_person, now, entry``."""
+    _SPEND.many(connection, spent)
+
+
+def revoke_links(connection: Connection, person: PersonId, *, why: str, now: datetime) -> int:
+    """Revoke every live link of ``person``; return how many."""
+    return _REVOKE.run(connection, {"of_person": person, "now": written(now), "why": why})
+
+
+def _link(row: Row) -> Link:
+    return Link(
+        id=bytes(row[0]),
+        kid=row[1],
+        person=PersonId(row[2]),
+        item=ItemId(row[3]),
+        step=row[4],
+        content_hash=ContentHash(row[5]),
+        expires_at=read_required(row[6]),
+        used_at=read(row[7]),
+        used_entry=row[8],
+        revoked_at=read(row[9]),
+        revoke_reason=row[10],
+    )

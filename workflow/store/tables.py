@@ -1,0 +1,361 @@
+"""Every table of the product, in one MetaData with named constraints.
+
+Owns the schema; migrations follow it. Instants are text, ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC: one fixed width that
+sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+_Instant = String(27)
+_Hash = String(64)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+departments = Table(
+    "departments",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("is_office", Boolean, nullable=False),
+    Column("place", Integer, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("position", String(30), nullable=False),
+    Column("department", ForeignKey("departments.id")),
+    Column("is_active", Boolean, nullable=False),
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("from_person", ForeignKey("people.id"), nullable=False),
+    Column("to_person", ForeignKey("people.id"), nullable=False),
+    Column("starts_on", String(10), nullable=False),
+    Column("ends_on", String(10), nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("created_by", ForeignKey("people.id"), nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    CheckConstraint("from_person <> to_person", name="two_persons"),
+    CheckConstraint("starts_on <= ends_on", name="in_order"),
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("hash", _Hash, primary_key=True),
+    Column("id", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("published_at", _Instant, nullable=False),
+    UniqueConstraint("id", "version"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("name", String(300), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("starts_on", String(10), nullable=False),
+    Column("ends_on", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", _Hash, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("code", String(20), nullable=False, unique=True),
+    Column("type", String(40), nullable=False),
+    Column("definition_hash", ForeignKey("definitions.hash"), nullable=False),
+    Column("campaign", ForeignKey("campaigns.id"), nullable=False),
+    Column("department", ForeignKey("departments.id"), nullable=False),
+    Column("author", ForeignKey("people.id"), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("search", Text, nullable=False),
+    Column("period", String(40)),
+    Column("state", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("content_hash", _Hash, nullable=False),
+    Column("due_at", _Instant),
+    Column("since", _Instant, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary(32), nullable=False),
+    Index("ix_items_department_id", "department", "id"),
+    Index("ix_items_campaign_period_department", "campaign", "period", "department"),
+    Index("ix_items_state_id", "state", "id"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("hash", _Hash, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("sha256", _Hash, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("added_by", ForeignKey("people.id"), nullable=False),
+    Column("added_at", _Instant, nullable=False),
+)
+
+holders = Table(
+    "holders",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("on_behalf_of", ForeignKey("people.id")),
+    Column("due_at", _Instant),
+    Column("since", _Instant, nullable=False),
+    Index("ix_holders_person_due_at_item_id", "person", "due_at", "item_id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("subject", String(80), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("prev", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("item_id", _Id),
+    Column("type", String(40), nullable=False),
+    Column("actor", _Id),
+    Column("at", _Instant, nullable=False),
+    Column("decided_version", Integer),
+    Column("command_id", String(200), nullable=False),
+    Column("command_digest", String(64)),
+    UniqueConstraint("subject", "seq"),
+    UniqueConstraint("item_id", "decided_version"),
+    UniqueConstraint("command_id", "actor"),
+    Index("ix_history_actor_id", "actor", "id"),
+    Index("ix_history_at", "at"),
+)
+
+history_texts = Table(
+    "history_texts",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("kid", String(16), nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("content_hash", _Hash, nullable=False),
+    Column("expires_at", _Instant, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    Column("used_at", _Instant),
+    Column("used_entry", Integer),
+    Column("revoked_at", _Instant),
+    Column("revoke_reason", String(40)),
+    Index("ix_links_item_id_step_person", "item_id", "step", "person"),
+    Index("ix_links_person", "person"),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("series", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("notation", String(40), nullable=False),
+    Column("issued_on", String(10), nullable=False),
+    Column("channel", String(10), nullable=False),
+    UniqueConstraint("year", "series", "number"),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("campaign", ForeignKey("campaigns.id"), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("due_at", _Instant, nullable=False),
+    Column("roll", String(10), nullable=False),
+    Column("ladder", Text, nullable=False),
+    Column("planned_from", _Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", _Instant, nullable=False),
+)
+
+deadline_departments = Table(
+    "deadline_departments",
+    metadata,
+    Column("deadline_id", ForeignKey("deadlines.id"), primary_key=True),
+    Column("department", ForeignKey("departments.id"), primary_key=True),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("deadline_id", ForeignKey("deadlines.id"), nullable=False),
+    Column("rung", Integer, nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("due_on", String(40), nullable=False),
+    Column("departments", Text, nullable=False),
+    Column("at", _Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(300), nullable=False),
+    Column("outbox_id", _Id),
+    UniqueConstraint("deadline_id", "rung", "person", "due_on"),
+    Index("ix_reminders_at", "at"),
+    Index("ix_reminders_outbox_id", "outbox_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("dedupe_key", String(200), nullable=False, unique=True),
+    Column("message_id", String(120), nullable=False, unique=True),
+    Column("kind", String(30), nullable=False),
+    Column("person", ForeignKey("people.id")),
+    Column("address", String(254)),
+    Column("item_id", _Id),
+    Column("params", Text, nullable=False),
+    Column("link_id", LargeBinary(16)),
+    Column("state", String(12), nullable=False),
+    Column("lease_until", _Instant),
+    Column("lease_token", String(32)),
+    Column("attempts", Integer, nullable=False),
+    Column("possible_duplicates", Integer, nullable=False),
+    Column("next_at", _Instant, nullable=False),
+    Column("last_code", String(300)),
+    Column("created_at", _Instant, nullable=False),
+    Column("sent_at", _Instant),
+    Index(
+        "ix_outbox_unsent_next_at_id",
+        "next_at",
+        "id",
+        sqlite_where=Column("state", String(12)).in_(["new", "leased"]),
+        postgresql_where=Column("state", String(12)).in_(["new", "leased"]),
+    ),
+    Index("ix_outbox_item_id", "item_id"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("password_hash", String(200)),
+    Column("pin_hash", String(200)),
+    Column("totp_secret", String(64)),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", _Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", _Hash, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    Column("seen_at", _Instant, nullable=False),
+    Column("expires_at", _Instant, nullable=False),
+    Index("ix_sessions_person", "person"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("token_hash", _Hash, nullable=False, unique=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    Column("expires_at", _Instant, nullable=False),
+    Column("revoked_at", _Instant),
+)
+
+setup_codes = Table(
+    "setup_codes",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("purpose", String(20), nullable=False),
+    Column("kid", String(16), nullable=False),
+    Column("expires_at", _Instant, nullable=False),
+    Column("used_at", _Instant),
+    Index("ix_setup_codes_person", "person"),
+)
+
+accesses = Table(
+    "accesses",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", _Instant, nullable=False),
+    Column("what", String(30), nullable=False),
+    Column("person", _Id),
+    Column("item_id", _Id),
+    Column("link_id", LargeBinary(16)),
+    Column("note", String(200), nullable=False),
+    Index("ix_accesses_item_id_id", "item_id", "id"),
+)
