@@ -7,7 +7,6 @@ written nothing; whatever unexpected happens breaks the set, and its commands ru
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -18,7 +17,7 @@ from workflow.history import Entry, Fact
 from workflow.links import Link
 from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
+from workflow.rules import Plan, Request, Surroundings, plan_decision, reads_content
 from workflow.service.context import Context
 from workflow.store import deadlines, dispatches, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
@@ -176,7 +175,7 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
     around = Surroundings(directory=known.directory, calendar=context.calendar, now=known.now)
     plan = plan_decision(rulebook, item, known.contents.get(item.id), request, around)
     if isinstance(plan, StaleRefusal):
-        return stale(connection, item, rulebook, known.directory, given=command.version)
+        return stale(context, connection, item, known.directory, given=command.version)
     if isinstance(plan, Refusal):
         return plan
     return _prepared(context, connection, command, item, plan, known)
@@ -209,14 +208,15 @@ def _answered_by_link(connection: Connection, command: Decide, item: Item, known
     return None
 
 
-def stale(connection: Connection, item: Item, rulebook: Rulebook, directory: Directory, *, given: int | None) -> StaleRefusal:
+def stale(context: Context, connection: Connection, item: Item, directory: Directory, *, given: int | None) -> StaleRefusal:
     """Return the refusal for a stale version, with who did what last."""
     entry = history.last_decision(connection, item.id)
-    return StaleRefusal(state=item.state, version=item.version, given=given, last=_last(entry, rulebook, directory) if entry else None)
+    return StaleRefusal(state=item.state, version=item.version, given=given, last=_last(context, connection, entry, directory) if entry else None)
 
 
-def _last(entry: StoredEntry, rulebook: Rulebook, directory: Directory) -> LastTransition:
+def _last(context: Context, connection: Connection, entry: StoredEntry, directory: Directory) -> LastTransition:
     facts = entry.facts
+    rulebook = context.rulebooks.of(connection, facts["definition_hash"])
     actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
     transition = facts["transition"] or facts["type"]
     labels = {each.id: each.label.vi for each in rulebook.definition.transitions}
@@ -225,7 +225,7 @@ def _last(entry: StoredEntry, rulebook: Rulebook, directory: Directory) -> LastT
         label=labels.get(transition, "Sửa nội dung"),
         actor=actor.email if actor else "",
         actor_name=actor.name if actor else "Hệ thống",
-        at=entry.at,
+        at=entry.at.astimezone(context.calendar.zone),
     )
 
 
@@ -405,6 +405,3 @@ def _events(context: Context, connection: Connection, each: _Planned) -> list[Ev
     return events
 
 
-def decider(context: Context) -> Callable[[Connection, Sequence[Decide]], list[Decided | Refusal]]:
-    """Return ``decide`` for one context, as the committer runs it."""
-    return partial(decide, context)

@@ -196,7 +196,7 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     directory = context.directory(connection, now)
     if command.version is not None and command.version != item.version:
-        raise stale(connection, item, rulebook, directory, given=command.version)
+        raise stale(context, connection, item, directory, given=command.version)
     actor = directory.active(command.actor)
     if actor is None or actor.id != item.author or not rulebook.states[item.state].editable:
         raise NotPermittedRefusal(

@@ -214,7 +214,7 @@ def _change_address(context: Context, connection: Connection, command: ChangeAdd
     if not ADDRESS.fullmatch(address) or (owner is not None and owner.id != command.person):
         return InvalidRefusal(reason("email", "Địa chỉ thư “{email}” không hợp lệ hoặc đã thuộc người khác.", email=address))
     person = {each.id: each for each in people.all_people(connection)}[command.person]
-    row = PersonRow(row=0, email=address, name=person.name, position=person.position, department=person.department, is_active=person.is_active)
+    row = PersonRow(row=0, email=address, name=person.name, position=person.position.value, department=person.department, is_active=person.is_active)
     people.update_person(connection, person.id, _values(row))
     _record_person(context, connection, person.id, row, command, kind="person_changed")
     links.revoke_links(connection, person.id, why="address-changed", now=context.clock())

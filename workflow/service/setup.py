@@ -112,7 +112,7 @@ def _add_organization(context: Context, connection: Connection, organization: Or
     )
     present = {person.email for person in people.all_people(connection)}
     rows = tuple(
-        PersonRow(row=number, email=each.email, name=each.name, position=each.position, department=each.department)
+        PersonRow(row=number, email=each.email, name=each.name, position=each.position.value, department=each.department)
         for number, each in enumerate(organization.people, 1)
         if each.email not in present
     )

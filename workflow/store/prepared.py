@@ -62,13 +62,10 @@ class Prepared:
         return cursor
 
     def _text(self, connection: Connection) -> tuple[str, dict[str, Any]]:
-        """Return the SQL text for this database, and the values that the statement itself brings along."""
         name = connection.dialect.name
         found = self._texts.get(name)
         if found is None:
-            compiled = self._statement.compile(dialect=connection.dialect, **self._options)
-            constants = {key: value for key, value in compiled.params.items() if value is not None}
-            found = self._texts[name] = (str(compiled), constants)
+            found = self._texts[name] = _compile(self._statement, connection.dialect, **self._options)
         return found
 
 
@@ -78,33 +75,33 @@ class ByKeys:
     def __init__(self, query: Select[Any], column: Column[Any]) -> None:
         self._query = query
         self._column = column
-        self._texts: dict[int, str] = {}
+        self._texts: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {}
 
     def rows(self, connection: Connection, keys: Iterable[Any], values: Values | None = None) -> list[Row]:
         """Return the rows of ``keys``; ``values`` are the query's other parameters."""
         distinct = list(dict.fromkeys(keys))
         if not distinct:
             return []
-        if connection.dialect.name == "sqlite":
-            bound: dict[str, Any] = {f"keys_{number}": key for number, key in enumerate(distinct, 1)}
-        else:
-            bound = {"keys": distinct}
+        is_sqlite = connection.dialect.name == "sqlite"
+        bound = {f"keys_{number}": key for number, key in enumerate(distinct, 1)} if is_sqlite else {"keys": distinct}
+        text, constants = self._text(connection.dialect, len(distinct) if is_sqlite else 0)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self._text(connection.dialect, len(distinct)), {**bound, **(values or {})})
+            cursor.execute(text, {**constants, **bound, **(values or {})})
             return cursor.fetchall()
         finally:
             cursor.close()
 
-    def _text(self, dialect: Dialect, count: int) -> str:
-        number = count if dialect.name == "sqlite" else 0
-        text = self._texts.get(number)
-        if text is None:
-            text = self._texts[number] = self._build(dialect, number)
-        return text
+    def _text(self, dialect: Dialect, count: int) -> tuple[str, dict[str, Any]]:
+        found = self._texts.get((dialect.name, count))
+        if found is None:
+            keys = [bindparam(f"keys_{number}") for number in range(1, count + 1)]
+            condition = self._column.in_(keys) if count else self._column == any_(bindparam("keys"))
+            found = self._texts[dialect.name, count] = _compile(self._query.where(condition), dialect)
+        return found
 
-    def _build(self, dialect: Dialect, count: int) -> str:
-        if count:
-            keys = bindparam("keys", expanding=True, value=[None] * count)
-            return str(self._query.where(self._column.in_(keys)).compile(dialect=dialect, compile_kwargs={"render_postcompile": True}))
-        return str(self._query.where(self._column == any_(bindparam("keys"))).compile(dialect=dialect))
+
+def _compile(statement: ClauseElement, dialect: Dialect, **options: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - SQLAlchemy's options
+    """Return the SQL text for a database, and the values that the statement itself brings along."""
+    compiled = statement.compile(dialect=dialect, **options)
+    return str(compiled), {key: value for key, value in compiled.params.items() if value is not None}

@@ -1,0 +1,77 @@
+"""The use cases. The only write path: each command type has one function that runs it, in sets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from workflow.service.context import Context, Publish, Rulebooks, searchable
+from workflow.service.deadlines import DeadlineTerms, RemindNow, Reminded, SetDeadline, obligations, remind_now, set_deadlines
+from workflow.service.decide import CHANNELS, Decide, Decided, DispatchRequest, decide, judge
+from workflow.service.holding import RefreshHolders, refresh_on_new_day
+from workflow.service.items import FILES_PER_ITEM, CreateItem, EditItem, Written, create_items, edit_items
+from workflow.service.people import (
+    ADDRESS,
+    ChangeAddress,
+    Delegate,
+    ImportPeople,
+    ImportReport,
+    PersonRow,
+    ResendLink,
+    change_addresses,
+    delegate,
+    import_people,
+    resend_links,
+)
+from workflow.service.setup import DEPLOYMENT, SetUp, set_up
+
+_USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
+    Decide: decide,
+    CreateItem: create_items,
+    EditItem: edit_items,
+    SetDeadline: set_deadlines,
+    RemindNow: remind_now,
+    ImportPeople: import_people,
+    ChangeAddress: change_addresses,
+    Delegate: delegate,
+    ResendLink: resend_links,
+    RefreshHolders: refresh_on_new_day,
+    SetUp: set_up,
+}
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs each command of the core."""
+    return {command: partial(run, context) for command, run in _USE_CASES.items()}
+
+
+__all__ = [
+    "ADDRESS",
+    "CHANNELS",
+    "DEPLOYMENT",
+    "FILES_PER_ITEM",
+    "ChangeAddress",
+    "Context",
+    "CreateItem",
+    "DeadlineTerms",
+    "Decide",
+    "Decided",
+    "Delegate",
+    "DispatchRequest",
+    "EditItem",
+    "ImportPeople",
+    "ImportReport",
+    "PersonRow",
+    "Publish",
+    "RefreshHolders",
+    "RemindNow",
+    "Reminded",
+    "ResendLink",
+    "Rulebooks",
+    "SetDeadline",
+    "SetUp",
+    "Written",
+    "judge",
+    "obligations",
+    "runners",
+    "searchable",
+]

@@ -1,0 +1,242 @@
+"""What readers see: items, their open transitions, their history. Nothing here writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow.definition import Definition, State, Transition
+from workflow.errors import NotFoundRefusal, Reason, reason
+from workflow.model import Content, Item, Person, PersonId
+from workflow.people import Directory, scope_of
+from workflow.rules import Rulebook, closed_reasons, incomplete_reasons
+from workflow.service.context import Context
+from workflow.store import history, items
+from workflow.store.history import StoredEntry, StoredText
+from workflow.store.instants import read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderView:
+    """Who an item waits for, since when and until when; ``stands_in_for`` by a delegation."""
+
+    person: Person
+    since: datetime
+    due_at: datetime | None
+    stands_in_for: Person | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """An item as a reader sees it."""
+
+    item: Item
+    definition: Definition
+    state: State
+    content: Content
+    author: Person
+    holders: tuple[HolderView, ...]
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionView:
+    """One transition as it looks to one person: open, or every reason why not."""
+
+    transition: Transition
+    to: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Return whether the person may take it now."""
+        return not self.reasons
+
+    @property
+    def requires(self) -> list[str]:
+        """Return what the transition asks for besides the decision."""
+        asked = [("comment", self.transition.comment == "required"), ("pin", self.transition.second_factor), ("number", self.transition.numbered)]
+        return [name for name, is_asked in asked if is_asked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """A history entry with the persons and texts it names; an erased text is None."""
+
+    entry: StoredEntry
+    facts: dict[str, object]
+    actor: Person | None
+    on_behalf_of: Person | None
+    comment: str | None
+
+
+def visible_item(connection: Connection, code: str, person: Person) -> Item:
+    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``."""
+    item = items.find_item(connection, code)
+    if item is None or not scope_of(person).covers(item.department):
+        raise NotFoundRefusal(f"hồ sơ {code}")
+    return item
+
+
+def item_views(context: Context, connection: Connection, found: Sequence[Item]) -> list[ItemView]:
+    """Return the views of ``found``, in order, with three queries in all."""
+    now = context.clock()
+    directory = context.directory(connection, now)
+    contents = items.contents_of(connection, found)
+    held = items.holders_by_item(connection, [item.id for item in found])
+    return [
+        _view(
+            context.rulebooks.of(connection, item.definition_hash),
+            item,
+            contents[item.id],
+            [
+                HolderView(
+                    person=directory.people[each.person],
+                    since=each.since,
+                    due_at=each.due_at,
+                    stands_in_for=directory.people.get(each.on_behalf_of) if each.on_behalf_of is not None else None,
+                )
+                for each in held.get(item.id, [])
+            ],
+            directory,
+            now,
+        )
+        for item in found
+    ]
+
+
+def item_view(context: Context, connection: Connection, item: Item) -> ItemView:
+    """Return the view of one item."""
+    return item_views(context, connection, [item])[0]
+
+
+def _view(rulebook: Rulebook, item: Item, content: Content, holders: Iterable[HolderView], directory: Directory, now: datetime) -> ItemView:  # noqa: PLR0913, PLR0917 - the parts of one view
+    return ItemView(
+        item=item,
+        definition=rulebook.definition,
+        state=rulebook.states[item.state],
+        content=content,
+        author=directory.people[item.author],
+        holders=tuple(holders),
+        is_late=item.due_at is not None and item.due_at < now,
+    )
+
+
+def view_after(context: Context, connection: Connection, code: str, seq: int) -> tuple[ItemView, StoredEntry]:
+    """Return the item as entry ``seq`` left it, and the entry: the same answer however often it is asked for."""
+    item = items.find_item(connection, code)
+    entry = history.entry_at(connection, f"item:{code}", seq)
+    if item is None or entry is None:
+        raise NotFoundRefusal(f"hồ sơ {code}")
+    if item.seq == seq:
+        return item_view(context, connection, item), entry
+    return _view_at(context, connection, item, history.entries_of(connection, item.subject)[:seq]), entry
+
+
+def view_as_of(context: Context, connection: Connection, item: Item, moment: datetime) -> tuple[ItemView, StoredEntry]:
+    """Return the item as it was at ``moment``, and the entry it rests on. Raises NotFoundRefusal before its creation."""
+    until = [entry for entry in history.entries_of(connection, item.subject) if entry.at <= moment]
+    if not until:
+        raise NotFoundRefusal(f"hồ sơ {item.code} vào thời điểm đó")
+    return _view_at(context, connection, item, until), until[-1]
+
+
+def _view_at(context: Context, connection: Connection, item: Item, entries: Sequence[StoredEntry]) -> ItemView:
+    """Fold a chain's beginning into the view it left behind."""
+    now = context.clock()
+    directory = context.directory(connection, now)
+    facts = entries[-1].facts
+    since, due_at, holders = entries[0].at, None, []
+    for entry in entries:
+        data = entry.facts["data"]
+        if "due_at" in data:
+            since, due_at = entry.at, read(data["due_at"])
+        if "holders" in data:
+            holders = [(person, behalf, entry.at) for person, behalf in data["holders"]]
+    rulebook = context.rulebooks.of(connection, facts["definition_hash"])
+    content = items.content_at(connection, item.id, facts["content_hash"])
+    if content is None:
+        raise NotFoundRefusal(f"nội dung của hồ sơ {item.code}")
+    then = Item(
+        id=item.id,
+        code=item.code,
+        type=item.type,
+        definition_hash=facts["definition_hash"],
+        campaign=item.campaign,
+        department=item.department,
+        author=item.author,
+        title=content.title,
+        period=item.period,
+        state=facts["to"],
+        version=facts["version"],
+        step=facts["step"],
+        content_hash=facts["content_hash"],
+        due_at=due_at,
+        since=since,
+        seq=entries[-1].seq,
+        head=entries[-1].hash,
+    )
+    views = [
+        HolderView(person=directory.people[person], since=held_since, due_at=due_at, stands_in_for=directory.people.get(behalf))
+        for person, behalf, held_since in holders
+    ]
+    return _view(rulebook, then, content, views, directory, now)
+
+
+def transitions_for(context: Context, connection: Connection, item: Item, person: Person) -> list[TransitionView]:
+    """Return every transition of the item's definition as it looks to ``person`` now."""
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    directory = context.directory(connection, context.clock())
+    content = items.contents_of(connection, [item]).get(item.id)
+    return [_transition_view(rulebook, item, content, person, directory, each) for each in rulebook.transition_ids]
+
+
+def _transition_view(rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str) -> TransitionView:  # noqa: PLR0913, PLR0917 - one judgement's parts
+    offered = rulebook.offered(item.state, transition_id)
+    if offered is None:
+        first = next(each for each in rulebook.definition.transitions if each.id == transition_id)
+        why = reason(
+            "state",
+            "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.",
+            state=rulebook.states[item.state].label.vi,
+            label=first.label.vi,
+        )
+        return TransitionView(transition=first, to=first.to, reasons=(why,))
+    reasons = closed_reasons(rulebook, item, content, person, offered, directory)
+    reasons += incomplete_reasons(rulebook, item, content, person, offered, directory) if not reasons else []
+    return TransitionView(transition=offered, to=offered.to, reasons=tuple(reasons))
+
+
+def timeline(context: Context, connection: Connection, item: Item) -> list[EntryView]:
+    """Return the history of an item, oldest first."""
+    return entry_views(context, connection, history.entries_of(connection, item.subject))
+
+
+def entry_views(context: Context, connection: Connection, entries: Sequence[StoredEntry]) -> list[EntryView]:
+    """Return ``entries`` with the persons and texts they name."""
+    directory = context.directory(connection, context.clock())
+    texts = history.texts_of(connection, {entry.subject for entry in entries})
+    return [_entry_view(entry, directory, texts) for entry in entries]
+
+
+def _entry_view(entry: StoredEntry, directory: Directory, texts: dict[tuple[str, int, str], StoredText]) -> EntryView:
+    facts = entry.facts
+    comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get((entry.subject, entry.seq, "message"))
+    return EntryView(
+        entry=entry,
+        facts=facts,
+        actor=directory.people.get(PersonId(facts["actor"])),
+        on_behalf_of=directory.people.get(PersonId(facts["on_behalf_of"])),
+        comment=comment.text if comment else None,
+    )
+
+
+def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -> EntryView:
+    """Return the entry that a used link made. Raises NotFoundRefusal."""
+    entry = history.entry_at(connection, item.subject, seq)
+    if entry is None:
+        raise NotFoundRefusal("biên nhận")
+    return entry_views(context, connection, [entry])[0]
+
+

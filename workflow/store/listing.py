@@ -1,0 +1,57 @@
+"""The lists of items: filters, keyset pages, nothing unbounded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, select
+
+from workflow.model import ItemId, PersonId
+from workflow.people import Scope
+from workflow.store import tables
+from workflow.store.instants import written
+
+PAGE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFilter:
+    """What a list shows; None: no condition. ``text`` is already folded for search."""
+
+    state: str | None = None
+    type: str | None = None
+    department: str | None = None
+    campaign: str | None = None
+    holder: PersonId | None = None
+    author: PersonId | None = None
+    overdue_at: datetime | None = None
+    text: str | None = None
+
+
+def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int) -> list[ItemId]:
+    """Return the ids of up to ``count`` visible items below ``before``, newest first."""
+    items = tables.items.c
+    query = select(items.id).order_by(items.id.desc()).limit(min(count, PAGE_LIMIT + 1))
+    if not scope.is_everything:
+        if scope.department is None:
+            return []
+        query = query.where(items.department == scope.department)
+    if before is not None:
+        query = query.where(items.id < before)
+    return [ItemId(row[0]) for row in connection.execute(_narrowed(query, wanted))]
+
+
+def _narrowed(query: Select[tuple[int]], wanted: ItemFilter) -> Select[tuple[int]]:
+    items = tables.items.c
+    equal = {items.state: wanted.state, items.type: wanted.type, items.department: wanted.department, items.campaign: wanted.campaign, items.author: wanted.author}
+    for column, value in equal.items():
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.holder is not None:
+        held = select(tables.holders.c.item_id).where(tables.holders.c.person == wanted.holder)
+        query = query.where(items.id.in_(held))
+    if wanted.overdue_at is not None:
+        query = query.where(items.due_at < written(wanted.overdue_at))
+    if wanted.text:
+        escaped = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = query.where(items.search.like(f"%{escaped}%", escape="\\"))
+    return query
