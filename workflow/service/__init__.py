@@ -22,7 +22,7 @@ from workflow.service.people import (
     import_people,
     resend_links,
 )
-from workflow.service.setup import DEPLOYMENT, SetUp, set_up
+from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
 
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
@@ -46,6 +46,9 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 
 __all__ = [
     "ADDRESS",
+    "Agency",
+    "Outside",
+    "load_agency",
     "CHANNELS",
     "DEPLOYMENT",
     "FILES_PER_ITEM",

@@ -6,6 +6,7 @@ What is published is kept whole and never changed: a changed file is a new versi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import digest
@@ -19,6 +20,38 @@ from workflow.store import definitions, people
 from workflow.store.instants import written
 
 DEPLOYMENT = "deployment"
+AGENCY = "agency"
+"""Setting: name, symbol, superior, place and outside recipients of the agency, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A mailbox outside the agency that gets notices."""
+
+    id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """What the agency is called, and whom it tells outside."""
+
+    name: str = "Cơ quan"
+    symbol: str = "SNgV"
+    superior: str = ""
+    place: str = ""
+    outside: tuple[Outside, ...] = ()
+
+
+def load_agency(connection: Connection) -> Agency:
+    """Return the agency as it was set up."""
+    stored = definitions.setting(connection, AGENCY)
+    if stored is None:
+        return Agency()
+    parsed = orjson.loads(stored)
+    outside = tuple(Outside(**each) for each in parsed.pop("outside"))
+    return Agency(**parsed, outside=outside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +149,7 @@ def _add_organization(context: Context, connection: Connection, organization: Or
         for number, each in enumerate(organization.people, 1)
         if each.email not in present
     )
+    definitions.put_setting(connection, AGENCY, organization.model_dump_json(include={"name", "symbol", "superior", "place", "outside"}))
     touch_directory(context, connection)
     command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"setup:{organization.symbol}", invites=False)
     outcome = import_people(context, connection, [command])[0]

@@ -1,0 +1,303 @@
+"""Claim and settle: the two write commands of delivery.
+
+Claiming leases messages for 45 seconds under a fencing token, drops those that are no longer relevant, and creates the
+link a mail needs. Settling records how attempts ended; a lease that was lost meanwhile settles nothing.
+
+Crash order: after a claim and before settling, the lease runs out and the same message is claimed again, with the same
+link row and the same Message-ID. Nothing is lost; at worst the same mail arrives twice and is known as the same.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+
+from notifications.codes import CodeIssuer
+from notifications.messages import Attempt, Ending, Kind, Message
+from workflow.links import ID_BYTES, Keys, Link
+from workflow.model import ContentHash, Item, ItemId, Person, PersonId
+from workflow.service import Context, obligations
+from workflow.store import deadlines, items, links, tables
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import Prepared, Row
+
+LEASE = timedelta(seconds=45)
+BATCH = 50
+_STEPS_MINUTES = (5, 15, 30, 60, 120, 240)
+"""Minutes between tries; the last one repeats."""
+_GIVE_UP_AFTER = timedelta(days=4)
+"""RFC 5321 §4.5.4.1: at least four to five days."""
+_CHANNEL_WAIT = timedelta(seconds=60)
+_POISON_TRIES = 3
+
+_outbox = tables.outbox.c
+_DUE = Prepared(
+    select(
+        _outbox.id,
+        _outbox.dedupe_key,
+        _outbox.message_id,
+        _outbox.kind,
+        _outbox.person,
+        _outbox.address,
+        _outbox.item_id,
+        _outbox.params,
+        _outbox.attempts,
+        _outbox.created_at,
+        _outbox.link_id,
+    )
+    .where(
+        _outbox.state.in_(["new", "leased"]),
+        _outbox.next_at <= bindparam("now"),
+        or_(_outbox.state == "new", and_(_outbox.state == "leased", _outbox.lease_until < bindparam("now"))),
+    )
+    .order_by(_outbox.next_at, _outbox.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = Prepared(
+    update(tables.outbox)
+    .where(_outbox.id == bindparam("old_id"))
+    .values(state="leased", lease_until=bindparam("until"), lease_token=bindparam("token"), link_id=bindparam("link"))
+)
+_RENEW = Prepared(
+    update(tables.outbox).where(_outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
+)
+_END = Prepared(
+    update(tables.outbox)
+    .where(_outbox.id == bindparam("old_id"), _outbox.lease_token == bindparam("token"), _outbox.state == "leased")
+    .values(
+        state=bindparam("new_state"),
+        attempts=bindparam("new_attempts"),
+        next_at=bindparam("new_next_at"),
+        last_code=bindparam("detail"),
+        sent_at=bindparam("at"),
+        possible_duplicates=_outbox.possible_duplicates + bindparam("doubt"),
+        lease_token=None,
+        lease_until=None,
+    )
+)
+_RELEASE_ALL = Prepared(update(tables.outbox).where(_outbox.state == "leased").values(state="new", lease_token=None, lease_until=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimMessages:
+    """Lease up to a batch of messages that are due."""
+
+    key: str = "outbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewLease:
+    """Keep a batch for another lease."""
+
+    token: str
+    key: str = "outbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleMessages:
+    """Record how attempts ended."""
+
+    attempts: tuple[Attempt, ...]
+    key: str = "outbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLeases:
+    """Free every lease: a single-process server does so at start, for its predecessor is gone."""
+
+    key: str = "outbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """The messages to send now, and how many were found overtaken."""
+
+    messages: tuple[Message, ...]
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What the commands of delivery run with."""
+
+    context: Context
+    keys: Keys
+    codes: CodeIssuer
+
+    def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
+        """Return how the committer runs each command of delivery."""
+        return {ClaimMessages: self.claim, RenewLease: _renew(self.context), SettleMessages: self.settle, ReleaseLeases: _release}
+
+    def claim(self, connection: Connection, commands: Sequence[ClaimMessages]) -> list[Claimed]:
+        """Lease what is due and still relevant, once for each command."""
+        return [self._claim(connection) for _ in commands]
+
+    def settle(self, connection: Connection, commands: Sequence[SettleMessages]) -> list[int]:
+        """Record endings; answer how many were still under their lease."""
+        return [sum(self._settle(connection, attempt) for attempt in command.attempts) for command in commands]
+
+    def _claim(self, connection: Connection) -> Claimed:
+        now = self.context.clock()
+        token = self.context.entropy(16).hex()
+        rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
+        if not rows:
+            return Claimed(messages=(), superseded=0)
+        people = self.context.directory(connection, now).people
+        found = items.items_by_id(connection, {row[6] for row in rows if row[6] is not None})
+        existing = links.find_links(connection, [bytes(row[10]) for row in rows if row[10] is not None])
+        messages: list[Message] = []
+        for row in rows:
+            message = _message(row, token, people)
+            _LEASE.run(connection, {"old_id": message.id, "until": written(now + LEASE), "token": token, "link": row[10]})
+            why = self._irrelevance(connection, message, people, found)
+            if why is not None:
+                self._supersede(connection, message, why, now)
+            else:
+                messages.append(self._with_capability(connection, message, found, existing.get(bytes(row[10] or b"")), now))
+        return Claimed(messages=tuple(messages), superseded=len(rows) - len(messages))
+
+    def _irrelevance(self, connection: Connection, message: Message, people: Mapping[PersonId, Person], found: Mapping[ItemId, Item]) -> str | None:
+        """Return why a message need not go any more, or None."""
+        person = people.get(message.person) if message.person is not None else None
+        if message.person is not None and (person is None or not person.is_active):
+            return "Người nhận không còn làm việc."
+        match message.kind:
+            case Kind.TASK:
+                return self._task_irrelevance(connection, message, found)
+            case Kind.REMINDER:
+                return self._reminder_irrelevance(connection, message)
+            case _:
+                return None
+
+    def _task_irrelevance(self, connection: Connection, message: Message, found: Mapping[ItemId, Item]) -> str | None:
+        item = found[ItemId(message.item_id or 0)]
+        if item.step != message.params["step"] or item.content_hash != message.params["content_hash"]:
+            return "Hồ sơ đã sang bước khác hoặc nội dung đã thay đổi."
+        if all(held.person != message.person for held in items.holders_by_item(connection, [item.id]).get(item.id, [])):
+            return "Người nhận không còn giữ hồ sơ."
+        return None
+
+    def _reminder_irrelevance(self, connection: Connection, message: Message) -> str | None:
+        """Drop from a digest what has been met meanwhile; a digest with nothing left does not go."""
+        owed = obligations(self.context, connection)
+        by_id = {each.id: each for each in deadlines.all_deadlines(connection)}
+        left = 0
+        for row in deadlines.ledger_by_outbox(connection, [message.id]):
+            deadline = by_id[row.deadline]
+            if row.state == "planned" and all((deadline.campaign, deadline.kind, each) in owed.met for each in row.departments):
+                deadlines.supersede_reminder(connection, row.id, "Phòng đã nộp báo cáo.")
+            elif row.state == "planned":
+                left += 1
+        return None if left else "Các báo cáo đã nộp hoặc thời hạn đã thay đổi."
+
+    def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
+        _END.run(connection, _end_row(message, "superseded", now, detail=why))
+        deadlines.settle_reminders(connection, message.id, state="superseded", why=why)
+
+    def _with_capability(self, connection: Connection, message: Message, found: Mapping[ItemId, Item], link: Link | None, now: datetime) -> Message:
+        """Return the message with the link or set-up code it carries; a retry finds the row of the first try."""
+        match message.kind:
+            case Kind.TASK:
+                if link is None:
+                    link = self._new_link(connection, message, found[ItemId(message.item_id or 0)], now)
+                return replace(message, link=link)
+            case Kind.INVITATION | Kind.RESET:
+                token = self.codes.issue(connection, PersonId(message.person or 0), message.kind.value, seed=message.dedupe_key)
+                return replace(message, code_token=token)
+            case _:
+                return message
+
+    def _new_link(self, connection: Connection, message: Message, item: Item, now: datetime) -> Link:
+        state = self.context.rulebooks.of(connection, item.definition_hash).states[item.state]
+        link = Link(
+            id=self.context.entropy(ID_BYTES),
+            kid=self.keys.newest,
+            person=PersonId(message.person or 0),
+            item=item.id,
+            step=item.step,
+            content_hash=ContentHash(item.content_hash),
+            expires_at=now + timedelta(days=state.link_days),
+        )
+        links.insert_links(connection, [link], now)
+        _LEASE.run(connection, {"old_id": message.id, "until": written(now + LEASE), "token": message.lease_token, "link": link.id})
+        return link
+
+    def _settle(self, connection: Connection, attempt: Attempt) -> int:
+        now = self.context.clock()
+        message = attempt.message
+        match attempt.ending:
+            case Ending.SENT:
+                done = _END.run(connection, _end_row(message, "sent", now, detail=attempt.detail, attempts=1))
+                if done:
+                    deadlines.settle_reminders(connection, message.id, state="sent", why="Đã gửi.")
+            case Ending.DEAD:
+                done = self._bury(connection, attempt, now)
+            case Ending.RETRY | Ending.AMBIGUOUS:
+                done = self._again(connection, attempt, now)
+            case Ending.CHANNEL_TEMPORARY | Ending.CHANNEL_PERMANENT:
+                done = _END.run(connection, _end_row(message, "new", now, detail=attempt.detail, next_at=now + _CHANNEL_WAIT))
+        return int(done == 1)
+
+    def _bury(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
+        done = _END.run(connection, _end_row(attempt.message, "dead", now, detail=attempt.detail, attempts=1))
+        if done:
+            deadlines.settle_reminders(connection, attempt.message.id, state="failed", why=f"Không gửi được: {attempt.detail}"[:300])
+        return done
+
+    def _again(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
+        message = attempt.message
+        if now - message.created_at > _GIVE_UP_AFTER or (attempt.detail.startswith("render") and message.attempts + 1 >= _POISON_TRIES):
+            return self._bury(connection, attempt, now)
+        minutes = _STEPS_MINUTES[min(message.attempts, len(_STEPS_MINUTES) - 1)]
+        wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+        doubt = int(attempt.ending is Ending.AMBIGUOUS)
+        return _END.run(connection, _end_row(message, "new", now, detail=attempt.detail, attempts=1, next_at=now + wait, doubt=doubt))
+
+
+def _renew(context: Context) -> Callable[..., list[int]]:
+    def renew(connection: Connection, commands: Sequence[RenewLease]) -> list[int]:
+        until = written(context.clock() + LEASE)
+        return [_RENEW.run(connection, {"token": command.token, "until": until}) for command in commands]
+
+    return renew
+
+
+def _release(connection: Connection, commands: Sequence[ReleaseLeases]) -> list[int]:
+    return [_RELEASE_ALL.run(connection, {}) for _ in commands]
+
+
+def _message(row: Row, token: str, people: Mapping[PersonId, Person]) -> Message:
+    person = people.get(PersonId(row[4])) if row[4] is not None else None
+    return Message(
+        id=row[0],
+        dedupe_key=row[1],
+        message_id=row[2],
+        kind=Kind(row[3]),
+        person=None if row[4] is None else PersonId(row[4]),
+        address=row[5] or (person.email if person else ""),
+        item_id=row[6],
+        params=orjson.loads(row[7]),
+        attempts=row[8],
+        created_at=read_required(row[9]),
+        lease_token=token,
+    )
+
+
+def _end_row(
+    message: Message, state: str, now: datetime, *, detail: str, attempts: int = 0, next_at: datetime | None = None, doubt: int = 0
+) -> dict[str, Any]:
+    return {
+        "old_id": message.id,
+        "token": message.lease_token,
+        "new_state": state,
+        "new_attempts": message.attempts + attempts,
+        "new_next_at": written(next_at or now),
+        "detail": detail[:300],
+        "at": written(now) if state == "sent" else None,
+        "doubt": doubt,
+    }

@@ -1,0 +1,341 @@
+"""The words of each mail.
+
+Owns what a mail says: first what is asked and until when. A mail never carries the title or narrative of a nomination
+(they may name a person), nor an attachment; subject and preview least of all. Text and HTML come from one Letter, so
+they cannot differ in facts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from notifications.messages import Kind, Message
+from workflow.deadlines import Deadline
+from workflow.definition import Definition, Transition
+from workflow.links import Keys, token
+from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
+from workflow.people import Directory
+from workflow.service import Agency, Context, obligations
+from workflow.store import deadlines, items
+
+_CHANNELS = {"mail": "thư điện tử", "post": "bưu điện", "hand": "trực tiếp", "axis": "trục liên thông văn bản"}
+_KINDS = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One labelled fact."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """The one thing asked for: words and address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One line of a digest."""
+
+    text: str
+    label: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterText:
+    """What a mail says, before it is text and HTML."""
+
+    agency: str
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    rows: tuple[ListRow, ...] = ()
+    action: Action | None = None
+    small_print: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the writer of letters has before him: the people and items of this batch, the agency, addresses."""
+
+    context: Context
+    connection: Connection
+    keys: Keys
+    agency: Agency
+    base_url: str
+    directory: Directory
+    items: Mapping[ItemId, Item]
+
+    def person(self, person: int | None) -> Person:
+        """Return a person by id."""
+        return self.directory.people[PersonId(person or 0)]
+
+    def item(self, message: Message) -> Item:
+        """Return the item a message is about."""
+        return self.items[ItemId(message.item_id or 0)]
+
+    def definition(self, item: Item) -> Definition:
+        """Return the definition of an item."""
+        return self.context.rulebooks.of(self.connection, item.definition_hash).definition
+
+    def department(self, identity: str) -> str:
+        """Return a department's name."""
+        found = self.directory.departments.get(DepartmentId(identity))
+        return found.name if found else identity
+
+    def day(self, moment: datetime | None) -> str:
+        """Return the local day of ``moment`` as dd/MM/yyyy."""
+        return "" if moment is None else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
+
+
+def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: Agency, base_url: str, messages: tuple[Message, ...]) -> Desk:  # noqa: PLR0913 - what a desk holds
+    """Return the desk for a batch, loaded with what its letters need."""
+    return Desk(
+        context=context,
+        connection=connection,
+        keys=keys,
+        agency=agency,
+        base_url=base_url,
+        directory=context.directory(connection, context.clock()),
+        items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
+    )
+
+
+def write_letter(desk: Desk, message: Message) -> LetterText:
+    """Return what ``message`` says."""
+    return _WRITERS[message.kind](desk, message)
+
+
+def _task(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    definition = desk.definition(item)
+    state = next(each for each in definition.states if each.id == item.state)
+    link = message.link
+    if link is None:
+        raise ValueError("a task mail is claimed with its link")
+    asked = _main_transition(definition, item.state)
+    due = f" trước {desk.day(item.due_at)[:5]}" if item.due_at else ""
+    verb = _VERBS.get(asked.id if asked else "", "xử lý")
+    why = _WHY_AGAIN.get(message.params["why"], "")
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Đề nghị {verb}{due}: {item.code}",
+        heading=f"Đề nghị bạn {verb} hồ sơ {item.code}{due}.",
+        paragraphs=tuple(
+            part
+            for part in (
+                why,
+                "Mở liên kết để xem nội dung và chọn quyết định. Mở liên kết không làm thay đổi hồ sơ; chỉ khi bạn chọn và xác nhận thì quyết định mới được ghi.",
+            )
+            if part
+        ),
+        facts=(
+            Fact(label="Loại hồ sơ", value=definition.label.vi),
+            Fact(label="Phòng", value=desk.department(item.department)),
+            Fact(label="Người soạn", value=desk.person(item.author).name),
+            Fact(label="Đang ở bước", value=state.label.vi),
+            *((Fact(label="Hạn xử lý", value=desk.day(item.due_at)),) if item.due_at else ()),
+        ),
+        action=Action(label="Xem và quyết định", url=f"{desk.base_url}/a/{token(desk.keys, link)}"),
+        small_print=(
+            f"Liên kết này cấp riêng cho {desk.person(message.person).name}, dùng đến {desk.day(link.expires_at)}. Xin đừng chuyển tiếp.",
+            f"Bạn nhận thư này vì hồ sơ {item.code} đang chờ bạn xử lý.",
+        ),
+    )
+
+
+_VERBS = {
+    "approve_department": "duyệt",
+    "review_office": "thẩm định",
+    "sign_director": "ký duyệt",
+    "send_to_board": "cấp số và gửi Ban TĐKT",
+    "acknowledge": "ghi nhận Ban TĐKT đã nhận",
+    "record_award": "ghi nhận kết quả khen thưởng",
+}
+_WHY_AGAIN = {
+    "edited": "Người soạn vừa sửa nội dung hồ sơ. Liên kết trong thư trước không còn dùng được; thư này có liên kết mới cho nội dung mới.",
+    "holders": "Hồ sơ vừa được chuyển cho bạn do thay đổi người phụ trách hoặc ủy quyền.",
+    "resent": "Đây là liên kết mới theo yêu cầu.",
+}
+
+
+def _main_transition(definition: Definition, state: str) -> Transition | None:
+    return next((each for each in definition.transitions if state in each.from_states and each.by_email), None)
+
+
+def _informed(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    definition = desk.definition(item)
+    transition = next(each for each in definition.transitions if each.id == message.params["transition"])
+    actor = desk.person(message.params["actor"])
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"{transition.label.vi}: {item.code}",
+        heading=f"Hồ sơ {item.code}: {transition.label.vi}.",
+        paragraphs=(
+            f"{actor.name} đã thực hiện “{transition.label.vi}” với hồ sơ của bạn.",
+            "Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có.",
+        ),
+        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
+        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
+        small_print=("Bạn nhận thư này vì bạn là người soạn hồ sơ.",),
+    )
+
+
+def _released(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Không còn chờ bạn xử lý: {item.code}",
+        heading=f"Hồ sơ {item.code} không còn chờ bạn xử lý.",
+        paragraphs=("Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm.",),
+        small_print=("Bạn nhận thư này vì trước đó hồ sơ đang chờ bạn xử lý.",),
+    )
+
+
+def _notice(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    definition = desk.definition(item)
+    number, issued_on = message.params["number"], date.fromisoformat(message.params["issued_on"]).strftime("%d/%m/%Y")
+    found = items.contents_of(desk.connection, [item]).get(item.id)
+    contents = [definition.document.label.vi, *(f"Tệp kèm theo số {place}" for place, _ in enumerate(found.files if found else (), 1))]
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Thông báo gửi hồ sơ {number} ngày {issued_on}",
+        heading=f"{desk.agency.name} gửi hồ sơ số {number} ngày {issued_on}.",
+        paragraphs=(
+            f"Kính gửi: {message.params['name']}.",
+            "Thư này chỉ để thông báo, không kèm nội dung hồ sơ. Hồ sơ được chuyển theo hình thức ghi dưới đây.",
+        ),
+        facts=(
+            Fact(label="Số, ký hiệu", value=number),
+            Fact(label="Ngày", value=issued_on),
+            Fact(label="Loại văn bản", value=definition.document.label.vi),
+            Fact(label="Hình thức gửi", value=_CHANNELS[message.params["channel"]]),
+            Fact(label="Danh mục", value="; ".join(contents)),
+        ),
+        small_print=(f"Mã hồ sơ tại {desk.agency.name}: {item.code}.",),
+    )
+
+
+def _delegation(desk: Desk, message: Message) -> LetterText:
+    giver, taker = desk.person(message.params["from_person"]), desk.person(message.params["to_person"])
+    starts, ends = (date.fromisoformat(message.params[name]).strftime("%d/%m/%Y") for name in ("starts_on", "ends_on"))
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Ủy quyền xử lý hồ sơ từ {starts} đến {ends}",
+        heading=f"{taker.name} được xử lý hồ sơ thay {giver.name} từ {starts} đến {ends}.",
+        paragraphs=("Trong thời gian này cả hai người đều nhận và xử lý được hồ sơ. Ủy quyền tự kết thúc sau ngày cuối.",),
+        facts=(Fact(label="Văn bản ủy quyền", value=message.params["document"]),),
+        small_print=("Nếu ủy quyền này không đúng, hãy báo ngay Văn phòng Sở.",),
+    )
+
+
+def _reminder(desk: Desk, message: Message) -> LetterText:
+    owed = obligations(desk.context, desk.connection)
+    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
+    rows = [
+        ListRow(text=_reminder_line(desk, by_id[row.deadline], department), label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items")
+        for row in deadlines.ledger_by_outbox(desk.connection, [message.id])
+        if row.state == "planned"
+        for department in row.departments
+        if (by_id[row.deadline].campaign, by_id[row.deadline].kind, department) not in owed.met
+    ]
+    first = by_id[deadlines.ledger_by_outbox(desk.connection, [message.id])[0].deadline]
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Nhắc nộp báo cáo {kind_name(first.kind)}, hạn {desk.day(first.due_at)[:5]}",
+        heading="Báo cáo phong trào thi đua chưa nộp.",
+        paragraphs=("Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này.",),
+        rows=tuple(rows),
+        small_print=("Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",),
+    )
+
+
+def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
+    left = desk.context.calendar.between(
+        desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at)
+    )
+    return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
+
+
+def kind_name(kind: str) -> str:
+    """Return the Vietnamese name of a deadline's kind."""
+    return _KINDS.get(kind, kind)
+
+
+def days_left(working_days: int) -> str:
+    """Return how far a due day is, in working days, as people say it."""
+    if working_days > 0:
+        return f"còn {working_days} ngày làm việc"
+    return "hôm nay" if working_days == 0 else f"quá hạn {-working_days} ngày làm việc"
+
+
+def _remind_now(desk: Desk, message: Message) -> LetterText:
+    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
+    deadline = by_id[message.params["deadline"]]
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Văn phòng Sở nhắc báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)[:5]}",
+        heading=f"Văn phòng Sở đề nghị phòng nộp báo cáo {kind_name(deadline.kind)}.",
+        paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
+        facts=(Fact(label="Phòng", value=desk.department(message.params["department"])), Fact(label="Hạn", value=desk.day(deadline.due_at))),
+        action=Action(label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items"),
+        small_print=("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử.",),
+    )
+
+
+def _invitation(desk: Desk, message: Message) -> LetterText:
+    return LetterText(
+        agency=desk.agency.name,
+        subject="Mời đặt mật khẩu để dùng phần mềm thi đua, khen thưởng",
+        heading="Mời bạn đặt mật khẩu.",
+        paragraphs=("Bạn được thêm vào phần mềm theo dõi thi đua, khen thưởng của cơ quan. Liên kết dưới đây dùng một lần, trong 24 giờ.",),
+        action=Action(label="Đặt mật khẩu", url=f"{desk.base_url}/setup/{message.code_token}"),
+        small_print=("Nếu bạn không làm việc tại cơ quan này, xin bỏ qua thư.",),
+    )
+
+
+def _reset(desk: Desk, message: Message) -> LetterText:
+    return LetterText(
+        agency=desk.agency.name,
+        subject="Đặt lại mật khẩu",
+        heading="Đặt lại mật khẩu.",
+        paragraphs=("Có người yêu cầu đặt lại mật khẩu cho địa chỉ này. Liên kết dưới đây dùng một lần, trong 30 phút.",),
+        action=Action(label="Đặt mật khẩu mới", url=f"{desk.base_url}/setup/{message.code_token}"),
+        small_print=("Nếu không phải bạn yêu cầu, xin bỏ qua thư; mật khẩu của bạn không thay đổi.",),
+    )
+
+
+def _locked(desk: Desk, message: Message) -> LetterText:
+    person = desk.person(message.params["person"])
+    return LetterText(
+        agency=desk.agency.name,
+        subject="Mã PIN bị khóa tạm thời",
+        heading=f"Mã PIN của {person.name} bị khóa 15 phút.",
+        paragraphs=("Mã PIN hoặc mã xác thực đã bị nhập sai năm lần. Nếu không phải người này nhập, hãy báo ngay quản trị viên.",),
+        small_print=("Thư này gửi cho chủ mã PIN và Văn phòng Sở.",),
+    )
+
+
+_WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
+    Kind.TASK: _task,
+    Kind.INFORMED: _informed,
+    Kind.RELEASED: _released,
+    Kind.NOTICE: _notice,
+    Kind.DELEGATION: _delegation,
+    Kind.REMINDER: _reminder,
+    Kind.REMIND_NOW: _remind_now,
+    Kind.INVITATION: _invitation,
+    Kind.RESET: _reset,
+    Kind.LOCKED: _locked,
+}

@@ -1,0 +1,161 @@
+"""The outbox: intents to mail, written in the transaction that caused them.
+
+Owns the table ``outbox`` and the way from events to rows. A row's dedupe key is unique, and so is the Message-ID made
+of it: whatever is written twice goes once, and a retry is recognised as the same mail.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifications.messages import Kind
+from workflow.events import AuthorInformed, DelegationStarted, DepartmentReminded, DossierSent, Event, HolderReleased, PersonInvited, TaskAssigned
+from workflow.service import Agency
+from workflow.store import tables
+from workflow.store.instants import written
+from workflow.store.prepared import Prepared
+
+_outbox = tables.outbox.c
+_COLUMNS = [
+    "dedupe_key",
+    "message_id",
+    "kind",
+    "person",
+    "address",
+    "item_id",
+    "params",
+    "state",
+    "attempts",
+    "possible_duplicates",
+    "next_at",
+    "created_at",
+]
+_INSERT = {
+    "sqlite": Prepared(sqlite.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS),
+    "postgresql": Prepared(postgresql.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS),
+}
+_ID = Prepared(select(_outbox.id).where(_outbox.dedupe_key == bindparam("of_key")))
+_HAND_REMINDER = Prepared(
+    insert(tables.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
+)
+_BY_HAND = 0
+"""The rung of reminders that the Office sent by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """An intent: to a person (whose address is looked up when it leaves) or to an outside address."""
+
+    key: str
+    kind: Kind
+    person: int | None = None
+    address: str | None = None
+    item_id: int | None = None
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """Writes intents for one deployment."""
+
+    deployment: str
+    domain: str
+    agency: Agency
+    clock: Callable[[], datetime]
+
+    def publish(self, connection: Connection, events: Sequence[Event]) -> None:
+        """Write the mails that ``events`` cause. Called once, last, inside their transaction."""
+        self.add(connection, [message for event in events for message in self._messages(event)])
+        for event in events:
+            if isinstance(event, DepartmentReminded):
+                self._note_in_ledger(connection, event)
+
+    def add(self, connection: Connection, messages: Iterable[NewMessage], next_at: datetime | None = None) -> None:
+        """Write messages that are not there yet; they leave from ``next_at`` on (now by default)."""
+        now = self.clock()
+        rows = [
+            {
+                "dedupe_key": each.key,
+                "message_id": self.message_id(each.key),
+                "kind": each.kind.value,
+                "person": each.person,
+                "address": each.address,
+                "item_id": each.item_id,
+                "params": orjson.dumps(each.params).decode(),
+                "state": "new",
+                "attempts": 0,
+                "possible_duplicates": 0,
+                "next_at": written(next_at or now),
+                "created_at": written(now),
+            }
+            for each in messages
+        ]
+        _INSERT[connection.dialect.name].many(connection, rows)
+
+    def id_of(self, connection: Connection, key: str) -> int:
+        """Return the id of the message with that dedupe key."""
+        return int(_ID.rows(connection, {"of_key": key})[0][0])
+
+    def message_id(self, key: str) -> str:
+        """Return the stable Message-ID of a dedupe key (RFC 5322 §3.6.4)."""
+        return f"<{hashlib.sha256(f'{self.deployment}:{key}'.encode()).hexdigest()[:32]}@{self.domain}>"
+
+    def _note_in_ledger(self, connection: Connection, event: DepartmentReminded) -> None:
+        row = {
+            "deadline_id": event.deadline,
+            "rung": _BY_HAND,
+            "person": event.person,
+            "due_on": event.occurrence,
+            "departments": event.department,
+            "at": event.occurrence,
+            "state": "planned",
+            "reason": "Văn phòng Sở nhắc trực tiếp.",
+            "outbox_id": self.id_of(connection, _remind_now_key(event)),
+        }
+        _HAND_REMINDER.run(connection, row)
+
+    def _messages(self, event: Event) -> list[NewMessage]:  # noqa: PLR0911 - one case for each event
+        match event:
+            case TaskAssigned():
+                key = f"task:{event.code}:{event.step}:{event.content_hash[:16]}:{event.person}:{event.occurrence}"
+                params = {"step": event.step, "content_hash": event.content_hash, "state": event.state, "why": event.why}
+                return [NewMessage(key=key, kind=Kind.TASK, person=event.person, item_id=event.item, params=params)]
+            case AuthorInformed():
+                key = f"informed:{event.code}:{event.version}:{event.person}"
+                params = {"transition": event.transition, "actor": event.actor, "version": event.version}
+                return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
+            case HolderReleased():
+                key = f"released:{event.code}:{event.occurrence}:{event.person}"
+                return [NewMessage(key=key, kind=Kind.RELEASED, person=event.person, item_id=event.item, params={})]
+            case DossierSent():
+                return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
+            case DelegationStarted():
+                key = f"delegation:{event.delegation}:{event.person}"
+                params = {
+                    "from_person": event.from_person,
+                    "to_person": event.to_person,
+                    "starts_on": event.starts_on,
+                    "ends_on": event.ends_on,
+                    "document": event.document,
+                }
+                return [NewMessage(key=key, kind=Kind.DELEGATION, person=event.person, params=params)]
+            case DepartmentReminded():
+                params = {"deadline": event.deadline, "department": event.department, "message": event.message}
+                return [NewMessage(key=_remind_now_key(event), kind=Kind.REMIND_NOW, person=event.person, params=params)]
+            case PersonInvited():
+                return [NewMessage(key=f"invitation:{event.person}:{written(event.at)}", kind=Kind.INVITATION, person=event.person, params={})]
+
+
+def _remind_now_key(event: DepartmentReminded) -> str:
+    return f"remind-now:{event.deadline}:{event.department}:{event.occurrence}:{event.person}"
+
+
+def _notice(event: DossierSent, identity: str, address: str, name: str) -> NewMessage:
+    params = {"number": event.number, "issued_on": event.issued_on, "channel": event.channel, "name": name}
+    return NewMessage(key=f"notice:{event.code}:{event.version}:{identity}", kind=Kind.NOTICE, address=address, item_id=event.item, params=params)
