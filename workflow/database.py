@@ -25,7 +25,7 @@ _PROGRESS_STEPS = 2000
 class Database:
     """The doors of one process."""
 
-    def __init__(self, engines: Engines, committer: Committer, *, written: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, engines: Engines, committer: Committer, *, written: Callable[[Command], None] = lambda _: None) -> None:
         self._engines = engines
         self._committer = committer
         self._written = written
@@ -58,7 +58,7 @@ class Database:
     async def write(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
         """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError."""
         outcome = await self._committer.submit(command)
-        self._written()
+        self._written(command)
         return outcome
 
     def write_blocking(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome

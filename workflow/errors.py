@@ -6,6 +6,7 @@
     │   ├── NotFoundRefusal        it does not exist, or not for this person
     │   ├── NotPermittedRefusal    this person may not, with the rules
     │   │   └── SecondFactorRefusal    PIN or TOTP missing, wrong or locked
+    │   ├── VersionRequiredRefusal the caller must say which version was seen
     │   ├── StaleRefusal           it has moved on since it was read
     │   ├── LinkRefusal            the link's life is over: used, expired, revoked
     │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
@@ -119,6 +120,13 @@ class StaleRefusal(Refusal):
         self.version = version
         self.given = given
         self.last = last
+
+
+class VersionRequiredRefusal(Refusal):
+    """The command names no version, so nobody can tell whether the caller saw what is decided on."""
+
+    def __init__(self) -> None:
+        super().__init__(reason("version-required", "Cần cho biết phiên bản bạn đã xem (version hoặc If-Match). Hãy tải lại hồ sơ rồi gửi lại."))
 
 
 class LinkRefusal(Refusal):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from workflow.deadlines.calendar import WorkingCalendar
+from workflow.deadlines.calendar import Roll, WorkingCalendar
 from workflow.model import DIRECTORATE, HEADS, OFFICE, STAFF, DepartmentId, PersonId
 from workflow.people import Directory
 
@@ -55,6 +55,7 @@ class Deadline:
     ladder: tuple[Rung, ...]
     planned_from: datetime
     version: int
+    roll: Roll = Roll.PREVIOUS
 
 
 Obligation = tuple[str, str, DepartmentId]

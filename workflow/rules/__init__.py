@@ -13,8 +13,10 @@ from workflow.rules.decision import (
 from workflow.rules.fields import checked_fields, checked_title
 from workflow.rules.guards import GUARDS, guard_signatures, missing_fields
 from workflow.rules.rulebook import Rulebook
+from workflow.rules.uploads import FILE_LIMIT, checked_upload
 
 __all__ = [
+    "FILE_LIMIT",
     "GUARDS",
     "Plan",
     "Request",
@@ -22,6 +24,7 @@ __all__ = [
     "Surroundings",
     "checked_fields",
     "checked_title",
+    "checked_upload",
     "closed_reasons",
     "guard_signatures",
     "incomplete_reasons",

@@ -58,16 +58,16 @@ class People:
     """The directory as it is now: read again when somebody changed it or the day turned."""
 
     def __init__(self) -> None:
-        self._key: tuple[str | None, str] | None = None
-        self._directory: Directory | None = None
+        # One attribute, assigned at once: the committer's thread and the event loop both read it.
+        self._known: tuple[tuple[str | None, str], Directory] | None = None
 
     def today(self, connection: Connection, day: str) -> Directory:
         """Return the directory for the local day ``day`` (ISO)."""
         key = (definitions.setting(connection, DIRECTORY_VERSION), day)
-        if self._directory is None or key != self._key:
-            self._directory = people.load_directory(connection, day)
-            self._key = key
-        return self._directory
+        known = self._known
+        if known is None or known[0] != key:
+            known = self._known = (key, people.load_directory(connection, day))
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,23 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow import canonical
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, LastTransition, LinkRefusal, NotFoundRefusal, Refusal, StaleRefusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    KeyReusedRefusal,
+    LastTransition,
+    LinkRefusal,
+    NotFoundRefusal,
+    Refusal,
+    StaleRefusal,
+    VersionRequiredRefusal,
+    reason,
+)
 from workflow.events import AuthorInformed, DossierSent, Event, TaskAssigned
 from workflow.history import Entry, Fact
 from workflow.links import Link
 from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
-from workflow.people import Directory
-from workflow.rules import Plan, Request, Surroundings, plan_decision, reads_content
+from workflow.people import Directory, scope_of
+from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
 from workflow.service.context import Context
 from workflow.store import deadlines, dispatches, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
@@ -57,6 +67,8 @@ class Decide:
     comment: str = ""
     link: bytes | None = None
     dispatch: DispatchRequest = field(default_factory=DispatchRequest)
+    named: frozenset[str] = frozenset()
+    """Which of the optional fields the caller named; a transition takes only its own."""
 
     @property
     def key(self) -> str:
@@ -156,14 +168,19 @@ def _needs_content(context: Context, connection: Connection, item: Item, command
 
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
     item = known.items.get(command.code)
-    if item is None:
+    actor = known.directory.active(command.actor)
+    if item is None or actor is None or not scope_of(actor).covers(item.department):
         return NotFoundRefusal(f"hồ sơ {command.code}")
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if malformed := _malformed(rulebook, command):
+        return malformed
     made = known.made.get((command.actor, command.command_id))
     if made is not None:
         return _replayed(made, command)
     if command.link is not None and (answered := _answered_by_link(connection, command, item, known)):
         return answered
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if command.version is None and command.via is not Via.CLOCK:
+        return VersionRequiredRefusal()
     request = Request(
         transition=command.transition,
         actor=command.actor,
@@ -179,6 +196,23 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
     if isinstance(plan, Refusal):
         return plan
     return _prepared(context, connection, command, item, plan, known)
+
+
+def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
+    """Refuse a transition that no state of the definition has, and fields that the transition does not take."""
+    known = [each for each in rulebook.definition.transitions if each.id == command.transition]
+    if not known:
+        allowed = ", ".join(rulebook.transition_ids)
+        return InvalidRefusal(reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed))
+    taken: set[str] = set()
+    for each in known:
+        taken |= {"number", "issued_on", "channel"} if each.numbered else set()
+        taken |= {"pin", "totp"} if each.second_factor else set()
+        taken |= {"to"} if len(each.to) > 1 else set()
+    surplus = command.named - taken
+    if not surplus:
+        return None
+    return InvalidRefusal(*(reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name) for name in sorted(surplus)))
 
 
 def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:

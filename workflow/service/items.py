@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import orjson
 from sqlalchemy import Connection
 
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, VersionRequiredRefusal, reason
 from workflow.events import Event, TaskAssigned
 from workflow.history import GENESIS, Fact, body_hash, content_body
 from workflow.model import Content, DepartmentId, Holder, Item, Json, Method, Person, PersonId, StoredFile, Via
-from workflow.people import may_draft
+from workflow.people import may_draft, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
 from workflow.service.context import Context, searchable
 from workflow.service.decide import SetBrokenError, stale
@@ -190,15 +190,17 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
     if made := _made_before(connection, command):
         return made
     item = items.lock_items(connection, [command.code]).get(command.code)
-    if item is None:
-        raise NotFoundRefusal(f"hồ sơ {command.code}")
     now = context.clock()
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
     directory = context.directory(connection, now)
-    if command.version is not None and command.version != item.version:
-        raise stale(context, connection, item, directory, given=command.version)
     actor = directory.active(command.actor)
-    if actor is None or actor.id != item.author or not rulebook.states[item.state].editable:
+    if item is None or actor is None or not scope_of(actor).covers(item.department):
+        raise NotFoundRefusal(f"hồ sơ {command.code}")
+    if command.version is None:
+        raise VersionRequiredRefusal
+    if command.version != item.version:
+        raise stale(context, connection, item, directory, given=command.version)
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if actor.id != item.author or not rulebook.states[item.state].editable:
         raise NotPermittedRefusal(
             reason("editable", "Chỉ người soạn được sửa, và chỉ khi hồ sơ còn là dự thảo hoặc đang chờ lãnh đạo phòng. Hãy xin trả lại hồ sơ nếu cần sửa.")
         )

@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from workflow.deadlines import Audience, Deadline, Obligation, Obligations, PlannedReminder, Rung
+from workflow.deadlines import Audience, Deadline, Obligation, Obligations, PlannedReminder, Roll, Rung
 from workflow.model import DepartmentId, Json, PersonId
 from workflow.store import tables
 from workflow.store.instants import read_required, written
@@ -236,6 +236,7 @@ def _deadline(row: Row, departments: Sequence[DepartmentId]) -> Deadline:
         ladder=tuple(Rung(days=each["days"], to=tuple(Audience(name) for name in each["to"])) for each in orjson.loads(row[4])),
         planned_from=read_required(row[5]),
         version=row[6],
+        roll=Roll(row[7]),
     )
 
 

@@ -1,0 +1,99 @@
+"""The web application: routes, pages, errors and the life of the process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from api import problems
+from api.answers import OrjsonResponse
+from api.asking import required_caller
+from api.composition import VERSION, Application
+from api.middleware import Guard
+from api.pages.site import add_pages, page_for_error
+from api.routes import health, history, items, office, reference
+from notifications.clock import start_clock
+from notifications.claims import ReleaseLeases
+from notifications.reminders import tick
+from workflow.errors import ThiduaError
+
+BODY_LIMIT = 25 * 1024 * 1024
+
+
+def create_app(parts: Application, *, has_clock: bool = True) -> ASGIApp:
+    """Return the application around ``parts``; ``has_clock``: this process ticks and delivers."""
+    app = FastAPI(
+        title="thidua",
+        version=VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(parts, has_clock=has_clock),
+        max_body_size=BODY_LIMIT,
+    )
+    app.state.application = parts
+    for router in (items.router, office.router, reference.router, history.router):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(health.router)
+    add_pages(app, parts)
+
+    @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])
+    async def openapi() -> Response:
+        return OrjsonResponse(app.openapi())
+
+    app.add_exception_handler(ThiduaError, _for_pages(problems.on_thidua_error))
+    app.add_exception_handler(RequestValidationError, _for_pages(problems.on_malformed))
+    app.add_exception_handler(HTTPException, _for_pages(problems.on_http_error))
+    app.add_exception_handler(Exception, _for_pages(problems.on_failure))
+    return Guard(app, parts.settings)
+
+
+def _for_pages(answer):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - a handler in, a handler out
+    """Return a handler that answers programs with problem details and people with a page."""
+
+    async def handler(request: Request, error: Exception) -> Response:
+        response = await answer(request, error)
+        if request.url.path.startswith(("/api/", "/healthz")):
+            return response
+        return await page_for_error(request, error, response.status_code)
+
+    return handler
+
+
+def _lifespan(parts: Application, *, has_clock: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Starlette's lifespan
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if not has_clock:
+            yield
+            return
+        async with working(parts):
+            yield
+
+    return lifespan
+
+
+@asynccontextmanager
+async def working(parts: Application) -> AsyncIterator[None]:
+    """Tick and deliver while the block runs."""
+    if parts.settings.is_sqlite:
+        # One process serves a SQLite file, so whoever held a lease is gone.
+        await parts.database.write(ReleaseLeases())
+    await tick(parts.database, parts.reminders)
+    scheduler = start_clock(lambda: tick(parts.database, parts.reminders), parts.settings.zone)
+    delivering = asyncio.create_task(parts.delivery.run()) if parts.delivery is not None else None
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        if delivering is not None:
+            delivering.cancel()
+            with suppress(asyncio.CancelledError):
+                await delivering
+
+

@@ -1,0 +1,78 @@
+"""Who asks, and by which key: what routes take from a request."""
+
+import hashlib
+import secrets
+from typing import Annotated
+
+import orjson
+from fastapi import Depends, Request
+
+from api.composition import Application
+from api.problems import UnauthenticatedError
+from api.sessions import Caller, SeeSession, caller_by_session, caller_by_token
+from api.settings import Settings
+from workflow.errors import InvalidRefusal, reason
+
+_KEY_LIMIT = 200
+
+
+def session_cookie(settings: Settings) -> str:
+    """Return the session cookie's name: bound to the host where the connection is encrypted."""
+    return "__Host-thidua" if settings.is_https else "thidua"
+
+
+def application(request: Request) -> Application:
+    """Return the process's parts."""
+    return request.app.state.application  # type: ignore[no-any-return]  # set once, in create_app
+
+
+async def known_caller(request: Request) -> Caller | None:
+    """Return who asks, by bearer token or session, or None."""
+    parts = application(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return await parts.database.read(lambda connection: caller_by_token(parts.context, connection, token.strip()))
+    cookie = request.cookies.get(session_cookie(parts.settings))
+    if not cookie:
+        return None
+    caller = await parts.database.read(lambda connection: caller_by_session(parts.context, connection, cookie))
+    if caller is not None and caller.stale_session is not None:
+        await parts.database.write(SeeSession(id_hash=caller.stale_session))
+    return caller
+
+
+async def required_caller(request: Request) -> Caller:
+    """Return who asks. Raises UnauthenticatedError."""
+    caller = await known_caller(request)
+    if caller is None:
+        raise UnauthenticatedError
+    return caller
+
+
+Parts = Annotated[Application, Depends(application)]
+Asker = Annotated[Caller, Depends(required_caller)]
+
+
+def command_id(request: Request) -> str:
+    """Return the caller's Idempotency-Key, or one made here. Raises InvalidRefusal for a malformed one."""
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return f"auto:{secrets.token_hex(16)}"
+    if not 0 < len(given) <= _KEY_LIMIT or not given.isascii() or not given.isprintable():
+        raise InvalidRefusal(reason("idempotency-key", "Idempotency-Key cần từ 1 đến {limit} ký tự ASCII.", limit=_KEY_LIMIT))
+    return f"key:{given}"
+
+
+def digest(request: Request, body: object) -> str:
+    """Return what identifies a request's body for replays: method, path and the body's members."""
+    parts = [request.method, request.url.path, body]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def expected_version(request: Request) -> int | None:
+    """Return the version in If-Match, None without the header, -1 for one that no version has."""
+    given = request.headers.get("if-match")
+    if given is None:
+        return None
+    plain = given.strip().strip('"')
+    return int(plain) if plain.isdecimal() and given.strip() == f'"{plain}"' and len(plain) < 10 else -1  # noqa: PLR2004 - a 32-bit counter

@@ -1,0 +1,109 @@
+"""The bodies that the interface takes: closed, parsed once at the edge."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from workflow.deadlines import Audience, Roll, Rung
+
+Short = Annotated[str, StringConstraints(max_length=300)]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Body(BaseModel):
+    """A request body: takes no field that it does not name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewItem(Body):
+    """``POST /items``."""
+
+    type: Short
+    campaign: Short
+    title: str
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
+    department: Short | None = None
+
+
+class ItemChange(Body):
+    """``PATCH /items/{code}``: fields merge by key, null removes one."""
+
+    title: str | None = None
+    fields: dict[str, JsonValue] | None = None
+
+
+class TransitionRequest(Body):
+    """``POST /items/{code}/transitions``."""
+
+    transition: Short
+    comment: Annotated[str, StringConstraints(max_length=4000)] | None = None
+    version: Annotated[int, Field(strict=True, ge=1)] | None = None
+    to: Short | None = None
+    pin: Annotated[str, StringConstraints(max_length=12)] | None = None
+    totp: Annotated[str, StringConstraints(max_length=8)] | None = None
+    number: Annotated[int, Field(ge=1, le=999_999)] | None = None
+    issued_on: Day | None = None
+    channel: Short | None = None
+
+
+class RungBody(Body):
+    """One rung of a ladder."""
+
+    days: Annotated[int, Field(ge=-120, le=120)]
+    to: Annotated[list[Audience], Field(min_length=1)]
+
+    def rung(self) -> Rung:
+        """Return the rung as a value."""
+        return Rung(days=self.days, to=tuple(dict.fromkeys(self.to)))
+
+
+class NewDeadline(Body):
+    """``POST /deadlines`` and ``/deadlines/preview``."""
+
+    campaign: Short
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    departments: Annotated[list[Short], Field(min_length=1, max_length=200)]
+    due_at: AwareDatetime
+    roll: Roll = Roll.PREVIOUS
+    ladder: list[RungBody] | None = None
+    confirm: bool = False
+
+
+class DeadlineChange(Body):
+    """``PATCH /deadlines/{id}``."""
+
+    departments: Annotated[list[Short], Field(min_length=1, max_length=200)] | None = None
+    due_at: AwareDatetime | None = None
+    roll: Roll | None = None
+    ladder: list[RungBody] | None = None
+    confirm: bool = False
+
+
+class Reminding(Body):
+    """``POST /deadlines/{id}/remind``."""
+
+    department: Short
+    message: Annotated[str, StringConstraints(max_length=2000)]
+
+
+class NewDelegation(Body):
+    """``POST /delegations``."""
+
+    from_email: Annotated[str, Field(alias="from", max_length=254)]
+    to_email: Annotated[str, Field(alias="to", max_length=254)]
+    starts_on: Day
+    ends_on: Day
+    document: Short
+
+
+class PersonChange(Body):
+    """``PATCH /people/{email}``: what is not named stays as it is."""
+
+    email: Short | None = None
+    name: Short | None = None
+    position: Short | None = None
+    department: Short | None = None
+    is_active: bool | None = None
+
+

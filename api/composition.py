@@ -1,0 +1,161 @@
+"""The composition root: every part is made here, once, and handed to those that need it as a plain argument."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import accesses, credentials, sessions
+from api.clock import RunningClock
+from api.settings import Settings
+from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
+from notifications.codes import CodeIssuer
+from notifications.delivery import Delivery, Post
+from notifications.outbox import Outbox
+from notifications.reminders import NoteTick, Reminders
+from notifications.transport import SmtpTransport, parse_relay
+from workflow import service
+from workflow.committer import Committer
+from workflow.database import Database
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import load_corrections
+from workflow.errors import InvalidInputError
+from workflow.links import Keys
+from workflow.service import Agency, Context
+from workflow.store import definitions, migrating
+from workflow.store.engines import Engines, open_engines
+from workflow.store.files import FileStore
+
+VERSION = "0.1.0"
+_QUIET = (ClaimMessages, RenewLease, SettleMessages, ReleaseLeases, NoteTick, accesses.NoteAccess, sessions.SeeSession)
+
+
+class Clock(Protocol):
+    """Whatever tells the time."""
+
+    def now(self) -> datetime:
+        """Return the instant, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The parts of one process."""
+
+    settings: Settings
+    engines: Engines
+    database: Database
+    context: Context
+    clock: Clock
+    keys: Keys
+    codes: CodeIssuer
+    agency: Agency
+    outbox: Outbox
+    reminders: Reminders
+    files: FileStore
+    delivery: Delivery | None
+    is_demo: bool = False
+
+    def close(self) -> None:
+        """Finish what is queued and let everything go."""
+        self.database.close()
+
+
+def open_application(settings: Settings, *, clock: Clock | None = None, is_demo: bool = False) -> Application:
+    """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
+    engines = open_engines(settings.url)
+    try:
+        deployment, agency = _identity(engines)
+    except BaseException:
+        engines.dispose()
+        raise
+    ticking = clock or RunningClock(settings.clock)
+    keys = Keys(deployment=deployment, by_kid=settings.keys)
+    outbox = Outbox(deployment=deployment, domain=settings.sender.rpartition("@")[2], agency=agency, clock=ticking.now)
+    context = Context(
+        calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=outbox.publish, symbol=agency.symbol
+    )
+    codes = CodeIssuer(keys=keys, clock=ticking.now)
+    reminders = Reminders(context=context, outbox=outbox)
+    committer = Committer(
+        engines.write,
+        {
+            **service.runners(context),
+            **Claims(context=context, keys=keys, codes=codes).runners(),
+            **reminders.runners(),
+            **credentials.runners(context, outbox),
+            **sessions.runners(context),
+            **accesses.runners(context),
+        },
+    )
+    waker = _Waker()
+    database = Database(engines, committer, written=waker)
+    delivery = None
+    if settings.smtp_url:
+        transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
+        post = Post(context=context, keys=keys, agency=agency, base_url=settings.base_url.rstrip("/"), sender=settings.sender, transport=transport)
+        delivery = Delivery(database, post)
+        waker.wake = delivery.wake
+    committer.start()
+    return Application(
+        settings=settings,
+        engines=engines,
+        database=database,
+        context=context,
+        clock=ticking,
+        keys=keys,
+        codes=codes,
+        agency=agency,
+        outbox=outbox,
+        reminders=reminders,
+        files=FileStore(settings.data_dir / "files"),
+        delivery=delivery,
+        is_demo=is_demo,
+    )
+
+
+class _Waker:
+    """Wakes delivery after a write that may have put mail into the outbox; delivery's own writes do not."""
+
+    def __init__(self) -> None:
+        self.wake: Callable[[], None] = lambda: None
+
+    def __call__(self, command: object) -> None:
+        if not isinstance(command, _QUIET):
+            self.wake()
+
+
+def load_calendar(settings: Settings) -> WorkingCalendar:
+    """Return the agency's working calendar. Raises InvalidInputError where the corrections cannot be read."""
+    return WorkingCalendar(load_corrections(*read_file(settings.definitions / "calendars" / "vn.yaml")), settings.zone)
+
+
+def read_file(path: Path) -> tuple[str, str]:
+    """Return the text of a file and the name to show. Raises InvalidInputError where it cannot be read."""
+    try:
+        return path.read_text("utf-8"), str(path)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidInputError(f"Không đọc được tệp {path}: {exc}. Kiểm tra đường dẫn và bảng mã UTF-8.") from exc
+
+
+def _identity(engines: Engines) -> tuple[str, Agency]:
+    """Return the deployment's id and agency of a database that is up to date."""
+    try:
+        with engines.read.connect() as connection:
+            revision = migrating.current_revision(connection)
+            if revision is None:
+                raise InvalidInputError("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: thidua init (hoặc thidua init --sample).")
+            if revision != migrating.newest_revision():
+                raise InvalidInputError(
+                    f"Cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {migrating.newest_revision()}. Hãy sao lưu rồi chạy: thidua upgrade."
+                )
+            deployment = definitions.setting(connection, service.DEPLOYMENT)
+            if deployment is None:
+                raise InvalidInputError("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: thidua init.")
+            return deployment, service.load_agency(connection)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(f"Không mở được cơ sở dữ liệu ({type(exc).__name__}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.") from exc

@@ -1,0 +1,244 @@
+"""Passwords, PINs and one-time codes: how they are kept and checked.
+
+Owns the table ``credentials``. Hashes are argon2id, computed outside transactions and off the event loop, at most two
+at once. Every attempt at a second factor is counted before it is judged, so parallel guesses do not escape the count.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from notifications.messages import Kind
+from notifications.outbox import NewMessage, Outbox
+from workflow.database import Database
+from workflow.errors import Reason, SecondFactorRefusal, reason
+from workflow.model import OFFICE, Method, PersonId
+from workflow.rules import missing_factor
+from workflow.service import Context
+from workflow.store import tables
+from workflow.store.instants import read, written
+from workflow.store.prepared import Prepared
+
+ATTEMPTS = 5
+LOCK = timedelta(minutes=15)
+PASSWORD_LEAST = 10
+PASSWORD_MOST = 256
+
+_hasher = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
+_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+_NOBODY = _hasher.hash("nobody has this password")
+
+_credentials = tables.credentials.c
+_FIND = Prepared(
+    select(
+        _credentials.password_hash, _credentials.pin_hash, _credentials.totp_secret, _credentials.totp_step, _credentials.failures, _credentials.locked_until
+    ).where(_credentials.person == bindparam("of_person"))
+)
+_NEW = Prepared(insert(tables.credentials), inserts=["person", "totp_step", "failures"])
+_PUT = {
+    name: Prepared(update(tables.credentials).where(_credentials.person == bindparam("of_person")).values({name: bindparam("new_value")}))
+    for name in ("password_hash", "pin_hash", "totp_secret")
+}
+_COUNT = Prepared(
+    update(tables.credentials).where(_credentials.person == bindparam("of_person")).values(failures=bindparam("new_failures"), locked_until=bindparam("until"))
+)
+_CLEAR = Prepared(
+    update(tables.credentials)
+    .where(_credentials.person == bindparam("of_person"), _credentials.totp_step < bindparam("step"))
+    .values(failures=0, locked_until=None, totp_step=bindparam("step"))
+)
+_CLEAR_PIN = Prepared(update(tables.credentials).where(_credentials.person == bindparam("of_person")).values(failures=0, locked_until=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What is kept of a person's secrets."""
+
+    password_hash: str | None
+    pin_hash: str | None
+    totp_secret: str | None
+    totp_step: int
+    failures: int
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutSecret:
+    """Set a hash or a TOTP secret of a person (``name`` is the column)."""
+
+    person: PersonId
+    name: str
+    value: str
+    key: str = "credentials"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountAttempt:
+    """Count an attempt at a second factor before judging it; answers the secrets, or None while locked."""
+
+    person: PersonId
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return f"credentials:{self.person}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearAttempts:
+    """Record a right factor; ``totp_step`` is the step used. Answers whether that step was unused."""
+
+    person: PersonId
+    totp_step: int | None
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return f"credentials:{self.person}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOfLock:
+    """Tell a person and the Office that the second factor is locked."""
+
+    person: PersonId
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return f"credentials:{self.person}"
+
+
+def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
+    """Return what is kept of a person's secrets, or None."""
+    row = _FIND.one(connection, {"of_person": person})
+    if row is None:
+        return None
+    return Secrets(password_hash=row[0], pin_hash=row[1], totp_secret=row[2], totp_step=row[3], failures=row[4], locked_until=read(row[5]))
+
+
+def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands about credentials."""
+
+    def put(connection: Connection, commands: Sequence[PutSecret]) -> list[None]:
+        for command in commands:
+            if find_secrets(connection, command.person) is None:
+                _NEW.run(connection, {"person": command.person, "totp_step": 0, "failures": 0})
+            _PUT[command.name].run(connection, {"of_person": command.person, "new_value": command.value})
+        return [None] * len(commands)
+
+    def count(connection: Connection, commands: Sequence[CountAttempt]) -> list[Secrets | None]:
+        return [_count(connection, command.person, context.clock()) for command in commands]
+
+    def clear(connection: Connection, commands: Sequence[ClearAttempts]) -> list[bool]:
+        return [_clear(connection, command) for command in commands]
+
+    def tell(connection: Connection, commands: Sequence[TellOfLock]) -> list[None]:
+        for command in commands:
+            _tell(context, outbox, connection, command.person)
+        return [None] * len(commands)
+
+    return {PutSecret: put, CountAttempt: count, ClearAttempts: clear, TellOfLock: tell}
+
+
+def _count(connection: Connection, person: PersonId, now: datetime) -> Secrets | None:
+    secrets = find_secrets(connection, person)
+    if secrets is None:
+        return Secrets(password_hash=None, pin_hash=None, totp_secret=None, totp_step=0, failures=0, locked_until=None)
+    if secrets.locked_until is not None and secrets.locked_until > now:
+        return None
+    failures = 1 if secrets.locked_until is not None else secrets.failures + 1
+    # The last attempt locks before it is judged: a crash or a parallel guess leaves the lock, a right answer lifts it.
+    until = written(now + LOCK) if failures >= ATTEMPTS else None
+    _COUNT.run(connection, {"of_person": person, "new_failures": failures, "until": until})
+    return replace(secrets, failures=failures)
+
+
+def _clear(connection: Connection, command: ClearAttempts) -> bool:
+    if command.totp_step is None:
+        return _CLEAR_PIN.run(connection, {"of_person": command.person}) == 1
+    return _CLEAR.run(connection, {"of_person": command.person, "step": command.totp_step}) == 1
+
+
+def _tell(context: Context, outbox: Outbox, connection: Connection, person: PersonId) -> None:
+    now = context.clock()
+    office = [each.id for each in context.directory(connection, now).in_positions(OFFICE)]
+    told = dict.fromkeys([person, *office])
+    messages = [
+        NewMessage(key=f"locked:{person}:{written(now)}:{each}", kind=Kind.LOCKED, person=each, params={"person": person}) for each in told
+    ]
+    outbox.add(connection, messages)
+
+
+async def hash_secret(secret: str) -> str:
+    """Return the argon2id hash of a password or PIN."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, secret)
+
+
+def hash_secret_blocking(secret: str) -> str:
+    """Do as ``hash_secret`` from a thread that may wait."""
+    return _hasher.hash(secret)
+
+
+async def matches(kept: str | None, given: str) -> bool:
+    """Return whether ``given`` is the secret kept; takes as long for nobody's secret."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, _matches, kept, given)
+
+
+def _matches(kept: str | None, given: str) -> bool:
+    try:
+        return _hasher.verify(kept or _NOBODY, given) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def password_problem(password: str, email: str) -> Reason | None:
+    """Return why a password is not accepted, or None. Length counts, composition does not (ASVS 6.2)."""
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
+        return reason("password", "Mật khẩu cần từ {least} đến {most} ký tự.", least=PASSWORD_LEAST, most=PASSWORD_MOST)
+    plain = password.casefold()
+    if len(set(plain)) < 4 or email.split("@")[0].casefold() in plain or any(each in plain for each in _GUESSED):  # noqa: PLR2004 - aaaa, abab
+        return reason("password", "Mật khẩu này dễ đoán. Hãy dùng một câu dài mà chỉ bạn biết.")
+    return None
+
+
+_GUESSED = ("password", "matkhau", "12345678", "87654321", "qwertyui", "thidua", "khenthuong", "songoaivu", "11111111", "abcdefgh")
+
+
+async def prove_factor(database: Database, person: PersonId, *, pin: str | None, totp: str | None, now: datetime) -> Method:
+    """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked."""
+    if pin is None and totp is None:
+        raise SecondFactorRefusal(missing_factor())
+    secrets: Secrets | None = await database.write(CountAttempt(person=person))
+    if secrets is None:
+        raise SecondFactorRefusal(
+            reason("second-factor-locked", "Mã đã bị khóa 15 phút vì nhập sai năm lần. Hãy đợi rồi thử lại, hoặc báo quản trị viên."), is_locked=True
+        )
+    step = _totp_step(secrets, totp, now) if totp is not None else None
+    is_right = step is not None if totp is not None else await matches(secrets.pin_hash, pin or "")
+    if is_right and await database.write(ClearAttempts(person=person, totp_step=step)):
+        return Method.TOTP if totp is not None else Method.PIN
+    if secrets.failures >= ATTEMPTS:
+        await database.write(TellOfLock(person=person))
+    raise SecondFactorRefusal(reason("second-factor", "Mã PIN hoặc mã xác thực không đúng. Còn {left} lần thử.", left=max(ATTEMPTS - secrets.failures, 0)))
+
+
+def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:
+    """Return the 30-second step that ``given`` is the code of, ±1 step, never one used before (RFC 6238 §5.2)."""
+    if secrets.totp_secret is None:
+        return None
+    code = pyotp.TOTP(secrets.totp_secret)
+    present = int(now.timestamp()) // 30
+    for step in (present - 1, present, present + 1):
+        if step > secrets.totp_step and hmac.compare_digest(code.at(step * 30).encode(), given.encode()):
+            return step
+    return None

@@ -1,0 +1,105 @@
+"""What every request passes: host, size, origin; and what every answer carries: security headers, a log line.
+
+One plain ASGI layer. It must never log a path (a link's token may be in it), a query, a body or an address.
+"""
+
+import time
+from collections.abc import Mapping
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.settings import Settings
+
+COOKIE_LIMIT = 8192
+_UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+log = structlog.get_logger()
+
+
+class Guard:
+    """The outermost layer of the web application."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = settings.hosts
+        self._origin = settings.base_url.rstrip("/")
+        self._headers = _security_headers(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an acceptable request on; refuse the others without reading them."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            await _refuse(send, *refusal, self._headers)
+            return
+        await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in self._headers if each[0] not in present)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            route = scope.get("route")
+            log.info(
+                "request",
+                method=scope["method"],
+                route=getattr(route, "path", "-"),
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+    def _refusal(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+        host = headers.get("host", "").rsplit(":", 1)[0].strip("[]")
+        if host not in self._hosts and not headers.get("host", "").startswith("[::1]"):
+            return 400, "Tên máy chủ trong yêu cầu không được phục vụ ở đây."
+        if len(headers.get("cookie", "")) > COOKIE_LIMIT:
+            return 431, "Cookie quá lớn."
+        if method in _UNSAFE and not self._is_same_origin(headers):
+            return 403, "Yêu cầu đến từ trang khác nên không được nhận. Hãy mở lại trang rồi gửi."
+        return None
+
+    def _is_same_origin(self, headers: Mapping[str, str]) -> bool:
+        """Return whether an unsafe request comes from our own pages, or from a program, which sends neither header."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in {"same-origin", "none"}
+        origin = headers.get("origin")
+        if origin is None or origin == self._origin:
+            return True
+        return origin.split("://", 1)[-1] == headers.get("host")
+
+
+def _security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+    headers = {
+        "content-security-policy": _POLICY,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "x-robots-tag": "noindex",
+        "cache-control": "no-store",
+    }
+    if settings.is_https:
+        headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+async def _refuse(send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]) -> None:
+    body = sentence.encode()
+    plain = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
+    await send({"type": "http.response.body", "body": body})

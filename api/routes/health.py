@@ -1,0 +1,60 @@
+"""``/healthz`` and what it looks at: database, clock, mail, library."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import Connection, func, select
+from starlette.responses import Response
+
+from api.answers import OrjsonResponse, moment
+from api.asking import Parts
+from api.composition import Application
+from notifications.reminders import LAST_TICK
+from workflow.errors import ThiduaError
+from workflow.store import definitions, migrating, tables
+from workflow.store.engines import library_version
+from workflow.store.instants import read
+
+router = APIRouter(prefix="/healthz")
+CLOCK_SILENT = timedelta(minutes=3)
+MAIL_WAITS = timedelta(minutes=15)
+
+
+@router.get("/live")
+async def is_live() -> Response:
+    """Answer: the process runs."""
+    return OrjsonResponse({"status": "ok"})
+
+
+@router.get("/ready")
+async def is_ready(parts: Parts) -> Response:
+    """Answer 200 where work can be done, else 503; with every check."""
+    try:
+        checks = await parts.database.report(lambda connection: health_checks(parts, connection))
+    except (ThiduaError, OSError) as exc:
+        checks = {"database": {"ok": False, "detail": type(exc).__name__}}
+    return OrjsonResponse({"checks": checks}, status_code=200 if all(each["ok"] for each in checks.values()) else 503)
+
+
+def health_checks(parts: Application, connection: Connection) -> dict[str, dict[str, Any]]:
+    """Return every check that applies: ``{name: {ok, detail}}``."""
+    now = parts.clock.now()
+    database = library_version() if parts.engines.is_sqlite else "PostgreSQL"
+    checks: dict[str, dict[str, Any]] = {
+        "database": {"ok": True, "detail": f"{database}, {parts.engines.journal}"},
+        "schema": {"ok": migrating.current_revision(connection) == migrating.newest_revision(), "detail": migrating.newest_revision()},
+    }
+    ticked = read(definitions.setting(connection, LAST_TICK))
+    if ticked is not None:
+        checks["clock"] = {"ok": now - ticked <= CLOCK_SILENT, "detail": moment(ticked)}
+    if parts.delivery is not None:
+        waiting = oldest_waiting(connection)
+        checks["mail"] = {"ok": waiting is None or now - waiting <= MAIL_WAITS, "detail": moment(waiting)}
+    return checks
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Return since when the oldest unsent message has been due, or None."""
+    due = select(func.min(tables.outbox.c.next_at)).where(tables.outbox.c.state.in_(["new", "leased"]))
+    return read(connection.execute(due).scalar())

@@ -1,0 +1,241 @@
+"""``/api/v1/deadlines``, ``/reminders``, ``/delegations``: what the Office sets and watches."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.answers import OrjsonResponse, deadline_json, delegation_json, moment
+from api.asking import Asker, Parts, command_id, digest, expected_version
+from api.bodies import DeadlineChange, NewDeadline, NewDelegation, Reminding
+from api.composition import Application
+from api.problems import PreconditionError
+from api.sessions import Caller
+from notifications.reminders import ReminderRow, from_plan
+from workflow.deadlines import DEFAULT_LADDER, Deadline, plan
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
+from workflow.model import DIRECTORATE, OFFICE, DepartmentId, Person, Position, Via
+from workflow.people import may_set_deadlines
+from workflow.service import DeadlineTerms, Delegate, RemindNow, SetDeadline, obligations
+from workflow.service.deadlines import rolled, term_problems
+from workflow.store import deadlines, people
+
+router = APIRouter()
+_WATCHERS = OFFICE | DIRECTORATE | {Position.AUDITOR}
+
+
+@router.post("/deadlines", status_code=201)
+async def set_deadline(request: Request, parts: Parts, asker: Asker, body: NewDeadline) -> Response:
+    """Create a deadline; the answer has the rolled instant."""
+    command = SetDeadline(
+        terms=terms_of(body),
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
+        confirm=body.confirm,
+    )
+    return await _deadline_answer(parts, await parts.database.write(command), status=201)
+
+
+def terms_of(body: NewDeadline) -> DeadlineTerms:
+    """Return what a new deadline says."""
+    return DeadlineTerms(
+        campaign=body.campaign,
+        kind=body.kind,
+        departments=tuple(DepartmentId(each) for each in body.departments),
+        due_at=body.due_at,
+        roll=body.roll,
+        ladder=DEFAULT_LADDER if body.ladder is None else tuple(each.rung() for each in body.ladder),
+    )
+
+
+@router.get("/deadlines")
+async def list_deadlines(parts: Parts, asker: Asker) -> Response:
+    """Return every deadline."""
+    found = await parts.database.read(deadlines.all_deadlines)
+    return OrjsonResponse({"data": [deadline_json(each) for each in _shown(asker.person, found)], "next": None})
+
+
+def _shown(person: Person, found: list[Deadline]) -> list[Deadline]:
+    """Return the deadlines that concern ``person``: their department's, or all for those who see all."""
+    if person.position in _WATCHERS or person.position is Position.CLERK:
+        return found
+    return [each for each in found if person.department in each.departments]
+
+
+@router.post("/deadlines/preview")
+async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Response:
+    """Return the reminders that this deadline would cause, without setting it."""
+    _require_office(asker)
+
+    def preview(connection: Connection) -> list[ReminderRow]:
+        context = parts.context
+        terms = rolled(context, terms_of(body))
+        if problems := term_problems(context, connection, terms, is_confirmed=body.confirm):
+            raise InvalidRefusal(*problems)
+        now = context.clock()
+        imagined = Deadline(
+            id=0,
+            campaign=terms.campaign,
+            kind=terms.kind,
+            due_at=terms.due_at,
+            departments=terms.departments,
+            ladder=terms.ladder,
+            planned_from=now,
+            version=0,
+        )
+        directory = context.directory(connection, now)
+        return [from_plan(each) for each in plan([imagined], obligations(context, connection), directory, context.calendar)]
+
+    return await _reminder_answer(parts, await parts.database.report(preview))
+
+
+@router.get("/deadlines/{deadline_id}")
+async def get_deadline(parts: Parts, asker: Asker, deadline_id: int) -> Response:
+    """Return one deadline."""
+    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    if found is None or not _shown(asker.person, [found]):
+        raise NotFoundRefusal("thời hạn")
+    return OrjsonResponse(deadline_json(found), headers={"ETag": f'"{found.version}"'})
+
+
+@router.patch("/deadlines/{deadline_id}")
+async def change_deadline(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: DeadlineChange) -> Response:
+    """Change a deadline; what has not been sent is planned anew in the same transaction."""
+    before = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    if before is None:
+        raise NotFoundRefusal("thời hạn")
+    version = expected_version(request)
+    if version is None:
+        raise VersionRequiredRefusal
+    command = SetDeadline(
+        terms=changed_terms(before, body),
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
+        confirm=body.confirm,
+        deadline=deadline_id,
+        version=version,
+    )
+    try:
+        return await _deadline_answer(parts, await parts.database.write(command))
+    except StaleRefusal as refusal:
+        raise PreconditionError(refusal) from refusal
+
+
+def changed_terms(before: Deadline, body: DeadlineChange) -> DeadlineTerms:
+    """Return what a deadline says after a change."""
+    return DeadlineTerms(
+        campaign=before.campaign,
+        kind=before.kind,
+        departments=before.departments if body.departments is None else tuple(DepartmentId(each) for each in body.departments),
+        due_at=body.due_at or before.due_at,
+        roll=body.roll or before.roll,
+        ladder=before.ladder if body.ladder is None else tuple(each.rung() for each in body.ladder),
+    )
+
+
+async def _deadline_answer(parts: Application, deadline_id: int, status: int = 200) -> Response:
+    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    if found is None:
+        raise NotFoundRefusal("thời hạn")
+    return OrjsonResponse(deadline_json(found), status_code=status, headers={"ETag": f'"{found.version}"'})
+
+
+@router.post("/deadlines/{deadline_id}/remind", status_code=201)
+async def remind_department(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: Reminding) -> Response:
+    """Remind one department now, in the Office's own words."""
+    command = RemindNow(
+        deadline=deadline_id,
+        department=DepartmentId(body.department),
+        message=body.message,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump()),
+    )
+    reminded = await parts.database.write(command)
+    known = {each.id: each for each in await parts.database.read(people.all_people)}
+    answer = {
+        "deadline": reminded.deadline,
+        "department": reminded.department,
+        "message": body.message,
+        "people": [known[each].email for each in reminded.people],
+        "at": moment(reminded.at),
+    }
+    return OrjsonResponse(answer, status_code=201)
+
+
+@router.get("/reminders")
+async def list_reminders(parts: Parts, asker: Asker) -> Response:
+    """Return every reminder that went or will go, with its reason."""
+    if asker.person.position not in _WATCHERS:
+        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
+    return await _reminder_answer(parts, await parts.database.report(parts.reminders.rows))
+
+
+async def _reminder_answer(parts: Application, rows: list[ReminderRow]) -> Response:
+    known = {each.id: each for each in await parts.database.read(people.all_people)}
+    return OrjsonResponse({"data": [reminder_json(row, known[row.person]) for row in rows], "next": None})
+
+
+def reminder_json(row: ReminderRow, person: Person) -> dict[str, Any]:
+    """Return a reminder as the interface shows it."""
+    return {
+        "deadline": row.deadline or None,
+        "rung": row.rung,
+        "person": person.name,
+        "email": person.email,
+        "departments": list(row.departments),
+        "at": moment(row.at),
+        "state": row.state,
+        "reason": row.reason,
+        "message_id": row.message_id,
+    }
+
+
+@router.post("/delegations", status_code=201)
+async def add_delegation(request: Request, parts: Parts, asker: Asker, body: NewDelegation) -> Response:
+    """Let somebody act for another on the days given, by a document."""
+    command = Delegate(
+        from_email=body.from_email,
+        to_email=body.to_email,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        document=body.document,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump(by_alias=True)),
+    )
+    delegation = await parts.database.write(command)
+    return OrjsonResponse(next(each for each in await _delegations(parts) if each["id"] == delegation), status_code=201)
+
+
+@router.get("/delegations")
+async def list_delegations(parts: Parts, asker: Asker) -> Response:
+    """Return the delegations: all for the Office, the Directorate and auditors, else the caller's own."""
+    mine = asker.person.email
+    found = await _delegations(parts)
+    shown = found if asker.person.position in _WATCHERS else [each for each in found if mine in {each["from"], each["to"]}]
+    return OrjsonResponse({"data": shown, "next": None})
+
+
+async def _delegations(parts: Application) -> list[dict[str, Any]]:
+    def found(connection: Connection) -> list[dict[str, Any]]:
+        known = {int(each.id): each for each in people.all_people(connection)}
+        return [delegation_json(each, known) for each in people.all_delegations(connection)]
+
+    return await parts.database.read(found)
+
+
+def _require_office(asker: Caller) -> None:
+    if not may_set_deadlines(asker.person):
+        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))

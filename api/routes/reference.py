@@ -1,0 +1,141 @@
+"""``/api/v1/me``, ``/definitions``, ``/campaigns``, ``/people``, ``/departments``: what programs look up."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.answers import OrjsonResponse, delegation_json
+from api.asking import Asker, Parts
+from workflow.definition import Actor, Definition
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.model import Position
+from workflow.people import may_manage_people
+from workflow.rules import Rulebook
+from workflow.store import definitions, people
+
+router = APIRouter()
+
+
+@router.get("/me")
+async def who_am_i(parts: Parts, asker: Asker) -> Response:
+    """Return the caller: person, positions, delegations."""
+
+    def found(connection: Connection) -> list[dict[str, Any]]:
+        known = {int(each.id): each for each in people.all_people(connection)}
+        mine = [each for each in people.all_delegations(connection) if asker.person.id in {each.from_person, each.to_person}]
+        return [delegation_json(each, known) for each in mine]
+
+    return OrjsonResponse(
+        {
+            "email": asker.person.email,
+            "name": asker.person.name,
+            "positions": [{"position": asker.person.position, "department": asker.person.department}],
+            "department": asker.person.department,
+            "delegations": await parts.database.read(found),
+            "method": asker.method,
+        }
+    )
+
+
+@router.get("/definitions")
+async def list_definitions(parts: Parts, asker: Asker) -> Response:
+    """Return the newest version of every definition."""
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    return OrjsonResponse({"data": [definition_json(each) for each in newest.values()], "next": None})
+
+
+@router.get("/definitions/{identity}")
+async def get_definition(parts: Parts, asker: Asker, identity: str) -> Response:
+    """Return the newest version of one definition."""
+    return OrjsonResponse(definition_json(await _newest(parts, identity)))
+
+
+@router.get("/definitions/{identity}/versions/{version}")
+async def get_definition_version(parts: Parts, asker: Asker, identity: str, version: int) -> Response:
+    """Return one version of a definition."""
+    every = await parts.database.read(parts.context.rulebooks.all)
+    for rulebook in every:
+        if rulebook.definition.id == identity and rulebook.definition.version == version:
+            return OrjsonResponse(definition_json(rulebook))
+    raise NotFoundRefusal("phiên bản quy trình này")
+
+
+@router.get("/definitions/{identity}/example")
+async def get_example(parts: Parts, asker: Asker, identity: str) -> Response:
+    """Return a body that ``POST /items`` accepts as it is."""
+    rulebook = await _newest(parts, identity)
+    campaigns = await parts.database.read(definitions.all_campaigns)
+    return OrjsonResponse(example_of(rulebook.definition, campaigns[-1][0] if campaigns else ""))
+
+
+def example_of(definition: Definition, campaign: str) -> dict[str, Any]:
+    """Return an example item of ``definition`` in ``campaign``."""
+    fields = {field.id: field.example for field in definition.fields if field.example is not None}
+    return {"type": definition.id, "campaign": campaign, "title": definition.example_title, "fields": fields}
+
+
+async def _newest(parts: Parts, identity: str) -> Rulebook:
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    if identity not in newest:
+        raise NotFoundRefusal("quy trình này")
+    return newest[identity]
+
+
+def definition_json(rulebook: Rulebook) -> dict[str, Any]:
+    """Return a definition as the interface shows it, with its permission matrix."""
+    body = rulebook.definition.model_dump(mode="json", by_alias=True)
+    return {**body, "hash": rulebook.hash, "matrix": permission_matrix(rulebook)}
+
+
+def permission_matrix(rulebook: Rulebook) -> list[dict[str, Any]]:
+    """Return, for each state, which transitions each position may take: state × position → transitions."""
+    return [{"state": state, "position": position, "transitions": found} for state in rulebook.states for position, found in _row(rulebook, state)]
+
+
+def _row(rulebook: Rulebook, state: str) -> list[tuple[str, list[str]]]:
+    offers = rulebook.offers(state)
+    by_holder = [each.id for each in offers if each.by is Actor.HOLDER]
+    by_author = [each.id for each in offers if each.by is Actor.AUTHOR]
+    positions = dict.fromkeys(position for rule in rulebook.states[state].holders for position in rule.positions)
+    rows = [("author", by_author + (by_holder if rulebook.states[state].held_by_author else []))]
+    rows += [(position.value, by_holder) for position in Position if position in positions]
+    return [(position, found) for position, found in rows if found]
+
+
+@router.get("/campaigns")
+async def list_campaigns(parts: Parts, asker: Asker) -> Response:
+    """Return every campaign, whole."""
+    found = await parts.database.read(definitions.all_campaigns)
+    return OrjsonResponse({"data": [orjson.loads(body) for _, _, body in found], "next": None})
+
+
+@router.get("/campaigns/{identity}")
+async def get_campaign(parts: Parts, asker: Asker, identity: str) -> Response:
+    """Return one campaign, whole."""
+    for campaign, _, body in await parts.database.read(definitions.all_campaigns):
+        if campaign == identity:
+            return OrjsonResponse(orjson.loads(body))
+    raise NotFoundRefusal("phong trào này")
+
+
+@router.get("/departments")
+async def list_departments(parts: Parts, asker: Asker) -> Response:
+    """Return the departments in the agency's order."""
+    found = await parts.database.read(people.all_departments)
+    return OrjsonResponse({"data": [{"id": each.id, "name": each.name, "is_office": each.is_office} for each in found], "next": None})
+
+
+@router.get("/people")
+async def list_people(parts: Parts, asker: Asker) -> Response:
+    """Return everybody; for those who manage people and for auditors."""
+    if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
+        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))
+    found = await parts.database.read(people.all_people)
+    rows = [
+        {"email": each.email, "name": each.name, "position": each.position, "department": each.department, "is_active": each.is_active}
+        for each in found
+    ]
+    return OrjsonResponse({"data": rows, "next": None})

@@ -1,0 +1,172 @@
+"""Who is asking: sessions of browsers and tokens of programs.
+
+Owns the tables ``sessions`` and ``api_tokens``. Only hashes of secrets are kept. A session ends after half an hour of
+rest or twelve hours in all, at a sign-out, and when its person leaves.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from workflow.errors import NotFoundRefusal, Refusal
+from workflow.model import Method, Person, PersonId
+from workflow.service import Context
+from workflow.store import tables
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import Prepared
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+CONCURRENT = 5
+_SEEN_EVERY = timedelta(minutes=1)
+
+_sessions = tables.sessions.c
+_tokens = tables.api_tokens.c
+_FIND_SESSION = Prepared(select(_sessions.person, _sessions.seen_at, _sessions.expires_at).where(_sessions.id_hash == bindparam("of_hash")))
+_NEW_SESSION = Prepared(insert(tables.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"])
+_SEE = Prepared(update(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now")))
+_END = Prepared(delete(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")))
+_END_ALL = Prepared(delete(tables.sessions).where(_sessions.person == bindparam("of_person")))
+_OF_PERSON = Prepared(select(_sessions.id_hash).where(_sessions.person == bindparam("of_person")).order_by(_sessions.created_at.desc()))
+_FIND_TOKEN = Prepared(select(_tokens.person, _tokens.expires_at, _tokens.revoked_at).where(_tokens.token_hash == bindparam("of_hash")))
+_NEW_TOKEN = Prepared(insert(tables.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"])
+_REVOKE = Prepared(update(tables.api_tokens).where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The person who asks, and how they are known; ``session`` is the hash of a browser's session that should be marked seen."""
+
+    person: Person
+    method: Method
+    stale_session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """Start a session; the oldest beyond five ends."""
+
+    person: PersonId
+    id_hash: str
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeeSession:
+    """Keep a session awake."""
+
+    id_hash: str
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSessions:
+    """End one session, or all of a person."""
+
+    id_hash: str | None = None
+    person: PersonId | None = None
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateToken:
+    """Issue an API token whose hash is ``token_hash``."""
+
+    id: str
+    token_hash: str
+    person: PersonId
+    expires_at: datetime
+    key: str = "tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeToken:
+    """Revoke an API token."""
+
+    id: str
+    key: str = "tokens"
+
+
+def new_secret() -> str:
+    """Return 256 random bits, as text for a header or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(secret: str) -> str:
+    """Return what is kept of a secret of at least 112 bits (ASVS 6.5.2)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def caller_by_session(context: Context, connection: Connection, secret: str) -> Caller | None:
+    """Return who has the session ``secret``, or None."""
+    id_hash = fingerprint(secret)
+    row = _FIND_SESSION.one(connection, {"of_hash": id_hash})
+    if row is None:
+        return None
+    now = context.clock()
+    seen_at = read_required(row[1])
+    person = context.directory(connection, now).active(PersonId(row[0]))
+    if person is None or now - seen_at > IDLE or now >= read_required(row[2]):
+        return None
+    return Caller(person=person, method=Method.SESSION, stale_session=id_hash if now - seen_at > _SEEN_EVERY else None)
+
+
+def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
+    """Return who has the API token ``secret``, or None."""
+    row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
+    if row is None or row[2] is not None:
+        return None
+    now = context.clock()
+    person = context.directory(connection, now).active(PersonId(row[0]))
+    if person is None or now >= read_required(row[1]):
+        return None
+    return Caller(person=person, method=Method.TOKEN)
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands about sessions and tokens."""
+
+    def start(connection: Connection, commands: Sequence[OpenSession]) -> list[None]:
+        for command in commands:
+            _start(connection, command, context.clock())
+        return [None] * len(commands)
+
+    def see(connection: Connection, commands: Sequence[SeeSession]) -> list[None]:
+        _SEE.many(connection, [{"of_hash": command.id_hash, "now": written(context.clock())} for command in commands])
+        return [None] * len(commands)
+
+    def end(connection: Connection, commands: Sequence[EndSessions]) -> list[None]:
+        _END.many(connection, [{"of_hash": command.id_hash} for command in commands if command.id_hash is not None])
+        _END_ALL.many(connection, [{"of_person": command.person} for command in commands if command.person is not None])
+        return [None] * len(commands)
+
+    def issue(connection: Connection, commands: Sequence[CreateToken]) -> list[None]:
+        now = written(context.clock())
+        for each in commands:
+            row = {"id": each.id, "token_hash": each.token_hash, "person": each.person, "created_at": now, "expires_at": written(each.expires_at)}
+            _NEW_TOKEN.run(connection, row)
+        return [None] * len(commands)
+
+    def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[None | Refusal]:
+        now = written(context.clock())
+        return [None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal("mã truy cập") for command in commands]
+
+    return {OpenSession: start, SeeSession: see, EndSessions: end, CreateToken: issue, RevokeToken: revoke}
+
+
+def _start(connection: Connection, command: OpenSession, now: datetime) -> None:
+    row = {
+        "id_hash": command.id_hash,
+        "person": command.person,
+        "created_at": written(now),
+        "seen_at": written(now),
+        "expires_at": written(now + ABSOLUTE),
+    }
+    _NEW_SESSION.run(connection, row)
+    surplus = _OF_PERSON.rows(connection, {"of_person": command.person})[CONCURRENT:]
+    _END.many(connection, [{"of_hash": each[0]} for each in surplus])

@@ -1,0 +1,246 @@
+"""Verify an exported history with nothing but Python.
+
+    python3 verify_history.py EXPORT_FOLDER
+
+Owns every check that FORMAT.md describes. Standard library only, offline; it must never import anything of the product.
+Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete (a file or entries are missing), 3 usage.
+"""
+
+import hashlib
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+OK, TAMPERED, INCOMPLETE, USAGE = 0, 1, 2, 3
+GENESIS = "00" * 32
+FIELDS = {
+    "v",
+    "subject",
+    "seq",
+    "type",
+    "at",
+    "actor",
+    "on_behalf_of",
+    "position",
+    "via",
+    "method",
+    "transition",
+    "from",
+    "to",
+    "version",
+    "step",
+    "decided_version",
+    "content_hash",
+    "definition_hash",
+    "command_id",
+    "data",
+    "commitments",
+}
+CHANGES_ITEM = {"created", "transition", "edited"}
+
+
+class TamperedError(Exception):
+    """Something does not follow from what it should follow from; the message names the entry."""
+
+
+class IncompleteError(Exception):
+    """Something that must be there is not; the message names it."""
+
+
+@dataclass
+class Subject:
+    """The end of one chain as far as it has been read, and what it says about its item."""
+
+    seq: int = 0
+    head: str = GENESIS
+    at: str = ""
+    state: str | None = None
+    version: int = 0
+    step: int = 0
+    content_hash: str | None = None
+    decided: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Report:
+    """What was verified."""
+
+    entries: int = 0
+    subjects: dict[str, Subject] = field(default_factory=dict)
+
+
+def main(arguments: list[str]) -> int:
+    """Verify the export named in ``arguments`` and return the exit status."""
+    if len(arguments) != 1:
+        print("usage: python3 verify_history.py EXPORT_FOLDER", file=sys.stderr)
+        return USAGE
+    folder = Path(arguments[0])
+    if not folder.is_dir():
+        print(f"{folder} is not a folder: give the folder of an export", file=sys.stderr)
+        return USAGE
+    try:
+        report = verify_folder(folder)
+    except TamperedError as exc:
+        print(f"TAMPERED: {exc}")
+        return TAMPERED
+    except IncompleteError as exc:
+        print(f"INCOMPLETE: {exc}")
+        return INCOMPLETE
+    print(f"OK: {report.entries} entries of {len(report.subjects)} subjects")
+    return OK
+
+
+def verify_folder(folder: Path) -> Report:
+    """Verify a whole export. Raises TamperedError and IncompleteError."""
+    definitions = dict(read_definitions(folder))
+    report = verify_entries(read_lines(folder / "entries.jsonl"), definitions)
+    verify_items(read_lines(folder / "items.jsonl"), report)
+    if (folder / "salts.jsonl").exists():
+        verify_texts(read_lines(folder / "salts.jsonl"), read_lines(folder / "entries.jsonl"))
+    return report
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON lines file."""
+    if not path.exists():
+        raise IncompleteError(f"the file {path.name} is missing")
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield json.loads(line)
+            except ValueError as exc:
+                raise TamperedError(f"{path.name} line {number} is not JSON") from exc
+
+
+def read_definitions(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each definition by the hash of its file, which must be its name."""
+    if not (folder / "definitions").is_dir():
+        raise IncompleteError("the folder definitions is missing")
+    for path in sorted((folder / "definitions").glob("*.json")):
+        text = path.read_bytes()
+        if hashlib.sha256(text).hexdigest() != path.stem:
+            raise TamperedError(f"definitions/{path.name} does not have the hash that is its name")
+        yield path.stem, json.loads(text)
+
+
+def verify_entries(lines: Iterable[dict[str, Any]], definitions: dict[str, dict[str, Any]]) -> Report:
+    """Verify canonical form, chain, order, and the rules of items for entries in their order of storage."""
+    report = Report()
+    for line in lines:
+        subject = report.subjects.setdefault(str(line.get("subject")), Subject())
+        verify_entry(line, subject, definitions)
+        report.entries += 1
+    return report
+
+
+def verify_entry(line: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]]) -> None:
+    """Verify one entry against the end of its chain, and advance it."""
+    name = f"{line.get('subject')} entry {line.get('seq')}"
+    require(set(line) == {"subject", "seq", "prev", "hash", "body"}, name, "has other members than subject, seq, prev, hash, body")
+    body = parse_body(line["body"], name)
+    require(body["subject"] == line["subject"] and body["seq"] == line["seq"], name, "does not repeat what its body says")
+    require(line["seq"] == subject.seq + 1, name, f"does not follow entry {subject.seq}: an entry was removed, added or moved")
+    require(line["prev"] == subject.head, name, "does not name the hash of the entry before it")
+    digest = hashlib.sha256(b"\x02" + bytes.fromhex(line["prev"]) + line["body"].encode()).hexdigest()
+    require(digest == line["hash"], name, "does not have the hash it claims")
+    require(body["at"] >= subject.at, name, "is dated before the entry that precedes it")
+    if line["subject"].startswith("item:"):
+        verify_item_rules(body, subject, definitions, name)
+    subject.seq, subject.head, subject.at = line["seq"], line["hash"], body["at"]
+
+
+def parse_body(text: str, name: str) -> dict[str, Any]:
+    """Return a body that is in canonical form and complete."""
+    try:
+        body = json.loads(text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats)
+    except ValueError as exc:
+        raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    require(canonical == text and unicodedata.is_normalized("NFC", text), name, "is not in canonical form")
+    require(isinstance(body, dict) and body.get("v") == 1 and set(body) == FIELDS, name, "does not have the members of format 1")
+    return body
+
+
+def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys are all different."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def no_floats(text: str) -> None:
+    """Refuse numbers with a fraction."""
+    raise ValueError(f"{text} is not an integer")
+
+
+def verify_item_rules(body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str) -> None:
+    """Verify what an entry says about its item: it starts where the last one ended, and the definition allows the step."""
+    if body["type"] == "created":
+        require(subject.seq == 0 and body["version"] == 1 and body["step"] == 1, name, "creates an item that exists")
+    elif body["type"] in CHANGES_ITEM:
+        require(body["from"] == subject.state, name, f"starts from {body['from']}, but the item was {subject.state}")
+        require(body["decided_version"] == subject.version and body["version"] == subject.version + 1, name, "skips or repeats a version")
+        require(body["decided_version"] not in subject.decided, name, "decides twice on one version")
+        subject.decided.add(body["decided_version"])
+    if body["type"] == "transition":
+        require(body["step"] == subject.step + 1, name, "skips or repeats a step")
+        require(body["content_hash"] == subject.content_hash, name, "decides on another content than the item had")
+        verify_transition(body, definitions, name)
+    if body["type"] in CHANGES_ITEM:
+        subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
+        subject.content_hash = body["content_hash"]
+
+
+def verify_transition(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:
+    """Verify that the definition in force allows the transition."""
+    definition = definitions.get(body["definition_hash"])
+    if definition is None:
+        raise IncompleteError(f"{name}: its definition {body['definition_hash']} is not in the export")
+    allowed = any(
+        each["id"] == body["transition"] and body["from"] in each["from"] and body["to"] in each["to"] for each in definition["transitions"]
+    )
+    require(allowed, name, f"takes a transition that the definition does not have: {body['transition']} from {body['from']} to {body['to']}")
+
+
+def verify_items(lines: Iterable[dict[str, Any]], report: Report) -> None:
+    """Verify that the table of items says what the history says."""
+    listed = set()
+    for line in lines:
+        name = f"item:{line['code']}"
+        subject = report.subjects.get(name)
+        if subject is None or subject.seq < line["seq"]:
+            raise IncompleteError(f"{name}: entries after {subject.seq if subject else 0} are missing, the item has {line['seq']}")
+        listed.add(name)
+        require(subject.seq == line["seq"] and subject.head == line["head"], name, "ends at another entry than its row says")
+        for key in ("state", "version", "step", "content_hash"):
+            require(getattr(subject, key) == line[key], name, f"has {key} {line[key]}, but its history says {getattr(subject, key)}")
+    for name in report.subjects:
+        if name.startswith("item:") and name not in listed:
+            raise IncompleteError(f"{name} has a history, but no row in items.jsonl")
+
+
+def verify_texts(texts: Iterable[dict[str, Any]], lines: Iterable[dict[str, Any]]) -> None:
+    """Verify that every text still kept is the one its entry committed to."""
+    wanted = {(each["subject"], each["seq"], each["name"]): each for each in texts}
+    for line in lines:
+        for name, commitment in json.loads(line["body"])["commitments"].items():
+            each = wanted.pop((line["subject"], line["seq"], name), None)
+            if each is not None:
+                digest = hashlib.sha256(bytes.fromhex(each["salt"]) + each["text"].encode()).hexdigest()
+                require(digest == commitment, f"{line['subject']} entry {line['seq']}", f"committed to another text as its {name}")
+    for subject, seq, _ in wanted:
+        raise TamperedError(f"{subject} entry {seq}: a text belongs to no commitment")
+
+
+def require(is_so: object, name: str, what: str) -> None:
+    """Raise TamperedError unless ``is_so``."""
+    if not is_so:
+        raise TamperedError(f"{name} {what}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
