@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 
 from fastapi import Depends, FastAPI, Request
@@ -15,6 +16,7 @@ from api import problems
 from api.answers import OrjsonResponse
 from api.asking import required_caller
 from api.composition import VERSION, Application
+
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
 from api.routes import health, history, items, office, reference
@@ -23,10 +25,13 @@ from notifications.claims import ReleaseLeases
 from notifications.reminders import tick
 from workflow.errors import ThiduaError
 
+if TYPE_CHECKING:
+    from api.mailbox import Mailbox
+
 BODY_LIMIT = 25 * 1024 * 1024
 
 
-def create_app(parts: Application, *, has_clock: bool = True) -> ASGIApp:
+def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox | None" = None) -> ASGIApp:
     """Return the application around ``parts``; ``has_clock``: this process ticks and delivers."""
     app = FastAPI(
         title="thidua",
@@ -38,6 +43,7 @@ def create_app(parts: Application, *, has_clock: bool = True) -> ASGIApp:
         max_body_size=BODY_LIMIT,
     )
     app.state.application = parts
+    app.state.mailbox = mailbox
     for router in (items.router, office.router, reference.router, history.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, sessions
+from api import accesses, credentials, sessions, setup_codes
 from api.clock import RunningClock
 from api.settings import Settings
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
@@ -90,6 +90,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **credentials.runners(context, outbox),
             **sessions.runners(context),
             **accesses.runners(context),
+            **setup_codes.runners(context, outbox, codes),
         },
     )
     waker = _Waker()

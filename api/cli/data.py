@@ -1,0 +1,155 @@
+"""Commands about the database and the files it comes from: init, upgrade, downgrade, check, doctor."""
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiosmtplib
+
+from api.cli.opening import settings_of
+from api.clock import RunningClock
+from api.composition import open_application, read_file
+from api.initialising import SAMPLE, initialise, load_definitions
+from api.routes.health import health_checks
+from api.settings import Settings, production_problems
+from notifications.letters import LetterText
+from notifications.messages import Ending
+from notifications.rendering import render
+from notifications.transport import Letter, SmtpTransport, parse_relay
+from workflow.checking import graph_problems
+from workflow.definition import Problem, load_campaign, load_corrections, load_definition, load_organization
+from workflow.errors import InvalidInputError, ThiduaError
+from workflow.rules import guard_signatures
+from workflow.store import migrating
+from workflow.store.engines import library_version, open_engines
+
+_LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+
+def init(options: argparse.Namespace) -> int:
+    """Create the database and bring in what it starts from."""
+    settings = settings_of(options)
+    organization = settings.definitions / SAMPLE if options.sample else options.organization
+    initialise(settings, organization=organization, clock=RunningClock(settings.clock))
+    print(f"Đã khởi tạo dữ liệu tại {settings.data_dir if settings.is_sqlite else 'PostgreSQL'}.")
+    return 0
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Run the migrations up to a revision."""
+    return _migrate(settings_of(options), options.revision, is_upgrade=True)
+
+
+def downgrade(options: argparse.Namespace) -> int:
+    """Take the schema back."""
+    return _migrate(settings_of(options), options.revision, is_upgrade=False)
+
+
+def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
+    engines = open_engines(settings.url)
+    try:
+        (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
+        with engines.read.connect() as connection:
+            print(f"Cơ sở dữ liệu ở phiên bản {migrating.current_revision(connection) or 'trống'}.")
+    finally:
+        engines.dispose()
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print every problem of the files given, or of all shipped ones."""
+    settings = settings_of(options)
+    problems = [problem for path in options.files or _all_files(settings.definitions) for problem in _problems(path)]
+    if options.json:
+        print(json.dumps([asdict(each) if isinstance(each, Problem) else {"problem": str(each)} for each in problems], ensure_ascii=False))
+    else:
+        for problem in problems:
+            print(problem)
+        if not problems:
+            print("Không có lỗi nào.")
+    return 1 if problems else 0
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))
+
+
+def _problems(path: Path) -> list[object]:
+    try:
+        text, name = read_file(path)
+        match path.parent.name:
+            case "campaigns":
+                load_campaign(text, name)
+            case "organization":
+                load_organization(text, name)
+            case "calendars":
+                load_corrections(text, name)
+            case _:
+                return list(graph_problems(load_definition(text, name, guard_signatures()).definition, name))
+    except InvalidInputError as exc:
+        return list(exc.problems)
+    return []
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Check configuration, database, clock, mail, disk and versions; print one line for each."""
+    settings = settings_of(options)
+    lines = [(problem, False) for problem in production_problems(settings)] or [("Cấu hình: tốt", True)]
+    lines += _disk(settings) + _definitions(settings) + _database(settings) + _mail(settings, options.mail)
+    for sentence, is_well in lines:
+        print(f"{'✓' if is_well else '✗'} {sentence}", file=sys.stdout if is_well else sys.stderr)
+    return 0 if all(is_well for _, is_well in lines) else 1
+
+
+def _disk(settings: Settings) -> list[tuple[str, bool]]:
+    folder = settings.data_dir if settings.data_dir.exists() else Path()
+    free = shutil.disk_usage(folder).free
+    return [(f"Đĩa: còn {free // 1024 // 1024:,} MB".replace(",", "."), free >= _LEAST_FREE_BYTES)]
+
+
+def _definitions(settings: Settings) -> list[tuple[str, bool]]:
+    try:
+        return [(f"Quy trình: {len(load_definitions(settings.definitions))} tệp, không lỗi", True)]
+    except InvalidInputError as exc:
+        return [(str(problem), False) for problem in exc.problems]
+
+
+def _database(settings: Settings) -> list[tuple[str, bool]]:
+    lines = [(f"Thư viện: {library_version()}", True)] if settings.is_sqlite else []
+    try:
+        parts = open_application(settings)
+    except ThiduaError as exc:
+        return [*lines, (str(exc), False)]
+    try:
+        checks = parts.database.report_blocking(lambda connection: health_checks(parts, connection))
+    finally:
+        parts.close()
+    return [*lines, *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items())]
+
+
+def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:
+    if not settings.smtp_url:
+        return [("Thư: chưa có THIDUA_SMTP_URL nên không gửi được thư. Hãy đặt máy chủ thư.", False)]
+    try:
+        transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
+        return [asyncio.run(_try_mail(transport, address))]
+    except InvalidInputError as exc:
+        return [(str(exc), False)]
+    except (aiosmtplib.SMTPException, OSError) as exc:
+        return [(f"Thư: không kết nối được máy chủ thư ({type(exc).__name__}). Kiểm tra THIDUA_SMTP_URL.", False)]
+
+
+async def _try_mail(transport: SmtpTransport, address: str | None) -> tuple[str, bool]:
+    async with transport.session() as session:
+        if address is None:
+            return "Thư: máy chủ thư trả lời tốt", True
+        now = datetime.now(UTC)
+        letter = LetterText(agency="thidua", subject="Thư thử", heading="Thư thử từ lệnh doctor: máy chủ thư hoạt động.")
+        content = render(letter, sender=transport.sender, recipient=address, message_id=f"<doctor.{now.timestamp():.0f}@thidua>", at=now)
+        ending, detail = await session.send(Letter(recipient=address, content=content))
+        return f"Thư: gửi thử kết thúc với {detail}", ending is Ending.SENT

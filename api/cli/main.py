@@ -1,0 +1,151 @@
+"""Parse the command line and hand over; errors go to standard error as clear sentences.
+
+Exit status: 0 done, 1 not, 2 wrong usage (3 for ``history verify``, where 2 has a meaning).
+"""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+VERSION = "0.1.0"
+_MODULE = "api.cli."
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that knows which status means wrong usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        status = 3 if "history verify" in self.prog else 2
+        self.exit(status, f"{self.prog}: {message}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(given or ["demo"])
+    if options.run is None:
+        _parser().print_help(sys.stderr)
+        return 2
+    module, _, function = options.run.partition(":")
+    from workflow.errors import InvalidInputError, ThiduaError  # noqa: PLC0415 - after parsing: usage errors answer at once
+
+    try:
+        return int(getattr(importlib.import_module(_MODULE + module), function)(options) or 0)
+    except InvalidInputError as exc:
+        for problem in exc.problems:
+            print(problem, file=sys.stderr)
+    except ThiduaError as exc:
+        print(exc, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Đã dừng.", file=sys.stderr)
+        return 130
+    return int(getattr(options, "failed", 1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="thidua", description="Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT.")
+    parser.add_argument("--version", action="version", version=f"thidua {VERSION}")
+    parser.set_defaults(run=None)
+    verbs = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    _add_running(verbs)
+    _add_database(verbs)
+    _add_people(verbs)
+    _add_office(verbs)
+    _add_history(verbs)
+    return parser
+
+
+def _verb(verbs, name: str, run: str, about: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
+    verb: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
+    verb.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
+    verb.set_defaults(run=run)
+    return verb
+
+
+def _group(verbs, name: str, about: str):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - argparse's private type
+    return verbs.add_parser(name, help=about, description=about).add_subparsers(metavar="COMMAND", parser_class=_Parser, required=True)
+
+
+def _add_running(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
+    demo = _verb(verbs, "demo", "running:demo", "bản dùng thử trên máy này")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--headless", action="store_true", help="chạy trọn việc chính, không cần người")
+    serve = _verb(verbs, "serve", "running:serve", "máy chủ chạy thật")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=int, default=1)
+    serve.add_argument("--no-clock", action="store_true", help="không nhắc việc và gửi thư trong tiến trình này")
+    _verb(verbs, "worker", "running:worker", "chỉ nhắc việc và gửi thư (PostgreSQL)")
+    tick = _verb(verbs, "tick", "running:tick_once", "lập kế hoạch tới một thời điểm và gửi những gì đến hạn")
+    tick.add_argument("--now", required=True, metavar="ISO", help="thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00")
+    tick.add_argument("--json", action="store_true")
+    bench = _verb(verbs, "bench", "running:bench", "đo tốc độ (chỉ trong mã nguồn)")
+    bench.add_argument("rest", nargs=argparse.REMAINDER)
+
+
+def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
+    init = _verb(verbs, "init", "data:init", "tạo cơ sở dữ liệu, quy trình và phong trào")
+    init.add_argument("--sample", action="store_true", help="thêm cơ quan mẫu")
+    init.add_argument("--organization", type=Path, metavar="FILE", help="cơ quan thật: phòng, người, nơi nhận (YAML)")
+    upgrade = _verb(verbs, "upgrade", "data:upgrade", "nâng cấp cơ sở dữ liệu")
+    upgrade.add_argument("revision", nargs="?", default="head")
+    downgrade = _verb(verbs, "downgrade", "data:downgrade", "hạ cấp cơ sở dữ liệu")
+    downgrade.add_argument("revision", nargs="?", default="-1")
+    check = _verb(verbs, "check", "data:check", "kiểm tra tệp quy trình")
+    check.add_argument("files", nargs="*", type=Path)
+    check.add_argument("--json", action="store_true")
+    backup = _verb(verbs, "backup", "backups:backup", "sao lưu, kiểm tra ngay")
+    backup.add_argument("file", type=Path)
+    restore = _verb(verbs, "restore", "backups:restore", "phục hồi từ bản sao lưu")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--verify-only", action="store_true")
+    doctor = _verb(verbs, "doctor", "data:doctor", "kiểm tra cấu hình, dữ liệu, thư, đồng hồ, đĩa")
+    doctor.add_argument("--mail", metavar="ADDRESS", help="gửi một thư thử tới địa chỉ này")
+
+
+def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
+    people = _group(verbs, "people", "nhân sự")
+    imported = _verb(people, "import", "staff:import_file", "nhập nhân sự từ xlsx, ods hoặc csv")
+    imported.add_argument("file", type=Path)
+    exported = _verb(people, "export", "staff:export", "xuất nhân sự ra csv")
+    exported.add_argument("file", type=Path, nargs="?")
+    token = _group(verbs, "token", "mã truy cập API")
+    create = _verb(token, "create", "staff:create_token", "tạo mã truy cập, chỉ hiện một lần")
+    create.add_argument("email")
+    create.add_argument("--days", type=int, default=30)
+    create.add_argument("--json", action="store_true")
+    revoke = _verb(token, "revoke", "staff:revoke_token", "thu hồi mã truy cập")
+    revoke.add_argument("id")
+    factor = _group(verbs, "factor", "mã xác thực thứ hai")
+    enrol = _verb(factor, "enrol", "staff:enrol_factor", "cấp mã PIN hoặc TOTP, trao tận tay")
+    enrol.add_argument("email")
+    kind = enrol.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--totp", action="store_true")
+    kind.add_argument("--pin", action="store_true")
+    enrol.add_argument("--json", action="store_true")
+    admin = _group(verbs, "admin", "quản trị viên")
+    first = _verb(admin, "create", "staff:create_admin", "tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu")
+    first.add_argument("email")
+
+
+def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
+    reminders = _verb(verbs, "reminders", "office:reminders", "mọi lời nhắc đã gửi và sẽ gửi")
+    reminders.add_argument("--from", dest="first", metavar="DAY")
+    reminders.add_argument("--to", dest="last", metavar="DAY")
+    reminders.add_argument("--json", action="store_true")
+    explain = _verb(verbs, "explain", "office:explain", "ai đang giữ hồ sơ, một người làm được gì và vì sao không")
+    explain.add_argument("code")
+    explain.add_argument("email")
+    explain.add_argument("--json", action="store_true")
+
+
+def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
+    history = _group(verbs, "history", "lịch sử")
+    verify = _verb(history, "verify", "office:verify_history", "kiểm tra lịch sử trong cơ sở dữ liệu hoặc bản xuất")
+    verify.add_argument("export", nargs="?", type=Path)
+    verify.set_defaults(failed=3)
+    export = _verb(history, "export", "office:export_history_files", "xuất lịch sử kèm trình kiểm tra")
+    export.add_argument("folder", type=Path)

@@ -1,0 +1,98 @@
+"""Commands to look things up: reminders, explain, the history's verification and export."""
+
+import argparse
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.answers import transition_json
+from api.cli.opening import opened, person_named
+from api.composition import Application
+from api.routes.office import reminder_json
+from workflow.errors import InvalidInputError
+from workflow.model import Person
+from workflow.service.auditing import export_history, verify_database, verify_export
+from workflow.service.views import item_view, transitions_for, visible_item
+from workflow.store import people
+
+
+def reminders(options: argparse.Namespace) -> int:
+    """Print every reminder that went or will go, to whom, when, why."""
+    try:
+        first = date.fromisoformat(options.first) if options.first else date.min
+        last = date.fromisoformat(options.last) if options.last else date.max
+    except ValueError:
+        print("thidua reminders: --from và --to cần ngày dạng YYYY-MM-DD", file=sys.stderr)
+        return 2
+    with opened(options) as parts:
+        known = {each.id: each for each in parts.database.report_blocking(people.all_people)}
+        calendar = parts.context.calendar
+        rows = [row for row in parts.database.report_blocking(parts.reminders.rows) if first <= calendar.local_day(row.at) <= last]
+        if options.json:
+            print(json.dumps([reminder_json(row, known[row.person]) for row in rows], ensure_ascii=False))
+        for row in [] if options.json else rows:
+            at = row.at.astimezone(calendar.zone).strftime("%d/%m/%Y %H:%M")
+            print(f"{at}  {row.state:<10}  {known[row.person].email:<28}  thời hạn {row.deadline}, mốc {row.rung:+d}: {row.reason}")
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Print who has an item, and what one person may do with it and why not."""
+    with opened(options) as parts:
+        person = person_named(parts, options.email)
+        answer = parts.database.report_blocking(lambda connection: _explained(parts, connection, options.code, person))
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False))
+        return 0
+    holders = "; ".join(f"{each['name']} ({each['email']}), từ {each['since']}, hạn {each['due_at'] or 'không'}" for each in answer["holders"])
+    print(f"{answer['code']}: {answer['state_label']}\nĐang chờ: {holders or 'không ai'}")
+    for each in answer["transitions"]:
+        why = "làm được" if each["allowed"] else " ".join(reason["message"] for reason in each["reasons"])
+        print(f"  {each['transition']} ({each['label']}): {why}")
+    return 0
+
+
+def _explained(parts: Application, connection: Connection, code: str, person: Person) -> dict[str, Any]:
+    item = visible_item(connection, code, person)
+    view = item_view(parts.context, connection, item)
+    return {
+        "code": code,
+        "state": item.state,
+        "state_label": view.state.label.vi,
+        "holders": [
+            {
+                "name": each.person.name,
+                "email": each.person.email,
+                "since": each.since.isoformat(),
+                "due_at": each.due_at.isoformat() if each.due_at else None,
+            }
+            for each in view.holders
+        ],
+        "transitions": [transition_json(each) for each in transitions_for(parts.context, connection, item, person)],
+    }
+
+
+def verify_history(options: argparse.Namespace) -> int:
+    """Verify the database's history, or an export's."""
+    if options.export is not None:
+        folder: Path = options.export
+        if not folder.is_dir():
+            raise InvalidInputError(f"{folder} không phải thư mục bản xuất. Hãy chỉ tới thư mục do lệnh history export tạo ra.")
+        verdict = verify_export(folder)
+    else:
+        with opened(options) as parts:
+            verdict = parts.database.report_blocking(verify_database)
+    print(verdict.sentence)
+    return verdict.status
+
+
+def export_history_files(options: argparse.Namespace) -> int:
+    """Export the history with its format and verifier."""
+    with opened(options) as parts:
+        count = parts.database.report_blocking(lambda connection: export_history(connection, options.folder))
+    print(f"Đã xuất {count} mục vào {options.folder}. Kiểm tra: python3 {options.folder}/verify_history.py {options.folder}")
+    return 0

@@ -1,0 +1,39 @@
+"""How commands reach settings and the application."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from api.clock import FixedClock
+from api.composition import Application, open_application
+from api.initialising import demo_keys
+from api.settings import Settings, load_settings
+from workflow.errors import NotFoundRefusal
+from workflow.model import Person
+from workflow.store import people
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings with the command's data directory; a demo's folder brings its own keys."""
+    settings = load_settings(data_dir=options.data)
+    if not settings.secret_keys and (settings.data_dir / "keys").exists():
+        return load_settings(data_dir=options.data, secret_keys=demo_keys(settings.data_dir))
+    return settings
+
+
+@contextmanager
+def opened(options: argparse.Namespace, clock: FixedClock | None = None) -> Iterator[Application]:
+    """Open the application for one command."""
+    parts = open_application(settings_of(options), clock=clock)
+    try:
+        yield parts
+    finally:
+        parts.close()
+
+
+def person_named(parts: Application, email: str) -> Person:
+    """Return the person with that address. Raises NotFoundRefusal."""
+    found = parts.database.report_blocking(lambda connection: people.person_by_email(connection, email))
+    if found is None:
+        raise NotFoundRefusal(f"người có địa chỉ {email}")
+    return found

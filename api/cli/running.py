@@ -1,0 +1,168 @@
+"""Commands that run the product: demo, serve, worker, tick, bench."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import uvicorn
+
+from api.app import create_app, working
+from api.clock import FixedClock
+from api.cli.opening import opened, settings_of
+from api.composition import open_application
+from api.demo import open_demo
+from api.headless import FailedError, play_headless
+from api.serving import beside, configure_logs, free_port, lock_data_dir, server
+from api.settings import Settings, production_problems
+from notifications.reminders import tick
+from workflow.errors import InvalidInputError
+from workflow.starter import ROOT
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run the demo, or play the main job without a person."""
+    configure_logs(logging.WARNING)
+    port = free_port(None if options.headless else options.port)
+    with open_demo(options.data, port) as running:
+        app = create_app(running.parts, mailbox=running.mailbox)
+        base_url = running.parts.settings.base_url
+        if not options.headless:
+            _introduce(base_url)
+            server(app, "127.0.0.1", port).run()
+            return 0
+        with beside(app, port) as loop:
+            try:
+                play_headless(running, base_url, loop, lambda line: print(line, flush=True))
+            except FailedError as exc:
+                print(f"Chưa đạt: {exc}", file=sys.stderr)
+                return 1
+    print("Xong: mọi bước đều đúng.")
+    return 0
+
+
+def _introduce(base_url: str) -> None:
+    print(
+        f"""Bản dùng thử đang chạy / the demo is running:
+  Trang web (web)        {base_url}
+  Hộp thư (mailbox)      {base_url}/demo/mailbox
+Vào {base_url}/sign-in và chọn một vai / choose a role to sign in:
+  chuyên viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn phòng officer@so.example
+  Giám đốc director@so.example (PIN 246810) · văn thư clerk@so.example · kiểm tra auditor@so.example
+Dừng: Ctrl+C / stop with Ctrl+C""",
+        flush=True,
+    )
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run the production server."""
+    settings = _production(options)
+    configure_logs()
+    if not settings.is_sqlite and options.workers > 1:
+        return _serve_several(options)
+    if options.workers > 1:
+        raise InvalidInputError("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL).")
+    lock = lock_data_dir(settings.data_dir) if settings.is_sqlite else None
+    parts = open_application(settings)
+    try:
+        server(create_app(parts, has_clock=not options.no_clock), options.host, options.port).run()
+    finally:
+        parts.close()
+        if lock is not None:
+            lock.close()
+    return 0
+
+
+def _serve_several(options: argparse.Namespace) -> int:
+    """Run several workers on one PostgreSQL; each ticks and delivers, and the database keeps them from doing it twice."""
+    os.environ["THIDUA_WORKER_CLOCK"] = "0" if options.no_clock else "1"
+    if options.data is not None:
+        os.environ["THIDUA_DATA_DIR"] = str(options.data)
+    uvicorn.run(
+        "api.cli.running:worker_app",
+        factory=True,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        h11_max_incomplete_event_size=16384,
+    )
+    return 0
+
+
+def worker_app() -> Any:  # noqa: ANN401 - an ASGI application
+    """Return the application of one worker process; uvicorn calls it there."""
+    configure_logs()
+    return create_app(open_application(settings_of(argparse.Namespace(data=None))), has_clock=os.environ.get("THIDUA_WORKER_CLOCK") != "0")
+
+
+def _production(options: argparse.Namespace) -> Settings:
+    settings = settings_of(options)
+    problems = production_problems(settings)
+    if problems:
+        raise InvalidInputError(*problems)
+    return settings
+
+
+def worker(options: argparse.Namespace) -> int:
+    """Run clock and mail only."""
+    settings = _production(options)
+    if settings.is_sqlite:
+        raise InvalidInputError("Lệnh worker cần PostgreSQL. Với SQLite, đồng hồ và thư chạy trong lệnh serve.")
+    configure_logs()
+
+    async def work() -> None:
+        parts = open_application(settings)
+        try:
+            async with working(parts):
+                await asyncio.Event().wait()
+        finally:
+            parts.close()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(work())
+    return 0
+
+
+def tick_once(options: argparse.Namespace) -> int:
+    """Plan everything up to an instant and deliver what is then due."""
+    try:
+        now = datetime.fromisoformat(options.now)
+    except ValueError:
+        now = datetime.min
+    if now.tzinfo is None:
+        print("thidua tick: --now cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00", file=sys.stderr)
+        return 2
+    configure_logs(logging.WARNING)
+    with opened(options, clock=FixedClock(now)) as parts:
+        counts = asyncio.run(_tick(parts))
+    print(json.dumps(counts) if options.json else "; ".join(f"{name}: {count}" for name, count in counts.items()))
+    return 0
+
+
+async def _tick(parts: Any) -> dict[str, int]:  # noqa: ANN401 - an Application
+    planned, superseded = await tick(parts.database, parts.reminders)
+    delivered: Coroutine[Any, Any, Any] | None = parts.delivery.deliver_due() if parts.delivery is not None else None
+    counts = await delivered if delivered is not None else None
+    return {
+        "planned": planned,
+        "sent": counts.sent if counts else 0,
+        "superseded": superseded + (counts.superseded if counts else 0),
+        "failed": counts.failed if counts else 0,
+    }
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Run the benchmarks of a source checkout as a child process."""
+    if not (ROOT / "tests" / "bench").is_dir():
+        raise InvalidInputError("Lệnh bench chỉ có trong mã nguồn đầy đủ.")
+    return subprocess.call([sys.executable, "-m", "tests.bench", *options.rest], cwd=ROOT)

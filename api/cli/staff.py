@@ -1,0 +1,141 @@
+"""Commands about people: import, export, tokens, factors, the first administrator."""
+
+import argparse
+import csv
+import io
+import json
+import secrets
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+from python_calamine import CalamineError, CalamineWorkbook
+
+from api.cli.opening import opened, person_named
+from api.credentials import PutSecret, hash_secret_blocking
+from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
+from api.setup_codes import IssueCode
+from workflow.canonical import instant
+from workflow.errors import InvalidInputError
+from workflow.model import Method, Position, Via
+from workflow.service import ADDRESS, ImportPeople, PersonRow
+from workflow.store import people
+
+COLUMNS = ("email", "name", "position", "department", "active")
+_HEADINGS = {"thư": "email", "địa chỉ thư": "email", "tên": "name", "họ và tên": "name", "chức danh": "name", "vị trí": "position", "phòng": "department", "còn làm việc": "active"}
+_NO = {"0", "no", "không", "false", "nghỉ"}
+_PIN_DIGITS = 6
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """Import people from a sheet: all rows or, with every problem named by row, none."""
+    rows = tuple(_people(_table(options.file), options.file))
+    with opened(options) as parts:
+        command = ImportPeople(
+            rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True
+        )
+        report = parts.database.write_blocking(command)
+    print(f"Đã thêm {report.added} người, sửa {report.changed}, giữ nguyên {report.unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).")
+    return 0
+
+
+def _table(file: Path) -> list[list[str]]:
+    try:
+        if file.suffix.lower() == ".csv":
+            return list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+        sheet = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0)
+        return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python()]
+    except (OSError, UnicodeDecodeError, CalamineError, csv.Error) as exc:
+        raise InvalidInputError(f"Không đọc được {file}: {exc}. Cần tệp xlsx, ods hoặc csv (UTF-8).") from exc
+
+
+def _people(table: list[list[str]], file: Path) -> Iterator[PersonRow]:
+    if not table:
+        raise InvalidInputError(f"{file} trống. Dòng đầu cần các cột: {', '.join(COLUMNS)}.")
+    heads = [_HEADINGS.get(cell.strip().lower(), cell.strip().lower()) for cell in table[0]]
+    missing = [name for name in COLUMNS[:4] if name not in heads]
+    if missing:
+        raise InvalidInputError(f"{file}: thiếu cột {', '.join(missing)}. Dòng đầu cần các cột: {', '.join(COLUMNS)}.")
+    for number, cells in enumerate(table[1:], 2):
+        row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
+        if any(row.values()):
+            yield PersonRow(
+                row=number,
+                email=row.get("email", ""),
+                name=row.get("name", ""),
+                position=row.get("position", ""),
+                department=row.get("department") or None,
+                is_active=row.get("active", "").lower() not in _NO,
+            )
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write everybody as CSV, in the form that import takes."""
+    with opened(options) as parts:
+        everyone = parts.database.report_blocking(people.all_people)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_safe(each.email), _safe(each.name), each.position.value, each.department or "", int(each.is_active)] for each in everyone)
+    if options.file is None:
+        sys.stdout.write(out.getvalue())
+    else:
+        options.file.write_text(out.getvalue(), "utf-8-sig")
+    return 0
+
+
+def _safe(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in "=+-@\t\r＝＋－＠" else cell
+
+
+def create_token(options: argparse.Namespace) -> int:
+    """Issue an API token and show it once."""
+    with opened(options) as parts:
+        person = person_named(parts, options.email)
+        secret, identity = new_secret(), secrets.token_hex(8)
+        expires_at = parts.clock.now() + timedelta(days=options.days)
+        parts.database.write_blocking(CreateToken(id=identity, token_hash=fingerprint(secret), person=person.id, expires_at=expires_at))
+    answer = {"id": identity, "token": secret, "expires_at": instant(expires_at)}
+    print(json.dumps(answer) if options.json else f"Mã {identity}, chỉ hiện lần này: {secret}\nHết hạn {answer['expires_at']}.")
+    return 0
+
+
+def revoke_token(options: argparse.Namespace) -> int:
+    """Revoke an API token."""
+    with opened(options) as parts:
+        parts.database.write_blocking(RevokeToken(id=options.id))
+    print("Đã thu hồi.")
+    return 0
+
+
+def enrol_factor(options: argparse.Namespace) -> int:
+    """Make a PIN or a TOTP secret, to hand over in person."""
+    with opened(options) as parts:
+        person = person_named(parts, options.email)
+        if options.totp:
+            name, secret = "secret", pyotp.random_base32()
+            parts.database.write_blocking(PutSecret(person=person.id, name="totp_secret", value=secret))
+        else:
+            name, secret = "pin", "".join(secrets.choice("0123456789") for _ in range(_PIN_DIGITS))
+            parts.database.write_blocking(PutSecret(person=person.id, name="pin_hash", value=hash_secret_blocking(secret)))
+    print(json.dumps({name: secret}) if options.json else f"{name}: {secret}\nTrao tận tay người dùng; mã này không hiện lại.")
+    return 0
+
+
+def create_admin(options: argparse.Namespace) -> int:
+    """Create the first administrator and print a one-time link to set a password."""
+    if not ADDRESS.fullmatch(options.email):
+        raise InvalidInputError(f"Địa chỉ thư “{options.email}” không hợp lệ.")
+    with opened(options) as parts:
+        rows = (PersonRow(row=1, email=options.email, name="Quản trị viên", position=Position.ADMIN.value, department=None),)
+        command_id = f"admin:{secrets.token_hex(16)}"
+        parts.database.write_blocking(
+            ImportPeople(rows=rows, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+        )
+        person = person_named(parts, options.email)
+        code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=command_id))
+        print(f"Mở liên kết này trong 30 phút để đặt mật khẩu:\n{parts.settings.base_url.rstrip('/')}/setup/{code}")
+    return 0

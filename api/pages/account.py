@@ -1,0 +1,176 @@
+"""Signing in and out, and setting a password."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application, known_caller, session_cookie
+from api.composition import Application
+from api.credentials import PutSecret, find_secrets, hash_secret, matches, password_problem
+from api.pages.site import page
+from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
+from api.setup_codes import AskReset, UseCode
+from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
+from workflow.store import people
+
+router = APIRouter()
+_limiter = MovingWindowRateLimiter(MemoryStorage())
+_PER_ACCOUNT = RateLimitItemPerMinute(5, 15)
+_PER_ADDRESS = RateLimitItemPerHour(50)
+_WRONG = "Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại."
+_LIMITED = "Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu."
+_ASKED = "Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút."
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request) -> Response:
+    """Show the sign-in form."""
+    if await known_caller(request):
+        return RedirectResponse("/", status_code=303)
+    return await _sign_in_page(request)
+
+
+async def _sign_in_page(request: Request, *, errors: list[str] | None = None, email: str = "", notice: str = "", status: int = 200) -> Response:
+    parts = application(request)
+    known = await parts.database.read(people.all_people) if parts.is_demo and parts.settings.is_loopback else []
+    values = {"errors": errors or [], "email": email, "notice": notice, "demo_people": [each for each in known if each.is_active]}
+    return page(request, None, "sign_in.html", values, status)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Check address and password, and start a session."""
+    parts = application(request)
+    form = await request.form()
+    email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
+    address = request.client.host if request.client else ""
+    if not _limiter.test(_PER_ACCOUNT, email) or not _limiter.test(_PER_ADDRESS, address):
+        return await _sign_in_page(request, errors=[_LIMITED], email=email, status=429)
+    person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
+    secrets = await parts.database.read(lambda connection: find_secrets(connection, person.id)) if person else None
+    is_right = await matches(secrets.password_hash if secrets else None, password)
+    if person is None or not person.is_active or not is_right:
+        _limiter.hit(_PER_ACCOUNT, email)
+        _limiter.hit(_PER_ADDRESS, address)
+        return await _sign_in_page(request, errors=[_WRONG], email=email, status=401)
+    return await start_session(parts, person.id)
+
+
+async def start_session(parts: Application, person: PersonId) -> Response:
+    """Start a session and lead to the first page."""
+    secret = new_secret()
+    await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(
+        session_cookie(parts.settings),
+        secret,
+        max_age=int(ABSOLUTE / timedelta(seconds=1)),
+        secure=parts.settings.is_https,
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session."""
+    parts = application(request)
+    cookie = request.cookies.get(session_cookie(parts.settings))
+    if cookie:
+        await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
+    response = RedirectResponse("/sign-in", status_code=303)
+    response.delete_cookie(session_cookie(parts.settings), path="/")
+    return response
+
+
+@router.get("/forgot")
+async def forgot_page(request: Request) -> Response:
+    """Ask for the address to reset a password for."""
+    return _forgot(request)
+
+
+def _forgot(request: Request) -> Response:
+    values = {
+        "heading": "Quên mật khẩu",
+        "lead": "Nhập địa chỉ thư của bạn. Văn phòng Sở và Ban Giám đốc đặt lại mật khẩu trực tiếp với quản trị viên, không qua thư.",
+        "errors": [],
+        "asks_email": True,
+        "email": "",
+        "button": "Gửi liên kết đặt lại",
+    }
+    return page(request, None, "password.html", values)
+
+
+@router.post("/forgot")
+async def forgot(request: Request) -> Response:
+    """Mail a reset link, and say the same thing whoever asks."""
+    parts = application(request)
+    email = str((await request.form()).get("email", "")).strip().lower()
+    person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
+    if person is not None and may_reset_by_mail(person) and _limiter.hit(_PER_ACCOUNT, f"reset:{email}"):
+        await parts.database.write(AskReset(person=person.id))
+    return await _sign_in_page(request, notice=_ASKED)
+
+
+def may_reset_by_mail(person: Person) -> bool:
+    """Return whether a password may be reset by mail: not for the Office and the Director."""
+    return person.is_active and person.position not in OFFICE | DIRECTORATE
+
+
+@router.get("/setup/{code}")
+async def setup_page(request: Request, code: str) -> Response:
+    """Show the form to set a password; opening it uses nothing up."""
+    parts = application(request)
+    found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
+    if found is None or not found.is_live:
+        return _ended(request)
+    return _setup(request, [])
+
+
+def _ended(request: Request) -> Response:
+    values = {
+        "heading": "Liên kết này không còn dùng được",
+        "sentences": ["Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở."],
+        "typed": [],
+        "links": [{"href": "/sign-in", "label": "Trang đăng nhập"}],
+    }
+    return page(request, None, "sentence.html", values, 410)
+
+
+def _setup(request: Request, errors: list[str], status: int = 200) -> Response:
+    values = {
+        "heading": "Đặt mật khẩu",
+        "lead": "Mật khẩu chỉ mình bạn biết; quản trị viên không xem được.",
+        "errors": errors,
+        "asks_email": False,
+        "email": "",
+        "button": "Ghi nhận mật khẩu",
+    }
+    return page(request, None, "password.html", values, status)
+
+
+@router.post("/setup/{code}")
+async def set_password(request: Request, code: str) -> Response:
+    """Set the password and use the code up; every session of the person ends."""
+    parts = application(request)
+    form = await request.form()
+    password = str(form.get("password", ""))
+    found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
+    if found is None or not found.is_live:
+        return _ended(request)
+    everyone = {each.id: each for each in await parts.database.read(people.all_people)}
+    problem = password_problem(password, everyone[found.person].email)
+    if problem is not None or password != str(form.get("again", "")):
+        return _setup(request, [problem.message if problem else "Hai lần nhập không giống nhau. Hãy nhập lại."], 422)
+    hashed = await hash_secret(password)
+    if not await parts.database.write(UseCode(code=found)):
+        return _ended(request)
+    await parts.database.write(PutSecret(person=found.person, name="password_hash", value=hashed))
+    await parts.database.write(EndSessions(person=found.person))
+    return await _sign_in_page(request, notice="Đã ghi nhận mật khẩu. Bạn có thể đăng nhập.", email=everyone[found.person].email)

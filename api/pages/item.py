@@ -1,0 +1,384 @@
+"""One item: read it, draft it, edit it, decide on it, print it."""
+
+import secrets
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from api.accesses import NoteAccess
+from api.asking import application
+from api.composition import Application
+from api.credentials import prove_factor
+from api.pages.forms import entered, from_content, read_fields
+from api.pages.sentences import sentence
+from api.pages.site import hour_and_day, page, render, signed_in
+from api.routes.items import file_answer, store_upload
+from api.sessions import Caller
+from workflow.definition import Definition, Transition
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.model import Item, Via
+from workflow.rules import FILE_LIMIT
+from workflow.service import CreateItem, Decide, DispatchRequest, EditItem
+from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item
+from workflow.store import definitions, dispatches
+
+router = APIRouter(prefix="/items")
+Asker = Annotated[Caller, Depends(signed_in)]
+_MAIN_STATES = ("drafted", "submitted", "department_approved", "office_reviewed", "director_signed", "sent_to_ban_tdkt")
+CHANNEL_NAMES = (("mail", "Thư điện tử"), ("post", "Bưu điện"), ("hand", "Trực tiếp"), ("axis", "Trục liên thông văn bản"))
+
+
+@router.get("/new")
+async def new_item(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+    """Choose a kind of item, or show its form."""
+    return await _form(request, asker, kind=type, typed={}, errors=[])
+
+
+async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:  # noqa: PLR0913 - what a form shows
+    parts = application(request)
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    campaigns = await parts.database.read(campaign_choices)
+    definition = newest[kind].definition if kind in newest else None
+    values = {
+        "heading": f"Soạn: {definition.label.vi}" if definition else "Soạn hồ sơ mới",
+        "context_line": "Lưu dự thảo trước; bạn trình sau khi đã xem lại.",
+        "definition": definition,
+        "definitions": [each.definition for each in newest.values()],
+        "campaigns": campaigns,
+        "typed": typed,
+        "errors": errors,
+        "version": "",
+        "key": typed.get("key") or secrets.token_hex(16),
+        "button": "Lưu dự thảo",
+    }
+    return page(request, asker, "item_form.html", values, status)
+
+
+def campaign_choices(connection: Connection) -> list[dict[str, str]]:
+    """Return id and name of every campaign."""
+    return [{"id": identity, "name": orjson.loads(body)["name"]} for identity, _, body in definitions.all_campaigns(connection)]
+
+
+@router.post("/new")
+async def create_item(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+    """Save a draft; on refusal the form comes back with everything that was typed."""
+    parts = application(request)
+    form = await request.form()
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    if type not in newest:
+        raise NotFoundRefusal("loại hồ sơ này")
+    definition = newest[type].definition
+    try:
+        command = CreateItem(
+            author=asker.person.id,
+            type=type,
+            campaign=str(form.get("campaign", "")),
+            department=None,
+            title=str(form.get("title", "")),
+            fields={name: value for name, value in read_fields(definition, form).items() if value is not None},
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+            digest="",
+        )
+        written = await parts.database.write(command)
+    except Refusal as refusal:
+        return await _form(request, asker, kind=type, typed=entered(definition, form), errors=[each.message for each in refusal.reasons], status=422)
+    return RedirectResponse(f"/items/{written.code}", status_code=303)
+
+
+@router.get("/{code}")
+async def show_item(request: Request, asker: Asker, code: str) -> Response:
+    """Show an item: content, where it is, what one can do, what happened."""
+    return await _show(request, asker, code)
+
+
+async def _show(request: Request, asker: Caller, code: str, *, errors: list[str] | None = None, status: int = 200) -> Response:
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        item = visible_item(connection, code, asker.person)
+        view = item_view(parts.context, connection, item)
+        options = transitions_for(parts.context, connection, item, asker.person)
+        entries = timeline(parts.context, connection, item)
+        directory = parts.context.directory(connection, parts.clock.now())
+        return {
+            "view": view,
+            "department": directory.departments[item.department].name,
+            "campaign": _campaign_name(connection, item),
+            "open": [each for each in options if each.is_allowed],
+            "closed": [each for each in options if not each.is_allowed],
+            "sentences": [sentence(parts, each, view.definition) for each in entries],
+            "steps": _steps(view, entries, parts),
+            "dispatch": _dispatch(connection, item),
+            "may_edit": view.state.editable and item.author == asker.person.id,
+        }
+
+    values = await parts.database.read(found)
+    return page(request, asker, "item.html", {**values, "notice": "", "errors": errors or []}, status)
+
+
+def _campaign_name(connection: Connection, item: Item) -> str:
+    return next((each["name"] for each in campaign_choices(connection) if each["id"] == item.campaign), item.campaign)
+
+
+def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[dict[str, Any]]:
+    """Return the six states with when each was last entered."""
+    entered_at = {str(each.facts["to"]): each.entry.at for each in entries if each.facts["type"] in {"created", "transition"}}
+    here = _MAIN_STATES.index(view.item.state) if view.item.state in _MAIN_STATES else None
+    is_sent = view.item.state in {"received", "awarded", "not_awarded"}
+    labels = {state.id: state.label.vi for state in view.definition.states}
+    return [
+        {
+            "label": labels[state],
+            "is_current": state == view.item.state,
+            "is_passed": is_sent or (here is not None and place < here),
+            "note": hour_and_day(parts, entered_at[state]) if state in entered_at and (is_sent or here is None or place <= here) else "",
+        }
+        for place, state in enumerate(_MAIN_STATES)
+    ]
+
+
+def _dispatch(connection: Connection, item: Item) -> dict[str, str] | None:
+    row = dispatches.dispatch_of(connection, item.id)
+    if row is None:
+        return None
+    return {"notation": row[1], "day": _vietnamese_day(row[2]), "channel": dict(CHANNEL_NAMES)[row[3]], "issued_on": row[2]}
+
+
+def _vietnamese_day(day: str) -> str:
+    return date.fromisoformat(day).strftime("%d/%m/%Y")
+
+
+@router.get("/{code}/edit")
+async def edit_form(request: Request, asker: Asker, code: str) -> Response:
+    """Show the form with the present content."""
+    view = await _view(application(request), asker, code)
+    return _edit_form(request, asker, view, from_content(view.definition, view.content), [])
+
+
+async def _view(parts: Application, asker: Caller, code: str) -> ItemView:
+    return await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+
+
+def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:  # noqa: PLR0913, PLR0917 - what a form shows
+    values = {
+        "heading": f"Sửa {view.item.code}",
+        "context_line": "Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới.",
+        "definition": view.definition,
+        "definitions": [],
+        "campaigns": [],
+        "typed": typed,
+        "errors": errors,
+        "version": view.item.version,
+        "key": secrets.token_hex(16),
+        "button": "Lưu thay đổi",
+    }
+    return page(request, asker, "item_form.html", values, status)
+
+
+@router.post("/{code}/edit")
+async def edit_item(request: Request, asker: Asker, code: str) -> Response:
+    """Save changes made to the version that was shown; on conflict nothing typed is lost."""
+    parts = application(request)
+    form = await request.form()
+    view = await _view(parts, asker, code)
+    try:
+        command = EditItem(
+            code=code,
+            actor=asker.person.id,
+            version=_version(form),
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+            digest="",
+            title=str(form.get("title", "")),
+            fields=read_fields(view.definition, form),
+        )
+        await parts.database.write(command)
+    except Refusal as refusal:
+        return _edit_form(request, asker, view, entered(view.definition, form), [each.message for each in refusal.reasons], 409)
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+def _version(form: FormData) -> int | None:
+    given = str(form.get("version", ""))
+    return int(given) if given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004 - a 32-bit counter
+
+
+@router.post("/{code}/files")
+async def add_file(request: Request, asker: Asker, code: str) -> Response:
+    """Attach a file to the version that was shown."""
+    parts = application(request)
+    form = await request.form()
+    file = form.get("file")
+    try:
+        if not isinstance(file, UploadFile):
+            raise NotFoundRefusal("tệp")
+        await _view(parts, asker, code)
+        stored = await store_upload(parts, file.filename or "", await file.read(FILE_LIMIT + 1))
+        command = EditItem(
+            code=code,
+            actor=asker.person.id,
+            version=_version(form),
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"page:{secrets.token_hex(16)}",
+            digest="",
+            add_file=stored,
+        )
+        await parts.database.write(command)
+    except InvalidRefusal as refusal:
+        return await _show(request, asker, code, errors=[each.message for each in refusal.reasons], status=422)
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+@router.get("/{code}/files/{sha256}")
+async def get_file(request: Request, asker: Asker, code: str, sha256: str) -> Response:
+    """Return a file as a download."""
+    parts = application(request)
+    view = await _view(parts, asker, code)
+    response = await file_answer(parts, view.content.files, sha256)
+    await parts.database.write(NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16]))
+    return response
+
+
+@router.get("/{code}/decide/{transition_id}")
+async def decide_form(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+    """Show the page that confirms a decision; opening it decides nothing."""
+    return await _decide_form(request, asker, code, transition_id, typed={}, errors=[])
+
+
+async def _decide_form(
+    request: Request, asker: Caller, code: str, transition_id: str, *, typed: dict[str, str], errors: list[str], status: int = 200
+) -> Response:  # noqa: PLR0913 - what the page shows
+    parts = application(request)
+
+    def found(connection: Connection) -> tuple[ItemView, Transition]:
+        item = visible_item(connection, code, asker.person)
+        rulebook = parts.context.rulebooks.of(connection, item.definition_hash)
+        transition = rulebook.offered(item.state, transition_id)
+        if transition is None:
+            raise NotFoundRefusal("việc này ở trạng thái hiện nay của hồ sơ")
+        return item_view(parts.context, connection, item), transition
+
+    view, transition = await parts.database.read(found)
+    values = {
+        "view": view,
+        "transition": transition,
+        "targets": _states(view.definition, transition),
+        "version": typed.get("version") or view.item.version,
+        "typed": typed,
+        "errors": errors,
+        "channels": CHANNEL_NAMES,
+    }
+    return page(request, asker, "decide.html", values, status)
+
+
+def _states(definition: Definition, transition: Transition) -> list[Any]:
+    return [state for wanted in transition.to for state in definition.states if state.id == wanted]
+
+
+@router.post("/{code}/decide/{transition_id}")
+async def decide(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+    """Record a decision made on the version that was shown."""
+    parts = application(request)
+    form = await request.form()
+    typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
+    if transition_id == "submit" and form.get("no_secret") != "yes":
+        errors = ["Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình."]
+        return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
+    try:
+        await _decided(parts, decision_from_form(form, code, transition_id, asker), form)
+    except Refusal as refusal:
+        errors = [each.message for each in refusal.reasons]
+        try:
+            return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=409)
+        except NotFoundRefusal:
+            return await _show(request, asker, code, errors=errors, status=409)
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+async def _decided(parts: Application, command: Decide, form: FormData) -> None:
+    try:
+        await parts.database.write(command)
+    except SecondFactorRefusal:
+        method = await prove_factor(
+            parts.database, command.actor, pin=str(form.get("pin") or "") or None, totp=str(form.get("totp") or "") or None, now=parts.clock.now()
+        )
+        await parts.database.write(replace(command, method=method))
+
+
+def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:
+    """Return the decision that a form of the page asks for. Raises InvalidRefusal for a number that is none."""
+    return Decide(
+        code=code,
+        transition=transition_id,
+        actor=asker.person.id,
+        version=_version(form),
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"page:{secrets.token_hex(16)}",
+        digest="",
+        to=str(form.get("to") or "") or None,
+        comment=str(form.get("comment") or ""),
+        dispatch=dispatch_from_form(form),
+    )
+
+
+def dispatch_from_form(form: FormData) -> DispatchRequest:
+    """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
+    number = str(form.get("number") or "").strip()
+    issued_on = str(form.get("issued_on") or "").strip()
+    if number and not (number.isdecimal() and 0 < len(number) < 7 and int(number)):  # noqa: PLR2004 - up to 999,999 a year
+        raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
+    return DispatchRequest(number=int(number) if number else None, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)
+
+
+@router.get("/{code}/print")
+async def print_item(request: Request, asker: Asker, code: str) -> Response:
+    """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        item = visible_item(connection, code, asker.person)
+        view = item_view(parts.context, connection, item)
+        signed = [each for each in timeline(parts.context, connection, item) if each.facts["transition"] == "sign_director"]
+        dispatch = _dispatch(connection, item)
+        return {
+            "agency": parts.agency,
+            "view": view,
+            "dispatch": dispatch,
+            "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
+            "filled": lambda group: [each for each in view.definition.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])],
+            "recipients": _recipients(connection, item),
+            "signer_title": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" if signed and signed[-1].on_behalf_of else "GIÁM ĐỐC",
+            "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
+        }
+
+    return render("print.html", await parts.database.read(found))
+
+
+def _is_signed(view: ItemView) -> bool:
+    return view.item.state in {"director_signed", "sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
+
+
+def _recipients(connection: Connection, item: Item) -> list[str]:
+    bodies = {identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)}
+    return [each["name"] for each in bodies[item.campaign]["recipients"]]
+
+
+def _date_line(issued_on: str | None) -> str:
+    """Return the date as a document writes it: days below 10 and the months 1 and 2 with a leading zero."""
+    if issued_on is None:
+        return "ngày      tháng      năm"
+    day = date.fromisoformat(issued_on)
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)  # noqa: PLR2004 - Phụ lục I, mục II.4
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+

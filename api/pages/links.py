@@ -1,0 +1,342 @@
+"""The page behind a link in a mail: what is asked, on which content, and the receipt.
+
+GET and HEAD change nothing that anything depends on. The page grants this one decision and no session. The order in
+which a POST is judged is part of the interface (§6).
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, Response
+
+from api.accesses import NoteAccess
+from api.asking import application
+from api.composition import Application
+from api.credentials import prove_factor
+from api.pages.item import dispatch_from_form
+from api.pages.site import due_writer, hour_and_day, render
+from api.routes.items import file_answer
+from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
+from workflow.links import Link, is_genuine, parse
+from workflow.model import Method, Person, Via
+from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge
+from workflow.service.views import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
+from workflow.store import items, links
+
+router = APIRouter(prefix="/a")
+_limiter = MovingWindowRateLimiter(MemoryStorage())
+_UNKNOWN = RateLimitItemPerMinute(30, 10)
+_VERSION_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A genuine link with all that its page shows."""
+
+    link: Link
+    person: Person
+    view: ItemView
+    department: str
+    status: str
+    """``live``, ``used``, ``revoked``, ``expired``, ``moved`` or ``changed``."""
+    answers: tuple[TransitionView, ...]
+    receipt: EntryView | None
+    last: EntryView | None
+    holds_now: bool
+    changed_since: str
+
+
+def _open(parts: Application, connection: Connection, token: str) -> Opened | None:
+    """Return the link of ``token`` if it is genuine, whatever became of it, else None."""
+    parsed = parse(token)
+    link = links.find_links(connection, [parsed.id]).get(parsed.id) if parsed else None
+    if parsed is None or link is None or not is_genuine(parts.keys, link, parsed):
+        return None
+    item = items.items_by_id(connection, [link.item])[link.item]
+    directory = parts.context.directory(connection, parts.clock.now())
+    person = directory.people[link.person]
+    entries = timeline(parts.context, connection, item)
+    decisions = [each for each in entries if each.facts["type"] == "transition"]
+    view = item_view(parts.context, connection, item)
+    return Opened(
+        link=link,
+        person=person,
+        view=view,
+        department=directory.departments[item.department].name,
+        status=_status(parts, link, view),
+        answers=tuple(each for each in transitions_for(parts.context, connection, item, person) if each.is_allowed and each.transition.by_email),
+        receipt=receipt_of(parts.context, connection, item, link.used_entry) if link.used_entry is not None else None,
+        last=decisions[-1] if decisions else None,
+        holds_now=any(holder.person.id == person.id for holder in view.holders) and not view.state.held_by_author,
+        changed_since=_changed_since(parts, entries, person),
+    )
+
+
+def _status(parts: Application, link: Link, view: ItemView) -> str:
+    if link.used_entry is not None:
+        return "used"
+    if link.revoked_at is not None:
+        return "revoked"
+    if link.expires_at <= parts.clock.now():
+        return "expired"
+    if link.step != view.item.step:
+        return "moved"
+    return "live" if link.content_hash == view.item.content_hash else "changed"
+
+
+def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:
+    """Return what changed since this person last decided on the item, or nothing on the first round."""
+    mine = [each for each in entries if each.actor is not None and each.actor.id == person.id and each.facts["type"] == "transition"]
+    if not mine:
+        return ""
+    edits = [each for each in entries if each.entry.seq > mine[-1].entry.seq and each.facts["type"] == "edited"]
+    at = hour_and_day(parts, mine[-1].entry.at)
+    return f"Từ lần bạn xử lý lúc {at}, nội dung đã được sửa {len(edits)} lần." if edits else f"Bạn đã xử lý hồ sơ này lúc {at}; nội dung chưa thay đổi từ đó."
+
+
+@router.api_route("/{token}", methods=["GET", "HEAD"])
+async def open_link(request: Request, token: str) -> Response:
+    """Show what a link asks for, or what became of it."""
+    parts = application(request)
+    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    if opened is None:
+        return await _unknown(request)
+    _note_opening(request, parts, opened)
+    response = _page(request, parts, opened)
+    return HTMLResponse(status_code=200) if request.method == "HEAD" else response
+
+
+def _note_opening(request: Request, parts: Application, opened: Opened) -> None:
+    """Write the opening down aside; the reader does not wait, and nothing depends on it."""
+    purpose = request.headers.get("sec-purpose", "")
+    note = NoteAccess(what="link_opened", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=f"{request.method} {purpose}"[:60])
+    task = asyncio.ensure_future(parts.database.write(note))
+    _running.add(task)
+    task.add_done_callback(_finished)
+
+
+_running: set[asyncio.Future[Any]] = set()
+
+
+def _finished(task: asyncio.Future[Any]) -> None:
+    _running.discard(task)
+    if not task.cancelled():
+        task.exception()  # a note that could not be written is not the reader's concern
+
+
+async def _unknown(request: Request) -> Response:
+    """Answer an unknown or forged link; always the same bytes."""
+    address = request.client.host if request.client else ""
+    allowed = _limiter.hit(_UNKNOWN, address)
+    values = {
+        "agency": application(request).agency,
+        "view": None,
+        "heading": "Không tìm thấy liên kết này" if allowed else "Đã thử quá nhiều liên kết không đúng",
+        "sentences": ["Địa chỉ có thể bị cắt khi sao chép. Hãy mở lại liên kết từ thư, hoặc đăng nhập để xem việc của bạn."]
+        if allowed
+        else ["Hãy đợi 10 phút rồi mở lại liên kết từ thư."],
+    }
+    return render("link.html", values, 404 if allowed else 429)
+
+
+def _page(request: Request, parts: Application, opened: Opened, *, errors: list[str] | None = None, typed: dict[str, str] | None = None, status: int = 200) -> HTMLResponse:  # noqa: PLR0913 - what the page shows
+    heading, sentences = _words(parts, opened)
+    targets = next((each.transition.to for each in opened.answers if len(each.transition.to) > 1), ())
+    values = {
+        "agency": parts.agency,
+        "view": opened.view,
+        "department": opened.department,
+        "heading": heading,
+        "sentences": sentences,
+        "errors": errors or [],
+        "typed": typed or {},
+        "is_live": opened.status == "live" and bool(opened.answers),
+        "receipt": opened.receipt,
+        "changed_since": opened.changed_since,
+        "answers": opened.answers,
+        "targets": [state for wanted in targets for state in opened.view.definition.states if state.id == wanted],
+        "asks_number": any(each.transition.numbered for each in opened.answers),
+        "asks_factor": any(each.transition.second_factor for each in opened.answers),
+        "may_ask_fresh": opened.holds_now and opened.status in {"expired", "revoked", "changed", "moved"},
+        "here": "/a/" + request.path_params["token"],
+        "issued_to": opened.person.name,
+        "expires": hour_and_day(parts, opened.link.expires_at),
+    }
+    return render("link.html", values, status)
+
+
+def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
+    """Return the page's first sentence and what follows it."""
+    labels = {each.id: each.label.vi for each in opened.view.definition.transitions}
+    if opened.status == "used" and opened.receipt is not None:
+        did = labels.get(str(opened.receipt.facts["transition"]), "")
+        who = "Bạn" if opened.receipt.actor and opened.receipt.actor.id == opened.person.id else (opened.receipt.actor.name if opened.receipt.actor else "Hệ thống")
+        sentences = [f"Hồ sơ hiện ở trạng thái “{opened.view.state.label.vi}”. Bạn không cần làm gì thêm."]
+        if opened.receipt.comment:
+            sentences.insert(0, f"Ý kiến của bạn: {opened.receipt.comment}")
+        sentences.append(f"Biên nhận: mục {opened.receipt.entry.seq} của lịch sử, mã {opened.receipt.entry.hash.hex()[:16]}.")
+        return f"Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day(parts, opened.receipt.entry.at)}.", sentences
+    if opened.status == "live" and opened.answers:
+        due = due_writer(parts)(opened.view.item.due_at)
+        return f"Bạn được đề nghị xử lý hồ sơ này{', hạn ' + due if due else ''}.", []
+    return _ended_words(parts, opened, labels)
+
+
+def _ended_words(parts: Application, opened: Opened, labels: dict[str, str]) -> tuple[str, list[str]]:
+    happened = []
+    if opened.last is not None:
+        who = opened.last.actor.name if opened.last.actor else "Hệ thống"
+        happened = [f"{who} đã thực hiện “{labels.get(str(opened.last.facts['transition']), '')}” lúc {hour_and_day(parts, opened.last.entry.at)}."]
+    now = [f"Hồ sơ hiện ở trạng thái “{opened.view.state.label.vi}”."]
+    match opened.status:
+        case "expired":
+            return f"Liên kết đã hết hạn lúc {hour_and_day(parts, opened.link.expires_at)}.", now
+        case "revoked":
+            return "Liên kết này đã bị thu hồi.", now
+        case "changed":
+            return "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết này.", ["Liên kết mới cho nội dung mới đã được gửi tới bạn."]
+        case "moved":
+            return "Hồ sơ đã sang bước khác, bạn không cần làm gì thêm ở bước này.", [*happened, *now]
+        case _:
+            return "Hồ sơ không còn chờ bạn.", [*happened, *now]
+
+
+@router.post("/{token}")
+async def decide_by_link(request: Request, token: str) -> Response:
+    """Record the decision that was chosen on a link's page."""
+    parts = application(request)
+    address = request.client.host if request.client else ""
+    if not _limiter.test(_UNKNOWN, address):
+        return await _unknown(request)
+    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    if opened is None:
+        return await _unknown(request)
+    form = await request.form()
+    typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
+    status, errors = await _judged(parts, opened, form)
+    opened = await parts.database.read(lambda connection: _open(parts, connection, token)) or opened
+    return _page(request, parts, opened, errors=errors, typed=typed, status=status)
+
+
+async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[int, list[str]]:
+    """Decide as the form says; return the status and what to tell."""
+    decision = str(form.get("decision") or "")
+    if opened.status == "used":
+        return _of_used(opened, decision)
+    if opened.status in {"revoked", "expired"}:
+        return 410, []
+    if opened.status in {"moved", "changed"}:
+        return 409, []
+    version = str(form.get("version") or "")
+    known = {each.id for each in opened.view.definition.transitions}
+    if decision not in known or not version.isdecimal() or len(version) > _VERSION_DIGITS:
+        return 400, ["Hãy chọn một quyết định rồi gửi lại. Chưa có gì được ghi nhận."]
+    try:
+        command = _command(opened, decision, int(version), form)
+    except InvalidRefusal as refusal:
+        return 422, [each.message for each in refusal.reasons]
+    if decision not in {each.transition.id for each in opened.answers}:
+        return await _not_offered(parts, command)
+    return await _decided(parts, command, form)
+
+
+def _of_used(opened: Opened, decision: str) -> tuple[int, list[str]]:
+    if opened.receipt is not None and opened.receipt.facts["transition"] == decision:
+        return 200, []
+    return 409, ["Bạn đã có một quyết định khác ở bước này nên lựa chọn vừa rồi không được ghi nhận."]
+
+
+def _command(opened: Opened, decision: str, version: int, form: FormData) -> Decide:
+    chosen = next((each.transition for each in opened.answers if each.transition.id == decision), None)
+    return Decide(
+        code=opened.view.item.code,
+        transition=decision,
+        actor=opened.person.id,
+        version=version,
+        via=Via.LINK,
+        method=Method.LINK,
+        command_id=f"link:{secrets.token_hex(16)}",
+        digest="",
+        # The page has one field for all answers; an answer takes only what it asks for.
+        to=str(form.get("to") or "") or None if chosen is not None and len(chosen.to) > 1 else None,
+        comment=str(form.get("comment") or "")[:4000],
+        link=opened.link.id,
+        dispatch=dispatch_from_form(form) if chosen is not None and chosen.numbered else DispatchRequest(),
+    )
+
+
+async def _not_offered(parts: Application, command: Decide) -> tuple[int, list[str]]:
+    refusal = await parts.database.read(lambda connection: judge(parts.context, connection, command))
+    if isinstance(refusal, StaleRefusal):
+        return 409, [str(refusal)]
+    return 403, [str(refusal) if isinstance(refusal, NotPermittedRefusal) else "Quyết định này không dành cho bạn ở bước này."]
+
+
+async def _decided(parts: Application, command: Decide, form: FormData) -> tuple[int, list[str]]:
+    """Judge all but the factor first, then prove the factor, then decide (§6: 422 comes before 403)."""
+    refusal = await parts.database.read(lambda connection: judge(parts.context, connection, replace(command, method=Method.PIN)))
+    try:
+        if refusal is not None:
+            raise refusal
+        if await parts.database.read(lambda connection: _needs_factor(parts, connection, command)):
+            pin, totp = str(form.get("pin") or "") or None, str(form.get("totp") or "") or None
+            command = replace(command, method=await prove_factor(parts.database, command.actor, pin=pin, totp=totp, now=parts.clock.now()))
+        outcome: Decided = await parts.database.write(command)
+    except Refusal as ended:
+        return _status_of(ended), [each.message for each in ended.reasons]
+    return (200, []) if outcome else (409, [])
+
+
+def _needs_factor(parts: Application, connection: Connection, command: Decide) -> bool:
+    return isinstance(judge(parts.context, connection, command), SecondFactorRefusal)
+
+
+def _status_of(refusal: Refusal) -> int:
+    match refusal:
+        case LinkRefusal(status="revoked" | "expired"):
+            return 410
+        case LinkRefusal() | StaleRefusal():
+            return 409
+        case SecondFactorRefusal(is_locked=True):
+            return 429
+        case NotPermittedRefusal():
+            return 403
+        case NotFoundRefusal():
+            return 404
+        case _:
+            return 422
+
+
+@router.post("/{token}/fresh")
+async def ask_fresh_link(request: Request, token: str) -> Response:
+    """Mail a fresh link to the registered address of whom this one was issued to."""
+    parts = application(request)
+    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    if opened is None:
+        return await _unknown(request)
+    # One a minute at most: the occurrence is part of the mail's unique key.
+    occurrence = parts.clock.now().strftime("r%Y%m%d%H%M")
+    sent = await parts.database.write(ResendLink(code=opened.view.item.code, person=opened.person.id, occurrence=occurrence))
+    sentence = "Đã gửi liên kết mới tới địa chỉ đã đăng ký." if sent else "Hồ sơ không còn chờ bạn nên không cần liên kết mới."
+    values = {"agency": parts.agency, "view": None, "heading": sentence, "sentences": ["Bạn có thể đóng trang này."]}
+    return render("link.html", values)
+
+
+@router.get("/{token}/files/{sha256}")
+async def get_file(request: Request, token: str, sha256: str) -> Response:
+    """Return a file of the item to whom the live link was issued."""
+    parts = application(request)
+    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    if opened is None or opened.status != "live":
+        return await _unknown(request)
+    response = await file_answer(parts, opened.view.content.files, sha256)
+    await parts.database.write(NoteAccess(what="file_read", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=sha256[:16]))
+    return response

@@ -1,0 +1,246 @@
+"""Deadlines, as the Office sets them and departments read them."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application
+from api.composition import Application
+from api.pages.item import campaign_choices
+from api.pages.site import hour_and_day, page, signed_in
+from api.sessions import Caller
+from notifications.letters import days_left, kind_name
+from notifications.reminders import ReminderRow
+from workflow.deadlines import DEFAULT_LADDER, Deadline, Roll
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.model import READS_ALL, DepartmentId, Department, Via
+from workflow.people import may_set_deadlines
+from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
+from workflow.store import deadlines, people
+
+router = APIRouter(prefix="/deadlines")
+Asker = Annotated[Caller, Depends(signed_in)]
+_KINDS = (("interim", "Báo cáo sơ kết"), ("final", "Báo cáo tổng kết"), ("nominations", "Hồ sơ đề nghị khen thưởng"))
+_ROLLS = (("previous", "Chuyển về ngày làm việc trước"), ("next", "Chuyển sang ngày làm việc sau"), ("none", "Giữ nguyên"))
+_STATES = {"planned": "Sẽ gửi", "sent": "Đã gửi", "superseded": "Không cần gửi", "failed": "Không gửi được"}
+
+
+@router.get("")
+async def list_deadlines(request: Request, asker: Asker) -> Response:
+    """Show each deadline with who has delivered and who is reminded next."""
+    parts = application(request)
+    sees_all = asker.person.position in READS_ALL
+    reminders = await parts.database.report(parts.reminders.rows)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        met = obligations(parts.context, connection).met
+        departments = {each.id: each for each in people.all_departments(connection)}
+        known = {each.id: each for each in people.all_people(connection)}
+        campaigns = {each["id"]: each["name"] for each in campaign_choices(connection)}
+        shown = [each for each in deadlines.all_deadlines(connection) if sees_all or asker.person.department in each.departments]
+        ledger = [
+            {"at": hour_and_day(parts, row.at), "person": known[row.person].name, "reason": row.reason, "state": _STATES[row.state]}
+            for row in reminders
+        ]
+        return {
+            "rows": [_row(parts, each, campaigns[each.campaign], departments, met, reminders) for each in shown],
+            "reminders": ledger if sees_all else [],
+            "may_set": may_set_deadlines(asker.person),
+            "notice": "",
+        }
+
+    return page(request, asker, "deadlines.html", await parts.database.read(found))
+
+
+def _row(  # noqa: PLR0913, PLR0917 - one row's parts
+    parts: Application, deadline: Deadline, campaign: str, departments: dict[DepartmentId, Department], met: frozenset[Any], reminders: list[ReminderRow]
+) -> dict[str, Any]:
+    calendar, now = parts.context.calendar, parts.clock.now()
+
+    def next_reminder(department: str) -> str:
+        coming = [row.at for row in reminders if row.deadline == deadline.id and row.state == "planned" and department in row.departments]
+        return hour_and_day(parts, min(coming)) if coming else ""
+
+    return {
+        "id": deadline.id,
+        "kind": kind_name(deadline.kind),
+        "campaign": campaign,
+        "due": hour_and_day(parts, deadline.due_at),
+        "left": days_left(calendar.between(calendar.local_day(now), calendar.local_day(deadline.due_at))),
+        "is_late": deadline.due_at < now,
+        "departments": [
+            {"id": each, "name": departments[each].name, "is_met": (deadline.campaign, deadline.kind, each) in met, "next": next_reminder(each)}
+            for each in deadline.departments
+        ],
+    }
+
+
+@router.get("/new")
+async def new_deadline(request: Request, asker: Asker) -> Response:
+    """Show the form for a new deadline."""
+    _require_office(asker)
+    return await _form(request, asker, typed={}, errors=[], deadline=None)
+
+
+def _require_office(asker: Caller) -> None:
+    if not may_set_deadlines(asker.person):
+        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))
+
+
+async def _form(request: Request, asker: Caller, *, typed: dict[str, Any], errors: list[str], deadline: Deadline | None, status: int = 200) -> Response:  # noqa: PLR0913 - what a form shows
+    parts = application(request)
+    departments = await parts.database.read(people.all_departments)
+    values = {
+        "heading": "Đặt thời hạn" if deadline is None else f"Sửa hạn báo cáo {kind_name(deadline.kind)}",
+        "is_new": deadline is None,
+        "campaigns": await parts.database.read(campaign_choices),
+        "kinds": _KINDS,
+        "rolls": _ROLLS,
+        "departments": departments,
+        "typed": typed or {"departments": [each.id for each in departments]},
+        "errors": errors,
+        "key": typed.get("key") or secrets.token_hex(16),
+        "asks_confirm": bool(errors),
+    }
+    return page(request, asker, "deadline_form.html", values, status)
+
+
+@router.post("/new")
+async def set_deadline(request: Request, asker: Asker) -> Response:
+    """Set a deadline as typed."""
+    parts = application(request)
+    form = await request.form()
+    try:
+        terms = _terms(parts, form, campaign=str(form.get("campaign", "")), kind=str(form.get("kind", "")))
+        await parts.database.write(_command(asker, form, terms))
+    except Refusal as refusal:
+        return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=None, status=422)
+    return RedirectResponse("/deadlines", status_code=303)
+
+
+def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Deadline | None = None) -> SetDeadline:
+    version = str(form.get("version") or "")
+    return SetDeadline(
+        terms=terms,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+        digest="",
+        confirm=form.get("confirm") == "yes",
+        deadline=deadline.id if deadline else None,
+        version=int(version) if deadline and version.isdecimal() else None,
+    )
+
+
+def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, before: Deadline | None = None) -> DeadlineTerms:
+    try:
+        local = datetime.fromisoformat(f"{form.get('due_day')}T{form.get('due_time')}")
+        roll = Roll(str(form.get("roll", "previous")))
+    except ValueError:
+        raise InvalidRefusal(reason("due_at", "Ngày và giờ đến hạn chưa đúng. Hãy chọn lại.")) from None
+    if not kind:
+        raise InvalidRefusal(reason("kind", "Hãy chọn loại báo cáo."))
+    return DeadlineTerms(
+        campaign=campaign,
+        kind=kind,
+        departments=tuple(DepartmentId(str(each)) for each in form.getlist("departments")),
+        due_at=local.replace(tzinfo=parts.context.calendar.zone),
+        roll=roll,
+        ladder=before.ladder if before else DEFAULT_LADDER,
+    )
+
+
+def _typed(form: FormData) -> dict[str, Any]:
+    return {**{name: str(value) for name, value in form.items()}, "departments": [str(each) for each in form.getlist("departments")]}
+
+
+async def _deadline(parts: Application, deadline_id: int) -> Deadline:
+    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    if found is None:
+        raise NotFoundRefusal("thời hạn này")
+    return found
+
+
+@router.get("/{deadline_id}")
+async def edit_deadline(request: Request, asker: Asker, deadline_id: int) -> Response:
+    """Show the form with the present terms."""
+    _require_office(asker)
+    parts = application(request)
+    deadline = await _deadline(parts, deadline_id)
+    local = deadline.due_at.astimezone(parts.context.calendar.zone)
+    typed = {
+        "departments": list(deadline.departments),
+        "due_day": local.date().isoformat(),
+        "due_time": local.strftime("%H:%M"),
+        "roll": deadline.roll.value,
+        "version": deadline.version,
+    }
+    return await _form(request, asker, typed=typed, errors=[], deadline=deadline)
+
+
+@router.post("/{deadline_id}")
+async def change_deadline(request: Request, asker: Asker, deadline_id: int) -> Response:
+    """Change the deadline that was shown."""
+    parts = application(request)
+    form = await request.form()
+    deadline = await _deadline(parts, deadline_id)
+    try:
+        terms = _terms(parts, form, campaign=deadline.campaign, kind=deadline.kind, before=deadline)
+        await parts.database.write(_command(asker, form, terms, deadline))
+    except Refusal as refusal:
+        return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=deadline, status=409)
+    return RedirectResponse("/deadlines", status_code=303)
+
+
+@router.get("/{deadline_id}/remind")
+async def remind_form(request: Request, asker: Asker, deadline_id: int, department: str = "") -> Response:
+    """Show the form for a reminder in the Office's own words."""
+    _require_office(asker)
+    return await _remind_form(request, asker, deadline_id, department, typed={}, errors=[])
+
+
+async def _remind_form(request: Request, asker: Caller, deadline_id: int, department: str, *, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:  # noqa: PLR0913 - what a form shows
+    parts = application(request)
+    deadline = await _deadline(parts, deadline_id)
+    found = next((each for each in await parts.database.read(people.all_departments) if each.id == department), None)
+    if found is None:
+        raise NotFoundRefusal("phòng này")
+    values = {
+        "department": found,
+        "kind": kind_name(deadline.kind),
+        "due": hour_and_day(parts, deadline.due_at),
+        "typed": typed,
+        "errors": errors,
+        "key": typed.get("key") or secrets.token_hex(16),
+    }
+    return page(request, asker, "remind.html", values, status)
+
+
+@router.post("/{deadline_id}/remind")
+async def remind(request: Request, asker: Asker, deadline_id: int) -> Response:
+    """Remind a department now."""
+    parts = application(request)
+    form = await request.form()
+    department = str(form.get("department", ""))
+    command = RemindNow(
+        deadline=deadline_id,
+        department=DepartmentId(department),
+        message=str(form.get("message", "")),
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+        digest="",
+    )
+    try:
+        await parts.database.write(command)
+    except Refusal as refusal:
+        errors = [each.message for each in refusal.reasons]
+        return await _remind_form(request, asker, deadline_id, department, typed=_typed(form), errors=errors, status=422)
+    return RedirectResponse("/deadlines", status_code=303)

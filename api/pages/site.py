@@ -1,0 +1,149 @@
+"""The frame of every page: templates, menu, errors, static files.
+
+Owns rendering. Autoescape and StrictUndefined are on; no page has an inline script, style or handler.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from api.asking import application, known_caller
+from api.composition import Application
+from api.problems import UnauthenticatedError
+from api.sessions import Caller
+from notifications.letters import days_left
+from workflow.model import DRAFTERS, Person, Position
+from workflow.people import may_read_history
+
+_FOLDER = Path(__file__).parent
+_STATIC_SECONDS = 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuEntry:
+    """One place in the navigation."""
+
+    label: str
+    href: str
+    count: int = 0
+
+
+class _Static(StaticFiles):
+    """Static files that a browser may keep for a day."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:  # noqa: ANN401 - Starlette's signature
+        response = super().file_response(*arguments, **named)
+        response.headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}"
+        return response
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
+
+
+def add_pages(app: FastAPI, parts: Application) -> None:
+    """Add every page to the application; the demo's pages only in the demo, on this machine."""
+    from api.pages import account, audit, demo, item, links, office, work  # noqa: PLC0415 - they import this module
+
+    app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
+    for module in (account, work, item, office, audit, links):
+        app.include_router(module.router, include_in_schema=False)
+    if parts.is_demo and parts.settings.is_loopback:
+        app.include_router(demo.router, include_in_schema=False)
+
+
+def render(template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """Return a page."""
+    return HTMLResponse(_environment().get_template(template).render(values), status_code=status)
+
+
+def page(request: Request, asker: Caller | None, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """Return a page in the frame, with the menu of whoever asks."""
+    parts = application(request)
+    frame = {
+        "agency": parts.agency,
+        "person": asker.person if asker else None,
+        "menu": menu_of(asker.person) if asker else [],
+        "here": "/" + request.url.path.strip("/").split("/")[0],
+        "is_demo": parts.is_demo,
+        "now_text": hour_and_day(parts, parts.clock.now()),
+        "day": day_writer(parts),
+        "due_text": due_writer(parts),
+        "may_draft": bool(asker and asker.person.position in DRAFTERS),
+    }
+    return render(template, {**frame, **values}, status)
+
+
+def menu_of(person: Person) -> list[MenuEntry]:
+    """Return the places that ``person`` may use."""
+    entries = [MenuEntry(label="Việc của tôi", href="/")]
+    if person.position is not Position.ADMIN:
+        entries += [MenuEntry(label="Hồ sơ", href="/items"), MenuEntry(label="Thời hạn", href="/deadlines")]
+    if may_read_history(person):
+        entries.append(MenuEntry(label="Lịch sử", href="/history"))
+    return entries
+
+
+async def signed_in(request: Request) -> Caller:
+    """Return who asks. Raises UnauthenticatedError, which leads to the sign-in page."""
+    caller = await known_caller(request)
+    if caller is None:
+        raise UnauthenticatedError
+    return caller
+
+
+async def page_for_error(request: Request, error: Exception, status: int) -> Response:
+    """Return the page for an error: what happened, what to do; who is not signed in is led to the sign-in page."""
+    if isinstance(error, UnauthenticatedError):
+        return RedirectResponse("/sign-in", status_code=303)
+    headings = {
+        403: "Bạn không thực hiện được việc này",
+        404: "Không tìm thấy trang này",
+        409: "Nội dung đã thay đổi",
+        413: "Tệp hoặc nội dung quá lớn",
+        422: "Nội dung gửi chưa hợp lệ",
+        503: "Máy chủ đang bận",
+    }
+    heading = headings.get(status, "Máy chủ gặp lỗi")
+    sentences = str(error).splitlines() if status < 500 or status == 503 else ["Yêu cầu có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra."]  # noqa: PLR2004 - server errors hide details
+    try:
+        caller = await known_caller(request)
+    except Exception:  # noqa: BLE001 - the page about an error must not fail on the same error
+        caller = None
+    links = [{"href": "/", "label": "Về Việc của tôi"}]
+    return page(request, caller, "sentence.html", {"heading": heading, "sentences": sentences, "typed": [], "links": links}, status)
+
+
+def day_writer(parts: Application) -> Callable[[datetime | None], str]:
+    """Return a function that writes the local day of an instant as dd/MM/yyyy."""
+    zone = parts.context.calendar.zone
+
+    def day(moment: datetime | None) -> str:
+        return "" if moment is None else moment.astimezone(zone).strftime("%d/%m/%Y")
+
+    return day
+
+
+def due_writer(parts: Application) -> Callable[[datetime | None], str]:
+    """Return a function that says how far a due instant is, in working days."""
+    calendar = parts.context.calendar
+    today = calendar.local_day(parts.clock.now())
+
+    def due(moment: datetime | None) -> str:
+        return "" if moment is None else days_left(calendar.between(today, calendar.local_day(moment)))
+
+    return due
+
+
+def hour_and_day(parts: Application, moment: datetime) -> str:
+    """Return an instant as ``HH:MM ngày dd/MM/yyyy``, local."""
+    return moment.astimezone(parts.context.calendar.zone).strftime("%H:%M ngày %d/%m/%Y")

@@ -1,0 +1,85 @@
+"""My work, and the list of items."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.asking import application
+from api.composition import Application
+from api.pages.site import page, signed_in
+from api.routes.items import read_cursor, write_cursor
+from api.sessions import Caller
+from notifications.letters import days_left, kind_name
+from workflow.people import scope_of
+from workflow.service import obligations, searchable
+from workflow.service.views import ItemView, item_views
+from workflow.store import deadlines, items, people
+from workflow.store.listing import ItemFilter, item_ids
+
+router = APIRouter()
+Asker = Annotated[Caller, Depends(signed_in)]
+_PAGE = 50
+
+
+@router.get("/")
+async def my_work(request: Request, asker: Asker) -> Response:
+    """Show what waits for me, what I drafted, and which reports my department owes."""
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        ids = items.held_by(connection, asker.person.id)[:_PAGE]
+        mine = item_ids(connection, scope_of(asker.person), ItemFilter(author=asker.person.id), before=None, count=_PAGE)
+        known = items.items_by_id(connection, [*ids, *mine])
+        return {
+            "waiting": item_views(parts.context, connection, [known[each] for each in ids if known[each].state != "drafted"]),
+            "mine": item_views(parts.context, connection, [known[each] for each in mine]),
+            "deadlines": _owed(parts, connection, asker),
+        }
+
+    return page(request, asker, "work.html", await parts.database.read(found))
+
+
+def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dict[str, Any]]:
+    """Return the open obligations of the asker's department."""
+    calendar, now = parts.context.calendar, parts.clock.now()
+    met = obligations(parts.context, connection).met
+    return [
+        {
+            "kind": kind_name(each.kind),
+            "day": each.due_at.astimezone(calendar.zone).strftime("%d/%m/%Y"),
+            "left": days_left(calendar.between(calendar.local_day(now), calendar.local_day(each.due_at))),
+            "is_late": each.due_at < now,
+        }
+        for each in deadlines.all_deadlines(connection)
+        if asker.person.department in each.departments and (each.campaign, each.kind, asker.person.department) not in met
+    ]
+
+
+@router.get("/items")
+async def list_items(request: Request, asker: Asker, q: str = "", state: str = "", department: str = "", cursor: str | None = None) -> Response:  # noqa: PLR0913, PLR0917 - the page's filters
+    """Show the items that the asker may see, filtered; the filters live in the address."""
+    parts = application(request)
+    wanted = ItemFilter(state=state or None, department=department or None, text=searchable(q) if q else None)
+    before = read_cursor(cursor)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        ids = item_ids(connection, scope_of(asker.person), wanted, before=before, count=_PAGE + 1)
+        known = items.items_by_id(connection, ids[:_PAGE])
+        views: list[ItemView] = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]])
+        newest = parts.context.rulebooks.newest(connection)
+        states = {each.id: each for book in newest.values() for each in book.definition.states}
+        query = {"q": q, "state": state, "department": department}
+        return {
+            "views": views,
+            "states": list(states.values()),
+            "departments": people.all_departments(connection),
+            "next": f"/items?{urlencode({**query, 'cursor': write_cursor(ids[_PAGE - 1])})}" if len(ids) > _PAGE else None,
+            **query,
+        }
+
+    return page(request, asker, "items.html", await parts.database.read(found))
+
+

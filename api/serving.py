@@ -1,0 +1,98 @@
+"""Run the web application under uvicorn, in the foreground or beside other work."""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from workflow.errors import InvalidInputError
+
+_START_SECONDS = 30
+
+
+def configure_logs(level: int = logging.INFO) -> None:
+    """Write structured lines to standard error; never a path, a link, a body or an address."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
+    """Return a server that logs no request lines of its own (a link's token would be in them)."""
+    config = uvicorn.Config(
+        app, host=host, port=port, access_log=False, log_level="warning", server_header=False, h11_max_incomplete_event_size=16384, lifespan="on"
+    )
+    return uvicorn.Server(config)
+
+
+def free_port(wanted: int | None) -> int:
+    """Return ``wanted``, or a free port of this machine where it is 0 or None."""
+    if wanted:
+        return wanted
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def beside(app: ASGIApp, port: int) -> Iterator[asyncio.AbstractEventLoop]:
+    """Serve in a thread while the block runs; yield that server's event loop."""
+    running = server(app, "127.0.0.1", port)
+    loops: list[asyncio.AbstractEventLoop] = []
+    has_started = threading.Event()
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        serving = asyncio.create_task(running.serve())
+        while not running.started and not serving.done():
+            await asyncio.sleep(0.01)
+        has_started.set()
+        await serving
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="web", daemon=True)
+    thread.start()
+    if not has_started.wait(_START_SECONDS) or not running.started:
+        raise InvalidInputError(f"Không mở được cổng {port}. Hãy chọn cổng khác bằng --port.")
+    try:
+        yield loops[0]
+    finally:
+        running.should_exit = True
+        thread.join(_START_SECONDS)
+
+
+def lock_data_dir(folder: Path) -> IO[str]:
+    """Return the held lock of a data directory; let go of it by closing. Raises InvalidInputError where another process holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "serve.lock").open("a+")
+    try:
+        if os.name == "nt":
+            import msvcrt  # noqa: PLC0415 - only on Windows
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # only on Windows
+        else:
+            import fcntl  # noqa: PLC0415 - not on Windows
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise InvalidInputError(
+            f"Thư mục dữ liệu {folder} đang được một tiến trình khác phục vụ. Với SQLite chỉ chạy một tiến trình; hãy dừng tiến trình kia hoặc dùng PostgreSQL."
+        ) from None
+    return file
