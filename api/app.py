@@ -91,7 +91,11 @@ async def working(parts: Application) -> AsyncIterator[None]:
         # One process serves a SQLite file, so whoever held a lease is gone.
         await parts.database.write(ReleaseLeases())
     await tick(parts.database, parts.reminders)
-    scheduler = start_clock(lambda: tick(parts.database, parts.reminders), parts.settings.zone)
+
+    async def on_tick() -> None:
+        await tick(parts.database, parts.reminders)
+
+    scheduler = start_clock(on_tick, parts.settings.zone)
     delivering = asyncio.create_task(parts.delivery.run()) if parts.delivery is not None else None
     try:
         yield

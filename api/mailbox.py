@@ -16,6 +16,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from api.serving import free_port
+
 _LINK = re.compile(r"https?://\S+/a/a1\.\S+")
 _ANY_LINK = re.compile(r"https?://\S+")
 
@@ -48,13 +50,13 @@ class Mailbox:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._read: dict[str, ReceivedMail] = {}
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._port = free_port(None)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
 
     @property
     def url(self) -> str:
         """Return the SMTP URL of this mailbox."""
-        server: Any = self._controller.server
-        return f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}?tls=none"
+        return f"smtp://127.0.0.1:{self._port}?tls=none"
 
     def start(self) -> None:
         """Listen."""

@@ -50,7 +50,7 @@ _DUE = Prepared(
         _outbox.link_id,
     )
     .where(
-        _outbox.state.in_(["new", "leased"]),
+        or_(_outbox.state == "new", _outbox.state == "leased"),
         _outbox.next_at <= bindparam("now"),
         or_(_outbox.state == "new", and_(_outbox.state == "leased", _outbox.lease_until < bindparam("now"))),
     )

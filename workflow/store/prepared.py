@@ -103,5 +103,5 @@ class ByKeys:
 
 def _compile(statement: ClauseElement, dialect: Dialect, **options: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - SQLAlchemy's options
     """Return the SQL text for a database, and the values that the statement itself brings along."""
-    compiled = statement.compile(dialect=dialect, **options)
-    return str(compiled), {key: value for key, value in compiled.params.items() if value is not None}
+    compiled: Any = statement.compile(dialect=dialect, **options)
+    return str(compiled), {name: bound.value for name, bound in compiled.binds.items() if not bound.required}
