@@ -17,7 +17,7 @@ _INSERT = Prepared(insert(tables.accesses), inserts=["at", "what", "person", "it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAccess:
-    """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused``…"""
+    """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused`` and so on."""
 
     what: str
     person: PersonId | None = None
@@ -34,7 +34,10 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
         now = written(context.clock())
         _INSERT.many(
             connection,
-            [{"at": now, "what": each.what, "person": each.person, "item_id": each.item, "link_id": each.link, "note": each.note[:200]} for each in commands],
+            [
+                {"at": now, "what": each.what, "person": each.person, "item_id": each.item, "link_id": each.link, "note": each.note[:200]}
+                for each in commands
+            ],
         )
         return [None] * len(commands)
 

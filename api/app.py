@@ -1,10 +1,9 @@
 """The web application: routes, pages, errors and the life of the process."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
-
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,12 +15,11 @@ from api import problems
 from api.answers import OrjsonResponse
 from api.asking import required_caller
 from api.composition import VERSION, Application
-
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
 from api.routes import health, history, items, office, reference
-from notifications.clock import start_clock
 from notifications.claims import ReleaseLeases
+from notifications.clock import start_clock
 from notifications.reminders import tick
 from workflow.errors import ThiduaError
 
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from api.mailbox import Mailbox
 
 BODY_LIMIT = 25 * 1024 * 1024
+_Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox | None" = None) -> ASGIApp:
@@ -60,7 +59,7 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
     return Guard(app, parts.settings)
 
 
-def _for_pages(answer):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - a handler in, a handler out
+def _for_pages(answer: _Handler) -> _Handler:
     """Return a handler that answers programs with problem details and people with a page."""
 
     async def handler(request: Request, error: Exception) -> Response:
@@ -72,7 +71,7 @@ def _for_pages(answer):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 
     return handler
 
 
-def _lifespan(parts: Application, *, has_clock: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Starlette's lifespan
+def _lifespan(parts: Application, *, has_clock: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if not has_clock:
@@ -105,5 +104,3 @@ async def working(parts: Application) -> AsyncIterator[None]:
             delivering.cancel()
             with suppress(asyncio.CancelledError):
                 await delivering
-
-

@@ -105,5 +105,3 @@ class PersonChange(Body):
     position: Short | None = None
     department: Short | None = None
     is_active: bool | None = None
-
-

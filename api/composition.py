@@ -76,9 +76,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     ticking = clock or RunningClock(settings.clock)
     keys = Keys(deployment=deployment, by_kid=settings.keys)
     outbox = Outbox(deployment=deployment, domain=settings.sender.rpartition("@")[2], agency=agency, clock=ticking.now)
-    context = Context(
-        calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=outbox.publish, symbol=agency.symbol
-    )
+    context = Context(calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=outbox.publish, symbol=agency.symbol)
     codes = CodeIssuer(keys=keys, clock=ticking.now)
     reminders = Reminders(context=context, outbox=outbox)
     committer = Committer(

@@ -40,7 +40,12 @@ _NOBODY = _hasher.hash("nobody has this password")
 _credentials = tables.credentials.c
 _FIND = Prepared(
     select(
-        _credentials.password_hash, _credentials.pin_hash, _credentials.totp_secret, _credentials.totp_step, _credentials.failures, _credentials.locked_until
+        _credentials.password_hash,
+        _credentials.pin_hash,
+        _credentials.totp_secret,
+        _credentials.totp_step,
+        _credentials.failures,
+        _credentials.locked_until,
     ).where(_credentials.person == bindparam("of_person"))
 )
 _NEW = Prepared(insert(tables.credentials), inserts=["person", "totp_step", "failures"])
@@ -49,7 +54,9 @@ _PUT = {
     for name in ("password_hash", "pin_hash", "totp_secret")
 }
 _COUNT = Prepared(
-    update(tables.credentials).where(_credentials.person == bindparam("of_person")).values(failures=bindparam("new_failures"), locked_until=bindparam("until"))
+    update(tables.credentials)
+    .where(_credentials.person == bindparam("of_person"))
+    .values(failures=bindparam("new_failures"), locked_until=bindparam("until"))
 )
 _CLEAR = Prepared(
     update(tables.credentials)
@@ -173,9 +180,7 @@ def _tell(context: Context, outbox: Outbox, connection: Connection, person: Pers
     now = context.clock()
     office = [each.id for each in context.directory(connection, now).in_positions(OFFICE)]
     told = dict.fromkeys([person, *office])
-    messages = [
-        NewMessage(key=f"locked:{person}:{written(now)}:{each}", kind=Kind.LOCKED, person=each, params={"person": person}) for each in told
-    ]
+    messages = [NewMessage(key=f"locked:{person}:{written(now)}:{each}", kind=Kind.LOCKED, person=each, params={"person": person}) for each in told]
     outbox.add(connection, messages)
 
 
@@ -206,7 +211,7 @@ def password_problem(password: str, email: str) -> Reason | None:
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         return reason("password", "Mật khẩu cần từ {least} đến {most} ký tự.", least=PASSWORD_LEAST, most=PASSWORD_MOST)
     plain = password.casefold()
-    if len(set(plain)) < 4 or email.split("@")[0].casefold() in plain or any(each in plain for each in _GUESSED):  # noqa: PLR2004 - aaaa, abab
+    if len(set(plain)) < 4 or email.split("@", maxsplit=1)[0].casefold() in plain or any(each in plain for each in _GUESSED):  # noqa: PLR2004 - aaaa, abab
         return reason("password", "Mật khẩu này dễ đoán. Hãy dùng một câu dài mà chỉ bạn biết.")
     return None
 
@@ -229,7 +234,9 @@ async def prove_factor(database: Database, person: PersonId, *, pin: str | None,
         return Method.TOTP if totp is not None else Method.PIN
     if secrets.failures >= ATTEMPTS:
         await database.write(TellOfLock(person=person))
-    raise SecondFactorRefusal(reason("second-factor", "Mã PIN hoặc mã xác thực không đúng. Còn {left} lần thử.", left=max(ATTEMPTS - secrets.failures, 0)))
+    raise SecondFactorRefusal(
+        reason("second-factor", "Mã PIN hoặc mã xác thực không đúng. Còn {left} lần thử.", left=max(ATTEMPTS - secrets.failures, 0))
+    )
 
 
 def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:

@@ -117,7 +117,7 @@ class Player:
                 form = {"decision": decision, "version": html.unescape(version[1]), "comment": "", "pin": PIN if decision == "sign_director" else ""}
                 _fetch(url, form)
                 self.say(f"{item['code']}: {decision} qua liên kết trong thư tới {recipient}")
-                return self._call(author, "GET", f"/items/{item['code']}")
+                return dict(self._call(author, "GET", f"/items/{item['code']}"))
             time.sleep(0.05)
         raise FailedError(f"{item['code']}: không nhận được thư có liên kết cho bước {item['state']}")
 

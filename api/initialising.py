@@ -4,8 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
-from api.composition import VERSION, load_calendar, read_file
 from api.clock import RunningClock
+from api.composition import VERSION, load_calendar, read_file
 from api.credentials import PutSecret, hash_secret_blocking
 from api.credentials import runners as credential_runners
 from api.settings import Settings
@@ -51,7 +51,9 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     engines = open_engines(settings.url)
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
-    context = Context(calendar=load_calendar(settings), clock=clock.now, entropy=secrets.token_bytes, publish=lambda _connection, _events: None, symbol="")
+    context = Context(
+        calendar=load_calendar(settings), clock=clock.now, entropy=secrets.token_bytes, publish=lambda _connection, _events: None, symbol=""
+    )
     committer = Committer(engines.write, {**service.runners(context), **credential_runners(context, outbox)})
     committer.start()
     database = Database(engines, committer)

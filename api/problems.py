@@ -99,7 +99,7 @@ def _stale(refusal: StaleRefusal) -> dict[str, Any]:
     }
 
 
-def _response(status: int, name: str, title: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:  # noqa: ANN401, PLR0913 - members of the problem
+def _response(status: int, name: str, title: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:  # noqa: ANN401 - members of the problem
     body = {"type": _TYPE + name, "title": title, "status": status, "detail": detail, **extra}
     return OrjsonResponse(body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 

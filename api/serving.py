@@ -61,7 +61,7 @@ def beside(app: ASGIApp, port: int) -> Iterator[asyncio.AbstractEventLoop]:
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
         serving = asyncio.create_task(running.serve())
-        while not running.started and not serving.done():
+        while not running.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.01)
         has_started.set()
         await serving

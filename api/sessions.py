@@ -35,7 +35,9 @@ _END_ALL = Prepared(delete(tables.sessions).where(_sessions.person == bindparam(
 _OF_PERSON = Prepared(select(_sessions.id_hash).where(_sessions.person == bindparam("of_person")).order_by(_sessions.created_at.desc()))
 _FIND_TOKEN = Prepared(select(_tokens.person, _tokens.expires_at, _tokens.revoked_at).where(_tokens.token_hash == bindparam("of_hash")))
 _NEW_TOKEN = Prepared(insert(tables.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"])
-_REVOKE = Prepared(update(tables.api_tokens).where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now")))
+_REVOKE = Prepared(
+    update(tables.api_tokens).where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
             _NEW_TOKEN.run(connection, row)
         return [None] * len(commands)
 
-    def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[None | Refusal]:
+    def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[Refusal | None]:
         now = written(context.clock())
         return [None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal("mã truy cập") for command in commands]
 

@@ -89,7 +89,9 @@ class Settings(BaseSettings):
             try:
                 keys[kid] = bytes.fromhex(text)
             except ValueError:
-                raise InvalidInputError(f"THIDUA_SECRET_KEYS: khóa “{kid}” không phải hệ mười sáu. Viết theo dạng kid:hex, khóa mới nhất đứng trước.") from None
+                raise InvalidInputError(
+                    f"THIDUA_SECRET_KEYS: khóa “{kid}” không phải hệ mười sáu. Viết theo dạng kid:hex, khóa mới nhất đứng trước."
+                ) from None
             if len(keys[kid]) < _KEY_BYTES or len(set(keys[kid])) == 1 or not kid.isalnum():
                 raise InvalidInputError(f"THIDUA_SECRET_KEYS: khóa “{kid}” quá yếu. Cần ít nhất 32 byte ngẫu nhiên, mã khóa chỉ gồm chữ và số.")
         return keys

@@ -15,7 +15,7 @@ import aiosmtplib
 import structlog
 from sqlalchemy import Connection
 
-from notifications.claims import BATCH, ClaimMessages, Claimed, RenewLease, SettleMessages
+from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease, SettleMessages
 from notifications.letters import Desk, open_desk, write_letter
 from notifications.messages import Attempt, Ending, Message
 from notifications.rendering import render
@@ -78,7 +78,7 @@ class Delivery:
         while True:
             try:
                 await self.deliver_due()
-            except Exception:  # noqa: BLE001 - the loop outlives any one failure; the lease brings the batch back
+            except Exception:
                 log.exception("delivery failed")
             try:
                 await asyncio.wait_for(self._wake.wait(), timeout=POLL_SECONDS)
@@ -114,9 +114,7 @@ class Delivery:
             attempts += [Attempt(message=each, ending=ending, detail=type(exc).__name__) for each in messages[len(attempts) :]]
         return attempts
 
-    async def _send_letters(
-        self, session: Session, messages: tuple[Message, ...], letters: list[Letter | Attempt], attempts: list[Attempt]
-    ) -> None:
+    async def _send_letters(self, session: Session, messages: tuple[Message, ...], letters: list[Letter | Attempt], attempts: list[Attempt]) -> None:
         """Send ``letters`` in order, adding to ``attempts`` as each ends, so that a broken session loses no answer."""
         renewed_at = self._monotonic()
         for message, letter in zip(messages, letters, strict=True):
@@ -137,7 +135,7 @@ class Delivery:
     def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
         try:
             content = render(write_letter(desk, message), sender=self._post.sender, recipient=message.address, message_id=message.message_id, at=at)
-        except Exception as exc:  # noqa: BLE001 - a poisoned letter is set aside, the others go
+        except Exception as exc:
             log.exception("a letter could not be rendered", kind=message.kind.value, outbox_id=message.id)
             return Attempt(message=message, ending=Ending.RETRY, detail=f"render {type(exc).__name__}")
         return Letter(recipient=message.address, content=content)

@@ -97,7 +97,7 @@ class Desk:
         return "" if moment is None else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
 
 
-def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: Agency, base_url: str, messages: tuple[Message, ...]) -> Desk:  # noqa: PLR0913 - what a desk holds
+def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: Agency, base_url: str, messages: tuple[Message, ...]) -> Desk:
     """Return the desk for a batch, loaded with what its letters need."""
     return Desk(
         context=context,
@@ -262,9 +262,7 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
 
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
-    left = desk.context.calendar.between(
-        desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at)
-    )
+    left = desk.context.calendar.between(desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at))
     return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
 
 

@@ -120,7 +120,7 @@ class Outbox:
         }
         _HAND_REMINDER.run(connection, row)
 
-    def _messages(self, event: Event) -> list[NewMessage]:  # noqa: PLR0911 - one case for each event
+    def _messages(self, event: Event) -> list[NewMessage]:
         match event:
             case TaskAssigned():
                 key = f"task:{event.code}:{event.step}:{event.content_hash[:16]}:{event.person}:{event.occurrence}"

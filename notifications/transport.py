@@ -4,7 +4,6 @@ Owns the use of aiosmtplib and the table of outcomes. TLS is required and verifi
 It must never log an address or a body.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -129,7 +128,7 @@ class _SmtpSession:
             response = await self._client.data(letter.content)
         except aiosmtplib.SMTPResponseException as exc:
             return _refused(exc), _said(exc)
-        except (aiosmtplib.SMTPException, OSError, asyncio.TimeoutError) as exc:
+        except (TimeoutError, aiosmtplib.SMTPException, OSError) as exc:
             # The final dot may have arrived: the relay may have taken the mail (RFC 1047).
             return Ending.AMBIGUOUS, type(exc).__name__
         return Ending.SENT, str(response.code)
@@ -165,5 +164,3 @@ def _said(exc: aiosmtplib.SMTPResponseException) -> str:
     words = exc.message.split(" ", 1)
     enhanced = words[0] if words and words[0].count(".") == 2 else ""  # noqa: PLR2004 - class.subject.detail
     return f"{exc.code} {enhanced}".strip()
-
-

@@ -74,7 +74,7 @@ class Database:
         self._engines.dispose()
 
     def _driver_errors(self) -> type[Exception]:
-        return self._engines.read.dialect.dbapi.OperationalError  # type: ignore[union-attr, no-any-return]  # an engine has its driver
+        return self._engines.read.dialect.dbapi.OperationalError  # type: ignore[union-attr]  # an engine has its driver
 
     def _read_on_loop(self, fn: Callable[[Connection], _Result]) -> _Result:
         connection = self._on_loop

@@ -95,9 +95,7 @@ class KeyReusedRefusal(Refusal):
     """An Idempotency-Key came back with another body."""
 
     def __init__(self) -> None:
-        super().__init__(
-            reason("idempotency-key", "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho yêu cầu mới.")
-        )
+        super().__init__(reason("idempotency-key", "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho yêu cầu mới."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

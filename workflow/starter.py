@@ -36,8 +36,8 @@ def enter(module: str, locks: Sequence[str]) -> None:
         return
     command = [str(_PYTHON), "-m", module, *sys.argv[1:]]
     if _WINDOWS:
-        raise SystemExit(subprocess.call(command))
-    os.execv(command[0], command)
+        raise SystemExit(subprocess.call(command))  # noqa: S603 - our own module
+    os.execv(command[0], command)  # noqa: S606 - our own module
 
 
 def _fingerprint(lock: str) -> str:
@@ -80,7 +80,7 @@ def _write_launcher() -> None:
 
 
 def _run(command: Sequence[str]) -> None:
-    status = subprocess.call(list(command), cwd=ROOT)
+    status = subprocess.call(list(command), cwd=ROOT)  # noqa: S603 - venv and pip
     if status:
         raise SystemExit(
             f"Không chuẩn bị được môi trường: lệnh '{command[2]}' kết thúc với mã {status}. Kiểm tra kết nối tới kho gói Python "

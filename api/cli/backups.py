@@ -35,7 +35,11 @@ def backup(options: argparse.Namespace) -> int:
         copy = Path(folder) / _DATABASE
         _copy_database(settings.data_dir / _DATABASE, copy)
         members = {_DATABASE: copy, **_attached(settings.data_dir / "files")}
-        manifest = {"version": VERSION, "made_at": datetime.now(UTC).isoformat(), "sha256": {name: _hash(path) for name, path in members.items()}}
+        manifest: dict[str, object] = {
+            "version": VERSION,
+            "made_at": datetime.now(UTC).isoformat(),
+            "sha256": {name: _hash(path) for name, path in members.items()},
+        }
         _write(partial, members, manifest)
         _verified(partial)
     partial.replace(target)
@@ -64,7 +68,9 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _attached(folder: Path) -> dict[str, Path]:
-    return {f"files/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")}
+    return {
+        f"files/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")
+    }
 
 
 def _hash(path: Path) -> str:
@@ -97,7 +103,9 @@ def restore(options: argparse.Namespace) -> int:
     lock = lock_data_dir(settings.data_dir)
     try:
         if (settings.data_dir / _DATABASE).exists():
-            raise InvalidInputError(f"{settings.data_dir} đã có dữ liệu. Hãy chuyển dữ liệu cũ đi nơi khác, hoặc phục hồi vào thư mục trống bằng --data.")
+            raise InvalidInputError(
+                f"{settings.data_dir} đã có dữ liệu. Hãy chuyển dữ liệu cũ đi nơi khác, hoặc phục hồi vào thư mục trống bằng --data."
+            )
         _verified(options.file, settings.data_dir)
     finally:
         lock.close()

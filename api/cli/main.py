@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="thidua", description="Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT.")
     parser.add_argument("--version", action="version", version=f"thidua {VERSION}")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
     parser.set_defaults(run=None)
     verbs = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     _add_running(verbs)
@@ -60,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _verb(verbs, name: str, run: str, about: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     verb: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
-    verb.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
+    verb.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
     verb.set_defaults(run=run)
     return verb
 

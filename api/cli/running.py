@@ -15,8 +15,8 @@ from typing import Any
 import uvicorn
 
 from api.app import create_app, working
-from api.clock import FixedClock
 from api.cli.opening import opened, settings_of
+from api.clock import FixedClock
 from api.composition import open_application
 from api.demo import open_demo
 from api.headless import FailedError, play_headless
@@ -138,8 +138,8 @@ def tick_once(options: argparse.Namespace) -> int:
     try:
         now = datetime.fromisoformat(options.now)
     except ValueError:
-        now = datetime.min
-    if now.tzinfo is None:
+        now = None
+    if now is None or now.tzinfo is None:
         print("thidua tick: --now cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00", file=sys.stderr)
         return 2
     configure_logs(logging.WARNING)
@@ -165,4 +165,4 @@ def bench(options: argparse.Namespace) -> int:
     """Run the benchmarks of a source checkout as a child process."""
     if not (ROOT / "tests" / "bench").is_dir():
         raise InvalidInputError("Lệnh bench chỉ có trong mã nguồn đầy đủ.")
-    return subprocess.call([sys.executable, "-m", "tests.bench", *options.rest], cwd=ROOT)
+    return subprocess.call([sys.executable, "-m", "tests.bench", *options.rest], cwd=ROOT)  # noqa: S603 - our own module

@@ -24,7 +24,16 @@ from workflow.service import ADDRESS, ImportPeople, PersonRow
 from workflow.store import people
 
 COLUMNS = ("email", "name", "position", "department", "active")
-_HEADINGS = {"thư": "email", "địa chỉ thư": "email", "tên": "name", "họ và tên": "name", "chức danh": "name", "vị trí": "position", "phòng": "department", "còn làm việc": "active"}
+_HEADINGS = {
+    "thư": "email",
+    "địa chỉ thư": "email",
+    "tên": "name",
+    "họ và tên": "name",
+    "chức danh": "name",
+    "vị trí": "position",
+    "phòng": "department",
+    "còn làm việc": "active",
+}
 _NO = {"0", "no", "không", "false", "nghỉ"}
 _PIN_DIGITS = 6
 
@@ -33,9 +42,7 @@ def import_file(options: argparse.Namespace) -> int:
     """Import people from a sheet: all rows or, with every problem named by row, none."""
     rows = tuple(_people(_table(options.file), options.file))
     with opened(options) as parts:
-        command = ImportPeople(
-            rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True
-        )
+        command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
         report = parts.database.write_blocking(command)
     print(f"Đã thêm {report.added} người, sửa {report.changed}, giữ nguyên {report.unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).")
     return 0
@@ -132,9 +139,7 @@ def create_admin(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         rows = (PersonRow(row=1, email=options.email, name="Quản trị viên", position=Position.ADMIN.value, department=None),)
         command_id = f"admin:{secrets.token_hex(16)}"
-        parts.database.write_blocking(
-            ImportPeople(rows=rows, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
-        )
+        parts.database.write_blocking(ImportPeople(rows=rows, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False))
         person = person_named(parts, options.email)
         code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=command_id))
         print(f"Mở liên kết này trong 30 phút để đặt mật khẩu:\n{parts.settings.base_url.rstrip('/')}/setup/{code}")

@@ -65,7 +65,13 @@ def _table(field: ItemField, text: str) -> list[Json]:
             cells = [cell.strip() for cell in line.split("\t" if "\t" in line else "|")]
             if len(cells) > len(field.columns):
                 raise InvalidRefusal(
-                    reason("field", "Trường “{label}”: dòng “{line}” có nhiều cột hơn {count}.", label=field.label.vi, line=line[:60], count=len(field.columns))
+                    reason(
+                        "field",
+                        "Trường “{label}”: dòng “{line}” có nhiều cột hơn {count}.",
+                        label=field.label.vi,
+                        line=line[:60],
+                        count=len(field.columns),
+                    )
                 )
             rows.append({column.id: cell for column, cell in zip(field.columns, cells, strict=False) if cell})
     return rows

@@ -40,7 +40,7 @@ async def new_item(request: Request, asker: Asker, type: str = "") -> Response: 
     return await _form(request, asker, kind=type, typed={}, errors=[])
 
 
-async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:  # noqa: PLR0913 - what a form shows
+async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
     parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     campaigns = await parts.database.read(campaign_choices)
@@ -167,7 +167,7 @@ async def _view(parts: Application, asker: Caller, code: str) -> ItemView:
     return await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
 
 
-def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:  # noqa: PLR0913, PLR0917 - what a form shows
+def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
     values = {
         "heading": f"Sửa {view.item.code}",
         "context_line": "Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới.",
@@ -257,7 +257,7 @@ async def decide_form(request: Request, asker: Asker, code: str, transition_id: 
 
 async def _decide_form(
     request: Request, asker: Caller, code: str, transition_id: str, *, typed: dict[str, str], errors: list[str], status: int = 200
-) -> Response:  # noqa: PLR0913 - what the page shows
+) -> Response:
     parts = application(request)
 
     def found(connection: Connection) -> tuple[ItemView, Transition]:
@@ -356,7 +356,9 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
             "view": view,
             "dispatch": dispatch,
             "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
-            "filled": lambda group: [each for each in view.definition.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])],
+            "filled": lambda group: [
+                each for each in view.definition.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
+            ],
             "recipients": _recipients(connection, item),
             "signer_title": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" if signed and signed[-1].on_behalf_of else "GIÁM ĐỐC",
             "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
@@ -381,4 +383,3 @@ def _date_line(issued_on: str | None) -> str:
     day = date.fromisoformat(issued_on)
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)  # noqa: PLR2004 - Phụ lục I, mục II.4
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
-

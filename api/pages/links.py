@@ -99,7 +99,11 @@ def _changed_since(parts: Application, entries: list[EntryView], person: Person)
         return ""
     edits = [each for each in entries if each.entry.seq > mine[-1].entry.seq and each.facts["type"] == "edited"]
     at = hour_and_day(parts, mine[-1].entry.at)
-    return f"Từ lần bạn xử lý lúc {at}, nội dung đã được sửa {len(edits)} lần." if edits else f"Bạn đã xử lý hồ sơ này lúc {at}; nội dung chưa thay đổi từ đó."
+    return (
+        f"Từ lần bạn xử lý lúc {at}, nội dung đã được sửa {len(edits)} lần."
+        if edits
+        else f"Bạn đã xử lý hồ sơ này lúc {at}; nội dung chưa thay đổi từ đó."
+    )
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
@@ -117,7 +121,9 @@ async def open_link(request: Request, token: str) -> Response:
 def _note_opening(request: Request, parts: Application, opened: Opened) -> None:
     """Write the opening down aside; the reader does not wait, and nothing depends on it."""
     purpose = request.headers.get("sec-purpose", "")
-    note = NoteAccess(what="link_opened", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=f"{request.method} {purpose}"[:60])
+    note = NoteAccess(
+        what="link_opened", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=f"{request.method} {purpose}"[:60]
+    )
     task = asyncio.ensure_future(parts.database.write(note))
     _running.add(task)
     task.add_done_callback(_finished)
@@ -147,7 +153,9 @@ async def _unknown(request: Request) -> Response:
     return render("link.html", values, 404 if allowed else 429)
 
 
-def _page(request: Request, parts: Application, opened: Opened, *, errors: list[str] | None = None, typed: dict[str, str] | None = None, status: int = 200) -> HTMLResponse:  # noqa: PLR0913 - what the page shows
+def _page(
+    request: Request, parts: Application, opened: Opened, *, errors: list[str] | None = None, typed: dict[str, str] | None = None, status: int = 200
+) -> HTMLResponse:
     heading, sentences = _words(parts, opened)
     targets = next((each.transition.to for each in opened.answers if len(each.transition.to) > 1), ())
     values = {
@@ -178,7 +186,11 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
     labels = {each.id: each.label.vi for each in opened.view.definition.transitions}
     if opened.status == "used" and opened.receipt is not None:
         did = labels.get(str(opened.receipt.facts["transition"]), "")
-        who = "Bạn" if opened.receipt.actor and opened.receipt.actor.id == opened.person.id else (opened.receipt.actor.name if opened.receipt.actor else "Hệ thống")
+        who = (
+            "Bạn"
+            if opened.receipt.actor and opened.receipt.actor.id == opened.person.id
+            else (opened.receipt.actor.name if opened.receipt.actor else "Hệ thống")
+        )
         sentences = [f"Hồ sơ hiện ở trạng thái “{opened.view.state.label.vi}”. Bạn không cần làm gì thêm."]
         if opened.receipt.comment:
             sentences.insert(0, f"Ý kiến của bạn: {opened.receipt.comment}")

@@ -18,7 +18,7 @@ from notifications.letters import days_left, kind_name
 from notifications.reminders import ReminderRow
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Roll
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.model import READS_ALL, DepartmentId, Department, Via
+from workflow.model import READS_ALL, Department, DepartmentId, Via
 from workflow.people import may_set_deadlines
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
 from workflow.store import deadlines, people
@@ -57,8 +57,13 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
     return page(request, asker, "deadlines.html", await parts.database.read(found))
 
 
-def _row(  # noqa: PLR0913, PLR0917 - one row's parts
-    parts: Application, deadline: Deadline, campaign: str, departments: dict[DepartmentId, Department], met: frozenset[Any], reminders: list[ReminderRow]
+def _row(
+    parts: Application,
+    deadline: Deadline,
+    campaign: str,
+    departments: dict[DepartmentId, Department],
+    met: frozenset[Any],
+    reminders: list[ReminderRow],
 ) -> dict[str, Any]:
     calendar, now = parts.context.calendar, parts.clock.now()
 
@@ -92,7 +97,9 @@ def _require_office(asker: Caller) -> None:
         raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))
 
 
-async def _form(request: Request, asker: Caller, *, typed: dict[str, Any], errors: list[str], deadline: Deadline | None, status: int = 200) -> Response:  # noqa: PLR0913 - what a form shows
+async def _form(
+    request: Request, asker: Caller, *, typed: dict[str, Any], errors: list[str], deadline: Deadline | None, status: int = 200
+) -> Response:
     parts = application(request)
     departments = await parts.database.read(people.all_departments)
     values = {
@@ -205,7 +212,9 @@ async def remind_form(request: Request, asker: Asker, deadline_id: int, departme
     return await _remind_form(request, asker, deadline_id, department, typed={}, errors=[])
 
 
-async def _remind_form(request: Request, asker: Caller, deadline_id: int, department: str, *, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:  # noqa: PLR0913 - what a form shows
+async def _remind_form(
+    request: Request, asker: Caller, deadline_id: int, department: str, *, typed: dict[str, Any], errors: list[str], status: int = 200
+) -> Response:
     parts = application(request)
     deadline = await _deadline(parts, deadline_id)
     found = next((each for each in await parts.database.read(people.all_departments) if each.id == department), None)

@@ -59,7 +59,7 @@ def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dic
 
 
 @router.get("/items")
-async def list_items(request: Request, asker: Asker, q: str = "", state: str = "", department: str = "", cursor: str | None = None) -> Response:  # noqa: PLR0913, PLR0917 - the page's filters
+async def list_items(request: Request, asker: Asker, q: str = "", state: str = "", department: str = "", cursor: str | None = None) -> Response:
     """Show the items that the asker may see, filtered; the filters live in the address."""
     parts = application(request)
     wanted = ItemFilter(state=state or None, department=department or None, text=searchable(q) if q else None)
@@ -81,5 +81,3 @@ async def list_items(request: Request, asker: Asker, q: str = "", state: str = "
         }
 
     return page(request, asker, "items.html", await parts.database.read(found))
-
-

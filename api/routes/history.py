@@ -4,7 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/history")
 
 
 @router.get("")
-async def list_history(parts: Parts, asker: Asker, limit: int = Query(50, ge=1, le=PAGE_LIMIT), cursor: str | None = None) -> Response:
+async def list_history(parts: Parts, asker: Asker, limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50, cursor: str | None = None) -> Response:
     """Return the entries of every subject, newest first."""
     require_auditor(asker)
     before = read_cursor(cursor) or 2**62

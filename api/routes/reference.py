@@ -3,12 +3,12 @@
 from typing import Any
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, delegation_json
-from api.asking import Asker, Parts
+from api.asking import Asker, Parts, required_caller
 from workflow.definition import Actor, Definition
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.model import Position
@@ -16,7 +16,7 @@ from workflow.people import may_manage_people
 from workflow.rules import Rulebook
 from workflow.store import definitions, people
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(required_caller)])
 
 
 @router.get("/me")
@@ -41,20 +41,20 @@ async def who_am_i(parts: Parts, asker: Asker) -> Response:
 
 
 @router.get("/definitions")
-async def list_definitions(parts: Parts, asker: Asker) -> Response:
+async def list_definitions(parts: Parts) -> Response:
     """Return the newest version of every definition."""
     newest = await parts.database.read(parts.context.rulebooks.newest)
     return OrjsonResponse({"data": [definition_json(each) for each in newest.values()], "next": None})
 
 
 @router.get("/definitions/{identity}")
-async def get_definition(parts: Parts, asker: Asker, identity: str) -> Response:
+async def get_definition(parts: Parts, identity: str) -> Response:
     """Return the newest version of one definition."""
     return OrjsonResponse(definition_json(await _newest(parts, identity)))
 
 
 @router.get("/definitions/{identity}/versions/{version}")
-async def get_definition_version(parts: Parts, asker: Asker, identity: str, version: int) -> Response:
+async def get_definition_version(parts: Parts, identity: str, version: int) -> Response:
     """Return one version of a definition."""
     every = await parts.database.read(parts.context.rulebooks.all)
     for rulebook in every:
@@ -64,7 +64,7 @@ async def get_definition_version(parts: Parts, asker: Asker, identity: str, vers
 
 
 @router.get("/definitions/{identity}/example")
-async def get_example(parts: Parts, asker: Asker, identity: str) -> Response:
+async def get_example(parts: Parts, identity: str) -> Response:
     """Return a body that ``POST /items`` accepts as it is."""
     rulebook = await _newest(parts, identity)
     campaigns = await parts.database.read(definitions.all_campaigns)
@@ -106,14 +106,14 @@ def _row(rulebook: Rulebook, state: str) -> list[tuple[str, list[str]]]:
 
 
 @router.get("/campaigns")
-async def list_campaigns(parts: Parts, asker: Asker) -> Response:
+async def list_campaigns(parts: Parts) -> Response:
     """Return every campaign, whole."""
     found = await parts.database.read(definitions.all_campaigns)
     return OrjsonResponse({"data": [orjson.loads(body) for _, _, body in found], "next": None})
 
 
 @router.get("/campaigns/{identity}")
-async def get_campaign(parts: Parts, asker: Asker, identity: str) -> Response:
+async def get_campaign(parts: Parts, identity: str) -> Response:
     """Return one campaign, whole."""
     for campaign, _, body in await parts.database.read(definitions.all_campaigns):
         if campaign == identity:
@@ -122,7 +122,7 @@ async def get_campaign(parts: Parts, asker: Asker, identity: str) -> Response:
 
 
 @router.get("/departments")
-async def list_departments(parts: Parts, asker: Asker) -> Response:
+async def list_departments(parts: Parts) -> Response:
     """Return the departments in the agency's order."""
     found = await parts.database.read(people.all_departments)
     return OrjsonResponse({"data": [{"id": each.id, "name": each.name, "is_office": each.is_office} for each in found], "next": None})

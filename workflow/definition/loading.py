@@ -219,5 +219,3 @@ def _guard_problems(source: _Source, definition: Definition, guards: GuardSignat
             elif unknown := set(use.parameters) - guards[use.name]:
                 allowed = ", ".join(sorted(guards[use.name])) or "không có tham số nào"
                 yield source.problem(path, f"điều kiện '{use.name}' không nhận tham số {', '.join(sorted(unknown))}", f"tham số được nhận: {allowed}")
-
-

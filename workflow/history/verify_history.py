@@ -156,7 +156,7 @@ def verify_entry(line: dict[str, Any], subject: Subject, definitions: dict[str, 
 def parse_body(text: str, name: str) -> dict[str, Any]:
     """Return a body that is in canonical form and complete."""
     try:
-        body = json.loads(text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats)
+        body: dict[str, Any] = json.loads(text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats)
     except ValueError as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -73,13 +73,17 @@ def plan_decision(rulebook: Rulebook, item: Item, content: Content | None, reque
     return _planned(rulebook, item, transition, target, holder, request, around)
 
 
-def closed_reasons(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory) -> list[Reason]:
+def closed_reasons(
+    rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory
+) -> list[Reason]:
     """Return every reason of permission why ``transition`` is closed to ``actor`` now; empty when it is open."""
     situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
     return list(_permission_reasons(transition, situation, _as_holder(rulebook, item, actor, directory)))
 
 
-def incomplete_reasons(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory) -> list[Reason]:
+def incomplete_reasons(
+    rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory
+) -> list[Reason]:
     """Return every reason of content why ``transition`` would be refused now."""
     situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
     return list(_guard_reasons(transition, situation, is_about_person=False))

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from workflow.service.context import Context, Publish, Rulebooks, searchable
-from workflow.service.deadlines import DeadlineTerms, RemindNow, Reminded, SetDeadline, obligations, remind_now, set_deadlines
+from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import CHANNELS, Decide, Decided, DispatchRequest, decide, judge
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import FILES_PER_ITEM, CreateItem, EditItem, Written, create_items, edit_items
@@ -46,12 +46,10 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 
 __all__ = [
     "ADDRESS",
-    "Agency",
-    "Outside",
-    "load_agency",
     "CHANNELS",
     "DEPLOYMENT",
     "FILES_PER_ITEM",
+    "Agency",
     "ChangeAddress",
     "Context",
     "CreateItem",
@@ -63,6 +61,7 @@ __all__ = [
     "EditItem",
     "ImportPeople",
     "ImportReport",
+    "Outside",
     "PersonRow",
     "Publish",
     "RefreshHolders",
@@ -74,6 +73,7 @@ __all__ = [
     "SetUp",
     "Written",
     "judge",
+    "load_agency",
     "obligations",
     "runners",
     "searchable",

@@ -154,7 +154,9 @@ def term_problems(context: Context, connection: Connection, terms: DeadlineTerms
         problems.append(reason("campaign", "Không có phong trào “{campaign}”.", campaign=terms.campaign))
     unknown = set(terms.departments) - {each.id for each in people.all_departments(connection)}
     if unknown or not terms.departments:
-        problems.append(reason("departments", "Cần ít nhất một phòng có thật. Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown)) or "(trống)"))
+        problems.append(
+            reason("departments", "Cần ít nhất một phòng có thật. Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown)) or "(trống)")
+        )
     days = [rung.days for rung in terms.ladder]
     if len(days) > _RUNGS_LIMIT or len(set(days)) != len(days) or any(not rung.to for rung in terms.ladder):
         problems.append(reason("ladder", "Thang nhắc cần tối đa {limit} mốc, mỗi mốc một ngày riêng và có người nhận.", limit=_RUNGS_LIMIT))
@@ -271,5 +273,3 @@ def _reminded_fact(command: RemindNow, reached: Sequence[PersonId], message: str
         data={"department": command.department, "people": list(reached)},
         texts={"message": message},
     )
-
-

@@ -146,11 +146,16 @@ def _found(connection: Connection, codes: Sequence[str]) -> dict[str, Item]:
 
 
 def _load(
-    context: Context, connection: Connection, commands: Sequence[Decide], find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items
+    context: Context,
+    connection: Connection,
+    commands: Sequence[Decide],
+    find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items,
 ) -> _Known:
     now = context.clock()
     found = find(connection, [command.code for command in commands])
-    wanted = [found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)]
+    wanted = [
+        found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)
+    ]
     return _Known(
         items=found,
         contents=items.contents_of(connection, wanted),
@@ -203,7 +208,9 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     known = [each for each in rulebook.definition.transitions if each.id == command.transition]
     if not known:
         allowed = ", ".join(rulebook.transition_ids)
-        return InvalidRefusal(reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed))
+        return InvalidRefusal(
+            reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed)
+        )
     taken: set[str] = set()
     for each in known:
         taken |= {"number", "issued_on", "channel"} if each.numbered else set()
@@ -212,7 +219,12 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     surplus = command.named - taken
     if not surplus:
         return None
-    return InvalidRefusal(*(reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name) for name in sorted(surplus)))
+    return InvalidRefusal(
+        *(
+            reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name)
+            for name in sorted(surplus)
+        )
+    )
 
 
 def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
@@ -285,7 +297,13 @@ def _numbered(context: Context, connection: Connection, command: Decide, item: I
     number = asked.number or dispatches.highest_number(connection, year, series) + 1
     if dispatches.is_taken(connection, year, series, number):
         return InvalidRefusal(
-            reason("number", "Số {number}/{series} của năm {year} đã cấp cho văn bản khác. Hãy chọn số khác hoặc để trống.", number=number, series=series, year=year)
+            reason(
+                "number",
+                "Số {number}/{series} của năm {year} đã cấp cho văn bản khác. Hãy chọn số khác hoặc để trống.",
+                number=number,
+                series=series,
+                year=year,
+            )
         )
     return _Dispatch(
         year=year,
@@ -343,9 +361,7 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
     ]
     if items.move_items(connection, moves) != len(moves):
         raise SetBrokenError
-    history.append_entries(
-        connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned]
-    )
+    history.append_entries(connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned])
     links.spend_links(connection, [_spent(each, known.now) for each in planned])
     items.replace_holders(
         connection, [(each.item.id, each.plan.holders) for each in planned], dues=[each.plan.due_at for each in planned], since=known.now
@@ -437,5 +453,3 @@ def _events(context: Context, connection: Connection, each: _Planned) -> list[Ev
             )
         )
     return events
-
-

@@ -202,7 +202,10 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     if actor.id != item.author or not rulebook.states[item.state].editable:
         raise NotPermittedRefusal(
-            reason("editable", "Chỉ người soạn được sửa, và chỉ khi hồ sơ còn là dự thảo hoặc đang chờ lãnh đạo phòng. Hãy xin trả lại hồ sơ nếu cần sửa.")
+            reason(
+                "editable",
+                "Chỉ người soạn được sửa, và chỉ khi hồ sơ còn là dự thảo hoặc đang chờ lãnh đạo phòng. Hãy xin trả lại hồ sơ nếu cần sửa.",
+            )
         )
     before = items.contents_of(connection, [item])[item.id]
     after = _changed(rulebook, before, command)

@@ -5,7 +5,7 @@ follow in the same transaction, with a mail.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,16 +15,20 @@ from workflow.canonical import text
 from workflow.errors import InvalidInputError, InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import DelegationStarted, Event, PersonInvited
 from workflow.history import Fact
-from workflow.model import DRAFTERS, Department, Method, Person, PersonId, Position, Via
+from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
 from workflow.people import may_set_deadlines
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.holding import Cause, refresh, reissue_to
 from workflow.store import history, items, links, people
 from workflow.store.instants import written
 
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+")
+ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
+)
 """One mailbox, ASCII, no comment, no list: what goes into an envelope (RFC 5321 §4.1.2, dot-string only)."""
 _DOCUMENT_LIMIT = 200
+_ADDRESS_LIMIT = 254
+_NAME_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,16 +138,16 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
 
 
-def _row_problems(row: PersonRow, departments: dict[str, Department]) -> list[str]:  # type: ignore[type-arg]  # keys are slugs
+def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[str]:
     place = f"Dòng {row.row}"
     problems = []
-    if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > 254:
+    if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > _ADDRESS_LIMIT:
         problems.append(f"{place}: địa chỉ thư “{row.email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
-    if not row.name.strip() or len(row.name) > 200:
+    if not row.name.strip() or len(row.name) > _NAME_LIMIT:
         problems.append(f"{place}: cần tên hoặc chức danh, tối đa 200 ký tự.")
     if row.position not in set(Position):
         problems.append(f"{place}: vị trí “{row.position}” không có. Hãy dùng một trong: {', '.join(Position)}.")
-    if row.department is not None and row.department not in departments:
+    if row.department is not None and DepartmentId(row.department) not in departments:
         problems.append(f"{place}: phòng “{row.department}” không có. Hãy dùng một trong: {', '.join(departments)}.")
     if row.department is None and row.position in DRAFTERS:
         problems.append(f"{place}: vị trí “{row.position}” cần thuộc một phòng. Hãy ghi mã phòng.")
@@ -203,7 +207,7 @@ class ChangeAddress:
     key: str = "people"
 
 
-def change_addresses(context: Context, connection: Connection, commands: Sequence[ChangeAddress]) -> list[None | Refusal]:
+def change_addresses(context: Context, connection: Connection, commands: Sequence[ChangeAddress]) -> list[Refusal | None]:
     """Change addresses; each is refused if it is no address or somebody else's."""
     return [_change_address(context, connection, command) for command in commands]
 
@@ -223,7 +227,9 @@ def _change_address(context: Context, connection: Connection, command: ChangeAdd
     return None
 
 
-def _record_person(context: Context, connection: Connection, person: PersonId, row: PersonRow, command: ImportPeople | ChangeAddress, *, kind: str) -> None:
+def _record_person(
+    context: Context, connection: Connection, person: PersonId, row: PersonRow, command: ImportPeople | ChangeAddress, *, kind: str
+) -> None:
     fact = Fact(
         subject=f"person:{person}",
         type=kind,

@@ -13,7 +13,7 @@ from workflow.canonical import digest
 from workflow.definition import Campaign, LoadedDefinition, Organization
 from workflow.errors import InvalidInputError
 from workflow.history import Fact
-from workflow.model import Method, Via
+from workflow.model import Json, Method, Via
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.people import ImportPeople, PersonRow, import_people
 from workflow.store import definitions, people
@@ -109,7 +109,7 @@ def _publish(context: Context, connection: Connection, loaded: LoadedDefinition)
         "published_at": written(context.clock()),
     }
     definitions.insert_definition(connection, row)
-    data = {"version": loaded.definition.version}
+    data: dict[str, Json] = {"version": loaded.definition.version}
     _record(context, connection, f"definition:{loaded.definition.id}", "definition_published", data, definition_hash=loaded.hash)
 
 
@@ -157,7 +157,7 @@ def _add_organization(context: Context, connection: Connection, organization: Or
         raise outcome
 
 
-def _record(context: Context, connection: Connection, subject: str, kind: str, data: dict[str, object], definition_hash: str | None = None) -> None:
+def _record(context: Context, connection: Connection, subject: str, kind: str, data: dict[str, Json], definition_hash: str | None = None) -> None:
     fact = Fact(
         subject=subject,
         type=kind,
@@ -167,6 +167,6 @@ def _record(context: Context, connection: Connection, subject: str, kind: str, d
         method=Method.NONE.value,
         command_id=f"setup:{subject}:{definition_hash or kind}",
         definition_hash=definition_hash,
-        data=data,  # type: ignore[arg-type]  # text and integers only
+        data=data,
     )
     record(context, connection, fact)

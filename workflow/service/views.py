@@ -111,7 +111,7 @@ def item_view(context: Context, connection: Connection, item: Item) -> ItemView:
     return item_views(context, connection, [item])[0]
 
 
-def _view(rulebook: Rulebook, item: Item, content: Content, holders: Iterable[HolderView], directory: Directory, now: datetime) -> ItemView:  # noqa: PLR0913, PLR0917 - the parts of one view
+def _view(rulebook: Rulebook, item: Item, content: Content, holders: Iterable[HolderView], directory: Directory, now: datetime) -> ItemView:
     return ItemView(
         item=item,
         definition=rulebook.definition,
@@ -192,7 +192,9 @@ def transitions_for(context: Context, connection: Connection, item: Item, person
     return [_transition_view(rulebook, item, content, person, directory, each) for each in rulebook.transition_ids]
 
 
-def _transition_view(rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str) -> TransitionView:  # noqa: PLR0913, PLR0917 - one judgement's parts
+def _transition_view(
+    rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str
+) -> TransitionView:
     offered = rulebook.offered(item.state, transition_id)
     if offered is None:
         first = next(each for each in rulebook.definition.transitions if each.id == transition_id)
@@ -238,5 +240,3 @@ def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -
     if entry is None:
         raise NotFoundRefusal("biên nhận")
     return entry_views(context, connection, [entry])[0]
-
-

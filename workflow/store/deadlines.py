@@ -73,7 +73,9 @@ _ADD_REMINDER = Prepared(
     insert(tables.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
 )
 _SUPERSEDE = Prepared(
-    update(tables.reminders).where(_reminders.deadline_id == bindparam("of_deadline"), _reminders.state == "planned").values(state="superseded", reason=bindparam("why"))
+    update(tables.reminders)
+    .where(_reminders.deadline_id == bindparam("of_deadline"), _reminders.state == "planned")
+    .values(state="superseded", reason=bindparam("why"))
 )
 _SUPERSEDE_MET = Prepared(
     update(tables.reminders)
@@ -92,7 +94,9 @@ _SETTLE = Prepared(
     .values(state=bindparam("new_state"), reason=bindparam("why"))
 )
 _SUPERSEDE_ONE = Prepared(
-    update(tables.reminders).where(_reminders.id == bindparam("old_id"), _reminders.state == "planned").values(state="superseded", reason=bindparam("why"))
+    update(tables.reminders)
+    .where(_reminders.id == bindparam("old_id"), _reminders.state == "planned")
+    .values(state="superseded", reason=bindparam("why"))
 )
 _REPORTS = Prepared(
     select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author).where(

@@ -9,7 +9,9 @@ _definitions = tables.definitions.c
 _ALL = Prepared(select(_definitions.id, _definitions.version, _definitions.hash, _definitions.body).order_by(_definitions.id, _definitions.version))
 _BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
 _INSERT = Prepared(insert(tables.definitions), inserts=["hash", "id", "version", "body", "published_at"])
-_CAMPAIGNS = Prepared(select(tables.campaigns.c.id, tables.campaigns.c.hash, tables.campaigns.c.body).order_by(tables.campaigns.c.year, tables.campaigns.c.id))
+_CAMPAIGNS = Prepared(
+    select(tables.campaigns.c.id, tables.campaigns.c.hash, tables.campaigns.c.body).order_by(tables.campaigns.c.year, tables.campaigns.c.id)
+)
 _INSERT_CAMPAIGN = Prepared(insert(tables.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"])
 _SETTING = Prepared(select(tables.settings.c.value).where(tables.settings.c.name == bindparam("of_name")))
 _DROP_SETTING = Prepared(delete(tables.settings).where(tables.settings.c.name == bindparam("of_name")))

@@ -7,7 +7,9 @@ from workflow.store.prepared import Prepared, Values
 
 _dispatches = tables.dispatches.c
 _HIGHEST = Prepared(
-    select(func.coalesce(func.max(_dispatches.number), 0)).where(_dispatches.year == bindparam("of_year"), _dispatches.series == bindparam("of_series"))
+    select(func.coalesce(func.max(_dispatches.number), 0)).where(
+        _dispatches.year == bindparam("of_year"), _dispatches.series == bindparam("of_series")
+    )
 )
 _TAKEN = Prepared(
     select(_dispatches.item_id).where(

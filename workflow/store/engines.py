@@ -37,7 +37,7 @@ class Engines:
 def sqlite_driver() -> ModuleType:
     """Return the SQLite driver: pysqlite3 with its own recent library where it is installed, else Python's."""
     try:
-        import pysqlite3  # type: ignore[import-untyped]  # noqa: PLC0415 - only where a wheel exists for the platform
+        import pysqlite3  # noqa: PLC0415 - only where a wheel exists for the platform
     except ImportError:
         import sqlite3  # noqa: PLC0415 - only where pysqlite3 is absent
 

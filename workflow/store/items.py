@@ -92,15 +92,17 @@ _DROP_HOLDER = Prepared(
 )
 _ADD_HOLDERS = Prepared(insert(tables.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"])
 _HOLDERS = ByKeys(
-    select(tables.holders.c.item_id, tables.holders.c.person, tables.holders.c.on_behalf_of, tables.holders.c.since, tables.holders.c.due_at).order_by(
-        tables.holders.c.person
-    ),
+    select(
+        tables.holders.c.item_id, tables.holders.c.person, tables.holders.c.on_behalf_of, tables.holders.c.since, tables.holders.c.due_at
+    ).order_by(tables.holders.c.person),
     tables.holders.c.item_id,
 )
 
 
 _HELD_BY = Prepared(
-    select(tables.holders.c.item_id).where(tables.holders.c.person == bindparam("held_by")).order_by(tables.holders.c.due_at, tables.holders.c.item_id)
+    select(tables.holders.c.item_id)
+    .where(tables.holders.c.person == bindparam("held_by"))
+    .order_by(tables.holders.c.due_at, tables.holders.c.item_id)
 )
 
 
@@ -219,7 +221,9 @@ def content_at(connection: Connection, item: ItemId, content_hash: str) -> Conte
     return None
 
 
-def replace_holders(connection: Connection, changes: Sequence[tuple[ItemId, Sequence[Holder]]], *, dues: Sequence[datetime | None], since: datetime) -> None:
+def replace_holders(
+    connection: Connection, changes: Sequence[tuple[ItemId, Sequence[Holder]]], *, dues: Sequence[datetime | None], since: datetime
+) -> None:
     """Make ``changes`` the holders of their items; ``dues`` runs parallel."""
     _DROP_HOLDERS.many(connection, [{"item": item} for item, _ in changes])
     at = written(since)

@@ -29,7 +29,9 @@ _BY_ID = ByKeys(select(*_COLUMNS), _links.id)
 _INSERT = Prepared(insert(tables.links), inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"])
 _SPEND = Prepared(
     update(tables.links)
-    .where(_links.item_id == bindparam("of_item"), _links.step == bindparam("of_step"), _links.person == bindparam("of_person"), _links.used_at.is_(None))
+    .where(
+        _links.item_id == bindparam("of_item"), _links.step == bindparam("of_step"), _links.person == bindparam("of_person"), _links.used_at.is_(None)
+    )
     .values(used_at=bindparam("now"), used_entry=bindparam("entry"))
 )
 _REVOKE = Prepared(

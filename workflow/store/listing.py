@@ -37,12 +37,18 @@ def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before
         query = query.where(items.department == scope.department)
     if before is not None:
         query = query.where(items.id < before)
-    return [ItemId(row[0]) for row in connection.execute(_narrowed(query, wanted))]
+    return [ItemId(each[0]) for each in connection.execute(_narrowed(query, wanted)).tuples()]
 
 
 def _narrowed(query: Select[tuple[int]], wanted: ItemFilter) -> Select[tuple[int]]:
     items = tables.items.c
-    equal = {items.state: wanted.state, items.type: wanted.type, items.department: wanted.department, items.campaign: wanted.campaign, items.author: wanted.author}
+    equal = {
+        items.state: wanted.state,
+        items.type: wanted.type,
+        items.department: wanted.department,
+        items.campaign: wanted.campaign,
+        items.author: wanted.author,
+    }
     for column, value in equal.items():
         if value is not None:
             query = query.where(column == value)

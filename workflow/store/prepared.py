@@ -88,14 +88,14 @@ class ByKeys:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(text, {**constants, **bound, **(values or {})})
-            return cursor.fetchall()
+            return list(cursor.fetchall())
         finally:
             cursor.close()
 
     def _text(self, dialect: Dialect, count: int) -> tuple[str, dict[str, Any]]:
         found = self._texts.get((dialect.name, count))
         if found is None:
-            keys = [bindparam(f"keys_{number}") for number in range(1, count + 1)]
+            keys: list[Any] = [bindparam(f"keys_{number}") for number in range(1, count + 1)]
             condition = self._column.in_(keys) if count else self._column == any_(bindparam("keys"))
             found = self._texts[dialect.name, count] = _compile(self._query.where(condition), dialect)
         return found
