@@ -15,7 +15,6 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
-    os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - read by the PostgreSQL wheel, which only warns without it
     _install_browser()
     return int(pytest.main(sys.argv[1:] or ["tests"]))
 

@@ -37,10 +37,10 @@ def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before
         query = query.where(items.department == scope.department)
     if before is not None:
         query = query.where(items.id < before)
-    return [ItemId(each[0]) for each in connection.execute(_narrowed(query, wanted)).tuples()]
+    return [ItemId(each) for each in connection.execute(_narrowed(query, wanted)).scalars()]
 
 
-def _narrowed(query: Select[tuple[int]], wanted: ItemFilter) -> Select[tuple[int]]:
+def _narrowed(query: Select[int], wanted: ItemFilter) -> Select[int]:
     items = tables.items.c
     equal = {
         items.state: wanted.state,

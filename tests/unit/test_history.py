@@ -1,0 +1,40 @@
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow import canonical
+from workflow.history import GENESIS, Fact, append, commit
+
+AT = datetime(2022, 6, 15, 2, 12, tzinfo=UTC)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text().map(canonical.text).filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_the_fast_encoder_writes_what_the_slow_one_writes(value):
+    slow = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    assert canonical.encode(value) == slow
+
+
+@pytest.mark.parametrize("value", [1.0, {"a": 0.5}, 2**53, {"đ": 1}, "e\u0302\u0301", [float("nan")], object()])
+def test_a_value_outside_the_profile_is_refused(value):
+    with pytest.raises(canonical.NotCanonicalError):
+        canonical.encode(value)
+
+
+def test_an_entry_hashes_its_exact_body_after_the_one_before():
+    fact = Fact(subject="item:X", type="created", at=AT, actor=1, via="api", method="token", command_id="c", texts={"comment": "Đồng ý"})
+    salt = b"s" * 32
+    entry = append(fact, seq=1, prev=GENESIS, salts={"comment": salt})
+    assert entry.hash == hashlib.sha256(b"\x02" + bytes(32) + entry.body.encode()).digest()
+    body = json.loads(entry.body)
+    assert body["commitments"] == {"comment": commit(salt, "Đồng ý")}
+    assert "Đồng ý" not in entry.body
+    assert body["at"] == "2022-06-15T02:12:00.000000Z"

@@ -1,0 +1,68 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.links import Keys, Link, is_genuine, parse, token
+
+KEYS = Keys(deployment="d", by_kid={"k2": b"2" * 32, "k1": b"1" * 32})
+LINK = Link(id=bytes(range(16)), kid="k2", person=1, item=2, step=3, content_hash="ab" * 32, expires_at=datetime(2022, 6, 1, tzinfo=UTC))
+
+
+def test_a_token_is_short_and_genuine():
+    text = token(KEYS, LINK)
+    assert len("https://thidua.so-ngoai-vu.example/a/" + text) < 200
+    assert is_genuine(KEYS, LINK, parse(text))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"person": 9},
+        {"item": 9},
+        {"step": 4},
+        {"content_hash": "cd" * 32},
+        {"expires_at": LINK.expires_at + timedelta(microseconds=1)},
+        {"id": bytes(16)},
+        {"kid": "k1"},
+    ],
+)
+def test_a_token_is_bound_to_each_part_of_its_row(change):
+    assert not is_genuine(KEYS, replace(LINK, **change), parse(token(KEYS, LINK)))
+
+
+def test_a_token_of_another_deployment_or_with_a_retired_key_is_not_genuine():
+    parsed = parse(token(KEYS, LINK))
+    assert not is_genuine(Keys(deployment="other", by_kid=KEYS.by_kid), LINK, parsed)
+    assert not is_genuine(Keys(deployment="d", by_kid={"k1": b"1" * 32}), LINK, parsed)
+
+
+def test_every_flipped_byte_of_a_token_is_refused():
+    text = token(KEYS, LINK)
+    for place in range(len(text)):
+        changed = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+        parsed = parse(changed)
+        assert parsed is None or parsed.id != LINK.id or not is_genuine(KEYS, LINK, parsed)
+
+
+@pytest.mark.parametrize("damage", ["{}.", "{}>", "{}\n", " {}", "{}=", "x{}", "{}\x00", "a1.none..", "", "a1.k2", "{}{}"])
+def test_a_damaged_token_is_no_token(damage):
+    assert parse(damage.replace("{}", token(KEYS, LINK))) is None
+
+
+def test_trailing_bits_that_are_not_canonical_are_refused():
+    text = token(KEYS, LINK)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet.index(text[-1])
+    assert parse(text[:-1] + alphabet[last + 1]) is None
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_parser(text):
+    parse(text)
+
+
+def test_the_keys_are_not_shown():
+    assert "2222" not in repr(KEYS)
