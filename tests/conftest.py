@@ -1,6 +1,7 @@
 """What all tests share: real databases, a running product with its mailbox, people with tokens."""
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox, ReceivedMail
-from api.serving import beside, free_port
+from api.serving import beside, configure_logs, free_port
 from api.sessions import CreateToken, fingerprint, new_secret
 from api.settings import Settings, load_settings
 from tests.waiting import until
@@ -26,6 +27,9 @@ from workflow.store import people
 STARTS_AT = datetime.fromisoformat("2022-05-04T08:00:00+07:00")
 CAMPAIGN = "toan-dan-bao-ve-antq-2022"
 KEYS = "test:" + "0123456789abcdef" * 4
+
+
+configure_logs(logging.CRITICAL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,0 +1,179 @@
+"""Bad input gets one clear sentence: what happened, why, what to do; and nothing is lost."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from api.clock import RunningClock
+from api.composition import open_application
+from api.initialising import SAMPLE, initialise
+from tests.conftest import KEYS, STARTS_AT, test_settings
+from workflow.committer import StorageError
+from workflow.model import Method, Via
+from workflow.service import CreateItem
+from workflow.starter import ROOT
+from workflow.store import people
+
+
+def thidua(folder, *arguments, **environment):
+    given = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SECRET_KEYS": KEYS, "THIDUA_DATA_DIR": str(folder), **environment}
+    return subprocess.run([sys.executable, "-m", "api", *arguments], cwd=ROOT, env=given, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def agency(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("agency")
+    assert thidua(folder, "init", "--sample").returncode == 0
+    return folder
+
+
+def test_a_broken_definition_is_checked_with_its_place(agency, tmp_path):
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("id: x\nstates: [", "utf-8")
+    result = thidua(agency, "check", str(bad))
+    assert result.returncode == 1
+    assert f"{bad}:2:" in result.stdout or f"{bad}:1:" in result.stdout
+    assert thidua(agency, "check").returncode == 0
+
+
+def test_a_file_of_people_with_a_bad_address_in_row_17_adds_nobody(agency, tmp_path):
+    lines = ["email,name,position,department,active"]
+    lines += [f"p{number}@so.example,Chuyên viên {number},staff,lanh-su,1" for number in range(2, 30)]
+    lines[16] = "không phải địa chỉ,Chuyên viên,staff,lanh-su,1"
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join(lines), "utf-8")
+    result = thidua(agency, "people", "import", str(file))
+    assert result.returncode == 1
+    assert "Dòng 17:" in result.stderr
+    assert "p2@so.example" not in thidua(agency, "people", "export").stdout
+    lines[16] = "p17@so.example,Chuyên viên,staff,lanh-su,1"
+    file.write_text("\n".join(lines), "utf-8")
+    assert thidua(agency, "people", "import", str(file)).returncode == 0
+    assert "p17@so.example" in thidua(agency, "people", "export").stdout
+
+
+def test_a_file_that_is_no_sheet_is_refused_with_what_is_needed(agency, tmp_path):
+    file = tmp_path / "people.xlsx"
+    file.write_bytes(b"nothing")
+    result = thidua(agency, "people", "import", str(file))
+    assert result.returncode == 1
+    assert "xlsx, ods" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "environment, word",
+    [
+        ({"THIDUA_SECRET_KEYS": ""}, "THIDUA_SECRET_KEYS"),
+        ({"THIDUA_SECRET_KEYS": "k:abcd"}, "quá yếu"),
+        ({"THIDUA_SECRET_KEYS": "k:" + "00" * 32}, "quá yếu"),
+        ({"THIDUA_DEBUG": "1"}, "THIDUA_DEBUG"),
+        ({"THIDUA_BASE_URL": "http://so.example"}, "https"),
+        ({"THIDUA_SMTP_URL": "smtp://mail.example:25?tls=none"}, "tls"),
+        ({"THIDUA_DEBUG": "maybe"}, "THIDUA_DEBUG"),
+    ],
+)
+def test_serve_refuses_an_unsafe_setting_and_says_which(agency, environment, word):
+    result = thidua(agency, "serve", "--port", "0", **environment)
+    assert result.returncode == 1
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_serve_refuses_secrets_that_everybody_can_read(tmp_path):
+    assert thidua(tmp_path, "init", "--sample").returncode == 0
+    (tmp_path / "thidua.db").chmod(0o644)
+    result = thidua(tmp_path, "serve")
+    assert (result.returncode, "thidua.db" in result.stderr) == (1, True)
+    assert not (tmp_path / "thidua.db").stat().st_mode & stat.S_IXUSR
+
+
+def test_a_worker_or_a_second_server_on_sqlite_is_refused(agency):
+    from api.serving import lock_data_dir
+
+    assert "PostgreSQL" in thidua(agency, "worker").stderr
+    lock = lock_data_dir(agency)
+    try:
+        result = thidua(agency, "serve")
+        assert (result.returncode, "tiến trình khác" in result.stderr) == (1, True)
+    finally:
+        lock.close()
+
+
+def test_an_empty_database_says_what_to_run(tmp_path):
+    result = thidua(tmp_path, "reminders")
+    assert result.returncode == 1
+    assert "thidua init" in result.stderr
+
+
+def test_an_older_schema_is_refused_and_upgrade_mends_it(tmp_path):
+    assert thidua(tmp_path, "init", "--sample").returncode == 0
+    assert thidua(tmp_path, "downgrade").returncode == 0
+    assert "thidua upgrade" in thidua(tmp_path, "reminders").stderr
+    assert thidua(tmp_path, "upgrade").returncode == 0
+    assert thidua(tmp_path, "history", "verify").returncode == 0
+
+
+def test_the_sample_with_its_known_pin_is_refused_outside_this_machine(tmp_path):
+    result = thidua(tmp_path, "init", "--sample", THIDUA_BASE_URL="https://thidua.so.example")
+    assert (result.returncode, "127.0.0.1" in result.stderr) == (1, True)
+
+
+def test_a_backup_is_whole_and_a_damaged_one_is_refused(agency, tmp_path):
+    file = tmp_path / "backup.tar.gz"
+    assert thidua(agency, "backup", str(file)).returncode == 0
+    assert thidua(agency, "restore", str(file), "--verify-only").returncode == 0
+    assert thidua(tmp_path / "elsewhere", "restore", str(file)).returncode == 0
+    assert thidua(tmp_path / "elsewhere", "history", "verify").returncode == 0
+    assert thidua(agency, "restore", str(file)).returncode == 1
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 2] ^= 0xFF
+    file.write_bytes(raw)
+    assert thidua(agency, "restore", str(file), "--verify-only").returncode == 1
+
+
+def test_wrong_usage_exits_two_and_for_verify_three(agency):
+    assert thidua(agency, "nonsense").returncode == 2
+    assert thidua(agency, "tick", "--now", "yesterday").returncode == 2
+    assert thidua(agency, "history", "verify", "/nowhere").returncode == 3
+
+
+def test_a_full_disk_is_one_sentence_and_the_database_is_whole_afterwards(tmp_path):
+    settings = test_settings(tmp_path, "")
+    initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    parts = open_application(settings, clock=RunningClock(STARTS_AT))
+    try:
+        author = parts.database.report_blocking(lambda connection: people.person_by_email(connection, "staff.ls@so.example"))
+
+        def create(number, text):
+            fields = {"achievements": text}
+            return CreateItem(
+                author=author.id,
+                type="nomination",
+                campaign="toan-dan-bao-ve-antq-2022",
+                department=None,
+                title="Đề nghị",
+                fields=fields,
+                via=Via.API,
+                method=Method.TOKEN,
+                command_id=f"c{number}",
+                digest="",
+            )
+
+        parts.database.write_blocking(create(0, "x"))
+        committer = parts.database._committer
+        connection = committer._open_connection()
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.rollback()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1}")
+        connection.rollback()
+        with pytest.raises(StorageError, match="đĩa"):
+            for number in range(1, 200):
+                committer._connection = connection
+                parts.database.write_blocking(create(number, "y" * 9000))
+        parts.database.write_blocking(create(999, "sau khi có chỗ"))
+    finally:
+        parts.close()
+    assert thidua(tmp_path, "history", "verify").returncode == 0

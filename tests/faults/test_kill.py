@@ -1,0 +1,63 @@
+"""SIGKILL at random points of the main job: after a restart it ends the same, nothing is lost, nothing doubled."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+from api.mailbox import Mailbox
+from workflow.starter import ROOT
+
+ENVIRONMENT = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SMTP_URL": ""}
+
+
+def start(folder):
+    command = [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)]
+    return subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def outcome(folder):
+    """Return what the finished job leaves: transitions of the two items, reminders, mails by recipient and subject."""
+    export = folder / "export"
+    subprocess.run([sys.executable, "-m", "api", "history", "export", str(export), "--data", str(folder)], cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True)
+    import json
+
+    bodies = [json.loads(json.loads(line)["body"]) for line in (export / "entries.jsonl").read_text("utf-8").splitlines()]
+    steps = [(each["subject"], each["transition"], each["decided_version"]) for each in bodies if each["type"] == "transition"]
+    mails = Mailbox(folder / "mail").mails()
+    by_id = {}
+    for mail in mails:
+        known = by_id.setdefault(mail.message_id, (mail.recipient, mail.subject))
+        assert known == (mail.recipient, mail.subject), "one Message-ID for two different mails"
+    return sorted(steps), Counter(by_id.values())
+
+
+def test_the_job_ends_the_same_wherever_it_is_killed(tmp_path, is_long):
+    whole = tmp_path / "whole"
+    began = time.monotonic()
+    process = start(whole)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, out + err
+    lasted = time.monotonic() - began
+    wanted = outcome(whole)
+
+    chance = random.Random(2022)  # noqa: S311 - seeded moments
+    kills = 200 if is_long else 20
+    done = 0
+    round_number = 0
+    while done < kills:
+        round_number += 1
+        folder = tmp_path / f"round{round_number}"
+        for _ in range(min(5, kills - done)):
+            process = start(folder)
+            time.sleep(chance.uniform(0.6, lasted * 0.9))
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+            done += 1
+        process = start(folder)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, out + err
+        assert outcome(folder) == wanted

@@ -1,0 +1,124 @@
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from workflow.service.auditing import export_history, verify_database, verify_export
+
+
+def attack(running, *statements):
+    """Run statements as somebody with the database in hand; with the triggers off, as an owner could."""
+    with running.parts.engines.write.connect() as connection, connection.begin():
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def disarm(running):
+    if running.parts.engines.is_sqlite:
+        names = ("history_no_update", "history_no_delete", "history_in_order", "history_texts_no_update")
+        with running.parts.engines.write.connect() as connection:
+            saved = [connection.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")).scalar() for name in names]
+        attack(running, *(f"DROP TRIGGER {name}" for name in names))
+        return saved
+    attack(running, "ALTER TABLE history DISABLE TRIGGER USER", "ALTER TABLE history_texts DISABLE TRIGGER USER")
+    names = ("history_in_order", "history_no_change", "history_no_truncate")
+    return [*(f"ALTER TABLE history ENABLE ALWAYS TRIGGER {name}" for name in names), "ALTER TABLE history_texts ENABLE ALWAYS TRIGGER history_texts_no_update"]
+
+
+@pytest.fixture
+def code(running):
+    return running.item_in("department_approved")["code"]
+
+
+GUARDED = [
+    "UPDATE history SET body = 'x' WHERE subject = 'item:{code}' AND seq = 2",
+    "DELETE FROM history WHERE subject = 'item:{code}' AND seq = 3",
+    "INSERT INTO history (subject, seq, prev, hash, body, type, at, command_id) SELECT subject, 9, prev, hash, body, type, at, 'x' FROM history WHERE subject = 'item:{code}' AND seq = 3",
+    "UPDATE history_texts SET text = 'x'",
+    "DELETE FROM definitions",
+]
+
+
+@pytest.mark.parametrize("statement", GUARDED)
+def test_the_database_itself_refuses_to_change_the_history(running, code, statement):
+    if "history_texts" in statement:
+        running.decide(code, "return", "officer@so.example", comment="Lý do")
+    with pytest.raises(DBAPIError):
+        attack(running, statement.format(code=code))
+
+
+def test_insert_or_replace_and_truncate_are_refused_too(running, code):
+    if running.parts.engines.is_sqlite:
+        statement = "INSERT OR REPLACE INTO history SELECT * FROM history WHERE subject = 'item:{code}' AND seq = 2"
+        by_id = (
+            "INSERT OR REPLACE INTO history (id, subject, seq, prev, hash, body, type, at, command_id) "
+            "SELECT id, 'item:new', 1, prev, hash, body, type, at, 'fresh' FROM history WHERE subject = 'item:{code}' AND seq = 2"
+        )
+    else:
+        statement = by_id = "TRUNCATE history"
+    for each in (statement, by_id):
+        with pytest.raises(DBAPIError):
+            attack(running, each.format(code=code))
+
+
+TAMPERING = {
+    "a body is edited": "UPDATE history SET body = replace(body, '\"via\":\"api\"', '\"via\":\"cli\"') WHERE subject = 'item:{code}' AND seq = 2",
+    "an actor is swapped": "UPDATE history SET actor = actor + 1 WHERE subject = 'item:{code}' AND seq = 2",
+    "an entry is removed": "DELETE FROM history WHERE subject = 'item:{code}' AND seq = 2",
+    "the last entry is cut off": "DELETE FROM history WHERE subject = 'item:{code}' AND seq = 3",
+    "a date is moved in the column": "UPDATE history SET type = 'edited' WHERE subject = 'item:{code}' AND seq = 2",
+    "a state is edited without history": "UPDATE items SET state = 'director_signed' WHERE code = '{code}'",
+    "a version is edited without history": "UPDATE items SET version = 9 WHERE code = '{code}'",
+    "the content decided on is exchanged": "UPDATE items SET content_hash = '{zeros}' WHERE code = '{code}'",
+    "a hash is edited": "UPDATE history SET hash = prev WHERE subject = 'item:{code}' AND seq = 3",
+    "an entry moves to another subject": "UPDATE history SET subject = 'item:{code}x' WHERE subject = 'item:{code}' AND seq = 3",
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_the_verifier_names_the_entry_when(running, how, tmp_path):
+    code = running.item_in("department_approved")["code"]
+    with running.parts.engines.write.connect() as connection:
+        before = verify_database(connection)
+    assert before.status == 0, before.sentence
+    saved = disarm(running)
+    backup = [
+        "CREATE TABLE kept_history AS SELECT * FROM history WHERE subject = 'item:{code}'",
+        "CREATE TABLE kept_items AS SELECT * FROM items WHERE code = '{code}'",
+    ]
+    attack(running, *(each.format(code=code) for each in backup))
+    attack(running, TAMPERING[how].format(code=code, zeros="0" * 64))
+    try:
+        with running.parts.engines.read.connect() as connection, connection.begin():
+            verdict = verify_database(connection)
+            export_history(connection, tmp_path)
+        assert verdict.status == 1
+        assert code in verdict.sentence
+        exported = verify_export(tmp_path)
+        # A column beside the body is not part of an export; everything else shows there as well.
+        assert exported.status in ({0} if how in {"an actor is swapped", "a date is moved in the column"} else {1, 2}), exported.sentence
+    finally:
+        restore = [
+            f"DELETE FROM history WHERE subject LIKE 'item:{code}%'",
+            "INSERT INTO history SELECT * FROM kept_history",
+            f"UPDATE items SET (state, version, content_hash) = (SELECT state, version, content_hash FROM kept_items) WHERE code = '{code}'",
+            "DROP TABLE kept_history",
+            "DROP TABLE kept_items",
+        ]
+        attack(running, *restore)
+        attack(running, *(each for each in saved if each))
+
+
+def test_erasing_a_text_leaves_the_chain_whole(running, code):
+    running.decide(code, "return", "officer@so.example", comment="Có tên một người")
+    attack(running, f"DELETE FROM history_texts WHERE subject = 'item:{code}'")
+    with running.parts.engines.read.connect() as connection:
+        assert verify_database(connection).status == 0
+    assert running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"][-1]["comment"] is None
+
+
+def test_no_name_address_or_comment_stands_in_a_body(running, code):
+    running.decide(code, "return", "officer@so.example", comment="Bí danh Sao Mai")
+    with running.parts.engines.read.connect() as connection:
+        bodies = " ".join(connection.execute(text("SELECT body FROM history")).scalars())
+    for secret in ("Sao Mai", "so.example", "Chuyên viên"):
+        assert secret not in bodies
