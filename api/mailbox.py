@@ -51,7 +51,7 @@ class Mailbox:
         folder.mkdir(parents=True, exist_ok=True)
         self._read: dict[str, ReceivedMail] = {}
         self._port = free_port(None)
-        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
+        self._controller: Controller | None = None
 
     @property
     def url(self) -> str:
@@ -60,11 +60,14 @@ class Mailbox:
 
     def start(self) -> None:
         """Listen."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
         self._controller.start()
 
     def stop(self) -> None:
         """Stop listening."""
-        self._controller.stop(no_assert=True)
+        if self._controller is not None:
+            self._controller.stop(no_assert=True)
+            self._controller.loop.close()
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802, ANN401 - aiosmtpd's names
         """Keep a mail on the disk, then say so."""

@@ -58,6 +58,8 @@ class Committer:
         self._bound = bound
         self._set_size = set_size
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        # Hot statements run on the driver's cursor, so its errors come unwrapped beside SQLAlchemy's.
+        self._storage_failures = (DBAPIError, engine.dialect.loaded_dbapi.Error)
         self._held_back: list[_Waiting] = []
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
@@ -136,7 +138,7 @@ class Committer:
         for _ in range(_ATTEMPTS):
             try:
                 return self._transaction([command])[0]
-            except DBAPIError as exc:
+            except self._storage_failures as exc:
                 failure = StorageError()
                 failure.__cause__ = exc
             except Exception as exc:  # noqa: BLE001 - the caller gets it, whatever it is
@@ -148,7 +150,7 @@ class Committer:
         try:
             with connection.begin():
                 return self._run_by_type(connection, commands)
-        except DBAPIError:
+        except self._storage_failures:
             self._drop_connection()
             raise
 
@@ -173,7 +175,7 @@ class Committer:
         if connection is not None:
             try:
                 connection.close()
-            except DBAPIError:
+            except self._storage_failures:
                 connection.invalidate()
 
 

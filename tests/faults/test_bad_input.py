@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import event
 
 from api.clock import RunningClock
 from api.composition import open_application
@@ -164,15 +165,19 @@ def test_a_full_disk_is_one_sentence_and_the_database_is_whole_afterwards(tmp_pa
 
         parts.database.write_blocking(create(0, "x"))
         committer = parts.database._committer
-        connection = committer._open_connection()
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.rollback()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1}")
-        connection.rollback()
+        with parts.engines.read.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+
+        def fill(connection, _record):
+            connection.execute(f"PRAGMA max_page_count={pages + 1}")
+
+        event.listen(parts.engines.write, "connect", fill)
+        committer._drop_connection()
         with pytest.raises(StorageError, match="đĩa"):
             for number in range(1, 200):
-                committer._connection = connection
                 parts.database.write_blocking(create(number, "y" * 9000))
+        event.remove(parts.engines.write, "connect", fill)
+        committer._drop_connection()
         parts.database.write_blocking(create(999, "sau khi có chỗ"))
     finally:
         parts.close()

@@ -12,6 +12,8 @@ def test_contested_decisions_are_decided_once(running, is_long):
     count = 10_000 if is_long else 500
     contenders = 4
     items = [running.item_in("submitted") for _ in range(count // contenders)]
+    for email in (HEAD, DEPUTY, "auditor@so.example"):
+        running.client(email)
     pages = {email: running.signed_in(email) for email in (HEAD, DEPUTY)}
     links = {item["code"]: running.link_for(item["code"], HEAD) for item in items[:20]}
 
@@ -37,6 +39,8 @@ def test_contested_decisions_are_decided_once(running, is_long):
     ]
     with ThreadPoolExecutor(12) as pool:
         statuses = list(pool.map(lambda each: each[0](*each[1:]), work))
+    for page in pages.values():
+        page.close()
     assert {each for each in statuses if each not in {200, 403, 404, 409}} == set()
     for item in items:
         entries = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -43,8 +44,11 @@ class Relay:
         self.thread.start()
 
     def stop(self):
+        if self.loop.is_closed():
+            return
         self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(self.loop)])
         self.thread.join(5)
+        self.loop.close()
 
     async def talk(self, reader, writer):
         writer.write(b"220 relay\r\n")
@@ -161,7 +165,7 @@ def test_the_outbox_holds_no_link_and_no_body(product, relay):
     import re
 
     token = re.search(rb"/a/(a1\.\S+)", relay.received[0])[1].decode()
-    with product.parts.engines.read.connect() as connection:
-        dump = "\n".join(connection.connection.driver_connection.iterdump())
+    with contextlib.closing(sqlite3.connect(product.parts.settings.data_dir / "thidua.db")) as connection:
+        dump = "\n".join(connection.iterdump())
     assert token.rsplit(".", 1)[1] not in dump
     assert "Đề nghị bạn" not in dump

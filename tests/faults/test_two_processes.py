@@ -39,7 +39,7 @@ def two_servers(postgres, tmp_path):
     ]
     for port in ports:
         until(lambda port=port: is_alive(port))
-    tokens = {}
+    tokens, clients = {}, []
 
     def client(email, port):
         import json
@@ -47,9 +47,13 @@ def two_servers(postgres, tmp_path):
         if email not in tokens:
             made = subprocess.run([*command, "token", "create", email, "--json"], cwd=ROOT, env=environment, check=True, capture_output=True)
             tokens[email] = json.loads(made.stdout)["token"]
-        return httpx2.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers={"Authorization": f"Bearer {tokens[email]}"}, timeout=60)
+        headers = {"Authorization": f"Bearer {tokens[email]}"}
+        clients.append(httpx2.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=60))
+        return clients[-1]
 
     yield ports, client, mailbox
+    for each in clients:
+        each.close()
     for server in servers:
         server.terminate()
         server.wait(20)
