@@ -124,7 +124,8 @@ class Player:
     def _links(self, code: str, holders: set[str]) -> list[tuple[str, str]]:
         """Return the links mailed about ``code`` to ``holders``, newest first."""
         mails = [each for each in self.demo.mailbox.mails() if code in each.subject and each.recipient in holders]
-        return [(link, each.recipient) for each in reversed(mails) for link in each.decision_links]
+        # A demo that starts again may have another port; the token in the mail is what counts.
+        return [(f"{self.base_url}/a/{link.rpartition('/')[2]}", each.recipient) for each in reversed(mails) for link in each.decision_links]
 
     def _require_notices(self, code: str) -> None:
         wanted = {"ban-tdkt@tinh.example", "cong-an@tinh.example"}

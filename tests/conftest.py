@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,10 +95,11 @@ class Running:
     def browser(self) -> httpx2.Client:
         return httpx2.Client(base_url=self.base_url, follow_redirects=True, timeout=60)
 
-    def signed_in(self, email: str) -> httpx2.Client:
-        client = self.browser()
-        client.post("/demo/sign-in", data={"email": email})
-        return client
+    @contextmanager
+    def signed_in(self, email: str) -> Iterator[httpx2.Client]:
+        with self.browser() as client:
+            client.post("/demo/sign-in", data={"email": email})
+            yield client
 
     def draft(self, kind: str = "nomination", author: str = "staff.htqt@so.example") -> dict[str, Any]:
         body = self.client(author).get(f"/definitions/{kind}/example").json()

@@ -22,7 +22,7 @@ from api.asking import application
 from api.composition import Application
 from api.credentials import prove_factor
 from api.pages.item import dispatch_from_form
-from api.pages.site import due_writer, hour_and_day, render
+from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
 from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
 from workflow.links import Link, is_genuine, parse
@@ -198,7 +198,8 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
         return f"Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day(parts, opened.receipt.entry.at)}.", sentences
     if opened.status == "live" and opened.answers:
         due = due_writer(parts)(opened.view.item.due_at)
-        return f"Bạn được đề nghị xử lý hồ sơ này{', hạn ' + due if due else ''}.", []
+        day = day_writer(parts)(opened.view.item.due_at)[:5]
+        return f"Bạn được đề nghị xử lý hồ sơ này{f', hạn {day} ({due})' if due else ''}.", []
     return _ended_words(parts, opened, labels)
 
 

@@ -64,7 +64,16 @@ def test_one_drafts_for_the_own_department_only_and_not_everybody_drafts(running
 
 def test_an_item_is_seen_by_its_department_and_those_who_see_all_and_does_not_exist_for_others(running):
     code = running.draft()["code"]
-    for email in (STAFF, HEAD, "chief@so.example", "officer@so.example", "director@so.example", "deputy.director@so.example", "clerk@so.example", "auditor@so.example"):
+    for email in (
+        STAFF,
+        HEAD,
+        "chief@so.example",
+        "officer@so.example",
+        "director@so.example",
+        "deputy.director@so.example",
+        "clerk@so.example",
+        "auditor@so.example",
+    ):
         assert running.client(email).get(f"/items/{code}").status_code == 200, email
     for email in ("staff.ls@so.example", "head.bg@so.example", "admin@so.example"):
         for path in (f"/items/{code}", f"/items/{code}/history", f"/items/{code}/transitions", f"/items/{code}/attachments"):

@@ -12,7 +12,13 @@ def headless(folder, url=""):
 
     environment = {**os.environ, "THIDUA_DATABASE_URL": url}
     return subprocess.run(
-        [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 

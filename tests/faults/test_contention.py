@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import httpx2
 
@@ -14,7 +15,8 @@ def test_contested_decisions_are_decided_once(running, is_long):
     items = [running.item_in("submitted") for _ in range(count // contenders)]
     for email in (HEAD, DEPUTY, "auditor@so.example"):
         running.client(email)
-    pages = {email: running.signed_in(email) for email in (HEAD, DEPUTY)}
+    opened = ExitStack()
+    pages = {email: opened.enter_context(running.signed_in(email)) for email in (HEAD, DEPUTY)}
     links = {item["code"]: running.link_for(item["code"], HEAD) for item in items[:20]}
 
     def by_api(code, email, decision):
@@ -33,14 +35,18 @@ def test_contested_decisions_are_decided_once(running, is_long):
 
     chance = random.Random(7)  # noqa: S311 - a seeded choice of contenders
     work = [
-        (chance.choice((by_api, by_page, by_link)), item["code"], chance.choice((HEAD, DEPUTY)), chance.choice(("approve_department", "return", "reject")))
+        (
+            chance.choice((by_api, by_page, by_link)),
+            item["code"],
+            chance.choice((HEAD, DEPUTY)),
+            chance.choice(("approve_department", "return", "reject")),
+        )
         for item in items
         for _ in range(contenders)
     ]
     with ThreadPoolExecutor(12) as pool:
         statuses = list(pool.map(lambda each: each[0](*each[1:]), work))
-    for page in pages.values():
-        page.close()
+    opened.close()
     assert {each for each in statuses if each not in {200, 403, 404, 409}} == set()
     for item in items:
         entries = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"]

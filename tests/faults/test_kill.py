@@ -22,7 +22,13 @@ def start(folder):
 def outcome(folder):
     """Return what the finished job leaves: transitions of the two items, reminders, mails by recipient and subject."""
     export = folder / "export"
-    subprocess.run([sys.executable, "-m", "api", "history", "export", str(export), "--data", str(folder)], cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "api", "history", "export", str(export), "--data", str(folder)],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        check=True,
+        capture_output=True,
+    )
     import json
 
     bodies = [json.loads(json.loads(line)["body"]) for line in (export / "entries.jsonl").read_text("utf-8").splitlines()]

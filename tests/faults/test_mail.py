@@ -99,7 +99,9 @@ def product(relay, tmp_path):
 
 def rows(product, kind="task"):
     with product.parts.engines.read.connect() as connection:
-        found = connection.execute(text("SELECT state, attempts, last_code, possible_duplicates, message_id FROM outbox WHERE kind = :kind ORDER BY id"), {"kind": kind})
+        found = connection.execute(
+            text("SELECT state, attempts, last_code, possible_duplicates, message_id FROM outbox WHERE kind = :kind ORDER BY id"), {"kind": kind}
+        )
         return [tuple(row) for row in found]
 
 

@@ -34,9 +34,7 @@ def two_servers(postgres, tmp_path):
     }
     command = [sys.executable, "-m", "api"]
     subprocess.run([*command, "init", "--sample"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    servers = [
-        subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) for port in ports
-    ]
+    servers = [subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) for port in ports]
     for port in ports:
         until(lambda port=port: is_alive(port))
     tokens, clients = {}, []

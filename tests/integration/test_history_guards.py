@@ -21,7 +21,10 @@ def disarm(running):
         return saved
     attack(running, "ALTER TABLE history DISABLE TRIGGER USER", "ALTER TABLE history_texts DISABLE TRIGGER USER")
     names = ("history_in_order", "history_no_change", "history_no_truncate")
-    return [*(f"ALTER TABLE history ENABLE ALWAYS TRIGGER {name}" for name in names), "ALTER TABLE history_texts ENABLE ALWAYS TRIGGER history_texts_no_update"]
+    return [
+        *(f"ALTER TABLE history ENABLE ALWAYS TRIGGER {name}" for name in names),
+        "ALTER TABLE history_texts ENABLE ALWAYS TRIGGER history_texts_no_update",
+    ]
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def test_insert_or_replace_and_truncate_are_refused_too(running, code):
 
 
 TAMPERING = {
-    "a body is edited": "UPDATE history SET body = replace(body, '\"via\":\"api\"', '\"via\":\"cli\"') WHERE subject = 'item:{code}' AND seq = 2",
+    "a body is edited": 'UPDATE history SET body = replace(body, \'"via":"api"\', \'"via":"cli"\') WHERE subject = \'item:{code}\' AND seq = 2',
     "an actor is swapped": "UPDATE history SET actor = actor + 1 WHERE subject = 'item:{code}' AND seq = 2",
     "an entry is removed": "DELETE FROM history WHERE subject = 'item:{code}' AND seq = 2",
     "the last entry is cut off": "DELETE FROM history WHERE subject = 'item:{code}' AND seq = 3",

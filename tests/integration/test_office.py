@@ -38,7 +38,14 @@ def test_a_deadline_on_a_rest_day_is_rolled_and_one_in_the_past_must_be_confirme
 
 @pytest.mark.parametrize(
     "change",
-    [{"campaign": "none"}, {"departments": ["nowhere"]}, {"departments": []}, {"due_at": "2022-06-17T17:00:00"}, {"ladder": [{"days": 1, "to": ["boss"]}]}, {"id": 1}],
+    [
+        {"campaign": "none"},
+        {"departments": ["nowhere"]},
+        {"departments": []},
+        {"due_at": "2022-06-17T17:00:00"},
+        {"ladder": [{"days": 1, "to": ["boss"]}]},
+        {"id": 1},
+    ],
 )
 def test_a_wrong_deadline_is_refused(running, change):
     assert running.client(OFFICE).post("/deadlines", json=deadline_body(**change)).status_code == 422
@@ -81,7 +88,13 @@ def test_a_department_is_reminded_now_in_the_offices_own_words_and_it_is_recorde
 
 def test_a_delegation_makes_both_holders_and_records_for_whom(running):
     item = running.item_in("office_reviewed")
-    body = {"from": "director@so.example", "to": "deputy.director@so.example", "starts_on": "2022-05-01", "ends_on": "2022-05-10", "document": "05/GUQ-SNgV"}
+    body = {
+        "from": "director@so.example",
+        "to": "deputy.director@so.example",
+        "starts_on": "2022-05-01",
+        "ends_on": "2022-05-10",
+        "document": "05/GUQ-SNgV",
+    }
     assert running.client("staff.ls@so.example").post("/delegations", json=body).status_code == 403
     assert running.client(OFFICE).post("/delegations", json={**body, "to": body["from"]}).status_code == 422
     assert running.client(OFFICE).post("/delegations", json={**body, "ends_on": "2022-04-01"}).status_code == 422
@@ -97,7 +110,13 @@ def test_a_delegation_makes_both_holders_and_records_for_whom(running):
 
 def test_a_delegation_ends_by_itself(running):
     item = running.item_in("office_reviewed")
-    body = {"from": "director@so.example", "to": "deputy.director@so.example", "starts_on": "2022-05-01", "ends_on": "2022-05-20", "document": "06/GUQ-SNgV"}
+    body = {
+        "from": "director@so.example",
+        "to": "deputy.director@so.example",
+        "starts_on": "2022-05-01",
+        "ends_on": "2022-05-20",
+        "document": "06/GUQ-SNgV",
+    }
     assert running.client(OFFICE).post("/delegations", json=body).status_code == 201
     running.clock.advance(max(datetime.fromisoformat("2022-05-23T08:00:00+07:00") - running.clock.now(), timedelta(0)))
     running.run(tick(running.parts.database, running.parts.reminders))
@@ -123,7 +142,9 @@ def test_holders_follow_when_a_position_changes_and_an_old_link_loses_its_right(
 
     assert httpx2.post(old, data={"decision": "approve_department", "version": "2"}).status_code in {403, 404}
     back = PersonRow(row=1, email="deputy.htqt@so.example", name="Phó Trưởng phòng Hợp tác quốc tế", position="deputy", department="hop-tac-quoc-te")
-    gone = PersonRow(row=2, email="new.htqt@so.example", name="Phó Trưởng phòng mới", position="deputy", department="hop-tac-quoc-te", is_active=False)
+    gone = PersonRow(
+        row=2, email="new.htqt@so.example", name="Phó Trưởng phòng mới", position="deputy", department="hop-tac-quoc-te", is_active=False
+    )
     command = ImportPeople(rows=(back, gone), actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"j{item['code']}", invites=False)
     running.run(running.parts.database.write(command))
 

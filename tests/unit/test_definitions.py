@@ -82,7 +82,9 @@ def test_every_row_of_the_seed_plan_has_its_place_in_the_campaign():
     criteria = {criterion.id: criterion for group in campaign.content for criterion in group.criteria}
     rows = {
         1: campaign.launch_document.kind == "KH" and campaign.year == 2022 and campaign.owner == "Sở Ngoại vụ",
-        2: campaign.parent_plan.number == "119/KH-UBND" and campaign.parent_plan.issued_on.isoformat() == "2022-04-27" and "tỉnh" in campaign.parent_plan.issuer,
+        2: campaign.parent_plan.number == "119/KH-UBND"
+        and campaign.parent_plan.issued_on.isoformat() == "2022-04-27"
+        and "tỉnh" in campaign.parent_plan.issuer,
         3: campaign.purpose.startswith("Nhằm phát huy tinh thần đoàn kết"),
         4: "không phô trương, hình thức" in campaign.requirements[0] and campaign.linked_campaigns == (),
         5: campaign.obligated_departments == "all" and "toàn thể cán bộ, công chức" in campaign.requirements[1],
@@ -95,7 +97,8 @@ def test_every_row_of_the_seed_plan_has_its_place_in_the_campaign():
         12: "communication" in criteria,
         13: len(fields["standards"].choices) == 6 and "is_new_factor" in fields and "outstanding_individuals" in criteria,
         14: (campaign.starts_on.isoformat(), campaign.ends_on.isoformat()) == ("2022-04-28", "2022-12-31"),
-        15: {each.id for each in fields["nominee_kind"].choices} == {"collective", "individual"} and "bình xét khen thưởng" in campaign.organization[0].duties[0],
+        15: {each.id for each in fields["nominee_kind"].choices} == {"collective", "individual"}
+        and "bình xét khen thưởng" in campaign.organization[0].duties[0],
         16: "lồng ghép trong chương trình sơ kết, tổng kết hàng năm" in campaign.organization[0].duties[1],
         17: "chất lượng, hiệu quả, tiến độ" in campaign.organization[1].duties[0],
         18: campaign.launch_document.closing.startswith("Trên đây là Kế hoạch"),

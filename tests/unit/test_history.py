@@ -11,8 +11,13 @@ from workflow.history import GENESIS, Fact, append, commit
 
 AT = datetime(2022, 6, 15, 2, 12, tzinfo=UTC)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text().map(canonical.text).filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t)),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=6), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text().map(canonical.text).filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t)),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=6), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from workflow.service.context import Context, Publish, Rulebooks, searchable
 from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
-from workflow.service.decide import CHANNELS, Decide, Decided, DispatchRequest, decide, judge
+from workflow.service.decide import Decide, Decided, decide, judge
+from workflow.service.dispatching import CHANNELS, DispatchRequest
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import FILES_PER_ITEM, CreateItem, EditItem, Written, create_items, edit_items
 from workflow.service.people import (

@@ -29,26 +29,15 @@ from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
 from workflow.service.context import Context
-from workflow.store import deadlines, dispatches, history, items, links
+from workflow.service.dispatching import Dispatch, DispatchRequest, numbered, record_dispatch
+from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
 from workflow.store.items import Move
 
-CHANNELS = ("mail", "post", "hand", "axis")
-"""How a dossier leaves: by email, post, hand, or the national document axis."""
-
 
 class SetBrokenError(Exception):
     """Somebody else changed an item between lock and update; the set runs again one by one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DispatchRequest:
-    """Number, date and channel of a sending as asked for; None: the next number, today, ``mail``."""
-
-    number: int | None = None
-    issued_on: str | None = None
-    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +76,6 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Dispatch:
-    year: int
-    series: str
-    number: int
-    notation: str
-    issued_on: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """What a set of decisions is planned against."""
 
@@ -114,7 +93,7 @@ class _Planned:
     item: Item
     plan: Plan
     entry: Entry
-    dispatch: _Dispatch | None
+    dispatch: Dispatch | None
 
 
 def decide(context: Context, connection: Connection, commands: Sequence[Decide]) -> list[Decided | Refusal]:
@@ -276,46 +255,17 @@ def _last(context: Context, connection: Connection, entry: StoredEntry, director
 
 
 def _prepared(context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known) -> _Planned | Refusal:
-    dispatch: _Dispatch | None = None
+    dispatch: Dispatch | None = None
     if plan.transition.numbered:
-        numbered = _numbered(context, connection, command, item, known.now)
-        if isinstance(numbered, Refusal):
-            return numbered
-        dispatch = numbered
+        given = numbered(context, connection, command.dispatch, item, known.now)
+        if isinstance(given, Refusal):
+            return given
+        dispatch = given
     fact = _fact(command, item, plan, dispatch, known)
     return _Planned(command=command, item=item, plan=plan, entry=context.next_entry(item, fact), dispatch=dispatch)
 
 
-def _numbered(context: Context, connection: Connection, command: Decide, item: Item, now: datetime) -> _Dispatch | Refusal:
-    """Return the number, date and channel a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
-    asked = command.dispatch
-    if asked.channel is not None and asked.channel not in CHANNELS:
-        return InvalidRefusal(reason("channel", "Hình thức gửi cần là một trong: {channels}.", channels=", ".join(CHANNELS)))
-    issued_on = asked.issued_on or context.calendar.local_day(now).isoformat()
-    year = int(issued_on[:4])
-    series = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
-    number = asked.number or dispatches.highest_number(connection, year, series) + 1
-    if dispatches.is_taken(connection, year, series, number):
-        return InvalidRefusal(
-            reason(
-                "number",
-                "Số {number}/{series} của năm {year} đã cấp cho văn bản khác. Hãy chọn số khác hoặc để trống.",
-                number=number,
-                series=series,
-                year=year,
-            )
-        )
-    return _Dispatch(
-        year=year,
-        series=series,
-        number=number,
-        notation=f"{number:02d}/{series}-{context.symbol}",
-        issued_on=issued_on,
-        channel=asked.channel or "mail",
-    )
-
-
-def _fact(command: Decide, item: Item, plan: Plan, dispatch: _Dispatch | None, known: _Known) -> Fact:
+def _fact(command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, known: _Known) -> Fact:
     data: dict[str, Json] = {
         "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
         "due_at": written(plan.due_at),
@@ -367,7 +317,8 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
         connection, [(each.item.id, each.plan.holders) for each in planned], dues=[each.plan.due_at for each in planned], since=known.now
     )
     for each in planned:
-        _write_dispatch(connection, each)
+        if each.dispatch is not None:
+            record_dispatch(connection, each.item, each.dispatch)
     _supersede_met(context, connection, planned)
     context.publish(connection, [event for each in planned for event in _events(context, connection, each)])
 
@@ -381,23 +332,6 @@ def _spent(each: _Planned, now: datetime) -> dict[str, object]:
         "now": written(now),
         "entry": each.entry.seq,
     }
-
-
-def _write_dispatch(connection: Connection, each: _Planned) -> None:
-    if each.dispatch is not None:
-        dispatches.insert_dispatch(
-            connection,
-            {
-                "item_id": each.item.id,
-                "version": each.item.version + 1,
-                "year": each.dispatch.year,
-                "series": each.dispatch.series,
-                "number": each.dispatch.number,
-                "notation": each.dispatch.notation,
-                "issued_on": each.dispatch.issued_on,
-                "channel": each.dispatch.channel,
-            },
-        )
 
 
 def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:

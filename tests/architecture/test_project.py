@@ -1,0 +1,110 @@
+"""The project's own files keep their promises."""
+
+import ast
+import hashlib
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from workflow.starter import ROOT
+
+SOURCES = [path for folder in ("workflow", "notifications", "api") for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts]
+TOP = {
+    "pyproject.toml",
+    "workflow",
+    "definitions",
+    "notifications",
+    "api",
+    "tests",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "requirements.lock",
+    "requirements-tests.lock",
+}
+
+
+def pins(name):
+    return set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / name).read_text("ascii"), re.MULTILINE))
+
+
+def test_the_top_level_is_the_fixed_one():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert {each.split("/")[0] for each in tracked if not each.startswith(".")} <= TOP
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-tests.lock"])
+def test_a_lock_pins_hashes_and_names_no_host(name):
+    text = (ROOT / name).read_text("ascii")
+    assert "://" not in text
+    assert "--hash=sha256:" in text
+    assert "index-url" not in text
+
+
+def test_the_tests_lock_holds_all_that_the_product_is_locked_to():
+    assert pins("requirements.lock") <= pins("requirements-tests.lock")
+
+
+def test_vendored_files_are_what_the_manifest_says():
+    folder = ROOT / "api/pages/static/vendor"
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert {each["file"] for each in manifest} == {path.name for path in folder.iterdir() if path.suffix in {".css", ".woff2", ".js"}}
+    for each in manifest:
+        assert hashlib.sha256((folder / each["file"]).read_bytes()).hexdigest() == each["sha256"]
+        assert each["licence"]
+        assert each["version"]
+
+
+def test_the_link_page_weighs_little():
+    assert (ROOT / "api/pages/static/link.css").stat().st_size <= 10_000
+
+
+def test_no_file_and_no_function_has_grown_too_long():
+    too_long = []
+    for path in SOURCES:
+        text = path.read_text("utf-8")
+        if text.count("\n") > 400:
+            too_long.append(str(path))
+        functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        too_long += [f"{path}:{node.name}" for node in functions if (node.end_lineno or 0) - node.lineno > 60]
+    assert too_long == []
+
+
+def test_the_verifier_needs_nothing_but_python():
+    tree = ast.parse((ROOT / "workflow/history/verify_history.py").read_text("utf-8"))
+    imported = {node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    imported |= {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    import sys
+
+    assert imported <= set(sys.stdlib_module_names)
+
+
+def test_the_first_page_of_each_package_imports_nothing():
+    for name in ("workflow", "notifications", "api", "tests"):
+        tree = ast.parse((ROOT / name / "__init__.py").read_text("utf-8"))
+        assert not [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_migrations_make_the_schema_that_the_tables_describe(tmp_path):
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from workflow.store import migrating
+    from workflow.store.engines import open_engines
+    from workflow.store.tables import metadata
+
+    engines = open_engines(f"sqlite:///{tmp_path / 'x.db'}")
+    migrating.upgrade(engines.write)
+    with engines.write.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    migrating.downgrade(engines.write, "base")
+    engines.dispose()
+
+
+def test_no_real_path_or_address_of_this_machine_is_in_the_sources():
+    for path in SOURCES:
+        assert str(Path.home()) + "/" not in path.read_text("utf-8")

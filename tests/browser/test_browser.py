@@ -1,0 +1,85 @@
+"""A real Chromium: scanners that run scripts, a phone, a person without a mouse."""
+
+import shutil
+
+import pytest
+
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def test_a_scanner_that_runs_scripts_changes_nothing(running, chromium):
+    item = running.item_in("submitted")
+    link = running.link_for(item["code"], "head.htqt@so.example")
+    page = chromium.new_page()
+    for _ in range(3):
+        page.goto(link)
+        page.wait_for_load_state("networkidle")
+    page.locator("button.send").click()
+    assert "Hãy chọn một quyết định" in page.content()
+    assert running.state_of(item["code"]) == "submitted"
+    page.close()
+
+
+def test_an_approver_decides_on_a_phone_and_sees_the_receipt(running, chromium):
+    item = running.item_in("submitted")
+    link = running.link_for(item["code"], "deputy.htqt@so.example")
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_label("Duyệt, chuyển Văn phòng Sở").check()
+    page.locator("button.send").click()
+    assert "Đã ghi nhận" in page.content()
+    assert running.state_of(item["code"]) == "department_approved"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running, chromium, width):
+    item = running.item_in("office_reviewed")
+    link = running.link_for(item["code"], "director@so.example")
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Văn phòng Sở").click()
+    for path in ("/", "/items", f"/items/{item['code']}", "/deadlines", "/deadlines/new", "/items/new?type=nomination", link):
+        page.goto(path if path.startswith("http") else running.base_url + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    assert complaints == []
+    context.close()
+
+
+def test_the_form_is_filled_in_by_keyboard_alone(running, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").press("Enter")
+    page.goto(running.base_url + "/items/new?type=department_report")
+    page.locator("#title").focus()
+    page.keyboard.type("Báo cáo gõ bằng bàn phím")
+    page.locator("#title").press("Enter")
+    page.wait_for_load_state()
+    assert "Báo cáo gõ bằng bàn phím" in page.content()
+    context.close()
