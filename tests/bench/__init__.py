@@ -1,0 +1,1 @@
+"""Speed as ratios within one run: floors and ours in interleaved rounds. Run by hand: ``thidua bench``."""
