@@ -78,7 +78,8 @@ class Outbox:
 
     def add(self, connection: Connection, messages: Iterable[NewMessage], next_at: datetime | None = None) -> None:
         """Write messages that are not there yet; they leave from ``next_at`` on (now by default)."""
-        now = self.clock()
+        now = written(self.clock())
+        leaves_at = written(next_at) or now
         rows = [
             {
                 "dedupe_key": each.key,
@@ -91,8 +92,8 @@ class Outbox:
                 "state": "new",
                 "attempts": 0,
                 "possible_duplicates": 0,
-                "next_at": written(next_at or now),
-                "created_at": written(now),
+                "next_at": leaves_at,
+                "created_at": now,
             }
             for each in messages
         ]

@@ -33,6 +33,7 @@ class WorkingCalendar:
         self.closes_at = time.fromisoformat(corrections.closes_at)
         self._corrections: Mapping[date, bool] = {each.day: each.working for each in corrections.corrections}
         self._shifted: dict[tuple[date, int], date] = {}
+        self._dues: dict[tuple[date, int], datetime] = {}
 
     def is_working(self, day: date) -> bool:
         """Return whether ``day`` is worked."""
@@ -72,7 +73,10 @@ class WorkingCalendar:
         """Return when a step entered at ``entered`` is due: closing time of its last working day, or None if unlimited."""
         if working_days is None:
             return None
-        return self.at(self.shift(self.local_day(entered), working_days), self.closes_at)
+        key = (self.local_day(entered), working_days)
+        if key not in self._dues:
+            self._dues[key] = self.at(self.shift(*key), self.closes_at)
+        return self._dues[key]
 
     def next_opening(self, moment: datetime) -> datetime:
         """Return ``moment`` if it lies in working hours, else the next opening time, in UTC."""

@@ -12,7 +12,7 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import Content, Holder, Item, Method, Person, PersonId
-from workflow.people import Directory, holders_of
+from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation
 from workflow.rules.rulebook import Rulebook
 
@@ -95,8 +95,7 @@ def reads_content(transition: Transition) -> bool:
 
 
 def _as_holder(rulebook: Rulebook, item: Item, actor: Person, directory: Directory) -> Holder | None:
-    holders = holders_of(rulebook.states[item.state], author=item.author, department=item.department, directory=directory)
-    for holder in holders:
+    for holder in rulebook.holders(item.state, author=item.author, department=item.department, directory=directory):
         if holder.person == actor.id:
             return holder
     return None
@@ -140,13 +139,12 @@ def _guard_reasons(transition: Transition, situation: Situation, *, is_about_per
 def _planned(
     rulebook: Rulebook, item: Item, transition: Transition, target: str, holder: Holder | None, request: Request, around: Surroundings
 ) -> Plan:
-    state = rulebook.states[target]
     return Plan(
         transition=transition,
         to=target,
         on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
-        holders=holders_of(state, author=item.author, department=item.department, directory=around.directory),
-        due_at=around.calendar.step_due(around.now, state.working_days),
+        holders=rulebook.holders(target, author=item.author, department=item.department, directory=around.directory),
+        due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=request.comment.strip(),
     )
 

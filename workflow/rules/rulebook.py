@@ -1,15 +1,16 @@
-"""The rulebook: which transition leads from which state to which.
+"""The rulebook: which transition leads from which state to which, and who holds an item there.
 
-The sole user of the ``transitions`` library. One machine per definition version, built at load and never changed; a
-throw-away position is driven through it. It knows nothing of persons.
+The sole user of the ``transitions`` library. One machine per definition version is built at load, and every move it
+allows is asked of it once, with a throw-away position; a decision then only looks the answer up. It never changes.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from transitions import Machine, MachineError
 
 from workflow.definition import Definition, State, Transition
+from workflow.model import DepartmentId, Holder, PersonId
+from workflow.people import Directory, holders_of
 
 
 class Position:
@@ -29,10 +30,13 @@ class Rulebook:
         self.hash = definition_hash
         self.states: dict[str, State] = {state.id: state for state in definition.states}
         self.transition_ids = tuple(dict.fromkeys(each.id for each in definition.transitions))
+        self.fields_taken = {each: _fields_taken(definition, each) for each in self.transition_ids}
         self._offered: dict[tuple[str, str], Transition] = {
             (state, transition.id): transition for transition in definition.transitions for state in transition.from_states
         }
-        self._events: dict[str, Any] = _machine(definition).events
+        self._moves = dict(_moves(definition))
+        # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
+        self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId], tuple[Holder, ...]]] = (None, {})
 
     def offered(self, state: str, transition_id: str) -> Transition | None:
         """Return the transition that ``state`` offers under this id, or None."""
@@ -44,12 +48,44 @@ class Rulebook:
 
     def target(self, state: str, transition_id: str, to: str) -> str | None:
         """Return the state that ``transition_id`` reaches from ``state`` when ``to`` is chosen, or None if it may not."""
-        position = Position(state)
-        try:
-            has_moved = self._events[transition_id].trigger(position, to)
-        except (MachineError, KeyError):
-            return None
-        return position.state if has_moved else None
+        return self._moves.get((state, transition_id, to))
+
+    def holders(self, state: str, *, author: PersonId, department: DepartmentId, directory: Directory) -> tuple[Holder, ...]:
+        """Return the holders in ``state``; remembered for as long as the directory is the same value."""
+        known = self._held
+        if known[0] is not directory:
+            known = self._held = (directory, {})
+        key = (state, author, department)
+        found = known[1].get(key)
+        if found is None:
+            found = known[1][key] = holders_of(self.states[state], author=author, department=department, directory=directory)
+        return found
+
+
+def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
+    """Return which optional fields of a request the transition takes, in any state that offers it."""
+    taken: set[str] = set()
+    for each in definition.transitions:
+        if each.id == transition_id:
+            taken |= {"number", "issued_on", "channel"} if each.numbered else set()
+            taken |= {"pin", "totp"} if each.second_factor else set()
+            taken |= {"to"} if len(each.to) > 1 else set()
+    return frozenset(taken)
+
+
+def _moves(definition: Definition) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Yield every move that the machine makes: from state, transition and chosen destination to the state reached."""
+    machine = _machine(definition)
+    for each in definition.transitions:
+        for source in each.from_states:
+            for to in each.to:
+                position = Position(source)
+                try:
+                    has_moved = machine.events[each.id].trigger(position, to)
+                except MachineError:  # pragma: no cover - the loader has checked every id
+                    continue
+                if has_moved:
+                    yield (source, each.id, to), position.state
 
 
 def _machine(definition: Definition) -> Machine:

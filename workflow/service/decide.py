@@ -184,26 +184,16 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     """Refuse a transition that no state of the definition has, and fields that the transition does not take."""
-    known = [each for each in rulebook.definition.transitions if each.id == command.transition]
-    if not known:
+    taken = rulebook.fields_taken.get(command.transition)
+    if taken is None:
         allowed = ", ".join(rulebook.transition_ids)
         return InvalidRefusal(
             reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed)
         )
-    taken: set[str] = set()
-    for each in known:
-        taken |= {"number", "issued_on", "channel"} if each.numbered else set()
-        taken |= {"pin", "totp"} if each.second_factor else set()
-        taken |= {"to"} if len(each.to) > 1 else set()
-    surplus = command.named - taken
-    if not surplus:
+    if command.named <= taken:
         return None
-    return InvalidRefusal(
-        *(
-            reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name)
-            for name in sorted(surplus)
-        )
-    )
+    sentence = "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này."
+    return InvalidRefusal(*(reason("field", sentence, id=command.transition, name=name) for name in sorted(command.named - taken)))
 
 
 def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:

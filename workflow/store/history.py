@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from workflow.history import GENESIS, Entry
 from workflow.model import PersonId
 from workflow.store import tables
-from workflow.store.instants import read_required
+from workflow.store.instants import read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row
 
 _history = tables.history.c
@@ -125,7 +125,7 @@ def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
                 "item_id": new.item_id,
                 "type": new.entry.fact.type,
                 "actor": new.entry.fact.actor,
-                "at": orjson.loads(new.entry.body)["at"],
+                "at": written(new.entry.fact.at),
                 "decided_version": new.entry.fact.decided_version,
                 "command_id": new.entry.fact.command_id,
                 "command_digest": new.command_digest,

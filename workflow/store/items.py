@@ -228,8 +228,8 @@ def replace_holders(
     _DROP_HOLDERS.many(connection, [{"item": item} for item, _ in changes])
     at = written(since)
     rows = [
-        {"item_id": item, "person": each.person, "on_behalf_of": each.on_behalf_of, "due_at": written(due), "since": at}
-        for (item, holders), due in zip(changes, dues, strict=True)
+        {"item_id": item, "person": each.person, "on_behalf_of": each.on_behalf_of, "due_at": due, "since": at}
+        for (item, holders), due in zip(changes, map(written, dues), strict=True)
         for each in holders
     ]
     _ADD_HOLDERS.many(connection, rows)
