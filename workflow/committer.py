@@ -11,6 +11,7 @@ the answer finds it again by the command's id.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -112,6 +113,9 @@ class Committer:
             if each is None:
                 return candidates, False
             candidates.append(each)
+            if len(candidates) == 1:
+                # Let whoever is about to queue do so: a set of one would cost the others a commit of waiting. No timer.
+                time.sleep(0)
         return self._without_contention(candidates), True
 
     def _without_contention(self, candidates: list[_Waiting]) -> list[_Waiting]:

@@ -83,8 +83,17 @@ class _Known:
     contents: Mapping[ItemId, Content]
     links: Mapping[bytes, Link]
     made: Mapping[tuple[PersonId | None, str], StoredEntry]
-    directory: Directory
-    now: datetime
+    around: Surroundings
+
+    @property
+    def directory(self) -> Directory:
+        """Return who works here today."""
+        return self.around.directory
+
+    @property
+    def now(self) -> datetime:
+        """Return the one instant of the set."""
+        return self.around.now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +149,7 @@ def _load(
         contents=items.contents_of(connection, wanted),
         links=links.find_links(connection, [command.link for command in commands if command.link is not None]),
         made=history.entries_by_command(connection, [command.command_id for command in commands]),
-        directory=context.directory(connection, now),
-        now=now,
+        around=Surroundings(directory=context.directory(connection, now), calendar=context.calendar, now=now),
     )
 
 
@@ -173,8 +181,7 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
         comment=command.comment,
         method=command.method,
     )
-    around = Surroundings(directory=known.directory, calendar=context.calendar, now=known.now)
-    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, around)
+    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, known.around)
     if isinstance(plan, StaleRefusal):
         return stale(context, connection, item, known.directory, given=command.version)
     if isinstance(plan, Refusal):
