@@ -85,22 +85,28 @@ def _lifespan(parts: Application, *, has_clock: bool) -> Callable[[FastAPI], Abs
 
 @asynccontextmanager
 async def working(parts: Application) -> AsyncIterator[None]:
-    """Tick and deliver while the block runs."""
+    """Tick and deliver while the block runs; the first answer does not wait for either."""
+    work = asyncio.create_task(_work(parts))
+    try:
+        yield
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+
+
+async def _work(parts: Application) -> None:
+    """Tick and deliver until cancelled."""
     if parts.settings.is_sqlite:
         # One process serves a SQLite file, so whoever held a lease is gone.
         await parts.database.write(ReleaseLeases())
-    await tick(parts.database, parts.reminders)
 
     async def on_tick() -> None:
         await tick(parts.database, parts.reminders)
 
+    await on_tick()
     scheduler = start_clock(on_tick, parts.settings.zone)
-    delivering = asyncio.create_task(parts.delivery.run()) if parts.delivery is not None else None
     try:
-        yield
+        await (parts.delivery.run() if parts.delivery is not None else asyncio.Event().wait())
     finally:
         scheduler.shutdown(wait=False)
-        if delivering is not None:
-            delivering.cancel()
-            with suppress(asyncio.CancelledError):
-                await delivering

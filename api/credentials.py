@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import pyotp
@@ -35,7 +36,6 @@ PASSWORD_MOST = 256
 
 _hasher = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
-_NOBODY = _hasher.hash("nobody has this password")
 
 _credentials = tables.credentials.c
 _FIND = Prepared(
@@ -201,9 +201,15 @@ async def matches(kept: str | None, given: str) -> bool:
 
 def _matches(kept: str | None, given: str) -> bool:
     try:
-        return _hasher.verify(kept or _NOBODY, given) and kept is not None
+        return _hasher.verify(kept or _nobody(), given) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """Return a hash to compare with where there is none, so that both cases take as long."""
+    return _hasher.hash("nobody has this password")
 
 
 def password_problem(password: str, email: str) -> Reason | None:

@@ -5,17 +5,21 @@ database at each tick, so a missed tick loses nothing and a doubled one repeats 
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.asyncio import AsyncIOExecutor
-from apscheduler.jobstores.memory import MemoryJobStore
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 TICK_SECONDS = 60
 
 
-def start_clock(tick: Callable[[], Awaitable[object]], zone: ZoneInfo) -> AsyncIOScheduler:
+def start_clock(tick: Callable[[], Awaitable[object]], zone: ZoneInfo) -> "AsyncIOScheduler":
     """Start ticking on the running loop, the first time at once, and return the scheduler, to be shut down by the caller."""
+    from apscheduler.executors.asyncio import AsyncIOExecutor  # noqa: PLC0415 - after the first answer, not before
+    from apscheduler.jobstores.memory import MemoryJobStore  # noqa: PLC0415 - likewise
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - likewise
+
     scheduler = AsyncIOScheduler(
         jobstores={"default": MemoryJobStore()},
         executors={"default": AsyncIOExecutor()},

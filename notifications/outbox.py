@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notifications.messages import Kind
 from workflow.events import AuthorInformed, DelegationStarted, DepartmentReminded, DossierSent, Event, HolderReleased, PersonInvited, TaskAssigned
@@ -36,10 +36,20 @@ _COLUMNS = [
     "next_at",
     "created_at",
 ]
-_INSERT = {
-    "sqlite": Prepared(sqlite.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS),
-    "postgresql": Prepared(postgresql.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS),
-}
+
+
+@lru_cache(maxsize=2)
+def _insert(dialect: str) -> Prepared:
+    """Return the insert that leaves what is there already; each database's own module is loaded only where it is used."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see above
+
+        return Prepared(sqlite.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see above
+
+    return Prepared(postgresql.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
+
+
 _ID = Prepared(select(_outbox.id).where(_outbox.dedupe_key == bindparam("of_key")))
 _HAND_REMINDER = Prepared(
     insert(tables.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
@@ -97,7 +107,7 @@ class Outbox:
             }
             for each in messages
         ]
-        _INSERT[connection.dialect.name].many(connection, rows)
+        _insert(connection.dialect.name).many(connection, rows)
 
     def id_of(self, connection: Connection, key: str) -> int:
         """Return the id of the message with that dedupe key."""

@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import jinja2
-import mjml
 
 from notifications.letters import LetterText
 
@@ -45,5 +44,7 @@ def _text_template() -> jinja2.Template:
 
 @lru_cache(maxsize=1)
 def _html_template() -> jinja2.Template:
+    import mjml  # noqa: PLC0415 - compiled once, when the first mail leaves
+
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     return environment.from_string(mjml.mjml2html((_TEMPLATES / "letter.mjml").read_text("utf-8")))

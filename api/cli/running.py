@@ -18,8 +18,6 @@ from api.app import create_app, working
 from api.cli.opening import opened, settings_of
 from api.clock import FixedClock
 from api.composition import open_application
-from api.demo import open_demo
-from api.headless import FailedError, play_headless
 from api.serving import beside, configure_logs, free_port, lock_data_dir, server
 from api.settings import Settings, production_problems
 from notifications.reminders import tick
@@ -29,6 +27,9 @@ from workflow.starter import ROOT
 
 def demo(options: argparse.Namespace) -> int:
     """Run the demo, or play the main job without a person."""
+    from api.demo import open_demo  # noqa: PLC0415 - a production server needs none of the demo
+    from api.headless import FailedError, play_headless  # noqa: PLC0415 - likewise
+
     configure_logs(logging.WARNING)
     port = free_port(None if options.headless else options.port)
     with open_demo(options.data, port) as running:

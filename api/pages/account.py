@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller, session_cookie
 from api.composition import Application
 from api.credentials import PutSecret, find_secrets, hash_secret, matches, password_problem
+from api.limiting import Limit
 from api.pages.site import page
 from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
 from api.setup_codes import AskReset, UseCode
@@ -18,9 +16,8 @@ from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
 from workflow.store import people
 
 router = APIRouter()
-_limiter = MovingWindowRateLimiter(MemoryStorage())
-_PER_ACCOUNT = RateLimitItemPerMinute(5, 15)
-_PER_ADDRESS = RateLimitItemPerHour(50)
+_PER_ACCOUNT = Limit("account", count=5, minutes=15)
+_PER_ADDRESS = Limit("address", count=50, minutes=60)
 _WRONG = "Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại."
 _LIMITED = "Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu."
 _ASKED = "Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút."
@@ -48,14 +45,14 @@ async def sign_in(request: Request) -> Response:
     form = await request.form()
     email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
     address = request.client.host if request.client else ""
-    if not _limiter.test(_PER_ACCOUNT, email) or not _limiter.test(_PER_ADDRESS, address):
+    if not _PER_ACCOUNT.is_open(email) or not _PER_ADDRESS.is_open(address):
         return await _sign_in_page(request, errors=[_LIMITED], email=email, status=429)
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     secrets = await parts.database.read(lambda connection: find_secrets(connection, person.id)) if person else None
     is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
-        _limiter.hit(_PER_ACCOUNT, email)
-        _limiter.hit(_PER_ADDRESS, address)
+        _PER_ACCOUNT.count(email)
+        _PER_ADDRESS.count(address)
         return await _sign_in_page(request, errors=[_WRONG], email=email, status=401)
     return await start_session(parts, person.id)
 
@@ -113,7 +110,7 @@ async def forgot(request: Request) -> Response:
     parts = application(request)
     email = str((await request.form()).get("email", "")).strip().lower()
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
-    if person is not None and may_reset_by_mail(person) and _limiter.hit(_PER_ACCOUNT, f"reset:{email}"):
+    if person is not None and may_reset_by_mail(person) and _PER_ACCOUNT.count(f"reset:{email}"):
         await parts.database.write(AskReset(person=person.id))
     return await _sign_in_page(request, notice=_ASKED)
 

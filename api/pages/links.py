@@ -10,9 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
@@ -21,6 +18,7 @@ from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
 from api.credentials import prove_factor
+from api.limiting import Limit
 from api.pages.item import dispatch_from_form
 from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
@@ -32,8 +30,7 @@ from workflow.service.views import EntryView, ItemView, TransitionView, item_vie
 from workflow.store import items, links
 
 router = APIRouter(prefix="/a")
-_limiter = MovingWindowRateLimiter(MemoryStorage())
-_UNKNOWN = RateLimitItemPerMinute(30, 10)
+_UNKNOWN = Limit("unknown-link", count=30, minutes=10)
 _VERSION_DIGITS = 9
 
 
@@ -141,7 +138,7 @@ def _finished(task: asyncio.Future[Any]) -> None:
 async def _unknown(request: Request) -> Response:
     """Answer an unknown or forged link; always the same bytes."""
     address = request.client.host if request.client else ""
-    allowed = _limiter.hit(_UNKNOWN, address)
+    allowed = _UNKNOWN.count(address)
     values = {
         "agency": application(request).agency,
         "view": None,
@@ -227,7 +224,7 @@ async def decide_by_link(request: Request, token: str) -> Response:
     """Record the decision that was chosen on a link's page."""
     parts = application(request)
     address = request.client.host if request.client else ""
-    if not _limiter.test(_UNKNOWN, address):
+    if not _UNKNOWN.is_open(address):
         return await _unknown(request)
     opened = await parts.database.read(lambda connection: _open(parts, connection, token))
     if opened is None:

@@ -1,6 +1,6 @@
 """``thidua bench``: floors and ours in interleaved rounds, as ratios, with the exact rows asserted after each.
 
-    python -m tests.bench [--rounds 5] [--count 640] [--only P1,P2] [--json]
+python -m tests.bench [--rounds 5] [--count 640] [--only P1,P2] [--json]
 """
 
 import argparse
@@ -184,10 +184,16 @@ def main() -> int:
         lines += http.latencies()
     if "P7" in wanted:
         limits = {"P7 one pure decision": 20, "P7 rulebook alone": 8}
-        lines += [{"goal": name, "microseconds": round(statistics.median(found), 1), "at_most": limits[name]} for name, found in pure(options.rounds).items()]
+        lines += [
+            {"goal": name, "microseconds": round(statistics.median(found), 1), "at_most": limits[name]}
+            for name, found in pure(options.rounds).items()
+        ]
     if "P10" in wanted:
         lines.append(starting.measure(options.rounds))
-    report = {"machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite_driver().sqlite_version}", "lines": lines}
+    report = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite_driver().sqlite_version}",
+        "lines": lines,
+    }
     print(json.dumps(report, indent=1) if options.json else table(report))
     return 0
 

@@ -43,7 +43,11 @@ class Floor:
         self.body = body
         self.actor = actor
         self.holders = holders
-        self.sql = {name: named(text, kind) for name, text in globals().items() if name.isupper() and isinstance(text, str) and "{" in text and name != "PARAMS"}
+        self.sql = {
+            name: named(text, kind)
+            for name, text in globals().items()
+            if name.isupper() and isinstance(text, str) and "{" in text and name != "PARAMS"
+        }
 
     def decide(self, codes: list[str]) -> None:
         """Decide on ``codes`` in one transaction."""

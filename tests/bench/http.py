@@ -116,4 +116,6 @@ def measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
 
 def latencies() -> list[dict[str, Any]]:
     """Return the p99 latencies that ``measure`` saw, in milliseconds."""
-    return [{"goal": name, "milliseconds": round(statistics.median(seen), 1), "at_most": 60 if "32" in name else 8} for name, seen in _latencies.items()]
+    return [
+        {"goal": name, "milliseconds": round(statistics.median(seen), 1), "at_most": 60 if "32" in name else 8} for name, seen in _latencies.items()
+    ]

@@ -21,7 +21,8 @@ Days = Annotated[int, Field(ge=0, le=250)]
 class Part(BaseModel):
     """One piece of a definition file: closed, immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # Built when first used: a serving process needs the models of a definition, not those of files it never reads.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Label(Part):

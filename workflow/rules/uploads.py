@@ -11,8 +11,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-import puremagic
-
 from workflow.errors import InvalidRefusal, Reason, reason
 
 FILE_LIMIT = 20 * 1024 * 1024
@@ -79,6 +77,8 @@ def _problems(kind: str, content: bytes) -> Iterator[Reason]:
 
 def _is_recognised(kind: str, content: bytes) -> bool:
     """Ask puremagic as a second opinion; a polyglot that starts right but is something else is not recognised as ours."""
+    import puremagic  # noqa: PLC0415 - reads its table of signatures; needed by whoever attaches a file
+
     try:
         found = {match.extension.lstrip(".") for match in puremagic.magic_string(content[:8192])}
     except (puremagic.PureError, ValueError):
