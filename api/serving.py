@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 import structlog
 import uvicorn
@@ -20,8 +20,8 @@ from workflow.errors import InvalidInputError
 _START_SECONDS = 30
 
 
-def configure_logs(level: int = logging.INFO) -> None:
-    """Write structured lines to standard error; never a path, a link, a body or an address."""
+def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Write structured lines to ``stream`` (standard error); never a path, a link, a body or an address."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -30,7 +30,8 @@ def configure_logs(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=True,
     )
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from workflow.committer import Command, Committer
 from workflow.store.engines import Engines
@@ -31,28 +31,38 @@ class Database:
         self._written = written
         self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="read")
         self._on_loop: Connection | None = None
+        # Prepared statements run on the driver's cursor, so its errors come unwrapped beside SQLAlchemy's.
+        self._driver: Any = engines.read.dialect.loaded_dbapi
         self._reads_on_loop = engines.is_sqlite and engines.journal == "WAL"
 
     async def read(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Return ``fn(connection)`` for a short, bounded read: on the loop with SQLite in WAL, else in a thread."""
-        if self._reads_on_loop:
-            try:
-                return self._read_on_loop(fn)
-            except OperationalError as exc:
-                if "interrupted" not in str(exc):
-                    raise
-            except self._driver_errors() as exc:
-                if "interrupted" not in str(exc):
-                    raise
+        if not self._reads_on_loop:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_quickly, fn)
+        try:
+            return self._read_on_loop(fn)
+        except (OperationalError, self._driver.OperationalError) as exc:
+            if "interrupted" not in str(exc):
+                raise
         return await self.report(fn)
 
     async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
-        """Return ``fn(connection)`` from a thread; for exports, ticks and whatever may take long."""
+        """Return ``fn(connection)`` from a thread, in one transaction; for exports, ticks and whatever may take long."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.report_blocking, fn)
 
     def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Do as ``report`` from a thread that may wait."""
         with self._engines.read.connect() as connection, connection.begin():
+            return fn(connection)
+
+    def _read_quickly(self, fn: Callable[[Connection], _Result]) -> _Result:
+        """Read without a transaction; once more where the server had dropped the kept connection."""
+        with self._engines.quick.connect() as connection:
+            try:
+                return fn(connection)
+            except (DBAPIError, self._driver.OperationalError):
+                connection.invalidate()
+        with self._engines.quick.connect() as connection:
             return fn(connection)
 
     async def write(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
@@ -73,9 +83,6 @@ class Database:
             self._on_loop.close()
         self._engines.dispose()
 
-    def _driver_errors(self) -> type[Exception]:
-        return self._engines.read.dialect.dbapi.OperationalError  # type: ignore[union-attr]  # an engine has its driver
-
     def _read_on_loop(self, fn: Callable[[Connection], _Result]) -> _Result:
         connection = self._on_loop
         if connection is None:
@@ -83,8 +90,11 @@ class Database:
         driver: Any = connection.connection.driver_connection
         ends_at = time.perf_counter() + _ON_LOOP_SECONDS
         driver.set_progress_handler(lambda: time.perf_counter() > ends_at, _PROGRESS_STEPS)
+        driver.execute("BEGIN")
         try:
-            with connection.begin():
-                return fn(connection)
+            return fn(connection)
         finally:
             driver.set_progress_handler(None, _PROGRESS_STEPS)
+            connection.rollback()
+            if driver.in_transaction:
+                driver.execute("ROLLBACK")

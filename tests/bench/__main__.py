@@ -5,6 +5,7 @@ python -m tests.bench [--rounds 5] [--count 640] [--only P1,P2] [--json]
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from api.serving import configure_logs
 from tests.bench import http, starting
 from tests.bench.floors import Floor, RawCommitter
 from tests.bench.product import Product, fill, open_product, sample_body
@@ -159,6 +161,7 @@ def main() -> int:
     parser.add_argument("--only", default="P1,P2,P3,P5,P7,P10")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    configure_logs(stream=io.StringIO())
     wanted = set(options.only.split(","))
     pairs: dict[str, list[tuple[float, float]]] = {}
     lines: list[dict[str, Any]] = []

@@ -5,7 +5,7 @@ written nothing; whatever unexpected happens breaks the set, and its commands ru
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -25,7 +25,7 @@ from workflow.errors import (
 from workflow.events import AuthorInformed, DossierSent, Event, TaskAssigned
 from workflow.history import Entry, Fact
 from workflow.links import Link
-from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
+from workflow.model import Content, Holder, Item, ItemId, Json, Method, PersonId, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
 from workflow.service.context import Context
@@ -66,13 +66,22 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """The item as a decision left it, and who knew it then: all that an answer needs but the content."""
+
+    item: Item
+    holders: tuple[Holder, ...]
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The entry that a decision made; ``is_replay`` when it had been made before."""
+    """The entry that a decision made; ``after`` is None when it had been made before (a replay)."""
 
     code: str
     seq: int
     hash: str
-    is_replay: bool = False
+    after: After | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +123,27 @@ def decide(context: Context, connection: Connection, commands: Sequence[Decide])
         result = _judge(context, connection, command, known)
         if isinstance(result, _Planned):
             planned.append(result)
-            outcomes.append(Decided(code=command.code, seq=result.entry.seq, hash=result.entry.hash.hex()))
+            outcomes.append(_decided(result, known.directory))
         else:
             outcomes.append(result)
     if planned:
         _write(context, connection, planned, known)
     return outcomes
+
+
+def _decided(planned: _Planned, directory: Directory) -> Decided:
+    entry, item = planned.entry, planned.item
+    after = replace(
+        item,
+        state=planned.plan.to,
+        version=item.version + 1,
+        step=item.step + 1,
+        due_at=planned.plan.due_at,
+        since=entry.fact.at,
+        seq=entry.seq,
+        head=entry.hash,
+    )
+    return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex(), after=After(item=after, holders=planned.plan.holders, directory=directory))
 
 
 def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
@@ -206,7 +230,7 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
 def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
     if made.command_digest != command.digest:
         return KeyReusedRefusal()
-    return Decided(code=command.code, seq=made.seq, hash=made.hash.hex(), is_replay=True)
+    return Decided(code=command.code, seq=made.seq, hash=made.hash.hex())
 
 
 def _answered_by_link(connection: Connection, command: Decide, item: Item, known: _Known) -> Decided | Refusal | None:
@@ -217,7 +241,7 @@ def _answered_by_link(connection: Connection, command: Decide, item: Item, known
     if link.used_entry is not None:
         entry = history.entry_at(connection, item.subject, link.used_entry)
         if entry is not None and entry.facts["transition"] == command.transition:
-            return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex(), is_replay=True)
+            return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
         return LinkRefusal("used", reason("link-used", "Liên kết này đã được dùng cho một quyết định khác. Xem biên nhận bên dưới."))
     if link.revoked_at is not None:
         return LinkRefusal("revoked", reason("link-revoked", "Liên kết này đã bị thu hồi. Bạn có thể yêu cầu gửi liên kết mới."))

@@ -12,6 +12,7 @@ from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, closed_reasons, incomplete_reasons
 from workflow.service.context import Context
+from workflow.service.decide import Decided
 from workflow.store import history, items
 from workflow.store.history import StoredEntry, StoredText
 from workflow.store.instants import read
@@ -132,6 +133,25 @@ def view_after(context: Context, connection: Connection, code: str, seq: int) ->
     if item.seq == seq:
         return item_view(context, connection, item), entry
     return _view_at(context, connection, item, history.entries_of(connection, item.subject)[:seq]), entry
+
+
+def view_of(context: Context, connection: Connection, decided: Decided) -> ItemView:
+    """Return the item as ``decided`` left it; only its content is read, unless the decision had been made before."""
+    after = decided.after
+    if after is None:
+        return view_after(context, connection, decided.code, decided.seq)[0]
+    people = after.directory.people
+    holders = [
+        HolderView(
+            person=people[each.person],
+            since=after.item.since,
+            due_at=after.item.due_at,
+            stands_in_for=people.get(each.on_behalf_of) if each.on_behalf_of is not None else None,
+        )
+        for each in after.holders
+    ]
+    content = items.contents_of(connection, [after.item])[after.item.id]
+    return _view(context.rulebooks.of(connection, after.item.definition_hash), after.item, content, holders, after.directory, context.clock())
 
 
 def view_as_of(context: Context, connection: Connection, item: Item, moment: datetime) -> tuple[ItemView, StoredEntry]:

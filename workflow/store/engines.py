@@ -25,12 +25,15 @@ class Engines:
 
     write: Engine
     read: Engine
+    quick: Engine
+    """For short reads: on PostgreSQL without a transaction, one round trip a statement; on SQLite the same as ``read``."""
     is_sqlite: bool
     journal: str
 
     def dispose(self) -> None:
         """Close every connection."""
         self.read.dispose()
+        self.quick.dispose()
         self.write.dispose()
 
 
@@ -57,9 +60,11 @@ def open_engines(url: str) -> Engines:
         return _sqlite(Path(parsed.database or ""))
     postgres = parsed.set(drivername="postgresql+psycopg")
     arguments: dict[str, Any] = {"connect_args": {"options": _PG_OPTIONS}, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    quick = {"options": f"{_PG_OPTIONS} -c default_transaction_read_only=on"}
     return Engines(
         write=create_engine(postgres, pool_size=2, max_overflow=2, **arguments),
-        read=create_engine(postgres, pool_size=8, max_overflow=0, **arguments),
+        read=create_engine(postgres, pool_size=4, max_overflow=4, **arguments),
+        quick=create_engine(postgres, pool_size=8, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", connect_args=quick),
         is_sqlite=False,
         journal="postgresql",
     )
@@ -79,7 +84,7 @@ def _sqlite(path: Path) -> Engines:
     event.listen(read, "connect", _pragmas("query_only=ON"))
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
-    return Engines(write=write, read=read, is_sqlite=True, journal=journal)
+    return Engines(write=write, read=read, quick=read, is_sqlite=True, journal=journal)
 
 
 def _pragmas(*pragmas: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's listener, typed by its caller
@@ -97,7 +102,9 @@ def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's li
 
 
 def _begin_deferred(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's listener
-    connection.exec_driver_sql("BEGIN")
+    # The read door has begun already, on the driver, where it costs a tenth.
+    if not connection.connection.driver_connection.in_transaction:
+        connection.exec_driver_sql("BEGIN")
 
 
 def library_version() -> str:
