@@ -1,19 +1,22 @@
 """``/api/v1/me``, ``/definitions``, ``/campaigns``, ``/people``, ``/departments``: what programs look up."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, delegation_json
-from api.asking import Asker, Parts, required_caller
+from api.asking import Asker, Parts, command_id, required_caller
+from api.bodies import PersonChange
 from workflow.definition import Actor, Definition
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
-from workflow.model import Position
+from workflow.model import Person, Position, Via
 from workflow.people import may_manage_people
 from workflow.rules import Rulebook
+from workflow.service import ChangeAddress, ImportPeople, PersonRow
 from workflow.store import definitions, people
 
 router = APIRouter(dependencies=[Depends(required_caller)])
@@ -134,8 +137,36 @@ async def list_people(parts: Parts, asker: Asker) -> Response:
     if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
         raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))
     found = await parts.database.read(people.all_people)
-    rows = [
-        {"email": each.email, "name": each.name, "position": each.position, "department": each.department, "is_active": each.is_active}
-        for each in found
-    ]
-    return OrjsonResponse({"data": rows, "next": None})
+    return OrjsonResponse({"data": [person_json(each) for each in found], "next": None})
+
+
+@router.patch("/people/{email}")
+async def change_person(request: Request, parts: Parts, asker: Asker, email: str, body: PersonChange) -> Response:
+    """Change a person; holders of open items follow in the same transaction, with a mail. A new address revokes live links."""
+    if not may_manage_people(asker.person):
+        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được sửa nhân sự."))
+    person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
+    if person is None:
+        raise NotFoundRefusal("người này")
+    known: dict[str, Any] = {"actor": asker.person.id, "via": Via.API, "method": asker.method}
+    if body.email is not None and body.email.strip().lower() != person.email:
+        await parts.database.write(ChangeAddress(person=person.id, email=body.email, command_id=f"{command_id(request)}:address", **known))
+        person = replace(person, email=body.email.strip().lower())
+    named = body.model_dump(exclude_unset=True, exclude={"email"})
+    if named:
+        row = PersonRow(
+            row=1,
+            email=person.email,
+            name=named.get("name", person.name),
+            position=named.get("position", person.position.value),
+            department=named.get("department", person.department),
+            is_active=named.get("is_active", person.is_active),
+        )
+        await parts.database.write(ImportPeople(rows=(row,), command_id=command_id(request), invites=False, **known))
+    found = await parts.database.read(lambda connection: people.person_by_email(connection, person.email))
+    return OrjsonResponse(person_json(found or person))
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """Return a person as the interface shows them."""
+    return {"email": person.email, "name": person.name, "position": person.position, "department": person.department, "is_active": person.is_active}

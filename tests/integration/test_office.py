@@ -180,3 +180,15 @@ def test_planning_a_thousand_times_writes_each_reminder_once(running, deadline):
     later = [row for row in planned(running, deadline) if "hop-tac-quoc-te" in row["departments"]]
     assert later == []
     assert any(row["state"] == "superseded" for row in running.client(OFFICE).get("/reminders").json()["data"])
+
+
+def test_the_office_changes_a_person_by_the_api_and_others_may_not(running):
+    path = "/people/staff.bg@so.example"
+    assert running.client("staff.htqt@so.example").patch(path, json={"name": "x"}).status_code == 403
+    assert running.client(OFFICE).patch(path, json={"position": "king"}).status_code == 422
+    assert running.client(OFFICE).patch("/people/nobody@so.example", json={"name": "x"}).status_code == 404
+    changed = running.client(OFFICE).patch(path, json={"name": "Chuyên viên Biên giới", "email": "bien.gioi@so.example"})
+    assert (changed.status_code, changed.json()["email"], changed.json()["name"]) == (200, "bien.gioi@so.example", "Chuyên viên Biên giới")
+    assert running.client(OFFICE).patch("/people/bien.gioi@so.example", json={"email": "chief@so.example"}).status_code == 422
+    back = {"name": "Chuyên viên Phòng Quản lý biên giới", "email": "staff.bg@so.example"}
+    assert running.client(OFFICE).patch("/people/bien.gioi@so.example", json=back).status_code == 200

@@ -14,7 +14,6 @@ from workflow import canonical
 from workflow.errors import (
     InvalidRefusal,
     KeyReusedRefusal,
-    LastTransition,
     LinkRefusal,
     NotFoundRefusal,
     Refusal,
@@ -30,6 +29,7 @@ from workflow.people import Directory, scope_of
 from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
 from workflow.service.context import Context
 from workflow.service.dispatching import Dispatch, DispatchRequest, numbered, record_dispatch
+from workflow.service.staleness import stale
 from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -252,27 +252,6 @@ def _answered_by_link(connection: Connection, command: Decide, item: Item, known
     if link.content_hash != item.content_hash:
         return LinkRefusal("changed", reason("link-changed", "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết. Liên kết mới đã được gửi tới bạn."))
     return None
-
-
-def stale(context: Context, connection: Connection, item: Item, directory: Directory, *, given: int | None) -> StaleRefusal:
-    """Return the refusal for a stale version, with who did what last."""
-    entry = history.last_decision(connection, item.id)
-    return StaleRefusal(state=item.state, version=item.version, given=given, last=_last(context, connection, entry, directory) if entry else None)
-
-
-def _last(context: Context, connection: Connection, entry: StoredEntry, directory: Directory) -> LastTransition:
-    facts = entry.facts
-    rulebook = context.rulebooks.of(connection, facts["definition_hash"])
-    actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
-    transition = facts["transition"] or facts["type"]
-    labels = {each.id: each.label.vi for each in rulebook.definition.transitions}
-    return LastTransition(
-        transition=transition,
-        label=labels.get(transition, "Sửa nội dung"),
-        actor=actor.email if actor else "",
-        actor_name=actor.name if actor else "Hệ thống",
-        at=entry.at.astimezone(context.calendar.zone),
-    )
 
 
 def _prepared(context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known) -> _Planned | Refusal:

@@ -17,7 +17,8 @@ from workflow.model import Content, DepartmentId, Holder, Item, Json, Method, Pe
 from workflow.people import may_draft, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
 from workflow.service.context import Context, searchable
-from workflow.service.decide import SetBrokenError, stale
+from workflow.service.decide import SetBrokenError
+from workflow.service.staleness import stale
 from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
