@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from workflow.canonical import is_storable
 from workflow.deadlines import Audience, Roll, Rung
 
 Short = Annotated[str, StringConstraints(max_length=300)]
@@ -14,6 +15,20 @@ class Body(BaseModel):
     """A request body: takes no field that it does not name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_only_text_that_can_be_kept(cls, data: object) -> object:
+        waiting = [data]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, str) and not is_storable(each):
+                raise ValueError("văn bản có ký tự điều khiển hoặc ký tự hỏng; hãy xóa các ký tự đó")
+            if isinstance(each, dict):
+                waiting += [*each.keys(), *each.values()]
+            elif isinstance(each, list):
+                waiting += each
+        return data
 
 
 class NewItem(Body):
@@ -38,7 +53,7 @@ class TransitionRequest(Body):
 
     transition: Short
     comment: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    version: Annotated[int, Field(strict=True, ge=1)] | None = None
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     to: Short | None = None
     pin: Annotated[str, StringConstraints(max_length=12)] | None = None
     totp: Annotated[str, StringConstraints(max_length=8)] | None = None

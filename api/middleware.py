@@ -34,6 +34,8 @@ class Guard:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope["method"], headers)
+        if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
+            refusal = (400, "Địa chỉ có ký tự không hợp lệ.")
         if refusal is not None:
             await _refuse(send, *refusal, self._headers)
             return

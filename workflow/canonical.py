@@ -5,6 +5,7 @@ NFC strings without lone surrogates, times as strings. It rejects everything els
 """
 
 import hashlib
+import re
 import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,6 +16,7 @@ import orjson
 from workflow.model import Json
 
 _LARGEST_INTEGER = 2**53 - 1
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class NotCanonicalError(ValueError):
@@ -41,6 +43,11 @@ def digest(value: Json) -> str:
 def text(value: str) -> str:
     """Return ``value`` in NFC, the only form in which text enters the system."""
     return unicodedata.normalize("NFC", value)
+
+
+def is_storable(value: str) -> bool:
+    """Return whether a text can be kept: no NUL and no other control character but tab and line breaks, no lone surrogate."""
+    return not _UNSTORABLE.search(value)
 
 
 def nfc(value: Json) -> Json:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller, session_cookie
@@ -43,7 +44,7 @@ async def sign_in(request: Request) -> Response:
     """Check address and password, and start a session."""
     parts = application(request)
     form = await request.form()
-    email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
+    email, password = _address(form), str(form.get("password", ""))
     address = request.client.host if request.client else ""
     if not _PER_ACCOUNT.is_open(email) or not _PER_ADDRESS.is_open(address):
         return await _sign_in_page(request, errors=[_LIMITED], email=email, status=429)
@@ -55,6 +56,11 @@ async def sign_in(request: Request) -> Response:
         _PER_ADDRESS.count(address)
         return await _sign_in_page(request, errors=[_WRONG], email=email, status=401)
     return await start_session(parts, person.id)
+
+
+def _address(form: FormData) -> str:
+    """Return the address typed, without what no address has."""
+    return "".join(each for each in str(form.get("email", "")) if each.isprintable()).strip().lower()[:254]
 
 
 async def start_session(parts: Application, person: PersonId) -> Response:
@@ -108,7 +114,7 @@ def _forgot(request: Request) -> Response:
 async def forgot(request: Request) -> Response:
     """Mail a reset link, and say the same thing whoever asks."""
     parts = application(request)
-    email = str((await request.form()).get("email", "")).strip().lower()
+    email = _address(await request.form())
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is not None and may_reset_by_mail(person) and _PER_ACCOUNT.count(f"reset:{email}"):
         await parts.database.write(AskReset(person=person.id))

@@ -3,6 +3,8 @@
 A table is typed as lines with columns parted by ``|``, which also takes rows pasted from a sheet (tabs).
 """
 
+import re
+import secrets
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -10,6 +12,8 @@ from starlette.datastructures import FormData
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, reason
 from workflow.model import Content, Json
+
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def read_fields(definition: Definition, form: FormData) -> dict[str, Json]:
@@ -33,6 +37,12 @@ def from_content(definition: Definition, content: Content) -> dict[str, Any]:
         value = content.fields.get(field.id)
         typed[f"f-{field.id}"] = _table_text(field, value) if field.type is FieldType.TABLE else value
     return typed
+
+
+def form_key(form: FormData) -> str:
+    """Return the command id of a form: the key it was shown with, so that sending it twice does it once."""
+    given = str(form.get("key") or "")
+    return f"page:{given if _KEY.fullmatch(given) else secrets.token_hex(16)}"
 
 
 def _read(field: ItemField, form: FormData) -> Json:

@@ -15,7 +15,7 @@ from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
 from api.credentials import prove_factor
-from api.pages.forms import entered, from_content, read_fields
+from api.pages.forms import entered, form_key, from_content, read_fields
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, render, signed_in
 from api.routes.items import file_answer, store_upload
@@ -84,7 +84,7 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
             fields={name: value for name, value in read_fields(definition, form).items() if value is not None},
             via=Via.PAGE,
             method=asker.method,
-            command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+            command_id=form_key(form),
             digest="",
         )
         written = await parts.database.write(command)
@@ -196,7 +196,7 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
             version=_version(form),
             via=Via.PAGE,
             method=asker.method,
-            command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+            command_id=form_key(form),
             digest="",
             title=str(form.get("title", "")),
             fields=read_fields(view.definition, form),

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.composition import Application
+from api.pages.forms import form_key
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
@@ -137,7 +138,7 @@ def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Dead
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
-        command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+        command_id=form_key(form),
         digest="",
         confirm=form.get("confirm") == "yes",
         deadline=deadline.id if deadline else None,
@@ -244,7 +245,7 @@ async def remind(request: Request, asker: Asker, deadline_id: int) -> Response:
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
-        command_id=f"page:{form.get('key') or secrets.token_hex(16)}",
+        command_id=form_key(form),
         digest="",
     )
     try:

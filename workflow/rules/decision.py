@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflow import canonical
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
@@ -16,6 +17,7 @@ from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation
 from workflow.rules.rulebook import Rulebook
 
+COMMENT_LIMIT = 4000
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
 
 
@@ -110,6 +112,10 @@ def _refusal(transition: Transition, situation: Situation, holder: Holder | None
     incomplete = list(_guard_reasons(transition, situation, is_about_person=False))
     if transition.comment == "required" and not request.comment.strip():
         incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label.vi))
+    if len(request.comment) > COMMENT_LIMIT or not canonical.is_storable(request.comment):
+        incomplete.append(
+            reason("comment", "Ý kiến cần tối đa {limit} ký tự và không có ký tự điều khiển. Hãy sửa rồi gửi lại.", limit=COMMENT_LIMIT)
+        )
     if request.to is not None and request.to not in transition.to:
         incomplete.append(_wrong_target(transition, request.to))
     return InvalidRefusal(*incomplete) if incomplete else None

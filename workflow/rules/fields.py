@@ -3,7 +3,6 @@
 Owns what each field type accepts. Pure; it names every problem at once and changes nothing but text to NFC.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -15,7 +14,6 @@ from workflow.model import Json
 _INTEGER_LIMIT = 2**53 - 1
 _ROWS_LIMIT = 100
 _CELL_LIMIT = 1000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 TITLE_LIMIT = 300
 
 
@@ -36,7 +34,7 @@ def checked_fields(definition: Definition, given: Mapping[str, Json]) -> dict[st
 def checked_title(title: str) -> str:
     """Return ``title`` in NFC without outer space. Raises InvalidRefusal if it is empty, too long or has control characters."""
     text = canonical.text(title).strip()
-    if not text or len(text) > TITLE_LIMIT or _CONTROL.search(text) or "\n" in text:
+    if not text or len(text) > TITLE_LIMIT or not canonical.is_storable(text) or "\n" in text:
         raise InvalidRefusal(reason("title", "Tiêu đề cần từ 1 đến {limit} ký tự, trên một dòng. Hãy sửa tiêu đề.", limit=TITLE_LIMIT))
     return text
 
@@ -81,7 +79,7 @@ def _text_problems(field: ItemField, value: Json) -> Iterator[Reason]:
         yield _wrong(field, "là văn bản")
     elif len(value) > field.max_length:
         yield _wrong(field, f"dài tối đa {field.max_length} ký tự (đang có {len(value)})")
-    elif _CONTROL.search(value):
+    elif not canonical.is_storable(value):
         yield _wrong(field, "không chứa ký tự điều khiển")
 
 
@@ -103,4 +101,4 @@ def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
 
 
 def _is_cell(cell: Json) -> bool:
-    return isinstance(cell, str) and len(cell) <= _CELL_LIMIT and not _CONTROL.search(cell)
+    return isinstance(cell, str) and len(cell) <= _CELL_LIMIT and canonical.is_storable(cell)

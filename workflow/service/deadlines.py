@@ -11,7 +11,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection
 
-from workflow.canonical import instant, text
+from workflow.canonical import instant, is_storable, text
 from workflow.deadlines import Audience, Deadline, Obligations, Roll, Rung, recipients_of
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
 from workflow.events import DepartmentReminded
@@ -256,7 +256,7 @@ def _reminder_problems(deadline: Deadline, command: RemindNow, owed: Obligations
         problems.append(reason("department", "Thời hạn này không áp dụng cho phòng “{department}”.", department=command.department))
     elif (deadline.campaign, deadline.kind, command.department) in owed.met:
         problems.append(reason("met", "Phòng này đã nộp báo cáo nên không cần nhắc."))
-    if not command.message.strip() or len(command.message) > _MESSAGE_LIMIT:
+    if not command.message.strip() or len(command.message) > _MESSAGE_LIMIT or not is_storable(command.message):
         problems.append(reason("message", "Hãy viết lời nhắc, tối đa {limit} ký tự.", limit=_MESSAGE_LIMIT))
     return problems
 

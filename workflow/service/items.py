@@ -24,6 +24,7 @@ from workflow.store.history import NewEntry
 from workflow.store.instants import written
 
 FILES_PER_ITEM = 10
+BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
 _SALT_BYTES = 16
 
 
@@ -208,6 +209,9 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
                 "Chỉ người soạn được sửa, và chỉ khi hồ sơ còn là dự thảo hoặc đang chờ lãnh đạo phòng. Hãy xin trả lại hồ sơ nếu cần sửa.",
             )
         )
+    if command.add_file is not None and items.attached_bytes(connection, item.department) + command.add_file.size > BYTES_PER_DEPARTMENT:
+        limit = BYTES_PER_DEPARTMENT // 1024 // 1024
+        raise InvalidRefusal(reason("files", "Các tệp của phòng đã đạt {limit} MB. Hãy giảm dung lượng tệp, hoặc báo Văn phòng Sở.", limit=limit))
     before = items.contents_of(connection, [item])[item.id]
     after = _changed(rulebook, before, command)
     if after == before:
@@ -272,6 +276,8 @@ def _write_edit(context: Context, connection: Connection, command: EditItem, ite
         raise SetBrokenError
     history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
     items.insert_content(connection, item.id, body, content_hash=body_hash(body), version=version, at=now)
+    if command.add_file is not None:
+        items.note_file(connection, item, command.add_file, added_by=actor.id, at=now)
     context.publish(connection, _reissued(context, connection, replace(item, version=version, content_hash=body_hash(body))))
     return Written(code=item.code, version=version, seq=entry.seq)
 

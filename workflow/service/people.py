@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.canonical import text
+from workflow.canonical import is_storable, text
 from workflow.errors import InvalidInputError, InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import DelegationStarted, Event, PersonInvited
 from workflow.history import Fact
@@ -143,7 +143,7 @@ def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]
     problems = []
     if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > _ADDRESS_LIMIT:
         problems.append(f"{place}: địa chỉ thư “{row.email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
-    if not row.name.strip() or len(row.name) > _NAME_LIMIT:
+    if not row.name.strip() or len(row.name) > _NAME_LIMIT or not is_storable(row.name):
         problems.append(f"{place}: cần tên hoặc chức danh, tối đa 200 ký tự.")
     if row.position not in set(Position):
         problems.append(f"{place}: vị trí “{row.position}” không có. Hãy dùng một trong: {', '.join(Position)}.")
@@ -275,7 +275,7 @@ def _delegation_problems(command: Delegate, giver: Person | None, taker: Person 
         problems.append(reason("to", "Không thể ủy quyền cho chính mình. Hãy chọn người khác."))
     if not _is_period(command.starts_on, command.ends_on):
         problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
-    if not command.document.strip() or len(command.document) > _DOCUMENT_LIMIT:
+    if not command.document.strip() or len(command.document) > _DOCUMENT_LIMIT or not is_storable(command.document):
         problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Hãy ghi số và ngày văn bản."))
     return problems
 

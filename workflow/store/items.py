@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from workflow.history import restore_content
-from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId
+from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId, StoredFile
 from workflow.store import tables
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
@@ -86,6 +86,14 @@ _HAS_CONTENT = Prepared(
     select(tables.contents.c.version).where(tables.contents.c.item_id == bindparam("item"), tables.contents.c.hash == bindparam("hash"))
 )
 _CONTENTS = ByKeys(select(tables.contents.c.item_id, tables.contents.c.hash, tables.contents.c.body), tables.contents.c.hash)
+_files = tables.files.c
+_ATTACHED = Prepared(
+    select(func.coalesce(func.sum(_files.size), 0))
+    .select_from(tables.files.join(tables.items, _items.id == _files.item_id))
+    .where(_items.department == bindparam("of_department"))
+)
+_HAS_FILE = Prepared(select(_files.size).where(_files.item_id == bindparam("item"), _files.sha256 == bindparam("of_hash")))
+_ADD_FILE = Prepared(insert(tables.files), inserts=["item_id", "sha256", "name", "size", "media_type", "added_by", "added_at"])
 _DROP_HOLDERS = Prepared(delete(tables.holders).where(tables.holders.c.item_id == bindparam("item")))
 _DROP_HOLDER = Prepared(
     delete(tables.holders).where(and_(tables.holders.c.item_id == bindparam("item"), tables.holders.c.person == bindparam("held_by")))
@@ -219,6 +227,18 @@ def content_at(connection: Connection, item: ItemId, content_hash: str) -> Conte
         if row[0] == item:
             return restore_content(orjson.loads(row[2]))
     return None
+
+
+def attached_bytes(connection: Connection, department: str) -> int:
+    """Return how many bytes the items of a department have had attached, ever."""
+    return int(_ATTACHED.rows(connection, {"of_department": department})[0][0])
+
+
+def note_file(connection: Connection, item: Item, file: StoredFile, *, added_by: PersonId, at: datetime) -> None:
+    """Note that a file was attached to an item; the same file twice is noted once."""
+    if _HAS_FILE.one(connection, {"item": item.id, "of_hash": file.sha256}) is None:
+        row = {"item_id": item.id, "sha256": file.sha256, "name": file.name, "size": file.size, "media_type": file.media_type}
+        _ADD_FILE.run(connection, {**row, "added_by": added_by, "added_at": written(at)})
 
 
 def replace_holders(
