@@ -5,7 +5,7 @@ Owns the caches of definitions and people of one process. Nothing here writes.
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -70,6 +70,13 @@ class People:
         return known[1]
 
 
+class Recorded:
+    """The latest instant that this process knows an entry to bear; None until the first is asked for."""
+
+    def __init__(self) -> None:
+        self.latest: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The surroundings of the use cases in one process."""
@@ -82,10 +89,23 @@ class Context:
     """The agency's abbreviation in document numbers, like ``SNgV``."""
     rulebooks: Rulebooks = field(default_factory=Rulebooks)
     people: People = field(default_factory=People)
+    recorded: Recorded = field(default_factory=Recorded)
 
     def directory(self, connection: Connection, now: datetime) -> Directory:
         """Return who works here on the local day of ``now``."""
         return self.people.today(connection, self.calendar.local_day(now).isoformat())
+
+    def stamp(self, connection: Connection, subject: str, now: datetime) -> datetime:
+        """Return the instant that the next entry of ``subject`` bears: ``now``, but never before its last entry.
+
+        A clock that was set back (or a ``tick --now`` in the past) must not date an entry before the one it follows.
+        """
+        if self.recorded.latest is None:
+            self.recorded.latest = history.latest_instant(connection) or now
+        if now >= self.recorded.latest:
+            self.recorded.latest = now
+            return now
+        return max(now, history.last_instant_of(connection, subject) or now)
 
     def salted(self, fact: Fact) -> dict[str, bytes]:
         """Return a fresh salt for each text of ``fact``."""
@@ -103,7 +123,8 @@ class Context:
 def record(context: Context, connection: Connection, fact: Fact, *, digest: str | None = None) -> Entry:
     """Append ``fact`` to the chain of a subject that is no item, and return the entry."""
     seq, prev = history.end_of_chain(connection, fact.subject)
-    entry = context.entry(fact, seq + 1, prev if seq else GENESIS)
+    stamped = replace(fact, at=context.stamp(connection, fact.subject, fact.at))
+    entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
     history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])
     return entry
 

@@ -163,8 +163,8 @@ def _load(
     commands: Sequence[Decide],
     find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items,
 ) -> _Known:
-    now = context.clock()
     found = find(connection, [command.code for command in commands])
+    now = context.clock()  # after the lock: whoever waited for it decides later than whoever held it
     wanted = [
         found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)
     ]
@@ -261,22 +261,22 @@ def _prepared(context: Context, connection: Connection, command: Decide, item: I
         if isinstance(given, Refusal):
             return given
         dispatch = given
-    fact = _fact(command, item, plan, dispatch, known)
+    fact = _fact(command, item, plan, dispatch, known.directory, at=context.stamp(connection, item.subject, known.now))
     return _Planned(command=command, item=item, plan=plan, entry=context.next_entry(item, fact), dispatch=dispatch)
 
 
-def _fact(command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, known: _Known) -> Fact:
+def _fact(command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, directory: Directory, *, at: datetime) -> Fact:
     data: dict[str, Json] = {
         "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
         "due_at": written(plan.due_at),
     }
     if dispatch is not None:
         data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
-    actor = known.directory.people[command.actor]
+    actor = directory.people[command.actor]
     return Fact(
         subject=item.subject,
         type="transition",
-        at=max(known.now, item.since),
+        at=at,
         actor=command.actor,
         on_behalf_of=plan.on_behalf_of,
         position=actor.position.value,

@@ -92,7 +92,7 @@ def _record(context: Context, connection: Connection, item: Item, holders: list[
     fact = Fact(
         subject=item.subject,
         type="holders_changed",
-        at=max(now, item.since),
+        at=context.stamp(connection, item.subject, now),
         actor=cause.actor,
         via=cause.via.value,
         method=cause.method.value,

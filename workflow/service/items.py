@@ -241,7 +241,7 @@ def _with_file(files: tuple[StoredFile, ...], added: StoredFile) -> tuple[Stored
 
 
 def _write_edit(context: Context, connection: Connection, command: EditItem, item: Item, actor: Person, after: Content) -> Written:
-    now = max(context.clock(), item.since)
+    now = context.stamp(connection, item.subject, context.clock())
     body = content_body(item.code, after)
     version = item.version + 1
     fact = Fact(

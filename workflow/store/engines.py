@@ -63,7 +63,8 @@ def open_engines(url: str) -> Engines:
     quick = {"options": f"{_PG_OPTIONS} -c default_transaction_read_only=on"}
     return Engines(
         write=create_engine(postgres, pool_size=2, max_overflow=2, **arguments),
-        read=create_engine(postgres, pool_size=4, max_overflow=4, **arguments),
+        # One snapshot for a whole report: a verification must not see an item of now and a history of a moment ago.
+        read=create_engine(postgres, pool_size=4, max_overflow=4, **{**arguments, "isolation_level": "REPEATABLE READ"}),
         quick=create_engine(postgres, pool_size=8, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", connect_args=quick),
         is_sqlite=False,
         journal="postgresql",

@@ -56,6 +56,7 @@ _BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
 _BY_SUBJECT = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq))
 _ONE = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject"), _history.seq == bindparam("seq")))
 _LAST = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq.desc()).limit(1))
+_LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
 _LAST_DECISION = Prepared(
     select(*_COLUMNS)
     .where(_history.item_id == bindparam("item"), _history.decided_version.is_not(None))
@@ -156,6 +157,18 @@ def entry_at(connection: Connection, subject: str, seq: int) -> StoredEntry | No
     """Return entry ``seq`` of ``subject``, or None."""
     row = _ONE.one(connection, {"subject": subject, "seq": seq})
     return None if row is None else _entry(row)
+
+
+def latest_instant(connection: Connection) -> datetime | None:
+    """Return the latest instant that any entry bears, or None."""
+    row = _LATEST.one(connection, {})
+    return None if row is None else read_required(row[0])
+
+
+def last_instant_of(connection: Connection, subject: str) -> datetime | None:
+    """Return the instant of the last entry of ``subject``, or None."""
+    row = _LAST.one(connection, {"subject": subject})
+    return None if row is None else read_required(row[11])
 
 
 def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
