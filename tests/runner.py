@@ -16,7 +16,7 @@ def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
     _install_browser()
-    return int(pytest.main(sys.argv[1:] or ["tests"]))
+    return int(pytest.main(sys.argv[1:] or ["-n", "2", "--dist", "loadfile"]))
 
 
 def _install_browser() -> None:
