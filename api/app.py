@@ -26,7 +26,6 @@ from workflow.errors import ThiduaError
 if TYPE_CHECKING:
     from api.mailbox import Mailbox
 
-BODY_LIMIT = 25 * 1024 * 1024
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -39,7 +38,6 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(parts, has_clock=has_clock),
-        max_body_size=BODY_LIMIT,
     )
     app.state.application = parts
     app.state.mailbox = mailbox

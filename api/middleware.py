@@ -7,11 +7,14 @@ import time
 from collections.abc import Mapping
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.settings import Settings
 
 COOKIE_LIMIT = 8192
+BODY_LIMIT = 25 * 1024 * 1024
+"""Bytes of a request's body; one counter here instead of the framework's three layers, a tenth of a decision's time."""
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -39,7 +42,7 @@ class Guard:
         if refusal is not None:
             await _refuse(send, *refusal, self._headers)
             return
-        await self._serve(scope, receive, send)
+        await self._serve(scope, receive if "content-length" in headers else _counted(receive), send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -69,6 +72,9 @@ class Guard:
         host = headers.get("host", "").rsplit(":", 1)[0].strip("[]")
         if host not in self._hosts and not headers.get("host", "").startswith("[::1]"):
             return 400, "Tên máy chủ trong yêu cầu không được phục vụ ở đây."
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > BODY_LIMIT:
+            return 413, "Nội dung gửi quá lớn. Hãy giảm dung lượng rồi gửi lại."
         if len(headers.get("cookie", "")) > COOKIE_LIMIT:
             return 431, "Cookie quá lớn."
         if method in _UNSAFE and not self._is_same_origin(headers):
@@ -84,6 +90,21 @@ class Guard:
         if origin is None or origin == self._origin:
             return True
         return origin.split("://", 1)[-1] == headers.get("host")
+
+
+def _counted(receive: Receive) -> Receive:
+    """Return ``receive`` for a body of unknown length, which stops at the limit."""
+    read = 0
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > BODY_LIMIT:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def _security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:

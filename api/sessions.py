@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.model import Method, Person, PersonId
-from workflow.service import Context
+from workflow.service import DIRECTORY_VERSION, Context
 from workflow.store import tables
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
@@ -27,13 +27,15 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 _sessions = tables.sessions.c
 _tokens = tables.api_tokens.c
-_FIND_SESSION = Prepared(select(_sessions.person, _sessions.seen_at, _sessions.expires_at).where(_sessions.id_hash == bindparam("of_hash")))
+# Who asks and which directory is in force come in one statement: every request begins with it.
+_VERSION = select(tables.settings.c.value).where(tables.settings.c.name == DIRECTORY_VERSION).scalar_subquery()
+_FIND_SESSION = Prepared(select(_sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION).where(_sessions.id_hash == bindparam("of_hash")))
 _NEW_SESSION = Prepared(insert(tables.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"])
 _SEE = Prepared(update(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now")))
 _END = Prepared(delete(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")))
 _END_ALL = Prepared(delete(tables.sessions).where(_sessions.person == bindparam("of_person")))
 _OF_PERSON = Prepared(select(_sessions.id_hash).where(_sessions.person == bindparam("of_person")).order_by(_sessions.created_at.desc()))
-_FIND_TOKEN = Prepared(select(_tokens.person, _tokens.expires_at, _tokens.revoked_at).where(_tokens.token_hash == bindparam("of_hash")))
+_FIND_TOKEN = Prepared(select(_tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION).where(_tokens.token_hash == bindparam("of_hash")))
 _NEW_TOKEN = Prepared(insert(tables.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"])
 _REVOKE = Prepared(
     update(tables.api_tokens).where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
@@ -112,7 +114,7 @@ def caller_by_session(context: Context, connection: Connection, secret: str) -> 
         return None
     now = context.clock()
     seen_at = read_required(row[1])
-    person = context.directory(connection, now).active(PersonId(row[0]))
+    person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
     if person is None or now - seen_at > IDLE or now >= read_required(row[2]):
         return None
     return Caller(person=person, method=Method.SESSION, stale_session=id_hash if now - seen_at > _SEEN_EVERY else None)
@@ -124,7 +126,7 @@ def caller_by_token(context: Context, connection: Connection, secret: str) -> Ca
     if row is None or row[2] is not None:
         return None
     now = context.clock()
-    person = context.directory(connection, now).active(PersonId(row[0]))
+    person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
     if person is None or now >= read_required(row[1]):
         return None
     return Caller(person=person, method=Method.TOKEN)

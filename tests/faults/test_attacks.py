@@ -134,3 +134,15 @@ def test_no_log_line_holds_a_link_or_an_address(running, capfd):
     out, err = capfd.readouterr()
     assert link.rsplit("/", 1)[1] not in out + err
     assert "so.example" not in out + err
+
+
+def test_a_body_without_a_length_stops_at_the_limit(running):
+    def endless():
+        for _ in range(30):
+            yield b"x" * 1024 * 1024
+
+    try:
+        answer = running.client(STAFF).post("/items", content=endless(), headers={"Content-Type": "application/json"})
+    except httpx2.TransportError:
+        return  # the server answered and hung up while the rest was still on its way
+    assert answer.status_code == 413

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from workflow.service.context import Context, Publish, Rulebooks, searchable
+from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
 from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
 from workflow.service.dispatching import CHANNELS, DispatchRequest
@@ -49,6 +49,7 @@ __all__ = [
     "ADDRESS",
     "CHANNELS",
     "DEPLOYMENT",
+    "DIRECTORY_VERSION",
     "FILES_PER_ITEM",
     "Agency",
     "ChangeAddress",

@@ -63,7 +63,11 @@ class People:
 
     def today(self, connection: Connection, day: str) -> Directory:
         """Return the directory for the local day ``day`` (ISO)."""
-        key = (definitions.setting(connection, DIRECTORY_VERSION), day)
+        return self.of_version(connection, definitions.setting(connection, DIRECTORY_VERSION), day)
+
+    def of_version(self, connection: Connection, version: str | None, day: str) -> Directory:
+        """Return the directory whose version the caller has just read from the database."""
+        key = (version, day)
         known = self._known
         if known is None or known[0] != key:
             known = self._known = (key, people.load_directory(connection, day))
@@ -94,6 +98,10 @@ class Context:
     def directory(self, connection: Connection, now: datetime) -> Directory:
         """Return who works here on the local day of ``now``."""
         return self.people.today(connection, self.calendar.local_day(now).isoformat())
+
+    def directory_of_version(self, connection: Connection, version: str | None, now: datetime) -> Directory:
+        """Return the directory of the local day of ``now``, whose version the caller has just read."""
+        return self.people.of_version(connection, version, self.calendar.local_day(now).isoformat())
 
     def stamp(self, connection: Connection, subject: str, now: datetime) -> datetime:
         """Return the instant that the next entry of ``subject`` bears: ``now``, but never before its last entry.
