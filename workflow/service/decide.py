@@ -34,6 +34,7 @@ from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
 from workflow.store.items import Move
+from workflow.store.prepared import sent_together
 
 
 class SetBrokenError(Exception):
@@ -311,16 +312,17 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
     ]
     if items.move_items(connection, moves) != len(moves):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned])
-    links.spend_links(connection, [_spent(each, known.now) for each in planned])
-    items.replace_holders(
-        connection, [(each.item.id, each.plan.holders) for each in planned], dues=[each.plan.due_at for each in planned], since=known.now
-    )
-    for each in planned:
-        if each.dispatch is not None:
-            record_dispatch(connection, each.item, each.dispatch)
-    _supersede_met(context, connection, planned)
-    context.publish(connection, [event for each in planned for event in _events(context, connection, each)])
+    with sent_together(connection):
+        history.append_entries(connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned])
+        links.spend_links(connection, [_spent(each, known.now) for each in planned])
+        items.replace_holders(
+            connection, [(each.item.id, each.plan.holders) for each in planned], dues=[each.plan.due_at for each in planned], since=known.now
+        )
+        for each in planned:
+            if each.dispatch is not None:
+                record_dispatch(connection, each.item, each.dispatch)
+        _supersede_met(context, connection, planned)
+        context.publish(connection, [event for each in planned for event in _events(context, connection, each)])
 
 
 def _spent(each: _Planned, now: datetime) -> dict[str, object]:

@@ -81,7 +81,11 @@ def _sqlite(path: Path) -> Engines:
     write = create_engine(url, poolclass=NullPool, **named)
     read = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=4, **named)
     durable = "FULL" if journal == "WAL" else "EXTRA"
-    event.listen(write, "connect", _pragmas(f"journal_mode={journal}", f"synchronous={durable}", "foreign_keys=ON", "wal_autocheckpoint=4000", "cache_size=-65536"))
+    event.listen(
+        write,
+        "connect",
+        _pragmas(f"journal_mode={journal}", f"synchronous={durable}", "foreign_keys=ON", "wal_autocheckpoint=4000", "cache_size=-65536"),
+    )
     event.listen(read, "connect", _pragmas("query_only=ON"))
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)

@@ -4,7 +4,8 @@ Owns the short way to the driver for the hot statements: Core's own ``execute`` 
 Values pass as the driver takes them (text, integers, bytes, None); no type processing happens here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Insert, Select, any_, bindparam
@@ -12,6 +13,20 @@ from sqlalchemy.sql import ClauseElement
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+
+
+@contextmanager
+def sent_together(connection: Connection) -> Iterator[None]:
+    """Send the statements of the block without waiting for each answer; an error is raised at its end.
+
+    Only for statements whose row counts nobody looks at. On SQLite, where nothing is sent, it does nothing.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.pipeline():
+        yield
 
 
 class Prepared:
