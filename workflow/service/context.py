@@ -16,10 +16,10 @@ from workflow.definition import restore_definition
 from workflow.errors import NotFoundRefusal
 from workflow.events import Event
 from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
-from workflow.model import Item
+from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
 from workflow.rules import Rulebook
-from workflow.store import definitions, history, people
+from workflow.store import definitions, history, items, people
 from workflow.store.history import NewEntry
 
 Publish = Callable[[Connection, Sequence[Event]], None]
@@ -52,6 +52,28 @@ class Rulebooks:
     def all(self, connection: Connection) -> list[Rulebook]:
         """Return every version of every definition."""
         return [self.of(connection, definition_hash) for _, _, definition_hash, _ in definitions.all_definitions(connection)]
+
+
+class Contents:
+    """Contents lately read or decided on, by item and hash: a content never changes under its hash."""
+
+    _MOST = 1024
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[ItemId, str], Content] = {}
+
+    def of(self, connection: Connection, wanted: Sequence[Item]) -> dict[ItemId, Content]:
+        """Return the present content of each item, by id."""
+        known = self._known
+        missing = [item for item in wanted if (item.id, item.content_hash) not in known]
+        read = items.contents_of(connection, missing) if missing else {}
+        found = {item.id: read.get(item.id) or known[item.id, item.content_hash] for item in wanted}
+        for item in missing:
+            known[item.id, item.content_hash] = read[item.id]
+        if len(known) > self._MOST:
+            # Dropped whole rather than one by one: both threads read it, and what is missing is read again.
+            self._known = {}
+        return found
 
 
 class People:
@@ -93,6 +115,7 @@ class Context:
     """The agency's abbreviation in document numbers, like ``SNgV``."""
     rulebooks: Rulebooks = field(default_factory=Rulebooks)
     people: People = field(default_factory=People)
+    contents: Contents = field(default_factory=Contents)
     recorded: Recorded = field(default_factory=Recorded)
 
     def directory(self, connection: Connection, now: datetime) -> Directory:

@@ -171,7 +171,7 @@ def _load(
     ]
     return _Known(
         items=found,
-        contents=items.contents_of(connection, wanted),
+        contents=context.contents.of(connection, wanted),
         links=links.find_links(connection, [command.link for command in commands if command.link is not None]),
         made=history.entries_by_command(connection, [command.command_id for command in commands]),
         around=Surroundings(directory=context.directory(connection, now), calendar=context.calendar, now=now),

@@ -84,7 +84,7 @@ def item_views(context: Context, connection: Connection, found: Sequence[Item]) 
     """Return the views of ``found``, in order, with three queries in all."""
     now = context.clock()
     directory = context.directory(connection, now)
-    contents = items.contents_of(connection, found)
+    contents = context.contents.of(connection, found)
     held = items.holders_by_item(connection, [item.id for item in found])
     return [
         _view(
@@ -150,7 +150,7 @@ def view_of(context: Context, connection: Connection, decided: Decided) -> ItemV
         )
         for each in after.holders
     ]
-    content = items.contents_of(connection, [after.item])[after.item.id]
+    content = context.contents.of(connection, [after.item])[after.item.id]
     return _view(context.rulebooks.of(connection, after.item.definition_hash), after.item, content, holders, after.directory, context.clock())
 
 
