@@ -56,12 +56,19 @@ def raw_connection(product: Product) -> tuple[Any, str]:
     """Return a raw connection with the durability that the product has."""
     if product.parts.engines.is_sqlite:
         connection = sqlite_driver().connect(str(product.parts.settings.data_dir / "thidua.db"), isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "wal_autocheckpoint=4000",
+            "cache_size=-65536",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         return connection, "sqlite"
     import psycopg
 
-    return psycopg.connect(product.parts.settings.url), "postgresql"
+    return psycopg.connect(product.parts.settings.url, options="-c enable_seqscan=off"), "postgresql"
 
 
 async def spread(codes: list[str], callers: int, decide: Callable[[str], Any]) -> float:
