@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
 
 from notifications.codes import CodeIssuer
 from notifications.messages import Attempt, Ending, Kind, Message
@@ -35,6 +35,8 @@ _CHANNEL_WAIT = timedelta(seconds=60)
 _POISON_TRIES = 3
 
 _outbox = tables.outbox.c
+_UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
+"""What the partial index is over, in its very words: no database uses it for a query that says the same otherwise."""
 _DUE = Prepared(
     select(
         _outbox.id,
@@ -50,7 +52,7 @@ _DUE = Prepared(
         _outbox.link_id,
     )
     .where(
-        or_(_outbox.state == "new", _outbox.state == "leased"),
+        _UNSENT,
         _outbox.next_at <= bindparam("now"),
         or_(_outbox.state == "new", and_(_outbox.state == "leased", _outbox.lease_until < bindparam("now"))),
     )
@@ -64,7 +66,7 @@ _LEASE = Prepared(
     .values(state="leased", lease_until=bindparam("until"), lease_token=bindparam("token"), link_id=bindparam("link"))
 )
 _RENEW = Prepared(
-    update(tables.outbox).where(_outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
+    update(tables.outbox).where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
 )
 _END = Prepared(
     update(tables.outbox)
@@ -80,7 +82,7 @@ _END = Prepared(
         lease_until=None,
     )
 )
-_RELEASE_ALL = Prepared(update(tables.outbox).where(_outbox.state == "leased").values(state="new", lease_token=None, lease_until=None))
+_RELEASE_ALL = Prepared(update(tables.outbox).where(_UNSENT, _outbox.state == "leased").values(state="new", lease_token=None, lease_until=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,7 @@ _SUPERSEDE_ONE = Prepared(
 )
 _REPORTS = Prepared(
     select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author).where(
-        tables.items.c.period.is_not(None)
+        tables.items.c.campaign.in_(select(tables.deadlines.c.campaign)), tables.items.c.period.is_not(None)
     )
 )
 

@@ -85,7 +85,14 @@ _INSERT_CONTENT = Prepared(insert(tables.contents), inserts=["item_id", "hash", 
 _HAS_CONTENT = Prepared(
     select(tables.contents.c.version).where(tables.contents.c.item_id == bindparam("item"), tables.contents.c.hash == bindparam("hash"))
 )
-_CONTENTS = ByKeys(select(tables.contents.c.item_id, tables.contents.c.hash, tables.contents.c.body), tables.contents.c.hash)
+_contents = tables.contents.c
+_CONTENT_AT = Prepared(select(_contents.body).where(_contents.item_id == bindparam("item"), _contents.hash == bindparam("of_hash")))
+_PRESENT_CONTENTS = ByKeys(
+    select(_contents.item_id, _contents.hash, _contents.body).select_from(
+        tables.contents.join(tables.items, (_items.id == _contents.item_id) & (_items.content_hash == _contents.hash))
+    ),
+    _items.id,
+)
 _files = tables.files.c
 _ATTACHED = Prepared(
     select(func.coalesce(func.sum(_files.size), 0))
@@ -214,19 +221,18 @@ def insert_content(connection: Connection, item: ItemId, body: str, *, content_h
         _INSERT_CONTENT.run(connection, {"item_id": item, "hash": content_hash, "version": version, "body": body, "created_at": written(at)})
 
 
-def contents_of(connection: Connection, items: Iterable[Item]) -> dict[ItemId, Content]:
-    """Return the present content of each item, by id."""
-    wanted = {(item.id, item.content_hash) for item in items}
-    rows = _CONTENTS.rows(connection, [content_hash for _, content_hash in wanted])
-    return {ItemId(row[0]): restore_content(orjson.loads(row[2])) for row in rows if (row[0], row[1]) in wanted}
+def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, Content]:
+    """Return the content of each item, by id: the one it had when ``items`` were read, should it have changed since."""
+    rows = _PRESENT_CONTENTS.rows(connection, [item.id for item in items])
+    present = {(row[0], row[1]): restore_content(orjson.loads(row[2])) for row in rows}
+    found = {item.id: present.get((item.id, item.content_hash)) or content_at(connection, item.id, item.content_hash) for item in items}
+    return {item: content for item, content in found.items() if content is not None}
 
 
 def content_at(connection: Connection, item: ItemId, content_hash: str) -> Content | None:
     """Return the content of ``item`` with that hash, or None."""
-    for row in _CONTENTS.rows(connection, [content_hash]):
-        if row[0] == item:
-            return restore_content(orjson.loads(row[2]))
-    return None
+    row = _CONTENT_AT.one(connection, {"item": item, "of_hash": content_hash})
+    return None if row is None else restore_content(orjson.loads(row[0]))
 
 
 def attached_bytes(connection: Connection, department: str) -> int:
