@@ -32,13 +32,23 @@ async def known_caller(request: Request) -> Caller | None:
     parts = application(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        return await parts.database.read(lambda connection: caller_by_token(parts.context, connection, token.strip()))
+        return await _caller_by_token(parts, token.strip())
     cookie = request.cookies.get(session_cookie(parts.settings))
     if not cookie:
         return None
     caller = await parts.database.read(lambda connection: caller_by_session(parts.context, connection, cookie))
     if caller is not None and caller.stale_session is not None:
         await parts.database.write(SeeSession(id_hash=caller.stale_session))
+    return caller
+
+
+async def _caller_by_token(parts: Application, secret: str) -> Caller | None:
+    known = parts.tokens.find(secret)
+    if known is not None:
+        return known
+    caller = await parts.database.read(lambda connection: caller_by_token(parts.context, connection, secret))
+    if caller is not None:
+        parts.tokens.keep(secret, caller)
     return caller
 
 
@@ -66,7 +76,7 @@ def command_id(request: Request) -> str:
 
 def digest(request: Request, body: object) -> str:
     """Return what identifies a request's body for replays: method, path and the body's members."""
-    parts = [request.method, request.url.path, body]
+    parts = [request.method, request.scope["path"], body]
     try:
         written = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # an integer beyond 64 bits; the field checks will refuse it by name

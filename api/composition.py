@@ -57,6 +57,7 @@ class Application:
     outbox: Outbox
     reminders: Reminders
     files: FileStore
+    tokens: sessions.KnownTokens
     delivery: Delivery | None
     is_demo: bool = False
 
@@ -91,8 +92,8 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **setup_codes.runners(context, outbox, codes),
         },
     )
-    waker = _Waker()
-    database = Database(engines, committer, written=waker)
+    waker, tokens = _Waker(), sessions.KnownTokens()
+    database = Database(engines, committer, written=(tokens.written, waker))
     delivery = None
     if settings.smtp_url:
         transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
@@ -112,6 +113,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         outbox=outbox,
         reminders=reminders,
         files=FileStore(settings.data_dir / "files"),
+        tokens=tokens,
         delivery=delivery,
         is_demo=is_demo,
     )

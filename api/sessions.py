@@ -6,6 +6,7 @@ rest or twelve hours in all, at a sign-out, and when its person leaves.
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,6 +95,37 @@ class RevokeToken:
 
     id: str
     key: str = "tokens"
+
+
+class KnownTokens:
+    """Who lately asked by which bearer token, for a second; a revocation or a change of people made here ends it at once.
+
+    Another process that revokes a token is noticed within that second. Decisions judge the person anew in any case.
+    """
+
+    _SECONDS = 1.0
+    _MOST = 1024
+    _ENDING = frozenset({"people", "setup", "tokens"})
+    """Keys of the commands after which a token may mean somebody else."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Caller]] = {}
+
+    def find(self, secret: str) -> Caller | None:
+        """Return who asked by ``secret`` less than a second ago."""
+        known = self._known.get(fingerprint(secret))
+        return known[1] if known is not None and time.monotonic() < known[0] else None
+
+    def keep(self, secret: str, caller: Caller) -> None:
+        """Remember ``caller``."""
+        if len(self._known) >= self._MOST:
+            self._known = {}
+        self._known[fingerprint(secret)] = (time.monotonic() + self._SECONDS, caller)
+
+    def written(self, command: Any) -> None:  # noqa: ANN401 - any command
+        """Forget everybody if ``command`` changed who somebody is."""
+        if command.key in self._ENDING:
+            self._known = {}
 
 
 def new_secret() -> str:

@@ -6,7 +6,7 @@ function of a Connection. Only the read door may run on the event loop, and only
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -25,7 +25,8 @@ _PROGRESS_STEPS = 2000
 class Database:
     """The doors of one process."""
 
-    def __init__(self, engines: Engines, committer: Committer, *, written: Callable[[Command], None] = lambda _: None) -> None:
+    def __init__(self, engines: Engines, committer: Committer, *, written: Sequence[Callable[[Command], None]] = ()) -> None:
+        """``written``: told of every command once it is recorded."""
         self._engines = engines
         self._committer = committer
         self._written = written
@@ -68,7 +69,8 @@ class Database:
     async def write(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
         """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError."""
         outcome = await self._committer.submit(command)
-        self._written(command)
+        for told in self._written:
+            told(command)
         return outcome
 
     def write_blocking(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome

@@ -25,12 +25,32 @@ from workflow.model import DepartmentId, Method, StoredFile, Via
 from workflow.people import scope_of
 from workflow.rules import FILE_LIMIT, checked_upload
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, judge, searchable
-from workflow.service.views import item_view, item_views, timeline, transitions_for, view_after, view_as_of, view_of, visible_item
+from workflow.service.views import item_view, item_views, timeline, transitions_for, view_after, view_as_of, view_at_hand, view_of, visible_item
 from workflow.store import items
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
 router = APIRouter(prefix="/items")
 _OPTIONAL = ("to", "pin", "totp", "number", "issued_on", "channel")
+
+
+@router.post("/{code}/transitions")
+async def decide_item(request: Request, code: str, dry_run: bool = False) -> Response:  # noqa: FBT001, FBT002 - a query parameter
+    """Decide on an item; with ``dry_run`` only say what would come of it."""
+    # The hottest route, so the first to be matched: what other routes get by dependency it asks for itself, which is half the framework's work.
+    parts, asker = application(request), await required_caller(request)
+    try:
+        body = TransitionRequest.model_validate_json(await request.body() or b"null")
+    except ValidationError as exc:
+        await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
+        return malformed(exc.errors())
+    if_match = expected_version(request)
+    command = _command(request, asker, code, body, if_match)
+    try:
+        return await (_tried(parts, command, body) if dry_run else _decided(parts, command, body))
+    except StaleRefusal as refusal:
+        if if_match is None:
+            raise
+        raise PreconditionError(refusal) from refusal
 
 
 @router.post("", status_code=201)
@@ -139,26 +159,6 @@ async def list_transitions(parts: Parts, asker: Asker, code: str) -> Response:
     return OrjsonResponse({"data": await parts.database.read(found), "next": None})
 
 
-@router.post("/{code}/transitions")
-async def decide_item(request: Request, code: str, dry_run: bool = False) -> Response:  # noqa: FBT001, FBT002 - a query parameter
-    """Decide on an item; with ``dry_run`` only say what would come of it."""
-    # The hottest route: what other routes get by dependency it asks for itself, which is half the framework's work.
-    parts, asker = application(request), await required_caller(request)
-    try:
-        body = TransitionRequest.model_validate_json(await request.body() or b"null")
-    except ValidationError as exc:
-        await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
-        return malformed(exc.errors())
-    if_match = expected_version(request)
-    command = _command(request, asker, code, body, if_match)
-    try:
-        return await (_tried(parts, command, body) if dry_run else _decided(parts, command, body))
-    except StaleRefusal as refusal:
-        if if_match is None:
-            raise
-        raise PreconditionError(refusal) from refusal
-
-
 def _command(request: Request, asker: Caller, code: str, body: TransitionRequest, if_match: int | None) -> Decide:
     return Decide(
         code=code,
@@ -173,6 +173,7 @@ def _command(request: Request, asker: Caller, code: str, body: TransitionRequest
         comment=body.comment or "",
         dispatch=DispatchRequest(number=body.number, issued_on=body.issued_on, channel=body.channel),
         named=frozenset(name for name in _OPTIONAL if getattr(body, name) is not None),
+        with_content=True,
     )
 
 
@@ -183,7 +184,9 @@ async def _decided(parts: Application, command: Decide, body: TransitionRequest)
         # All that comes before the factor has passed; prove it outside the transaction and decide again.
         method = await prove_factor(parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now())
         decided = await parts.database.write(with_method(command, method))
-    view = await parts.database.read(lambda connection: view_of(parts.context, connection, decided))
+    view = view_at_hand(parts.context, decided)
+    if view is None:
+        view = await parts.database.read(lambda connection: view_of(parts.context, connection, decided))
     body_after = {**item_json(view), "entry": {"seq": decided.seq, "hash": decided.hash}}
     return OrjsonResponse(body_after, headers={"ETag": f'"{view.item.version}"'})
 

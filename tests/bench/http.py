@@ -3,6 +3,7 @@
 import asyncio
 import json
 import multiprocessing
+import os
 import secrets
 import shutil
 import statistics
@@ -19,12 +20,12 @@ from api.answers import OrjsonResponse
 from api.app import create_app
 from api.bodies import TransitionRequest
 from api.middleware import Guard
-from api.serving import beside, free_port
+from api.serving import beside, configure_logs, free_port
 from api.sessions import CreateToken, fingerprint, new_secret
 from tests.bench.product import HEAD, Product, fill, open_product
 
 CONNECTIONS = 32
-_latencies: dict[str, list[float]] = {}
+_latencies: dict[str, list[tuple[float, float]]] = {}
 
 
 def echo_app(parts: Any, answer: dict[str, Any]) -> Any:
@@ -88,7 +89,13 @@ def token_for(product: Product) -> str:
 
 
 def measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
-    """Return echo and ours in requests a second, rounds interleaved, for both databases."""
+    """Return echo and ours in requests a second, rounds interleaved, for both databases; both log as the product does."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        configure_logs(stream=nowhere)
+        return _measure(rounds, count)
+
+
+def _measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
     from tests.bench.__main__ import new_url
 
     found: dict[str, list[tuple[float, float]]] = {}
@@ -103,19 +110,31 @@ def measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
             answer = {"code": sample, "fields": {"text": "x" * 900}, "holders": [{"email": HEAD, "since": None, "due_at": None}] * 2}
             with beside(create_app(product.parts, has_clock=False), port), beside(echo_app(product.parts, answer), echo_port):
                 for _ in range(rounds):
-                    echo, _ = drive(echo_port, token, [sample] * count * 2, CONNECTIONS)
-                    ours, spent = drive(port, token, asyncio.run(fill(product, count)), CONNECTIONS)
-                    _, few = drive(port, token, asyncio.run(fill(product, count // 2)), 8)
-                    found.setdefault(f"P5 HTTP decision, 32 connections, {kind}", []).append((echo, ours))
-                    _latencies.setdefault(f"P5 p99 with 32 connections, {kind}", []).append(statistics.quantiles(spent, n=100)[98] * 1000)
-                    _latencies.setdefault(f"P5 p99 with 8 connections, {kind}", []).append(statistics.quantiles(few, n=100)[98] * 1000)
+                    for connections, share in ((CONNECTIONS, 1), (8, 2)):
+                        echo, echoed = drive(echo_port, token, [sample] * (count * 2 // share), connections)
+                        ours, spent = drive(port, token, asyncio.run(fill(product, count // share)), connections)
+                        if connections == CONNECTIONS:
+                            found.setdefault(f"P5 HTTP decision, 32 connections, {kind}", []).append((echo, ours))
+                        seen = _latencies.setdefault(f"P5 p99 with {connections} connections, {kind}", [])
+                        seen.append((ninety_ninth(echoed), ninety_ninth(spent)))
             product.parts.close()
         shutil.rmtree(folder, ignore_errors=True)
     return found
 
 
+def ninety_ninth(seconds: list[float]) -> float:
+    """Return the 99th percentile, in milliseconds."""
+    return statistics.quantiles(seconds, n=100)[98] * 1000
+
+
 def latencies() -> list[dict[str, Any]]:
-    """Return the p99 latencies that ``measure`` saw, in milliseconds."""
+    """Return the p99 latencies that ``measure`` saw, in milliseconds, echo's beside ours."""
     return [
-        {"goal": name, "milliseconds": round(statistics.median(seen), 1), "at_most": 60 if "32" in name else 8} for name, seen in _latencies.items()
+        {
+            "goal": name,
+            "echo_ms": round(statistics.median(echo for echo, _ in seen), 1),
+            "milliseconds": round(statistics.median(ours for _, ours in seen), 1),
+            "at_most": 60 if "32" in name else 8,
+        }
+        for name, seen in _latencies.items()
     ]

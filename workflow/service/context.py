@@ -44,6 +44,10 @@ class Rulebooks:
             found = self._by_hash[definition_hash] = Rulebook(restore_definition(body), definition_hash)
         return found
 
+    def known(self, definition_hash: str) -> Rulebook | None:
+        """Return the rulebook of a definition that this process has met before, else None."""
+        return self._by_hash.get(definition_hash)
+
     def newest(self, connection: Connection) -> dict[str, Rulebook]:
         """Return the newest version of every definition by id."""
         newest = {identity: definition_hash for identity, _, definition_hash, _ in definitions.all_definitions(connection)}

@@ -59,6 +59,8 @@ class Decide:
     dispatch: DispatchRequest = field(default_factory=DispatchRequest)
     named: frozenset[str] = frozenset()
     """Which of the optional fields the caller named; a transition takes only its own."""
+    with_content: bool = False
+    """Whether the caller will show the item: its content is then read with that of the whole set."""
 
     @property
     def key(self) -> str:
@@ -68,9 +70,11 @@ class Decide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class After:
-    """The item as a decision left it, and who knew it then: all that an answer needs but the content."""
+    """The item as a decision left it, and who knew it then: all that an answer needs."""
 
     item: Item
+    content: Content | None
+    """None where the command did not ask for it."""
     holders: tuple[Holder, ...]
     directory: Directory
 
@@ -124,7 +128,7 @@ def decide(context: Context, connection: Connection, commands: Sequence[Decide])
         result = _judge(context, connection, command, known)
         if isinstance(result, _Planned):
             planned.append(result)
-            outcomes.append(_decided(result, known.directory))
+            outcomes.append(_decided(result, known))
         else:
             outcomes.append(result)
     if planned:
@@ -132,9 +136,9 @@ def decide(context: Context, connection: Connection, commands: Sequence[Decide])
     return outcomes
 
 
-def _decided(planned: _Planned, directory: Directory) -> Decided:
+def _decided(planned: _Planned, known: _Known) -> Decided:
     entry, item = planned.entry, planned.item
-    after = replace(
+    moved = replace(
         item,
         state=planned.plan.to,
         version=item.version + 1,
@@ -144,7 +148,8 @@ def _decided(planned: _Planned, directory: Directory) -> Decided:
         seq=entry.seq,
         head=entry.hash,
     )
-    return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex(), after=After(item=after, holders=planned.plan.holders, directory=directory))
+    after = After(item=moved, content=known.contents.get(item.id), holders=planned.plan.holders, directory=known.directory)
+    return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex(), after=after)
 
 
 def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
@@ -180,7 +185,7 @@ def _load(
 
 def _needs_content(context: Context, connection: Connection, item: Item, command: Decide) -> bool:
     transition = context.rulebooks.of(connection, item.definition_hash).offered(item.state, command.transition)
-    return transition is not None and reads_content(transition)
+    return transition is not None and (command.with_content or reads_content(transition))
 
 
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:

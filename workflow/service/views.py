@@ -136,10 +136,16 @@ def view_after(context: Context, connection: Connection, code: str, seq: int) ->
 
 
 def view_of(context: Context, connection: Connection, decided: Decided) -> ItemView:
-    """Return the item as ``decided`` left it; only its content is read, unless the decision had been made before."""
+    """Return the item as ``decided`` left it, also where that decision had been made before."""
+    return view_at_hand(context, decided) or view_after(context, connection, decided.code, decided.seq)[0]
+
+
+def view_at_hand(context: Context, decided: Decided) -> ItemView | None:
+    """Return the item as ``decided`` left it from what the decision brought along; None where it brought too little."""
     after = decided.after
-    if after is None:
-        return view_after(context, connection, decided.code, decided.seq)[0]
+    rulebook = context.rulebooks.known(after.item.definition_hash) if after else None
+    if after is None or after.content is None or rulebook is None:
+        return None
     people = after.directory.people
     holders = [
         HolderView(
@@ -150,8 +156,7 @@ def view_of(context: Context, connection: Connection, decided: Decided) -> ItemV
         )
         for each in after.holders
     ]
-    content = context.contents.of(connection, [after.item])[after.item.id]
-    return _view(context.rulebooks.of(connection, after.item.definition_hash), after.item, content, holders, after.directory, context.clock())
+    return _view(rulebook, after.item, after.content, holders, after.directory, context.clock())
 
 
 def view_as_of(context: Context, connection: Connection, item: Item, moment: datetime) -> tuple[ItemView, StoredEntry]:
