@@ -173,7 +173,7 @@ def _command(request: Request, asker: Caller, code: str, body: TransitionRequest
         comment=body.comment or "",
         dispatch=DispatchRequest(number=body.number, issued_on=body.issued_on, channel=body.channel),
         named=frozenset(name for name in _OPTIONAL if getattr(body, name) is not None),
-        with_content=True,
+        with_view=True,
     )
 
 

@@ -1,6 +1,7 @@
 """Ours: the product's own composition on a fresh database, filled with items that wait for a decision."""
 
 import asyncio
+import gc
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,7 @@ def open_product(folder: Path, url: str = "", base_url: str = "http://127.0.0.1:
     settings = load_settings(data_dir=folder, database_url=url, secret_keys="bench:" + "0123456789abcdef" * 4, base_url=base_url, smtp_url="")
     initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
     parts = open_application(settings, clock=RunningClock(STARTS_AT))
+    gc.freeze()  # as the application does when it begins to serve
     known = {each.email: each.id for each in parts.database.report_blocking(people.all_people)}
     return Product(parts=parts, head=known[HEAD], staff=known[STAFF], codes=[])
 

@@ -59,8 +59,8 @@ class Decide:
     dispatch: DispatchRequest = field(default_factory=DispatchRequest)
     named: frozenset[str] = frozenset()
     """Which of the optional fields the caller named; a transition takes only its own."""
-    with_content: bool = False
-    """Whether the caller will show the item: its content is then read with that of the whole set."""
+    with_view: bool = False
+    """Whether the caller will show the item: its content is then read with that of the whole set, and comes with the outcome."""
 
     @property
     def key(self) -> str:
@@ -73,15 +73,14 @@ class After:
     """The item as a decision left it, and who knew it then: all that an answer needs."""
 
     item: Item
-    content: Content | None
-    """None where the command did not ask for it."""
+    content: Content
     holders: tuple[Holder, ...]
     directory: Directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The entry that a decision made; ``after`` is None when it had been made before (a replay)."""
+    """The entry that a decision made; ``after`` is None when it had been made before (a replay) or was not asked for."""
 
     code: str
     seq: int
@@ -137,6 +136,11 @@ def decide(context: Context, connection: Connection, commands: Sequence[Decide])
 
 
 def _decided(planned: _Planned, known: _Known) -> Decided:
+    entry = planned.entry
+    return Decided(code=planned.item.code, seq=entry.seq, hash=entry.hash.hex(), after=_after(planned, known) if planned.command.with_view else None)
+
+
+def _after(planned: _Planned, known: _Known) -> After:
     entry, item = planned.entry, planned.item
     moved = replace(
         item,
@@ -148,8 +152,7 @@ def _decided(planned: _Planned, known: _Known) -> Decided:
         seq=entry.seq,
         head=entry.hash,
     )
-    after = After(item=moved, content=known.contents.get(item.id), holders=planned.plan.holders, directory=known.directory)
-    return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex(), after=after)
+    return After(item=moved, content=known.contents[item.id], holders=planned.plan.holders, directory=known.directory)
 
 
 def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
@@ -185,7 +188,7 @@ def _load(
 
 def _needs_content(context: Context, connection: Connection, item: Item, command: Decide) -> bool:
     transition = context.rulebooks.of(connection, item.definition_hash).offered(item.state, command.transition)
-    return transition is not None and (command.with_content or reads_content(transition))
+    return transition is not None and (command.with_view or reads_content(transition))
 
 
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:

@@ -144,7 +144,7 @@ def view_at_hand(context: Context, decided: Decided) -> ItemView | None:
     """Return the item as ``decided`` left it from what the decision brought along; None where it brought too little."""
     after = decided.after
     rulebook = context.rulebooks.known(after.item.definition_hash) if after else None
-    if after is None or after.content is None or rulebook is None:
+    if after is None or rulebook is None:
         return None
     people = after.directory.people
     holders = [
