@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,10 +14,8 @@ from api.clock import RunningClock
 from api.settings import Settings
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
 from notifications.codes import CodeIssuer
-from notifications.delivery import Delivery, Post
 from notifications.outbox import Outbox
 from notifications.reminders import NoteTick, Reminders
-from notifications.transport import SmtpTransport, parse_relay
 from workflow import service
 from workflow.committer import Committer
 from workflow.database import Database
@@ -29,6 +27,9 @@ from workflow.service import Agency, Context
 from workflow.store import definitions, migrating
 from workflow.store.engines import Engines, open_engines
 from workflow.store.files import FileStore
+
+if TYPE_CHECKING:
+    from notifications.delivery import Delivery
 
 VERSION = "0.1.0"
 _QUIET = (ClaimMessages, RenewLease, SettleMessages, ReleaseLeases, NoteTick, accesses.NoteAccess, sessions.SeeSession)
@@ -58,7 +59,7 @@ class Application:
     reminders: Reminders
     files: FileStore
     tokens: sessions.KnownTokens
-    delivery: Delivery | None
+    delivery: "Delivery | None"
     is_demo: bool = False
 
     def close(self) -> None:
@@ -94,11 +95,8 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     )
     waker, tokens = _Waker(), sessions.KnownTokens()
     database = Database(engines, committer, written=(tokens.written, waker))
-    delivery = None
-    if settings.smtp_url:
-        transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
-        post = Post(context=context, keys=keys, agency=agency, base_url=settings.base_url.rstrip("/"), sender=settings.sender, transport=transport)
-        delivery = Delivery(database, post)
+    delivery = _delivery(settings, context, keys, agency, database) if settings.smtp_url else None
+    if delivery is not None:
         waker.wake = delivery.wake
     committer.start()
     return Application(
@@ -117,6 +115,15 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         delivery=delivery,
         is_demo=is_demo,
     )
+
+
+def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database) -> "Delivery":
+    from notifications.delivery import Delivery, Post  # noqa: PLC0415 - mail is loaded only where there is a relay
+    from notifications.transport import SmtpTransport, parse_relay  # noqa: PLC0415 - likewise
+
+    transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
+    post = Post(context=context, keys=keys, agency=agency, base_url=settings.base_url.rstrip("/"), sender=settings.sender, transport=transport)
+    return Delivery(database, post)
 
 
 class _Waker:

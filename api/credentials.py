@@ -11,11 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from notifications.messages import Kind
@@ -29,12 +26,14 @@ from workflow.store import tables
 from workflow.store.instants import read, written
 from workflow.store.prepared import Prepared
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 ATTEMPTS = 5
 LOCK = timedelta(minutes=15)
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 256
 
-_hasher = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
 
 _credentials = tables.credentials.c
@@ -184,14 +183,21 @@ def _tell(context: Context, outbox: Outbox, connection: Connection, person: Pers
     outbox.add(connection, messages)
 
 
+@lru_cache(maxsize=1)
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher  # noqa: PLC0415 - with the first sign-in, not before the first answer
+
+    return PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
+
+
 async def hash_secret(secret: str) -> str:
     """Return the argon2id hash of a password or PIN."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, secret)
+    return await asyncio.get_running_loop().run_in_executor(_threads, hash_secret_blocking, secret)
 
 
 def hash_secret_blocking(secret: str) -> str:
     """Do as ``hash_secret`` from a thread that may wait."""
-    return _hasher.hash(secret)
+    return _hasher().hash(secret)
 
 
 async def matches(kept: str | None, given: str) -> bool:
@@ -200,8 +206,10 @@ async def matches(kept: str | None, given: str) -> bool:
 
 
 def _matches(kept: str | None, given: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - as ``_hasher``
+
     try:
-        return _hasher.verify(kept or _nobody(), given) and kept is not None
+        return _hasher().verify(kept or _nobody(), given) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -209,7 +217,7 @@ def _matches(kept: str | None, given: str) -> bool:
 @lru_cache(maxsize=1)
 def _nobody() -> str:
     """Return a hash to compare with where there is none, so that both cases take as long."""
-    return _hasher.hash("nobody has this password")
+    return _hasher().hash("nobody has this password")
 
 
 def password_problem(password: str, email: str) -> Reason | None:
@@ -249,6 +257,8 @@ def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:
     """Return the 30-second step that ``given`` is the code of, ±1 step, never one used before (RFC 6238 §5.2)."""
     if secrets.totp_secret is None:
         return None
+    import pyotp  # noqa: PLC0415 - with the first code
+
     code = pyotp.TOTP(secrets.totp_secret)
     present = int(now.timestamp()) // 30
     for step in (present - 1, present, present + 1):

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jinja2
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -22,6 +21,9 @@ from api.sessions import Caller
 from notifications.letters import days_left
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import may_read_history
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
 _STATIC_SECONDS = 86400
@@ -46,7 +48,9 @@ class _Static(StaticFiles):
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def _environment() -> "Environment":
+    import jinja2  # noqa: PLC0415 - the first page loads it, not the first answer
+
     return jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
 
 
