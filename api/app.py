@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
+_FIRST_ANSWERS_SECONDS = 0.2
+"""Clock and mail load their libraries on the event loop; whoever waits for the first page goes before them."""
+
+
 def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox | None" = None) -> ASGIApp:
     """Return the application around ``parts``; ``has_clock``: this process ticks and delivers."""
     app = FastAPI(
@@ -98,6 +102,7 @@ async def working(parts: Application) -> AsyncIterator[None]:
 
 async def _work(parts: Application) -> None:
     """Tick and deliver until cancelled."""
+    await asyncio.sleep(_FIRST_ANSWERS_SECONDS)
     if parts.settings.is_sqlite:
         # One process serves a SQLite file, so whoever held a lease is gone.
         await parts.database.write(ReleaseLeases())
