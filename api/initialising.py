@@ -11,8 +11,10 @@ from api.credentials import runners as credential_runners
 from api.settings import Settings
 from notifications.outbox import Outbox
 from workflow import service
+from workflow.checking import check_definition
 from workflow.committer import Committer
 from workflow.database import Database
+from workflow.deadlines import WorkingCalendar
 from workflow.definition import LoadedDefinition, Organization, load_campaign, load_definition, load_organization
 from workflow.errors import InvalidInputError
 from workflow.rules import guard_signatures
@@ -37,6 +39,14 @@ def load_definitions(folder: Path) -> tuple[LoadedDefinition, ...]:
     return tuple(loaded)
 
 
+def _sound(loaded: tuple[LoadedDefinition, ...], calendar: WorkingCalendar) -> tuple[LoadedDefinition, ...]:
+    """Return ``loaded`` if every guarantee is proven and every scenario passes. Raises InvalidInputError."""
+    problems = [problem for each in loaded for problem in check_definition(each, calendar).problems]
+    if problems:
+        raise InvalidInputError(*problems)
+    return loaded
+
+
 def initialise(settings: Settings, *, organization: Path | None, clock: RunningClock) -> None:
     """Migrate, publish definitions and campaigns, and bring in an organization. Safe to run again.
 
@@ -46,14 +56,13 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     if agency is not None and any(each.pin for each in agency.people) and not settings.is_loopback:
         raise InvalidInputError("Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: thidua people import.")
     campaigns = tuple(load_campaign(*read_file(path)) for path in sorted((settings.definitions / "campaigns").glob("*.yaml")))
-    command = SetUp(definitions=load_definitions(settings.definitions), campaigns=campaigns, organization=agency, software=VERSION)
+    calendar = load_calendar(settings)
+    command = SetUp(definitions=_sound(load_definitions(settings.definitions), calendar), campaigns=campaigns, organization=agency, software=VERSION)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engines = open_engines(settings.url)
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
-    context = Context(
-        calendar=load_calendar(settings), clock=clock.now, entropy=secrets.token_bytes, publish=lambda _connection, _events: None, symbol=""
-    )
+    context = Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, publish=lambda _connection, _events: None, symbol="")
     committer = Committer(engines.write, {**service.runners(context), **credential_runners(context, outbox)})
     committer.start()
     database = Database(engines, committer)

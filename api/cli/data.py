@@ -1,11 +1,9 @@
-"""Commands about the database and the files it comes from: init, upgrade, downgrade, check, doctor."""
+"""Commands about the database and the files it comes from: init, upgrade, downgrade, doctor."""
 
 import argparse
 import asyncio
-import json
 import shutil
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import aiosmtplib
 
 from api.cli.opening import settings_of
 from api.clock import RunningClock
-from api.composition import open_application, read_file
+from api.composition import open_application
 from api.initialising import SAMPLE, initialise, load_definitions
 from api.routes.health import health_checks
 from api.settings import Settings, production_problems
@@ -21,10 +19,7 @@ from notifications.letters import LetterText
 from notifications.messages import Ending
 from notifications.rendering import render
 from notifications.transport import Letter, SmtpTransport, parse_relay
-from workflow.checking import graph_problems
-from workflow.definition import Problem, load_campaign, load_corrections, load_definition, load_organization
 from workflow.errors import InvalidInputError, ThiduaError
-from workflow.rules import guard_signatures
 from workflow.store import migrating
 from workflow.store.engines import library_version, open_engines
 
@@ -59,41 +54,6 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     finally:
         engines.dispose()
     return 0
-
-
-def check(options: argparse.Namespace) -> int:
-    """Print every problem of the files given, or of all shipped ones."""
-    settings = settings_of(options)
-    problems = [problem for path in options.files or _all_files(settings.definitions) for problem in _problems(path)]
-    if options.json:
-        print(json.dumps([asdict(each) if isinstance(each, Problem) else {"problem": str(each)} for each in problems], ensure_ascii=False))
-    else:
-        for problem in problems:
-            print(problem)
-        if not problems:
-            print("Không có lỗi nào.")
-    return 1 if problems else 0
-
-
-def _all_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))
-
-
-def _problems(path: Path) -> list[object]:
-    try:
-        text, name = read_file(path)
-        match path.parent.name:
-            case "campaigns":
-                load_campaign(text, name)
-            case "organization":
-                load_organization(text, name)
-            case "calendars":
-                load_corrections(text, name)
-            case _:
-                return list(graph_problems(load_definition(text, name, guard_signatures()).definition, name))
-    except InvalidInputError as exc:
-        return list(exc.problems)
-    return []
 
 
 def doctor(options: argparse.Namespace) -> int:

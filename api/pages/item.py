@@ -2,7 +2,8 @@
 
 import secrets
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Annotated, Any
 
 import orjson
@@ -20,17 +21,16 @@ from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, render, signed_in
 from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
-from workflow.definition import Definition, Transition
+from workflow.definition import Definition, Transition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
 from workflow.model import Item, Via
 from workflow.rules import FILE_LIMIT
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem
-from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item
+from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
 from workflow.store import definitions, dispatches
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
-_MAIN_STATES = ("drafted", "submitted", "department_approved", "office_reviewed", "director_signed", "sent_to_ban_tdkt")
 CHANNEL_NAMES = (("mail", "Thư điện tử"), ("post", "Bưu điện"), ("hand", "Trực tiếp"), ("axis", "Trục liên thông văn bản"))
 
 
@@ -116,6 +116,7 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
             "closed": [each for each in options if not each.is_allowed],
             "sentences": [sentence(parts, each, view.definition) for each in entries],
             "steps": _steps(view, entries, parts),
+            "drawing": _drawing(view, entries, parts.clock.now()),
             "dispatch": _dispatch(connection, item),
             "may_edit": view.state.editable and item.author == asker.person.id,
         }
@@ -129,20 +130,32 @@ def _campaign_name(connection: Connection, item: Item) -> str:
 
 
 def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[dict[str, Any]]:
-    """Return the six states with when each was last entered."""
+    """Return the states of the straight way, those before the first final one, with when each was last entered."""
     entered_at = {str(each.facts["to"]): each.entry.at for each in entries if each.facts["type"] in {"created", "transition"}}
-    here = _MAIN_STATES.index(view.item.state) if view.item.state in _MAIN_STATES else None
-    is_sent = view.item.state in {"received", "awarded", "not_awarded"}
-    labels = {state.id: state.label.vi for state in view.definition.states}
+    way = list(takewhile(lambda state: not state.final, view.definition.states))
+    ids = [state.id for state in way]
+    here = ids.index(view.item.state) if view.item.state in ids else None
     return [
         {
-            "label": labels[state],
-            "is_current": state == view.item.state,
-            "is_passed": is_sent or (here is not None and place < here),
-            "note": hour_and_day(parts, entered_at[state]) if state in entered_at and (is_sent or here is None or place <= here) else "",
+            "label": state.label.vi,
+            "is_current": state.id == view.item.state,
+            "is_passed": place < here if here is not None else state.id in entered_at,
+            "note": hour_and_day(parts, entered_at[state.id]) if state.id in entered_at and (here is None or place <= here) else "",
         }
-        for place, state in enumerate(_MAIN_STATES)
+        for place, state in enumerate(way)
     ]
+
+
+def _drawing(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, Any]:
+    """Return the drawing of the item's way, and the same as a list."""
+    visits = visits_of(entries)
+    spent = time_spent(visits, now)
+    labels = {state.id: state.label.vi for state in view.definition.states}
+    return {
+        "svg": to_svg(view.definition, visits, now),
+        "way": [{"label": labels.get(each.state, each.state), "spent": duration_words((each.left or now) - each.entered)} for each in visits],
+        "total": duration_words(sum(spent.values(), timedelta())),
+    }
 
 
 def _dispatch(connection: Connection, item: Item) -> dict[str, str] | None:

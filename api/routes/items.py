@@ -62,7 +62,7 @@ async def create_item(request: Request, parts: Parts, asker: Asker, body: NewIte
         campaign=body.campaign,
         department=DepartmentId(body.department) if body.department else None,
         title=body.title,
-        fields=body.fields,  # type: ignore[arg-type]  # floats are refused by the field checks
+        fields=body.fields,  # floats are refused by the field checks
         via=Via.API,
         method=asker.method,
         command_id=command_id(request),

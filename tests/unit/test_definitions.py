@@ -23,9 +23,9 @@ def problems_of(text):
 
 @pytest.mark.parametrize("name", ["nomination", "department_report"])
 def test_a_shipped_definition_has_the_six_states_in_order_and_no_problem(name):
-    definition = load(name).definition
-    assert [state.id for state in definition.states][:6] == STATES
-    assert list(graph_problems(definition, name)) == []
+    loaded = load(name)
+    assert [state.id for state in loaded.definition.states][:6] == STATES
+    assert list(graph_problems(loaded.definition, loaded.source)) == []
 
 
 @pytest.mark.parametrize("name", ["nomination", "department_report"])
@@ -46,7 +46,7 @@ def test_all_problems_of_a_file_are_named_at_once_with_their_places():
     found = problems_of(text.replace("version: 1", "versoin: 1").replace("type: long_text", "type: longtext"))
     assert len(found) == 3
     assert any("'version'" in each for each in found)
-    assert any("'versoin'" in each and "bad.yaml:3:1" in each for each in found)
+    assert any("'versoin'" in each and "bad.yaml:4:1" in each for each in found)
 
 
 def test_an_unknown_state_is_named_with_the_known_ones():

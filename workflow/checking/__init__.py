@@ -1,5 +1,19 @@
 """Checks of a definition as a whole, before anybody uses it."""
 
-from workflow.checking.graph import graph_problems
+from workflow.checking.graph import graph_problems, reachable_states
+from workflow.checking.guarantees import guarantee_problems
+from workflow.checking.scenarios import Coverage, Played, play_scenarios
+from workflow.checking.staffing import staffing_problems
+from workflow.checking.whole import Checked, check_definition
 
-__all__ = ["graph_problems"]
+__all__ = [
+    "Checked",
+    "Coverage",
+    "Played",
+    "check_definition",
+    "graph_problems",
+    "guarantee_problems",
+    "play_scenarios",
+    "reachable_states",
+    "staffing_problems",
+]

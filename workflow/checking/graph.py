@@ -1,53 +1,99 @@
-"""Graph checks: states nobody reaches, dead ends, states nobody holds. One function each, all offenders named."""
+"""Graph checks of one definition: one function each, all offenders named with their place in the file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from workflow.definition import Definition, Problem
+from workflow.definition import Actor, Definition, Problem, Source
+
+Edge = tuple[str, str]
+"""From one state to another."""
 
 
-def graph_problems(definition: Definition, file: str) -> Iterator[Problem]:
+def graph_problems(definition: Definition, source: Source) -> Iterator[Problem]:
     """Yield every problem of the graph of states."""
-    yield from _unreachable(definition, file)
-    yield from _dead_ends(definition, file)
-    yield from _unheld(definition, file)
-    yield from _shadowed(definition, file)
+    for check in _CHECKS:
+        yield from check(definition, source)
 
 
-def _problem(file: str, problem: str, remedy: str) -> Problem:
-    return Problem(file=file, line=1, column=1, problem=problem, remedy=remedy)
+def edges(definition: Definition) -> set[Edge]:
+    """Return every move between states that some transition makes."""
+    return {(state, to) for each in definition.transitions for state in each.from_states for to in each.to}
 
 
-def _unreachable(definition: Definition, file: str) -> Iterator[Problem]:
-    reached = {definition.initial}
+def reached(start: Collection[str], moves: Collection[Edge]) -> set[str]:
+    """Return the states that ``start`` leads to by ``moves``, itself among them."""
+    found = set(start)
     grows = True
     while grows:
-        found = {to for each in definition.transitions if reached & set(each.from_states) for to in each.to}
-        grows = not found <= reached
-        reached |= found
-    for state in definition.states:
-        if state.id not in reached:
-            yield _problem(file, f"không có đường nào tới trạng thái '{state.id}'", "thêm bước chuyển tới đó hoặc bỏ trạng thái")
+        new = {to for state, to in moves if state in found} - found
+        grows = bool(new)
+        found |= new
+    return found
 
 
-def _dead_ends(definition: Definition, file: str) -> Iterator[Problem]:
+def reachable_states(definition: Definition) -> set[str]:
+    """Return the states that an item can come to."""
+    return reached({definition.initial}, edges(definition))
+
+
+def _unreachable(definition: Definition, source: Source) -> Iterator[Problem]:
+    found = reachable_states(definition)
+    for index, state in enumerate(definition.states):
+        if state.id not in found:
+            yield source.problem(("states", index), f"không có đường nào tới trạng thái '{state.id}'", "thêm bước chuyển tới đó hoặc bỏ trạng thái")
+
+
+def _dead_ends(definition: Definition, source: Source) -> Iterator[Problem]:
     left = {state for each in definition.transitions for state in each.from_states}
-    for state in definition.states:
+    for index, state in enumerate(definition.states):
         if state.final and state.id in left:
-            yield _problem(file, f"trạng thái cuối '{state.id}' vẫn có bước chuyển đi", "bỏ 'final: true' hoặc bỏ bước chuyển")
+            yield source.problem(("states", index), f"trạng thái cuối '{state.id}' vẫn có bước chuyển đi", "bỏ 'final: true' hoặc bỏ bước chuyển")
         if not state.final and state.id not in left:
-            yield _problem(file, f"trạng thái '{state.id}' không có bước chuyển đi", "thêm bước chuyển hoặc ghi 'final: true'")
+            yield source.problem(("states", index), f"trạng thái '{state.id}' không có bước chuyển đi", "thêm bước chuyển hoặc ghi 'final: true'")
 
 
-def _unheld(definition: Definition, file: str) -> Iterator[Problem]:
-    for state in definition.states:
+def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
+    """Name the states that only lead around: none of their ways comes to a final state."""
+    final = {state.id for state in definition.states if state.final}
+    if not final:
+        yield source.problem(("states",), "quy trình không có trạng thái kết thúc nào", "ghi 'final: true' cho ít nhất một trạng thái")
+        return
+    ending = reached(final, [(to, state) for state, to in edges(definition)])
+    left = {state for each in definition.transitions for state in each.from_states}
+    for index, state in enumerate(definition.states):
+        if state.id not in ending and state.id in left:
+            yield source.problem(
+                ("states", index),
+                f"từ trạng thái '{state.id}' hồ sơ chỉ đi vòng, không bao giờ tới trạng thái kết thúc",
+                "thêm bước chuyển dẫn tới một trạng thái 'final: true'",
+            )
+
+
+def _unheld(definition: Definition, source: Source) -> Iterator[Problem]:
+    for index, state in enumerate(definition.states):
         if not state.final and not state.held_by_author and not state.holders:
-            yield _problem(file, f"trạng thái '{state.id}' không có ai giữ hồ sơ", "thêm 'holders' hoặc 'held_by_author: true'")
+            yield source.problem(("states", index), f"trạng thái '{state.id}' không có ai giữ hồ sơ", "thêm 'holders' hoặc 'held_by_author: true'")
 
 
-def _shadowed(definition: Definition, file: str) -> Iterator[Problem]:
+def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
+    """Name the transitions that wait for a holder where the state has none, or start where no item ever comes."""
+    found = reachable_states(definition)
+    held = {state.id for state in definition.states if state.held_by_author or state.holders}
+    for index, each in enumerate(definition.transitions):
+        if not any(state in found and (each.by is Actor.AUTHOR or state in held) for state in each.from_states):
+            yield source.problem(
+                ("transitions", index),
+                f"không ai có thể thực hiện bước chuyển '{each.id}'",
+                "sửa 'from', thêm người giữ hồ sơ ở trạng thái đó, hoặc bỏ bước chuyển",
+            )
+
+
+def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
-    for each in definition.transitions:
+    for index, each in enumerate(definition.transitions):
         for state in each.from_states:
             if (each.id, state) in seen:
-                yield _problem(file, f"bước chuyển '{each.id}' từ '{state}' khai báo hai lần", "gộp 'to' của hai mục")
+                yield source.problem(("transitions", index), f"bước chuyển '{each.id}' từ '{state}' khai báo hai lần", "gộp 'to' của hai mục")
             seen.add((each.id, state))
+
+
+_CHECKS: tuple[Callable[[Definition, Source], Iterator[Problem]], ...] = (_unreachable, _dead_ends, _endless, _unheld, _untakeable, _shadowed)

@@ -1,5 +1,7 @@
 """What a definition may say, and how it is read and identified."""
 
+from workflow.definition.assurance import Guarantees, Passage, Scenario, ScenarioStep
+from workflow.definition.drawing import Visit, duration_words, time_spent, to_dot, to_mermaid, to_svg
 from workflow.definition.language import (
     Actor,
     CalendarCorrections,
@@ -9,7 +11,6 @@ from workflow.definition.language import (
     GuardUse,
     HolderRule,
     ItemField,
-    Label,
     Organization,
     State,
     Transition,
@@ -17,12 +18,15 @@ from workflow.definition.language import (
 from workflow.definition.loading import (
     LoadedDefinition,
     Problem,
+    Source,
     load_campaign,
     load_corrections,
     load_definition,
     load_organization,
     restore_definition,
 )
+from workflow.definition.parts import Label
+from workflow.definition.schema import definition_schema
 
 __all__ = [
     "Actor",
@@ -30,18 +34,30 @@ __all__ = [
     "Campaign",
     "Definition",
     "FieldType",
+    "Guarantees",
     "GuardUse",
     "HolderRule",
     "ItemField",
     "Label",
     "LoadedDefinition",
     "Organization",
+    "Passage",
     "Problem",
+    "Scenario",
+    "ScenarioStep",
+    "Source",
     "State",
     "Transition",
+    "Visit",
+    "definition_schema",
+    "duration_words",
     "load_campaign",
     "load_corrections",
     "load_definition",
     "load_organization",
     "restore_definition",
+    "time_spent",
+    "to_dot",
+    "to_mermaid",
+    "to_svg",
 ]

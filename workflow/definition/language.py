@@ -8,28 +8,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from workflow.definition.assurance import Guarantees, Scenario
+from workflow.definition.parts import Identifier, Label, Part, Slug, Words
 from workflow.model import Position
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Days = Annotated[int, Field(ge=0, le=250)]
-
-
-class Part(BaseModel):
-    """One piece of a definition file: closed, immutable."""
-
-    # Built when first used: a serving process needs the models of a definition, not those of files it never reads.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
-
-
-class Label(Part):
-    """A text that a person sees, in Vietnamese and English."""
-
-    vi: Words
-    en: Words
 
 
 class Choice(Part):
@@ -175,6 +160,8 @@ class Definition(Part):
     states: Annotated[tuple[State, ...], Field(min_length=2)]
     transitions: Annotated[tuple[Transition, ...], Field(min_length=1)]
     example_title: Words
+    guarantees: Guarantees = Field(default_factory=Guarantees)
+    scenarios: tuple[Scenario, ...] = ()
 
 
 class Reference(Part):

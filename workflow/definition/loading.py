@@ -4,8 +4,9 @@ Owns the way from text to a checked value. It reads no files: the caller passes 
 evaluate anything a file says.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -41,22 +42,26 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file that a definition was read from; knows the place of each of its parts."""
+
+    name: str
+    tree: Any = None
+
+    def problem(self, path: Path, problem: str, remedy: str) -> Problem:
+        """Return a problem at ``path`` (keys and indexes from the top), or at its nearest ancestor in the file."""
+        line, column = _place(self.tree, path)
+        return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedDefinition:
     """A definition with its identity: the canonical text it came from and that text's SHA-256 (hex)."""
 
     definition: Definition
     hash: str
     text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    name: str
-    tree: Any
-
-    def problem(self, path: Path, problem: str, remedy: str) -> Problem:
-        line, column = _place(self.tree, path)
-        return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
+    source: Source = field(compare=False, repr=False)
 
 
 def load_definition(text: str, name: str, guards: GuardSignatures) -> LoadedDefinition:
@@ -70,7 +75,7 @@ def load_definition(text: str, name: str, guards: GuardSignatures) -> LoadedDefi
     if problems:
         raise InvalidInputError(*problems)
     canonical_text = canonical.encode(_plain(source.tree)).decode()
-    return LoadedDefinition(definition=definition, hash=canonical.digest(_plain(source.tree)), text=canonical_text)
+    return LoadedDefinition(definition=definition, hash=canonical.digest(_plain(source.tree)), text=canonical_text, source=source)
 
 
 def restore_definition(text: str) -> Definition:
@@ -93,7 +98,21 @@ def load_corrections(text: str, name: str) -> CalendarCorrections:
     return _validate(_parse(text, name), CalendarCorrections)
 
 
-def _parse(text: str, name: str) -> _Source:
+_MOST_CHARACTERS = 256 * 1024
+_MOST_MARKS = 16_000
+"""Commas, colons, brackets, braces and line ends of a file; the largest shipped one has a tenth. Bounds the time of reading."""
+_MOST_DEPTH = 40
+
+
+def _parse(text: str, name: str) -> Source:
+    if len(text) > _MOST_CHARACTERS or sum(text.count(mark) for mark in ",:[]{}\n") > _MOST_MARKS:
+        raise InvalidInputError(
+            Problem(file=name, line=1, column=1, problem="tệp quá lớn đối với một quy trình", remedy="tách bớt nội dung; tệp mẫu có dưới 30 KB")
+        )
+    if _flow_depth(text) > _MOST_DEPTH:
+        raise InvalidInputError(
+            Problem(file=name, line=1, column=1, problem=f"YAML lồng quá {_MOST_DEPTH} tầng ngoặc", remedy="viết phẳng hơn, xem tệp mẫu")
+        )
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as exc:
@@ -105,12 +124,42 @@ def _parse(text: str, name: str) -> _Source:
         ) from exc
     except YAMLError as exc:
         raise InvalidInputError(Problem(file=name, line=1, column=1, problem=str(exc), remedy="lưu tệp bằng UTF-8")) from exc
+    except (RecursionError, ValueError) as exc:
+        raise InvalidInputError(
+            Problem(file=name, line=1, column=1, problem="YAML lồng quá sâu hoặc có giá trị không đọc được", remedy="viết phẳng hơn, xem tệp mẫu")
+        ) from exc
     if not isinstance(tree, dict):
         raise InvalidInputError(Problem(file=name, line=1, column=1, problem="tệp không có nội dung YAML dạng khóa: giá trị", remedy="xem tệp mẫu"))
-    return _Source(name=name, tree=tree)
+    source = Source(name=name, tree=tree)
+    _refuse_tangles(source)
+    return source
 
 
-def _validate(source: _Source, model: type[_Model]) -> _Model:
+def _flow_depth(text: str) -> int:
+    """Return how deep brackets and braces nest, quotes not looked at; the parser itself takes seconds for thousands."""
+    depth = deepest = 0
+    for each in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if each.group() in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _refuse_tangles(source: Source) -> None:
+    """Refuse aliases (a few lines of them unfold into gigabytes) and nesting that no definition needs. Raises InvalidInputError."""
+    met: set[int] = set()
+    waiting: list[tuple[Path, Any]] = [((), source.tree)]
+    for path, node in waiting:
+        if not isinstance(node, dict | list):
+            continue
+        if id(node) in met:
+            raise InvalidInputError(source.problem(path, "tệp dùng bí danh YAML (& và *)", "chép lại nội dung tại chỗ thay cho bí danh"))
+        if len(path) > _MOST_DEPTH:
+            raise InvalidInputError(source.problem(path, f"YAML lồng quá {_MOST_DEPTH} tầng", "viết phẳng hơn, xem tệp mẫu"))
+        met.add(id(node))
+        waiting += [((*path, key), value) for key, value in (node.items() if isinstance(node, dict) else enumerate(node))]
+
+
+def _validate(source: Source, model: type[_Model]) -> _Model:
     try:
         return model.model_validate(_plain(source.tree))
     except ValidationError as exc:
@@ -126,7 +175,7 @@ _REMEDIES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _translate(source: _Source, error: dict[str, Any]) -> Problem:
+def _translate(source: Source, error: dict[str, Any]) -> Problem:
     path: Path = error["loc"]
     values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
     problem, remedy = _REMEDIES.get(error["type"], ("", ""))
@@ -176,7 +225,7 @@ def _plain(node: object) -> Json:
             return str(node)
 
 
-def _reference_problems(source: _Source, definition: Definition) -> Iterator[Problem]:
+def _reference_problems(source: Source, definition: Definition) -> Iterator[Problem]:
     """Yield every id that names nothing, and every id given twice."""
     for key, parts in _identified(definition):
         yield from _duplicate_problems(source, key, parts)
@@ -185,15 +234,44 @@ def _reference_problems(source: _Source, definition: Definition) -> Iterator[Pro
     known = f"dùng một trong: {', '.join(each.id for each in definition.states)}"
     if definition.initial not in states:
         yield source.problem(("initial",), f"trạng thái đầu '{definition.initial}' không có trong 'states'", known)
-    for index, field in enumerate(definition.fields):
-        if field.group not in groups:
-            yield source.problem(("fields", index, "group"), f"nhóm '{field.group}' không có trong 'groups'", f"dùng một trong: {', '.join(groups)}")
+    for index, each in enumerate(definition.fields):
+        if each.group not in groups:
+            yield source.problem(("fields", index, "group"), f"nhóm '{each.group}' không có trong 'groups'", f"dùng một trong: {', '.join(groups)}")
     for index, transition in enumerate(definition.transitions):
         for key, names in (("from", transition.from_states), ("to", transition.to)):
             for place, name in enumerate(names):
                 if name not in states:
                     path = ("transitions", index, key, place)
                     yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
+    yield from _assurance_problems(source, definition)
+
+
+def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every state and transition that guarantees and scenarios name and the definition does not have."""
+    states = {each.id for each in definition.states}
+    transitions = {each.id for each in definition.transitions}
+    for path, name, known in _assured(definition, states, transitions):
+        if name not in known:
+            kind = "trạng thái" if known is states else "bước chuyển"
+            yield source.problem(path, f"{kind} '{name}' không có trong quy trình", f"dùng một trong: {', '.join(sorted(known))}")
+
+
+def _assured(definition: Definition, states: set[str], transitions: set[str]) -> Iterator[tuple[Path, str, set[str]]]:
+    for index, passage in enumerate(definition.guarantees.passages):
+        yield ("guarantees", "passages", index, "to"), passage.to, states
+        for place, each in enumerate(passage.through):
+            yield ("guarantees", "passages", index, "through", place), each, states
+    for index, each in enumerate(definition.guarantees.never_the_author):
+        yield ("guarantees", "never_the_author", index), each, transitions
+    for index, pair in enumerate(definition.guarantees.different_people):
+        for place, each in enumerate(pair):
+            yield ("guarantees", "different_people", index, place), each, transitions
+    for index, scenario in enumerate(definition.scenarios):
+        for place, step in enumerate(scenario.steps):
+            yield ("scenarios", index, "steps", place, "do"), step.do, transitions
+            for key, name in (("to", step.to), ("then", step.then)):
+                if name is not None:
+                    yield ("scenarios", index, "steps", place, key), name, states
 
 
 def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
@@ -204,13 +282,13 @@ def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
     )
 
 
-def _duplicate_problems(source: _Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
+def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
     for index, each in enumerate(ids):
         if each in ids[:index]:
             yield source.problem((key, index, "id"), f"mã '{each}' đã dùng ở một mục trước trong '{key}'", "đặt mã khác")
 
 
-def _guard_problems(source: _Source, definition: Definition, guards: GuardSignatures) -> Iterator[Problem]:
+def _guard_problems(source: Source, definition: Definition, guards: GuardSignatures) -> Iterator[Problem]:
     for index, transition in enumerate(definition.transitions):
         for place, use in enumerate(transition.guards):
             path: Path = ("transitions", index, "guards", place, "name")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.definition import Definition, State, Transition
+from workflow.definition import Definition, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason, reason
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
@@ -265,3 +265,10 @@ def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -
     if entry is None:
         raise NotFoundRefusal("biên nhận")
     return entry_views(context, connection, [entry])[0]
+
+
+def visits_of(entries: Sequence[EntryView]) -> list[Visit]:
+    """Return the stays of an item, oldest first, from its timeline."""
+    came = [(str(each.facts["to"]), each.entry.at) for each in entries if each.facts["to"] and each.facts["to"] != each.facts["from"]]
+    ends = [at for _, at in came[1:]]
+    return [Visit(state=state, entered=at, left=left) for (state, at), left in zip(came, [*ends, None], strict=True)]

@@ -1,0 +1,158 @@
+"""Commands about definitions: check, diagram."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.cli.opening import opened, settings_of
+from api.composition import Application, load_calendar, read_file
+from api.initialising import SAMPLE, load_definitions
+from api.settings import Settings
+from workflow.checking import Coverage, check_definition
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import (
+    Definition,
+    Organization,
+    Problem,
+    definition_schema,
+    load_campaign,
+    load_corrections,
+    load_definition,
+    load_organization,
+    to_dot,
+    to_mermaid,
+    to_svg,
+)
+from workflow.errors import InvalidInputError
+from workflow.model import Department, DepartmentId, Person, PersonId
+from workflow.people import Directory, build_directory
+from workflow.rules import guard_signatures
+from workflow.service.views import timeline, visits_of
+from workflow.store import items, people
+from workflow.store.engines import open_engines
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print every problem of the files given, or of all shipped ones; with ``--schema`` only the JSON Schema for editors."""
+    settings = settings_of(options)
+    if options.schema:
+        print(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
+        return 0
+    calendar, directory = load_calendar(settings), staff_of(settings)
+    problems: list[object] = []
+    covered: list[tuple[Path, Coverage]] = []
+    for path in options.files or _all_files(settings.definitions):
+        try:
+            coverage = _check(path, calendar, directory, problems)
+        except InvalidInputError as exc:
+            problems += exc.problems
+        else:
+            covered += [(path, coverage)] if coverage else []
+    if options.json:
+        print(json.dumps([asdict(each) if isinstance(each, Problem) else {"problem": str(each)} for each in problems], ensure_ascii=False))
+        return 1 if problems else 0
+    for problem in problems:
+        print(problem)
+    for path, coverage in covered:
+        print(_coverage_line(path, coverage))
+    if not problems:
+        print("Không có lỗi nào.")
+    return 1 if problems else 0
+
+
+def diagram(options: argparse.Namespace) -> int:
+    """Draw a definition; with an item, the version it runs on and the way it has gone."""
+    if options.item:
+        with opened(options) as parts:
+            print(parts.database.report_blocking(lambda connection: _drawn_item(parts, connection, options)), end="")
+        return 0
+    by_id = {each.definition.id: each.definition for each in load_definitions(settings_of(options).definitions)}
+    if options.id not in by_id:
+        raise InvalidInputError(f"Không có quy trình “{options.id}”. Hãy dùng một trong: {', '.join(by_id)}.")
+    print(_DRAWERS[options.format](by_id[options.id]), end="")
+    return 0
+
+
+def _drawn_item(parts: Application, connection: Connection, options: argparse.Namespace) -> str:
+    item = items.find_item(connection, options.item)
+    if item is None or item.type != options.id:
+        raise InvalidInputError(f"Không có hồ sơ “{options.item}” thuộc quy trình “{options.id}”. Kiểm tra lại mã hồ sơ.")
+    definition = parts.context.rulebooks.of(connection, item.definition_hash).definition
+    if options.format != "svg":
+        return _DRAWERS[options.format](definition)
+    return to_svg(definition, visits_of(timeline(parts.context, connection, item)), parts.clock.now())
+
+
+_DRAWERS: Mapping[str, Callable[[Definition], str]] = {"dot": to_dot, "mermaid": to_mermaid, "svg": to_svg}
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))
+
+
+def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems: list[object]) -> Coverage | None:
+    """Add the problems of one file; return what the scenarios of a definition cover. Raises InvalidInputError."""
+    text, name = read_file(path)
+    match path.parent.name:
+        case "campaigns":
+            load_campaign(text, name)
+        case "organization":
+            load_organization(text, name)
+        case "calendars":
+            load_corrections(text, name)
+        case _:
+            checked = check_definition(load_definition(text, name, guard_signatures()), calendar, directory)
+            problems += checked.problems
+            return checked.coverage
+    return None
+
+
+def _coverage_line(path: Path, coverage: Coverage) -> str:
+    moves, refusals = len(coverage.moves), len(coverage.refusals)
+    line = (
+        f"{path.name}: tình huống đã qua {moves}/{moves + len(coverage.moves_unseen)} bước chuyển, "
+        f"{refusals}/{refusals + len(coverage.refusals_unseen)} điều kiện bị từ chối."
+    )
+    unseen = [f"{transition} từ {state}" for state, transition in coverage.moves_unseen]
+    unseen += [f"{guard} của {transition}" for transition, guard in coverage.refusals_unseen]
+    return f"{line} Chưa qua: {', '.join(unseen)}." if unseen else line
+
+
+def staff_of(settings: Settings) -> Directory:
+    """Return today's staff: of the database where there is one, else of the sample agency."""
+    today = datetime.now(UTC).astimezone(settings.zone).date().isoformat()
+    if not settings.is_sqlite or Path(make_url(settings.url).database or "").is_file():
+        engines = open_engines(settings.url)
+        try:
+            with engines.read.connect() as connection:
+                found = people.load_directory(connection, today)
+            if found.people:
+                return found
+        except SQLAlchemyError:
+            print("Không đọc được nhân sự trong cơ sở dữ liệu; dùng cơ quan mẫu.", file=sys.stderr)
+        finally:
+            engines.dispose()
+    return directory_of(load_organization(*read_file(settings.definitions / SAMPLE)), today)
+
+
+def directory_of(organization: Organization, today: str) -> Directory:
+    """Return the people of an organization file as a directory."""
+    persons = [
+        Person(
+            id=PersonId(number),
+            email=each.email,
+            name=each.name,
+            position=each.position,
+            department=DepartmentId(each.department) if each.department else None,
+        )
+        for number, each in enumerate(organization.people, 1)
+    ]
+    departments = [Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office) for each in organization.departments]
+    return build_directory(persons, departments, (), today)

@@ -1,0 +1,76 @@
+"""One process, as those who work by it may read it: drawing, steps, who may do what, what it promises."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.asking import application
+from api.pages.site import page, signed_in
+from api.routes.reference import permission_matrix
+from api.sessions import Caller
+from workflow.definition import Definition, to_svg
+from workflow.errors import NotFoundRefusal
+from workflow.rules import Rulebook
+
+router = APIRouter(prefix="/definitions")
+POSITION_NAMES = {
+    "author": "Người soạn",
+    "staff": "Chuyên viên",
+    "head": "Trưởng phòng",
+    "deputy": "Phó Trưởng phòng",
+    "chief": "Chánh Văn phòng",
+    "officer": "Chuyên viên Văn phòng",
+    "clerk": "Văn thư",
+    "director": "Giám đốc",
+    "deputy_director": "Phó Giám đốc",
+}
+
+
+@router.get("/{identity}")
+async def show_process(request: Request, asker: Annotated[Caller, Depends(signed_in)], identity: str) -> Response:
+    """Show the newest version of a process."""
+    parts = application(request)
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    if identity not in newest:
+        raise NotFoundRefusal("quy trình này")
+    rulebook = newest[identity]
+    definition = rulebook.definition
+    values = {
+        "definition": definition,
+        "hash": rulebook.hash,
+        "svg": to_svg(definition),
+        "steps": [_step(rulebook, state.id) for state in definition.states],
+        "promises": _promises(definition),
+    }
+    return page(request, asker, "process.html", values)
+
+
+def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
+    """Return a state with who may do what in it."""
+    state = rulebook.states[state_id]
+    labels = {each.id: each.label.vi for each in rulebook.definition.transitions}
+    rows = [each for each in permission_matrix(rulebook) if each["state"] == state_id]
+    return {
+        "label": state.label.vi,
+        "article": state.article,
+        "working_days": state.working_days,
+        "is_final": state.final,
+        "rows": [
+            {"who": POSITION_NAMES.get(each["position"], each["position"]), "what": [labels[name] for name in each["transitions"]]} for each in rows
+        ],
+    }
+
+
+def _promises(definition: Definition) -> list[str]:
+    """Return the guarantees as sentences."""
+    states = {state.id: state.label.vi for state in definition.states}
+    labels = {each.id: each.label.vi for each in definition.transitions}
+    given = definition.guarantees
+    found = [f"Mọi đường tới “{states[each.to]}” đều qua: {', '.join(states[one] for one in each.through)}." for each in given.passages]
+    if given.never_the_author:
+        found.append(f"Người soạn không bao giờ tự thực hiện: {', '.join(labels[each] for each in given.never_the_author)}.")
+    found += [
+        f"Một người không thực hiện cả “{labels[first]}” và “{labels[second]}” trên cùng một hồ sơ." for first, second in given.different_people
+    ]
+    return found

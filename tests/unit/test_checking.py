@@ -1,0 +1,243 @@
+"""The checker: what it proves, what it finds, and that an independent method comes to the same verdict."""
+
+import json
+import random
+import resource
+import time
+from itertools import pairwise
+
+import pytest
+
+from api.cli.definitions import directory_of
+from tests.unit.test_definitions import FOLDER, load
+from workflow.checking import check_definition, graph_problems, guarantee_problems, play_scenarios, staffing_problems
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import Actor, Source, definition_schema, load_corrections, load_definition, load_organization
+from workflow.errors import InvalidInputError
+from workflow.rules import guard_signatures
+
+NAMES = ("nomination", "department_report")
+SAMPLE = FOLDER / "organization" / "sample.yaml"
+NOWHERE = Source(name="mutant")
+
+
+@pytest.fixture(scope="module")
+def calendar():
+    from zoneinfo import ZoneInfo
+
+    corrections = load_corrections((FOLDER / "calendars" / "vn.yaml").read_text("utf-8"), "vn.yaml")
+    return WorkingCalendar(corrections, ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+def organization(text=None):
+    return load_organization(text or SAMPLE.read_text("utf-8"), "sample.yaml")
+
+
+def sample():
+    return directory_of(organization(), "2022-11-01")
+
+
+def sentences(problems):
+    return [str(each) for each in problems]
+
+
+def changed(name, *replacements):
+    text = (FOLDER / f"{name}.yaml").read_text("utf-8")
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return load_definition(text, f"{name}.yaml", guard_signatures())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_definition_is_proven_staffed_and_wholly_covered_by_its_scenarios(name, calendar):
+    checked = check_definition(load(name), calendar, sample())
+    assert sentences(checked.problems) == []
+    assert checked.coverage.moves_unseen == ()
+    assert checked.coverage.refusals_unseen == ()
+
+
+def test_the_schema_for_editors_is_current():
+    kept = json.loads((FOLDER / "schema" / "definition.json").read_text("utf-8"))
+    assert kept == definition_schema(), "run: thidua check --schema > definitions/schema/definition.json"
+
+
+def test_a_way_around_the_director_is_shown_with_its_place():
+    loaded = changed(
+        "nomination", ("from: [director_signed]\n    to: [sent_to_ban_tdkt]", "from: [director_signed, office_reviewed]\n    to: [sent_to_ban_tdkt]")
+    )
+    (problem,) = sentences(guarantee_problems(loaded.definition, loaded.source))
+    assert "director_signed" in problem
+    assert "office_reviewed → sent_to_ban_tdkt" in problem
+    line = int(problem.split(":")[1])
+    assert "through" in (FOLDER / "nomination.yaml").read_text("utf-8").splitlines()[line - 1]
+
+
+def test_an_author_who_may_approve_is_found():
+    loaded = changed(
+        "nomination",
+        (
+            "    to: [department_approved]\n    by_email: true\n    guards:\n      - {name: not_the_author}",
+            "    to: [department_approved]\n    by: author",
+        ),
+    )
+    (problem,) = sentences(guarantee_problems(loaded.definition, loaded.source))
+    assert "approve_department" in problem
+
+
+def test_a_loop_without_an_end_is_named():
+    loaded = changed(
+        "nomination",
+        ("    from: [received]\n    to: [awarded]", "    from: [received]\n    to: [received]"),
+        ("    from: [received]\n    to: [not_awarded]", "    from: [received]\n    to: [received]"),
+        ("from: [sent_to_ban_tdkt, received]", "from: [sent_to_ban_tdkt]"),
+    )
+    assert any("chỉ đi vòng" in each and "'received'" in each for each in sentences(graph_problems(loaded.definition, loaded.source)))
+
+
+def test_todays_staff_must_be_able_to_carry_every_step():
+    lines = [line for line in SAMPLE.read_text("utf-8").splitlines() if "ls@so.example" not in line or "staff" in line]
+    directory = directory_of(organization("\n".join(lines)), "2022-11-01")
+    found = sentences(staffing_problems(load("nomination").definition, NOWHERE, directory))
+    assert len(found) == 1
+    assert "Phòng Lãnh sự" in found[0]
+    assert "'submitted'" in found[0]
+
+
+def test_one_person_in_two_steps_kept_apart_is_named():
+    loaded = changed("nomination", ("      - {positions: [clerk]}", "      - {positions: [director]}"))
+    found = sentences(staffing_problems(loaded.definition, loaded.source, sample()))
+    assert any("Giám đốc Sở" in each and "send_to_board" in each for each in found)
+
+
+def test_a_scenario_that_comes_out_otherwise_says_what_came(calendar):
+    loaded = changed("nomination", ("then: submitted, due_on: 2022-12-05", "then: submitted, due_on: 2022-12-06"))
+    (problem,) = sentences(play_scenarios(loaded.definition, loaded.hash, loaded.source, calendar).problems)
+    assert "2022-12-06" in problem
+    assert "2022-12-05" in problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("to: sent_to_ban_tdkt, through", "to: sent, through"),
+        ("never_the_author: [approve_department", "never_the_author: [approve"),
+        ("{do: submit,", "{do: submitt,"),
+    ],
+)
+def test_what_guarantees_and_scenarios_name_must_exist(old, new):
+    with pytest.raises(InvalidInputError) as caught:
+        changed("nomination", (old, new))
+    assert "không có trong quy trình" in str(caught.value)
+
+
+def mutant(definition, chance):
+    """Return ``definition`` with one random fault in its graph."""
+    transitions = list(definition.transitions)
+    place = chance.randrange(len(transitions))
+    chosen = transitions[place]
+    states = [state.id for state in definition.states]
+    match chance.randrange(6):
+        case 0:
+            del transitions[place]
+        case 1:
+            transitions[place] = chosen.model_copy(update={"to": (chance.choice(states),)})
+        case 2:
+            transitions[place] = chosen.model_copy(update={"to": (*chosen.to, chance.choice(states))})
+        case 3:
+            transitions[place] = chosen.model_copy(update={"from_states": (*chosen.from_states, chance.choice(states))})
+        case 4:
+            transitions[place] = chosen.model_copy(update={"guards": (), "by": chance.choice(list(Actor))})
+        case _:
+            kept = list(definition.states)
+            at = chance.randrange(len(kept))
+            kept[at] = kept[at].model_copy(update={"holders": (), "held_by_author": chance.random() < 0.5})
+            return definition.model_copy(update={"states": tuple(kept)})
+    return definition.model_copy(update={"transitions": tuple(transitions)})
+
+
+def net_breaks_passage(definition):
+    """Judge the passages by firing a Petri net: a place for each state, one token, and a place for each state ever passed."""
+    guarded = definition.guarantees.passages[0]
+    firing = [(source, to) for each in definition.transitions for source in each.from_states for to in each.to]
+    seen = {(definition.initial, frozenset({definition.initial}))}
+    waiting = list(seen)
+    while waiting:
+        state, passed = waiting.pop()
+        if state == guarded.to and not passed >= set(guarded.through):
+            return True
+        for source, to in firing:
+            marking = (to, passed | ({to} & {*guarded.through, definition.initial}))
+            if source == state and marking not in seen:
+                seen.add(marking)
+                waiting.append(marking)
+    return False
+
+
+def author_may_approve(definition):
+    """Judge by playing: can the author take a step that is kept from authors in any state that offers it?"""
+    held = {state.id: state.held_by_author for state in definition.states}
+    return any(
+        each.id in definition.guarantees.never_the_author
+        and not any(use.name == "not_the_author" for use in each.guards)
+        and (each.by is Actor.AUTHOR or any(held[source] for source in each.from_states))
+        for each in definition.transitions
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_one_of_a_thousand_mutations_that_breaks_a_guarantee_is_found(name):
+    chance = random.Random(2022)  # noqa: S311 - seeded faults
+    original = load(name).definition
+    broken = 0
+    for _ in range(500):
+        definition = original
+        for _ in range(chance.randrange(1, 4)):
+            definition = mutant(definition, chance)
+        found = sentences(guarantee_problems(definition, NOWHERE))
+        assert any("có thể tới" in each for each in found) == net_breaks_passage(definition)
+        assert any("người soạn" in each for each in found) == author_may_approve(definition)
+        broken += bool(found)
+    assert broken > 50
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_state_without_holders_is_found_by_the_graph_or_by_the_staff(name):
+    original = load(name).definition
+    for at, state in enumerate(original.states):
+        if state.holders:
+            kept = [*original.states[:at], state.model_copy(update={"holders": ()}), *original.states[at + 1 :]]
+            definition = original.model_copy(update={"states": tuple(kept)})
+            assert any(f"'{state.id}'" in each for each in sentences(graph_problems(definition, NOWHERE)))
+
+
+def bomb():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{later}: &a{later} [{', '.join([f'*a{earlier}'] * 10)}]" for earlier, later in pairwise(range(10))]
+    return "\n".join(lines)
+
+
+HOSTILE = {
+    "a bomb of aliases": bomb(),
+    "ten megabytes": "id: a\nlabel: " + "x" * 10_000_000,
+    "ten megabytes of list": "a: [" + "1," * 5_000_000 + "]",
+    "deep nesting": "a: " + "[" * 5_000 + "]" * 5_000,
+    "an object of Python": "id: !!python/object/apply:os.system ['true']",
+    "an anchor to itself": "a: &a [*a]",
+    "a tab": "id: a\n\tversion: 1",
+    "a key given twice": "id: a\nid: b",
+    "a Vietnamese id": "id: hồ_sơ",
+    "nothing": "",
+    "a number with a thousand digits": "version: " + "9" * 1000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little_memory(text):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    with pytest.raises(InvalidInputError) as caught:
+        load_definition(text, "hostile.yaml", guard_signatures())
+    assert all(str(problem).startswith("hostile.yaml:") and "→" in str(problem) for problem in caught.value.problems)
+    assert time.process_time() - began < 5  # a bound against explosion, not a measure of speed
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024

@@ -1,0 +1,185 @@
+"""Play the scenarios of a definition by its own rules, without a database, and say what they cover.
+
+The people are made up: one of every position in every department that the definition or the scenario names. So a
+scenario says the same in every agency; whether today's staff suffices is another check.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from workflow.canonical import nfc
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import Definition, Problem, Scenario, ScenarioStep, Source
+from workflow.errors import Refusal
+from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Method, Person, PersonId, Position
+from workflow.people import Directory, build_directory
+from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision
+
+_OFFICE_POSITIONS = (Position.CHIEF, Position.OFFICER)
+_DEPARTMENT_POSITIONS = (Position.HEAD, Position.DEPUTY, Position.STAFF)
+_AGENCY_POSITIONS = (Position.CLERK, Position.DIRECTOR, Position.DEPUTY_DIRECTOR)
+_NINE = time(9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Which moves (state, transition) and refusals (transition, guard) the scenarios of a definition have seen, and which not."""
+
+    moves: frozenset[tuple[str, str]]
+    moves_unseen: tuple[tuple[str, str], ...]
+    refusals: frozenset[tuple[str, str]]
+    refusals_unseen: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What came of all scenarios."""
+
+    problems: tuple[Problem, ...]
+    coverage: Coverage
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One scenario as it is played."""
+
+    rulebook: Rulebook
+    directory: Directory
+    calendar: WorkingCalendar
+    item: Item
+    content: Content
+    day: date
+
+    def person(self, by: str) -> Person | None:
+        """Return who acts: the author, or the first in that position, the item's department before the agency."""
+        if by == "author":
+            return self.directory.people[self.item.author]
+        wanted = [Position(by)]
+        others = [*self.directory.in_positions(wanted, self.item.department), *self.directory.in_positions(wanted)]
+        return next((each for each in others if each.id != self.item.author), None)
+
+    def take(self, step: ScenarioStep) -> Plan | Refusal | None:
+        """Return what comes of ``step``; None where nobody has that position."""
+        actor = self.person(step.by)
+        if actor is None:
+            return None
+        self.day = step.on or self.day
+        around = Surroundings(directory=self.directory, calendar=self.calendar, now=self.calendar.at(self.day, _NINE))
+        request = Request(
+            transition=step.do,
+            actor=actor.id,
+            version=self.item.version,
+            to=step.to,
+            comment=step.comment,
+            method=Method.PIN if step.second_factor else Method.LINK,
+        )
+        return plan_decision(self.rulebook, self.item, self.content, request, around)
+
+    def follow(self, plan: Plan) -> None:
+        """Move the item as ``plan`` says."""
+        self.item = replace(self.item, state=plan.to, version=self.item.version + 1, step=self.item.step + 1, due_at=plan.due_at)
+
+
+def play_scenarios(definition: Definition, definition_hash: str, source: Source, calendar: WorkingCalendar) -> Played:
+    """Play every scenario; each step that comes out otherwise than it says is a problem, and ends its scenario."""
+    rulebook = Rulebook(definition, definition_hash)
+    moves: set[tuple[str, str]] = set()
+    refusals: set[tuple[str, str]] = set()
+    problems: list[Problem] = []
+    for index, scenario in enumerate(definition.scenarios):
+        run = _begin(rulebook, scenario, calendar)
+        for place, step in enumerate(scenario.steps):
+            state = run.item.state
+            result = run.take(step)
+            wrong = _difference(step, result, calendar)
+            if wrong:
+                problem = f"tình huống “{scenario.name}”, bước {place + 1} ({step.do}): {wrong}"
+                problems.append(source.problem(("scenarios", index, "steps", place), problem, "sửa quy trình hoặc sửa kết quả mong đợi"))
+                break
+            if isinstance(result, Plan):
+                moves.add((state, step.do))
+                run.follow(result)
+            elif step.refused is not None:
+                refusals.add((step.do, step.refused))
+    return Played(problems=tuple(problems), coverage=_coverage(definition, frozenset(moves), frozenset(refusals)))
+
+
+def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) -> _Run:
+    definition = rulebook.definition
+    directory = _made_up(definition, scenario)
+    department = DepartmentId(scenario.department)
+    author = next(iter(directory.in_positions([scenario.author], department)), None) or directory.in_positions([Position.OFFICER, Position.STAFF])[0]
+    given = {field.id: nfc(field.example) for field in definition.fields if field.example is not None}  # type: ignore[arg-type]  # floats are not JSON here
+    content = Content(title=definition.example_title, fields=given if scenario.content == "example" else {}, files=(), salt="")
+    began: datetime = calendar.at(scenario.on, _NINE)
+    item = Item(
+        id=ItemId(0),
+        code=f"{definition.code_prefix}-0000-0000",
+        type=definition.id,
+        definition_hash=rulebook.hash,
+        campaign="",
+        department=department,
+        author=author.id,
+        title=definition.example_title,
+        period=None,
+        state=definition.initial,
+        version=1,
+        step=1,
+        content_hash=ContentHash(""),
+        due_at=None,
+        since=began,
+        seq=1,
+        head=b"",
+    )
+    return _Run(rulebook=rulebook, directory=directory, calendar=calendar, item=item, content=content, day=scenario.on)
+
+
+def _made_up(definition: Definition, scenario: Scenario) -> Directory:
+    """Return one person of every position in every department named."""
+    offices = sorted({each for state in definition.states for rule in state.holders for each in rule.departments}) or ["office"]
+    others = sorted({scenario.department, *(each for state in definition.states for rule in state.holders for each in rule.except_departments)})
+    places: list[tuple[Position, str | None]] = [(position, None) for position in _AGENCY_POSITIONS]
+    places += [(position, each) for each in offices for position in _OFFICE_POSITIONS]
+    places += [(position, each) for each in others if each not in offices for position in _DEPARTMENT_POSITIONS]
+    people = [
+        Person(
+            id=PersonId(number),
+            email=f"{position.value}.{department or 'agency'}@scenario.invalid",
+            name=f"{position.value} {department or ''}".strip(),
+            position=position,
+            department=DepartmentId(department) if department else None,
+        )
+        for number, (position, department) in enumerate(places, 1)
+    ]
+    departments = [Department(id=DepartmentId(each), name=each, is_office=each in offices) for each in dict.fromkeys([*offices, *others])]
+    return build_directory(people, departments, (), scenario.on.isoformat())
+
+
+def _difference(step: ScenarioStep, result: Plan | Refusal | None, calendar: WorkingCalendar) -> str:
+    """Return how ``result`` differs from what ``step`` expects, or an empty text."""
+    if result is None:
+        return f"không có ai giữ chức vụ '{step.by}'"
+    if isinstance(result, Refusal):
+        rules = [each.rule for each in result.reasons]
+        if step.refused is None:
+            return f"mong đợi tới '{step.then}' nhưng bị từ chối: {result}"
+        return "" if step.refused in rules else f"mong đợi bị từ chối bởi '{step.refused}' nhưng lý do là {', '.join(rules) or type(result).__name__}"
+    if step.refused is not None:
+        return f"mong đợi bị từ chối bởi '{step.refused}' nhưng hồ sơ chuyển tới '{result.to}'"
+    if result.to != step.then:
+        return f"mong đợi tới '{step.then}' nhưng hồ sơ tới '{result.to}'"
+    due_on = calendar.local_day(result.due_at) if result.due_at else None
+    if step.due_on is not None and due_on != step.due_on:
+        return f"mong đợi hạn {step.due_on} nhưng hạn là {due_on or 'không có'}"
+    return ""
+
+
+def _coverage(definition: Definition, moves: frozenset[tuple[str, str]], refusals: frozenset[tuple[str, str]]) -> Coverage:
+    all_moves = dict.fromkeys((state, each.id) for each in definition.transitions for state in each.from_states)
+    all_refusals = dict.fromkeys((each.id, use.name) for each in definition.transitions for use in each.guards)
+    return Coverage(
+        moves=moves,
+        moves_unseen=tuple(each for each in all_moves if each not in moves),
+        refusals=refusals.intersection(all_refusals),
+        refusals_unseen=tuple(each for each in all_refusals if each not in refusals),
+    )

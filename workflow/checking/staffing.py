@@ -1,0 +1,81 @@
+"""Ask whether the people who work here today can carry a definition: nobody missing, nobody twice.
+
+Exact, not sampled: holders are a function of state, author and department, so every combination is asked. Delegations
+in force on the directory's day count.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+
+from workflow.checking.graph import reachable_states
+from workflow.definition import Actor, Definition, Problem, Source, State
+from workflow.model import DRAFTERS, Department, Person, PersonId
+from workflow.people import Directory, holders_of
+
+
+def staffing_problems(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+    """Yield every step that nobody could take, and every pair of steps that one person could take, with ``directory``."""
+    yield from _nobody(definition, source, directory)
+    yield from _twice(definition, source, directory)
+
+
+def _drafters(directory: Directory) -> list[tuple[Department, list[Person]]]:
+    """Return who may draft in each department."""
+    return [
+        (
+            department,
+            [each for each in directory.people.values() if each.is_active and each.department == department.id and each.position in DRAFTERS],
+        )
+        for department in directory.departments.values()
+    ]
+
+
+def _nobody(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+    found = reachable_states(definition)
+    waiting = [(index, state) for index, state in enumerate(definition.states) if state.id in found and not state.final and not state.held_by_author]
+    for (index, state), (department, authors) in product(waiting, _drafters(directory)):
+        stuck = [author for author in authors if not holders_of(state, author=author.id, department=department.id, directory=directory)]
+        if stuck:
+            who = "" if len(stuck) == len(authors) else f" do {', '.join(each.name for each in stuck)} soạn"
+            yield source.problem(
+                ("states", index, "holders"),
+                f"với nhân sự hiện nay không ai giữ được hồ sơ của {department.name}{who} ở bước '{state.id}'",
+                "thêm một dòng 'holders' dự phòng, bổ nhiệm người hoặc lập ủy quyền",
+            )
+
+
+def _twice(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+    for index, (first, second) in enumerate(definition.guarantees.different_people):
+        both = sorted(_takers_of_both(definition, first, second, directory))
+        if both:
+            names = ", ".join(directory.people[each].name for each in both)
+            yield source.problem(
+                ("guarantees", "different_people", index),
+                f"cam kết không giữ được: {names} có thể thực hiện cả '{first}' và '{second}' trên cùng một hồ sơ",
+                "sửa 'holders' của một trong hai bước, hoặc thu hồi ủy quyền",
+            )
+
+
+def _takers_of_both(definition: Definition, first: str, second: str, directory: Directory) -> set[PersonId]:
+    return {
+        person
+        for department, authors in _drafters(directory)
+        for author in authors
+        for person in _takers(definition, first, author, department, directory) & _takers(definition, second, author, department, directory)
+    }
+
+
+def _takers(definition: Definition, transition: str, author: Person, department: Department, directory: Directory) -> set[PersonId]:
+    """Return who could take a transition on an item of ``author``, in any state that offers it."""
+    states = {state.id: state for state in definition.states}
+    found: set[PersonId] = set()
+    for each in definition.transitions:
+        if each.id == transition and each.by is Actor.AUTHOR:
+            found.add(author.id)
+        elif each.id == transition:
+            found |= {holder for name in each.from_states for holder in _holding(states[name], author, department, directory)}
+    return found
+
+
+def _holding(state: State, author: Person, department: Department, directory: Directory) -> set[PersonId]:
+    return {holder.person for holder in holders_of(state, author=author.id, department=department.id, directory=directory)}

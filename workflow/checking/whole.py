@@ -1,0 +1,29 @@
+"""All checks of one definition, in the order in which their answers make sense."""
+
+from dataclasses import dataclass
+
+from workflow.checking.graph import graph_problems
+from workflow.checking.guarantees import guarantee_problems
+from workflow.checking.scenarios import Coverage, play_scenarios
+from workflow.checking.staffing import staffing_problems
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import LoadedDefinition, Problem
+from workflow.people import Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the checks found; ``coverage`` is what the scenarios saw."""
+
+    problems: tuple[Problem, ...]
+    coverage: Coverage
+
+
+def check_definition(loaded: LoadedDefinition, calendar: WorkingCalendar, directory: Directory | None = None) -> Checked:
+    """Return every problem of ``loaded``; with ``directory``, also whether these people can carry it."""
+    definition, source = loaded.definition, loaded.source
+    played = play_scenarios(definition, loaded.hash, source, calendar)
+    problems = [*graph_problems(definition, source), *guarantee_problems(definition, source), *played.problems]
+    if directory is not None:
+        problems += staffing_problems(definition, source, directory)
+    return Checked(problems=tuple(problems), coverage=played.coverage)

@@ -1,0 +1,66 @@
+"""What a definition promises about itself, and the examples that it must pass before anybody uses it.
+
+Owns the models of guarantees and scenarios. The checker proves the guarantees and plays the scenarios.
+"""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from workflow.definition.parts import Identifier, Part, Slug, Words
+from workflow.model import Position
+
+
+class Passage(Part):
+    """Every way from the initial state to ``to`` passes each state of ``through``."""
+
+    to: Identifier
+    through: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Guarantees(Part):
+    """What must hold whatever anybody does; proven by the checker, not watched at run time.
+
+    ``never_the_author`` names transitions that the author of an item can never take. ``different_people`` names pairs
+    of transitions that no one person can take on the same item, with the staff and the delegations of the day.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    never_the_author: tuple[Identifier, ...] = ()
+    different_people: tuple[tuple[Identifier, Identifier], ...] = ()
+
+
+class ScenarioStep(Part):
+    """One thing somebody does, and what must come of it: the new state (``then``) or the rule that refuses it (``refused``).
+
+    ``by`` is the author or the first person in that position: of the item's department if it has one, else of the agency.
+    ``on`` is the local day of the step at nine o'clock; without it, the day of the step before.
+    """
+
+    do: Identifier
+    by: Literal["author"] | Position
+    to: Identifier | None = None
+    on: date | None = None
+    comment: str = ""
+    second_factor: bool = False
+    then: Identifier | None = None
+    due_on: date | None = None
+    refused: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] | None = None
+
+    @model_validator(mode="after")
+    def _expects_one_thing(self) -> Self:
+        if (self.then is None) == (self.refused is None):
+            raise ValueError(f"step '{self.do}': give either 'then' (the state it leads to) or 'refused' (the rule that stops it)")
+        return self
+
+
+class Scenario(Part):
+    """An example run of one item: who drafts it where and when, and what happens to it."""
+
+    name: Words
+    department: Slug
+    author: Position = Position.STAFF
+    on: date
+    content: Literal["example", "empty"] = "example"
+    steps: Annotated[tuple[ScenarioStep, ...], Field(min_length=1, max_length=60)]

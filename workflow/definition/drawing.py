@@ -1,0 +1,163 @@
+"""Draw a definition: DOT, mermaid and SVG of the same graph, and on the SVG the way that one item has gone.
+
+The layout is our own and small: states stand in a column in the definition's order, so that a phone shows it; moves to
+the next state are straight, moves further down are arcs on the right, returns are arcs on the left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from itertools import pairwise
+
+from workflow.definition.language import Definition, State
+
+_WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 130
+_LANE = 9
+"""Pixels between two arcs of neighbouring spans."""
+_INK, _PALE, _WAY, _HERE, _PAPER = "#5b6470", "#b6bdc6", "#0b6b3a", "#0a58ca", "#ffffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One stay of an item in a state; ``left`` is None where it still is."""
+
+    state: str
+    entered: datetime
+    left: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One way between two states, with the labels of the transitions that take it."""
+
+    source: str
+    to: str
+    labels: tuple[str, ...]
+
+
+def moves_of(definition: Definition) -> list[Move]:
+    """Return every move of the graph once, in the definition's order."""
+    labels: dict[tuple[str, str], list[str]] = {}
+    for each in definition.transitions:
+        for source in each.from_states:
+            for to in each.to:
+                labels.setdefault((source, to), []).append(each.label.vi)
+    return [Move(source=source, to=to, labels=tuple(names)) for (source, to), names in labels.items()]
+
+
+def to_dot(definition: Definition) -> str:
+    """Return the graph in Graphviz's language."""
+    lines = [f'digraph "{definition.id}" {{', "  rankdir=TB;", '  node [shape=box, style=rounded, fontname="Be Vietnam Pro"];']
+    lines += [f"  {each.id} [label={_quoted(each.label.vi)}{', peripheries=2' if each.final else ''}];" for each in definition.states]
+    lines += [f"  {each.source} -> {each.to} [label={_quoted(', '.join(each.labels))}];" for each in moves_of(definition)]
+    return "\n".join([*lines, "}", ""])
+
+
+def to_mermaid(definition: Definition) -> str:
+    """Return the graph as a mermaid state diagram."""
+    lines = ["stateDiagram-v2"]
+    lines += [f"  {each.id}: {_plain(each.label.vi)}" for each in definition.states]
+    lines += [f"  [*] --> {definition.initial}"]
+    lines += [f"  {each.source} --> {each.to}: {_plain(', '.join(each.labels))}" for each in moves_of(definition)]
+    lines += [f"  {each.id} --> [*]" for each in definition.states if each.final]
+    return "\n".join([*lines, ""])
+
+
+def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime | None = None) -> str:
+    """Return the graph as SVG without styles or scripts; with ``visits``, the way gone, time spent, and where the item is.
+
+    ``now`` ends the stay in the present state.
+    """
+    places = {state.id: place for place, state in enumerate(definition.states)}
+    height = len(places) * (_HEIGHT + _GAP) - _GAP + 2 * _LANE
+    width = _WIDTH + 2 * _MARGIN
+    taken = {(first.state, then.state) for first, then in pairwise(visits)}
+    spent = time_spent(visits, now)
+    moves = sorted(moves_of(definition), key=lambda each: (each.source, each.to) in taken)
+    body = [_arc(each, places, is_taken=(each.source, each.to) in taken) for each in moves]
+    body += [_box(state, places[state.id], spent.get(state.id), is_here=bool(visits) and visits[-1].state == state.id) for state in definition.states]
+    title = escape(f"Sơ đồ quy trình: {definition.label.vi}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
+        f"<title>{title}</title><defs>{_arrow('pale', _PALE)}{_arrow('way', _WAY)}</defs>{''.join(body)}</svg>\n"
+    )
+
+
+def time_spent(visits: Sequence[Visit], now: datetime | None) -> dict[str, timedelta]:
+    """Return how long the item stayed in each state it came to."""
+    spent: dict[str, timedelta] = {}
+    for each in visits:
+        spent[each.state] = spent.get(each.state, timedelta()) + ((each.left or now or each.entered) - each.entered)
+    return spent
+
+
+def duration_words(span: timedelta) -> str:
+    """Return a duration as people say it, in Vietnamese: days and hours, or minutes."""
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} ngày {hours} giờ" if hours else f"{days} ngày"
+    if hours:
+        return f"{hours} giờ {minutes} phút" if minutes else f"{hours} giờ"
+    return f"{minutes} phút"
+
+
+def _top(place: int) -> int:
+    return _LANE + place * (_HEIGHT + _GAP)
+
+
+def _box(state: State, place: int, spent: timedelta | None, *, is_here: bool) -> str:
+    stroke, weight = (_HERE, 3) if is_here else (_WAY, 2) if spent is not None else (_PALE, 1)
+    top, middle = _top(place), _MARGIN + _WIDTH // 2
+    lower = duration_words(spent) if spent is not None else ""
+    label_at = top + (20 if lower else 28)
+    time = f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" fill="{stroke}">{escape(lower)}</text>' if lower else ""
+    double = (
+        f'<rect x="{_MARGIN + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" rx="6" fill="none" stroke="{stroke}"/>'
+        if state.final
+        else ""
+    )
+    return (
+        f'<g data-state="{state.id}"><rect x="{_MARGIN}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" fill="{_PAPER}" stroke="{stroke}" '
+        f'stroke-width="{weight}"/>{double}<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
+        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(state.label.vi)}</text>{time}</g>'
+    )
+
+
+def _arc(move: Move, places: dict[str, int], *, is_taken: bool) -> str:
+    source, to = places[move.source], places[move.to]
+    colour, kind, weight = (_WAY, "way", 2) if is_taken else (_PALE, "pale", 1)
+    title = f"<title>{escape(', '.join(move.labels))}</title>"
+    middle = _MARGIN + _WIDTH // 2
+    if to == source + 1:
+        line = f"M{middle} {_top(source) + _HEIGHT} V{_top(to) - 2}"
+    else:
+        span = min(abs(to - source), 12)
+        is_down = to > source
+        edge = _MARGIN + _WIDTH if is_down else _MARGIN
+        reach = 14 + _LANE * span
+        bend = edge + reach if is_down else edge - reach
+        start, end = _top(source) + _HEIGHT // 2 - 6, _top(to) + _HEIGHT // 2 + 6
+        line = f"M{edge} {start} C{bend} {start} {bend} {end} {edge + (2 if is_down else -2)} {end}"
+    return (
+        f'<path data-move="{move.source} {move.to}" d="{line}" fill="none" stroke="{colour}" stroke-width="{weight}" '
+        f'marker-end="url(#{kind})">{title}</path>'
+    )
+
+
+def _arrow(name: str, colour: str) -> str:
+    return (
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
+        f'<path d="M0 0 L8 4 L0 8 z" fill="{colour}"/></marker>'
+    )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _plain(text: str) -> str:
+    """Return ``text`` without what mermaid reads as its own."""
+    return text.replace(":", " -").replace(";", ",").replace("\n", " ")
