@@ -135,7 +135,7 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
             command_id=command_id(request),
             digest=digest(request, body.model_dump(exclude_unset=True)),
             title=body.title,
-            fields=body.fields,
+            fields=cast("dict[str, Json] | None", body.fields),
         ),
     )
 
