@@ -4,7 +4,7 @@ import base64
 import binascii
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, UploadFile
@@ -21,7 +21,7 @@ from api.credentials import prove_factor
 from api.problems import PreconditionError, malformed
 from api.sessions import Caller
 from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal, StaleRefusal, reason
-from workflow.model import DepartmentId, Json, Method, StoredFile, Via
+from workflow.model import DepartmentId, Method, StoredFile, Via
 from workflow.people import scope_of
 from workflow.rules import FILE_LIMIT, checked_upload
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, judge, searchable
@@ -62,7 +62,7 @@ async def create_item(request: Request, parts: Parts, asker: Asker, body: NewIte
         campaign=body.campaign,
         department=DepartmentId(body.department) if body.department else None,
         title=body.title,
-        fields=cast("dict[str, Json]", body.fields),  # floats are refused by the field checks
+        fields=body.json_fields(),  # floats are refused by the field checks
         via=Via.API,
         method=asker.method,
         command_id=command_id(request),
@@ -135,7 +135,7 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
             command_id=command_id(request),
             digest=digest(request, body.model_dump(exclude_unset=True)),
             title=body.title,
-            fields=cast("dict[str, Json] | None", body.fields),
+            fields=body.json_fields(),
         ),
     )
 

@@ -6,13 +6,13 @@ scenario says the same in every agency; whether today's staff suffices is anothe
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import cast
+from typing import Any
 
 from workflow.canonical import nfc
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition, Problem, Scenario, ScenarioStep, Source
 from workflow.errors import Refusal
-from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Json, Method, Person, PersonId, Position
+from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Method, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision
 
@@ -110,7 +110,8 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
     directory = _made_up(definition, scenario)
     department = DepartmentId(scenario.department)
     author = next(iter(directory.in_positions([scenario.author], department)), None) or directory.in_positions([Position.OFFICER, Position.STAFF])[0]
-    given = {field.id: nfc(cast("Json", field.example)) for field in definition.fields if field.example is not None}
+    examples: dict[str, Any] = {field.id: field.example for field in definition.fields if field.example is not None}
+    given = {name: nfc(example) for name, example in examples.items()}
     content = Content(title=definition.example_title, fields=given if scenario.content == "example" else {}, files=(), salt="")
     began: datetime = calendar.at(scenario.on, _NINE)
     item = Item(
