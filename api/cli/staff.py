@@ -40,12 +40,17 @@ _PIN_DIGITS = 6
 
 def import_file(options: argparse.Namespace) -> int:
     """Import people from a sheet: all rows or, with every problem named by row, none."""
-    rows = tuple(_people(_table(options.file), options.file))
+    rows = read_people(options.file)
     with opened(options) as parts:
         command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
         report = parts.database.write_blocking(command)
     print(f"Đã thêm {report.added} người, sửa {report.changed}, giữ nguyên {report.unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).")
     return 0
+
+
+def read_people(file: Path) -> tuple[PersonRow, ...]:
+    """Return the people of a sheet. Raises InvalidInputError."""
+    return tuple(_people(_table(file), file))
 
 
 def _table(file: Path) -> list[list[str]]:

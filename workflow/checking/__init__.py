@@ -1,5 +1,6 @@
 """Checks of a definition as a whole, before anybody uses it."""
 
+from workflow.checking.change import Effect, World, effects_of
 from workflow.checking.graph import graph_problems, reachable_states
 from workflow.checking.guarantees import guarantee_problems
 from workflow.checking.scenarios import Coverage, Played, play_scenarios
@@ -9,8 +10,11 @@ from workflow.checking.whole import Checked, check_definition
 __all__ = [
     "Checked",
     "Coverage",
+    "Effect",
     "Played",
+    "World",
     "check_definition",
+    "effects_of",
     "graph_problems",
     "guarantee_problems",
     "play_scenarios",

@@ -1,0 +1,119 @@
+"""A change seen before it happens: what it foretells is what then comes, and nothing is written by looking."""
+
+from pathlib import Path
+
+import pytest
+
+from api.cli.changing import change_in
+from tests.conftest import PATH
+from workflow.definition import load_definition
+from workflow.errors import InvalidInputError
+from workflow.rules import guard_signatures
+from workflow.service.changing import Change, plan_change
+
+HEAD, DEPUTY = "head.htqt@so.example", "deputy.htqt@so.example"
+
+
+@pytest.fixture
+def item(running):
+    return running.item_in("submitted")
+
+
+def look(running, change):
+    return running.parts.database.report_blocking(lambda connection: plan_change(running.parts.context, connection, change))
+
+
+def written(running, tmp_path, name, *replacements):
+    text = (running.parts.settings.definitions / name).read_text("utf-8")
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    file = tmp_path / Path(name).name
+    file.write_text(text, "utf-8")
+    return file
+
+
+def effect_on(outlook, code):
+    return next((each for each in outlook.effects if each.code == code), None)
+
+
+def test_a_file_that_changes_nothing_changes_nothing(running, item):
+    for name in ("nomination.yaml", "organization/sample.yaml"):
+        outlook = look(running, change_in(running.parts.settings.definitions / name, running.parts.settings))
+        assert outlook.looked_at >= 1
+        assert outlook.effects == ()
+
+
+def test_a_state_without_an_equivalent_leaves_its_items_stuck(running, item, tmp_path):
+    text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8").split("\nguarantees:")[0]
+    renamed = text.replace("[submitted", "[handed_in").replace(" submitted", " handed_in").replace("id: submitted", "id: handed_in")
+    change = Change(definition=load_definition(renamed, "new.yaml", guard_signatures()))
+    effect = effect_on(look(running, change), item["code"])
+    assert "submitted" in effect.stuck
+
+
+def test_other_holders_and_another_limit_are_foretold(running, item, tmp_path):
+    file = written(running, tmp_path, "nomination.yaml", ("positions: [head, deputy]", "positions: [head]"), ("working_days: 2", "working_days: 4"))
+    effect = effect_on(look(running, change_in(file, running.parts.settings)), item["code"])
+    assert (effect.gains, effect.loses, effect.stuck) == ((), (DEPUTY,), "")
+    assert effect.due_after > effect.due_before
+
+
+def test_a_working_day_less_moves_due_times(running, item, tmp_path):
+    due_on = item["due_at"][:10]
+    file = tmp_path / "vn.yaml"
+    file.write_text(f'opens_at: "08:00"\ncloses_at: "17:00"\ncorrections:\n  - {{day: {due_on}, working: false, notice: mẫu}}\n', "utf-8")
+    effect = effect_on(look(running, change_in(file, running.parts.settings)), item["code"])
+    assert effect.due_after > effect.due_before
+
+
+def test_what_a_staff_list_foretells_is_what_its_import_brings(running, item, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text(
+        "email,name,position,department,active\n"
+        f"{HEAD},Trưởng phòng,head,hop-tac-quoc-te,không\n{DEPUTY},Phó Trưởng phòng,deputy,hop-tac-quoc-te,không\n",
+        "utf-8",
+    )
+    before = running.parts.database.report_blocking(running.parts.context.rulebooks.newest)
+    effect = effect_on(look(running, change_in(file, running.parts.settings)), item["code"])
+    assert effect.loses == (HEAD, DEPUTY)
+    assert "không ai giữ được" in effect.stuck
+    assert running.parts.database.report_blocking(running.parts.context.rulebooks.newest) == before
+    holders = running.client("auditor@so.example").get(f"/items/{item['code']}").json()["holders"]
+    assert [each["email"] for each in holders] == [HEAD, DEPUTY], "looking writes nothing"
+
+
+def test_a_staff_list_with_an_unknown_department_is_refused_by_row(running, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("email,name,position,department\nx@so.example,X,staff,khong-co\ny@so.example,Y,boss,van-phong\n", "utf-8")
+    with pytest.raises(InvalidInputError) as caught:
+        look(running, change_in(file, running.parts.settings))
+    assert [str(each).split(":")[0] for each in caught.value.problems] == ["Dòng 2", "Dòng 3"]
+
+
+@pytest.mark.parametrize("state", [state for state, _, _, _ in PATH[:5]])
+def test_the_permission_matrix_says_what_the_system_allows(running, state):
+    code = running.item_in(state)["code"]
+    matrix = running.client("auditor@so.example").get("/definitions/nomination").json()["matrix"]
+    rows = {each["position"]: set(each["transitions"]) for each in matrix if each["state"] == state}
+    holders = {each["email"] for each in running.client("auditor@so.example").get(f"/items/{code}").json()["holders"]}
+    for email in [*holders, "staff.htqt@so.example", "auditor@so.example", "deputy.director@so.example", "admin@so.example"]:
+        answer = running.client(email).get(f"/items/{code}/transitions")
+        if answer.status_code == 404:
+            continue
+        allowed = {each["transition"] for each in answer.json()["data"] if each["allowed"]}
+        person = running.person(email)
+        expected = rows.get(person.position.value, set()) if email in holders else set()
+        assert allowed == expected | (rows.get("author", set()) if email == "staff.htqt@so.example" else set()), (email, state)
+
+
+def test_the_page_of_a_process_and_of_an_item_draw_the_way(running):
+    code = running.item_in("department_approved")["code"]
+    with running.signed_in("staff.htqt@so.example") as browser:
+        process = browser.get("/definitions/nomination").text
+        assert process.count("data-state=") == 11
+        assert "Người soạn không bao giờ tự thực hiện" in process
+        page = browser.get(f"/items/{code}").text
+        assert 'data-move="drafted submitted"' in page
+        assert "Chờ lãnh đạo phòng duyệt:" in page
+        assert browser.get("/definitions/none").status_code == 404

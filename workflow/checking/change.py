@@ -1,0 +1,84 @@
+"""What a change would do to everything open, before it happens: of a definition, of the calendar, of the staff.
+
+Pure: a world is who works here, which days are worked and by which rules; two worlds are compared item by item.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workflow.deadlines import WorkingCalendar
+from workflow.model import Item, ItemId, Person, PersonId
+from workflow.people import Directory
+from workflow.rules import Rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What decides about an open item. ``rulebooks`` by definition hash; ``moved_to`` replaces them by definition id."""
+
+    directory: Directory
+    calendar: WorkingCalendar
+    rulebooks: Mapping[str, Rulebook]
+    moved_to: Mapping[str, Rulebook] = field(default_factory=dict)
+
+    def rulebook_of(self, item: Item) -> Rulebook:
+        """Return the rules that ``item`` would follow."""
+        return self.moved_to.get(item.type) or self.rulebooks[item.definition_hash]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What would change for one open item; ``stuck`` says why it could not go on, or is empty."""
+
+    code: str
+    department: str
+    state: str
+    gains: tuple[str, ...] = ()
+    loses: tuple[str, ...] = ()
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+    stuck: str = ""
+
+    @property
+    def moves_due(self) -> bool:
+        """Return whether the step would be due at another time."""
+        return self.due_before != self.due_after
+
+    @property
+    def mails(self) -> tuple[int, int]:
+        """Return how many requests to act would newly go out, and how many sent ones would lose their link."""
+        return len(self.gains), len(self.loses)
+
+
+def effects_of(before: World, after: World, open_items: Iterable[Item], held: Mapping[ItemId, frozenset[PersonId]]) -> Iterator[Effect]:
+    """Yield the effect on each open item that would notice; ``held`` names who holds each item now."""
+    for item in open_items:
+        effect = _effect(before, after, item, held.get(item.id, frozenset()))
+        if effect.stuck or effect.gains or effect.loses or effect.moves_due:
+            yield effect
+
+
+def _effect(before: World, after: World, item: Item, present: frozenset[PersonId]) -> Effect:
+    rulebook = after.rulebook_of(item)
+    state = rulebook.states.get(item.state)
+    if state is None:
+        why = f"quy trình mới không có trạng thái “{before.rulebook_of(item).states[item.state].label.vi}” ({item.state})"
+        return Effect(code=item.code, department=item.department, state=item.state, due_before=item.due_at, due_after=item.due_at, stuck=why)
+    found = rulebook.holders(item.state, author=item.author, department=item.department, directory=after.directory)
+    wanted = frozenset(each.person for each in found)
+    moves = rulebook is not before.rulebook_of(item) or after.calendar is not before.calendar
+    return Effect(
+        code=item.code,
+        department=item.department,
+        state=item.state,
+        gains=_names(wanted - present, after.directory.people),
+        loses=_names(present - wanted, {**after.directory.people, **before.directory.people}),
+        due_before=item.due_at,
+        due_after=after.calendar.step_due(item.since, state.working_days) if moves else item.due_at,
+        stuck="" if wanted or state.final else f"không ai giữ được hồ sơ ở trạng thái “{state.label.vi}”",
+    )
+
+
+def _names(ids: Iterable[PersonId], people: Mapping[PersonId, Person]) -> tuple[str, ...]:
+    return tuple(people[each].email for each in sorted(ids))
