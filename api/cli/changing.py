@@ -1,23 +1,30 @@
-"""plan-change: what a new definition, calendar or staff list would do to everything open, before it happens."""
+"""plan-change: what a new definition, calendar or staff list would do to everything open; migrate: let open items follow a version."""
 
 import argparse
 import json
 import re
+import secrets
 import sys
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from api.answers import moment
 from api.cli.opening import opened, settings_of
 from api.cli.staff import read_people
-from api.composition import read_file
+from api.composition import Application, read_file
 from api.settings import Settings
 from workflow.checking import Effect
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections, load_definition, load_organization
-from workflow.rules import guard_signatures
+from workflow.errors import InvalidInputError, Reason, Refusal
+from workflow.model import Item
+from workflow.rules import Rulebook, guard_signatures
+from workflow.service import MigrateItem, judge_migration
 from workflow.service.changing import Change, Outlook, plan_change
 from workflow.service.people import PersonRow
+from workflow.store import items
 
 _MANY = 1000
 """Items from which on progress is shown."""
@@ -41,6 +48,56 @@ def plan(options: argparse.Namespace) -> int:
             f"{moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi. Chưa có gì thay đổi."
         )
     return 1 if outlook.stuck else 0
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Report for every open item whether it can follow a published version, and with ``--apply`` move those that can."""
+    with opened(options) as parts:
+        found = parts.database.report_blocking(lambda connection: _judged(parts, connection, options))
+        able = [item for item, reasons in found if not reasons]
+        moved = _apply(parts, able, options) if options.apply else 0
+    lines: list[dict[str, Any]] = [
+        {"code": item.code, "state": item.state, "from": item.definition_hash, "able": not reasons, "reasons": [each.message for each in reasons]}
+        for item, reasons in found
+    ]
+    if options.json:
+        print(json.dumps({"items": lines, "moved": moved}, ensure_ascii=False))
+    else:
+        for line in lines:
+            print(f"{line['code']} ({line['state']}): {'chuyển được' if line['able'] else '; '.join(line['reasons'])}")
+        done = f"Đã chuyển {moved} hồ sơ." if options.apply else "Chưa chuyển gì; thêm --apply để chuyển những hồ sơ chuyển được."
+        print(f"{len(able)}/{len(lines)} hồ sơ chuyển được. {done}")
+    return 0 if len(able) == len(lines) else 1
+
+
+def _judged(parts: Application, connection: Connection, options: argparse.Namespace) -> list[tuple[Item, list[Reason]]]:
+    target = _target(parts, connection, options)
+    states = {state.id for book in parts.context.rulebooks.all(connection) for state in book.definition.states if not state.final}
+    waiting = [each for each in items.items_in_states(connection, sorted(states)) if each.type == options.id and each.definition_hash != target.hash]
+    return [(item, judge_migration(parts.context, connection, item, target)) for item in waiting]
+
+
+def _target(parts: Application, connection: Connection, options: argparse.Namespace) -> Rulebook:
+    versions = {book.definition.version: book for book in parts.context.rulebooks.all(connection) if book.definition.id == options.id}
+    wanted = options.to if options.to is not None else max(versions, default=0)
+    if wanted not in versions:
+        known = ", ".join(map(str, sorted(versions))) or "chưa có phiên bản nào"
+        raise InvalidInputError(f"Quy trình “{options.id}” không có phiên bản {wanted}. Phiên bản đã công bố: {known}.")
+    return versions[wanted]
+
+
+def _apply(parts: Application, able: list[Item], options: argparse.Namespace) -> int:
+    """Move the items, each in its own command; whoever changed one meanwhile is simply judged anew."""
+    target = parts.database.report_blocking(lambda connection: _target(parts, connection, options)).hash
+    run = secrets.token_hex(8)
+    moved = 0
+    for number, item in enumerate(able, 1):
+        try:
+            moved += bool(parts.database.write_blocking(MigrateItem(code=item.code, to_hash=target, command_id=f"migrate:{run}")))
+        except Refusal as refusal:
+            print(f"{item.code}: {refusal}", file=sys.stderr)
+        _progress(number, len(able))
+    return moved
 
 
 def change_in(file: Path, settings: Settings) -> Change:

@@ -20,6 +20,7 @@ _METHOD = {"pin": ", xác nhận bằng mã PIN", "totp": ", xác nhận bằng 
 _TYPES = {
     "created": "soạn hồ sơ",
     "edited": "sửa nội dung",
+    "migrated": "chuyển sang phiên bản khác của quy trình",
     "holders_changed": "thay đổi người giữ hồ sơ",
     "deadline_set": "đặt thời hạn",
     "deadline_changed": "đổi thời hạn",

@@ -40,7 +40,7 @@ FIELDS = {
     "data",
     "commitments",
 }
-CHANGES_ITEM = {"created", "transition", "edited"}
+CHANGES_ITEM = {"created", "transition", "edited", "migrated"}
 
 
 class TamperedError(Exception):

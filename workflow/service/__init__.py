@@ -10,6 +10,7 @@ from workflow.service.decide import Decide, Decided, decide, judge
 from workflow.service.dispatching import CHANNELS, DispatchRequest
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import FILES_PER_ITEM, CreateItem, EditItem, Written, create_items, edit_items
+from workflow.service.migrating import MigrateItem, judge_migration, migrate_items
 from workflow.service.people import (
     ADDRESS,
     ChangeAddress,
@@ -37,6 +38,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     ResendLink: resend_links,
     RefreshHolders: refresh_on_new_day,
     SetUp: set_up,
+    MigrateItem: migrate_items,
 }
 
 
@@ -63,6 +65,7 @@ __all__ = [
     "EditItem",
     "ImportPeople",
     "ImportReport",
+    "MigrateItem",
     "Outside",
     "PersonRow",
     "Publish",
@@ -75,6 +78,7 @@ __all__ = [
     "SetUp",
     "Written",
     "judge",
+    "judge_migration",
     "load_agency",
     "obligations",
     "runners",

@@ -75,17 +75,24 @@ def refresh(context: Context, connection: Connection, cause: Cause, now: datetim
 def _refresh_item(context: Context, connection: Connection, item: Item, directory: Directory, cause: Cause, now: datetime) -> list[Event]:
     state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
     wanted = {each.person: each for each in holders_of(state, author=item.author, department=item.department, directory=directory)}
+    present = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
+    if present == set(wanted):
+        return []
+    seq = _record(context, connection, item, list(wanted.values()), cause, now)
+    return changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
+
+
+def changed_holders(connection: Connection, item: Item, holders: Sequence[Holder], now: datetime, *, occurrence: str) -> list[Event]:
+    """Make ``holders`` the rows of an item; return the events for who gained and who lost it. The caller records it."""
+    wanted = {each.person: each for each in holders}
     present = {each.person: each for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
     gained = [wanted[person] for person in wanted if person not in present]
     lost = [present[person] for person in present if person not in wanted]
-    if not gained and not lost:
-        return []
-    seq = _record(context, connection, item, list(wanted.values()), cause, now)
     for holder in gained:
         items.add_holder(connection, item, holder, now)
     for held in lost:
         items.drop_holder(connection, item.id, held.person)
-    return _events(item, gained, lost, occurrence=f"h{seq}")
+    return _events(item, gained, lost, occurrence)
 
 
 def _record(context: Context, connection: Connection, item: Item, holders: list[Holder], cause: Cause, now: datetime) -> int:

@@ -73,6 +73,12 @@ _EDIT = Prepared(
     .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
     .values({name: bindparam(f"new_{name}") for name in ("title", "search", "period", "version", "content_hash", "seq", "head")})
 )
+_MIGRATE = Prepared(
+    update(tables.items)
+    .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
+    .values({name: bindparam(f"new_{name}") for name in ("definition_hash", "version", "due_at", "seq", "head")})
+)
+_REDATE = Prepared(update(tables.holders).where(tables.holders.c.item_id == bindparam("item")).values(due_at=bindparam("due")))
 _APPEND = Prepared(
     update(tables.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
@@ -200,6 +206,13 @@ def edit_item(connection: Connection, item: Item, changes: Mapping[str, object])
     """Change the content columns of an item that is still at the version read; return whether it was."""
     values = {f"new_{name}": value for name, value in changes.items()}
     return _EDIT.run(connection, {**values, "old_id": item.id, "old_version": item.version}) == 1
+
+
+def migrate_item(connection: Connection, item: Item, changes: Mapping[str, object]) -> bool:
+    """Put an item that is still at the version read under another definition; return whether it was. Its holders' due time follows."""
+    values = {f"new_{name}": value for name, value in changes.items()}
+    _REDATE.run(connection, {"item": item.id, "due": changes["due_at"]})
+    return _MIGRATE.run(connection, {**values, "old_id": item.id, "old_version": item.version}) == 1
 
 
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:
