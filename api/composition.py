@@ -139,7 +139,7 @@ class _Waker:
 
 def load_calendar(settings: Settings) -> WorkingCalendar:
     """Return the agency's working calendar. Raises InvalidInputError where the corrections cannot be read."""
-    return WorkingCalendar(load_corrections(*read_file(settings.definitions / "calendars" / "vn.yaml")), settings.zone)
+    return WorkingCalendar(load_corrections(*read_file(settings.definition_file("calendars/vn.yaml"))), settings.zone)
 
 
 def read_file(path: Path) -> tuple[str, str]:

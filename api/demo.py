@@ -39,7 +39,7 @@ def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
     mailbox.start()
     try:
         settings = _settings(folder, port, mailbox)
-        initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+        initialise(settings, organization=settings.definition_file(SAMPLE), clock=RunningClock(STARTS_AT))
         clock = RunningClock(max(STARTS_AT, _last_recorded(settings) or STARTS_AT))
         parts = open_application(settings, clock=clock, is_demo=True)
         try:

@@ -55,7 +55,7 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     agency = load_organization(*read_file(organization)) if organization else None
     if agency is not None and any(each.pin for each in agency.people) and not settings.is_loopback:
         raise InvalidInputError("Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: thidua people import.")
-    campaigns = tuple(load_campaign(*read_file(path)) for path in sorted((settings.definitions / "campaigns").glob("*.yaml")))
+    campaigns = tuple(load_campaign(*read_file(path)) for path in sorted(settings.definition_file("campaigns").glob("*.yaml")))
     calendar = load_calendar(settings)
     command = SetUp(definitions=_sound(load_definitions(settings.definitions), calendar), campaigns=campaigns, organization=agency, software=VERSION)
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     definitions: Path = _SOURCES / "definitions"
     clock: datetime | None = None
 
+    def definition_file(self, name: str) -> Path:
+        """Return a file of the definitions folder (like ``calendars/vn.yaml``); the shipped one where the folder has none."""
+        own = self.definitions / name
+        return own if own.exists() else _SOURCES / "definitions" / name
+
     @property
     def url(self) -> str:
         """Return the database URL, the embedded SQLite by default."""

@@ -29,7 +29,7 @@ _LEAST_FREE_BYTES = 500 * 1024 * 1024
 def init(options: argparse.Namespace) -> int:
     """Create the database and bring in what it starts from."""
     settings = settings_of(options)
-    organization = settings.definitions / SAMPLE if options.sample else options.organization
+    organization = settings.definition_file(SAMPLE) if options.sample else options.organization
     initialise(settings, organization=organization, clock=RunningClock(settings.clock))
     print(f"Đã khởi tạo dữ liệu tại {settings.data_dir if settings.is_sqlite else 'PostgreSQL'}.")
     return 0

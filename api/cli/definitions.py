@@ -139,7 +139,7 @@ def staff_of(settings: Settings) -> Directory:
             print("Không đọc được nhân sự trong cơ sở dữ liệu; dùng cơ quan mẫu.", file=sys.stderr)
         finally:
             engines.dispose()
-    return directory_of(load_organization(*read_file(settings.definitions / SAMPLE)), today)
+    return directory_of(load_organization(*read_file(settings.definition_file(SAMPLE))), today)
 
 
 def directory_of(organization: Organization, today: str) -> Directory:

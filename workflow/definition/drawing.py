@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from workflow.definition.language import Definition, State
 
-_WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 130
+_WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 10
 _LANE = 9
 """Pixels between two arcs of neighbouring spans."""
 _INK, _PALE, _WAY, _HERE, _PAPER = "#5b6470", "#b6bdc6", "#0b6b3a", "#0a58ca", "#ffffff"
@@ -70,13 +70,22 @@ def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime |
     ``now`` ends the stay in the present state.
     """
     places = {state.id: place for place, state in enumerate(definition.states)}
+    moves = moves_of(definition)
     height = len(places) * (_HEIGHT + _GAP) - _GAP + 2 * _LANE
-    width = _WIDTH + 2 * _MARGIN
+    reaches = {
+        is_down: max((_reach(each, places) for each in moves if (places[each.to] > places[each.source]) is is_down), default=0)
+        for is_down in (True, False)
+    }
+    left = _MARGIN + reaches[False]
+    width = left + _WIDTH + reaches[True] + _MARGIN
     taken = {(first.state, then.state) for first, then in pairwise(visits)}
     spent = time_spent(visits, now)
-    moves = sorted(moves_of(definition), key=lambda each: (each.source, each.to) in taken)
-    body = [_arc(each, places, is_taken=(each.source, each.to) in taken) for each in moves]
-    body += [_box(state, places[state.id], spent.get(state.id), is_here=bool(visits) and visits[-1].state == state.id) for state in definition.states]
+    ordered = sorted(moves, key=lambda each: (each.source, each.to) in taken)
+    body = [_arc(each, places, left, is_taken=(each.source, each.to) in taken) for each in ordered]
+    body += [
+        _box(state, (left, _top(places[state.id])), spent.get(state.id), is_here=bool(visits) and visits[-1].state == state.id)
+        for state in definition.states
+    ]
     title = escape(f"Sơ đồ quy trình: {definition.label.vi}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
@@ -107,36 +116,42 @@ def _top(place: int) -> int:
     return _LANE + place * (_HEIGHT + _GAP)
 
 
-def _box(state: State, place: int, spent: timedelta | None, *, is_here: bool) -> str:
+def _reach(move: Move, places: dict[str, int]) -> int:
+    """Return how far an arc bends outwards, in pixels; a straight move not at all."""
+    span = places[move.to] - places[move.source]
+    return 0 if span == 1 else 14 + _LANE * min(abs(span), 12)
+
+
+def _box(state: State, corner: tuple[int, int], spent: timedelta | None, *, is_here: bool) -> str:
     stroke, weight = (_HERE, 3) if is_here else (_WAY, 2) if spent is not None else (_PALE, 1)
-    top, middle = _top(place), _MARGIN + _WIDTH // 2
+    left, top = corner
+    middle = left + _WIDTH // 2
     lower = duration_words(spent) if spent is not None else ""
     label_at = top + (20 if lower else 28)
     time = f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" fill="{stroke}">{escape(lower)}</text>' if lower else ""
     double = (
-        f'<rect x="{_MARGIN + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" rx="6" fill="none" stroke="{stroke}"/>'
+        f'<rect x="{left + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" rx="6" fill="none" stroke="{stroke}"/>'
         if state.final
         else ""
     )
     return (
-        f'<g data-state="{state.id}"><rect x="{_MARGIN}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" fill="{_PAPER}" stroke="{stroke}" '
+        f'<g data-state="{state.id}"><rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" fill="{_PAPER}" stroke="{stroke}" '
         f'stroke-width="{weight}"/>{double}<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
         f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(state.label.vi)}</text>{time}</g>'
     )
 
 
-def _arc(move: Move, places: dict[str, int], *, is_taken: bool) -> str:
+def _arc(move: Move, places: dict[str, int], left: int, *, is_taken: bool) -> str:
     source, to = places[move.source], places[move.to]
     colour, kind, weight = (_WAY, "way", 2) if is_taken else (_PALE, "pale", 1)
     title = f"<title>{escape(', '.join(move.labels))}</title>"
-    middle = _MARGIN + _WIDTH // 2
+    middle = left + _WIDTH // 2
     if to == source + 1:
         line = f"M{middle} {_top(source) + _HEIGHT} V{_top(to) - 2}"
     else:
-        span = min(abs(to - source), 12)
         is_down = to > source
-        edge = _MARGIN + _WIDTH if is_down else _MARGIN
-        reach = 14 + _LANE * span
+        edge = left + _WIDTH if is_down else left
+        reach = _reach(move, places)
         bend = edge + reach if is_down else edge - reach
         start, end = _top(source) + _HEIGHT // 2 - 6, _top(to) + _HEIGHT // 2 + 6
         line = f"M{edge} {start} C{bend} {start} {bend} {end} {edge + (2 if is_down else -2)} {end}"
