@@ -131,6 +131,15 @@ def test_what_guarantees_and_scenarios_name_must_exist(old, new):
     assert "không có trong quy trình" in str(caught.value)
 
 
+@pytest.mark.parametrize(("count", "is_refused"), [(0, False), (1, True)])
+def test_files_may_be_required(calendar, count, is_refused):
+    guard = f"{{name: files_at_least, parameters: {{count: {count}}}}}"
+    loaded = changed("department_report", ("{name: content_complete}", guard), ("refused: content_complete", "then: submitted"))
+    found = sentences(play_scenarios(loaded.definition, loaded.hash, loaded.source, calendar).problems)
+    assert any("ít nhất 1 tệp" in each for each in found) == is_refused
+    assert bool(found) == is_refused
+
+
 def mutant(definition, chance):
     """Return ``definition`` with one random fault in its graph."""
     transitions = list(definition.transitions)

@@ -106,3 +106,18 @@ def test_every_row_of_the_seed_plan_has_its_place_in_the_campaign():
         20: campaign.launch_document.signed_by == "Giám đốc",
     }
     assert [number for number, is_there in rows.items() if not is_there] == []
+
+
+@pytest.mark.parametrize(
+    ("guard", "found"),
+    [
+        ("{name: dates_in_order, parameters: {first: period_from}}", "thiếu tham số last"),
+        ("{name: dates_in_order, parameters: {first: period_from, last: nowhere}}", "'nowhere' không có trong 'fields'"),
+        ("{name: files_at_least, parameters: {count: 1, of: pdf}}", "không nhận tham số of"),
+    ],
+)
+def test_a_guard_says_which_parameters_it_needs(guard, found):
+    text = (FOLDER / "nomination.yaml").read_text("utf-8").replace("{name: content_complete}", guard, 1)
+    (problem,) = problems_of(text)
+    assert found in problem
+    assert problem.startswith("bad.yaml:")

@@ -111,8 +111,9 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
     department = DepartmentId(scenario.department)
     author = next(iter(directory.in_positions([scenario.author], department)), None) or directory.in_positions([Position.OFFICER, Position.STAFF])[0]
     examples: dict[str, Any] = {field.id: field.example for field in definition.fields if field.example is not None}
-    given = {name: nfc(example) for name, example in examples.items()}
-    content = Content(title=definition.example_title, fields=given if scenario.content == "example" else {}, files=(), salt="")
+    chosen: dict[str, Any] = {**(examples if scenario.content == "example" else {}), **scenario.fields}
+    given = {name: nfc(value) for name, value in chosen.items()}
+    content = Content(title=definition.example_title, fields=given, files=(), salt="")
     began: datetime = calendar.at(scenario.on, _NINE)
     item = Item(
         id=ItemId(0),

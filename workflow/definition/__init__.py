@@ -16,6 +16,7 @@ from workflow.definition.language import (
     Transition,
 )
 from workflow.definition.loading import (
+    GuardSignature,
     LoadedDefinition,
     Problem,
     Source,
@@ -35,6 +36,7 @@ __all__ = [
     "Definition",
     "FieldType",
     "Guarantees",
+    "GuardSignature",
     "GuardUse",
     "HolderRule",
     "ItemField",

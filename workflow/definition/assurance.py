@@ -6,7 +6,7 @@ Owns the models of guarantees and scenarios. The checker proves the guarantees a
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.model import Position
@@ -56,11 +56,15 @@ class ScenarioStep(Part):
 
 
 class Scenario(Part):
-    """An example run of one item: who drafts it where and when, and what happens to it."""
+    """An example run of one item: who drafts it where and when, and what happens to it.
+
+    ``content`` starts from the fields' examples or from nothing; ``fields`` are put over it.
+    """
 
     name: Words
     department: Slug
     author: Position = Position.STAFF
     on: date
     content: Literal["example", "empty"] = "example"
+    fields: dict[Identifier, JsonValue] = Field(default_factory=dict)
     steps: Annotated[tuple[ScenarioStep, ...], Field(min_length=1, max_length=60)]

@@ -15,12 +15,21 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workflow import canonical
-from workflow.definition.language import CalendarCorrections, Campaign, Definition, Organization
+from workflow.definition.language import CalendarCorrections, Campaign, Definition, GuardUse, Organization
 from workflow.errors import InvalidInputError
 from workflow.model import Json
 
-GuardSignatures = Mapping[str, frozenset[str]]
-"""Known guards: name to the names of their parameters."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSignature:
+    """What a guard takes: the names of its parameters, all needed, and which of them name fields of the definition."""
+
+    parameters: frozenset[str] = frozenset()
+    naming_fields: frozenset[str] = frozenset()
+
+
+GuardSignatures = Mapping[str, GuardSignature]
+"""Known guards by name."""
 
 Path = tuple[str | int, ...]
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -294,6 +303,17 @@ def _guard_problems(source: Source, definition: Definition, guards: GuardSignatu
             path: Path = ("transitions", index, "guards", place, "name")
             if use.name not in guards:
                 yield source.problem(path, f"điều kiện '{use.name}' không tồn tại", f"dùng một trong: {', '.join(sorted(guards))}")
-            elif unknown := set(use.parameters) - guards[use.name]:
-                allowed = ", ".join(sorted(guards[use.name])) or "không có tham số nào"
-                yield source.problem(path, f"điều kiện '{use.name}' không nhận tham số {', '.join(sorted(unknown))}", f"tham số được nhận: {allowed}")
+            else:
+                yield from _parameter_problems(source, path, use, guards[use.name], {field.id for field in definition.fields})
+
+
+def _parameter_problems(source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]) -> Iterator[Problem]:
+    allowed = ", ".join(sorted(signature.parameters)) or "không có tham số nào"
+    if unknown := set(use.parameters) - signature.parameters:
+        yield source.problem(path, f"điều kiện '{use.name}' không nhận tham số {', '.join(sorted(unknown))}", f"tham số được nhận: {allowed}")
+    if missing := signature.parameters - set(use.parameters):
+        yield source.problem(path, f"điều kiện '{use.name}' thiếu tham số {', '.join(sorted(missing))}", f"tham số cần có: {allowed}")
+    for name in sorted(signature.naming_fields & set(use.parameters)):
+        if use.parameters[name] not in fields:
+            what = f"điều kiện '{use.name}' nhắc tới trường '{use.parameters[name]}' không có trong 'fields'"
+            yield source.problem(path, what, f"dùng một trong: {', '.join(sorted(fields))}")

@@ -5,9 +5,9 @@ answers None or a Reason. It must never raise for a situation it dislikes.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from workflow.definition import Definition, FieldType, ItemField
+from workflow.definition import Definition, FieldType, GuardSignature, ItemField
 from workflow.errors import Reason, reason
 from workflow.model import Content, Item, Json, Person
 from workflow.people import Directory
@@ -32,8 +32,8 @@ class Guard:
     """A guard in the registry. ``is_about_person``: its refusal is "not permitted"; otherwise "incomplete"."""
 
     check: GuardFunction
-    parameters: frozenset[str]
     is_about_person: bool
+    signature: GuardSignature = field(default_factory=GuardSignature)
 
 
 def not_the_author(situation: Situation) -> Reason | None:
@@ -65,12 +65,59 @@ def _is_empty(field: ItemField, value: Json) -> bool:
     return not value
 
 
+def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | None:
+    """Require the date in the field ``first`` not to lie after the one in ``last``; an empty one is another guard's matter."""
+    begins, ends = _value(situation, first), _value(situation, last)
+    if not isinstance(begins, str) or not isinstance(ends, str) or begins <= ends:
+        return None
+    sentence = "“{first}” đang sau “{last}”. Hãy sửa một trong hai ngày."
+    return reason("dates_in_order", sentence, first=_label(situation, first), last=_label(situation, last))
+
+
+def required_when(situation: Situation, *, field: str, when: str, equals: str | int | bool) -> Reason | None:
+    """Require ``field`` wherever the field ``when`` holds ``equals`` (or, where it holds several values, contains it)."""
+    given = _value(situation, when)
+    applies = equals in given if isinstance(given, list) else given == equals
+    if not applies or _value(situation, field) not in (None, "", []):
+        return None
+    sentence = "Cần điền “{field}” vì “{when}” đã chọn như vậy. Hãy bổ sung rồi trình lại."
+    return reason("required_when", sentence, field=_label(situation, field), when=_label(situation, when))
+
+
+def files_at_least(situation: Situation, *, count: int) -> Reason | None:
+    """Require at least ``count`` attached files."""
+    attached = len(situation.content.files) if situation.content else 0
+    if attached >= count:
+        return None
+    sentence = "Cần đính kèm ít nhất {count} tệp, hiện có {attached}. Hãy tải tệp lên rồi trình lại."
+    return reason("files_at_least", sentence, count=count, attached=attached)
+
+
+def _value(situation: Situation, field: str) -> Json:
+    return situation.content.fields.get(field) if situation.content else None
+
+
+def _label(situation: Situation, field: str) -> str:
+    return next((each.label.vi for each in situation.definition.fields if each.id == field), field)
+
+
 GUARDS: Mapping[str, Guard] = {
-    "not_the_author": Guard(check=not_the_author, parameters=frozenset(), is_about_person=True),
-    "content_complete": Guard(check=content_complete, parameters=frozenset(), is_about_person=False),
+    "not_the_author": Guard(check=not_the_author, is_about_person=True),
+    "content_complete": Guard(check=content_complete, is_about_person=False),
+    "dates_in_order": Guard(
+        check=dates_in_order,
+        is_about_person=False,
+        signature=GuardSignature(parameters=frozenset({"first", "last"}), naming_fields=frozenset({"first", "last"})),
+    ),
+    "required_when": Guard(
+        check=required_when,
+        is_about_person=False,
+        signature=GuardSignature(parameters=frozenset({"field", "when", "equals"}), naming_fields=frozenset({"field", "when"})),
+    ),
+    "files_at_least": Guard(check=files_at_least, is_about_person=False, signature=GuardSignature(parameters=frozenset({"count"}))),
 }
 
 
-def guard_signatures() -> Mapping[str, frozenset[str]]:
-    """Return what the loader of definitions needs to know: name to parameter names."""
-    return {name: guard.parameters for name, guard in GUARDS.items()}
+def guard_signatures() -> Mapping[str, GuardSignature]:
+    """Return what the loader of definitions needs to know of each guard."""
+    return {name: guard.signature for name, guard in GUARDS.items()}
