@@ -14,8 +14,7 @@ Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 class Body(BaseModel):
     """A request body: takes no field that it does not name."""
 
-    # Built with the first request that needs it, not before the first answer.
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
