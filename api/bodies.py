@@ -38,12 +38,11 @@ class NewItem(Body):
     campaign: Short
     title: str
     fields: dict[str, JsonValue] = Field(default_factory=dict)
+    department: Short | None = None
 
     def json_fields(self) -> dict[str, Any]:
         """Return the fields as the core takes them; floats are refused by its field checks."""
         return dict(self.fields)
-
-    department: Short | None = None
 
 
 class ItemChange(Body):

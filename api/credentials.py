@@ -208,8 +208,9 @@ async def matches(kept: str | None, given: str) -> bool:
 def _matches(kept: str | None, given: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - as ``_hasher``
 
+    nobody = _nobody()  # asked for in either case: the first unknown name after a start must not take longer than a known one
     try:
-        return _hasher().verify(kept or _nobody(), given) and kept is not None
+        return _hasher().verify(kept or nobody, given) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

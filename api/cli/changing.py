@@ -23,8 +23,8 @@ from workflow.model import Item
 from workflow.rules import Rulebook, guard_signatures
 from workflow.service import MigrateItem, judge_migration
 from workflow.service.changing import Change, Outlook, plan_change
+from workflow.service.migrating import open_items
 from workflow.service.people import PersonRow
-from workflow.store import items
 
 _MANY = 1000
 """Items from which on progress is shown."""
@@ -41,7 +41,7 @@ def plan(options: argparse.Namespace) -> int:
     else:
         for effect in outlook.effects:
             print(_line(effect, zone))
-        gained, lost = (sum(each.mails[side] for each in outlook.effects) for side in (0, 1))
+        gained, lost = sum(len(each.gains) for each in outlook.effects), sum(len(each.loses) for each in outlook.effects)
         moved = sum(each.moves_due for each in outlook.effects)
         print(
             f"Đã xem {outlook.looked_at} hồ sơ đang mở: {len(outlook.effects)} hồ sơ bị ảnh hưởng, {len(outlook.stuck)} bị mắc, "
@@ -72,8 +72,7 @@ def migrate(options: argparse.Namespace) -> int:
 
 def _judged(parts: Application, connection: Connection, options: argparse.Namespace) -> list[tuple[Item, list[Reason]]]:
     target = _target(parts, connection, options)
-    states = {state.id for book in parts.context.rulebooks.all(connection) for state in book.definition.states if not state.final}
-    waiting = [each for each in items.items_in_states(connection, sorted(states)) if each.type == options.id and each.definition_hash != target.hash]
+    waiting = [each for each in open_items(parts.context, connection) if each.type == options.id and each.definition_hash != target.hash]
     return [(item, judge_migration(parts.context, connection, item, target)) for item in waiting]
 
 

@@ -135,7 +135,7 @@ def staff_of(settings: Settings) -> Directory:
                 found = people.load_directory(connection, today)
             if found.people:
                 return found
-        except SQLAlchemyError:
+        except (SQLAlchemyError, engines.read.dialect.loaded_dbapi.Error):
             print("Không đọc được nhân sự trong cơ sở dữ liệu; dùng cơ quan mẫu.", file=sys.stderr)
         finally:
             engines.dispose()

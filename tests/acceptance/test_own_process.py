@@ -37,6 +37,15 @@ def test_check_finds_nothing_and_the_scenarios_cover_everything(leave):
     assert "3/3 bước chuyển, 2/2 điều kiện" in done.stdout
 
 
+def test_check_still_works_beside_a_database_that_is_none(leave):
+    (leave / "none").mkdir(exist_ok=True)
+    (leave / "none" / "thidua.db").write_bytes(b"")
+    done = thidua(leave, "check")
+    (leave / "none" / "thidua.db").unlink()
+    assert done.returncode == 0, done.stderr
+    assert "dùng cơ quan mẫu" in done.stderr
+
+
 @pytest.mark.parametrize("form", ["dot", "mermaid", "svg"])
 def test_it_is_drawn(leave, form):
     done = thidua(leave, "diagram", "leave_request", "--format", form)

@@ -15,7 +15,7 @@ from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise
 from api.routes.reference import example_of
 from api.settings import load_settings
-from workflow.model import Method, Via
+from workflow.model import Method, PersonId, Via
 from workflow.service import CreateItem, Decide
 from workflow.store import people
 
@@ -34,21 +34,25 @@ class Product:
     codes: list[str]
 
     def decision(self, code: str) -> Decide:
-        return Decide(
-            code=code,
-            transition="approve_department",
-            actor=self.head,
-            version=2,
-            via=Via.API,
-            method=Method.TOKEN,
-            command_id=f"b:{secrets.token_hex(8)}",
-            digest="d",
-        )
+        return _decide(code, "approve_department", actor=self.head, version=2)
 
     def counts(self) -> dict[str, int]:
         names = ("history", "outbox", "holders")
         with self.parts.engines.read.connect() as connection:
             return {name: int(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() or 0) for name in names}
+
+
+def _decide(code: str, transition: str, *, actor: int, version: int) -> Decide:
+    return Decide(
+        code=code,
+        transition=transition,
+        actor=PersonId(actor),
+        version=version,
+        via=Via.API,
+        method=Method.TOKEN,
+        command_id=f"b:{secrets.token_hex(8)}",
+        digest="d",
+    )
 
 
 def open_product(folder: Path, url: str = "", base_url: str = "http://127.0.0.1:8000") -> Product:
@@ -81,17 +85,7 @@ async def fill(product: Product, count: int) -> list[str]:
             digest="d",
         )
         written = await database.write(create)
-        submit = Decide(
-            code=written.code,
-            transition="submit",
-            actor=product.staff,
-            version=1,
-            via=Via.API,
-            method=Method.TOKEN,
-            command_id=f"s:{secrets.token_hex(8)}",
-            digest="d",
-        )
-        await database.write(submit)
+        await database.write(_decide(written.code, "submit", actor=product.staff, version=1))
         return str(written.code)
 
     codes: list[str] = []

@@ -83,12 +83,18 @@ def test_what_a_staff_list_foretells_is_what_its_import_brings(running, item, tm
     assert [each["email"] for each in holders] == [HEAD, DEPUTY], "looking writes nothing"
 
 
+def test_an_item_that_has_ended_is_not_looked_at(running, item):
+    before = look(running, Change()).looked_at
+    report = running.item_in("received", "department_report")  # an end for a report, a step on the way for a nomination
+    assert look(running, Change()).looked_at == before, report["code"]
+
+
 def test_a_staff_list_with_an_unknown_department_is_refused_by_row(running, tmp_path):
     file = tmp_path / "people.csv"
-    file.write_text("email,name,position,department\nx@so.example,X,staff,khong-co\ny@so.example,Y,boss,van-phong\n", "utf-8")
+    file.write_text("email,name,position,department\nx@so.example,X,staff,khong-co\ny@so.example,Y,boss,van-phong\nx@so.example,Z,clerk,\n", "utf-8")
     with pytest.raises(InvalidInputError) as caught:
         look(running, change_in(file, running.parts.settings))
-    assert [str(each).split(":")[0] for each in caught.value.problems] == ["Dòng 2", "Dòng 3"]
+    assert [str(each).split(":")[0] for each in caught.value.problems] == ["Dòng 2", "Dòng 3", "Dòng 4"]
 
 
 @pytest.mark.parametrize("state", [state for state, _, _, _ in PATH[:5]])

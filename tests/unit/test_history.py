@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from workflow import canonical
 from workflow.history import GENESIS, Fact, append, commit
+from workflow.history.verify_history import Subject, TamperedError, verify_item_rules
 
 AT = datetime(2022, 6, 15, 2, 12, tzinfo=UTC)
 VALUES = st.recursive(
@@ -43,3 +44,17 @@ def test_an_entry_hashes_its_exact_body_after_the_one_before():
     assert body["commitments"] == {"comment": commit(salt, "Đồng ý")}
     assert "Đồng ý" not in entry.body
     assert body["at"] == "2022-06-15T02:12:00.000000Z"
+
+
+@pytest.mark.parametrize("forged", [{"to": "director_signed"}, {"step": 3}, {"content_hash": "d" * 64}])
+def test_a_migration_that_changes_more_than_the_version_is_tampering(forged):
+    body = {"type": "migrated", "from": "submitted", "to": "submitted", "version": 3, "step": 2, "decided_version": 2, "content_hash": "c" * 64}
+
+    def follow(more):
+        subject = Subject(seq=2, state="submitted", version=2, step=2, content_hash="c" * 64)
+        verify_item_rules({**body, **more}, subject, {}, "item:x entry 3")
+        return subject.version
+
+    assert follow({}) == 3
+    with pytest.raises(TamperedError, match="only moves to another version"):
+        follow(forged)

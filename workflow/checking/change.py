@@ -45,11 +45,6 @@ class Effect:
         """Return whether the step would be due at another time."""
         return self.due_before != self.due_after
 
-    @property
-    def mails(self) -> tuple[int, int]:
-        """Return how many requests to act would newly go out, and how many sent ones would lose their link."""
-        return len(self.gains), len(self.loses)
-
 
 def effects_of(before: World, after: World, open_items: Iterable[Item], held: Mapping[ItemId, frozenset[PersonId]]) -> Iterator[Effect]:
     """Yield the effect on each open item that would notice; ``held`` names who holds each item now."""

@@ -190,6 +190,9 @@ def verify_item_rules(body: dict[str, Any], subject: Subject, definitions: dict[
         require(body["step"] == subject.step + 1, name, "skips or repeats a step")
         require(body["content_hash"] == subject.content_hash, name, "decides on another content than the item had")
         verify_transition(body, definitions, name)
+    if body["type"] == "migrated":
+        kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
+        require(kept, name, "changes state, step or content while it only moves to another version")
     if body["type"] in CHANGES_ITEM:
         subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
         subject.content_hash = body["content_hash"]

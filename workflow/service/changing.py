@@ -1,6 +1,6 @@
 """Look ahead: what a new definition, calendar or staff list would do to everything open. Reads only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -9,11 +9,12 @@ from workflow.checking import Effect, World, effects_of
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import LoadedDefinition
 from workflow.errors import InvalidInputError
-from workflow.model import DepartmentId, Item, Person, PersonId, Position
+from workflow.model import DepartmentId, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.rules import Rulebook
 from workflow.service.context import Context
-from workflow.service.people import PersonRow
+from workflow.service.migrating import open_items
+from workflow.service.people import PersonRow, import_problems
 from workflow.store import items
 
 _PAGE = 500
@@ -51,40 +52,33 @@ def plan_change(context: Context, connection: Connection, change: Change, told: 
         calendar=change.calendar or now.calendar,
         moved_to={change.definition.definition.id: Rulebook(change.definition.definition, change.definition.hash)} if change.definition else {},
     )
-    states = sorted({state.id for book in rulebooks.values() for state in book.definition.states if not state.final})
-    open_items = list(items.items_in_states(connection, states))
+    waiting = open_items(context, connection)
     effects: list[Effect] = []
-    for start in range(0, len(open_items), _PAGE):
-        page: Sequence[Item] = open_items[start : start + _PAGE]
+    for start in range(0, len(waiting), _PAGE):
+        page = waiting[start : start + _PAGE]
         holders = items.holders_by_item(connection, [item.id for item in page])
         held = {item: frozenset(each.person for each in rows) for item, rows in holders.items()}
         effects += effects_of(now, then, page, held)
-        told(start + len(page), len(open_items))
-    return Outlook(looked_at=len(open_items), effects=tuple(effects))
+        told(start + len(page), len(waiting))
+    return Outlook(looked_at=len(waiting), effects=tuple(effects))
 
 
-def _after_import(directory: Directory, rows: Iterable[PersonRow]) -> Directory:
-    """Return ``directory`` with ``rows`` imported: known addresses changed, new ones added. Raises InvalidInputError."""
+def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
+    """Return ``directory`` as the import of ``rows`` would leave it. Raises InvalidInputError where the import would refuse."""
+    problems = import_problems(rows, directory.departments)
+    if problems:
+        raise InvalidInputError(*problems)
     people = dict(directory.people)
     by_email = {person.email: person.id for person in people.values()}
-    problems: list[str] = []
     for row in rows:
-        if row.position not in set(Position):
-            problems.append(f"Dòng {row.row}: không có vị trí “{row.position}”. Hãy dùng một trong: {', '.join(Position)}.")
-            continue
-        if row.department is not None and row.department not in directory.departments:
-            problems.append(f"Dòng {row.row}: không có phòng “{row.department}”. Hãy dùng một trong: {', '.join(directory.departments)}.")
-            continue
-        known = by_email.get(row.email.lower(), PersonId(max(people, default=0) + 1))
-        by_email[row.email.lower()] = known
+        address = row.email.strip().lower()
+        known = by_email.setdefault(address, PersonId(max(people, default=0) + 1))
         people[known] = Person(
             id=known,
-            email=row.email.lower(),
+            email=address,
             name=row.name,
             position=Position(row.position),
             department=DepartmentId(row.department) if row.department else None,
             is_active=row.is_active,
         )
-    if problems:
-        raise InvalidInputError(*problems)
     return build_directory(people.values(), directory.departments.values(), directory.delegations, directory.today)

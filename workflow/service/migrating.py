@@ -37,6 +37,14 @@ class MigrateItem:
         return self.code
 
 
+def open_items(context: Context, connection: Connection) -> list[Item]:
+    """Return every item that its own definition does not call ended, by id."""
+    rulebooks = {each.hash: each for each in context.rulebooks.all(connection)}
+    states = {state.id for book in rulebooks.values() for state in book.definition.states if not state.final}
+    # A state may end one kind of item and not another, so each item is asked by its own rules.
+    return [each for each in items.items_in_states(connection, sorted(states)) if not rulebooks[each.definition_hash].states[each.state].final]
+
+
 def judge_migration(context: Context, connection: Connection, item: Item, target: Rulebook) -> list[Reason]:
     """Return every reason why ``item`` cannot follow the rules of ``target``; empty if it can."""
     if target.definition.id != item.type:

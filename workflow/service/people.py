@@ -115,8 +115,7 @@ def import_people(context: Context, connection: Connection, commands: Sequence[I
 
 def _import(context: Context, connection: Connection, command: ImportPeople) -> ImportReport | InvalidInputError:
     departments = {each.id: each for each in people.all_departments(connection)}
-    problems = [problem for row in command.rows for problem in _row_problems(row, departments)]
-    problems += _repeated(command.rows)
+    problems = import_problems(command.rows, departments)
     if problems:
         return InvalidInputError(*problems)
     known = {person.email: person for person in people.all_people(connection)}
@@ -136,6 +135,11 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
         events += refresh(context, connection, cause, context.clock())[0]
         context.publish(connection, events)
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
+
+
+def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId, Department]) -> list[str]:
+    """Return why these rows cannot be imported, each problem by its row; empty if they can."""
+    return [problem for row in rows for problem in _row_problems(row, departments)] + _repeated(rows)
 
 
 def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[str]:
