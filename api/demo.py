@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.initialising import SAMPLE, demo_keys, initialise
+from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
-from api.settings import Settings, load_settings
+from api.settings import Settings, demo_keys, load_settings
 from notifications.reminders import LAST_TICK
 from workflow.store import definitions, tables
 from workflow.store.engines import open_engines

@@ -1,6 +1,5 @@
 """Bring a database into being: schema, definitions, campaigns, and for the demo the sample agency."""
 
-import os
 import secrets
 from pathlib import Path
 
@@ -83,14 +82,3 @@ def _set_pins(database: Database, agency: Organization) -> None:
         if each.pin is not None:
             hashed = hashes.setdefault(each.pin, hash_secret_blocking(each.pin))
             database.write_blocking(PutSecret(person=known[each.email], name="pin_hash", value=hashed))
-
-
-def demo_keys(folder: Path) -> str:
-    """Return the demo's own keys, made on the first run and kept readable by nobody else."""
-    path = folder / "keys"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"demo:{secrets.token_hex(32)}")
-    return path.read_text("ascii")

@@ -3,6 +3,8 @@
 Owns names and checks of configuration. A production process refuses to start on a setting that would be unsafe.
 """
 
+import os
+import secrets
 import stat
 from datetime import datetime
 from functools import cached_property
@@ -135,3 +137,14 @@ def production_problems(settings: Settings) -> list[str]:
 def _open_secrets(settings: Settings) -> list[Path]:
     secrets = [Path(".env"), settings.data_dir / "thidua.db", settings.data_dir / "keys"]
     return [path for path in secrets if path.is_file() and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH)]
+
+
+def demo_keys(folder: Path) -> str:
+    """Return the demo's own keys, made on the first run and kept readable by nobody else."""
+    path = folder / "keys"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"demo:{secrets.token_hex(32)}")
+    return path.read_text("ascii")

@@ -7,12 +7,13 @@ import argparse
 import gc
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 VERSION = "0.1.0"
 _MODULE = "api.cli."
+_RUNNING = ("demo", "serve", "worker", "tick", "bench")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,7 +28,8 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(given or ["demo"])
+    given = given or ["demo"]
+    options = _parser(given).parse_args(given)
     if options.run is None:
         _parser().print_help(sys.stderr)
         return 2
@@ -57,17 +59,18 @@ def _loaded(module: str, function: str) -> Callable[[argparse.Namespace], int | 
         gc.enable()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser. Only the verbs beside the one asked for are built: a server's first answer waits for no others."""
     parser = _Parser(prog="thidua", description="Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT.")
     parser.add_argument("--version", action="version", version=f"thidua {VERSION}")
     parser.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
     parser.set_defaults(run=None)
     verbs = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    _add_running(verbs)
-    _add_database(verbs)
-    _add_people(verbs)
-    _add_office(verbs)
-    _add_history(verbs)
+    if given and given[0] in _RUNNING:
+        _add_running(verbs)
+    else:
+        for add in (_add_running, _add_database, _add_people, _add_office, _add_history):
+            add(verbs)
     return parser
 
 

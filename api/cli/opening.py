@@ -6,8 +6,7 @@ from contextlib import contextmanager
 
 from api.clock import FixedClock
 from api.composition import Application, open_application
-from api.initialising import demo_keys
-from api.settings import Settings, load_settings
+from api.settings import Settings, demo_keys, load_settings
 from workflow.errors import NotFoundRefusal
 from workflow.model import Person
 from workflow.store import people
