@@ -16,7 +16,7 @@ from workflow.database import Database
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import LoadedDefinition, Organization, load_campaign, load_definition, load_organization
 from workflow.errors import InvalidInputError
-from workflow.rules import guard_signatures
+from workflow.rules import vocabulary
 from workflow.service import Agency, Context, SetUp
 from workflow.store import migrating, people
 from workflow.store.engines import open_engines
@@ -30,7 +30,7 @@ def load_definitions(folder: Path) -> tuple[LoadedDefinition, ...]:
     problems: list[object] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            loaded.append(load_definition(*read_file(path), guard_signatures()))
+            loaded.append(load_definition(*read_file(path), vocabulary()))
         except InvalidInputError as exc:
             problems += exc.problems
     if problems:

@@ -20,7 +20,7 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections, load_definition, load_organization
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.model import Item
-from workflow.rules import Rulebook, guard_signatures
+from workflow.rules import Rulebook, vocabulary
 from workflow.service import MigrateItem, judge_migration
 from workflow.service.changing import Change, Outlook, plan_change
 from workflow.service.migrating import open_items
@@ -114,7 +114,7 @@ def change_in(file: Path, settings: Settings) -> Change:
                 for row, each in entries
             )
         )
-    return Change(definition=load_definition(text, name, guard_signatures()))
+    return Change(definition=load_definition(text, name, vocabulary()))
 
 
 def outlook_json(outlook: Outlook) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from workflow.definition import (
 from workflow.errors import InvalidInputError
 from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
-from workflow.rules import guard_signatures
+from workflow.rules import vocabulary
 from workflow.service.views import timeline, visits_of
 from workflow.store import items, people
 from workflow.store.engines import open_engines
@@ -108,7 +108,7 @@ def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems
         case "calendars":
             load_corrections(text, name)
         case _:
-            checked = check_definition(load_definition(text, name, guard_signatures()), calendar, directory)
+            checked = check_definition(load_definition(text, name, vocabulary()), calendar, directory)
             problems += checked.problems
             return checked.coverage
     return None

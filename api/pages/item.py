@@ -26,7 +26,7 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFact
 from workflow.model import Item, Via
 from workflow.rules import FILE_LIMIT
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem
-from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
+from workflow.service.views import EntryView, ItemView, item_view, offered_to, timeline, transitions_for, visible_item, visits_of
 from workflow.store import definitions, dispatches
 
 router = APIRouter(prefix="/items")
@@ -275,10 +275,7 @@ async def _decide_form(
 
     def found(connection: Connection) -> tuple[ItemView, Transition]:
         item = visible_item(connection, code, asker.person)
-        rulebook = parts.context.rulebooks.of(connection, item.definition_hash)
-        transition = rulebook.offered(item.state, transition_id)
-        if transition is None:
-            raise NotFoundRefusal("việc này ở trạng thái hiện nay của hồ sơ")
+        transition = offered_to(parts.context, connection, item, asker.person, transition_id)
         return item_view(parts.context, connection, item), transition
 
     view, transition = await parts.database.read(found)

@@ -100,8 +100,8 @@ def permission_matrix(rulebook: Rulebook) -> list[dict[str, Any]]:
 
 def _row(rulebook: Rulebook, state: str) -> list[tuple[str, list[str]]]:
     offers = rulebook.offers(state)
-    by_holder = [each.id for each in offers if each.by is Actor.HOLDER]
-    by_author = [each.id for each in offers if each.by is Actor.AUTHOR]
+    by_holder = list(dict.fromkeys(each.id for each in offers if each.by is Actor.HOLDER))
+    by_author = list(dict.fromkeys(each.id for each in offers if each.by is Actor.AUTHOR))
     positions = dict.fromkeys(position for rule in rulebook.states[state].holders for position in rule.positions)
     rows = [("author", by_author + (by_holder if rulebook.states[state].held_by_author else []))]
     rows += [(position.value, by_holder) for position in Position if position in positions]

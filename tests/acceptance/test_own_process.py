@@ -14,14 +14,14 @@ from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
 from api.serving import beside, free_port
 from tests.conftest import STARTS_AT, Running, test_settings
+from tests.unit.test_definitions import own_process
 from workflow.starter import ROOT
 
 
 @pytest.fixture(scope="module")
 def leave(tmp_path_factory):
     folder = tmp_path_factory.mktemp("leave")
-    page = (ROOT / "README.md").read_text("utf-8").split("## Write your own process")[1]
-    (folder / "leave_request.yaml").write_text(re.search(r"```yaml\n(.+?)```", page, re.DOTALL)[1], "utf-8")
+    (folder / "leave_request.yaml").write_text(own_process(), "utf-8")
     return folder
 
 

@@ -8,7 +8,7 @@ from api.cli.changing import change_in
 from tests.conftest import PATH
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
-from workflow.rules import guard_signatures
+from workflow.rules import vocabulary
 from workflow.service.changing import Change, plan_change
 
 HEAD, DEPUTY = "head.htqt@so.example", "deputy.htqt@so.example"
@@ -47,7 +47,7 @@ def test_a_file_that_changes_nothing_changes_nothing(running, item):
 def test_a_state_without_an_equivalent_leaves_its_items_stuck(running, item, tmp_path):
     text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8").split("\nguarantees:")[0]
     renamed = text.replace("[submitted", "[handed_in").replace(" submitted", " handed_in").replace("id: submitted", "id: handed_in")
-    change = Change(definition=load_definition(renamed, "new.yaml", guard_signatures()))
+    change = Change(definition=load_definition(renamed, "new.yaml", vocabulary()))
     effect = effect_on(look(running, change), item["code"])
     assert "submitted" in effect.stuck
 

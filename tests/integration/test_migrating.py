@@ -6,7 +6,7 @@ from api.cli.definitions import load_calendar
 from workflow.checking import check_definition
 from workflow.definition import load_definition
 from workflow.errors import InvalidRefusal
-from workflow.rules import guard_signatures
+from workflow.rules import vocabulary
 from workflow.service import MigrateItem, SetUp
 from workflow.service.auditing import verify_database
 
@@ -21,12 +21,12 @@ def versions(running):
     """The hashes of versions 1 to 3; the third one renames a state."""
     settings = running.parts.settings
     text = (settings.definitions / "nomination.yaml").read_text("utf-8")
-    loaded = {1: load_definition(text, "1.yaml", guard_signatures())}
+    loaded = {1: load_definition(text, "1.yaml", vocabulary())}
     for version, changes in CHANGES.items():
         changed = text.replace("version: 1", f"version: {version}")
         for old, new in changes:
             changed = changed.replace(old, new)
-        loaded[version] = load_definition(changed, f"{version}.yaml", guard_signatures())
+        loaded[version] = load_definition(changed, f"{version}.yaml", vocabulary())
     return {version: each.hash for version, each in loaded.items()}, loaded
 
 

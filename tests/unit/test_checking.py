@@ -11,22 +11,13 @@ import pytest
 from api.cli.definitions import directory_of
 from tests.unit.test_definitions import FOLDER, load
 from workflow.checking import check_definition, graph_problems, guarantee_problems, play_scenarios, staffing_problems
-from workflow.deadlines import WorkingCalendar
-from workflow.definition import Actor, Source, definition_schema, load_corrections, load_definition, load_organization
+from workflow.definition import Actor, Source, definition_schema, load_definition, load_organization
 from workflow.errors import InvalidInputError
-from workflow.rules import guard_signatures
+from workflow.rules import vocabulary
 
 NAMES = ("nomination", "department_report")
 SAMPLE = FOLDER / "organization" / "sample.yaml"
 NOWHERE = Source(name="mutant")
-
-
-@pytest.fixture(scope="module")
-def calendar():
-    from zoneinfo import ZoneInfo
-
-    corrections = load_corrections((FOLDER / "calendars" / "vn.yaml").read_text("utf-8"), "vn.yaml")
-    return WorkingCalendar(corrections, ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 def organization(text=None):
@@ -46,7 +37,7 @@ def changed(name, *replacements):
     for old, new in replacements:
         assert old in text
         text = text.replace(old, new, 1)
-    return load_definition(text, f"{name}.yaml", guard_signatures())
+    return load_definition(text, f"{name}.yaml", vocabulary())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -246,7 +237,7 @@ def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
     with pytest.raises(InvalidInputError) as caught:
-        load_definition(text, "hostile.yaml", guard_signatures())
+        load_definition(text, "hostile.yaml", vocabulary())
     assert all(str(problem).startswith("hostile.yaml:") and "→" in str(problem) for problem in caught.value.problems)
     assert time.process_time() - began < 5  # a bound against explosion, not a measure of speed
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024

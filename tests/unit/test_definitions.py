@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,19 +6,25 @@ import pytest
 from workflow.checking import graph_problems
 from workflow.definition import load_campaign, load_definition, restore_definition
 from workflow.errors import InvalidInputError
-from workflow.rules import Rulebook, guard_signatures
+from workflow.rules import Rulebook, vocabulary
 
 FOLDER = Path(__file__).parents[2] / "definitions"
 STATES = ["drafted", "submitted", "department_approved", "office_reviewed", "director_signed", "sent_to_ban_tdkt"]
 
 
+def own_process():
+    """Return the leave-request definition of the README's page "Write your own process"."""
+    page = (FOLDER.parent / "README.md").read_text("utf-8").split("## Write your own process")[1]
+    return re.search(r"```yaml\n(.+?)```", page, re.DOTALL)[1]
+
+
 def load(name):
-    return load_definition((FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml", guard_signatures())
+    return load_definition((FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml", vocabulary())
 
 
 def problems_of(text):
     with pytest.raises(InvalidInputError) as caught:
-        load_definition(text, "bad.yaml", guard_signatures())
+        load_definition(text, "bad.yaml", vocabulary())
     return [str(each) for each in caught.value.problems]
 
 
@@ -64,7 +71,7 @@ def test_an_unknown_guard_and_a_key_given_twice_are_refused():
 
 def test_yes_and_no_stay_text_and_nothing_in_a_file_is_evaluated():
     text = (FOLDER / "nomination.yaml").read_text("utf-8").replace("example_title: ", "example_title: !!python/object/apply:os.system ")
-    assert "os.system" not in (load_definition(text, "x", guard_signatures()).definition.example_title)
+    assert "os.system" not in (load_definition(text, "x", vocabulary()).definition.example_title)
 
 
 def test_return_leads_to_every_earlier_step_and_nowhere_else():

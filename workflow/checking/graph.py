@@ -88,12 +88,18 @@ def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
 
 
 def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
+    """Name the transitions that an earlier one of the same id, without a condition, always comes before."""
     seen: set[tuple[str, str]] = set()
     for index, each in enumerate(definition.transitions):
         for state in each.from_states:
             if (each.id, state) in seen:
-                yield source.problem(("transitions", index), f"bước chuyển '{each.id}' từ '{state}' khai báo hai lần", "gộp 'to' của hai mục")
-            seen.add((each.id, state))
+                yield source.problem(
+                    ("transitions", index),
+                    f"bước chuyển '{each.id}' từ '{state}' không bao giờ tới lượt: một mục trước không có điều kiện 'when'",
+                    "gộp 'to' của hai mục, thêm 'when' vào mục trước, hoặc đổi thứ tự",
+                )
+            if each.when is None:
+                seen.add((each.id, state))
 
 
 _CHECKS: tuple[Callable[[Definition, Source], Iterator[Problem]], ...] = (_unreachable, _dead_ends, _endless, _unheld, _untakeable, _shadowed)

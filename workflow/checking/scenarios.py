@@ -180,6 +180,8 @@ def _difference(step: ScenarioStep, result: Plan | Refusal | None, calendar: Wor
 def _coverage(definition: Definition, moves: frozenset[tuple[str, str]], refusals: frozenset[tuple[str, str]]) -> Coverage:
     all_moves = dict.fromkeys((state, each.id) for each in definition.transitions for state in each.from_states)
     all_refusals = dict.fromkeys((each.id, use.name) for each in definition.transitions for use in each.guards)
+    all_refusals |= dict.fromkeys((each.id, "requires") for each in definition.transitions if each.requires)
+    all_refusals |= dict.fromkeys((each.id, "when") for each in definition.transitions if each.when)
     return Coverage(
         moves=moves,
         moves_unseen=tuple(each for each in all_moves if each not in moves),

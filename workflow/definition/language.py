@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
-from workflow.definition.parts import Identifier, Label, Part, Slug, Words
+from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
 from workflow.model import Position
 
 Days = Annotated[int, Field(ge=0, le=250)]
@@ -113,6 +113,13 @@ class GuardUse(Part):
     parameters: dict[str, str | int | bool] = Field(default_factory=dict)
 
 
+class Requirement(Part):
+    """A guard by expression: what must hold of the content, and what to say to whoever has not filled it in."""
+
+    expression: Expression
+    message: Label
+
+
 class Actor(StrEnum):
     """Who may take a transition."""
 
@@ -121,13 +128,18 @@ class Actor(StrEnum):
 
 
 class Transition(Part):
-    """One way on: from which states, to which (the first is the default), by whom, and what it asks for."""
+    """One way on: from which states, to which (the first is the default), by whom, and what it asks for.
+
+    Several may share an id and a state: the first whose ``when`` holds is the one there; without ``when`` it always is.
+    ``guards`` and ``requires`` are asked when it is taken, and say why not.
+    """
 
     id: Identifier
     label: Label
     outcome: Label
     from_states: Annotated[tuple[Identifier, ...], Field(alias="from", min_length=1)]
     to: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    when: Expression | None = None
     by: Actor = Actor.HOLDER
     comment: Literal["optional", "required"] = "optional"
     second_factor: bool = False
@@ -136,6 +148,7 @@ class Transition(Part):
     sends: bool = False
     tells_author: bool = False
     guards: tuple[GuardUse, ...] = ()
+    requires: tuple[Requirement, ...] = ()
 
 
 class DocumentKind(Part):

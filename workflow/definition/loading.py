@@ -5,7 +5,7 @@ evaluate anything a file says.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -28,8 +28,13 @@ class GuardSignature:
     naming_fields: frozenset[str] = frozenset()
 
 
-GuardSignatures = Mapping[str, GuardSignature]
-"""Known guards by name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What a definition may name: guards with their signatures; ``fault`` says what is wrong with an expression and what to do, or None."""
+
+    guards: Mapping[str, GuardSignature]
+    fault: Callable[[str, Definition], tuple[str, str] | None]
+
 
 Path = tuple[str | int, ...]
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -73,14 +78,15 @@ class LoadedDefinition:
     source: Source = field(compare=False, repr=False)
 
 
-def load_definition(text: str, name: str, guards: GuardSignatures) -> LoadedDefinition:
+def load_definition(text: str, name: str, vocabulary: Vocabulary) -> LoadedDefinition:
     """Return the definition in ``text``; ``name`` is shown in messages.
 
     Raises InvalidInputError with one Problem per thing wrong.
     """
     source = _parse(text, name)
     definition = _validate(source, Definition)
-    problems = [*_reference_problems(source, definition), *_guard_problems(source, definition, guards)]
+    problems = [*_reference_problems(source, definition), *_guard_problems(source, definition, vocabulary.guards)]
+    problems += [] if problems else _expression_problems(source, definition, vocabulary)
     if problems:
         raise InvalidInputError(*problems)
     canonical_text = canonical.encode(_plain(source.tree)).decode()
@@ -297,7 +303,7 @@ def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterato
             yield source.problem((key, index, "id"), f"mã '{each}' đã dùng ở một mục trước trong '{key}'", "đặt mã khác")
 
 
-def _guard_problems(source: Source, definition: Definition, guards: GuardSignatures) -> Iterator[Problem]:
+def _guard_problems(source: Source, definition: Definition, guards: Mapping[str, GuardSignature]) -> Iterator[Problem]:
     for index, transition in enumerate(definition.transitions):
         for place, use in enumerate(transition.guards):
             path: Path = ("transitions", index, "guards", place, "name")
@@ -305,6 +311,16 @@ def _guard_problems(source: Source, definition: Definition, guards: GuardSignatu
                 yield source.problem(path, f"điều kiện '{use.name}' không tồn tại", f"dùng một trong: {', '.join(sorted(guards))}")
             else:
                 yield from _parameter_problems(source, path, use, guards[use.name], {field.id for field in definition.fields})
+
+
+def _expression_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for index, transition in enumerate(definition.transitions):
+        written: list[tuple[Path, str]] = [(("when",), transition.when)] if transition.when else []
+        written += [(("requires", place, "expression"), each.expression) for place, each in enumerate(transition.requires)]
+        for path, expression in written:
+            fault = vocabulary.fault(expression, definition)
+            if fault is not None:
+                yield source.problem(("transitions", index, *path), *fault)
 
 
 def _parameter_problems(source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]) -> Iterator[Problem]:

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+"""A condition in CEL (Common Expression Language): true or false for an item; checked at load, never run as Python."""
+
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 

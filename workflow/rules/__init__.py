@@ -7,11 +7,13 @@ from workflow.rules.decision import (
     closed_reasons,
     incomplete_reasons,
     missing_factor,
+    not_offered,
+    offered,
     plan_decision,
     reads_content,
 )
 from workflow.rules.fields import checked_fields, checked_title
-from workflow.rules.guards import GUARDS, guard_signatures, missing_fields
+from workflow.rules.guards import GUARDS, missing_fields, vocabulary
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.uploads import FILE_LIMIT, checked_upload
 
@@ -26,10 +28,12 @@ __all__ = [
     "checked_title",
     "checked_upload",
     "closed_reasons",
-    "guard_signatures",
     "incomplete_reasons",
     "missing_factor",
     "missing_fields",
+    "not_offered",
+    "offered",
     "plan_decision",
     "reads_content",
+    "vocabulary",
 ]

@@ -4,7 +4,7 @@ Pure and complete: permission, guards, rulebook, holders, due date. It writes no
 The order of refusals is part of the interface: stale, not permitted, second factor, invalid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import Content, Holder, Item, Method, Person, PersonId
 from workflow.people import Directory
-from workflow.rules.guards import GUARDS, Situation
+from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
 
 COMMENT_LIMIT = 4000
@@ -60,19 +60,34 @@ def plan_decision(rulebook: Rulebook, item: Item, content: Content | None, reque
     if request.version is not None and request.version != item.version:
         return StaleRefusal(state=item.state, version=item.version, given=request.version, last=around.last)
     actor = around.directory.active(request.actor)
-    transition = rulebook.offered(item.state, request.transition)
-    if actor is None or transition is None:
-        return NotPermittedRefusal(_not_offered(rulebook, item, request) if actor else _left())
-    holder = _as_holder(rulebook, item, actor, around.directory)
+    if actor is None:
+        return NotPermittedRefusal(_left())
     situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=around.directory)
+    transition = _offered(rulebook, situation, request.transition)
+    if transition is None:
+        return NotPermittedRefusal(not_offered(rulebook, item, request.transition))
+    holder = _as_holder(rulebook, item, actor, around.directory)
     refusal = _refusal(transition, situation, holder, request)
     if refusal is not None:
         return refusal
     chosen = request.to or transition.to[0]
     target = rulebook.target(item.state, transition.id, chosen)
-    if target is None:
+    if target is None or chosen not in transition.to:
         return InvalidRefusal(_wrong_target(transition, chosen))
     return _planned(rulebook, item, transition, target, holder, request, around)
+
+
+def offered(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition_id: str, directory: Directory) -> Transition | None:
+    """Return the transition that is there for ``actor`` under this id now: the first whose condition holds, or None."""
+    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
+    return _offered(rulebook, situation, transition_id)
+
+
+def _offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Transition | None:
+    for each in rulebook.alternatives(situation.item.state, transition_id):
+        if applies(each, situation):
+            return each
+    return None
 
 
 def closed_reasons(
@@ -88,12 +103,12 @@ def incomplete_reasons(
 ) -> list[Reason]:
     """Return every reason of content why ``transition`` would be refused now."""
     situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
-    return list(_guard_reasons(transition, situation, is_about_person=False))
+    return list(_content_reasons(transition, situation))
 
 
-def reads_content(transition: Transition) -> bool:
-    """Return whether a guard of ``transition`` needs the item's content."""
-    return any(not GUARDS[use.name].is_about_person for use in transition.guards)
+def reads_content(transitions: Iterable[Transition]) -> bool:
+    """Return whether a condition or a guard of ``transitions`` needs the item's content."""
+    return any(each.when or each.requires or any(not GUARDS[use.name].is_about_person for use in each.guards) for each in transitions)
 
 
 def _as_holder(rulebook: Rulebook, item: Item, actor: Person, directory: Directory) -> Holder | None:
@@ -109,7 +124,7 @@ def _refusal(transition: Transition, situation: Situation, holder: Holder | None
         return NotPermittedRefusal(*forbidden)
     if transition.second_factor and request.method not in _FACTORS:
         return SecondFactorRefusal(missing_factor())
-    incomplete = list(_guard_reasons(transition, situation, is_about_person=False))
+    incomplete = list(_content_reasons(transition, situation))
     if transition.comment == "required" and not request.comment.strip():
         incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label.vi))
     if len(request.comment) > COMMENT_LIMIT or not canonical.is_storable(request.comment):
@@ -142,6 +157,13 @@ def _guard_reasons(transition: Transition, situation: Situation, *, is_about_per
             yield found
 
 
+def _content_reasons(transition: Transition, situation: Situation) -> Iterator[Reason]:
+    yield from _guard_reasons(transition, situation, is_about_person=False)
+    for requirement in transition.requires:
+        if found := unmet(requirement, situation):
+            yield found
+
+
 def _planned(
     rulebook: Rulebook, item: Item, transition: Transition, target: str, holder: Holder | None, request: Request, around: Surroundings
 ) -> Plan:
@@ -155,8 +177,11 @@ def _planned(
     )
 
 
-def _not_offered(rulebook: Rulebook, item: Item, request: Request) -> Reason:
-    label = next((each.label.vi for each in rulebook.definition.transitions if each.id == request.transition), request.transition)
+def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
+    """Return why the item's state has no such transition now: it never has, or its condition does not hold."""
+    label = next((each.label.vi for each in rulebook.definition.transitions if each.id == transition_id), transition_id)
+    if rulebook.alternatives(item.state, transition_id):
+        return reason("when", "Hồ sơ này chưa có điều kiện để “{label}”: quy trình chỉ mở bước này cho một số hồ sơ.", label=label)
     state = rulebook.states[item.state].label.vi
     return reason("state", "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.", state=state, label=label)
 

@@ -7,10 +7,11 @@ answers None or a Reason. It must never raise for a situation it dislikes.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from workflow.definition import Definition, FieldType, GuardSignature, ItemField
+from workflow.definition import Definition, FieldType, GuardSignature, ItemField, Requirement, Transition, Vocabulary
 from workflow.errors import Reason, reason
 from workflow.model import Content, Item, Json, Person
 from workflow.people import Directory
+from workflow.rules.expressions import fault_of, holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,35 @@ GUARDS: Mapping[str, Guard] = {
 }
 
 
-def guard_signatures() -> Mapping[str, GuardSignature]:
-    """Return what the loader of definitions needs to know of each guard."""
-    return {name: guard.signature for name, guard in GUARDS.items()}
+def vocabulary() -> Vocabulary:
+    """Return what the loader of definitions needs to know: each guard's signature, and how expressions are checked."""
+    return Vocabulary(guards={name: guard.signature for name, guard in GUARDS.items()}, fault=fault_of)
+
+
+def applies(transition: Transition, situation: Situation) -> bool:
+    """Return whether the condition of ``transition`` holds; without one it always does."""
+    return transition.when is None or holds(transition.when, _values(situation))
+
+
+def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
+    """Return the requirement's own sentence where its expression does not hold."""
+    if holds(requirement.expression, _values(situation)):
+        return None
+    return reason("requires", "{message}", message=requirement.message.vi)
+
+
+def _values(situation: Situation) -> dict[str, Json]:
+    """Return what expressions name; a field that nobody filled in is null."""
+    given = situation.content.fields if situation.content else {}
+    author = situation.directory.people.get(situation.item.author)
+    return {
+        "fields": {field.id: given.get(field.id) for field in situation.definition.fields},
+        "files": [each.name for each in situation.content.files] if situation.content else [],
+        "department": situation.item.department,
+        "actor": _person(situation.actor),
+        "author": _person(author),
+    }
+
+
+def _person(person: Person | None) -> dict[str, Json]:
+    return {"position": person.position.value if person else "", "department": (person.department or "") if person else ""}

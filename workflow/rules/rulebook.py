@@ -31,20 +31,21 @@ class Rulebook:
         self.states: dict[str, State] = {state.id: state for state in definition.states}
         self.transition_ids = tuple(dict.fromkeys(each.id for each in definition.transitions))
         self.fields_taken = {each: _fields_taken(definition, each) for each in self.transition_ids}
-        self._offered: dict[tuple[str, str], Transition] = {
-            (state, transition.id): transition for transition in definition.transitions for state in transition.from_states
-        }
+        self._alternatives: dict[tuple[str, str], tuple[Transition, ...]] = {}
+        for transition in definition.transitions:
+            for state in transition.from_states:
+                self._alternatives[state, transition.id] = (*self._alternatives.get((state, transition.id), ()), transition)
         self._moves = dict(_moves(definition))
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
         self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId], tuple[Holder, ...]]] = (None, {})
 
-    def offered(self, state: str, transition_id: str) -> Transition | None:
-        """Return the transition that ``state`` offers under this id, or None."""
-        return self._offered.get((state, transition_id))
+    def alternatives(self, state: str, transition_id: str) -> tuple[Transition, ...]:
+        """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""
+        return self._alternatives.get((state, transition_id), ())
 
     def offers(self, state: str) -> list[Transition]:
-        """Return what ``state`` offers, in the definition's order."""
-        return [found for each in self.transition_ids if (found := self._offered.get((state, each)))]
+        """Return what ``state`` may offer, in the definition's order."""
+        return [each for transition_id in self.transition_ids for each in self.alternatives(state, transition_id)]
 
     def target(self, state: str, transition_id: str, to: str) -> str | None:
         """Return the state that ``transition_id`` reaches from ``state`` when ``to`` is chosen, or None if it may not."""

@@ -187,8 +187,8 @@ def _load(
 
 
 def _needs_content(context: Context, connection: Connection, item: Item, command: Decide) -> bool:
-    transition = context.rulebooks.of(connection, item.definition_hash).offered(item.state, command.transition)
-    return transition is not None and (command.with_view or reads_content(transition))
+    alternatives = context.rulebooks.of(connection, item.definition_hash).alternatives(item.state, command.transition)
+    return bool(alternatives) and (command.with_view or reads_content(alternatives))
 
 
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:

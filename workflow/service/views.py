@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.definition import Definition, State, Transition, Visit
-from workflow.errors import NotFoundRefusal, Reason, reason
+from workflow.errors import NotFoundRefusal, Reason
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
-from workflow.rules import Rulebook, closed_reasons, incomplete_reasons
+from workflow.rules import Rulebook, closed_reasons, incomplete_reasons, not_offered, offered
 from workflow.service.context import Context
 from workflow.service.decide import Decided
 from workflow.store import history, items
@@ -217,22 +217,26 @@ def transitions_for(context: Context, connection: Connection, item: Item, person
     return [_transition_view(rulebook, item, content, person, directory, each) for each in rulebook.transition_ids]
 
 
+def offered_to(context: Context, connection: Connection, item: Item, person: Person, transition_id: str) -> Transition:
+    """Return the transition that ``person`` finds under this id now. Raises NotFoundRefusal where there is none."""
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    content = items.contents_of(connection, [item]).get(item.id)
+    found = offered(rulebook, item, content, person, transition_id, context.directory(connection, context.clock()))
+    if found is None:
+        raise NotFoundRefusal("việc này ở trạng thái hiện nay của hồ sơ")
+    return found
+
+
 def _transition_view(
     rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str
 ) -> TransitionView:
-    offered = rulebook.offered(item.state, transition_id)
-    if offered is None:
+    found = offered(rulebook, item, content, person, transition_id, directory)
+    if found is None:
         first = next(each for each in rulebook.definition.transitions if each.id == transition_id)
-        why = reason(
-            "state",
-            "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.",
-            state=rulebook.states[item.state].label.vi,
-            label=first.label.vi,
-        )
-        return TransitionView(transition=first, to=first.to, reasons=(why,))
-    reasons = closed_reasons(rulebook, item, content, person, offered, directory)
-    reasons += incomplete_reasons(rulebook, item, content, person, offered, directory) if not reasons else []
-    return TransitionView(transition=offered, to=offered.to, reasons=tuple(reasons))
+        return TransitionView(transition=first, to=first.to, reasons=(not_offered(rulebook, item, transition_id),))
+    reasons = closed_reasons(rulebook, item, content, person, found, directory)
+    reasons += incomplete_reasons(rulebook, item, content, person, found, directory) if not reasons else []
+    return TransitionView(transition=found, to=found.to, reasons=tuple(reasons))
 
 
 def timeline(context: Context, connection: Connection, item: Item) -> list[EntryView]:

@@ -1,0 +1,15 @@
+"""What unit tests share."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.unit.test_definitions import FOLDER
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import load_corrections
+
+
+@pytest.fixture(scope="module")
+def calendar():
+    corrections = load_corrections((FOLDER / "calendars" / "vn.yaml").read_text("utf-8"), "vn.yaml")
+    return WorkingCalendar(corrections, ZoneInfo("Asia/Ho_Chi_Minh"))

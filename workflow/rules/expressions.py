@@ -1,0 +1,91 @@
+"""Expressions: conditions that a definition writes in CEL, the Common Expression Language.
+
+Owns what an expression may name and how it is judged. The language has no loops, no assignments and no way to the
+program; macros and indexes are refused besides, so an evaluation is as short as its text. Nothing here runs Python.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from workflow.definition import Definition, FieldType
+
+_FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "string"})
+_OPERATORS = frozenset({"!_", "-_", "@in", "_!=_", "_%_", "_&&_", "_*_", "_+_", "_-_", "_/_", "_<=_", "_<_", "_==_", "_>=_", "_>_", "_?_:_", "_||_"})
+_MACROS = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*\(")
+_QUOTED = re.compile(r"""[rR]?("(\\.|[^"\\])*"|'(\\.|[^'\\])*')""")
+_FIELD = re.compile(r"\bfields\s*\.\s*(\w+)")
+_MEMBERS: Mapping[str, frozenset[str]] = {"actor": frozenset({"position", "department"}), "author": frozenset({"position", "department"})}
+_MEMBER = re.compile(r"\b(actor|author)\s*\.\s*(\w+)")
+VARIABLES = ("fields", "files", "department", "actor", "author")
+"""The content's fields by id, names of files, the item's department, position and department of who acts and who wrote."""
+
+_SAMPLES: Mapping[FieldType, Any] = {
+    FieldType.TEXT: "",
+    FieldType.LONG_TEXT: "",
+    FieldType.INTEGER: 1,
+    FieldType.MONEY: 1,
+    FieldType.DATE: "2022-01-01",
+    FieldType.CHOICE: "",
+    FieldType.CHOICES: [],
+    FieldType.BOOLEAN: True,
+    FieldType.TABLE: [],
+}
+
+
+def holds(expression: str, values: Mapping[str, Any]) -> bool:
+    """Return whether a checked expression is true of ``values``; what cannot be compared (an empty field) is not true."""
+    try:
+        return _program(expression)(values) is True
+    except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError):
+        return False
+
+
+def fault_of(expression: str, definition: Definition) -> tuple[str, str] | None:
+    """Return what is wrong with ``expression`` in ``definition`` and what to do, or None."""
+    if _MACROS.search(expression):
+        return "biểu thức dùng vòng lặp (all, exists, map, filter)", "so sánh trực tiếp các trường, hoặc dùng size(…)"
+    try:
+        program = _compiled(expression)
+    except ValueError as exc:
+        return f"biểu thức CEL không đọc được: {str(exc).splitlines()[0][-160:]}", "sửa biểu thức, ví dụ: fields.award == 'giay_khen'"
+    return _unknown(expression, program, definition) or _not_a_condition(program, definition)
+
+
+def _unknown(expression: str, program: Any, definition: Definition) -> tuple[str, str] | None:  # noqa: ANN401 - the library's untyped program
+    if names := sorted(set(program.variables()) - set(VARIABLES)):
+        return f"biểu thức dùng tên không có: {', '.join(names)}", f"dùng một trong: {', '.join(VARIABLES)}"
+    if names := sorted(set(program.functions()) - _FUNCTIONS - _OPERATORS):
+        return f"biểu thức dùng hàm hoặc phép tính không được phép: {', '.join(names)}", f"dùng phép so sánh và: {', '.join(sorted(_FUNCTIONS))}"
+    bare = _QUOTED.sub("''", expression)
+    known = {each.id for each in definition.fields}
+    if names := sorted(set(_FIELD.findall(bare)) - known):
+        return f"biểu thức nhắc tới trường không có trong 'fields': {', '.join(names)}", f"dùng một trong: {', '.join(sorted(known))}"
+    if names := sorted(f"{owner}.{member}" for owner, member in _MEMBER.findall(bare) if member not in _MEMBERS[owner]):
+        return f"biểu thức dùng tên không có: {', '.join(names)}", "actor và author có: position, department"
+    return None
+
+
+def _not_a_condition(program: Any, definition: Definition) -> tuple[str, str] | None:  # noqa: ANN401 - the library's untyped program
+    """Try it on filled fields: it must answer yes or no."""
+    remedy = "so sánh các giá trị cùng kiểu, ví dụ: fields.amount > 1000000; ngày viết 'YYYY-MM-DD'"
+    someone = {"position": "staff", "department": "phong"}
+    fields = {each.id: _SAMPLES[each.type] for each in definition.fields}
+    try:
+        answer = program.execute({"fields": fields, "files": [], "department": "phong", "actor": someone, "author": someone})
+    except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError) as exc:
+        return f"biểu thức không tính được: {str(exc).split(':')[0][:120]}", remedy
+    return None if isinstance(answer, bool) else ("biểu thức không cho kết quả đúng hoặc sai", remedy)
+
+
+@lru_cache(maxsize=512)
+def _program(expression: str) -> Callable[[Mapping[str, Any]], Any]:
+    execute: Callable[[Mapping[str, Any]], Any] = _compiled(expression).execute
+    return execute
+
+
+def _compiled(expression: str) -> Any:  # noqa: ANN401 - the library's untyped program
+    import cel  # noqa: PLC0415 - 200 ms, for definitions that have expressions
+
+    return cel.compile(expression)
