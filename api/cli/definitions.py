@@ -1,4 +1,4 @@
-"""Commands about definitions: check, diagram."""
+"""Commands about definitions: check, diagram, import-scxml."""
 
 import argparse
 import json
@@ -30,6 +30,8 @@ from workflow.definition import (
     to_mermaid,
     to_svg,
 )
+from workflow.definition.bpmn import to_bpmn
+from workflow.definition.scxml import from_scxml, to_scxml
 from workflow.errors import InvalidInputError
 from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
@@ -80,6 +82,18 @@ def diagram(options: argparse.Namespace) -> int:
     return 0
 
 
+def import_scxml(options: argparse.Namespace) -> int:
+    """Print a flat chart as a draft definition in YAML; what the draft still lacks goes to standard error."""
+    text, name = read_file(options.file)
+    draft = from_scxml(text, name)
+    print(draft, end="")
+    try:
+        load_definition(draft, "bản nháp", vocabulary())
+    except InvalidInputError as exc:
+        print(*exc.problems, sep="\n", file=sys.stderr)
+    return 0
+
+
 def _drawn_item(parts: Application, connection: Connection, options: argparse.Namespace) -> str:
     item = items.find_item(connection, options.item)
     if item is None or item.type != options.id:
@@ -90,7 +104,13 @@ def _drawn_item(parts: Application, connection: Connection, options: argparse.Na
     return to_svg(definition, visits_of(timeline(parts.context, connection, item)), parts.clock.now())
 
 
-_DRAWERS: Mapping[str, Callable[[Definition], str]] = {"dot": to_dot, "mermaid": to_mermaid, "svg": to_svg}
+_DRAWERS: Mapping[str, Callable[[Definition], str]] = {
+    "dot": to_dot,
+    "mermaid": to_mermaid,
+    "svg": to_svg,
+    "scxml": to_scxml,
+    "bpmn": to_bpmn,
+}
 
 
 def _all_files(folder: Path) -> list[Path]:
