@@ -1,6 +1,7 @@
 """History in sentences: who did what, for whom, when, by which channel."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from api.composition import Application
 from api.pages.site import hour_and_day
@@ -56,6 +57,9 @@ def sentence(parts: Application, view: EntryView, definition: Definition | None 
     labels = {each.id: each.label.vi for each in definition.transitions} if definition else {}
     transition = str(facts["transition"] or "")
     what = f"“{labels.get(transition, transition)}”" if transition else _TYPES.get(str(facts["type"]), str(facts["type"]))
+    if facts["type"] == "signed_off":
+        data: Any = facts["data"]
+        what = f"cho ý kiến {what} ({len(data['answers'])}/{data['members']} người được hỏi)"
     at = hour_and_day(parts, view.entry.at)
     subject = view.entry.subject
     return Sentence(

@@ -4,7 +4,7 @@ The people are made up: one of every position in every department that the defin
 scenario says the same in every agency; whether today's staff suffices is another check.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,7 +14,7 @@ from workflow.definition import Definition, Problem, Scenario, ScenarioStep, Sou
 from workflow.errors import Refusal
 from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Method, Person, PersonId, Position
 from workflow.people import Directory, build_directory
-from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision
+from workflow.rules import Past, Plan, Request, Rulebook, Surroundings, plan_decision
 
 _OFFICE_POSITIONS = (Position.CHIEF, Position.OFFICER)
 _DEPARTMENT_POSITIONS = (Position.HEAD, Position.DEPUTY, Position.STAFF)
@@ -50,18 +50,24 @@ class _Run:
     item: Item
     content: Content
     day: date
+    answers: dict[PersonId, str] = field(default_factory=dict)
+    answered: int = 0
+    taken: dict[PersonId, set[str]] = field(default_factory=dict)
 
-    def person(self, by: str) -> Person | None:
-        """Return who acts: the author, or the first in that position, the item's department before the agency."""
+    def person(self, by: str, of: str | None) -> Person | None:
+        """Return who acts: the author, or the first in that position, of ``of``, else of the item's department, else of the agency."""
         if by == "author":
             return self.directory.people[self.item.author]
         wanted = [Position(by)]
-        others = [*self.directory.in_positions(wanted, self.item.department), *self.directory.in_positions(wanted)]
+        if of is not None:
+            others = self.directory.in_positions(wanted, DepartmentId(of))
+        else:
+            others = [*self.directory.in_positions(wanted, self.item.department), *self.directory.in_positions(wanted)]
         return next((each for each in others if each.id != self.item.author), None)
 
     def take(self, step: ScenarioStep) -> Plan | Refusal | None:
         """Return what comes of ``step``; None where nobody has that position."""
-        actor = self.person(step.by)
+        actor = self.person(step.by, step.of)
         if actor is None:
             return None
         self.day = step.on or self.day
@@ -74,11 +80,18 @@ class _Run:
             comment=step.comment,
             method=Method.PIN if step.second_factor else Method.LINK,
         )
-        return plan_decision(self.rulebook, self.item, self.content, request, around)
+        past = Past(answers=self.answers, answered=self.answered, taken=frozenset(self.taken.get(actor.id, ())))
+        plan = plan_decision(self.rulebook, self.item, self.content, request, around, past)
+        if isinstance(plan, Plan):
+            self.taken.setdefault(actor.id, set()).add(step.do)
+        return plan
 
     def follow(self, plan: Plan) -> None:
-        """Move the item as ``plan`` says."""
-        self.item = replace(self.item, state=plan.to, version=self.item.version + 1, step=self.item.step + 1, due_at=plan.due_at)
+        """Move the item as ``plan`` says, or note the answer that leaves it where it is."""
+        step = self.item.step + 1 if plan.moves else self.item.step
+        self.item = replace(self.item, state=plan.to, version=self.item.version + 1, step=step, due_at=plan.due_at)
+        self.answers = {} if plan.moves or plan.answer is None else dict(plan.answer.answers)
+        self.answered = 0 if plan.moves else self.answered + 1
 
 
 def play_scenarios(definition: Definition, definition_hash: str, source: Source, calendar: WorkingCalendar) -> Played:
@@ -140,7 +153,13 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
 def _made_up(definition: Definition, scenario: Scenario) -> Directory:
     """Return one person of every position in every department named."""
     offices = sorted({each for state in definition.states for rule in state.holders for each in rule.departments}) or ["office"]
-    others = sorted({scenario.department, *(each for state in definition.states for rule in state.holders for each in rule.except_departments)})
+    others = sorted(
+        {
+            scenario.department,
+            *(step.of for step in scenario.steps if step.of),
+            *(each for state in definition.states for rule in state.holders for each in rule.except_departments),
+        }
+    )
     places: list[tuple[Position, str | None]] = [(position, None) for position in _AGENCY_POSITIONS]
     places += [(position, each) for each in offices for position in _OFFICE_POSITIONS]
     places += [(position, each) for each in others if each not in offices for position in _DEPARTMENT_POSITIONS]

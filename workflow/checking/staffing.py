@@ -10,12 +10,14 @@ from itertools import product
 from workflow.checking.graph import reachable_states
 from workflow.definition import Actor, Definition, Problem, Source, State
 from workflow.model import DRAFTERS, Department, Person, PersonId
-from workflow.people import Directory, holders_of
+from workflow.people import Directory, groups_of, holders_of
+from workflow.rules import settled
 
 
 def staffing_problems(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
     """Yield every step that nobody could take, and every pair of steps that one person could take, with ``directory``."""
     yield from _nobody(definition, source, directory)
+    yield from _too_few(definition, source, directory)
     yield from _twice(definition, source, directory)
 
 
@@ -42,6 +44,23 @@ def _nobody(definition: Definition, source: Source, directory: Directory) -> Ite
                 f"với nhân sự hiện nay không ai giữ được hồ sơ của {department.name}{who} ở bước '{state.id}'",
                 "thêm một dòng 'holders' dự phòng, bổ nhiệm người hoặc lập ủy quyền",
             )
+
+
+def _too_few(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+    """Name the sign-offs that could not approve if everybody who is asked agreed."""
+    for (index, state), (department, authors) in product(enumerate(definition.states), _drafters(directory)):
+        if state.sign_off is None:
+            continue
+        for author in authors:
+            groups = groups_of(state, author=author.id, department=department.id, directory=directory)
+            everybody = {seat: state.sign_off.approve for group in groups for seat in group}
+            if everybody and settled(state.sign_off, groups, everybody) != state.sign_off.approve:
+                yield source.problem(
+                    ("states", index, "sign_off"),
+                    f"với nhân sự hiện nay hồ sơ của {department.name} do {author.name} soạn không bao giờ đủ ý kiến đồng ý ở '{state.id}'",
+                    f"hiện chỉ hỏi được {len(everybody)} người: giảm số ý kiến cần có, hoặc thêm người vào 'holders'",
+                )
+                break
 
 
 def _twice(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:

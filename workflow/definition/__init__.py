@@ -13,6 +13,8 @@ from workflow.definition.language import (
     ItemField,
     Organization,
     Requirement,
+    Share,
+    SignOff,
     State,
     Transition,
 )
@@ -50,6 +52,8 @@ __all__ = [
     "Requirement",
     "Scenario",
     "ScenarioStep",
+    "Share",
+    "SignOff",
     "Source",
     "State",
     "Transition",

@@ -20,10 +20,11 @@ class Passage(Part):
 
 
 class Guarantees(Part):
-    """What must hold whatever anybody does; proven by the checker, not watched at run time.
+    """What must hold whatever anybody does; proven by the checker.
 
     ``never_the_author`` names transitions that the author of an item can never take. ``different_people`` names pairs
-    of transitions that no one person can take on the same item, with the staff and the delegations of the day.
+    of transitions that no one person takes on the same item: proven with the staff and the delegations of the day, and refused to
+    whoever took the other one before, whatever position they hold by then.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -34,12 +35,14 @@ class Guarantees(Part):
 class ScenarioStep(Part):
     """One thing somebody does, and what must come of it: the new state (``then``) or the rule that refuses it (``refused``).
 
-    ``by`` is the author or the first person in that position: of the item's department if it has one, else of the agency.
+    ``by`` is the author or the first person in that position: of the item's department if it has one, else of the agency;
+    ``of`` names another department.
     ``on`` is the local day of the step at nine o'clock; without it, the day of the step before.
     """
 
     do: Identifier
     by: Literal["author"] | Position
+    of: Slug | None = None
     to: Identifier | None = None
     on: date | None = None
     comment: str = ""

@@ -91,6 +91,33 @@ class HolderRule(Part):
     except_departments: tuple[Slug, ...] = ()
 
 
+class Share(Part):
+    """How many must say so: a count, a percentage of all who are asked, or so many of each group (each line of ``holders``)."""
+
+    count: Annotated[int, Field(ge=1, le=50)] | None = None
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    of_each_group: Annotated[int, Field(ge=1, le=50)] | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if sum(each is not None for each in (self.count, self.percent, self.of_each_group)) != 1:
+            raise ValueError("give exactly one of 'count', 'percent' and 'of_each_group'")
+        return self
+
+
+class SignOff(Part):
+    """Several people decide in a state: ``approve`` is taken when enough are for it, ``reject`` when enough are against.
+
+    Without ``rejections``, ``reject`` is taken as soon as the approvals can no longer be reached; with them, also then.
+    Everybody whom any line of ``holders`` finds is asked, each line being a group.
+    """
+
+    approve: Identifier
+    reject: Identifier
+    approvals: Literal["any", "all"] | Share
+    rejections: Literal["any", "all"] | Share | None = None
+
+
 class State(Part):
     """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, who holds the item in it."""
 
@@ -101,6 +128,7 @@ class State(Part):
     link_days: Annotated[int, Field(ge=1, le=60)] = 14
     held_by_author: bool = False
     holders: tuple[HolderRule, ...] = ()
+    sign_off: SignOff | None = None
     editable: bool = False
     final: bool = False
     meets_deadline: bool = False

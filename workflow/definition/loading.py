@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workflow import canonical
-from workflow.definition.language import CalendarCorrections, Campaign, Definition, GuardUse, Organization
+from workflow.definition.language import Actor, CalendarCorrections, Campaign, Definition, GuardUse, Organization
 from workflow.errors import InvalidInputError
 from workflow.model import Json
 
@@ -258,7 +258,25 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
                 if name not in states:
                     path = ("transitions", index, key, place)
                     yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
+    yield from _sign_off_problems(source, definition)
     yield from _assurance_problems(source, definition)
+
+
+def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every sign-off in a state without rules for its holders, and every answer that is no plain way out of its state."""
+    for index, state in enumerate(definition.states):
+        if state.sign_off is None:
+            continue
+        if state.final or state.held_by_author or not state.holders:
+            yield source.problem(("states", index, "sign_off"), f"trạng thái '{state.id}' không có 'holders' để cùng cho ý kiến", "thêm 'holders'")
+        for key, name in (("approve", state.sign_off.approve), ("reject", state.sign_off.reject)):
+            ways = [each for each in definition.transitions if each.id == name and state.id in each.from_states]
+            if len(ways) != 1 or len(ways[0].to) != 1 or ways[0].when or ways[0].numbered or ways[0].by is not Actor.HOLDER:
+                yield source.problem(
+                    ("states", index, "sign_off", key),
+                    f"'{name}' không phải là một bước chuyển đơn của người giữ hồ sơ từ '{state.id}'",
+                    "dùng một bước chuyển có đúng một 'to', không có 'when', không cấp số",
+                )
 
 
 def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:

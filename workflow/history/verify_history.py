@@ -40,7 +40,7 @@ FIELDS = {
     "data",
     "commitments",
 }
-CHANGES_ITEM = {"created", "transition", "edited", "migrated"}
+CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off"}
 
 
 class TamperedError(Exception):
@@ -193,6 +193,10 @@ def verify_item_rules(body: dict[str, Any], subject: Subject, definitions: dict[
     if body["type"] == "migrated":
         kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
         require(kept, name, "changes state, step or content while it only moves to another version")
+    if body["type"] == "signed_off":
+        kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
+        require(kept, name, "changes state, step or content while it only answers")
+        verify_answer(body, definitions, name)
     if body["type"] in CHANGES_ITEM:
         subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
         subject.content_hash = body["content_hash"]
@@ -207,6 +211,16 @@ def verify_transition(body: dict[str, Any], definitions: dict[str, dict[str, Any
         each["id"] == body["transition"] and body["from"] in each["from"] and body["to"] in each["to"] for each in definition["transitions"]
     )
     require(allowed, name, f"takes a transition that the definition does not have: {body['transition']} from {body['from']} to {body['to']}")
+
+
+def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:
+    """Verify that several sign off in that state by the definition in force, and that this is one of their answers."""
+    definition = definitions.get(body["definition_hash"])
+    if definition is None:
+        raise IncompleteError(f"{name}: its definition {body['definition_hash']} is not in the export")
+    sign_offs = [each.get("sign_off") or {} for each in definition["states"] if each["id"] == body["from"]]
+    allowed = any(body["transition"] in (each.get("approve"), each.get("reject")) for each in sign_offs)
+    require(allowed, name, f"answers what the definition does not ask in {body['from']}: {body['transition']}")
 
 
 def verify_items(lines: Iterable[dict[str, Any]], report: Report) -> None:

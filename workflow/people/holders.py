@@ -14,16 +14,25 @@ from workflow.people.directory import Directory
 def holders_of(state: State, *, author: PersonId, department: DepartmentId, directory: Directory) -> tuple[Holder, ...]:
     """Return the holders in ``state``, ordered by person id; empty in a final state or where nobody can act.
 
-    The first rule that applies to the department and finds an active person wins. Whoever stands in today for a
+    The first rule that applies to the department and finds an active person wins; where several sign off, every rule counts. Whoever stands in today for a
     found person is a holder too, on behalf of that person, unless they are the author or hold it themselves.
     """
     if state.held_by_author:
         return (Holder(person=author),) if directory.active(author) else ()
+    if state.sign_off is not None:
+        seats = {person.id: person for rule in state.holders for person in _found_by(rule, author, department, directory)}
+        return _with_stand_ins(list(seats.values()), author, directory)
     for rule in state.holders:
         found = _found_by(rule, author, department, directory)
         if found:
             return _with_stand_ins(found, author, directory)
     return ()
+
+
+def groups_of(state: State, *, author: PersonId, department: DepartmentId, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:
+    """Return the seats that each rule of ``state`` finds, without stand-ins; a rule that finds nobody is no group."""
+    groups = (tuple(person.id for person in _found_by(rule, author, department, directory)) for rule in state.holders)
+    return tuple(group for group in groups if group)
 
 
 def _found_by(rule: HolderRule, author: PersonId, department: DepartmentId, directory: Directory) -> list[Person]:

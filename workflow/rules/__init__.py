@@ -15,11 +15,15 @@ from workflow.rules.decision import (
 from workflow.rules.fields import checked_fields, checked_title
 from workflow.rules.guards import GUARDS, missing_fields, vocabulary
 from workflow.rules.rulebook import Rulebook
+from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
 from workflow.rules.uploads import FILE_LIMIT, checked_upload
 
 __all__ = [
     "FILE_LIMIT",
     "GUARDS",
+    "NOTHING",
+    "Answer",
+    "Past",
     "Plan",
     "Request",
     "Rulebook",
@@ -35,5 +39,8 @@ __all__ = [
     "offered",
     "plan_decision",
     "reads_content",
+    "seat_of",
+    "settled",
     "vocabulary",
+    "waiting",
 ]

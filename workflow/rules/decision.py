@@ -5,17 +5,18 @@ The order of refusals is part of the interface: stale, not permitted, second fac
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workflow import canonical
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Actor, Transition
+from workflow.definition import Actor, SignOff, Transition
 from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import Content, Holder, Item, Method, Person, PersonId
-from workflow.people import Directory
+from workflow.people import Directory, groups_of
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
+from workflow.rules.sign_off import NOTHING, Answer, Groups, Past, seat_of, settled, waiting
 
 COMMENT_LIMIT = 4000
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
@@ -53,11 +54,27 @@ class Plan:
     holders: tuple[Holder, ...]
     due_at: datetime | None
     comment: str
+    answer: Answer | None = None
+    released: tuple[PersonId, ...] = ()
+    """Who else held the item and is no longer asked, because this answer settled it or spoke for their seat."""
+
+    @property
+    def moves(self) -> bool:
+        """Return whether the item enters a state by it; an answer of one among several may leave it where it is."""
+        return self.answer is None or self.answer.settles
 
 
-def plan_decision(rulebook: Rulebook, item: Item, content: Content | None, request: Request, around: Surroundings) -> Plan | Refusal:
-    """Return the plan of ``request`` on ``item``, or the refusal that comes first; ``content`` may be None unless a guard reads it."""
-    if request.version is not None and request.version != item.version:
+def plan_decision(
+    rulebook: Rulebook, item: Item, content: Content | None, request: Request, around: Surroundings, past: Past = NOTHING
+) -> Plan | Refusal:
+    """Return the plan of ``request`` on ``item``, or the refusal that comes first; ``content`` may be None unless a guard reads it.
+
+    Among several who sign off, another's answer makes nobody's page stale: content and step are what they were.
+    """
+    sign_off = rulebook.states[item.state].sign_off
+    is_answer = sign_off is not None and request.transition in {sign_off.approve, sign_off.reject}
+    oldest = item.version - past.answered if is_answer else item.version
+    if request.version is not None and not oldest <= request.version <= item.version:
         return StaleRefusal(state=item.state, version=item.version, given=request.version, last=around.last)
     actor = around.directory.active(request.actor)
     if actor is None:
@@ -67,14 +84,17 @@ def plan_decision(rulebook: Rulebook, item: Item, content: Content | None, reque
     if transition is None:
         return NotPermittedRefusal(not_offered(rulebook, item, request.transition))
     holder = _as_holder(rulebook, item, actor, around.directory)
-    refusal = _refusal(transition, situation, holder, request)
+    refusal = _refusal(rulebook, transition, situation, holder, request, past)
     if refusal is not None:
         return refusal
     chosen = request.to or transition.to[0]
     target = rulebook.target(item.state, transition.id, chosen)
     if target is None or chosen not in transition.to:
         return InvalidRefusal(_wrong_target(transition, chosen))
-    return _planned(rulebook, item, transition, target, holder, request, around)
+    plan = _planned(rulebook, item, transition, target, holder, request, around)
+    if sign_off is not None and is_answer and holder is not None:
+        return _answered(rulebook, sign_off, item, holder, plan, around.directory, past)
+    return plan
 
 
 def offered(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition_id: str, directory: Directory) -> Transition | None:
@@ -91,11 +111,11 @@ def _offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Tr
 
 
 def closed_reasons(
-    rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory
+    rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory, past: Past = NOTHING
 ) -> list[Reason]:
     """Return every reason of permission why ``transition`` is closed to ``actor`` now; empty when it is open."""
     situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
-    return list(_permission_reasons(transition, situation, _as_holder(rulebook, item, actor, directory)))
+    return list(_permission_reasons(rulebook, transition, situation, _as_holder(rulebook, item, actor, directory), past))
 
 
 def incomplete_reasons(
@@ -118,8 +138,8 @@ def _as_holder(rulebook: Rulebook, item: Item, actor: Person, directory: Directo
     return None
 
 
-def _refusal(transition: Transition, situation: Situation, holder: Holder | None, request: Request) -> Refusal | None:
-    forbidden = list(_permission_reasons(transition, situation, holder))
+def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, holder: Holder | None, request: Request, past: Past) -> Refusal | None:
+    forbidden = list(_permission_reasons(rulebook, transition, situation, holder, past))
     if forbidden:
         return NotPermittedRefusal(*forbidden)
     if transition.second_factor and request.method not in _FACTORS:
@@ -141,13 +161,44 @@ def missing_factor() -> Reason:
     return reason("second-factor", "Bước này cần mã PIN hoặc mã xác thực (TOTP) của bạn. Hãy nhập mã rồi gửi lại.")
 
 
-def _permission_reasons(transition: Transition, situation: Situation, holder: Holder | None) -> Iterator[Reason]:
+def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: Situation, holder: Holder | None, past: Past) -> Iterator[Reason]:
     is_author = situation.actor.id == situation.item.author
     if transition.by is Actor.AUTHOR and not is_author:
         yield reason("author", "Chỉ người soạn hồ sơ được thực hiện “{label}”.", label=transition.label.vi)
     if transition.by is Actor.HOLDER and holder is None:
         yield reason("holder", "Hồ sơ không chờ bạn ở bước này nên bạn không thực hiện được “{label}”.", label=transition.label.vi)
+    if transition.by is Actor.HOLDER and holder is not None and past.answers and _has_answered(rulebook, situation, holder, past):
+        yield reason("answered", "Bạn, hoặc người bạn thay, đã cho ý kiến ở bước này. Hồ sơ đang chờ ý kiến của những người còn lại.")
+    if both := rulebook.apart[transition.id] & past.taken:
+        labels = " và ".join(f"“{each.label.vi}”" for each in rulebook.definition.transitions if each.id in both)
+        sentence = "Bạn đã thực hiện {labels} với hồ sơ này; quy trình không cho một người làm cả hai bước. Người khác có thẩm quyền sẽ xử lý."
+        yield reason("different_people", sentence, labels=labels)
     yield from _guard_reasons(transition, situation, is_about_person=True)
+
+
+def _has_answered(rulebook: Rulebook, situation: Situation, holder: Holder, past: Past) -> bool:
+    groups = _groups(rulebook, situation.item, situation.directory)
+    return holder not in waiting(rulebook.states[situation.item.state].sign_off, groups, (holder,), past)
+
+
+def _groups(rulebook: Rulebook, item: Item, directory: Directory) -> Groups:
+    return groups_of(rulebook.states[item.state], author=item.author, department=item.department, directory=directory)
+
+
+def _answered(rulebook: Rulebook, sign_off: SignOff, item: Item, holder: Holder, plan: Plan, directory: Directory, past: Past) -> Plan:
+    """Make ``plan`` one answer among several: the item moves if it settles the step, else it waits for the others."""
+    groups = _groups(rulebook, item, directory)
+    answers = {**past.answers, seat_of(holder): plan.transition.id}
+    members = len({seat for group in groups for seat in group} | set(answers))
+    settles = settled(sign_off, groups, answers) == plan.transition.id
+    answer = Answer(seat=seat_of(holder), answers=answers, members=members, settles=settles)
+    asked = rulebook.holders(item.state, author=item.author, department=item.department, directory=directory)
+    before = waiting(sign_off, groups, asked, past)
+    if settles:
+        return replace(plan, answer=answer, released=tuple(each.person for each in before if each.person != holder.person))
+    left = waiting(sign_off, groups, asked, replace(past, answers=answers))
+    released = tuple(each.person for each in before if each not in left and each.person != holder.person)
+    return replace(plan, to=item.state, holders=left, due_at=item.due_at, answer=answer, released=released)
 
 
 def _guard_reasons(transition: Transition, situation: Situation, *, is_about_person: bool) -> Iterator[Reason]:

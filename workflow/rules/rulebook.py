@@ -36,6 +36,10 @@ class Rulebook:
             for state in transition.from_states:
                 self._alternatives[state, transition.id] = (*self._alternatives.get((state, transition.id), ()), transition)
         self._moves = dict(_moves(definition))
+        self.apart: dict[str, frozenset[str]] = {
+            each: frozenset(other for pair in definition.guarantees.different_people for other in pair if each in pair and other != each)
+            for each in self.transition_ids
+        }
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
         self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId], tuple[Holder, ...]]] = (None, {})
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow import canonical
+from workflow.definition import State
 from workflow.errors import (
     InvalidRefusal,
     KeyReusedRefusal,
@@ -21,15 +22,16 @@ from workflow.errors import (
     VersionRequiredRefusal,
     reason,
 )
-from workflow.events import AuthorInformed, DossierSent, Event, TaskAssigned
 from workflow.history import Entry, Fact
 from workflow.links import Link
 from workflow.model import Content, Holder, Item, ItemId, Json, Method, PersonId, Via
 from workflow.people import Directory, scope_of
-from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
+from workflow.rules import NOTHING, Past, Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
 from workflow.service.context import Context
 from workflow.service.dispatching import Dispatch, DispatchRequest, numbered, record_dispatch
+from workflow.service.past import SIGNED_OFF, pasts
 from workflow.service.staleness import stale
+from workflow.service.telling import events_of
 from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -96,6 +98,7 @@ class _Known:
     contents: Mapping[ItemId, Content]
     links: Mapping[bytes, Link]
     made: Mapping[tuple[PersonId | None, str], StoredEntry]
+    pasts: Mapping[int, Past]
     around: Surroundings
 
     @property
@@ -146,13 +149,17 @@ def _after(planned: _Planned, known: _Known) -> After:
         item,
         state=planned.plan.to,
         version=item.version + 1,
-        step=item.step + 1,
+        step=_step_after(planned),
         due_at=planned.plan.due_at,
-        since=entry.fact.at,
+        since=entry.fact.at if planned.plan.moves else item.since,
         seq=entry.seq,
         head=entry.hash,
     )
     return After(item=moved, content=known.contents[item.id], holders=planned.plan.holders, directory=known.directory)
+
+
+def _step_after(planned: _Planned) -> int:
+    return planned.item.step + 1 if planned.plan.moves else planned.item.step
 
 
 def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
@@ -182,6 +189,14 @@ def _load(
         contents=context.contents.of(connection, wanted),
         links=links.find_links(connection, [command.link for command in commands if command.link is not None]),
         made=history.entries_by_command(connection, [command.command_id for command in commands]),
+        pasts=pasts(
+            connection,
+            [
+                (item, context.rulebooks.of(connection, item.definition_hash), command.actor, command.transition)
+                for command in commands
+                if (item := found.get(command.code))
+            ],
+        ),
         around=Surroundings(directory=context.directory(connection, now), calendar=context.calendar, now=now),
     )
 
@@ -214,7 +229,7 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
         comment=command.comment,
         method=command.method,
     )
-    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, known.around)
+    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, known.around, known.pasts.get(item.id, NOTHING))
     if isinstance(plan, StaleRefusal):
         return stale(context, connection, item, known.directory, given=command.version)
     if isinstance(plan, Refusal):
@@ -279,12 +294,18 @@ def _fact(command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, di
         "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
         "due_at": written(plan.due_at),
     }
+    if plan.answer is not None:
+        data |= {
+            "seat": plan.answer.seat,
+            "answers": [[seat, answer] for seat, answer in plan.answer.answers.items()],
+            "members": plan.answer.members,
+        }
     if dispatch is not None:
         data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
     actor = directory.people[command.actor]
     return Fact(
         subject=item.subject,
-        type="transition",
+        type="transition" if plan.moves else SIGNED_OFF,
         at=at,
         actor=command.actor,
         on_behalf_of=plan.on_behalf_of,
@@ -295,7 +316,7 @@ def _fact(command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, di
         from_state=item.state,
         to_state=plan.to,
         version=item.version + 1,
-        step=item.step + 1,
+        step=item.step + 1 if plan.moves else item.step,
         decided_version=item.version,
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
@@ -310,9 +331,9 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
         Move(
             item=each.item,
             state=each.plan.to,
-            step=each.item.step + 1,
+            step=_step_after(each),
             due_at=each.plan.due_at,
-            since=each.entry.fact.at,
+            since=each.entry.fact.at if each.plan.moves else each.item.since,
             seq=each.entry.seq,
             head=each.entry.hash,
         )
@@ -323,14 +344,29 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
     with sent_together(connection):
         history.append_entries(connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned])
         links.spend_links(connection, [_spent(each, known.now) for each in planned])
-        items.replace_holders(
-            connection, [(each.item.id, each.plan.holders) for each in planned], dues=[each.plan.due_at for each in planned], since=known.now
-        )
+        _write_holders(connection, planned, known.now)
         for each in planned:
             if each.dispatch is not None:
                 record_dispatch(connection, each.item, each.dispatch)
         _supersede_met(context, connection, planned)
-        context.publish(connection, [event for each in planned for event in _events(context, connection, each)])
+        context.publish(
+            connection,
+            [
+                event
+                for each in planned
+                for event in events_of(_state_after(context, connection, each), each.item, each.plan, each.entry, each.dispatch)
+            ],
+        )
+
+
+def _write_holders(connection: Connection, planned: Sequence[_Planned], now: datetime) -> None:
+    """Make the plans' holders the items'; where others are still to answer, only those drop out who no longer are."""
+    moved = [each for each in planned if each.plan.moves]
+    items.replace_holders(connection, [(each.item.id, each.plan.holders) for each in moved], dues=[each.plan.due_at for each in moved], since=now)
+    for each in planned:
+        if not each.plan.moves:
+            for person in (each.command.actor, *each.plan.released):
+                items.drop_holder(connection, each.item.id, person)
 
 
 def _spent(each: _Planned, now: datetime) -> dict[str, object]:
@@ -344,56 +380,16 @@ def _spent(each: _Planned, now: datetime) -> dict[str, object]:
     }
 
 
+def _state_after(context: Context, connection: Connection, each: _Planned) -> State:
+    return context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to]
+
+
 def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:
     """Stop the reminders of obligations that these decisions have met."""
     met = [
         (each.item.campaign, each.item.period, each.item.department)
         for each in planned
-        if each.item.period is not None and context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to].meets_deadline
+        if each.item.period is not None and _state_after(context, connection, each).meets_deadline
     ]
     if met:
         deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")
-
-
-def _events(context: Context, connection: Connection, each: _Planned) -> list[Event]:
-    state = context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to]
-    version = each.item.version + 1
-    events: list[Event] = []
-    if not state.held_by_author:
-        events += [
-            TaskAssigned(
-                item=each.item.id,
-                code=each.item.code,
-                person=holder.person,
-                step=each.item.step + 1,
-                content_hash=each.item.content_hash,
-                version=version,
-                state=each.plan.to,
-                why="entered",
-            )
-            for holder in each.plan.holders
-        ]
-    if each.plan.transition.tells_author:
-        events.append(
-            AuthorInformed(
-                item=each.item.id,
-                code=each.item.code,
-                person=each.item.author,
-                version=version,
-                transition=each.plan.transition.id,
-                actor=each.command.actor,
-                comment=each.plan.comment,
-            )
-        )
-    if each.dispatch is not None and each.plan.transition.sends:
-        events.append(
-            DossierSent(
-                item=each.item.id,
-                code=each.item.code,
-                version=version,
-                number=each.dispatch.notation,
-                issued_on=each.dispatch.issued_on,
-                channel=each.dispatch.channel,
-            )
-        )
-    return events

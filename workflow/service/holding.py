@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from workflow.events import Event, HolderReleased, TaskAssigned
 from workflow.history import Fact
 from workflow.model import Holder, Item, Method, PersonId, Via
-from workflow.people import Directory, holders_of
+from workflow.people import Directory
 from workflow.service.context import DIRECTORY_VERSION, Context
 from workflow.service.decide import SetBrokenError
+from workflow.service.past import still_asked
 from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry
 from workflow.store.items import HeldItem
@@ -73,8 +74,8 @@ def refresh(context: Context, connection: Connection, cause: Cause, now: datetim
 
 
 def _refresh_item(context: Context, connection: Connection, item: Item, directory: Directory, cause: Cause, now: datetime) -> list[Event]:
-    state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
-    wanted = {each.person: each for each in holders_of(state, author=item.author, department=item.department, directory=directory)}
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    wanted = {each.person: each for each in still_asked(connection, item, rulebook, directory)}
     present = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
     if present == set(wanted):
         return []

@@ -244,6 +244,10 @@ def _write_edit(context: Context, connection: Connection, command: EditItem, ite
     now = context.stamp(connection, item.subject, context.clock())
     body = content_body(item.code, after)
     version = item.version + 1
+    asked = _asked_again(context, connection, item)
+    data: dict[str, Json] = {"files": [each.sha256 for each in after.files]}
+    if asked is not None:
+        data["holders"] = [[each.person, each.on_behalf_of] for each in asked]
     fact = Fact(
         subject=item.subject,
         type="edited",
@@ -260,7 +264,7 @@ def _write_edit(context: Context, connection: Connection, command: EditItem, ite
         content_hash=body_hash(body),
         definition_hash=item.definition_hash,
         command_id=command.command_id,
-        data={"files": [each.sha256 for each in after.files]},
+        data=data,
     )
     entry = context.next_entry(item, fact)
     changes = {
@@ -278,8 +282,20 @@ def _write_edit(context: Context, connection: Connection, command: EditItem, ite
     items.insert_content(connection, item.id, body, content_hash=body_hash(body), version=version, at=now)
     if command.add_file is not None:
         items.note_file(connection, item, command.add_file, added_by=actor.id, at=now)
-    context.publish(connection, _reissued(context, connection, replace(item, version=version, content_hash=body_hash(body))))
+    edited = replace(item, version=version, content_hash=body_hash(body), seq=entry.seq, head=entry.hash)
+    if asked is not None:
+        items.replace_holders(connection, [(item.id, asked)], dues=[item.due_at], since=now)
+    context.publish(connection, _reissued(context, connection, edited))
     return Written(code=item.code, version=version, seq=entry.seq)
+
+
+def _asked_again(context: Context, connection: Connection, item: Item) -> tuple[Holder, ...] | None:
+    """Return everybody who signs off in the item's state: what they answered was another content. None where one person decides."""
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if rulebook.states[item.state].sign_off is None:
+        return None
+    directory = context.directory(connection, context.clock())
+    return rulebook.holders(item.state, author=item.author, department=item.department, directory=directory)
 
 
 def _reissued(context: Context, connection: Connection, item: Item) -> list[Event]:

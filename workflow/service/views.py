@@ -10,9 +10,10 @@ from workflow.definition import Definition, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
-from workflow.rules import Rulebook, closed_reasons, incomplete_reasons, not_offered, offered
+from workflow.rules import Past, Rulebook, closed_reasons, incomplete_reasons, not_offered, offered
 from workflow.service.context import Context
 from workflow.service.decide import Decided
+from workflow.service.past import SIGNED_OFF, past_of
 from workflow.store import history, items
 from workflow.store.history import StoredEntry, StoredText
 from workflow.store.instants import read
@@ -172,9 +173,14 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
     now = context.clock()
     directory = context.directory(connection, now)
     facts = entries[-1].facts
-    since, due_at, holders = entries[0].at, None, []
+    since, due_at = entries[0].at, None
+    holders: list[tuple[PersonId, PersonId | None, datetime]] = []
     for entry in entries:
         data = entry.facts["data"]
+        if entry.type == SIGNED_OFF:
+            left = {person for person, _ in data["holders"]}
+            holders = [each for each in holders if each[0] in left]
+            continue
         if "due_at" in data:
             since, due_at = entry.at, read(data["due_at"])
         if "holders" in data:
@@ -203,7 +209,12 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
         head=entries[-1].hash,
     )
     views = [
-        HolderView(person=directory.people[person], since=held_since, due_at=due_at, stands_in_for=directory.people.get(behalf))
+        HolderView(
+            person=directory.people[person],
+            since=held_since,
+            due_at=due_at,
+            stands_in_for=directory.people.get(behalf) if behalf is not None else None,
+        )
         for person, behalf, held_since in holders
     ]
     return _view(rulebook, then, content, views, directory, now)
@@ -214,7 +225,8 @@ def transitions_for(context: Context, connection: Connection, item: Item, person
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     directory = context.directory(connection, context.clock())
     content = items.contents_of(connection, [item]).get(item.id)
-    return [_transition_view(rulebook, item, content, person, directory, each) for each in rulebook.transition_ids]
+    past = past_of(connection, item, rulebook, person.id)
+    return [_transition_view(rulebook, item, content, person, directory, each, past) for each in rulebook.transition_ids]
 
 
 def offered_to(context: Context, connection: Connection, item: Item, person: Person, transition_id: str) -> Transition:
@@ -228,13 +240,13 @@ def offered_to(context: Context, connection: Connection, item: Item, person: Per
 
 
 def _transition_view(
-    rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str
+    rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str, past: Past
 ) -> TransitionView:
     found = offered(rulebook, item, content, person, transition_id, directory)
     if found is None:
         first = next(each for each in rulebook.definition.transitions if each.id == transition_id)
         return TransitionView(transition=first, to=first.to, reasons=(not_offered(rulebook, item, transition_id),))
-    reasons = closed_reasons(rulebook, item, content, person, found, directory)
+    reasons = closed_reasons(rulebook, item, content, person, found, directory, past)
     reasons += incomplete_reasons(rulebook, item, content, person, found, directory) if not reasons else []
     return TransitionView(transition=found, to=found.to, reasons=tuple(reasons))
 

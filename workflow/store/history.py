@@ -56,6 +56,7 @@ _BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
 _BY_SUBJECT = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq))
 _ONE = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject"), _history.seq == bindparam("seq")))
 _LAST = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq.desc()).limit(1))
+_DECIDERS = ByKeys(select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)), _history.item_id)
 _LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
 _LAST_DECISION = Prepared(
     select(*_COLUMNS)
@@ -181,6 +182,14 @@ def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:
     """Return the newest entry that decided on an item, or None."""
     row = _LAST_DECISION.one(connection, {"item": item_id})
     return None if row is None else _entry(row)
+
+
+def deciders_of(connection: Connection, item_ids: Sequence[int]) -> dict[int, set[PersonId | None]]:
+    """Return who has ever decided on or edited each item, by item id."""
+    found: dict[int, set[PersonId | None]] = {}
+    for item, actor in _DECIDERS.rows(connection, item_ids) if item_ids else ():
+        found.setdefault(item, set()).add(actor)
+    return found
 
 
 def page_of_entries(connection: Connection, *, after: int, count: int) -> list[StoredEntry]:

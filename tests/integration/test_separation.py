@@ -1,0 +1,30 @@
+"""Separation of duties holds at run time, whatever position somebody has by then."""
+
+from workflow.model import Method, Via
+from workflow.service.people import ImportPeople, PersonRow
+
+HEAD = "head.htqt@so.example"
+
+
+def move(running, position, department, command_id):
+    person = running.person(HEAD)
+    row = PersonRow(row=1, email=HEAD, name=person.name, position=position, department=department)
+    command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+    running.run(running.parts.database.write(command))
+
+
+def test_who_approved_for_the_department_cannot_review_for_the_office_later(running):
+    item = running.item_in("department_approved")
+    move(running, "officer", "van-phong", "to-the-office")
+    try:
+        held = running.client("auditor@so.example").get(f"/items/{item['code']}").json()["holders"]
+        assert HEAD in [each["email"] for each in held]
+        refused = running.decide(item["code"], "review_office", HEAD)
+        assert refused.status_code == 403
+        assert [each["rule"] for each in refused.json()["reasons"]] == ["different_people"]
+        assert "không cho một người làm cả hai bước" in refused.text
+        with running.signed_in(HEAD) as browser:
+            assert "không cho một người làm cả hai bước" in browser.get(f"/items/{item['code']}").text
+        assert running.decide(item["code"], "return", HEAD, comment="Bổ sung biên bản").status_code == 200, "what nothing forbids stays open"
+    finally:
+        move(running, "head", "hop-tac-quoc-te", "back-again")

@@ -1,0 +1,61 @@
+"""What an item's own history says about the next decision: who has answered in this step, who has taken which transition.
+
+Owns the reading of entries for the rules. Only decisions that can depend on it read anything.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from workflow.model import Holder, Item, PersonId
+from workflow.people import Directory, groups_of, holders_of
+from workflow.rules import NOTHING, Past, Rulebook, waiting
+from workflow.store import history
+from workflow.store.history import StoredEntry
+
+SIGNED_OFF = "signed_off"
+_ENDS_A_ROUND = frozenset({"created", "edited", "transition", "migrated"})
+"""After one of these, answers given before count no longer: another content, another step, or other rules."""
+
+
+def past_of(connection: Connection, item: Item, rulebook: Rulebook, actor: PersonId | None) -> Past:
+    """Return what a decision of ``actor`` on ``item`` is judged by."""
+    has_pairs = actor is not None and bool(rulebook.definition.guarantees.different_people)
+    if not has_pairs and rulebook.states[item.state].sign_off is None:
+        return NOTHING
+    return _past(history.entries_of(connection, item.subject), actor)
+
+
+def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId, str]]) -> dict[int, Past]:
+    """Return the past of each decision asked for (item, its rules, who acts, transition) that it can depend on, by item id."""
+    apart = [(item, actor) for item, rulebook, actor, transition in asked if rulebook.apart.get(transition)]
+    acted = history.deciders_of(connection, [item.id for item, _ in apart])
+    needed = {item.id for item, actor in apart if actor in acted.get(item.id, ())}
+    needed |= {item.id for item, rulebook, _, _ in asked if rulebook.states[item.state].sign_off is not None}
+    return {item.id: _past(history.entries_of(connection, item.subject), actor) for item, _, actor, _ in asked if item.id in needed}
+
+
+def still_asked(connection: Connection, item: Item, rulebook: Rulebook, directory: Directory) -> tuple[Holder, ...]:
+    """Return the holders that ``item`` should have now: by the rules of its state, less those who have answered in it."""
+    state = rulebook.states[item.state]
+    holders = holders_of(state, author=item.author, department=item.department, directory=directory)
+    if state.sign_off is None:
+        return holders
+    groups = groups_of(state, author=item.author, department=item.department, directory=directory)
+    return waiting(state.sign_off, groups, holders, past_of(connection, item, rulebook, None))
+
+
+def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
+    answers: dict[PersonId, str] = {}
+    answered = 0
+    taken: set[str] = set()
+    for entry in entries:
+        if entry.type in _ENDS_A_ROUND:
+            answers, answered = {}, 0
+        facts = entry.facts if entry.type == SIGNED_OFF or (entry.type == "transition" and entry.actor == actor) else None
+        if facts is not None and entry.type == SIGNED_OFF:
+            answers[PersonId(facts["data"]["seat"])] = facts["transition"]
+            answered += 1
+        if facts is not None and entry.actor == actor:
+            taken.add(facts["transition"])
+    return Past(answers=answers, answered=answered, taken=frozenset(taken))
