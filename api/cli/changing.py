@@ -21,9 +21,9 @@ from workflow.definition import load_corrections, load_definition, load_organiza
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.model import Item
 from workflow.rules import Rulebook, vocabulary
-from workflow.service import MigrateItem, judge_migration
+from workflow.service import MigrateItem
 from workflow.service.changing import Change, Outlook, plan_change
-from workflow.service.migrating import open_items
+from workflow.service.migrating import judged_items
 from workflow.service.people import PersonRow
 
 _MANY = 1000
@@ -71,9 +71,7 @@ def migrate(options: argparse.Namespace) -> int:
 
 
 def _judged(parts: Application, connection: Connection, options: argparse.Namespace) -> list[tuple[Item, list[Reason]]]:
-    target = _target(parts, connection, options)
-    waiting = [each for each in open_items(parts.context, connection) if each.type == options.id and each.definition_hash != target.hash]
-    return [(item, judge_migration(parts.context, connection, item, target)) for item in waiting]
+    return judged_items(parts.context, connection, _target(parts, connection, options))
 
 
 def _target(parts: Application, connection: Connection, options: argparse.Namespace) -> Rulebook:

@@ -23,7 +23,7 @@ from api.problems import UnauthenticatedError
 from api.sessions import Caller
 from notifications.letters import days_left
 from workflow.model import DRAFTERS, Person, Position
-from workflow.people import may_read_history
+from workflow.people import may_edit_definitions, may_read_history
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -77,10 +77,10 @@ def add_pages(app: FastAPI, parts: Application) -> None:
 
 
 def _add_pages(app: FastAPI, parts: Application) -> None:
-    from api.pages import account, audit, demo, item, links, office, process, work  # noqa: PLC0415 - they import this module
+    from api.pages import account, audit, demo, editing, item, links, office, process, work  # noqa: PLC0415 - they import this module
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, item, office, audit, links, process):
+    for module in (account, work, item, office, audit, links, editing, process):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -113,6 +113,8 @@ def menu_of(person: Person) -> list[MenuEntry]:
     entries = [MenuEntry(label="Việc của tôi", href="/")]
     if person.position is not Position.ADMIN:
         entries += [MenuEntry(label="Hồ sơ", href="/items"), MenuEntry(label="Thời hạn", href="/deadlines")]
+    if may_edit_definitions(person):
+        entries.append(MenuEntry(label="Quy trình", href="/definitions"))
     if may_read_history(person):
         entries.append(MenuEntry(label="Lịch sử", href="/history"))
     return entries

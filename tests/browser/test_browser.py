@@ -83,3 +83,28 @@ def test_the_form_is_filled_in_by_keyboard_alone(running, chromium):
     page.wait_for_load_state()
     assert "Báo cáo gõ bằng bàn phím" in page.content()
     context.close()
+
+
+def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_problem(running, chromium):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Quản trị viên").click()
+    page.goto(running.base_url + "/definitions/department_report/edit")
+    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.replaceRange('work', {line: 3, ch: 0})")
+    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setCursor({line: 3, ch: 4})")
+    page.locator(".CodeMirror").click(position={"x": 400, "y": 10})
+    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setCursor({line: 3, ch: 4})")
+    page.keyboard.press("Control+Space")
+    page.locator(".CodeMirror-hint", has_text="working_days").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Kiểm tra và xem trước").click()
+    link = page.locator("[data-line]").first
+    link.click()
+    line = int(link.get_attribute("data-line")) - 1
+    assert page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getCursor().line") == line
+    assert page.locator(".problem-line").count() >= 1
+    assert [each for each in complaints if "422" not in each] == []
+    context.close()

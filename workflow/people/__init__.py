@@ -1,6 +1,6 @@
 """People: the directory, who holds an item, who may see what."""
 
-from workflow.people.access import Scope, may_draft, may_manage_people, may_read_history, may_set_deadlines, scope_of
+from workflow.people.access import Scope, may_draft, may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines, scope_of
 from workflow.people.directory import Directory, build_directory
 from workflow.people.holders import groups_of, holders_of
 
@@ -11,6 +11,7 @@ __all__ = [
     "groups_of",
     "holders_of",
     "may_draft",
+    "may_edit_definitions",
     "may_manage_people",
     "may_read_history",
     "may_set_deadlines",

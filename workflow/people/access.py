@@ -41,6 +41,11 @@ def may_read_history(person: Person) -> bool:
     return person.position is Position.AUDITOR
 
 
+def may_edit_definitions(person: Person) -> bool:
+    """Return whether ``person`` changes and publishes processes."""
+    return person.position is Position.ADMIN
+
+
 def may_manage_people(person: Person) -> bool:
     """Return whether ``person`` changes people and positions."""
     return person.position is Position.ADMIN or person.position in OFFICE

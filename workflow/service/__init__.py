@@ -24,6 +24,7 @@ from workflow.service.people import (
     import_people,
     resend_links,
 )
+from workflow.service.publishing import PublishDefinition, publish_definitions
 from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
 
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
@@ -39,6 +40,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     RefreshHolders: refresh_on_new_day,
     SetUp: set_up,
     MigrateItem: migrate_items,
+    PublishDefinition: publish_definitions,
 }
 
 
@@ -69,6 +71,7 @@ __all__ = [
     "Outside",
     "PersonRow",
     "Publish",
+    "PublishDefinition",
     "RefreshHolders",
     "RemindNow",
     "Reminded",

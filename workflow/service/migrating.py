@@ -45,6 +45,12 @@ def open_items(context: Context, connection: Connection) -> list[Item]:
     return [each for each in items.items_in_states(connection, sorted(states)) if not rulebooks[each.definition_hash].states[each.state].final]
 
 
+def judged_items(context: Context, connection: Connection, target: Rulebook) -> list[tuple[Item, list[Reason]]]:
+    """Return every open item of the definition that is not under ``target`` yet, with why it cannot follow it (nothing: it can)."""
+    waiting = [each for each in open_items(context, connection) if each.type == target.definition.id and each.definition_hash != target.hash]
+    return [(item, judge_migration(context, connection, item, target)) for item in waiting]
+
+
 def judge_migration(context: Context, connection: Connection, item: Item, target: Rulebook) -> list[Reason]:
     """Return every reason why ``item`` cannot follow the rules of ``target``; empty if it can."""
     if target.definition.id != item.type:

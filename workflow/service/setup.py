@@ -16,8 +16,8 @@ from workflow.history import Fact
 from workflow.model import Json, Method, Via
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.people import ImportPeople, PersonRow, import_people
+from workflow.service.publishing import keep
 from workflow.store import definitions, people
-from workflow.store.instants import written
 
 DEPLOYMENT = "deployment"
 AGENCY = "agency"
@@ -90,27 +90,13 @@ def _set_up(context: Context, connection: Connection, command: SetUp) -> str:
         definitions.put_setting(connection, DEPLOYMENT, deployment)
         _record(context, connection, "agency", "genesis", {"deployment": deployment, "software": command.software})
     for loaded in command.definitions:
-        _publish(context, connection, loaded)
+        command_id = f"setup:definition:{loaded.definition.id}:{loaded.hash}"
+        keep(context, connection, loaded, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id)
     for campaign in command.campaigns:
         _add_campaign(context, connection, campaign)
     if command.organization is not None:
         _add_organization(context, connection, command.organization)
     return deployment
-
-
-def _publish(context: Context, connection: Connection, loaded: LoadedDefinition) -> None:
-    if definitions.definition_body(connection, loaded.hash) is not None:
-        return
-    row = {
-        "hash": loaded.hash,
-        "id": loaded.definition.id,
-        "version": loaded.definition.version,
-        "body": loaded.text,
-        "published_at": written(context.clock()),
-    }
-    definitions.insert_definition(connection, row)
-    data: dict[str, Json] = {"version": loaded.definition.version}
-    _record(context, connection, f"definition:{loaded.definition.id}", "definition_published", data, definition_hash=loaded.hash)
 
 
 def _add_campaign(context: Context, connection: Connection, campaign: Campaign) -> None:
@@ -157,7 +143,7 @@ def _add_organization(context: Context, connection: Connection, organization: Or
         raise outcome
 
 
-def _record(context: Context, connection: Connection, subject: str, kind: str, data: dict[str, Json], definition_hash: str | None = None) -> None:
+def _record(context: Context, connection: Connection, subject: str, kind: str, data: dict[str, Json]) -> None:
     fact = Fact(
         subject=subject,
         type=kind,
@@ -165,8 +151,7 @@ def _record(context: Context, connection: Connection, subject: str, kind: str, d
         actor=None,
         via=Via.CLI.value,
         method=Method.NONE.value,
-        command_id=f"setup:{subject}:{definition_hash or kind}",
-        definition_hash=definition_hash,
+        command_id=f"setup:{subject}:{kind}",
         data=data,
     )
     record(context, connection, fact)

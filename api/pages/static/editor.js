@@ -1,0 +1,47 @@
+// Lays an editor over the text of a process: line numbers, words of the language, a click that leads to a problem's place.
+// Without it the page works as a plain form.
+"use strict";
+
+(() => {
+  const area = document.getElementById("text");
+  if (!area || !window.CodeMirror) return;
+  const words = JSON.parse(area.dataset.words);
+
+  function suggest(editor) {
+    const cursor = editor.getCursor();
+    const before = editor.getLine(cursor.line).slice(0, cursor.ch);
+    const begun = /[a-z_]*$/.exec(before)[0];
+    return {
+      list: words.filter((word) => word.startsWith(begun) && word !== begun),
+      from: { line: cursor.line, ch: cursor.ch - begun.length },
+      to: cursor,
+    };
+  }
+
+  const editor = window.CodeMirror.fromTextArea(area, {
+    mode: "yaml",
+    lineNumbers: true,
+    indentUnit: 2,
+    viewportMargin: 60,
+    inputStyle: "contenteditable",
+    extraKeys: {
+      "Ctrl-Space": (each) => each.showHint({ hint: suggest, completeSingle: false }),
+      // The keyboard's way out of the text: Tab moves on, as everywhere on the page.
+      Tab: false,
+      "Shift-Tab": false,
+    },
+  });
+  const field = editor.getInputField();
+  field.setAttribute("aria-label", "Văn bản quy trình (YAML)");
+
+  for (const link of document.querySelectorAll("[data-line]")) {
+    const line = Number(link.dataset.line) - 1;
+    editor.addLineClass(line, "background", "problem-line");
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      editor.focus();
+      editor.setCursor({ line, ch: Number(link.dataset.column) - 1 });
+      editor.scrollIntoView(null, 120);
+    });
+  }
+})();

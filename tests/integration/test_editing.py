@@ -1,0 +1,106 @@
+"""The administrator's desk: check, draft, publish, move items, go back; nobody else comes near it."""
+
+import re
+
+import pytest
+
+ADMIN = "admin@so.example"
+SLOWER = (("    working_days: 2\n    editable: true", "    working_days: 5\n    editable: true"), (", due_on: 2022-12-05}", "}"))
+
+
+@pytest.fixture
+def desk(running):
+    with running.signed_in(ADMIN) as browser:
+        yield browser
+
+
+def text_of(page):
+    from html import unescape
+
+    return unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.DOTALL)[1])
+
+
+def shown(desk):
+    return text_of(desk.get("/definitions/nomination/edit"))
+
+
+def send(desk, text, action, identity="nomination"):
+    return desk.post(f"/definitions/{identity}/edit", data={"text": text, "action": action, "key": "0" * 32})
+
+
+@pytest.mark.parametrize("who", ["staff.htqt@so.example", "officer@so.example", "auditor@so.example", "director@so.example"])
+def test_only_the_administrator_edits(running, who):
+    with running.signed_in(who) as browser:
+        for path in ("/definitions/nomination/edit", "/definitions/nomination/migrate"):
+            assert browser.get(path).status_code == 403
+            assert browser.post(path, data={"text": "", "action": "publish", "to": "1"}).status_code == 403
+        assert browser.get("/definitions").status_code == 200
+
+
+@pytest.mark.parametrize("identity", ["nothing", "..%2F..%2Fetc%2Fpasswd", "%2e%2e"])
+def test_a_name_that_is_no_process_is_not_found_and_writes_no_file(running, desk, identity):
+    assert desk.get(f"/definitions/{identity}/edit").status_code == 404
+    assert send(desk, "x: 1", "save", identity).status_code in {404, 405}
+    assert not any((running.parts.settings.data_dir / "drafts").glob("*nothing*"))
+
+
+def test_what_is_wrong_is_shown_with_its_line_and_what_was_typed_stays(desk):
+    text = shown(desk).replace("initial: drafted", "initial: nowhere")
+    page = send(desk, text, "check")
+    assert page.status_code == 422
+    line = text.splitlines().index("initial: nowhere") + 1
+    assert f"Dòng {line}" in page.text
+    assert "nowhere" in page.text
+    assert text_of(page) == text
+    assert "Công bố phiên bản" not in page.text
+    assert send(desk, text, "publish").status_code == 422
+    assert "1 chỗ cần sửa" in send(desk, "a: [", "check").text
+    assert send(desk, "", "check").status_code == 422
+    assert send(desk, "x" * 300_000, "check").status_code in {413, 422}
+
+
+def test_a_draft_is_kept_and_comes_back(desk):
+    text = shown(desk) + "# một ghi chú <b>&\n"
+    assert "Đã lưu bản nháp" in send(desk, text, "save").text
+    assert text_of(desk.get("/definitions/nomination/edit")) == text
+    send(desk, text.replace("# một ghi chú <b>&\n", ""), "save")
+
+
+def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_and_taken_back(running, desk):
+    item = running.item_in("submitted")
+    assert send(desk, "", "discard").status_code == 200
+    slower = shown(desk)
+    for old, new in SLOWER:
+        assert old in slower
+        slower = slower.replace(old, new, 1)
+    same_version = send(desk, slower, "publish")
+    assert same_version.status_code == 422
+    assert "version: 2" in same_version.text
+    slower = slower.replace("version: 1", "version: 2", 1)
+    looked = send(desk, slower, "check")
+    assert looked.status_code == 200
+    assert item["code"] in looked.text
+    assert "Chưa có gì thay đổi" in looked.text
+    assert "data-state" in looked.text, "the drawing stands beside it"
+    assert "Tình huống đã qua" in looked.text
+
+    published = send(desk, slower, "publish")
+    assert published.status_code == 200
+    assert published.url.path == "/definitions/nomination/migrate"
+    assert item["code"] in published.text
+    assert "2" in running.client("auditor@so.example").get("/definitions/nomination").text
+    auditor = running.client("auditor@so.example")
+    assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == 1
+
+    moved = desk.post("/definitions/nomination/migrate", data={"to": "2", "key": "1" * 32})
+    assert "Đã chuyển" in moved.text
+    now = auditor.get(f"/items/{item['code']}").json()
+    assert now["definition"]["version"] == 2
+    assert now["due_at"] > item["due_at"]
+    back = desk.post("/definitions/nomination/migrate", data={"to": "1", "key": "2" * 32})
+    assert back.status_code == 200
+    assert auditor.get(f"/items/{item['code']}").json()["due_at"] == item["due_at"]
+    assert desk.get("/definitions/nomination/migrate?to=9").status_code == 404
+    assert desk.post("/definitions/nomination/migrate", data={"to": "x"}).status_code == 404
+    entries = [each for each in auditor.get(f"/items/{item['code']}/history").json()["data"] if each["type"] == "migrated"]
+    assert len(entries) == 2
