@@ -1,4 +1,4 @@
-"""plan-change: what a new definition, calendar or staff list would do to everything open; migrate: let open items follow a version."""
+"""plan-change: what a new definition, deadline, calendar or staff list would do to everything open; migrate: let open items follow a version."""
 
 import argparse
 import json
@@ -15,14 +15,15 @@ from api.cli.opening import opened, settings_of
 from api.cli.staff import read_people
 from api.composition import Application, read_file
 from api.settings import Settings
+from notifications.letters import kind_name
 from workflow.checking import Effect
-from workflow.deadlines import WorkingCalendar
-from workflow.definition import load_corrections, load_definition, load_organization
+from workflow.deadlines import DEFAULT_LADDER, Roll, WorkingCalendar
+from workflow.definition import load_corrections, load_deadline, load_definition, load_organization
 from workflow.errors import InvalidInputError, Reason, Refusal
-from workflow.model import Item
+from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook, vocabulary
-from workflow.service import MigrateItem
-from workflow.service.changing import Change, Outlook, plan_change
+from workflow.service import DeadlineTerms, MigrateItem
+from workflow.service.changing import Change, Mail, Outlook, plan_change
 from workflow.service.migrating import judged_items
 from workflow.service.people import PersonRow
 
@@ -41,11 +42,16 @@ def plan(options: argparse.Namespace) -> int:
     else:
         for effect in outlook.effects:
             print(_line(effect, zone))
+        for sign, mails in (("+", outlook.mails_new), ("-", outlook.mails_gone)):
+            for mail in mails:
+                at = mail.at.astimezone(zone).strftime("%H:%M %d/%m/%Y")
+                print(f"{sign} thư nhắc {kind_name(mail.kind)} tới {mail.to} lúc {at} ({', '.join(mail.departments)})")
         gained, lost = sum(len(each.gains) for each in outlook.effects), sum(len(each.loses) for each in outlook.effects)
         moved = sum(each.moves_due for each in outlook.effects)
         print(
             f"Đã xem {outlook.looked_at} hồ sơ đang mở: {len(outlook.effects)} hồ sơ bị ảnh hưởng, {len(outlook.stuck)} bị mắc, "
-            f"{moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi. Chưa có gì thay đổi."
+            f"{moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi; "
+            f"{len(outlook.mails_new)} thư nhắc sẽ thêm, {len(outlook.mails_gone)} thư nhắc sẽ bỏ. Chưa có gì thay đổi."
         )
     return 1 if outlook.stuck else 0
 
@@ -104,6 +110,8 @@ def change_in(file: Path, settings: Settings) -> Change:
     text, name = read_file(file)
     if re.search(r"^(corrections|opens_at):", text, re.MULTILINE):
         return Change(calendar=WorkingCalendar(load_corrections(text, name), settings.zone))
+    if re.search(r"^due_at:", text, re.MULTILINE):
+        return _deadline_in(text, name, settings)
     if re.search(r"^departments:", text, re.MULTILINE):
         entries = enumerate(load_organization(text, name).people, 1)
         return Change(
@@ -115,11 +123,26 @@ def change_in(file: Path, settings: Settings) -> Change:
     return Change(definition=load_definition(text, name, vocabulary()))
 
 
+def _deadline_in(text: str, name: str, settings: Settings) -> Change:
+    given = load_deadline(text, name)
+    terms = DeadlineTerms(
+        campaign=given.campaign,
+        kind=given.kind,
+        departments=tuple(DepartmentId(each) for each in given.departments),
+        due_at=given.due_at if given.due_at.tzinfo else given.due_at.replace(tzinfo=settings.zone),
+        roll=Roll(given.roll),
+        ladder=DEFAULT_LADDER,
+    )
+    return Change(deadline=terms, replaces=given.replaces)
+
+
 def outlook_json(outlook: Outlook) -> dict[str, Any]:
     """Return an outlook for programs."""
     return {
         "looked_at": outlook.looked_at,
         "stuck": len(outlook.stuck),
+        "mails_new": [_mail_json(each) for each in outlook.mails_new],
+        "mails_gone": [_mail_json(each) for each in outlook.mails_gone],
         "effects": [
             {
                 "code": each.code,
@@ -134,6 +157,10 @@ def outlook_json(outlook: Outlook) -> dict[str, Any]:
             for each in outlook.effects
         ],
     }
+
+
+def _mail_json(mail: Mail) -> dict[str, Any]:
+    return {"to": mail.to, "at": moment(mail.at), "kind": mail.kind, "days": mail.days, "departments": list(mail.departments)}
 
 
 def _line(effect: Effect, zone: Any) -> str:  # noqa: ANN401 - a time zone

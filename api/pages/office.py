@@ -18,10 +18,11 @@ from api.sessions import Caller
 from notifications.letters import days_left, kind_name
 from notifications.reminders import ReminderRow
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Roll
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.model import READS_ALL, Department, DepartmentId, Via
 from workflow.people import may_set_deadlines
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
+from workflow.service.changing import Change, Mail, foretold_mails
 from workflow.store import deadlines, people
 
 router = APIRouter(prefix="/deadlines")
@@ -99,7 +100,14 @@ def _require_office(asker: Caller) -> None:
 
 
 async def _form(
-    request: Request, asker: Caller, *, typed: dict[str, Any], errors: list[str], deadline: Deadline | None, status: int = 200
+    request: Request,
+    asker: Caller,
+    *,
+    typed: dict[str, Any],
+    errors: list[str],
+    deadline: Deadline | None,
+    status: int = 200,
+    preview: dict[str, Any] | None = None,
 ) -> Response:
     parts = application(request)
     departments = await parts.database.read(people.all_departments)
@@ -114,6 +122,7 @@ async def _form(
         "errors": errors,
         "key": typed.get("key") or secrets.token_hex(16),
         "asks_confirm": bool(errors),
+        "preview": preview,
     }
     return page(request, asker, "deadline_form.html", values, status)
 
@@ -125,10 +134,35 @@ async def set_deadline(request: Request, asker: Asker) -> Response:
     form = await request.form()
     try:
         terms = _terms(parts, form, campaign=str(form.get("campaign", "")), kind=str(form.get("kind", "")))
+        if form.get("action") == "preview":
+            _require_office(asker)
+            return await _form(request, asker, typed=_typed(form), errors=[], deadline=None, preview=await _preview(parts, terms, None))
         await parts.database.write(_command(asker, form, terms))
     except Refusal as refusal:
         return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=None, status=422)
     return RedirectResponse("/deadlines", status_code=303)
+
+
+async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline | None) -> dict[str, Any]:
+    """Return the mails that saving these terms would add and drop, in words; nothing is written. Raises InvalidRefusal."""
+    change = Change(deadline=terms, replaces=deadline.id if deadline else 0)
+
+    def foretold(connection: Connection) -> dict[str, Any]:
+        new, gone = foretold_mails(parts.context, connection, change)
+        known = {each.email: each.name for each in people.all_people(connection)}
+        departments = {str(each.id): each.name for each in people.all_departments(connection)}
+        return {name: [_mail(parts, each, known, departments) for each in mails] for name, mails in (("new", new), ("gone", gone))}
+
+    try:
+        return await parts.database.report(foretold)
+    except InvalidInputError as exc:
+        raise InvalidRefusal(*(reason("deadline", "{problem}", problem=str(each)) for each in exc.problems)) from exc
+
+
+def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]) -> dict[str, str]:
+    why = f"còn {-mail.days} ngày làm việc" if mail.days < 0 else f"quá hạn {mail.days} ngày làm việc" if mail.days else "đến hạn hôm đó"
+    about = ", ".join(departments.get(each, each) for each in mail.departments)
+    return {"at": hour_and_day(parts, mail.at), "to": known.get(mail.to, mail.to), "why": why, "about": about}
 
 
 def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Deadline | None = None) -> SetDeadline:
@@ -200,6 +234,9 @@ async def change_deadline(request: Request, asker: Asker, deadline_id: int) -> R
     deadline = await _deadline(parts, deadline_id)
     try:
         terms = _terms(parts, form, campaign=deadline.campaign, kind=deadline.kind, before=deadline)
+        if form.get("action") == "preview":
+            _require_office(asker)
+            return await _form(request, asker, typed=_typed(form), errors=[], deadline=deadline, preview=await _preview(parts, terms, deadline))
         await parts.database.write(_command(asker, form, terms, deadline))
     except Refusal as refusal:
         return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=deadline, status=409)

@@ -123,3 +123,59 @@ def test_the_page_of_a_process_and_of_an_item_draw_the_way(running):
         assert 'data-move="drafted submitted"' in page
         assert "Chờ lãnh đạo phòng duyệt:" in page
         assert browser.get("/definitions/none").status_code == 404
+
+
+TERMS = """campaign: {campaign}
+kind: interim
+departments: [lanh-su]
+due_at: "{due_at}"
+"""
+
+
+def test_the_mails_of_a_deadline_are_foretold_and_are_what_the_ledger_then_plans(running, item, tmp_path):
+    file = tmp_path / "deadline.yaml"
+    file.write_text(TERMS.format(campaign=item["campaign"], due_at="2022-09-30 17:00:00"), "utf-8")
+    outlook = look(running, change_in(file, running.parts.settings))
+    assert outlook.mails_gone == ()
+    assert {each.days for each in outlook.mails_new} == {-10, -5, -1, 1, 3}
+    before = {(each.to, each.at) for each in look(running, Change()).mails_new}
+    assert before == set()
+    body = {"campaign": item["campaign"], "kind": "interim", "departments": ["lanh-su"], "due_at": "2022-09-30T17:00:00+07:00"}
+    made = running.client("officer@so.example").post("/deadlines", json=body)
+    assert made.status_code == 201
+    people = {
+        each.id: each.email
+        for each in running.parts.database.report_blocking(lambda c: running.parts.context.directory(c, running.clock.now())).people.values()
+    }
+    planned = running.parts.database.report_blocking(running.parts.reminders.planned)
+    assert {(people[each.person], each.at) for each in planned if each.deadline == made.json()["id"]} == {
+        (each.to, each.at) for each in outlook.mails_new
+    }
+
+    file.write_text(TERMS.format(campaign=item["campaign"], due_at="2022-10-14 17:00:00"), "utf-8")
+    later = look(running, change_in(file, running.parts.settings))
+    assert len(later.mails_new) == len(later.mails_gone) == len(outlook.mails_new)
+    file.write_text(TERMS.format(campaign="nothing", due_at="2022-10-14 17:00:00"), "utf-8")
+    with pytest.raises(InvalidInputError, match="Không có phong trào"):
+        look(running, change_in(file, running.parts.settings))
+
+
+def test_the_office_sees_the_mails_before_it_saves(running, item):
+    form = {
+        "campaign": item["campaign"],
+        "kind": "final",
+        "departments": ["lanh-su"],
+        "due_day": "2022-12-16",
+        "due_time": "17:00",
+        "roll": "previous",
+    }
+    with running.signed_in("officer@so.example") as browser:
+        seen = browser.post("/deadlines/new", data={**form, "action": "preview"})
+        assert seen.status_code == 200
+        assert "Chưa có gì được ghi nhận" in seen.text
+        assert "quá hạn 3 ngày làm việc" in seen.text
+        assert 'value="2022-12-16"' in seen.text
+        assert "16/12/2022" not in browser.get("/deadlines").text
+        assert browser.post("/deadlines/new", data={**form, "due_day": "x", "action": "preview"}).status_code == 422
+    with running.signed_in("staff.htqt@so.example") as browser:
+        assert browser.post("/deadlines/new", data={**form, "action": "preview"}).status_code in {403, 422}

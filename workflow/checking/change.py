@@ -6,11 +6,12 @@ Pure: a world is who works here, which days are worked and by which rules; two w
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from workflow.deadlines import WorkingCalendar
 from workflow.model import Item, ItemId, Person, PersonId
-from workflow.people import Directory
-from workflow.rules import Rulebook
+from workflow.people import Directory, groups_of
+from workflow.rules import NOTHING, Past, Rulebook, waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +47,29 @@ class Effect:
         return self.due_before != self.due_after
 
 
-def effects_of(before: World, after: World, open_items: Iterable[Item], held: Mapping[ItemId, frozenset[PersonId]]) -> Iterator[Effect]:
-    """Yield the effect on each open item that would notice; ``held`` names who holds each item now."""
+def effects_of(
+    before: World,
+    after: World,
+    open_items: Iterable[Item],
+    held: Mapping[ItemId, frozenset[PersonId]],
+    pasts: Mapping[int, Past] = MappingProxyType({}),
+) -> Iterator[Effect]:
+    """Yield the effect on each open item that would notice; ``held`` names who holds it now, ``pasts`` the answers given in a sign-off."""
     for item in open_items:
-        effect = _effect(before, after, item, held.get(item.id, frozenset()))
+        effect = _effect(before, after, item, held.get(item.id, frozenset()), pasts.get(item.id, NOTHING))
         if effect.stuck or effect.gains or effect.loses or effect.moves_due:
             yield effect
 
 
-def _effect(before: World, after: World, item: Item, present: frozenset[PersonId]) -> Effect:
+def _effect(before: World, after: World, item: Item, present: frozenset[PersonId], past: Past) -> Effect:
     rulebook = after.rulebook_of(item)
     state = rulebook.states.get(item.state)
     if state is None:
         why = f"quy trình mới không có trạng thái “{before.rulebook_of(item).states[item.state].label.vi}” ({item.state})"
         return Effect(code=item.code, department=item.department, state=item.state, due_before=item.due_at, due_after=item.due_at, stuck=why)
     found = rulebook.holders(item.state, author=item.author, department=item.department, directory=after.directory)
-    wanted = frozenset(each.person for each in found)
+    groups = groups_of(state, author=item.author, department=item.department, directory=after.directory)
+    wanted = frozenset(each.person for each in waiting(state.sign_off, groups, found, past))
     moves = rulebook is not before.rulebook_of(item) or after.calendar is not before.calendar
     return Effect(
         code=item.code,

@@ -4,7 +4,7 @@ Owns the pydantic models of a definition, a campaign, an organization and calend
 never act. Anything not named here is refused (``extra="forbid"``).
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -331,6 +331,17 @@ class Organization(Part):
             if person.department is not None and person.department not in known:
                 raise ValueError(f"{person.email}: unknown department '{person.department}': use one of {', '.join(sorted(known))}")
         return self
+
+
+class DeadlineFile(Part):
+    """A deadline in a file, for looking ahead: ``due_at`` is local unless it names an offset; ``replaces`` an existing one by its id."""
+
+    campaign: Slug
+    kind: Identifier
+    departments: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    due_at: datetime
+    roll: Literal["previous", "next", "none"] = "previous"
+    replaces: int | None = None
 
 
 class CalendarCorrection(Part):

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workflow import canonical
-from workflow.definition.language import Actor, CalendarCorrections, Campaign, Definition, GuardUse, Organization
+from workflow.definition.language import Actor, CalendarCorrections, Campaign, DeadlineFile, Definition, GuardUse, Organization
 from workflow.errors import InvalidInputError
 from workflow.model import Json
 
@@ -106,6 +106,11 @@ def load_campaign(text: str, name: str) -> Campaign:
 def load_organization(text: str, name: str) -> Organization:
     """Return the organization in ``text``. Raises InvalidInputError."""
     return _validate(_parse(text, name), Organization)
+
+
+def load_deadline(text: str, name: str) -> DeadlineFile:
+    """Return the deadline in ``text``. Raises InvalidInputError."""
+    return _validate(_parse(text, name), DeadlineFile)
 
 
 def load_corrections(text: str, name: str) -> CalendarCorrections:

@@ -1,21 +1,24 @@
-"""Look ahead: what a new definition, calendar or staff list would do to everything open. Reads only."""
+"""Look ahead: what a new definition, deadline, calendar or staff list would do to everything open. Reads only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from workflow.checking import Effect, World, effects_of
-from workflow.deadlines import WorkingCalendar
+from workflow.deadlines import Deadline, PlannedReminder, WorkingCalendar, plan
 from workflow.definition import LoadedDefinition
-from workflow.errors import InvalidInputError
-from workflow.model import DepartmentId, Person, PersonId, Position
+from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.model import DepartmentId, Item, Person, PersonId, Position
 from workflow.people import Directory, build_directory
-from workflow.rules import Rulebook
+from workflow.rules import Past, Rulebook
 from workflow.service.context import Context
+from workflow.service.deadlines import DeadlineTerms, obligations, rolled, term_problems
 from workflow.service.migrating import open_items
+from workflow.service.past import past_of
 from workflow.service.people import PersonRow, import_problems
-from workflow.store import items
+from workflow.store import deadlines, items
 
 _PAGE = 500
 
@@ -27,14 +30,30 @@ class Change:
     definition: LoadedDefinition | None = None
     calendar: WorkingCalendar | None = None
     people: tuple[PersonRow, ...] | None = None
+    deadline: DeadlineTerms | None = None
+    replaces: int | None = None
+    """The deadline whose terms ``deadline`` would become; None: that of the same campaign and kind for one of its departments, if any; 0: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One reminder that would go: to whom, when, about which kind of deadline of which departments; ``days`` working days from its due day."""
+
+    to: str
+    at: datetime
+    kind: str
+    days: int
+    departments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The effects of a change on ``looked_at`` open items."""
+    """The effects of a change on ``looked_at`` open items, and the reminders that would newly go or no longer go."""
 
     looked_at: int
     effects: tuple[Effect, ...]
+    mails_new: tuple[Mail, ...] = ()
+    mails_gone: tuple[Mail, ...] = ()
 
     @property
     def stuck(self) -> tuple[Effect, ...]:
@@ -44,6 +63,25 @@ class Outlook:
 
 def plan_change(context: Context, connection: Connection, change: Change, told: Callable[[int, int], None] = lambda _done, _of: None) -> Outlook:
     """Return what ``change`` would do; ``told`` hears how many of how many items are done. Raises InvalidInputError."""
+    now, then = _worlds(context, connection, change)
+    waiting = open_items(context, connection)
+    effects: list[Effect] = []
+    for start in range(0, len(waiting), _PAGE):
+        page = waiting[start : start + _PAGE]
+        holders = items.holders_by_item(connection, [item.id for item in page])
+        held = {item: frozenset(each.person for each in rows) for item, rows in holders.items()}
+        effects += effects_of(now, then, page, held, _pasts(connection, page, now.rulebooks))
+        told(start + len(page), len(waiting))
+    new, gone = _mails(context, connection, change, now, then)
+    return Outlook(looked_at=len(waiting), effects=tuple(effects), mails_new=new, mails_gone=gone)
+
+
+def foretold_mails(context: Context, connection: Connection, change: Change) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
+    """Return the reminders that would newly go and those that no longer would. Raises InvalidInputError."""
+    return _mails(context, connection, change, *_worlds(context, connection, change))
+
+
+def _worlds(context: Context, connection: Connection, change: Change) -> tuple[World, World]:
     rulebooks = {each.hash: each for each in context.rulebooks.all(connection)}
     now = World(directory=context.directory(connection, context.clock()), calendar=context.calendar, rulebooks=rulebooks)
     then = replace(
@@ -52,15 +90,71 @@ def plan_change(context: Context, connection: Connection, change: Change, told: 
         calendar=change.calendar or now.calendar,
         moved_to={change.definition.definition.id: Rulebook(change.definition.definition, change.definition.hash)} if change.definition else {},
     )
-    waiting = open_items(context, connection)
-    effects: list[Effect] = []
-    for start in range(0, len(waiting), _PAGE):
-        page = waiting[start : start + _PAGE]
-        holders = items.holders_by_item(connection, [item.id for item in page])
-        held = {item: frozenset(each.person for each in rows) for item, rows in holders.items()}
-        effects += effects_of(now, then, page, held)
-        told(start + len(page), len(waiting))
-    return Outlook(looked_at=len(waiting), effects=tuple(effects))
+    return now, then
+
+
+def _pasts(connection: Connection, page: Sequence[Item], rulebooks: Mapping[str, Rulebook]) -> dict[int, Past]:
+    """Return the answers given so far on the items where several sign off."""
+    books = ((item, rulebooks[item.definition_hash]) for item in page)
+    return {item.id: past_of(connection, item, book, None) for item, book in books if book.states[item.state].sign_off is not None}
+
+
+def _mails(context: Context, connection: Connection, change: Change, now: World, then: World) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
+    """Return the reminders that would newly go and those that no longer would."""
+    present = deadlines.all_deadlines(connection)
+    changed = _with_deadline(context, connection, present, change)
+    owed = obligations(context, connection)
+    moment = context.clock()
+    before = {
+        _mail(each, present, now.directory) for each in plan(present, owed, now.directory, now.calendar) if each.at > moment and not each.is_met
+    }
+    after = {
+        _mail(each, changed, then.directory) for each in plan(changed, owed, then.directory, then.calendar) if each.at > moment and not each.is_met
+    }
+    return tuple(sorted(after - before, key=_in_order)), tuple(sorted(before - after, key=_in_order))
+
+
+def _in_order(mail: Mail) -> tuple[datetime, str, str]:
+    return mail.at, mail.to, mail.kind
+
+
+def _mail(reminder: PlannedReminder, deadlines: Sequence[Deadline], directory: Directory) -> Mail:
+    kind = next(each.kind for each in deadlines if each.id == reminder.deadline)
+    to = directory.people[reminder.person].email
+    return Mail(to=to, at=reminder.at, kind=kind, days=reminder.rung, departments=tuple(sorted(reminder.departments)))
+
+
+def _with_deadline(context: Context, connection: Connection, present: Sequence[Deadline], change: Change) -> list[Deadline]:
+    """Return the deadlines as the change would leave them. Raises InvalidInputError where setting it would be refused."""
+    if change.deadline is None:
+        return list(present)
+    terms = rolled(context, change.deadline)
+    problems = term_problems(context, connection, terms, is_confirmed=True)
+    if problems:
+        raise InvalidInputError(*(each.message for each in problems))
+    replaced = _replaced(present, terms, change.replaces)
+    new = Deadline(
+        id=replaced.id if replaced else 0,
+        campaign=terms.campaign,
+        kind=terms.kind,
+        due_at=terms.due_at,
+        departments=terms.departments,
+        ladder=terms.ladder,
+        planned_from=context.clock(),
+        version=1,
+        roll=terms.roll,
+    )
+    return [each for each in present if each is not replaced] + [new]
+
+
+def _replaced(present: Sequence[Deadline], terms: DeadlineTerms, wanted: int | None) -> Deadline | None:
+    if wanted is None:
+        alike = [each for each in present if (each.campaign, each.kind) == (terms.campaign, terms.kind)]
+        return next((each for each in alike if set(each.departments) & set(terms.departments)), None)
+    found = next((each for each in present if each.id == wanted), None)
+    if found is None and wanted:
+        raise NotFoundRefusal("thời hạn này")
+    return found
 
 
 def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
