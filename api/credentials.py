@@ -234,9 +234,9 @@ def password_problem(password: str, email: str) -> Reason | None:
 _GUESSED = ("password", "matkhau", "12345678", "87654321", "qwertyui", "thidua", "khenthuong", "songoaivu", "11111111", "abcdefgh")
 
 
-async def prove_factor(database: Database, person: PersonId, *, pin: str | None, totp: str | None, now: datetime) -> Method:
+async def prove_factor(database: Database, person: PersonId | None, *, pin: str | None, totp: str | None, now: datetime) -> Method:
     """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked."""
-    if pin is None and totp is None:
+    if person is None or (pin is None and totp is None):
         raise SecondFactorRefusal(missing_factor())
     secrets: Secrets | None = await database.write(CountAttempt(person=person))
     if secrets is None:

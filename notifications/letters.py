@@ -176,18 +176,46 @@ def _informed(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
     transition = next(each for each in definition.transitions if each.id == message.params["transition"])
-    actor = desk.person(message.params["actor"])
+    actor = message.params["actor"]
+    who = desk.person(actor).name if actor is not None else "Hệ thống"
     return LetterText(
         agency=desk.agency.name,
         subject=f"{transition.label.vi}: {item.code}",
         heading=f"Hồ sơ {item.code}: {transition.label.vi}.",
         paragraphs=(
-            f"{actor.name} đã thực hiện “{transition.label.vi}” với hồ sơ của bạn.",
+            f"{who} đã thực hiện “{transition.label.vi}” với hồ sơ của bạn.",
             "Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có.",
         ),
         facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
         action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
         small_print=("Bạn nhận thư này vì bạn là người soạn hồ sơ.",),
+    )
+
+
+_RELEASED = {
+    "holders": "Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm.",
+    "settled": "Ý kiến của những người khác đã đủ để quyết định nên không còn cần ý kiến của bạn. Bạn không cần làm gì thêm.",
+}
+
+
+def _escalated(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    definition = desk.definition(item)
+    state = next((each.label.vi for each in definition.states if each.id == message.params["state"]), message.params["state"])
+    holders = items.holders_by_item(desk.connection, [item.id]).get(item.id, [])
+    waiting = ", ".join(desk.person(each.person).name for each in holders) or "chưa có ai"
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Hồ sơ {item.code} đã chờ {message.params['days']} ngày làm việc",
+        heading=f"Hồ sơ {item.code} đã chờ {message.params['days']} ngày làm việc ở bước “{state}”.",
+        paragraphs=("Thư này để bạn biết và đôn đốc; bạn không phải quyết định gì. Người đang giữ hồ sơ cũng đã được nhắc.",),
+        facts=(
+            Fact(label="Loại hồ sơ", value=definition.label.vi),
+            Fact(label="Phòng", value=desk.department(item.department)),
+            Fact(label="Đang chờ", value=waiting),
+        ),
+        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
+        small_print=("Bạn nhận thư này vì quy trình quy định báo cho bạn khi bước này quá lâu.",),
     )
 
 
@@ -197,7 +225,7 @@ def _released(desk: Desk, message: Message) -> LetterText:
         agency=desk.agency.name,
         subject=f"Không còn chờ bạn xử lý: {item.code}",
         heading=f"Hồ sơ {item.code} không còn chờ bạn xử lý.",
-        paragraphs=("Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm.",),
+        paragraphs=(_RELEASED[message.params.get("why", "holders")],),
         small_print=("Bạn nhận thư này vì trước đó hồ sơ đang chờ bạn xử lý.",),
     )
 
@@ -336,4 +364,5 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.INVITATION: _invitation,
     Kind.RESET: _reset,
     Kind.LOCKED: _locked,
+    Kind.ESCALATED: _escalated,
 }

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
     LOCKED = "locked"
+    ESCALATED = "escalated"
 
 
 class Ending(StrEnum):

@@ -15,7 +15,17 @@ import orjson
 from sqlalchemy import Connection, bindparam, insert, select
 
 from notifications.messages import Kind
-from workflow.events import AuthorInformed, DelegationStarted, DepartmentReminded, DossierSent, Event, HolderReleased, PersonInvited, TaskAssigned
+from workflow.events import (
+    AuthorInformed,
+    DelegationStarted,
+    DepartmentReminded,
+    DossierSent,
+    Escalated,
+    Event,
+    HolderReleased,
+    PersonInvited,
+    TaskAssigned,
+)
 from workflow.service import Agency
 from workflow.store import tables
 from workflow.store.instants import written
@@ -143,7 +153,11 @@ class Outbox:
                 return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
             case HolderReleased():
                 key = f"released:{event.code}:{event.occurrence}:{event.person}"
-                return [NewMessage(key=key, kind=Kind.RELEASED, person=event.person, item_id=event.item, params={})]
+                return [NewMessage(key=key, kind=Kind.RELEASED, person=event.person, item_id=event.item, params={"why": event.why})]
+            case Escalated():
+                key = f"escalated:{event.code}:{event.occurrence}:{event.person}"
+                params = {"state": event.state, "days": event.days}
+                return [NewMessage(key=key, kind=Kind.ESCALATED, person=event.person, item_id=event.item, params=params)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
             case DelegationStarted():

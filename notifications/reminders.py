@@ -17,7 +17,7 @@ from notifications.outbox import NewMessage, Outbox
 from workflow.database import Database
 from workflow.deadlines import PlannedReminder, plan, split_due
 from workflow.model import PersonId
-from workflow.service import Context, RefreshHolders, obligations
+from workflow.service import Context, RefreshHolders, due_timers, obligations
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
 from workflow.store.instants import written
@@ -121,8 +121,10 @@ class Reminders:
 
 
 async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
-    """Make holders follow the day, and write down every reminder that is due; return how many are new and overtaken."""
+    """Make holders follow the day, let timers fire, and write down every reminder that is due; return how many are new and overtaken."""
     await database.write(RefreshHolders())
+    for timer in await database.report(lambda connection: due_timers(reminders.context, connection)):
+        await database.write(timer)
     due, overtaken = await database.report(reminders.due)
     planned = superseded = 0
     for start in range(0, max(len(due), len(overtaken)), PIECE):

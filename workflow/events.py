@@ -21,7 +21,7 @@ class TaskAssigned:
     version: int
     state: str
     why: str
-    """``entered`` the state, ``edited`` content, ``holders`` changed, ``resent`` on request."""
+    """``entered`` the state, ``edited`` content, ``holders`` changed, ``resent`` on request, ``overdue`` by a timer."""
     occurrence: str = ""
     """Tells apart two tasks of one person in one step on one content."""
 
@@ -35,7 +35,8 @@ class AuthorInformed:
     person: PersonId
     version: int
     transition: str
-    actor: PersonId
+    actor: PersonId | None
+    """None: the clock."""
     comment: str
 
 
@@ -85,13 +86,27 @@ class PersonInvited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderReleased:
-    """A person no longer holds an item, because positions, people or delegations changed."""
+    """A person no longer holds an item: positions, people or delegations changed, or others' answers settled it."""
 
     item: ItemId
     code: str
     person: PersonId
     version: int
     occurrence: str
+    why: str = "holders"
+    """``holders`` changed, or ``settled`` by those who answered."""
 
 
-Event = TaskAssigned | AuthorInformed | DossierSent | DepartmentReminded | DelegationStarted | PersonInvited | HolderReleased
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated:
+    """An item has waited ``days`` working days in a state; ``person`` hears of it without being asked to decide."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    state: str
+    days: int
+    occurrence: str
+
+
+Event = TaskAssigned | AuthorInformed | DossierSent | DepartmentReminded | DelegationStarted | PersonInvited | HolderReleased | Escalated

@@ -16,6 +16,7 @@ from workflow.rules import Rulebook
 router = APIRouter(prefix="/definitions")
 POSITION_NAMES = {
     "author": "Người soạn",
+    "clock": "Hệ thống, khi hết thời gian chờ",
     "staff": "Chuyên viên",
     "head": "Trưởng phòng",
     "deputy": "Phó Trưởng phòng",

@@ -22,6 +22,7 @@ _TYPES = {
     "created": "soạn hồ sơ",
     "edited": "sửa nội dung",
     "migrated": "chuyển sang phiên bản khác của quy trình",
+    "escalated": "nhắc vì hồ sơ đã chờ quá lâu",
     "holders_changed": "thay đổi người giữ hồ sơ",
     "deadline_set": "đặt thời hạn",
     "deadline_changed": "đổi thời hạn",

@@ -103,7 +103,8 @@ def _row(rulebook: Rulebook, state: str) -> list[tuple[str, list[str]]]:
     by_holder = list(dict.fromkeys(each.id for each in offers if each.by is Actor.HOLDER))
     by_author = list(dict.fromkeys(each.id for each in offers if each.by is Actor.AUTHOR))
     positions = dict.fromkeys(position for rule in rulebook.states[state].holders for position in rule.positions)
-    rows = [("author", by_author + (by_holder if rulebook.states[state].held_by_author else []))]
+    by_clock = list(dict.fromkeys(each.id for each in offers if each.by is Actor.CLOCK))
+    rows = [("clock", by_clock), ("author", by_author + (by_holder if rulebook.states[state].held_by_author else []))]
     rows += [(position.value, by_holder) for position in Position if position in positions]
     return [(position, found) for position, found in rows if found]
 

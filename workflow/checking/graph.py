@@ -79,7 +79,7 @@ def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
     found = reachable_states(definition)
     held = {state.id for state in definition.states if state.held_by_author or state.holders}
     for index, each in enumerate(definition.transitions):
-        if not any(state in found and (each.by is Actor.AUTHOR or state in held) for state in each.from_states):
+        if not any(state in found and (each.by is not Actor.HOLDER or state in held) for state in each.from_states):
             yield source.problem(
                 ("transitions", index),
                 f"không ai có thể thực hiện bước chuyển '{each.id}'",

@@ -62,4 +62,4 @@ def _open_to_the_author(definition: Definition, source: Source) -> Iterator[Prob
 def _keeps_author_out(transition: Transition, held_by_author: set[str]) -> bool:
     if any(use.name == _GUARD for use in transition.guards):
         return True
-    return transition.by is Actor.HOLDER and not held_by_author.intersection(transition.from_states)
+    return transition.by is Actor.CLOCK or (transition.by is Actor.HOLDER and not held_by_author.intersection(transition.from_states))

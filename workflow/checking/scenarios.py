@@ -11,7 +11,7 @@ from typing import Any
 from workflow.canonical import nfc
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition, Problem, Scenario, ScenarioStep, Source
-from workflow.errors import Refusal
+from workflow.errors import NotPermittedRefusal, Refusal, reason
 from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Method, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.rules import Past, Plan, Request, Rulebook, Surroundings, plan_decision
@@ -52,7 +52,7 @@ class _Run:
     day: date
     answers: dict[PersonId, str] = field(default_factory=dict)
     answered: int = 0
-    taken: dict[PersonId, set[str]] = field(default_factory=dict)
+    taken: dict[PersonId | None, set[str]] = field(default_factory=dict)
 
     def person(self, by: str, of: str | None) -> Person | None:
         """Return who acts: the author, or the first in that position, of ``of``, else of the item's department, else of the agency."""
@@ -67,29 +67,45 @@ class _Run:
 
     def take(self, step: ScenarioStep) -> Plan | Refusal | None:
         """Return what comes of ``step``; None where nobody has that position."""
-        actor = self.person(step.by, step.of)
-        if actor is None:
+        actor = self.person(step.by, step.of) if step.by != "clock" else None
+        if actor is None and step.by != "clock":
             return None
         self.day = step.on or self.day
         around = Surroundings(directory=self.directory, calendar=self.calendar, now=self.calendar.at(self.day, _NINE))
         request = Request(
             transition=step.do,
-            actor=actor.id,
+            actor=actor.id if actor else None,
             version=self.item.version,
             to=step.to,
             comment=step.comment,
             method=Method.PIN if step.second_factor else Method.LINK,
         )
-        past = Past(answers=self.answers, answered=self.answered, taken=frozenset(self.taken.get(actor.id, ())))
+        if actor is None and not self.is_timed(step.do, around.now):
+            return NotPermittedRefusal(reason("timer", "Chưa tới lúc đồng hồ thực hiện “{step}”.", step=step.do))
+        taken = self.taken.setdefault(actor.id if actor else None, set())
+        past = Past(answers=self.answers, answered=self.answered, taken=frozenset(taken))
         plan = plan_decision(self.rulebook, self.item, self.content, request, around, past)
         if isinstance(plan, Plan):
-            self.taken.setdefault(actor.id, set()).add(step.do)
+            taken.add(step.do)
         return plan
+
+    def is_timed(self, transition: str, now: datetime) -> bool:
+        """Return whether a timer of the present state takes ``transition`` by now."""
+        timers = self.rulebook.states[self.item.state].timers
+        dues = [self.calendar.step_due(self.item.since, timer.days) for timer in timers if timer.take == transition]
+        return any(due is not None and due <= now for due in dues)
 
     def follow(self, plan: Plan) -> None:
         """Move the item as ``plan`` says, or note the answer that leaves it where it is."""
         step = self.item.step + 1 if plan.moves else self.item.step
-        self.item = replace(self.item, state=plan.to, version=self.item.version + 1, step=step, due_at=plan.due_at)
+        self.item = replace(
+            self.item,
+            state=plan.to,
+            version=self.item.version + 1,
+            step=step,
+            due_at=plan.due_at,
+            since=self.calendar.at(self.day, _NINE) if plan.moves else self.item.since,
+        )
         self.answers = {} if plan.moves or plan.answer is None else dict(plan.answer.answers)
         self.answered = 0 if plan.moves else self.answered + 1
 

@@ -91,7 +91,7 @@ def _takers(definition: Definition, transition: str, author: Person, department:
     for each in definition.transitions:
         if each.id == transition and each.by is Actor.AUTHOR:
             found.add(author.id)
-        elif each.id == transition:
+        elif each.id == transition and each.by is Actor.HOLDER:
             found |= {holder for name in each.from_states for holder in _holding(states[name], author, department, directory)}
     return found
 

@@ -16,6 +16,7 @@ from workflow.definition.language import (
     Share,
     SignOff,
     State,
+    Timer,
     Transition,
 )
 from workflow.definition.loading import (
@@ -57,6 +58,7 @@ __all__ = [
     "SignOff",
     "Source",
     "State",
+    "Timer",
     "Transition",
     "Visit",
     "Vocabulary",

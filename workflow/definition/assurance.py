@@ -36,12 +36,12 @@ class ScenarioStep(Part):
     """One thing somebody does, and what must come of it: the new state (``then``) or the rule that refuses it (``refused``).
 
     ``by`` is the author or the first person in that position: of the item's department if it has one, else of the agency;
-    ``of`` names another department.
+    ``of`` names another department. ``clock``: the state's timer, which must be due on that day.
     ``on`` is the local day of the step at nine o'clock; without it, the day of the step before.
     """
 
     do: Identifier
-    by: Literal["author"] | Position
+    by: Literal["author", "clock"] | Position
     of: Slug | None = None
     to: Identifier | None = None
     on: date | None = None

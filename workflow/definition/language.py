@@ -118,6 +118,23 @@ class SignOff(Part):
     rejections: Literal["any", "all"] | Share | None = None
 
 
+class Timer(Part):
+    """What happens when an item has waited ``days`` working days in a state: somebody is told, or the clock takes a transition.
+
+    ``tell`` finds people as ``holders`` do; the holders themselves get their task again. ``take`` names a transition ``by: clock``.
+    """
+
+    days: Annotated[int, Field(ge=1, le=250)]
+    tell: tuple[HolderRule, ...] = ()
+    take: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if bool(self.tell) == (self.take is not None):
+            raise ValueError("a timer either tells somebody ('tell') or takes a transition ('take'): give one of them")
+        return self
+
+
 class State(Part):
     """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, who holds the item in it."""
 
@@ -129,6 +146,7 @@ class State(Part):
     held_by_author: bool = False
     holders: tuple[HolderRule, ...] = ()
     sign_off: SignOff | None = None
+    timers: tuple[Timer, ...] = ()
     editable: bool = False
     final: bool = False
     meets_deadline: bool = False
@@ -153,6 +171,7 @@ class Actor(StrEnum):
 
     HOLDER = "holder"
     AUTHOR = "author"
+    CLOCK = "clock"
 
 
 class Transition(Part):

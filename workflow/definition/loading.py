@@ -264,6 +264,7 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
                     path = ("transitions", index, key, place)
                     yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
     yield from _sign_off_problems(source, definition)
+    yield from _timer_problems(source, definition)
     yield from _assurance_problems(source, definition)
 
 
@@ -282,6 +283,22 @@ def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Probl
                     f"'{name}' không phải là một bước chuyển đơn của người giữ hồ sơ từ '{state.id}'",
                     "dùng một bước chuyển có đúng một 'to', không có 'when', không cấp số",
                 )
+
+
+def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every timer whose transition is not the clock's from that state, and every two timers of one day."""
+    for index, state in enumerate(definition.states):
+        for place, timer in enumerate(state.timers):
+            path: Path = ("states", index, "timers", place)
+            ways = [each for each in definition.transitions if each.id == timer.take and state.id in each.from_states]
+            if timer.take is not None and (len(ways) != 1 or ways[0].by is not Actor.CLOCK or len(ways[0].to) != 1):
+                yield source.problem(path, f"'{timer.take}' không phải là bước chuyển của đồng hồ từ '{state.id}'", "ghi 'by: clock' và một 'to'")
+            if timer.days in [each.days for each in state.timers[:place]]:
+                yield source.problem(path, f"hai hẹn giờ cùng {timer.days} ngày", "gộp thành một, hoặc đổi số ngày")
+    timed = {(state.id, timer.take) for state in definition.states for timer in state.timers}
+    for index, each in enumerate(definition.transitions):
+        if each.by is Actor.CLOCK and any((state, each.id) not in timed for state in each.from_states):
+            yield source.problem(("transitions", index), f"không hẹn giờ nào thực hiện '{each.id}'", "thêm 'timers' vào các trạng thái trong 'from'")
 
 
 def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:

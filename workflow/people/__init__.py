@@ -2,12 +2,13 @@
 
 from workflow.people.access import Scope, may_draft, may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines, scope_of
 from workflow.people.directory import Directory, build_directory
-from workflow.people.holders import groups_of, holders_of
+from workflow.people.holders import found_by, groups_of, holders_of
 
 __all__ = [
     "Directory",
     "Scope",
     "build_directory",
+    "found_by",
     "groups_of",
     "holders_of",
     "may_draft",

@@ -20,10 +20,10 @@ def holders_of(state: State, *, author: PersonId, department: DepartmentId, dire
     if state.held_by_author:
         return (Holder(person=author),) if directory.active(author) else ()
     if state.sign_off is not None:
-        seats = {person.id: person for rule in state.holders for person in _found_by(rule, author, department, directory)}
+        seats = {person.id: person for rule in state.holders for person in found_by(rule, author, department, directory)}
         return _with_stand_ins(list(seats.values()), author, directory)
     for rule in state.holders:
-        found = _found_by(rule, author, department, directory)
+        found = found_by(rule, author, department, directory)
         if found:
             return _with_stand_ins(found, author, directory)
     return ()
@@ -31,11 +31,12 @@ def holders_of(state: State, *, author: PersonId, department: DepartmentId, dire
 
 def groups_of(state: State, *, author: PersonId, department: DepartmentId, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:
     """Return the seats that each rule of ``state`` finds, without stand-ins; a rule that finds nobody is no group."""
-    groups = (tuple(person.id for person in _found_by(rule, author, department, directory)) for rule in state.holders)
+    groups = (tuple(person.id for person in found_by(rule, author, department, directory)) for rule in state.holders)
     return tuple(group for group in groups if group)
 
 
-def _found_by(rule: HolderRule, author: PersonId, department: DepartmentId, directory: Directory) -> list[Person]:
+def found_by(rule: HolderRule, author: PersonId, department: DepartmentId, directory: Directory) -> list[Person]:
+    """Return the active persons whom one rule finds for an item of ``department``; never its author."""
     if (rule.departments and department not in rule.departments) or department in rule.except_departments:
         return []
     inside = department if rule.within == "department" else None

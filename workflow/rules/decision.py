@@ -27,7 +27,8 @@ class Request:
     """What somebody wants done to an item. ``version`` None: whatever it is now (the clock). ``method`` as proven."""
 
     transition: str
-    actor: PersonId
+    actor: PersonId | None
+    """None: the clock, by a timer."""
     version: int | None
     to: str | None = None
     comment: str = ""
@@ -76,8 +77,8 @@ def plan_decision(
     oldest = item.version - past.answered if is_answer else item.version
     if request.version is not None and not oldest <= request.version <= item.version:
         return StaleRefusal(state=item.state, version=item.version, given=request.version, last=around.last)
-    actor = around.directory.active(request.actor)
-    if actor is None:
+    actor = around.directory.active(request.actor) if request.actor is not None else None
+    if actor is None and request.actor is not None:
         return NotPermittedRefusal(_left())
     situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=around.directory)
     transition = _offered(rulebook, situation, request.transition)
@@ -131,7 +132,9 @@ def reads_content(transitions: Iterable[Transition]) -> bool:
     return any(each.when or each.requires or any(not GUARDS[use.name].is_about_person for use in each.guards) for each in transitions)
 
 
-def _as_holder(rulebook: Rulebook, item: Item, actor: Person, directory: Directory) -> Holder | None:
+def _as_holder(rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory) -> Holder | None:
+    if actor is None:
+        return None
     for holder in rulebook.holders(item.state, author=item.author, department=item.department, directory=directory):
         if holder.person == actor.id:
             return holder
@@ -162,7 +165,9 @@ def missing_factor() -> Reason:
 
 
 def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: Situation, holder: Holder | None, past: Past) -> Iterator[Reason]:
-    is_author = situation.actor.id == situation.item.author
+    if (transition.by is Actor.CLOCK) is not (situation.actor is None):
+        yield reason("clock", "“{label}” chỉ do hệ thống thực hiện khi hết thời gian chờ của bước.", label=transition.label.vi)
+    is_author = situation.actor is not None and situation.actor.id == situation.item.author
     if transition.by is Actor.AUTHOR and not is_author:
         yield reason("author", "Chỉ người soạn hồ sơ được thực hiện “{label}”.", label=transition.label.vi)
     if transition.by is Actor.HOLDER and holder is None:

@@ -21,7 +21,8 @@ class Situation:
     definition: Definition
     item: Item
     content: Content | None
-    actor: Person
+    actor: Person | None
+    """None: the clock."""
     directory: Directory
 
 
@@ -39,7 +40,7 @@ class Guard:
 
 def not_the_author(situation: Situation) -> Reason | None:
     """Refuse the author: nobody decides on what they wrote themselves."""
-    if situation.actor.id != situation.item.author:
+    if situation.actor is None or situation.actor.id != situation.item.author:
         return None
     return reason("not_the_author", "Bạn là người soạn hồ sơ này nên không thể tự duyệt. Người khác có thẩm quyền sẽ xử lý.")
 

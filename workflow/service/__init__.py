@@ -26,6 +26,7 @@ from workflow.service.people import (
 )
 from workflow.service.publishing import PublishDefinition, publish_definitions
 from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
+from workflow.service.timers import FireTimer, due_timers, fire_timers
 
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
@@ -40,6 +41,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     RefreshHolders: refresh_on_new_day,
     SetUp: set_up,
     MigrateItem: migrate_items,
+    FireTimer: fire_timers,
     PublishDefinition: publish_definitions,
 }
 
@@ -65,6 +67,7 @@ __all__ = [
     "Delegate",
     "DispatchRequest",
     "EditItem",
+    "FireTimer",
     "ImportPeople",
     "ImportReport",
     "MigrateItem",
@@ -80,6 +83,7 @@ __all__ = [
     "SetDeadline",
     "SetUp",
     "Written",
+    "due_timers",
     "judge",
     "judge_migration",
     "load_agency",

@@ -28,6 +28,10 @@ Publish = Callable[[Connection, Sequence[Event]], None]
 DIRECTORY_VERSION = "directory_version"
 
 
+class SetBrokenError(Exception):
+    """Somebody else changed an item between lock and update; the set runs again one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebooks:
     """The rulebooks of all published definitions, built once each; published definitions never change."""

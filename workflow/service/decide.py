@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow import canonical
 from workflow.definition import State
 from workflow.errors import (
     InvalidRefusal,
@@ -22,16 +21,16 @@ from workflow.errors import (
     VersionRequiredRefusal,
     reason,
 )
-from workflow.history import Entry, Fact
+from workflow.history import Entry
 from workflow.links import Link
-from workflow.model import Content, Holder, Item, ItemId, Json, Method, PersonId, Via
+from workflow.model import Content, Holder, Item, ItemId, Method, PersonId, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import NOTHING, Past, Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
-from workflow.service.context import Context
+from workflow.service.context import Context, SetBrokenError
 from workflow.service.dispatching import Dispatch, DispatchRequest, numbered, record_dispatch
-from workflow.service.past import SIGNED_OFF, pasts
+from workflow.service.past import pasts
 from workflow.service.staleness import stale
-from workflow.service.telling import events_of
+from workflow.service.telling import events_of, fact_of
 from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -39,17 +38,13 @@ from workflow.store.items import Move
 from workflow.store.prepared import sent_together
 
 
-class SetBrokenError(Exception):
-    """Somebody else changed an item between lock and update; the set runs again one by one."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide:
-    """One decision on one item. ``digest`` identifies the request's body for replays; ``link`` is the link used."""
+    """One decision on one item, by a person or (``actor`` None) by the clock. ``digest`` identifies the request's body for replays; ``link`` is the link used."""
 
     code: str
     transition: str
-    actor: PersonId
+    actor: PersonId | None
     version: int | None
     via: Via
     method: Method
@@ -194,7 +189,7 @@ def _load(
             [
                 (item, context.rulebooks.of(connection, item.definition_hash), command.actor, command.transition)
                 for command in commands
-                if (item := found.get(command.code))
+                if command.actor is not None and (item := found.get(command.code))
             ],
         ),
         around=Surroundings(directory=context.directory(connection, now), calendar=context.calendar, now=now),
@@ -208,8 +203,7 @@ def _needs_content(context: Context, connection: Connection, item: Item, command
 
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
     item = known.items.get(command.code)
-    actor = known.directory.active(command.actor)
-    if item is None or actor is None or not scope_of(actor).covers(item.department):
+    if item is None or not _may_see(command, item, known.directory):
         return NotFoundRefusal(f"hồ sơ {command.code}")
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     if malformed := _malformed(rulebook, command):
@@ -235,6 +229,13 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
     if isinstance(plan, Refusal):
         return plan
     return _prepared(context, connection, command, item, plan, known)
+
+
+def _may_see(command: Decide, item: Item, directory: Directory) -> bool:
+    if command.actor is None:
+        return command.via is Via.CLOCK
+    actor = directory.active(command.actor)
+    return actor is not None and scope_of(actor).covers(item.department)
 
 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
@@ -285,45 +286,8 @@ def _prepared(context: Context, connection: Connection, command: Decide, item: I
         if isinstance(given, Refusal):
             return given
         dispatch = given
-    fact = _fact(command, item, plan, dispatch, known.directory, at=context.stamp(connection, item.subject, known.now))
+    fact = fact_of(command, item, plan, dispatch, known.directory, at=context.stamp(connection, item.subject, known.now))
     return _Planned(command=command, item=item, plan=plan, entry=context.next_entry(item, fact), dispatch=dispatch)
-
-
-def _fact(command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, directory: Directory, *, at: datetime) -> Fact:
-    data: dict[str, Json] = {
-        "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
-        "due_at": written(plan.due_at),
-    }
-    if plan.answer is not None:
-        data |= {
-            "seat": plan.answer.seat,
-            "answers": [[seat, answer] for seat, answer in plan.answer.answers.items()],
-            "members": plan.answer.members,
-        }
-    if dispatch is not None:
-        data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
-    actor = directory.people[command.actor]
-    return Fact(
-        subject=item.subject,
-        type="transition" if plan.moves else SIGNED_OFF,
-        at=at,
-        actor=command.actor,
-        on_behalf_of=plan.on_behalf_of,
-        position=actor.position.value,
-        via=command.via.value,
-        method=command.method.value,
-        transition=plan.transition.id,
-        from_state=item.state,
-        to_state=plan.to,
-        version=item.version + 1,
-        step=item.step + 1 if plan.moves else item.step,
-        decided_version=item.version,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.command_id,
-        data=data,
-        texts={"comment": canonical.text(plan.comment)} if plan.comment else {},
-    )
 
 
 def _write(context: Context, connection: Connection, planned: Sequence[_Planned], known: _Known) -> None:
@@ -365,7 +329,8 @@ def _write_holders(connection: Connection, planned: Sequence[_Planned], now: dat
     items.replace_holders(connection, [(each.item.id, each.plan.holders) for each in moved], dues=[each.plan.due_at for each in moved], since=now)
     for each in planned:
         if not each.plan.moves:
-            for person in (each.command.actor, *each.plan.released):
+            answered = () if each.command.actor is None else (each.command.actor,)
+            for person in (*answered, *each.plan.released):
                 items.drop_holder(connection, each.item.id, person)
 
 

@@ -14,8 +14,7 @@ from workflow.events import Event, HolderReleased, TaskAssigned
 from workflow.history import Fact
 from workflow.model import Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.service.context import DIRECTORY_VERSION, Context
-from workflow.service.decide import SetBrokenError
+from workflow.service.context import DIRECTORY_VERSION, Context, SetBrokenError
 from workflow.service.past import still_asked
 from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry

@@ -16,8 +16,7 @@ from workflow.history import GENESIS, Fact, body_hash, content_body
 from workflow.model import Content, DepartmentId, Holder, Item, Json, Method, Person, PersonId, StoredFile, Via
 from workflow.people import may_draft, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
-from workflow.service.context import Context, searchable
-from workflow.service.decide import SetBrokenError
+from workflow.service.context import Context, SetBrokenError, searchable
 from workflow.service.staleness import stale
 from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry

@@ -15,8 +15,7 @@ from workflow.history import Fact
 from workflow.model import Content, Holder, Item, Method, Via
 from workflow.people import holders_of
 from workflow.rules import Rulebook, checked_fields
-from workflow.service.context import Context
-from workflow.service.decide import SetBrokenError
+from workflow.service.context import Context, SetBrokenError
 from workflow.service.holding import changed_holders
 from workflow.store import history, items
 from workflow.store.history import NewEntry

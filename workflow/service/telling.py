@@ -1,18 +1,67 @@
-"""Who hears of a decision: the new holders, the author, the board, and those who are no longer asked."""
+"""What is told of a decision: to the history, and to the new holders, the author, the board, and those no longer asked."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from workflow import canonical
 from workflow.definition import State
 from workflow.events import AuthorInformed, DossierSent, Event, HolderReleased, TaskAssigned
-from workflow.history import Entry
-from workflow.model import Item
+from workflow.history import Entry, Fact
+from workflow.model import Item, Json
+from workflow.people import Directory
 from workflow.rules import Plan
 from workflow.service.dispatching import Dispatch
+from workflow.service.past import SIGNED_OFF
+from workflow.store.instants import written
+
+if TYPE_CHECKING:
+    from workflow.service.decide import Decide
+
+
+def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None, directory: Directory, *, at: datetime) -> Fact:
+    """Return what the history keeps of a decision made at ``at``."""
+    data: dict[str, Json] = {
+        "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
+        "due_at": written(plan.due_at),
+    }
+    if plan.answer is not None:
+        data |= {
+            "seat": plan.answer.seat,
+            "answers": [[seat, answer] for seat, answer in plan.answer.answers.items()],
+            "members": plan.answer.members,
+        }
+    if dispatch is not None:
+        data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
+    actor = directory.people[command.actor] if command.actor is not None else None
+    return Fact(
+        subject=item.subject,
+        type="transition" if plan.moves else SIGNED_OFF,
+        at=at,
+        actor=command.actor,
+        on_behalf_of=plan.on_behalf_of,
+        position=actor.position.value if actor else None,
+        via=command.via.value,
+        method=command.method.value,
+        transition=plan.transition.id,
+        from_state=item.state,
+        to_state=plan.to,
+        version=item.version + 1,
+        step=item.step + 1 if plan.moves else item.step,
+        decided_version=item.version,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=command.command_id,
+        data=data,
+        texts={"comment": canonical.text(plan.comment)} if plan.comment else {},
+    )
 
 
 def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Dispatch | None) -> list[Event]:
     """Return the events of one decision; ``state`` is where the item is afterwards."""
     version = item.version + 1
     events: list[Event] = [
-        HolderReleased(item=item.id, code=item.code, person=person, version=version, occurrence=f"s{entry.seq}") for person in plan.released
+        HolderReleased(item=item.id, code=item.code, person=person, version=version, occurrence=f"s{entry.seq}", why="settled")
+        for person in plan.released
     ]
     if not plan.moves:
         return events
@@ -30,7 +79,7 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
             )
             for holder in plan.holders
         ]
-    if plan.transition.tells_author and entry.fact.actor is not None:
+    if plan.transition.tells_author:
         events.append(
             AuthorInformed(
                 item=item.id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from workflow.history import restore_content
 from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId, StoredFile
@@ -41,6 +41,13 @@ _LOCKED = ByKeys(select(*_COLUMNS).order_by(_items.id).with_for_update(), _items
 _BY_CODE = Prepared(select(*_COLUMNS).where(_items.code == bindparam("code")))
 _BY_ID = ByKeys(select(*_COLUMNS).order_by(_items.id), _items.id)
 _IN_STATES = ByKeys(select(*_COLUMNS).where(_items.id > bindparam("after")).order_by(_items.id).limit(bindparam("count")), _items.state)
+_WAITING_SINCE = Prepared(
+    select(*_COLUMNS)
+    .where(_items.state == bindparam("in_state"), _items.since <= bindparam("latest"), _items.since >= bindparam("first"))
+    .where(or_(_items.since > bindparam("first"), _items.id > bindparam("after")))
+    .order_by(_items.since, _items.id)
+    .limit(bindparam("count"))
+)
 _INSERT = Prepared(
     insert(tables.items).returning(_items.id),
     inserts=[
@@ -173,6 +180,15 @@ def items_in_states(connection: Connection, states: Iterable[str], page: int = 5
     while rows := _IN_STATES.rows(connection, states, {"after": after, "count": page}):
         yield from map(_item, rows)
         after = rows[-1][0]
+
+
+def items_waiting_since(connection: Connection, state: str, latest: datetime, page: int = 500) -> Iterator[list[Item]]:
+    """Yield the items that came to ``state`` by ``latest``, longest first, in pages."""
+    first, after = "", 0
+    while rows := _WAITING_SINCE.rows(connection, {"in_state": state, "latest": written(latest), "first": first, "after": after, "count": page}):
+        found = [_item(row) for row in rows]
+        yield found
+        first, after = written(found[-1].since) or "", found[-1].id
 
 
 def insert_item(connection: Connection, values: Values) -> ItemId:
