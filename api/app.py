@@ -18,7 +18,7 @@ from api.asking import required_caller
 from api.composition import VERSION, Application
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
-from api.routes import health, history, items, office, reference
+from api.routes import health, history, items, metrics, office, reference
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.reminders import tick
@@ -49,6 +49,7 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
     for router in (items.router, office.router, reference.router, history.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
+    app.include_router(metrics.router)
     add_pages(app, parts)
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])
@@ -67,7 +68,7 @@ def _for_pages(answer: _Handler) -> _Handler:
 
     async def handler(request: Request, error: Exception) -> Response:
         response = await answer(request, error)
-        if request.url.path.startswith(("/api/", "/healthz")):
+        if request.url.path.startswith(("/api/", "/healthz", "/metrics")):
             return response
         return await page_for_error(request, error, response.status_code)
 

@@ -120,6 +120,22 @@ class NewDelegation(Body):
     document: Short
 
 
+class NewPerson(Body):
+    """``POST /people``."""
+
+    email: Short
+    name: Short
+    position: Short
+    department: Short | None = None
+
+
+class NewDepartment(Body):
+    """``POST /departments``."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    name: Short
+
+
 class PersonChange(Body):
     """``PATCH /people/{email}``: what is not named stays as it is."""
 

@@ -3,21 +3,23 @@
 import argparse
 import json
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from api.answers import transition_json
+from api.answers import item_json, transition_json
 from api.cli.opening import opened, person_named
 from api.composition import Application
 from api.routes.office import reminder_json
-from workflow.errors import InvalidInputError
+from workflow.canonical import instant
+from workflow.errors import InvalidInputError, NotFoundRefusal
 from workflow.model import Person
 from workflow.service.auditing import export_history, verify_database, verify_export
-from workflow.service.views import item_view, transitions_for, visible_item
-from workflow.store import people
+from workflow.service.mining import states_at, write_xes
+from workflow.service.views import item_view, transitions_for, view_as_of, visible_item
+from workflow.store import items, people
 
 
 def reminders(options: argparse.Namespace) -> int:
@@ -88,6 +90,44 @@ def verify_history(options: argparse.Namespace) -> int:
             verdict = parts.database.report_blocking(verify_database)
     print(verdict.sentence)
     return verdict.status
+
+
+def as_of(options: argparse.Namespace) -> int:
+    """Print the state of every item, or one item whole, at an instant."""
+    try:
+        moment = datetime.fromisoformat(options.instant)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        print("thidua history as-of: cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00", file=sys.stderr)
+        return 2
+    with opened(options) as parts:
+        if options.code:
+            found = [parts.database.report_blocking(lambda connection: _item_then(parts, connection, options.code, moment))]
+        else:
+            found = parts.database.report_blocking(lambda connection: list(states_at(connection, moment)))
+    if options.json:
+        print(json.dumps(found[0] if options.code else found, ensure_ascii=False))
+        return 0
+    for each in found:
+        print(f"{each['code']}  {each['state']}  phiên bản {each['version']}  (mục {each['seq']}, {each['at']})")
+    return 0
+
+
+def _item_then(parts: Application, connection: Connection, code: str, moment: datetime) -> dict[str, Any]:
+    item = items.find_item(connection, code)
+    if item is None:
+        raise NotFoundRefusal(f"hồ sơ {code}")
+    view, entry = view_as_of(parts.context, connection, item, moment)
+    return {**item_json(view), "seq": entry.seq, "at": instant(entry.at)}
+
+
+def export_xes(options: argparse.Namespace) -> int:
+    """Write the event log for process mining."""
+    with opened(options) as parts, options.file.open("wb") as out:
+        traces, events = parts.database.report_blocking(lambda connection: write_xes(parts.context, connection, out))
+    print(f"Đã xuất {traces} hồ sơ, {events} sự kiện vào {options.file}.")
+    return 0
 
 
 def export_history_files(options: argparse.Namespace) -> int:

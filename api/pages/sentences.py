@@ -31,6 +31,7 @@ _TYPES = {
     "person_changed": "sửa thông tin người",
     "delegation_added": "ghi nhận ủy quyền",
     "definition_published": "công bố quy trình",
+    "department_added": "thêm phòng",
     "campaign_launched": "phát động phong trào",
     "genesis": "khởi tạo cơ sở dữ liệu",
 }

@@ -1,22 +1,22 @@
 """``/api/v1/me``, ``/definitions``, ``/campaigns``, ``/people``, ``/departments``: what programs look up."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Body, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, delegation_json
 from api.asking import Asker, Parts, command_id, required_caller
-from api.bodies import PersonChange
-from workflow.definition import Actor, Definition
-from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
-from workflow.model import Person, Position, Via
+from api.bodies import NewDepartment, NewPerson, PersonChange
+from workflow.definition import Actor, Definition, read_campaign
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.model import DepartmentId, Person, Position, Via
 from workflow.people import may_manage_people
 from workflow.rules import Rulebook
-from workflow.service import ChangeAddress, ImportPeople, PersonRow
+from workflow.service import AddDepartment, ChangeAddress, ImportPeople, LaunchCampaign, PersonRow
 from workflow.store import definitions, people
 
 router = APIRouter(dependencies=[Depends(required_caller)])
@@ -116,6 +116,15 @@ async def list_campaigns(parts: Parts) -> Response:
     return OrjsonResponse({"data": [orjson.loads(body) for _, _, body in found], "next": None})
 
 
+@router.post("/campaigns", status_code=201)
+async def launch_campaign(request: Request, parts: Parts, asker: Asker, body: Annotated[dict[str, Any], Body()]) -> Response:
+    """Launch a campaign from its plan, written as ``GET /campaigns/{id}`` shows one."""
+    campaign = read_campaign(body)
+    command = LaunchCampaign(campaign=campaign, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request))
+    await parts.database.write(command)
+    return OrjsonResponse(orjson.loads(campaign.model_dump_json()), status_code=201)
+
+
 @router.get("/campaigns/{identity}")
 async def get_campaign(parts: Parts, identity: str) -> Response:
     """Return one campaign, whole."""
@@ -132,6 +141,16 @@ async def list_departments(parts: Parts) -> Response:
     return OrjsonResponse({"data": [{"id": each.id, "name": each.name, "is_office": each.is_office} for each in found], "next": None})
 
 
+@router.post("/departments", status_code=201)
+async def add_department(request: Request, parts: Parts, asker: Asker, body: NewDepartment) -> Response:
+    """Add a department."""
+    command = AddDepartment(
+        id=DepartmentId(body.id), name=body.name, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request)
+    )
+    await parts.database.write(command)
+    return OrjsonResponse({"id": body.id, "name": body.name, "is_office": False}, status_code=201)
+
+
 @router.get("/people")
 async def list_people(parts: Parts, asker: Asker) -> Response:
     """Return everybody; for those who manage people and for auditors."""
@@ -139,6 +158,22 @@ async def list_people(parts: Parts, asker: Asker) -> Response:
         raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))
     found = await parts.database.read(people.all_people)
     return OrjsonResponse({"data": [person_json(each) for each in found], "next": None})
+
+
+@router.post("/people", status_code=201)
+async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPerson) -> Response:
+    """Add a person, who gets a mailed invitation to set a password."""
+    if not may_manage_people(asker.person):
+        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được thêm người."))
+    if await parts.database.read(lambda connection: people.person_by_email(connection, body.email)) is not None:
+        raise InvalidRefusal(reason("email", "Đã có người dùng địa chỉ {email}. Hãy sửa người đó thay vì thêm mới.", email=body.email))
+    row = PersonRow(row=1, email=body.email, name=body.name, position=body.position, department=body.department)
+    command = ImportPeople(rows=(row,), actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), invites=True)
+    await parts.database.write(command)
+    found = await parts.database.read(lambda connection: people.person_by_email(connection, body.email))
+    if found is None:
+        raise NotFoundRefusal("người này")
+    return OrjsonResponse(person_json(found), status_code=201)
 
 
 @router.patch("/people/{email}")

@@ -30,6 +30,7 @@ from workflow.definition.loading import (
     load_deadline,
     load_definition,
     load_organization,
+    read_campaign,
     restore_definition,
 )
 from workflow.definition.parts import Label
@@ -69,6 +70,7 @@ __all__ = [
     "load_deadline",
     "load_definition",
     "load_organization",
+    "read_campaign",
     "restore_definition",
     "time_spent",
     "to_dot",

@@ -103,6 +103,11 @@ def load_campaign(text: str, name: str) -> Campaign:
     return _validate(_parse(text, name), Campaign)
 
 
+def read_campaign(body: Mapping[str, Any]) -> Campaign:
+    """Return the campaign that a body of JSON describes. Raises InvalidInputError with one Problem per thing wrong."""
+    return _validate(Source(name="campaign", tree=body), Campaign)
+
+
 def load_organization(text: str, name: str) -> Organization:
     """Return the organization in ``text``. Raises InvalidInputError."""
     return _validate(_parse(text, name), Organization)

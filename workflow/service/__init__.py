@@ -8,6 +8,7 @@ from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebo
 from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
 from workflow.service.dispatching import CHANNELS, DispatchRequest
+from workflow.service.founding import AddDepartment, LaunchCampaign, add_departments, launch_campaigns
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import FILES_PER_ITEM, CreateItem, EditItem, Written, create_items, edit_items
 from workflow.service.migrating import MigrateItem, judge_migration, migrate_items
@@ -42,6 +43,8 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     SetUp: set_up,
     MigrateItem: migrate_items,
     FireTimer: fire_timers,
+    AddDepartment: add_departments,
+    LaunchCampaign: launch_campaigns,
     PublishDefinition: publish_definitions,
 }
 
@@ -57,6 +60,7 @@ __all__ = [
     "DEPLOYMENT",
     "DIRECTORY_VERSION",
     "FILES_PER_ITEM",
+    "AddDepartment",
     "Agency",
     "ChangeAddress",
     "Context",
@@ -70,6 +74,7 @@ __all__ = [
     "FireTimer",
     "ImportPeople",
     "ImportReport",
+    "LaunchCampaign",
     "MigrateItem",
     "Outside",
     "PersonRow",

@@ -15,6 +15,7 @@ from workflow.errors import InvalidInputError
 from workflow.history import Fact
 from workflow.model import Json, Method, Via
 from workflow.service.context import Context, record, touch_directory
+from workflow.service.founding import keep_campaign
 from workflow.service.people import ImportPeople, PersonRow, import_people
 from workflow.service.publishing import keep
 from workflow.store import definitions, people
@@ -102,21 +103,8 @@ def _set_up(context: Context, connection: Connection, command: SetUp) -> str:
 def _add_campaign(context: Context, connection: Connection, campaign: Campaign) -> None:
     if any(identity == campaign.id for identity, _, _ in definitions.all_campaigns(connection)):
         return
-    body = campaign.model_dump_json()
-    body_hash = digest(body)
-    definitions.insert_campaign(
-        connection,
-        {
-            "id": campaign.id,
-            "name": campaign.name,
-            "year": campaign.year,
-            "starts_on": campaign.starts_on.isoformat(),
-            "ends_on": campaign.ends_on.isoformat(),
-            "body": body,
-            "hash": body_hash,
-        },
-    )
-    _record(context, connection, f"campaign:{campaign.id}", "campaign_launched", {"hash": body_hash})
+    keep_campaign(connection, campaign)
+    _record(context, connection, f"campaign:{campaign.id}", "campaign_launched", {"hash": digest(campaign.model_dump_json())})
 
 
 def _add_organization(context: Context, connection: Connection, organization: Organization) -> None:

@@ -1,0 +1,119 @@
+"""Commands that move a deployment: from SQLite to PostgreSQL, and to a new secret key."""
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.cli.opening import settings_of
+from api.serving import lock_data_dir
+from workflow.errors import InvalidInputError
+from workflow.service.auditing import verify_database
+from workflow.store import migrating, tables
+from workflow.store.engines import Engines, open_engines
+
+_PIECE = 1000
+_KEY_BYTES = 32
+
+
+def move_database(options: argparse.Namespace) -> int:
+    """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
+    if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
+        raise InvalidInputError("Lệnh này chuyển từ SQLite sang PostgreSQL: thidua move-database sqlite:///var/thidua.db postgresql://…")
+    settings = settings_of(options)
+    lock = lock_data_dir(settings.data_dir)  # a server that goes on writing would be left behind
+    origin, target = open_engines(options.origin), open_engines(options.target)
+    try:
+        rows = _moved(origin, target)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(
+            f"Không chuyển được ({type(exc).__name__}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền."
+        ) from exc
+    finally:
+        origin.dispose()
+        target.dispose()
+        lock.close()
+    print(f"Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {settings.data_dir / 'files'}.")
+    print("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại.")
+    return 0
+
+
+def _moved(origin: Engines, target: Engines) -> int:
+    with origin.read.connect() as source, source.begin():
+        if migrating.current_revision(source) != migrating.newest_revision():
+            raise InvalidInputError("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: thidua upgrade.")
+        with target.write.connect() as empty:
+            if migrating.current_revision(empty) is not None:
+                raise InvalidInputError("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống.")
+        migrating.upgrade(target.write)
+        try:
+            with target.write.connect() as destination, destination.begin():
+                return _copied(source, destination)
+        except BaseException:
+            migrating.downgrade(target.write, "base")
+            raise
+
+
+def _copied(source: Connection, destination: Connection) -> int:
+    total = 0
+    for table in tables.metadata.sorted_tables:
+        count = 0
+        for rows in _pages(source, table):
+            destination.execute(insert(table), rows)
+            count += len(rows)
+            print(f"\r{table.name}: {count} dòng", end="", file=sys.stderr, flush=True)
+        print(file=sys.stderr)
+        if destination.execute(select(func.count()).select_from(table)).scalar() != count:
+            raise InvalidInputError(f"Số dòng của bảng {table.name} không bằng nhau. Không có gì được giữ lại ở đích.")
+        _continue_numbers(destination, table)
+        total += count
+    proofs = [verify_database(source), verify_database(destination)]
+    if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
+        raise InvalidInputError(f"Lịch sử không khớp sau khi chuyển: {proofs[0].sentence} / {proofs[1].sentence}")
+    return total
+
+
+def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
+    result = source.execution_options(yield_per=_PIECE).execute(select(table).order_by(*table.primary_key))
+    for page in result.mappings().partitions(_PIECE):
+        yield [dict(row) for row in page]
+
+
+def _continue_numbers(destination: Connection, table: Table) -> None:
+    """Let the sequence of a table's ids go on after the highest one that was copied."""
+    column = table.autoincrement_column
+    if column is None:
+        return
+    named = {"table": table.name, "column": column.name}
+    sequence = destination.execute(text("SELECT pg_get_serial_sequence(:table, :column)"), named).scalar()
+    highest = destination.execute(select(func.max(column))).scalar()
+    if sequence and highest:
+        destination.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
+
+
+def rotate_keys(options: argparse.Namespace) -> int:
+    """Print the settings line with a new key in front; keys in the data folder are rewritten there.
+
+    Links and codes are made with the newest key and accepted under every key listed, so the older ones stay until
+    whatever was made with them has expired; dropping one ends its links.
+    """
+    settings = settings_of(options)
+    present = settings.keys
+    new = f"k{secrets.token_hex(3)}"
+    line = ",".join([f"{new}:{secrets.token_hex(_KEY_BYTES)}", *(f"{kid}:{key.hex()}" for kid, key in present.items())])
+    path = settings.data_dir / "keys"
+    if path.exists():
+        partial = path.with_name(f".keys.{new}")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(line)
+        partial.replace(path)
+        print(f"Đã ghi khóa mới {new} vào {path}; {len(present)} khóa cũ còn hiệu lực. Khởi động lại để dùng.")
+        return 0
+    print(f"THIDUA_SECRET_KEYS={line}")
+    print(f"Đặt dòng trên vào cấu hình rồi khởi động lại; {len(present)} khóa cũ giữ tới khi các liên kết đã gửi hết hạn.", file=sys.stderr)
+    return 0
