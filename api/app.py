@@ -18,7 +18,7 @@ from api.asking import required_caller
 from api.composition import VERSION, Application
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
-from api.routes import health, history, items, metrics, office, reference
+from api.routes import acting, health, history, items, metrics, office, reference
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.reminders import tick
@@ -46,7 +46,7 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
     )
     app.state.application = parts
     app.state.mailbox = mailbox
-    for router in (items.router, office.router, reference.router, history.router):
+    for router in (items.router, acting.router, office.router, reference.router, history.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(metrics.router)

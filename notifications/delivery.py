@@ -16,7 +16,8 @@ import structlog
 from sqlalchemy import Connection
 
 from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease, SettleMessages
-from notifications.letters import Desk, open_desk, write_letter
+from notifications.desk import Desk, open_desk
+from notifications.letters import write_letter
 from notifications.messages import Attempt, Ending, Message
 from notifications.rendering import render
 from notifications.transport import Letter, Session, SmtpTransport, channel_ending

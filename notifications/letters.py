@@ -6,108 +6,18 @@ they cannot differ in facts.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import Connection
-
+from notifications.account_letters import ACCOUNT_WRITERS
+from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
 from notifications.messages import Kind, Message
 from workflow.deadlines import Deadline
 from workflow.definition import Definition, Transition
-from workflow.links import Keys, token
-from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
-from workflow.people import Directory
-from workflow.service import Agency, Context, obligations
+from workflow.links import token
+from workflow.service import obligations
 from workflow.store import deadlines, items
 
 _CHANNELS = {"mail": "thư điện tử", "post": "bưu điện", "hand": "trực tiếp", "axis": "trục liên thông văn bản"}
-_KINDS = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One labelled fact."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """The one thing asked for: words and address."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListRow:
-    """One line of a digest."""
-
-    text: str
-    label: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterText:
-    """What a mail says, before it is text and HTML."""
-
-    agency: str
-    subject: str
-    heading: str
-    paragraphs: tuple[str, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    rows: tuple[ListRow, ...] = ()
-    action: Action | None = None
-    small_print: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What the writer of letters has before him: the people and items of this batch, the agency, addresses."""
-
-    context: Context
-    connection: Connection
-    keys: Keys
-    agency: Agency
-    base_url: str
-    directory: Directory
-    items: Mapping[ItemId, Item]
-
-    def person(self, person: int | None) -> Person:
-        """Return a person by id."""
-        return self.directory.people[PersonId(person or 0)]
-
-    def item(self, message: Message) -> Item:
-        """Return the item a message is about."""
-        return self.items[ItemId(message.item_id or 0)]
-
-    def definition(self, item: Item) -> Definition:
-        """Return the definition of an item."""
-        return self.context.rulebooks.of(self.connection, item.definition_hash).definition
-
-    def department(self, identity: str) -> str:
-        """Return a department's name."""
-        found = self.directory.departments.get(DepartmentId(identity))
-        return found.name if found else identity
-
-    def day(self, moment: datetime | None) -> str:
-        """Return the local day of ``moment`` as dd/MM/yyyy."""
-        return "" if moment is None else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
-
-
-def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: Agency, base_url: str, messages: tuple[Message, ...]) -> Desk:
-    """Return the desk for a batch, loaded with what its letters need."""
-    return Desk(
-        context=context,
-        connection=connection,
-        keys=keys,
-        agency=agency,
-        base_url=base_url,
-        directory=context.directory(connection, context.clock()),
-        items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
-    )
 
 
 def write_letter(desk: Desk, message: Message) -> LetterText:
@@ -183,7 +93,7 @@ def _informed(desk: Desk, message: Message) -> LetterText:
         subject=f"{transition.label.vi}: {item.code}",
         heading=f"Hồ sơ {item.code}: {transition.label.vi}.",
         paragraphs=(
-            f"{who} đã thực hiện “{transition.label.vi}” với hồ sơ của bạn.",
+            f"{who} đã {'hoàn tác' if message.params.get('is_undone') else 'thực hiện'} “{transition.label.vi}” với hồ sơ của bạn.",
             "Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có.",
         ),
         facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
@@ -194,8 +104,38 @@ def _informed(desk: Desk, message: Message) -> LetterText:
 
 _RELEASED = {
     "holders": "Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm.",
+    "undone": "Quyết định trước đó vừa được hoàn tác nên hồ sơ quay lại bước trước. Bạn không cần làm gì thêm.",
     "settled": "Ý kiến của những người khác đã đủ để quyết định nên không còn cần ý kiến của bạn. Bạn không cần làm gì thêm.",
 }
+
+
+def _stuck(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    definition = desk.definition(item)
+    state = next((each.label.vi for each in definition.states if each.id == message.params["state"]), message.params["state"])
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Hồ sơ {item.code} không có người xử lý",
+        heading=f"Hồ sơ {item.code} đang ở bước “{state}” mà không ai xử lý được.",
+        paragraphs=("Không còn ai giữ vị trí được quyết định ở bước này. Hãy cập nhật nhân sự hoặc lập ủy quyền; hồ sơ sẽ tự tới người đó.",),
+        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
+        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
+        small_print=("Thư này gửi cho Văn phòng Sở.",),
+    )
+
+
+def _disowned(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    owner = desk.person(message.params["owner"])
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Liên kết của hồ sơ {item.code} tới nhầm người",
+        heading=f"Có người báo liên kết xử lý hồ sơ {item.code} không phải của họ.",
+        paragraphs=("Các liên kết đó đã hết hiệu lực. Hãy kiểm tra địa chỉ thư của người dưới đây; người đó có thể xin liên kết mới.",),
+        facts=(Fact(label="Liên kết cấp cho", value=f"{owner.name} ({owner.email})"), Fact(label="Phòng", value=desk.department(item.department))),
+        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
+        small_print=("Thư này gửi cho Văn phòng Sở.",),
+    )
 
 
 def _escalated(desk: Desk, message: Message) -> LetterText:
@@ -294,18 +234,6 @@ def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
     return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
 
 
-def kind_name(kind: str) -> str:
-    """Return the Vietnamese name of a deadline's kind."""
-    return _KINDS.get(kind, kind)
-
-
-def days_left(working_days: int) -> str:
-    """Return how far a due day is, in working days, as people say it."""
-    if working_days > 0:
-        return f"còn {working_days} ngày làm việc"
-    return "hôm nay" if working_days == 0 else f"quá hạn {-working_days} ngày làm việc"
-
-
 def _remind_now(desk: Desk, message: Message) -> LetterText:
     by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
     deadline = by_id[message.params["deadline"]]
@@ -320,39 +248,6 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _invitation(desk: Desk, message: Message) -> LetterText:
-    return LetterText(
-        agency=desk.agency.name,
-        subject="Mời đặt mật khẩu để dùng phần mềm thi đua, khen thưởng",
-        heading="Mời bạn đặt mật khẩu.",
-        paragraphs=("Bạn được thêm vào phần mềm theo dõi thi đua, khen thưởng của cơ quan. Liên kết dưới đây dùng một lần, trong 24 giờ.",),
-        action=Action(label="Đặt mật khẩu", url=f"{desk.base_url}/setup/{message.code_token}"),
-        small_print=("Nếu bạn không làm việc tại cơ quan này, xin bỏ qua thư.",),
-    )
-
-
-def _reset(desk: Desk, message: Message) -> LetterText:
-    return LetterText(
-        agency=desk.agency.name,
-        subject="Đặt lại mật khẩu",
-        heading="Đặt lại mật khẩu.",
-        paragraphs=("Có người yêu cầu đặt lại mật khẩu cho địa chỉ này. Liên kết dưới đây dùng một lần, trong 30 phút.",),
-        action=Action(label="Đặt mật khẩu mới", url=f"{desk.base_url}/setup/{message.code_token}"),
-        small_print=("Nếu không phải bạn yêu cầu, xin bỏ qua thư; mật khẩu của bạn không thay đổi.",),
-    )
-
-
-def _locked(desk: Desk, message: Message) -> LetterText:
-    person = desk.person(message.params["person"])
-    return LetterText(
-        agency=desk.agency.name,
-        subject="Mã PIN bị khóa tạm thời",
-        heading=f"Mã PIN của {person.name} bị khóa 15 phút.",
-        paragraphs=("Mã PIN hoặc mã xác thực đã bị nhập sai năm lần. Nếu không phải người này nhập, hãy báo ngay quản trị viên.",),
-        small_print=("Thư này gửi cho chủ mã PIN và Văn phòng Sở.",),
-    )
-
-
 _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.TASK: _task,
     Kind.INFORMED: _informed,
@@ -361,8 +256,8 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.DELEGATION: _delegation,
     Kind.REMINDER: _reminder,
     Kind.REMIND_NOW: _remind_now,
-    Kind.INVITATION: _invitation,
-    Kind.RESET: _reset,
-    Kind.LOCKED: _locked,
+    **ACCOUNT_WRITERS,
     Kind.ESCALATED: _escalated,
+    Kind.STUCK: _stuck,
+    Kind.DISOWNED: _disowned,
 }

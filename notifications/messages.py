@@ -26,6 +26,8 @@ class Kind(StrEnum):
     RESET = "reset"
     LOCKED = "locked"
     ESCALATED = "escalated"
+    STUCK = "stuck"
+    DISOWNED = "disowned"
 
 
 class Ending(StrEnum):

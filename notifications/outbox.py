@@ -23,6 +23,8 @@ from workflow.events import (
     Escalated,
     Event,
     HolderReleased,
+    ItemStuck,
+    LinkDisowned,
     PersonInvited,
     TaskAssigned,
 )
@@ -149,15 +151,10 @@ class Outbox:
                 return [NewMessage(key=key, kind=Kind.TASK, person=event.person, item_id=event.item, params=params)]
             case AuthorInformed():
                 key = f"informed:{event.code}:{event.version}:{event.person}"
-                params = {"transition": event.transition, "actor": event.actor, "version": event.version}
+                params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}
                 return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
-            case HolderReleased():
-                key = f"released:{event.code}:{event.occurrence}:{event.person}"
-                return [NewMessage(key=key, kind=Kind.RELEASED, person=event.person, item_id=event.item, params={"why": event.why})]
-            case Escalated():
-                key = f"escalated:{event.code}:{event.occurrence}:{event.person}"
-                params = {"state": event.state, "days": event.days}
-                return [NewMessage(key=key, kind=Kind.ESCALATED, person=event.person, item_id=event.item, params=params)]
+            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned():
+                return [_about_item(event)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
             case DelegationStarted():
@@ -175,6 +172,21 @@ class Outbox:
                 return [NewMessage(key=_remind_now_key(event), kind=Kind.REMIND_NOW, person=event.person, params=params)]
             case PersonInvited():
                 return [NewMessage(key=f"invitation:{event.person}:{written(event.at)}", kind=Kind.INVITATION, person=event.person, params={})]
+
+
+def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned) -> NewMessage:
+    params: dict[str, Any]
+    match event:
+        case HolderReleased():
+            kind, occurrence, params = Kind.RELEASED, event.occurrence, {"why": event.why}
+        case ItemStuck():
+            kind, occurrence, params = Kind.STUCK, event.occurrence, {"state": event.state}
+        case Escalated():
+            kind, occurrence, params = Kind.ESCALATED, event.occurrence, {"state": event.state, "days": event.days}
+        case LinkDisowned():
+            kind, occurrence, params = Kind.DISOWNED, f"{event.step}:{event.owner}", {"owner": event.owner}
+    key = f"{kind.value}:{event.code}:{occurrence}:{event.person}"
+    return NewMessage(key=key, kind=kind, person=event.person, item_id=event.item, params=params)
 
 
 def _remind_now_key(event: DepartmentReminded) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from notifications.letters import LetterText
+from notifications.desk import LetterText
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LIST_ID = "<nhac-viec.thidua>"

@@ -38,6 +38,7 @@ class AuthorInformed:
     actor: PersonId | None
     """None: the clock."""
     comment: str
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,29 @@ class HolderReleased:
     version: int
     occurrence: str
     why: str = "holders"
-    """``holders`` changed, or ``settled`` by those who answered."""
+    """``holders`` changed, ``settled`` by those who answered, or the decision before was ``undone``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemStuck:
+    """An open item waits for nobody: positions are empty, everybody is recused, a delegation ended. The Office is to mend it."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    state: str
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDisowned:
+    """Somebody said that a link issued to ``owner`` was not meant for them; ``person`` is one of the Office."""
+
+    item: ItemId
+    code: str
+    step: int
+    person: PersonId
+    owner: PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,4 +132,15 @@ class Escalated:
     occurrence: str
 
 
-Event = TaskAssigned | AuthorInformed | DossierSent | DepartmentReminded | DelegationStarted | PersonInvited | HolderReleased | Escalated
+Event = (
+    TaskAssigned
+    | AuthorInformed
+    | DossierSent
+    | DepartmentReminded
+    | DelegationStarted
+    | PersonInvited
+    | HolderReleased
+    | Escalated
+    | ItemStuck
+    | LinkDisowned
+)

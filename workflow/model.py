@@ -120,6 +120,8 @@ class Item:
     since: datetime
     seq: int
     head: bytes
+    recused: tuple[PersonId, ...] = ()
+    """Who has said that they are concerned; they are never found as holders of this item."""
 
     @property
     def subject(self) -> str:

@@ -15,7 +15,7 @@ from api.cli.opening import opened, settings_of
 from api.cli.staff import read_people
 from api.composition import Application, read_file
 from api.settings import Settings
-from notifications.letters import kind_name
+from notifications.desk import kind_name
 from workflow.checking import Effect
 from workflow.deadlines import DEFAULT_LADDER, Roll, WorkingCalendar
 from workflow.definition import load_corrections, load_deadline, load_definition, load_organization

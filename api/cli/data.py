@@ -15,7 +15,7 @@ from api.composition import open_application
 from api.initialising import SAMPLE, initialise, load_definitions
 from api.routes.health import health_checks
 from api.settings import Settings, production_problems
-from notifications.letters import LetterText
+from notifications.desk import LetterText
 from notifications.messages import Ending
 from notifications.rendering import render
 from notifications.transport import Letter, SmtpTransport, parse_relay

@@ -1,4 +1,4 @@
-"""One item: read it, draft it, edit it, decide on it, print it."""
+"""One item: read it, draft it, edit it, decide on it."""
 
 import secrets
 from dataclasses import replace
@@ -18,14 +18,14 @@ from api.composition import Application
 from api.credentials import prove_factor
 from api.pages.forms import entered, form_key, from_content, read_fields
 from api.pages.sentences import sentence
-from api.pages.site import hour_and_day, page, render, signed_in
+from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
 from workflow.definition import Definition, Transition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
 from workflow.model import Item, Via
 from workflow.rules import FILE_LIMIT
-from workflow.service import CreateItem, Decide, DispatchRequest, EditItem
+from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, undoable_until
 from workflow.service.views import EntryView, ItemView, item_view, offered_to, timeline, transitions_for, visible_item, visits_of
 from workflow.store import definitions, dispatches
 
@@ -117,12 +117,19 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
             "sentences": [sentence(parts, each, view.definition) for each in entries],
             "steps": _steps(view, entries, parts),
             "drawing": _drawing(view, entries, parts.clock.now()),
-            "dispatch": _dispatch(connection, item),
+            "dispatch": dispatch_of(connection, item),
             "may_edit": view.state.editable and item.author == asker.person.id,
+            "undo_until": undoable_until(parts.context, connection, item, asker.person),
+            "may_recuse": not view.state.held_by_author and any(each.person.id == asker.person.id for each in view.holders),
         }
 
     values = await parts.database.read(found)
-    return page(request, asker, "item.html", {**values, "notice": "", "errors": errors or []}, status)
+    return page(request, asker, "item.html", {**values, "key": secrets.token_hex(16), "notice": "", "errors": errors or []}, status)
+
+
+async def show_refused(request: Request, asker: Caller, code: str, errors: list[str]) -> Response:
+    """Show an item with why something was not done."""
+    return await _show(request, asker, code, errors=errors, status=409)
 
 
 def _campaign_name(connection: Connection, item: Item) -> str:
@@ -158,7 +165,8 @@ def _drawing(view: ItemView, entries: list[EntryView], now: datetime) -> dict[st
     }
 
 
-def _dispatch(connection: Connection, item: Item) -> dict[str, str] | None:
+def dispatch_of(connection: Connection, item: Item) -> dict[str, str] | None:
+    """Return number, day and channel of an item that was sent, in words."""
     row = dispatches.dispatch_of(connection, item.id)
     if row is None:
         return None
@@ -349,47 +357,3 @@ def dispatch_from_form(form: FormData) -> DispatchRequest:
     if number and not (number.isdecimal() and 0 < len(number) < 7 and int(number)):  # noqa: PLR2004 - up to 999,999 a year
         raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
     return DispatchRequest(number=int(number) if number else None, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)
-
-
-@router.get("/{code}/print")
-async def print_item(request: Request, asker: Asker, code: str) -> Response:
-    """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
-    parts = application(request)
-
-    def found(connection: Connection) -> dict[str, Any]:
-        item = visible_item(connection, code, asker.person)
-        view = item_view(parts.context, connection, item)
-        signed = [each for each in timeline(parts.context, connection, item) if each.facts["transition"] == "sign_director"]
-        dispatch = _dispatch(connection, item)
-        return {
-            "agency": parts.agency,
-            "view": view,
-            "dispatch": dispatch,
-            "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
-            "filled": lambda group: [
-                each for each in view.definition.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
-            ],
-            "recipients": _recipients(connection, item),
-            "signer_title": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" if signed and signed[-1].on_behalf_of else "GIÁM ĐỐC",
-            "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
-        }
-
-    return render("print.html", await parts.database.read(found))
-
-
-def _is_signed(view: ItemView) -> bool:
-    return view.item.state in {"director_signed", "sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
-
-
-def _recipients(connection: Connection, item: Item) -> list[str]:
-    bodies = {identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)}
-    return [each["name"] for each in bodies[item.campaign]["recipients"]]
-
-
-def _date_line(issued_on: str | None) -> str:
-    """Return the date as a document writes it: days below 10 and the months 1 and 2 with a leading zero."""
-    if issued_on is None:
-        return "ngày      tháng      năm"
-    day = date.fromisoformat(issued_on)
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)  # noqa: PLR2004 - Phụ lục I, mục II.4
-    return f"ngày {day.day:02d} tháng {month} năm {day.year}"

@@ -7,6 +7,7 @@ which a POST is judged is part of the interface (§6).
 import asyncio
 import secrets
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -25,7 +26,7 @@ from api.routes.items import file_answer
 from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
 from workflow.links import Link, is_genuine, parse
 from workflow.model import Method, Person, Via
-from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge
+from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge, undoable_until
 from workflow.service.views import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
 from workflow.store import items, links
 
@@ -49,9 +50,13 @@ class Opened:
     last: EntryView | None
     holds_now: bool
     changed_since: str
+    undoable_until: datetime | None
+    """Until when this person can take back the last decision on the item."""
+    undone: EntryView | None
+    """The entry that took back what this link decided."""
 
 
-def _open(parts: Application, connection: Connection, token: str) -> Opened | None:
+def open_link(parts: Application, connection: Connection, token: str) -> Opened | None:
     """Return the link of ``token`` if it is genuine, whatever became of it, else None."""
     parsed = parse(token)
     link = links.find_links(connection, [parsed.id]).get(parsed.id) if parsed else None
@@ -76,7 +81,14 @@ def _open(parts: Application, connection: Connection, token: str) -> Opened | No
         last=decisions[-1] if decisions else None,
         holds_now=any(holder.person.id == person.id for holder in view.holders) and not view.state.held_by_author,
         changed_since=_changed_since(parts, entries, person),
+        undoable_until=undoable_until(parts.context, connection, item, person),
+        undone=next((each for each in entries if each.facts["type"] == "undone" and _undoes(each) == link.used_entry), None),
     )
+
+
+def _undoes(entry: EntryView) -> object:
+    data: Any = entry.facts["data"]
+    return data["undoes"]
 
 
 def _status(parts: Application, link: Link, view: ItemView) -> str:
@@ -106,14 +118,14 @@ def _changed_since(parts: Application, entries: list[EntryView], person: Person)
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
-async def open_link(request: Request, token: str) -> Response:
+async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
     if opened is None:
-        return await _unknown(request)
+        return await unknown_link(request)
     _note_opening(request, parts, opened)
-    response = _page(request, parts, opened)
+    response = show_link(request, parts, opened)
     return HTMLResponse(status_code=200) if request.method == "HEAD" else response
 
 
@@ -137,7 +149,7 @@ def _finished(task: asyncio.Future[Any]) -> None:
         task.exception()  # a note that could not be written is not the reader's concern
 
 
-async def _unknown(request: Request) -> Response:
+async def unknown_link(request: Request) -> Response:
     """Answer an unknown or forged link; always the same bytes."""
     address = request.client.host if request.client else ""
     allowed = _UNKNOWN.count(address)
@@ -152,9 +164,10 @@ async def _unknown(request: Request) -> Response:
     return render("link.html", values, 404 if allowed else 429)
 
 
-def _page(
+def show_link(
     request: Request, parts: Application, opened: Opened, *, errors: list[str] | None = None, typed: dict[str, str] | None = None, status: int = 200
 ) -> HTMLResponse:
+    """Return the page of a genuine link: what is asked, or what became of it."""
     heading, sentences = _words(parts, opened)
     targets = next((each.transition.to for each in opened.answers if len(each.transition.to) > 1), ())
     values = {
@@ -173,6 +186,10 @@ def _page(
         "asks_number": any(each.transition.numbered for each in opened.answers),
         "asks_factor": any(each.transition.second_factor for each in opened.answers),
         "may_ask_fresh": opened.holds_now and opened.status in {"expired", "revoked", "changed", "moved"},
+        "may_undo": opened.status == "used" and opened.undone is None and opened.undoable_until is not None,
+        "undo_until": hour_and_day(parts, opened.undoable_until) if opened.undoable_until else "",
+        "may_recuse": opened.status == "live" and opened.holds_now,
+        "key": secrets.token_hex(16),
         "here": "/a/" + request.path_params["token"],
         "issued_to": opened.person.name,
         "expires": hour_and_day(parts, opened.link.expires_at),
@@ -193,6 +210,9 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
         sentences = [f"Hồ sơ hiện ở trạng thái “{opened.view.state.label.vi}”. Bạn không cần làm gì thêm."]
         if opened.receipt.comment:
             sentences.insert(0, f"Ý kiến của bạn: {opened.receipt.comment}")
+        if opened.undone is not None:
+            by = opened.undone.actor.name if opened.undone.actor else "Hệ thống"
+            sentences.insert(0, f"{by} đã hoàn tác quyết định này lúc {hour_and_day(parts, opened.undone.entry.at)}.")
         sentences.append(f"Biên nhận: mục {opened.receipt.entry.seq} của lịch sử, mã {opened.receipt.entry.hash.hex()[:16]}.")
         return f"Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day(parts, opened.receipt.entry.at)}.", sentences
     if opened.status == "live" and opened.answers:
@@ -227,15 +247,15 @@ async def decide_by_link(request: Request, token: str) -> Response:
     parts = application(request)
     address = request.client.host if request.client else ""
     if not _UNKNOWN.is_open(address):
-        return await _unknown(request)
-    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+        return await unknown_link(request)
+    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
     if opened is None:
-        return await _unknown(request)
+        return await unknown_link(request)
     form = await request.form()
     typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
     status, errors = await _judged(parts, opened, form)
-    opened = await parts.database.read(lambda connection: _open(parts, connection, token)) or opened
-    return _page(request, parts, opened, errors=errors, typed=typed, status=status)
+    opened = await parts.database.read(lambda connection: open_link(parts, connection, token)) or opened
+    return show_link(request, parts, opened, errors=errors, typed=typed, status=status)
 
 
 async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[int, list[str]]:
@@ -331,9 +351,9 @@ def _status_of(refusal: Refusal) -> int:
 async def ask_fresh_link(request: Request, token: str) -> Response:
     """Mail a fresh link to the registered address of whom this one was issued to."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
     if opened is None:
-        return await _unknown(request)
+        return await unknown_link(request)
     # One a minute at most: the occurrence is part of the mail's unique key.
     occurrence = parts.clock.now().strftime("r%Y%m%d%H%M")
     sent = await parts.database.write(ResendLink(code=opened.view.item.code, person=opened.person.id, occurrence=occurrence))
@@ -346,9 +366,9 @@ async def ask_fresh_link(request: Request, token: str) -> Response:
 async def get_file(request: Request, token: str, sha256: str) -> Response:
     """Return a file of the item to whom the live link was issued."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: _open(parts, connection, token))
+    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
     if opened is None or opened.status != "live":
-        return await _unknown(request)
+        return await unknown_link(request)
     response = await file_answer(parts, opened.view.content.files, sha256)
     await parts.database.write(NoteAccess(what="file_read", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=sha256[:16]))
     return response

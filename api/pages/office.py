@@ -15,7 +15,7 @@ from api.pages.forms import form_key
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
-from notifications.letters import days_left, kind_name
+from notifications.desk import days_left, kind_name
 from notifications.reminders import ReminderRow
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Roll
 from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason

@@ -22,6 +22,7 @@ _TYPES = {
     "created": "soạn hồ sơ",
     "edited": "sửa nội dung",
     "migrated": "chuyển sang phiên bản khác của quy trình",
+    "recused": "xin thôi xử lý vì có liên quan",
     "escalated": "nhắc vì hồ sơ đã chờ quá lâu",
     "holders_changed": "thay đổi người giữ hồ sơ",
     "deadline_set": "đặt thời hạn",
@@ -59,6 +60,8 @@ def sentence(parts: Application, view: EntryView, definition: Definition | None 
     labels = {each.id: each.label.vi for each in definition.transitions} if definition else {}
     transition = str(facts["transition"] or "")
     what = f"“{labels.get(transition, transition)}”" if transition else _TYPES.get(str(facts["type"]), str(facts["type"]))
+    if facts["type"] == "undone":
+        what = f"hoàn tác {what}"
     if facts["type"] == "signed_off":
         data: Any = facts["data"]
         what = f"cho ý kiến {what} ({len(data['answers'])}/{data['members']} người được hỏi)"

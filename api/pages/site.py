@@ -21,7 +21,7 @@ from api.asking import application, known_caller
 from api.composition import Application
 from api.problems import UnauthenticatedError
 from api.sessions import Caller
-from notifications.letters import days_left
+from notifications.desk import days_left
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import may_edit_definitions, may_read_history
 
@@ -77,10 +77,10 @@ def add_pages(app: FastAPI, parts: Application) -> None:
 
 
 def _add_pages(app: FastAPI, parts: Application) -> None:
-    from api.pages import account, audit, demo, editing, item, links, office, process, work  # noqa: PLC0415 - they import this module
+    from api.pages import account, acting, audit, demo, editing, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, item, office, audit, links, editing, process):
+    for module in (account, work, acting, item, printing, office, audit, links, editing, process):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -102,6 +102,7 @@ def page(request: Request, asker: Caller | None, template: str, values: Mapping[
         "is_demo": parts.is_demo,
         "now_text": hour_and_day(parts, parts.clock.now()),
         "day": day_writer(parts),
+        "hour_text": lambda moment: hour_and_day(parts, moment),
         "due_text": due_writer(parts),
         "may_draft": bool(asker and asker.person.position in DRAFTERS),
     }

@@ -12,7 +12,7 @@ from api.composition import Application
 from api.pages.site import page, signed_in
 from api.routes.items import read_cursor, write_cursor
 from api.sessions import Caller
-from notifications.letters import days_left, kind_name
+from notifications.desk import days_left, kind_name
 from workflow.people import scope_of
 from workflow.service import obligations, searchable
 from workflow.service.views import ItemView, item_views

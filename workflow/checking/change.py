@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from workflow.deadlines import WorkingCalendar
 from workflow.model import Item, ItemId, Person, PersonId
-from workflow.people import Directory, groups_of
+from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
 
 
@@ -67,8 +67,8 @@ def _effect(before: World, after: World, item: Item, present: frozenset[PersonId
     if state is None:
         why = f"quy trình mới không có trạng thái “{before.rulebook_of(item).states[item.state].label.vi}” ({item.state})"
         return Effect(code=item.code, department=item.department, state=item.state, due_before=item.due_at, due_after=item.due_at, stuck=why)
-    found = rulebook.holders(item.state, author=item.author, department=item.department, directory=after.directory)
-    groups = groups_of(state, author=item.author, department=item.department, directory=after.directory)
+    found = rulebook.holders(item.state, item, after.directory)
+    groups = rulebook.groups(item, after.directory)
     wanted = frozenset(each.person for each in waiting(state.sign_off, groups, found, past))
     moves = rulebook is not before.rulebook_of(item) or after.calendar is not before.calendar
     return Effect(

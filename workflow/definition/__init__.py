@@ -1,17 +1,15 @@
 """What a definition may say, and how it is read and identified."""
 
+from workflow.definition.agency import CalendarCorrections, Campaign, Organization
 from workflow.definition.assurance import Guarantees, Passage, Scenario, ScenarioStep
 from workflow.definition.drawing import Visit, duration_words, time_spent, to_dot, to_mermaid, to_svg
 from workflow.definition.language import (
     Actor,
-    CalendarCorrections,
-    Campaign,
     Definition,
     FieldType,
     GuardUse,
     HolderRule,
     ItemField,
-    Organization,
     Requirement,
     Share,
     SignOff,
@@ -20,11 +18,7 @@ from workflow.definition.language import (
     Transition,
 )
 from workflow.definition.loading import (
-    GuardSignature,
     LoadedDefinition,
-    Problem,
-    Source,
-    Vocabulary,
     load_campaign,
     load_corrections,
     load_deadline,
@@ -35,6 +29,7 @@ from workflow.definition.loading import (
 )
 from workflow.definition.parts import Label
 from workflow.definition.schema import definition_schema
+from workflow.definition.sources import GuardSignature, Problem, Source, Vocabulary
 
 __all__ = [
     "Actor",

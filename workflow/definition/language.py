@@ -1,10 +1,8 @@
 """What a definition may say.
 
-Owns the pydantic models of a definition, a campaign, an organization and calendar corrections. They describe; they
-never act. Anything not named here is refused (``extra="forbid"``).
+Owns the pydantic models of a definition. They describe; they never act. Anything not named here is refused (``extra="forbid"``).
 """
 
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -178,7 +176,8 @@ class Transition(Part):
     """One way on: from which states, to which (the first is the default), by whom, and what it asks for.
 
     Several may share an id and a state: the first whose ``when`` holds is the one there; without ``when`` it always is.
-    ``guards`` and ``requires`` are asked when it is taken, and say why not.
+    ``guards`` and ``requires`` are asked when it is taken, and say why not. ``undo``: whoever took it may take it back within ten
+    minutes, while nobody has acted since.
     """
 
     id: Identifier
@@ -194,6 +193,7 @@ class Transition(Part):
     numbered: bool = False
     sends: bool = False
     tells_author: bool = False
+    undo: bool = False
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()
 
@@ -222,158 +222,3 @@ class Definition(Part):
     example_title: Words
     guarantees: Guarantees = Field(default_factory=Guarantees)
     scenarios: tuple[Scenario, ...] = ()
-
-
-class Reference(Part):
-    """A document that the campaign or a criterion rests on."""
-
-    number: str
-    issued_on: date
-    issuer: str
-    subject: str | None = None
-
-
-class Criterion(Part):
-    """One criterion of a content group; ``quantitative`` names what is counted."""
-
-    id: Identifier
-    text: str
-    legal_basis: tuple[Reference, ...] = ()
-    quantitative: tuple[str, ...] = ()
-    secrecy_warning: bool = False
-
-
-class CriteriaGroup(Part):
-    """One content group of the plan (II.1 to II.3)."""
-
-    id: Identifier
-    title: str
-    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
-
-
-class Duty(Part):
-    """Who answers for what (part III.2 of a plan)."""
-
-    who: str
-    duties: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class Recipient(Part):
-    """One line of Nơi nhận, in the plan's order; ``mail`` marks those told by mail when a dossier is sent."""
-
-    name: str
-    id: Slug
-    outside: bool = False
-
-
-class LaunchDocument(Part):
-    """The document that launches the campaign; number and date stay empty until they are known."""
-
-    kind: Literal["KH"]
-    title: str
-    number: str | None = None
-    issued_on: date | None = None
-    signed_by: str
-    closing: str
-
-
-class Campaign(Part):
-    """An emulation movement, with its plan, dates and criteria."""
-
-    id: Slug
-    name: str
-    year: Annotated[int, Field(ge=2000, le=2100)]
-    owner: str
-    form: Literal["themed", "regular"]
-    launch_document: LaunchDocument
-    parent_plan: Reference
-    purpose: str
-    requirements: Annotated[tuple[str, ...], Field(min_length=1)]
-    recognition: Annotated[tuple[Choice, ...], Field(min_length=1)]
-    content: Annotated[tuple[CriteriaGroup, ...], Field(min_length=1)]
-    starts_on: date
-    ends_on: date
-    organization: Annotated[tuple[Duty, ...], Field(min_length=1)]
-    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
-    linked_campaigns: tuple[Slug, ...] = ()
-    obligated_departments: Literal["all"] | tuple[Slug, ...] = "all"
-    source_notes: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.ends_on < self.starts_on:
-            raise ValueError("'ends_on' lies before 'starts_on': correct one of the two dates")
-        return self
-
-
-class DepartmentEntry(Part):
-    """One department of the organization file."""
-
-    id: Slug
-    name: str
-    is_office: bool = False
-
-
-class PersonEntry(Part):
-    """One person of the organization file."""
-
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>\"()\[\]]{1,64}@[^@\s,;<>\"()\[\]]{1,189}$")]
-    name: Words
-    position: Position
-    department: Slug | None = None
-    pin: Annotated[str, StringConstraints(pattern=r"^\d{6,12}$")] | None = None
-
-
-class OutsideAddress(Part):
-    """A mailbox outside the agency that gets notices."""
-
-    id: Slug
-    name: str
-    email: str
-
-
-class Organization(Part):
-    """An agency: departments, people, outside recipients."""
-
-    name: str
-    symbol: str
-    superior: str
-    place: str
-    departments: Annotated[tuple[DepartmentEntry, ...], Field(min_length=1)]
-    people: tuple[PersonEntry, ...]
-    outside: tuple[OutsideAddress, ...] = ()
-
-    @model_validator(mode="after")
-    def _people_stand_in_known_departments(self) -> Self:
-        known = {each.id for each in self.departments}
-        for person in self.people:
-            if person.department is not None and person.department not in known:
-                raise ValueError(f"{person.email}: unknown department '{person.department}': use one of {', '.join(sorted(known))}")
-        return self
-
-
-class DeadlineFile(Part):
-    """A deadline in a file, for looking ahead: ``due_at`` is local unless it names an offset; ``replaces`` an existing one by its id."""
-
-    campaign: Slug
-    kind: Identifier
-    departments: Annotated[tuple[Slug, ...], Field(min_length=1)]
-    due_at: datetime
-    roll: Literal["previous", "next", "none"] = "previous"
-    replaces: int | None = None
-
-
-class CalendarCorrection(Part):
-    """A day on which the holidays library is overruled, with the notice that says so."""
-
-    day: date
-    working: bool
-    notice: str
-
-
-class CalendarCorrections(Part):
-    """Corrections over the holidays library, and the hours of a working day."""
-
-    opens_at: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
-    closes_at: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
-    corrections: tuple[CalendarCorrection, ...] = ()

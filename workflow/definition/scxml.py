@@ -16,7 +16,7 @@ from xml.parsers import expat
 from ruamel.yaml import YAML
 
 from workflow.definition.language import Actor, Definition, Transition
-from workflow.definition.loading import Problem
+from workflow.definition.sources import Problem
 from workflow.errors import InvalidInputError
 
 SCXML = "http://www.w3.org/2005/07/scxml"

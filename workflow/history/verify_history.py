@@ -40,7 +40,7 @@ FIELDS = {
     "data",
     "commitments",
 }
-CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off"}
+CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
 
 
 class TamperedError(Exception):
@@ -63,6 +63,7 @@ class Subject:
     step: int = 0
     content_hash: str | None = None
     decided: set[int] = field(default_factory=set)
+    last: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -197,7 +198,14 @@ def verify_item_rules(body: dict[str, Any], subject: Subject, definitions: dict[
         kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
         require(kept, name, "changes state, step or content while it only answers")
         verify_answer(body, definitions, name)
+    if body["type"] == "undone":
+        last = subject.last
+        goes_back = last.get("type") == "transition" and (body["to"], body["transition"]) == (last["from"], last["transition"])
+        require(goes_back and body["data"].get("undoes") == last["seq"], name, "undoes something else than the last decision")
+        require(body["step"] == subject.step + 1, name, "skips or repeats a step")
+        require(body["content_hash"] == subject.content_hash, name, "changes the content while it only undoes")
     if body["type"] in CHANGES_ITEM:
+        subject.last = body
         subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
         subject.content_hash = body["content_hash"]
 

@@ -13,10 +13,10 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import Actor, SignOff, Transition
 from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import Content, Holder, Item, Method, Person, PersonId
-from workflow.people import Directory, groups_of
+from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
-from workflow.rules.sign_off import NOTHING, Answer, Groups, Past, seat_of, settled, waiting
+from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
 
 COMMENT_LIMIT = 4000
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
@@ -135,7 +135,7 @@ def reads_content(transitions: Iterable[Transition]) -> bool:
 def _as_holder(rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory) -> Holder | None:
     if actor is None:
         return None
-    for holder in rulebook.holders(item.state, author=item.author, department=item.department, directory=directory):
+    for holder in rulebook.holders(item.state, item, directory):
         if holder.person == actor.id:
             return holder
     return None
@@ -182,22 +182,18 @@ def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: S
 
 
 def _has_answered(rulebook: Rulebook, situation: Situation, holder: Holder, past: Past) -> bool:
-    groups = _groups(rulebook, situation.item, situation.directory)
+    groups = rulebook.groups(situation.item, situation.directory)
     return holder not in waiting(rulebook.states[situation.item.state].sign_off, groups, (holder,), past)
-
-
-def _groups(rulebook: Rulebook, item: Item, directory: Directory) -> Groups:
-    return groups_of(rulebook.states[item.state], author=item.author, department=item.department, directory=directory)
 
 
 def _answered(rulebook: Rulebook, sign_off: SignOff, item: Item, holder: Holder, plan: Plan, directory: Directory, past: Past) -> Plan:
     """Make ``plan`` one answer among several: the item moves if it settles the step, else it waits for the others."""
-    groups = _groups(rulebook, item, directory)
+    groups = rulebook.groups(item, directory)
     answers = {**past.answers, seat_of(holder): plan.transition.id}
     members = len({seat for group in groups for seat in group} | set(answers))
     settles = settled(sign_off, groups, answers) == plan.transition.id
     answer = Answer(seat=seat_of(holder), answers=answers, members=members, settles=settles)
-    asked = rulebook.holders(item.state, author=item.author, department=item.department, directory=directory)
+    asked = rulebook.holders(item.state, item, directory)
     before = waiting(sign_off, groups, asked, past)
     if settles:
         return replace(plan, answer=answer, released=tuple(each.person for each in before if each.person != holder.person))
@@ -227,7 +223,7 @@ def _planned(
         transition=transition,
         to=target,
         on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
-        holders=rulebook.holders(target, author=item.author, department=item.department, directory=around.directory),
+        holders=rulebook.holders(target, item, around.directory),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=request.comment.strip(),
     )

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from transitions import Machine, MachineError
 
 from workflow.definition import Definition, State, Transition
-from workflow.model import DepartmentId, Holder, PersonId
-from workflow.people import Directory, holders_of
+from workflow.model import DepartmentId, Holder, Item, PersonId
+from workflow.people import Directory, groups_of, holders_of
 
 
 class Position:
@@ -41,7 +41,7 @@ class Rulebook:
             for each in self.transition_ids
         }
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
-        self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId], tuple[Holder, ...]]] = (None, {})
+        self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId, tuple[PersonId, ...]], tuple[Holder, ...]]] = (None, {})
 
     def alternatives(self, state: str, transition_id: str) -> tuple[Transition, ...]:
         """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""
@@ -55,16 +55,22 @@ class Rulebook:
         """Return the state that ``transition_id`` reaches from ``state`` when ``to`` is chosen, or None if it may not."""
         return self._moves.get((state, transition_id, to))
 
-    def holders(self, state: str, *, author: PersonId, department: DepartmentId, directory: Directory) -> tuple[Holder, ...]:
-        """Return the holders in ``state``; remembered for as long as the directory is the same value."""
+    def holders(self, state: str, item: Item, directory: Directory) -> tuple[Holder, ...]:
+        """Return the holders of ``item`` in ``state``; remembered for as long as the directory is the same value."""
         known = self._held
         if known[0] is not directory:
             known = self._held = (directory, {})
-        key = (state, author, department)
+        key = (state, item.author, item.department, item.recused)
         found = known[1].get(key)
         if found is None:
-            found = known[1][key] = holders_of(self.states[state], author=author, department=department, directory=directory)
+            found = known[1][key] = holders_of(
+                self.states[state], author=item.author, department=item.department, directory=directory, recused=item.recused
+            )
         return found
+
+    def groups(self, item: Item, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:
+        """Return the seats that each rule finds where ``item`` is."""
+        return groups_of(self.states[item.state], author=item.author, department=item.department, directory=directory, recused=item.recused)
 
 
 def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:

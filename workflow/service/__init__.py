@@ -7,6 +7,7 @@ from typing import Any
 from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
 from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
+from workflow.service.disowning import DisownLink, disown_links
 from workflow.service.dispatching import CHANNELS, DispatchRequest
 from workflow.service.founding import AddDepartment, LaunchCampaign, add_departments, launch_campaigns
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
@@ -26,8 +27,10 @@ from workflow.service.people import (
     resend_links,
 )
 from workflow.service.publishing import PublishDefinition, publish_definitions
+from workflow.service.recusing import Recuse, recuse
 from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
 from workflow.service.timers import FireTimer, due_timers, fire_timers
+from workflow.service.undoing import Undo, undo_decisions, undoable_until
 
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
@@ -43,6 +46,9 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     SetUp: set_up,
     MigrateItem: migrate_items,
     FireTimer: fire_timers,
+    Recuse: recuse,
+    DisownLink: disown_links,
+    Undo: undo_decisions,
     AddDepartment: add_departments,
     LaunchCampaign: launch_campaigns,
     PublishDefinition: publish_definitions,
@@ -69,6 +75,7 @@ __all__ = [
     "Decide",
     "Decided",
     "Delegate",
+    "DisownLink",
     "DispatchRequest",
     "EditItem",
     "FireTimer",
@@ -80,6 +87,7 @@ __all__ = [
     "PersonRow",
     "Publish",
     "PublishDefinition",
+    "Recuse",
     "RefreshHolders",
     "RemindNow",
     "Reminded",
@@ -87,6 +95,7 @@ __all__ = [
     "Rulebooks",
     "SetDeadline",
     "SetUp",
+    "Undo",
     "Written",
     "due_timers",
     "judge",
@@ -95,4 +104,5 @@ __all__ = [
     "obligations",
     "runners",
     "searchable",
+    "undoable_until",
 ]

@@ -318,7 +318,7 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
             [
                 event
                 for each in planned
-                for event in events_of(_state_after(context, connection, each), each.item, each.plan, each.entry, each.dispatch)
+                for event in events_of(_state_after(context, connection, each), each.item, each.plan, each.entry, each.dispatch, known.directory)
             ],
         )
 

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.events import Event, HolderReleased, TaskAssigned
+from workflow.definition import State
+from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned
 from workflow.history import Fact
-from workflow.model import Holder, Item, Method, PersonId, Via
+from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
 from workflow.service.context import DIRECTORY_VERSION, Context, SetBrokenError
 from workflow.service.past import still_asked
@@ -79,7 +80,16 @@ def _refresh_item(context: Context, connection: Connection, item: Item, director
     if present == set(wanted):
         return []
     seq = _record(context, connection, item, list(wanted.values()), cause, now)
-    return changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
+    events = changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
+    return events + stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}")
+
+
+def stuck_events(item: Item, state: State, holders: Sequence[Holder], directory: Directory, *, occurrence: str) -> list[Event]:
+    """Return the alarm to the Office where an open item waits for nobody."""
+    if holders or state.final:
+        return []
+    office = directory.in_positions(OFFICE)
+    return [ItemStuck(item=item.id, code=item.code, person=each.id, state=state.id, occurrence=occurrence) for each in office]
 
 
 def changed_holders(connection: Connection, item: Item, holders: Sequence[Holder], now: datetime, *, occurrence: str) -> list[Event]:

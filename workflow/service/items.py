@@ -294,7 +294,7 @@ def _asked_again(context: Context, connection: Connection, item: Item) -> tuple[
     if rulebook.states[item.state].sign_off is None:
         return None
     directory = context.directory(connection, context.clock())
-    return rulebook.holders(item.state, author=item.author, department=item.department, directory=directory)
+    return rulebook.holders(item.state, item, directory)
 
 
 def _reissued(context: Context, connection: Connection, item: Item) -> list[Event]:

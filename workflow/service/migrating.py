@@ -13,7 +13,6 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, Refusal, re
 from workflow.events import Event
 from workflow.history import Fact
 from workflow.model import Content, Holder, Item, Method, Via
-from workflow.people import holders_of
 from workflow.rules import Rulebook, checked_fields
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.holding import changed_holders
@@ -75,7 +74,7 @@ def _content_reasons(target: Rulebook, content: Content) -> list[Reason]:
 
 def _holders(context: Context, connection: Connection, item: Item, target: Rulebook) -> tuple[Holder, ...]:
     directory = context.directory(connection, context.clock())
-    return holders_of(target.states[item.state], author=item.author, department=item.department, directory=directory)
+    return target.holders(item.state, item, directory)
 
 
 def migrate_items(context: Context, connection: Connection, commands: Sequence[MigrateItem]) -> list[int | Refusal]:

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from workflow.model import Holder, Item, PersonId
-from workflow.people import Directory, groups_of, holders_of
+from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
 from workflow.store import history
 from workflow.store.history import StoredEntry
 
 SIGNED_OFF = "signed_off"
-_ENDS_A_ROUND = frozenset({"created", "edited", "transition", "migrated"})
+_ENDS_A_ROUND = frozenset({"created", "edited", "transition", "migrated", "undone"})
 """After one of these, answers given before count no longer: another content, another step, or other rules."""
+
+_JUDGED_BY = frozenset({SIGNED_OFF, "transition", "undone"})
 
 
 def past_of(connection: Connection, item: Item, rulebook: Rulebook, actor: PersonId | None) -> Past:
@@ -37,25 +39,28 @@ def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId
 
 def still_asked(connection: Connection, item: Item, rulebook: Rulebook, directory: Directory) -> tuple[Holder, ...]:
     """Return the holders that ``item`` should have now: by the rules of its state, less those who have answered in it."""
-    state = rulebook.states[item.state]
-    holders = holders_of(state, author=item.author, department=item.department, directory=directory)
-    if state.sign_off is None:
+    sign_off = rulebook.states[item.state].sign_off
+    holders = rulebook.holders(item.state, item, directory)
+    if sign_off is None:
         return holders
-    groups = groups_of(state, author=item.author, department=item.department, directory=directory)
-    return waiting(state.sign_off, groups, holders, past_of(connection, item, rulebook, None))
+    return waiting(sign_off, rulebook.groups(item, directory), holders, past_of(connection, item, rulebook, None))
 
 
 def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
     answers: dict[PersonId, str] = {}
     answered = 0
-    taken: set[str] = set()
+    taken: dict[int, str] = {}
     for entry in entries:
         if entry.type in _ENDS_A_ROUND:
             answers, answered = {}, 0
-        facts = entry.facts if entry.type == SIGNED_OFF or (entry.type == "transition" and entry.actor == actor) else None
-        if facts is not None and entry.type == SIGNED_OFF:
+        facts = entry.facts if entry.type in _JUDGED_BY else None
+        if facts is None:
+            continue
+        if entry.type == SIGNED_OFF:
             answers[PersonId(facts["data"]["seat"])] = facts["transition"]
             answered += 1
-        if facts is not None and entry.actor == actor:
-            taken.add(facts["transition"])
-    return Past(answers=answers, answered=answered, taken=frozenset(taken))
+        if entry.type == "undone":
+            taken.pop(facts["data"]["undoes"], None)
+        elif entry.actor == actor:
+            taken[entry.seq] = facts["transition"]
+    return Past(answers=answers, answered=answered, taken=frozenset(taken.values()))

@@ -11,6 +11,7 @@ from workflow.model import Item, Json
 from workflow.people import Directory
 from workflow.rules import Plan
 from workflow.service.dispatching import Dispatch
+from workflow.service.holding import stuck_events
 from workflow.service.past import SIGNED_OFF
 from workflow.store.instants import written
 
@@ -56,7 +57,7 @@ def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None
     )
 
 
-def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Dispatch | None) -> list[Event]:
+def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Dispatch | None, directory: Directory) -> list[Event]:
     """Return the events of one decision; ``state`` is where the item is afterwards."""
     version = item.version + 1
     events: list[Event] = [
@@ -65,6 +66,7 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
     ]
     if not plan.moves:
         return events
+    events += stuck_events(item, state, plan.holders, directory, occurrence=f"d{entry.seq}")
     if not state.held_by_author:
         events += [
             TaskAssigned(

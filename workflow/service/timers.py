@@ -115,7 +115,7 @@ def _told(context: Context, connection: Connection, item: Item, timer: Timer, no
     """Return who is written to: those whom the timer's rules find, less the holders, who get their task again."""
     directory = context.directory(connection, now)
     holding = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
-    found = (person.id for rule in timer.tell for person in found_by(rule, item.author, item.department, directory))
+    found = (person.id for rule in timer.tell for person in found_by(rule, item.author, item.department, directory, item.recused))
     return [each for each in dict.fromkeys(found) if each not in holding]
 
 

@@ -36,6 +36,7 @@ _COLUMNS = (
     _items.since,
     _items.seq,
     _items.head,
+    _items.recused,
 )
 _LOCKED = ByKeys(select(*_COLUMNS).order_by(_items.id).with_for_update(), _items.code)
 _BY_CODE = Prepared(select(*_COLUMNS).where(_items.code == bindparam("code")))
@@ -86,6 +87,11 @@ _MIGRATE = Prepared(
     .values({name: bindparam(f"new_{name}") for name in ("definition_hash", "version", "due_at", "seq", "head")})
 )
 _REDATE = Prepared(update(tables.holders).where(tables.holders.c.item_id == bindparam("item")).values(due_at=bindparam("due")))
+_RECUSE = Prepared(
+    update(tables.items)
+    .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
+    .values(seq=bindparam("new_seq"), head=bindparam("new_head"), recused=bindparam("new_recused"))
+)
 _APPEND = Prepared(
     update(tables.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
@@ -236,6 +242,12 @@ def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes)
     return _APPEND.run(connection, {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head}) == 1
 
 
+def recuse_from_item(connection: Connection, item: Item, recused: Sequence[PersonId], *, seq: int, head: bytes) -> bool:
+    """Note who is recused, at the end of a chain that is where it was read; return whether it was."""
+    values = {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head, "new_recused": orjson.dumps(list(recused)).decode()}
+    return _RECUSE.run(connection, values) == 1
+
+
 def next_number(connection: Connection, counter: str) -> int:
     """Return the next number of ``counter``, from 1; the row stays locked until the transaction ends."""
     if _COUNT_UP.run(connection, {"counter": counter}) == 0:
@@ -334,4 +346,5 @@ def _item(row: Row) -> Item:
         since=read_required(row[14]),
         seq=row[15],
         head=bytes(row[16]),
+        recused=() if row[17] is None else tuple(orjson.loads(row[17])),
     )

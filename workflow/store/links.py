@@ -40,6 +40,12 @@ _REVOKE = Prepared(
     .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
 )
 
+_REVOKE_TO = Prepared(
+    update(tables.links)
+    .where(_links.item_id == bindparam("of_item"), _links.person == bindparam("of_person"), _links.used_at.is_(None), _links.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
+)
+
 
 def find_links(connection: Connection, ids: Iterable[bytes]) -> dict[bytes, Link]:
     """Return the links of ``ids`` by id."""
@@ -74,6 +80,11 @@ def spend_links(connection: Connection, spent: Sequence[Values]) -> None:
 def revoke_links(connection: Connection, person: PersonId, *, why: str, now: datetime) -> int:
     """Revoke every live link of ``person``; return how many."""
     return _REVOKE.run(connection, {"of_person": person, "now": written(now), "why": why})
+
+
+def revoke_links_to(connection: Connection, person: PersonId, item: ItemId, *, why: str, now: datetime) -> int:
+    """Revoke every unused link of ``person`` to ``item``; return how many."""
+    return _REVOKE_TO.run(connection, {"of_item": item, "of_person": person, "now": written(now), "why": why})
 
 
 def _link(row: Row) -> Link:

@@ -127,6 +127,7 @@ items = Table(
     Column("since", _Instant, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary(32), nullable=False),
+    Column("recused", Text),
     Index("ix_items_department_id", "department", "id"),
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
     Index("ix_items_state_id", "state", "id"),

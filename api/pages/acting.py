@@ -1,0 +1,195 @@
+"""What people do on a page or behind a link beside deciding: undo, recuse themselves, say “this is not me”, decide many at once."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.accesses import NoteAccess
+from api.asking import application
+from api.composition import Application
+from api.pages.forms import form_key
+from api.pages.item import show_refused
+from api.pages.links import Opened, open_link, show_link, unknown_link
+from api.pages.site import page, render, signed_in
+from api.sessions import Caller
+from workflow.definition import Transition
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.model import Method, Via
+from workflow.service import Decide, DisownLink, Recuse, Undo
+from workflow.service.views import ItemView, item_view, transitions_for, visible_item
+
+router = APIRouter()
+Asker = Annotated[Caller, Depends(signed_in)]
+_MANY = 200
+
+
+@router.post("/items/{code}/undo")
+async def undo(request: Request, asker: Asker, code: str) -> Response:
+    """Take back the last decision."""
+    form = await request.form()
+    command = Undo(code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+    return await _done(request, asker, code, command)
+
+
+@router.post("/items/{code}/recuse")
+async def recuse(request: Request, asker: Asker, code: str) -> Response:
+    """Drop out of an item that one is concerned by."""
+    form = await request.form()
+    why = str(form.get("comment") or "")
+    command = Recuse(code=code, actor=asker.person.id, why=why, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+    return await _done(request, asker, code, command)
+
+
+async def _done(request: Request, asker: Caller, code: str, command: Undo | Recuse) -> Response:
+    try:
+        await application(request).database.write(command)
+    except NotFoundRefusal:
+        raise
+    except Refusal as refusal:
+        return await show_refused(request, asker, code, [each.message for each in refusal.reasons])
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+@router.post("/a/{token}/undo")
+async def undo_by_link(request: Request, token: str) -> Response:
+    """Take back the decision that this link made."""
+    return await _by_link(
+        request,
+        token,
+        lambda opened, _form, key: Undo(code=opened.view.item.code, actor=opened.person.id, via=Via.LINK, method=Method.LINK, command_id=key),
+    )
+
+
+@router.post("/a/{token}/recuse")
+async def recuse_by_link(request: Request, token: str) -> Response:
+    """Drop out of the item that this link is about."""
+    return await _by_link(
+        request,
+        token,
+        lambda opened, form, key: Recuse(
+            code=opened.view.item.code,
+            actor=opened.person.id,
+            why=str(form.get("comment") or ""),
+            via=Via.LINK,
+            method=Method.LINK,
+            command_id=key,
+        ),
+    )
+
+
+async def _by_link(request: Request, token: str, command_of: Any) -> Response:  # noqa: ANN401 - makes the command from the opened link, form and key
+    parts = application(request)
+    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    if opened is None:
+        return await unknown_link(request)
+    form = await request.form()
+    if opened.status in {"revoked", "expired"}:
+        return show_link(request, parts, opened, status=410)
+    try:
+        await parts.database.write(command_of(opened, form, form_key(form)))
+    except Refusal as refusal:
+        return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=409)
+    after = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    return show_link(request, parts, after or opened)
+
+
+@router.post("/a/{token}/not-me")
+async def not_me(request: Request, token: str) -> Response:
+    """End the link of whoever says that it was not meant for them, and tell the Office."""
+    parts = application(request)
+    opened: Opened | None = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    if opened is None:
+        return await unknown_link(request)
+    await parts.database.write(DisownLink(code=opened.view.item.code, person=opened.person.id))
+    await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
+    sentences = ["Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm."]
+    return render("link.html", {"agency": parts.agency, "view": None, "heading": "Cảm ơn bạn đã báo.", "sentences": sentences})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One item of a list, with what its reader may decide alike for several."""
+
+    view: ItemView
+    transitions: tuple[Transition, ...]
+
+
+@router.get("/work/decide")
+async def choose_many(request: Request, asker: Asker) -> Response:
+    """Show what waits for me with one decision for those I choose."""
+    parts = application(request)
+    codes = request.query_params.getlist("code")
+    return await _many(request, asker, parts, codes, results=[], errors=[])
+
+
+async def _many(
+    request: Request, asker: Caller, parts: Application, codes: list[str], *, results: list[dict[str, str]], errors: list[str], status: int = 200
+) -> Response:
+    choices = await parts.database.report(lambda connection: _choices(parts, connection, asker, codes[:_MANY]))
+    values = {
+        "choices": choices,
+        "codes": codes,
+        "transitions": list({each.id: each for choice in choices for each in choice.transitions}.values()),
+        "results": results,
+        "errors": errors,
+        "key": secrets.token_hex(16),
+        "most": _MANY,
+    }
+    return page(request, asker, "many.html", values, status)
+
+
+def _choices(parts: Application, connection: Connection, asker: Caller, codes: list[str]) -> list[Choice]:
+    """Return the items of ``codes`` that the asker sees, each with the transitions open to them that ask for nothing of its own."""
+    found = []
+    for code in dict.fromkeys(codes):
+        try:
+            item = visible_item(connection, code, asker.person)
+        except NotFoundRefusal:
+            continue
+        open_ones = [each.transition for each in transitions_for(parts.context, connection, item, asker.person) if each.is_allowed]
+        alike = tuple(each for each in open_ones if not (each.second_factor or each.numbered))
+        found.append(Choice(view=item_view(parts.context, connection, item), transitions=alike))
+    return found
+
+
+@router.post("/work/decide")
+async def decide_many(request: Request, asker: Asker) -> Response:
+    """Take one decision on each chosen item, as it was shown; each is judged by itself and has its own result."""
+    parts = application(request)
+    form = await request.form()
+    codes = [str(each) for each in form.getlist("code")]
+    transition = str(form.get("decision") or "")
+    if not codes or not transition or len(codes) > _MANY:
+        errors = [f"Hãy chọn từ một đến {_MANY} hồ sơ và một quyết định. Chưa có gì được ghi nhận."]
+        return await _many(request, asker, parts, [str(each) for each in form.getlist("shown")], results=[], errors=errors, status=422)
+    results = [await _one_of_many(parts, asker, form, code, transition) for code in dict.fromkeys(codes)]
+    left = [str(each) for each in form.getlist("shown") if str(each) not in {each["code"] for each in results if not each["problem"]}]
+    return await _many(request, asker, parts, left, results=results, errors=[])
+
+
+async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: str, transition: str) -> dict[str, str]:
+    version = str(form.get(f"version-{code}") or "")
+    try:
+        if not version.isdecimal() or len(version) > 9:  # noqa: PLR2004 - a 32-bit counter
+            raise InvalidRefusal(reason("version", "Thiếu phiên bản đã xem. Hãy tải lại trang."))
+        await parts.database.write(
+            Decide(
+                code=code,
+                transition=transition,
+                actor=asker.person.id,
+                version=int(version),
+                via=Via.BULK,
+                method=asker.method,
+                command_id=f"{form_key(form)}:{code}",
+                digest=f"{transition}:{version}",
+                comment=str(form.get("comment") or ""),
+            )
+        )
+    except Refusal as refusal:
+        return {"code": code, "problem": " ".join(each.message for each in refusal.reasons) or str(refusal)}
+    return {"code": code, "problem": ""}

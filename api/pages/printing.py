@@ -1,0 +1,64 @@
+"""The item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I), for paper."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.asking import application
+from api.pages.item import dispatch_of
+from api.pages.site import hour_and_day, render, signed_in
+from api.sessions import Caller
+from workflow.model import Item
+from workflow.service.views import ItemView, item_view, timeline, visible_item
+from workflow.store import definitions
+
+router = APIRouter(prefix="/items")
+Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@router.get("/{code}/print")
+async def print_item(request: Request, asker: Asker, code: str) -> Response:
+    """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        item = visible_item(connection, code, asker.person)
+        view = item_view(parts.context, connection, item)
+        signed = [each for each in timeline(parts.context, connection, item) if each.facts["transition"] == "sign_director"]
+        dispatch = dispatch_of(connection, item)
+        return {
+            "agency": parts.agency,
+            "view": view,
+            "dispatch": dispatch,
+            "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
+            "filled": lambda group: [
+                each for each in view.definition.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
+            ],
+            "recipients": _recipients(connection, item),
+            "signer_title": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" if signed and signed[-1].on_behalf_of else "GIÁM ĐỐC",
+            "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
+        }
+
+    return render("print.html", await parts.database.read(found))
+
+
+def _is_signed(view: ItemView) -> bool:
+    return view.item.state in {"director_signed", "sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
+
+
+def _recipients(connection: Connection, item: Item) -> list[str]:
+    bodies = {identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)}
+    return [each["name"] for each in bodies[item.campaign]["recipients"]]
+
+
+def _date_line(issued_on: str | None) -> str:
+    """Return the date as a document writes it: days below 10 and the months 1 and 2 with a leading zero."""
+    if issued_on is None:
+        return "ngày      tháng      năm"
+    day = date.fromisoformat(issued_on)
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)  # noqa: PLR2004 - Phụ lục I, mục II.4
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"

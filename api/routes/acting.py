@@ -1,0 +1,41 @@
+"""``/api/v1/items/{code}/undo`` and ``/recuse``: what a person does beside the transitions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import StringConstraints
+from starlette.responses import Response
+
+from api.answers import OrjsonResponse, item_json
+from api.asking import Asker, Parts, command_id
+from api.bodies import Body
+from workflow.model import Via
+from workflow.service import Recuse, Undo
+from workflow.service.views import item_view, view_after, visible_item
+
+router = APIRouter(prefix="/items")
+
+
+class Recusal(Body):
+    """``POST /items/{code}/recuse``."""
+
+    reason: Annotated[str, StringConstraints(max_length=2000)]
+
+
+@router.post("/{code}/undo")
+async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
+    """Take back the last decision on an item, within ten minutes and while nobody has acted since."""
+    await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
+    done = await parts.database.write(Undo(code=code, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request)))
+    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, done.code, done.seq))
+    return OrjsonResponse({**item_json(view), "entry": {"seq": done.seq, "hash": done.hash}}, headers={"ETag": f'"{view.item.version}"'})
+
+
+@router.post("/{code}/recuse")
+async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: Recusal) -> Response:
+    """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
+    await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
+    command = Recuse(code=code, actor=asker.person.id, why=body.reason, via=Via.API, method=asker.method, command_id=command_id(request))
+    await parts.database.write(command)
+    view = await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+    return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})

@@ -1,0 +1,115 @@
+"""What a letter is made of, and what its writer has before him."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from notifications.messages import Message
+from workflow.definition import Definition
+from workflow.links import Keys
+from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
+from workflow.people import Directory
+from workflow.service import Agency, Context
+from workflow.store import items
+
+_KINDS = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One labelled fact."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """The one thing asked for: words and address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One line of a digest."""
+
+    text: str
+    label: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterText:
+    """What a mail says, before it is text and HTML."""
+
+    agency: str
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    rows: tuple[ListRow, ...] = ()
+    action: Action | None = None
+    small_print: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the writer of letters has before him: the people and items of this batch, the agency, addresses."""
+
+    context: Context
+    connection: Connection
+    keys: Keys
+    agency: Agency
+    base_url: str
+    directory: Directory
+    items: Mapping[ItemId, Item]
+
+    def person(self, person: int | None) -> Person:
+        """Return a person by id."""
+        return self.directory.people[PersonId(person or 0)]
+
+    def item(self, message: Message) -> Item:
+        """Return the item a message is about."""
+        return self.items[ItemId(message.item_id or 0)]
+
+    def definition(self, item: Item) -> Definition:
+        """Return the definition of an item."""
+        return self.context.rulebooks.of(self.connection, item.definition_hash).definition
+
+    def department(self, identity: str) -> str:
+        """Return a department's name."""
+        found = self.directory.departments.get(DepartmentId(identity))
+        return found.name if found else identity
+
+    def day(self, moment: datetime | None) -> str:
+        """Return the local day of ``moment`` as dd/MM/yyyy."""
+        return "" if moment is None else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
+
+
+def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: Agency, base_url: str, messages: tuple[Message, ...]) -> Desk:
+    """Return the desk for a batch, loaded with what its letters need."""
+    return Desk(
+        context=context,
+        connection=connection,
+        keys=keys,
+        agency=agency,
+        base_url=base_url,
+        directory=context.directory(connection, context.clock()),
+        items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
+    )
+
+
+def kind_name(kind: str) -> str:
+    """Return the Vietnamese name of a deadline's kind."""
+    return _KINDS.get(kind, kind)
+
+
+def days_left(working_days: int) -> str:
+    """Return how far a due day is, in working days, as people say it."""
+    if working_days > 0:
+        return f"còn {working_days} ngày làm việc"
+    return "hôm nay" if working_days == 0 else f"quá hạn {-working_days} ngày làm việc"

@@ -1,0 +1,150 @@
+"""Check what the parts of a definition name: every id that names nothing, every id given twice, every part that cannot work.
+
+One function for each kind of part; each yields all that is wrong, with its place in the file.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from workflow.definition.language import Actor, Definition, GuardUse
+from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
+
+
+def naming_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> list[Problem]:
+    """Return everything that ``definition`` names and does not have; expressions are looked at where the rest is right."""
+    problems = [*_reference_problems(source, definition), *_guard_problems(source, definition, vocabulary.guards)]
+    return problems or list(_expression_problems(source, definition, vocabulary))
+
+
+def _reference_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every id that names nothing, and every id given twice."""
+    for key, parts in _identified(definition):
+        yield from _duplicate_problems(source, key, parts)
+    states = {each.id for each in definition.states}
+    groups = {each.id for each in definition.groups}
+    known = f"dùng một trong: {', '.join(each.id for each in definition.states)}"
+    if definition.initial not in states:
+        yield source.problem(("initial",), f"trạng thái đầu '{definition.initial}' không có trong 'states'", known)
+    for index, each in enumerate(definition.fields):
+        if each.group not in groups:
+            yield source.problem(("fields", index, "group"), f"nhóm '{each.group}' không có trong 'groups'", f"dùng một trong: {', '.join(groups)}")
+    for index, transition in enumerate(definition.transitions):
+        for key, names in (("from", transition.from_states), ("to", transition.to)):
+            for place, name in enumerate(names):
+                if name not in states:
+                    path = ("transitions", index, key, place)
+                    yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
+    yield from _sign_off_problems(source, definition)
+    yield from _timer_problems(source, definition)
+    yield from _assurance_problems(source, definition)
+
+
+def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every sign-off in a state without rules for its holders, and every answer that is no plain way out of its state."""
+    for index, state in enumerate(definition.states):
+        if state.sign_off is None:
+            continue
+        if state.final or state.held_by_author or not state.holders:
+            yield source.problem(("states", index, "sign_off"), f"trạng thái '{state.id}' không có 'holders' để cùng cho ý kiến", "thêm 'holders'")
+        for key, name in (("approve", state.sign_off.approve), ("reject", state.sign_off.reject)):
+            ways = [each for each in definition.transitions if each.id == name and state.id in each.from_states]
+            if len(ways) != 1 or len(ways[0].to) != 1 or ways[0].when or ways[0].numbered or ways[0].by is not Actor.HOLDER:
+                yield source.problem(
+                    ("states", index, "sign_off", key),
+                    f"'{name}' không phải là một bước chuyển đơn của người giữ hồ sơ từ '{state.id}'",
+                    "dùng một bước chuyển có đúng một 'to', không có 'when', không cấp số",
+                )
+
+
+def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every timer whose transition is not the clock's from that state, and every two timers of one day."""
+    for index, state in enumerate(definition.states):
+        for place, timer in enumerate(state.timers):
+            path: Path = ("states", index, "timers", place)
+            ways = [each for each in definition.transitions if each.id == timer.take and state.id in each.from_states]
+            if timer.take is not None and (len(ways) != 1 or ways[0].by is not Actor.CLOCK or len(ways[0].to) != 1):
+                yield source.problem(path, f"'{timer.take}' không phải là bước chuyển của đồng hồ từ '{state.id}'", "ghi 'by: clock' và một 'to'")
+            if timer.days in [each.days for each in state.timers[:place]]:
+                yield source.problem(path, f"hai hẹn giờ cùng {timer.days} ngày", "gộp thành một, hoặc đổi số ngày")
+    answers = {name for state in definition.states if state.sign_off for name in (state.sign_off.approve, state.sign_off.reject)}
+    for index, each in enumerate(definition.transitions):
+        if each.undo and (each.numbered or each.sends or each.by is Actor.CLOCK or each.id in answers):
+            remedy = "bỏ 'undo'; bước đã cấp số, đã gửi, của đồng hồ hoặc của nhiều người không hoàn tác được"
+            yield source.problem(("transitions", index, "undo"), f"bước chuyển '{each.id}' không thể hoàn tác", remedy)
+    timed = {(state.id, timer.take) for state in definition.states for timer in state.timers}
+    for index, each in enumerate(definition.transitions):
+        if each.by is Actor.CLOCK and any((state, each.id) not in timed for state in each.from_states):
+            yield source.problem(("transitions", index), f"không hẹn giờ nào thực hiện '{each.id}'", "thêm 'timers' vào các trạng thái trong 'from'")
+
+
+def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every state and transition that guarantees and scenarios name and the definition does not have."""
+    states = {each.id for each in definition.states}
+    transitions = {each.id for each in definition.transitions}
+    for path, name, known in _assured(definition, states, transitions):
+        if name not in known:
+            kind = "trạng thái" if known is states else "bước chuyển"
+            yield source.problem(path, f"{kind} '{name}' không có trong quy trình", f"dùng một trong: {', '.join(sorted(known))}")
+
+
+def _assured(definition: Definition, states: set[str], transitions: set[str]) -> Iterator[tuple[Path, str, set[str]]]:
+    for index, passage in enumerate(definition.guarantees.passages):
+        yield ("guarantees", "passages", index, "to"), passage.to, states
+        for place, each in enumerate(passage.through):
+            yield ("guarantees", "passages", index, "through", place), each, states
+    for index, each in enumerate(definition.guarantees.never_the_author):
+        yield ("guarantees", "never_the_author", index), each, transitions
+    for index, pair in enumerate(definition.guarantees.different_people):
+        for place, each in enumerate(pair):
+            yield ("guarantees", "different_people", index, place), each, transitions
+    for index, scenario in enumerate(definition.scenarios):
+        for place, step in enumerate(scenario.steps):
+            yield ("scenarios", index, "steps", place, "do"), step.do, transitions
+            for key, name in (("to", step.to), ("then", step.then)):
+                if name is not None:
+                    yield ("scenarios", index, "steps", place, key), name, states
+
+
+def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
+    return (
+        ("states", [each.id for each in definition.states]),
+        ("fields", [each.id for each in definition.fields]),
+        ("groups", [each.id for each in definition.groups]),
+    )
+
+
+def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
+    for index, each in enumerate(ids):
+        if each in ids[:index]:
+            yield source.problem((key, index, "id"), f"mã '{each}' đã dùng ở một mục trước trong '{key}'", "đặt mã khác")
+
+
+def _guard_problems(source: Source, definition: Definition, guards: Mapping[str, GuardSignature]) -> Iterator[Problem]:
+    for index, transition in enumerate(definition.transitions):
+        for place, use in enumerate(transition.guards):
+            path: Path = ("transitions", index, "guards", place, "name")
+            if use.name not in guards:
+                yield source.problem(path, f"điều kiện '{use.name}' không tồn tại", f"dùng một trong: {', '.join(sorted(guards))}")
+            else:
+                yield from _parameter_problems(source, path, use, guards[use.name], {field.id for field in definition.fields})
+
+
+def _expression_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for index, transition in enumerate(definition.transitions):
+        written: list[tuple[Path, str]] = [(("when",), transition.when)] if transition.when else []
+        written += [(("requires", place, "expression"), each.expression) for place, each in enumerate(transition.requires)]
+        for path, expression in written:
+            fault = vocabulary.fault(expression, definition)
+            if fault is not None:
+                yield source.problem(("transitions", index, *path), *fault)
+
+
+def _parameter_problems(source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]) -> Iterator[Problem]:
+    allowed = ", ".join(sorted(signature.parameters)) or "không có tham số nào"
+    if unknown := set(use.parameters) - signature.parameters:
+        yield source.problem(path, f"điều kiện '{use.name}' không nhận tham số {', '.join(sorted(unknown))}", f"tham số được nhận: {allowed}")
+    if missing := signature.parameters - set(use.parameters):
+        yield source.problem(path, f"điều kiện '{use.name}' thiếu tham số {', '.join(sorted(missing))}", f"tham số cần có: {allowed}")
+    for name in sorted(signature.naming_fields & set(use.parameters)):
+        if use.parameters[name] not in fields:
+            what = f"điều kiện '{use.name}' nhắc tới trường '{use.parameters[name]}' không có trong 'fields'"
+            yield source.problem(path, what, f"dùng một trong: {', '.join(sorted(fields))}")

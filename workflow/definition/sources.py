@@ -1,0 +1,70 @@
+"""Where a definition comes from: its file, the place of each of its parts, and what is wrong there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.definition.language import Definition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSignature:
+    """What a guard takes: the names of its parameters, all needed, and which of them name fields of the definition."""
+
+    parameters: frozenset[str] = frozenset()
+    naming_fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What a definition may name: guards with their signatures; ``fault`` says what is wrong with an expression and what to do, or None."""
+
+    guards: Mapping[str, GuardSignature]
+    fault: Callable[[str, Definition], tuple[str, str] | None]
+
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in a file: where (1-based line and column), what, and what to do."""
+
+    file: str
+    line: int
+    column: int
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return one line: place, problem, remedy."""
+        return f"{self.file}:{self.line}:{self.column}: {self.problem} → {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file that a definition was read from; knows the place of each of its parts."""
+
+    name: str
+    tree: Any = None
+
+    def problem(self, path: Path, problem: str, remedy: str) -> Problem:
+        """Return a problem at ``path`` (keys and indexes from the top), or at its nearest ancestor in the file."""
+        line, column = _place(self.tree, path)
+        return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
+
+
+def _place(tree: object, path: Path) -> tuple[int, int]:
+    """Return the 1-based line and column of ``path`` in the tree, or of its nearest ancestor that exists."""
+    line, column, node = 1, 1, tree
+    for step in path:
+        mark = getattr(node, "lc", None)
+        found = mark.data.get(step) if mark is not None and mark.data else None
+        if found is None:
+            break
+        line, column = found[0] + 1, found[1] + 1
+        try:
+            node = node[step]  # type: ignore[index]  # a node with marks is a mapping or a sequence
+        except (KeyError, IndexError, TypeError):
+            break
+    return line, column

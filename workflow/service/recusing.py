@@ -1,0 +1,97 @@
+"""Recusal: a holder who is concerned says so; the item goes to the next person by rule, and never back to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from workflow.canonical import is_storable, text
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.events import Event, HolderReleased
+from workflow.history import Fact
+from workflow.model import Item, Method, Person, PersonId, Via
+from workflow.people import scope_of
+from workflow.service.context import Context, SetBrokenError
+from workflow.service.holding import changed_holders, stuck_events
+from workflow.service.past import still_asked
+from workflow.store import history, items
+from workflow.store.history import NewEntry
+
+RECUSED = "recused"
+_REASON_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recuse:
+    """Say that ``actor`` is concerned by an item that waits for them, and why."""
+
+    code: str
+    actor: PersonId
+    why: str
+    via: Via
+    method: Method
+    command_id: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+def recuse(context: Context, connection: Connection, commands: Sequence[Recuse]) -> list[int | Refusal]:
+    """Record recusals; answer the number of the entry."""
+    found = items.lock_items(connection, [command.code for command in commands])
+    events: list[Event] = []
+    outcomes = [_recuse(context, connection, found.get(command.code), command, events) for command in commands]
+    context.publish(connection, events)
+    return outcomes
+
+
+def _recuse(context: Context, connection: Connection, item: Item | None, command: Recuse, events: list[Event]) -> int | Refusal:
+    now = context.clock()
+    directory = context.directory(connection, now)
+    person = directory.active(command.actor)
+    if item is None or person is None or not scope_of(person).covers(item.department):
+        return NotFoundRefusal(f"hồ sơ {command.code}")
+    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    if made is not None:
+        return made.seq
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    if rulebook.states[item.state].held_by_author or all(each.person != person.id for each in held):
+        return NotPermittedRefusal(reason("holder", "Hồ sơ không chờ bạn ở bước này nên không cần xin thôi xử lý."))
+    why = command.why.strip()
+    if not why or len(why) > _REASON_LIMIT or not is_storable(why):
+        return InvalidRefusal(reason("reason", "Cần ghi bạn liên quan thế nào, tối đa {limit} ký tự.", limit=_REASON_LIMIT))
+    without = replace(item, recused=(*item.recused, person.id))
+    holders = still_asked(connection, without, rulebook, directory)
+    fact = _fact(context, connection, without, person, command, why, [[each.person, each.on_behalf_of] for each in holders])
+    entry = context.next_entry(item, fact)
+    if not items.recuse_from_item(connection, item, without.recused, seq=entry.seq, head=entry.hash):
+        raise SetBrokenError
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    gained_and_lost = changed_holders(connection, item, holders, now, occurrence=f"r{entry.seq}")
+    events += [each for each in gained_and_lost if not (isinstance(each, HolderReleased) and each.person == person.id)]
+    events += stuck_events(item, rulebook.states[item.state], holders, directory, occurrence=f"r{entry.seq}")
+    return entry.seq
+
+
+def _fact(context: Context, connection: Connection, item: Item, person: Person, command: Recuse, why: str, holders: list[list[int | None]]) -> Fact:
+    return Fact(
+        subject=item.subject,
+        type=RECUSED,
+        at=context.stamp(connection, item.subject, context.clock()),
+        actor=person.id,
+        position=person.position.value,
+        via=command.via.value,
+        method=command.method.value,
+        from_state=item.state,
+        to_state=item.state,
+        version=item.version,
+        step=item.step,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=command.command_id,
+        data={"holders": [list(each) for each in holders]},
+        texts={"comment": text(why)},
+    )
