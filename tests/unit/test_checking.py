@@ -68,7 +68,7 @@ def test_an_author_who_may_approve_is_found():
     loaded = changed(
         "nomination",
         (
-            "    to: [department_approved]\n    by_email: true\n    guards:\n      - {name: not_the_author}",
+            "    to: [department_approved]\n    by_email: true\n    undo: true\n    guards:\n      - {name: not_the_author}",
             "    to: [department_approved]\n    by: author",
         ),
     )

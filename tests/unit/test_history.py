@@ -58,3 +58,57 @@ def test_a_migration_that_changes_more_than_the_version_is_tampering(forged):
     assert follow({}) == 3
     with pytest.raises(TamperedError, match="only moves to another version"):
         follow(forged)
+
+
+@pytest.mark.parametrize("forged", [{"to": "department_approved"}, {"step": 3}, {"content_hash": "d" * 64}, {"transition": "sign_director"}])
+def test_an_answer_that_moves_the_item_or_was_not_asked_is_tampering(forged):
+    definition = {"states": [{"id": "submitted", "sign_off": {"approve": "agree", "reject": "refuse"}}], "transitions": []}
+    body = {
+        "type": "signed_off",
+        "from": "submitted",
+        "to": "submitted",
+        "transition": "agree",
+        "version": 3,
+        "step": 2,
+        "decided_version": 2,
+        "content_hash": "c" * 64,
+        "definition_hash": "h",
+    }
+
+    def follow(more):
+        subject = Subject(seq=2, state="submitted", version=2, step=2, content_hash="c" * 64)
+        verify_item_rules({**body, **more}, subject, {"h": definition}, "item:x entry 3")
+        return subject.version
+
+    assert follow({}) == 3
+    with pytest.raises(TamperedError):
+        follow(forged)
+
+
+@pytest.mark.parametrize(
+    "forged", [{"to": "drafted"}, {"step": 2}, {"content_hash": "d" * 64}, {"transition": "return"}, {"data": {"undoes": 2}}, {"data": {}}]
+)
+def test_undoing_something_else_than_the_last_decision_is_tampering(forged):
+    last = {"type": "transition", "from": "submitted", "to": "department_approved", "transition": "approve", "seq": 3}
+    body = {
+        "type": "undone",
+        "from": "department_approved",
+        "to": "submitted",
+        "transition": "approve",
+        "version": 4,
+        "step": 4,
+        "decided_version": 3,
+        "content_hash": "c" * 64,
+        "data": {"undoes": 3},
+    }
+
+    def follow(more, before=last):
+        subject = Subject(seq=3, state="department_approved", version=3, step=3, content_hash="c" * 64, last=before)
+        verify_item_rules({**body, **more}, subject, {}, "item:x entry 4")
+        return subject.state
+
+    assert follow({}) == "submitted"
+    with pytest.raises(TamperedError):
+        follow(forged)
+    with pytest.raises(TamperedError):
+        follow({}, {**last, "type": "edited"})

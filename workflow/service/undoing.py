@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import AuthorInformed, Event, HolderReleased, TaskAssigned
 from workflow.history import Fact
-from workflow.model import OFFICE, Item, Method, Person, PersonId, Via
+from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import scope_of
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.decide import Decided
 from workflow.store import history, items
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
-from workflow.store.items import Move
+from workflow.store.items import HeldItem, Move
 
 UNDO_WITHIN = timedelta(minutes=10)
 UNDONE = "undone"
@@ -118,36 +118,47 @@ def _written(context: Context, connection: Connection, item: Item, person: Perso
     history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
     released = items.holders_by_item(connection, [item.id]).get(item.id, [])
     items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=now)
-    events += [
-        HolderReleased(item=item.id, code=item.code, person=each.person, version=fact.version or 0, occurrence=f"u{entry.seq}", why=UNDONE)
-        for each in released
-        if each.person not in {holder.person for holder in holders}
-    ]
-    if not state.held_by_author:
-        events += [
-            TaskAssigned(
-                item=item.id,
-                code=item.code,
-                person=each.person,
-                step=item.step + 1,
-                content_hash=item.content_hash,
-                version=item.version + 1,
-                state=state.id,
-                why="entered",
-            )
-            for each in holders
-        ]
-    if any(each.tells_author for each in rulebook.alternatives(state.id, undone["transition"])):
-        events.append(
-            AuthorInformed(
-                item=item.id,
-                code=item.code,
-                person=item.author,
-                version=item.version + 1,
-                transition=undone["transition"],
-                actor=person.id,
-                comment="",
-                is_undone=True,
-            )
-        )
+    tells_author = any(each.tells_author for each in rulebook.alternatives(state.id, undone["transition"]))
+    events += _released(item, released, holders, entry.seq)
+    events += [] if state.held_by_author else _asked_again(item, state.id, holders)
+    events += [_author_informed(item, person, undone["transition"])] if tells_author else []
     return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
+
+
+def _released(item: Item, held: Sequence[HeldItem], holders: Sequence[Holder], seq: int) -> list[Event]:
+    """Return who had got the item by the decision and is no longer asked."""
+    staying = {each.person for each in holders}
+    return [
+        HolderReleased(item=item.id, code=item.code, person=each.person, version=item.version + 1, occurrence=f"u{seq}", why=UNDONE)
+        for each in held
+        if each.person not in staying
+    ]
+
+
+def _asked_again(item: Item, state: str, holders: Sequence[Holder]) -> list[Event]:
+    return [
+        TaskAssigned(
+            item=item.id,
+            code=item.code,
+            person=each.person,
+            step=item.step + 1,
+            content_hash=item.content_hash,
+            version=item.version + 1,
+            state=state,
+            why="entered",
+        )
+        for each in holders
+    ]
+
+
+def _author_informed(item: Item, person: Person, transition: str) -> AuthorInformed:
+    return AuthorInformed(
+        item=item.id,
+        code=item.code,
+        person=item.author,
+        version=item.version + 1,
+        transition=transition,
+        actor=person.id,
+        comment="",
+        is_undone=True,
+    )
