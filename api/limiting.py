@@ -37,3 +37,8 @@ class Limit:
         from limits import RateLimitItemPerMinute  # noqa: PLC0415 - see the module's docstring
 
         return _limiter().hit(RateLimitItemPerMinute(self._count, self._minutes, self._name), key)
+
+
+def forget() -> None:
+    """Begin anew: nothing has been counted."""
+    _limiter.cache_clear()

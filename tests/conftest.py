@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from api import limiting
 from api.app import create_app
 from api.clock import RunningClock
 from api.composition import Application, open_application
@@ -57,6 +58,12 @@ def new_postgres_url(server: Any) -> str:
     name = f"thidua_{secrets.token_hex(6)}"
     server.psql(f"CREATE DATABASE {name}")
     return str(server.get_uri()).replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_yet() -> None:
+    """Limits are counted in the process; no test begins with what another one used up."""
+    limiting.forget()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

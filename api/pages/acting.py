@@ -61,7 +61,9 @@ async def undo_by_link(request: Request, token: str) -> Response:
     return await _by_link(
         request,
         token,
-        lambda opened, _form, key: Undo(code=opened.view.item.code, actor=opened.person.id, via=Via.LINK, method=Method.LINK, command_id=key),
+        lambda opened, form, key: (
+            _confirmed(form) and Undo(code=opened.view.item.code, actor=opened.person.id, via=Via.LINK, method=Method.LINK, command_id=key)
+        ),
     )
 
 
@@ -82,6 +84,13 @@ async def recuse_by_link(request: Request, token: str) -> Response:
     )
 
 
+def _confirmed(form: FormData) -> bool:
+    """Return True where the box was ticked: machines that press every button tick none. Raises InvalidRefusal."""
+    if form.get("confirm") != "yes":
+        raise InvalidRefusal(reason("confirm", "Hãy đánh dấu ô xác nhận rồi gửi lại. Chưa có gì được ghi nhận."))
+    return True
+
+
 async def _by_link(request: Request, token: str, command_of: Any) -> Response:  # noqa: ANN401 - makes the command from the opened link, form and key
     parts = application(request)
     opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
@@ -92,6 +101,8 @@ async def _by_link(request: Request, token: str, command_of: Any) -> Response:  
         return show_link(request, parts, opened, status=410)
     try:
         await parts.database.write(command_of(opened, form, form_key(form)))
+    except InvalidRefusal as refusal:
+        return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=422)
     except Refusal as refusal:
         return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=409)
     after = await parts.database.read(lambda connection: open_link(parts, connection, token))
@@ -105,6 +116,10 @@ async def not_me(request: Request, token: str) -> Response:
     opened: Opened | None = await parts.database.read(lambda connection: open_link(parts, connection, token))
     if opened is None:
         return await unknown_link(request)
+    try:
+        _confirmed(await request.form())
+    except InvalidRefusal as refusal:
+        return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=422)
     await parts.database.write(DisownLink(code=opened.view.item.code, person=opened.person.id))
     await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
     sentences = ["Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm."]

@@ -78,11 +78,11 @@ def test_the_receipt_behind_a_link_offers_undo_and_then_says_so(running):
     with running.browser() as browser:
         receipt = browser.post(link, data={"decision": "approve_department", "version": str(item["version"])})
         assert "Hoàn tác quyết định này" in receipt.text
-        after = browser.post(f"{link}/undo", data={"key": key_of(receipt)})
+        after = browser.post(f"{link}/undo", data={"key": key_of(receipt), "confirm": "yes"})
         assert after.status_code == 200
         assert "đã hoàn tác quyết định này" in after.text
         assert "Hoàn tác quyết định này" not in after.text
-        assert browser.post(f"{link}/undo", data={"key": "f" * 32}).status_code == 409
+        assert browser.post(f"{link}/undo", data={"key": "f" * 32, "confirm": "yes"}).status_code == 409
         assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 200, "its own receipt"
     assert running.state_of(item["code"]) == "submitted"
     newer = running.link_for(item["code"], HEAD, newer_than=1)
@@ -124,7 +124,7 @@ def test_when_nobody_is_left_the_office_is_told_at_once_and_a_delegation_mends_i
     with running.browser() as browser:
         page = browser.get(link)
         assert "Tôi có liên quan tới hồ sơ này" in page.text
-        assert browser.post(f"{link}/recuse", data={"comment": "", "key": "b" * 32}).status_code == 409
+        assert browser.post(f"{link}/recuse", data={"comment": "", "key": "b" * 32}).status_code == 422
         done = browser.post(f"{link}/recuse", data={"comment": "Cùng tổ soạn", "key": key_of(page)})
         assert done.status_code == 200
     assert holders(running, item["code"]) == set()
@@ -146,8 +146,9 @@ def test_a_link_that_reached_somebody_else_ends_and_the_office_hears_of_it_once(
     link = running.link_for(item["code"], HEAD)
     with running.browser() as browser:
         assert "không phải của tôi" in browser.get(link).text
-        assert browser.post(f"{link}/not-me").status_code == 200
-        assert browser.post(f"{link}/not-me").status_code == 200
+        assert browser.post(f"{link}/not-me").status_code == 422
+        assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
+        assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
         assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 410
         assert browser.post(f"{link}/undo", data={}).status_code == 410
         assert browser.post(f"{link}/recuse", data={"comment": "x"}).status_code == 410

@@ -26,6 +26,8 @@ ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
 )
 """One mailbox, ASCII, no comment, no list: what goes into an envelope (RFC 5321 §4.1.2, dot-string only)."""
+_SHARED = frozenset({"all", "list", "lists", "group", "groups", "nhom", "everyone", "toanthe", "mailinglist", "noreply", "no-reply"})
+"""Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
 _DOCUMENT_LIMIT = 200
 _ADDRESS_LIMIT = 254
 _NAME_LIMIT = 200
@@ -147,6 +149,8 @@ def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]
     problems = []
     if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > _ADDRESS_LIMIT:
         problems.append(f"{place}: địa chỉ thư “{row.email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
+    elif is_shared(row.email):
+        problems.append(f"{place}: địa chỉ “{row.email}” có vẻ là hộp thư nhóm. Liên kết xử lý cần địa chỉ riêng của từng người.")
     if not row.name.strip() or len(row.name) > _NAME_LIMIT or not is_storable(row.name):
         problems.append(f"{place}: cần tên hoặc chức danh, tối đa 200 ký tự.")
     if row.position not in set(Position):
@@ -156,6 +160,12 @@ def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]
     if row.department is None and row.position in DRAFTERS:
         problems.append(f"{place}: vị trí “{row.position}” cần thuộc một phòng. Hãy ghi mã phòng.")
     return problems
+
+
+def is_shared(address: str) -> bool:
+    """Return whether an address says of itself that it is a list or a shared mailbox."""
+    local = address.strip().lower().partition("@")[0]
+    return local in _SHARED or bool(_SHARED.intersection(re.split(r"[._+-]", local)))
 
 
 def _repeated(rows: Sequence[PersonRow]) -> list[str]:
