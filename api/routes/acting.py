@@ -11,7 +11,7 @@ from api.asking import Asker, Parts, command_id
 from api.bodies import Body
 from workflow.model import Via
 from workflow.service import Recuse, Undo
-from workflow.service.views import item_view, view_after, visible_item
+from workflow.service.views import view_after
 
 router = APIRouter(prefix="/items")
 
@@ -25,7 +25,6 @@ class Recusal(Body):
 @router.post("/{code}/undo")
 async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Take back the last decision on an item, within ten minutes and while nobody has acted since."""
-    await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
     done = await parts.database.write(Undo(code=code, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request)))
     view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, done.code, done.seq))
     return OrjsonResponse({**item_json(view), "entry": {"seq": done.seq, "hash": done.hash}}, headers={"ETag": f'"{view.item.version}"'})
@@ -34,8 +33,7 @@ async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Respo
 @router.post("/{code}/recuse")
 async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: Recusal) -> Response:
     """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
-    await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
     command = Recuse(code=code, actor=asker.person.id, why=body.reason, via=Via.API, method=asker.method, command_id=command_id(request))
-    await parts.database.write(command)
-    view = await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+    seq = await parts.database.write(command)
+    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})

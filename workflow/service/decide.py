@@ -203,9 +203,9 @@ def _needs_content(context: Context, connection: Connection, item: Item, command
 
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
     item = known.items.get(command.code)
-    if item is None or not _may_see(command, item, known.directory):
+    rulebook = context.rulebooks.of(connection, item.definition_hash) if item is not None else None
+    if item is None or rulebook is None or not _may_see(command, item, rulebook, known.directory):
         return NotFoundRefusal(f"hồ sơ {command.code}")
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
     if malformed := _malformed(rulebook, command):
         return malformed
     made = known.made.get((command.actor, command.command_id))
@@ -231,11 +231,14 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
     return _prepared(context, connection, command, item, plan, known)
 
 
-def _may_see(command: Decide, item: Item, directory: Directory) -> bool:
+def _may_see(command: Decide, item: Item, rulebook: Rulebook, directory: Directory) -> bool:
+    """Return whether the item exists for who decides: in their scope, or held by them, as somebody's stand-in say."""
     if command.actor is None:
         return command.via is Via.CLOCK
     actor = directory.active(command.actor)
-    return actor is not None and scope_of(actor).covers(item.department)
+    if actor is None:
+        return False
+    return scope_of(actor).covers(item.department) or any(each.person == actor.id for each in rulebook.holders(item.state, item, directory))
 
 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
@@ -330,7 +333,8 @@ def _write_holders(connection: Connection, planned: Sequence[_Planned], now: dat
     for each in planned:
         if not each.plan.moves:
             answered = () if each.command.actor is None else (each.command.actor,)
-            for person in (*answered, *each.plan.released):
+            asked = {holder.person for holder in each.plan.holders}
+            for person in {*answered, *each.plan.released} - asked:
                 items.drop_holder(connection, each.item.id, person)
 
 

@@ -51,13 +51,13 @@ def _recuse(context: Context, connection: Connection, item: Item | None, command
     now = context.clock()
     directory = context.directory(connection, now)
     person = directory.active(command.actor)
-    if item is None or person is None or not scope_of(person).covers(item.department):
+    held = items.holders_by_item(connection, [item.id]).get(item.id, []) if item is not None else []
+    if item is None or person is None or not (scope_of(person).covers(item.department) or any(each.person == person.id for each in held)):
         return NotFoundRefusal(f"hồ sơ {command.code}")
     made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
     if made is not None:
         return made.seq
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
     if rulebook.states[item.state].held_by_author or all(each.person != person.id for each in held):
         return NotPermittedRefusal(reason("holder", "Hồ sơ không chờ bạn ở bước này nên không cần xin thôi xử lý."))
     why = command.why.strip()

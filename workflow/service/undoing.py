@@ -74,7 +74,7 @@ def undo_decisions(context: Context, connection: Connection, commands: Sequence[
 
 def _undo(context: Context, connection: Connection, item: Item | None, command: Undo, events: list[Event]) -> Decided | Refusal:
     person = context.directory(connection, context.clock()).active(command.actor)
-    if item is None or person is None or not scope_of(person).covers(item.department):
+    if item is None or person is None or not _sees(connection, item, person):
         return NotFoundRefusal(f"hồ sơ {command.code}")
     made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
     if made is not None:
@@ -83,6 +83,14 @@ def _undo(context: Context, connection: Connection, item: Item | None, command: 
     if isinstance(last, Refusal):
         return last
     return _written(context, connection, item, person, last, command, events)
+
+
+def _sees(connection: Connection, item: Item, person: Person) -> bool:
+    """Return whether the item exists for ``person``; whoever decided last, as a stand-in say, still sees it."""
+    if scope_of(person).covers(item.department):
+        return True
+    last = history.last_decision(connection, item.id)
+    return last is not None and last.actor == person.id
 
 
 def _written(context: Context, connection: Connection, item: Item, person: Person, last: StoredEntry, command: Undo, events: list[Event]) -> Decided:

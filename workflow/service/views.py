@@ -74,9 +74,9 @@ class EntryView:
 
 
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
-    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``."""
+    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds an item sees it."""
     item = items.find_item(connection, code)
-    if item is None or not scope_of(person).covers(item.department):
+    if item is None or not (scope_of(person).covers(item.department) or item.id in items.held_by(connection, person.id)):
         raise NotFoundRefusal(f"hồ sơ {code}")
     return item
 
