@@ -77,10 +77,10 @@ def add_pages(app: FastAPI, parts: Application) -> None:
 
 
 def _add_pages(app: FastAPI, parts: Application) -> None:
-    from api.pages import account, acting, audit, demo, editing, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
+    from api.pages import account, acting, audit, board, demo, editing, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, acting, item, printing, office, audit, links, editing, process):
+    for module in (account, work, acting, item, printing, board, office, audit, links, editing, process):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)

@@ -12,6 +12,7 @@ ASKED = {"checking": (HEAD, DEPUTY), "council": (CHIEF, SECOND, DIRECTOR)}
 NEEDED = 2
 UNDOABLE = {"pass_on", "return"}
 UNDO_MINUTES = 10
+"""Some time always passes besides, so ten whole minutes are too late."""
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Reference:
         if self.last is None:
             return False
         actor, transition, source, at = self.last
-        if transition not in UNDOABLE or (who != actor and who not in {CHIEF, "officer"}) or self.minutes - at > UNDO_MINUTES:
+        if transition not in UNDOABLE or (who != actor and who not in {CHIEF, "officer"}) or self.minutes - at >= UNDO_MINUTES:
             return False
         self.taken.remove((actor, transition))
         self.enter(source)

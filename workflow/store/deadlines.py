@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from workflow.deadlines import Audience, Deadline, Obligation, Obligations, PlannedReminder, Roll, Rung
-from workflow.model import DepartmentId, Json, PersonId
+from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import tables
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
@@ -98,6 +98,11 @@ _SUPERSEDE_ONE = Prepared(
     .where(_reminders.id == bindparam("old_id"), _reminders.state == "planned")
     .values(state="superseded", reason=bindparam("why"))
 )
+_REPORTS_OF = Prepared(
+    select(tables.items.c.id)
+    .where(tables.items.c.campaign == bindparam("of_campaign"), tables.items.c.period == bindparam("of_kind"))
+    .order_by(tables.items.c.id)
+)
 _REPORTS = Prepared(
     select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author).where(
         tables.items.c.campaign.in_(select(tables.deadlines.c.campaign)), tables.items.c.period.is_not(None)
@@ -171,6 +176,11 @@ def load_obligations(connection: Connection, states_that_meet: frozenset[str], f
         elif state not in final_states:
             drafters[obligation] = (*drafters.get(obligation, ()), PersonId(author))
     return Obligations(met=frozenset(met), drafters=drafters)
+
+
+def reports_of(connection: Connection, campaign: str, kind: str) -> list[ItemId]:
+    """Return the items that answer deadlines of ``kind`` in a campaign, oldest first."""
+    return [ItemId(row[0]) for row in _REPORTS_OF.rows(connection, {"of_campaign": campaign, "of_kind": kind})]
 
 
 def ledger(connection: Connection, *, after: int = 0, count: int = 100_000) -> list[LedgerRow]:

@@ -1,0 +1,123 @@
+"""The board of obligations: on a page, and as a table for the Directorate's file."""
+
+import io
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.asking import application
+from api.composition import Application
+from api.pages.site import day_writer, hour_and_day, page, signed_in
+from api.sessions import Caller
+from notifications.desk import days_left, kind_name
+from workflow.model import READS_ALL, Person
+from workflow.service.board import Cell, Standing, board
+from workflow.store import deadlines
+
+router = APIRouter(prefix="/deadlines/board")
+Asker = Annotated[Caller, Depends(signed_in)]
+_WORDS = {
+    Standing.MISSING: "Chưa có báo cáo",
+    Standing.DRAFTING: "Đang soạn",
+    Standing.IN_APPROVAL: "Đã nộp, đang duyệt",
+    Standing.DONE: "Hoàn thành",
+}
+_LOOKS = {Standing.MISSING: "is-waiting", Standing.DRAFTING: "is-waiting", Standing.IN_APPROVAL: "is-done", Standing.DONE: "is-done"}
+_COLUMNS = ("Phòng", "Báo cáo", "Hạn", "Tình hình", "Trễ hạn", "Hồ sơ", "Bước", "Đang chờ", "Nộp lúc", "Số lần trả lại", "Nhắc gần nhất")
+
+
+@router.get("")
+async def show_board(request: Request, asker: Asker) -> Response:
+    """Show departments against deadlines; each department sees its own line."""
+    parts = application(request)
+    cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
+    rows: dict[str, dict[str, Any]] = {}
+    heads: dict[int, dict[str, str]] = {}
+    for cell in cells:
+        heads[cell.deadline.id] = {"kind": kind_name(cell.deadline.kind), "due": day_writer(parts)(cell.deadline.due_at)}
+        row = rows.setdefault(cell.department.id, {"name": cell.department.name, "cells": {}})
+        row["cells"][cell.deadline.id] = _shown(parts, cell)
+    counts = {
+        "done": sum(cell.standing in {Standing.DONE, Standing.IN_APPROVAL} for cell in cells),
+        "open": sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells),
+        "late": sum(cell.is_late for cell in cells),
+    }
+    return page(request, asker, "board.html", {"heads": heads, "rows": list(rows.values()), "counts": counts})
+
+
+def _cells(parts: Application, connection: Connection, person: Person) -> list[Cell]:
+    found = board(parts.context, connection, deadlines.all_deadlines(connection))
+    return [each for each in found if person.position in READS_ALL or each.department.id == person.department]
+
+
+def _shown(parts: Application, cell: Cell) -> dict[str, Any]:
+    is_open = cell.standing in {Standing.MISSING, Standing.DRAFTING}
+    return {
+        "words": _WORDS[cell.standing],
+        "look": "is-late" if is_open and cell.is_late else _LOOKS[cell.standing],
+        "left": days_left(cell.days_left) if is_open else "",
+        "was_late": cell.is_late and not is_open,
+        "code": cell.code,
+        "state": cell.state,
+        "holders": cell.holders,
+        "delivered": hour_and_day(parts, cell.delivered_at) if cell.delivered_at else "",
+        "returns": cell.returns,
+        "reminded": hour_and_day(parts, cell.reminded_at) if cell.reminded_at else "",
+    }
+
+
+@router.get(".xlsx")
+async def download_board(request: Request, asker: Asker) -> Response:
+    """Return the board as a sheet: one line for each department and deadline."""
+    parts = application(request)
+    content = await parts.database.report(lambda connection: _sheet(parts, _cells(parts, connection, asker.person)))
+    day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
+    headers = {"Content-Disposition": f'attachment; filename="tinh-hinh-bao-cao-{day}.xlsx"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers)
+
+
+def _sheet(parts: Application, cells: list[Cell]) -> bytes:
+    import xlsxwriter  # noqa: PLC0415 - only for whoever asks for a sheet
+
+    out = io.BytesIO()
+    # Text is text: a name that begins with "=" is no formula.
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("Tình hình báo cáo")
+        bold, plain = (
+            book.add_format({"bold": True, "text_wrap": True, "border": 1}),
+            book.add_format({"text_wrap": True, "border": 1, "valign": "top"}),
+        )
+        sheet.write(
+            0, 0, f"{parts.agency.name}: tình hình thực hiện báo cáo, {hour_and_day(parts, parts.clock.now())}", book.add_format({"bold": True})
+        )
+        for column, name in enumerate(_COLUMNS):
+            sheet.write(2, column, name, bold)
+        for number, cell in enumerate(cells, 3):
+            for column, value in enumerate(_line(parts, cell)):
+                sheet.write(number, column, value, plain)
+        sheet.set_column(0, len(_COLUMNS) - 1, 20)
+        sheet.freeze_panes(3, 1)
+        sheet.repeat_rows(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+    return out.getvalue()
+
+
+def _line(parts: Application, cell: Cell) -> list[str | int]:
+    shown = _shown(parts, cell)
+    return [
+        cell.department.name,
+        kind_name(cell.deadline.kind),
+        hour_and_day(parts, cell.deadline.due_at),
+        shown["words"],
+        "Có" if cell.is_late else "",
+        cell.code or "",
+        cell.state,
+        ", ".join(cell.holders),
+        shown["delivered"],
+        cell.returns,
+        shown["reminded"],
+    ]
