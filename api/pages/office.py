@@ -1,5 +1,6 @@
 """Deadlines, as the Office sets them and departments read them."""
 
+import re
 import secrets
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from notifications.desk import days_left, kind_name
 from notifications.reminders import ReminderRow
-from workflow.deadlines import DEFAULT_LADDER, Deadline, Roll
+from workflow.deadlines import DEFAULT_LADDER, Audience, Deadline, Roll, Rung
 from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.model import READS_ALL, Department, DepartmentId, Via
 from workflow.people import may_set_deadlines
@@ -29,6 +30,14 @@ router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
 _KINDS = (("interim", "Báo cáo sơ kết"), ("final", "Báo cáo tổng kết"), ("nominations", "Hồ sơ đề nghị khen thưởng"))
 _ROLLS = (("previous", "Chuyển về ngày làm việc trước"), ("next", "Chuyển sang ngày làm việc sau"), ("none", "Giữ nguyên"))
+_AUDIENCES = (
+    (Audience.DRAFTER, "Người soạn"),
+    (Audience.HEAD, "Lãnh đạo phòng"),
+    (Audience.OFFICE, "Văn phòng Sở"),
+    (Audience.DIRECTORATE, "Ban Giám đốc"),
+)
+_RUNG_LINES = 8
+_WHOLE = re.compile(r"[-+]?\d{1,3}")
 _STATES = {"planned": "Sẽ gửi", "sent": "Đã gửi", "superseded": "Không cần gửi", "failed": "Không gửi được"}
 
 
@@ -122,9 +131,19 @@ async def _form(
         "errors": errors,
         "key": typed.get("key") or secrets.token_hex(16),
         "asks_confirm": bool(errors),
+        "rungs": _rung_lines(typed, deadline),
+        "audiences": _AUDIENCES,
         "preview": preview,
     }
     return page(request, asker, "deadline_form.html", values, status)
+
+
+def _rung_lines(typed: dict[str, Any], deadline: Deadline | None) -> list[dict[str, Any]]:
+    """Return the lines of the ladder: as typed, else as they are, with empty ones to add."""
+    if any(name.startswith("rung-") for name in typed):
+        return [{"days": typed.get(f"rung-{place}", ""), "to": typed.get(f"rung-{place}-to", [])} for place in range(_RUNG_LINES)]
+    present = [{"days": str(each.days), "to": list(each.to)} for each in (deadline.ladder if deadline else DEFAULT_LADDER)]
+    return [*present, *({"days": "", "to": []} for _ in range(_RUNG_LINES - len(present)))]
 
 
 @router.post("/new")
@@ -194,12 +213,28 @@ def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, befo
         departments=tuple(DepartmentId(str(each)) for each in form.getlist("departments")),
         due_at=local.replace(tzinfo=parts.context.calendar.zone),
         roll=roll,
-        ladder=before.ladder if before else DEFAULT_LADDER,
+        ladder=_ladder(form) or (before.ladder if before else DEFAULT_LADDER),
     )
 
 
+def _ladder(form: FormData) -> tuple[Rung, ...]:
+    """Return the rungs as typed; a line without a day or without anybody is no rung. Raises InvalidRefusal for a day that is none."""
+    rungs = []
+    for place in range(_RUNG_LINES):
+        days = str(form.get(f"rung-{place}") or "").strip()
+        to = tuple(Audience(str(each)) for each in form.getlist(f"rung-{place}-to") if str(each) in set(Audience))
+        if not days and not to:
+            continue
+        if not _WHOLE.fullmatch(days) or not to:
+            raise InvalidRefusal(reason("ladder", "Mỗi mốc nhắc cần số ngày làm việc (số âm là trước hạn) và ít nhất một người nhận."))
+        rungs.append(Rung(days=int(days), to=to))
+    return tuple(sorted(rungs, key=lambda each: each.days))
+
+
 def _typed(form: FormData) -> dict[str, Any]:
-    return {**{name: str(value) for name, value in form.items()}, "departments": [str(each) for each in form.getlist("departments")]}
+    several = {"departments", *(f"rung-{place}-to" for place in range(_RUNG_LINES))}
+    typed: dict[str, Any] = {name: str(value) for name, value in form.items() if name not in several}
+    return {**typed, **{name: [str(each) for each in form.getlist(name)] for name in several}}
 
 
 async def _deadline(parts: Application, deadline_id: int) -> Deadline:

@@ -179,3 +179,30 @@ def test_the_office_sees_the_mails_before_it_saves(running, item):
         assert browser.post("/deadlines/new", data={**form, "due_day": "x", "action": "preview"}).status_code == 422
     with running.signed_in("staff.htqt@so.example") as browser:
         assert browser.post("/deadlines/new", data={**form, "action": "preview"}).status_code in {403, 422}
+
+
+def test_the_office_shapes_the_ladder_and_sees_what_comes_of_it(running, item):
+    form = {
+        "campaign": item["campaign"],
+        "kind": "nominations",
+        "departments": ["lanh-su"],
+        "due_day": "2022-11-18",
+        "due_time": "17:00",
+        "roll": "previous",
+    }
+    ladder = {"rung-0": "-3", "rung-0-to": ["drafter", "head"], "rung-3": "2", "rung-3-to": ["office"]}
+    with running.signed_in("officer@so.example") as browser:
+        seen = browser.post("/deadlines/new", data={**form, **ladder, "action": "preview"}).text
+        assert "còn 3 ngày làm việc" in seen
+        assert "quá hạn 2 ngày làm việc" in seen
+        assert "còn 10 ngày" not in seen
+        half = browser.post("/deadlines/new", data={**form, "rung-0": "-3", "action": "preview"})
+        assert half.status_code == 422
+        assert "ít nhất một người nhận" in half.text
+        assert 'value="-3"' in half.text
+        assert browser.post("/deadlines/new", data={**form, "rung-0": "ba", "rung-0-to": "head"}).status_code == 422
+        assert browser.post("/deadlines/new", data={**form, **ladder}).status_code == 200
+    found = next(each for each in running.client("officer@so.example").get("/deadlines").json()["data"] if each["kind"] == "nominations")
+    assert found["ladder"] == [{"days": -3, "to": ["drafter", "head"]}, {"days": 2, "to": ["office"]}]
+    with running.signed_in("officer@so.example") as browser:
+        assert 'value="-3"' in browser.get(f"/deadlines/{found['id']}").text
