@@ -138,6 +138,30 @@ def _disowned(desk: Desk, message: Message) -> LetterText:
     )
 
 
+def _told(desk: Desk, message: Message) -> LetterText:
+    item, params = desk.item(message), message.params
+    definition = desk.context.rulebooks.of(desk.connection, params["definition_hash"]).definition
+    ways = [each for each in definition.transitions if each.id == params["transition"] and params["source"] in each.from_states]
+    transition = next(each for each in ways if len(each.tells) > params["place"])
+    state = next(each.label.vi for each in definition.states if each.id == params["state"])
+    words = transition.tells[params["place"]].message.vi.format(
+        code=item.code,
+        kind=definition.label.vi,
+        department=desk.department(item.department),
+        state=state,
+        actor=desk.person(params["actor"]).name if params["actor"] is not None else "Hệ thống",
+    )
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"{transition.label.vi}: {item.code}",
+        heading=f"Hồ sơ {item.code}: {transition.label.vi}.",
+        paragraphs=tuple(line for line in words.splitlines() if line.strip()),
+        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
+        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
+        small_print=("Bạn nhận thư này vì quy trình quy định báo tin cho bạn ở bước này; bạn không phải quyết định gì.",),
+    )
+
+
 def _escalated(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
@@ -260,4 +284,5 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.ESCALATED: _escalated,
     Kind.STUCK: _stuck,
     Kind.DISOWNED: _disowned,
+    Kind.TOLD: _told,
 }

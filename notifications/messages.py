@@ -28,6 +28,7 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     STUCK = "stuck"
     DISOWNED = "disowned"
+    TOLD = "told"
 
 
 class Ending(StrEnum):

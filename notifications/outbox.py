@@ -27,6 +27,7 @@ from workflow.events import (
     LinkDisowned,
     PersonInvited,
     TaskAssigned,
+    TransitionTold,
 )
 from workflow.service import Agency
 from workflow.store import tables
@@ -153,7 +154,7 @@ class Outbox:
                 key = f"informed:{event.code}:{event.version}:{event.person}"
                 params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}
                 return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
-            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned():
+            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold():
                 return [_about_item(event)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
@@ -174,7 +175,7 @@ class Outbox:
                 return [NewMessage(key=f"invitation:{event.person}:{written(event.at)}", kind=Kind.INVITATION, person=event.person, params={})]
 
 
-def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned) -> NewMessage:
+def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold) -> NewMessage:
     params: dict[str, Any]
     match event:
         case HolderReleased():
@@ -185,6 +186,10 @@ def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned) ->
             kind, occurrence, params = Kind.ESCALATED, event.occurrence, {"state": event.state, "days": event.days}
         case LinkDisowned():
             kind, occurrence, params = Kind.DISOWNED, f"{event.step}:{event.owner}", {"owner": event.owner}
+        case TransitionTold():
+            kind, occurrence = Kind.TOLD, f"{event.version}:{event.place}"
+            names = ("transition", "source", "place", "state", "actor", "definition_hash")
+            params = {name: getattr(event, name) for name in names}
     key = f"{kind.value}:{event.code}:{occurrence}:{event.person}"
     return NewMessage(key=key, kind=kind, person=event.person, item_id=event.item, params=params)
 

@@ -110,6 +110,22 @@ class ItemStuck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionTold:
+    """A transition was taken that ``person`` hears of by its definition: the ``place``-th telling of ``transition`` from ``source``."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    version: int
+    transition: str
+    source: str
+    place: int
+    state: str
+    actor: PersonId | None
+    definition_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDisowned:
     """Somebody said that a link issued to ``owner`` was not meant for them; ``person`` is one of the Office."""
 
@@ -143,4 +159,5 @@ Event = (
     | Escalated
     | ItemStuck
     | LinkDisowned
+    | TransitionTold
 )

@@ -14,6 +14,7 @@ from workflow.definition.language import (
     Share,
     SignOff,
     State,
+    Telling,
     Timer,
     Transition,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "SignOff",
     "Source",
     "State",
+    "Telling",
     "Timer",
     "Transition",
     "Visit",

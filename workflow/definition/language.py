@@ -164,6 +164,17 @@ class Requirement(Part):
     message: Label
 
 
+class Telling(Part):
+    """Who else hears of a transition, in the agency's own words; found as holders are, and not asked for anything.
+
+    ``message`` may name ``{code}``, ``{kind}``, ``{department}``, ``{state}`` (where the item now is) and ``{actor}``; nothing of an
+    item's content, which never stands in a mail.
+    """
+
+    to: Annotated[tuple[HolderRule, ...], Field(min_length=1)]
+    message: Label
+
+
 class Actor(StrEnum):
     """Who may take a transition."""
 
@@ -193,6 +204,7 @@ class Transition(Part):
     numbered: bool = False
     sends: bool = False
     tells_author: bool = False
+    tells: tuple[Telling, ...] = ()
     undo: bool = False
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()

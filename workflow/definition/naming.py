@@ -4,6 +4,7 @@ One function for each kind of part; each yields all that is wrong, with its plac
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from string import Formatter
 
 from workflow.definition.language import Actor, Definition, GuardUse
 from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
@@ -35,7 +36,28 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
                     yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
     yield from _sign_off_problems(source, definition)
     yield from _timer_problems(source, definition)
+    yield from _telling_problems(source, definition)
     yield from _assurance_problems(source, definition)
+
+
+TOLD = ("code", "kind", "department", "state", "actor")
+"""What the message of a telling may name."""
+
+
+def _telling_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every message that names what no mail may say, or whose braces do not close."""
+    for index, transition in enumerate(definition.transitions):
+        for place, telling in enumerate(transition.tells):
+            for language, text in (("vi", telling.message.vi), ("en", telling.message.en)):
+                path: Path = ("transitions", index, "tells", place, "message", language)
+                try:
+                    parts = [(name, spec, how) for _, name, spec, how in Formatter().parse(text) if name is not None]
+                except ValueError:
+                    yield source.problem(path, "lời báo tin có dấu ngoặc nhọn không khép", "viết {{ và }} nếu cần chính dấu ngoặc")
+                    continue
+                if unknown := sorted({name for name, spec, how in parts if name not in TOLD or spec or how}):
+                    known = ", ".join(f"{{{name}}}" for name in TOLD)
+                    yield source.problem(path, f"lời báo tin dùng biến không có: {', '.join(unknown) or '{}'}", f"dùng: {known}")
 
 
 def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from workflow import canonical
 from workflow.definition import State
-from workflow.events import AuthorInformed, DossierSent, Event, HolderReleased, TaskAssigned
+from workflow.events import AuthorInformed, DossierSent, Event, HolderReleased, TaskAssigned, TransitionTold
 from workflow.history import Entry, Fact
 from workflow.model import Item, Json
-from workflow.people import Directory
+from workflow.people import Directory, found_by
 from workflow.rules import Plan
 from workflow.service.dispatching import Dispatch
 from workflow.service.holding import stuck_events
@@ -93,6 +93,7 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
                 comment=plan.comment,
             )
         )
+    events += _told(item, plan, entry, directory)
     if dispatch is not None and plan.transition.sends:
         events.append(
             DossierSent(
@@ -100,3 +101,27 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
             )
         )
     return events
+
+
+def _told(item: Item, plan: Plan, entry: Entry, directory: Directory) -> list[Event]:
+    """Return who hears of the transition by its own definition, each once for each telling; never who took it."""
+    found: list[Event] = []
+    for place, telling in enumerate(plan.transition.tells):
+        people = [person.id for rule in telling.to for person in found_by(rule, item.author, item.department, directory)]
+        found += [
+            TransitionTold(
+                item=item.id,
+                code=item.code,
+                person=person,
+                version=item.version + 1,
+                transition=plan.transition.id,
+                source=item.state,
+                place=place,
+                state=plan.to,
+                actor=entry.fact.actor,
+                definition_hash=item.definition_hash,
+            )
+            for person in dict.fromkeys(people)
+            if person != entry.fact.actor
+        ]
+    return found
