@@ -27,7 +27,7 @@ from workflow.model import Item, Via
 from workflow.rules import FILE_LIMIT
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, undoable_until
 from workflow.service.views import EntryView, ItemView, item_view, offered_to, timeline, transitions_for, visible_item, visits_of
-from workflow.store import definitions, dispatches
+from workflow.store import definitions, dispatches, people
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -56,8 +56,18 @@ async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, 
         "version": "",
         "key": typed.get("key") or secrets.token_hex(16),
         "button": "Lưu dự thảo",
+        **await parts.database.read(_to_choose),
     }
     return page(request, asker, "item_form.html", values, status)
+
+
+def _to_choose(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+    """Return the people and departments that a field may name, by given name and in the agency's order."""
+    persons = sorted((each for each in people.all_people(connection) if each.is_active), key=lambda each: (each.name.split()[-1], each.name))
+    return {
+        "people": [(each.email, f"{each.name} ({each.email})") for each in persons],
+        "departments": [(str(each.id), each.name) for each in people.all_departments(connection)],
+    }
 
 
 def campaign_choices(connection: Connection) -> list[dict[str, str]]:
@@ -181,14 +191,14 @@ def _vietnamese_day(day: str) -> str:
 async def edit_form(request: Request, asker: Asker, code: str) -> Response:
     """Show the form with the present content."""
     view = await _view(application(request), asker, code)
-    return _edit_form(request, asker, view, from_content(view.definition, view.content), [])
+    return await _edit_form(request, asker, view, from_content(view.definition, view.content), [])
 
 
 async def _view(parts: Application, asker: Caller, code: str) -> ItemView:
     return await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
 
 
-def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
+async def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
     values = {
         "heading": f"Sửa {view.item.code}",
         "context_line": "Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới.",
@@ -200,6 +210,7 @@ def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str,
         "version": view.item.version,
         "key": secrets.token_hex(16),
         "button": "Lưu thay đổi",
+        **await application(request).database.read(_to_choose),
     }
     return page(request, asker, "item_form.html", values, status)
 
@@ -224,7 +235,7 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
         )
         await parts.database.write(command)
     except Refusal as refusal:
-        return _edit_form(request, asker, view, entered(view.definition, form), [each.message for each in refusal.reasons], 409)
+        return await _edit_form(request, asker, view, entered(view.definition, form), [each.message for each in refusal.reasons], 409)
     return RedirectResponse(f"/items/{code}", status_code=303)
 
 

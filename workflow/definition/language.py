@@ -34,6 +34,8 @@ class FieldType(StrEnum):
     CHOICES = "choices"
     BOOLEAN = "boolean"
     TABLE = "table"
+    PERSON = "person"
+    DEPARTMENT = "department"
 
 
 class Column(Part):

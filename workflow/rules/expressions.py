@@ -31,6 +31,8 @@ _SAMPLES: Mapping[FieldType, Any] = {
     FieldType.CHOICES: [],
     FieldType.BOOLEAN: True,
     FieldType.TABLE: [],
+    FieldType.PERSON: "",
+    FieldType.DEPARTMENT: "",
 }
 
 

@@ -10,22 +10,28 @@ from workflow import canonical
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.model import Json
+from workflow.people import Directory
 
 _INTEGER_LIMIT = 2**53 - 1
 _ROWS_LIMIT = 100
 _CELL_LIMIT = 1000
+_NAME_LIMIT = 254
 TITLE_LIMIT = 300
 
 
-def checked_fields(definition: Definition, given: Mapping[str, Json]) -> dict[str, Json]:
-    """Return ``given`` with text in NFC. Raises InvalidRefusal naming each unknown field and each wrong value."""
+def checked_fields(definition: Definition, given: Mapping[str, Json], directory: Directory | None = None) -> dict[str, Json]:
+    """Return ``given`` with text in NFC. Raises InvalidRefusal naming each unknown field and each wrong value.
+
+    With ``directory``, a person must work here and a department exist; content that is there already may name who has left.
+    """
     known = {field.id: field for field in definition.fields}
     problems = [_unknown(name) for name in given if name not in known]
     checked: dict[str, Json] = {}
     for name, value in given.items():
         if name in known and value is not None:
             checked[name] = canonical.nfc(value)
-            problems += _problems(known[name], checked[name])
+            wrong = list(_problems(known[name], checked[name]))
+            problems += wrong or (_nobody(known[name], checked[name], directory) if directory is not None else [])
     if problems:
         raise InvalidRefusal(*problems)
     return checked
@@ -47,19 +53,20 @@ def _wrong(field: ItemField, expected: str) -> Reason:
     return reason("field", "Trường “{label}” ({name}) cần {expected}.", label=field.label.vi, name=field.id, expected=expected)
 
 
+_EXPECTED: Mapping[FieldType, str] = {
+    FieldType.INTEGER: "là một số nguyên không âm",
+    FieldType.MONEY: "là một số nguyên không âm",
+    FieldType.DATE: "là một ngày có thật, dạng YYYY-MM-DD",
+    FieldType.BOOLEAN: "là có hoặc không (true, false)",
+    FieldType.PERSON: "là địa chỉ thư của một người",
+    FieldType.DEPARTMENT: "là mã của một phòng",
+}
+
+
 def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
     match field.type:
         case FieldType.TEXT | FieldType.LONG_TEXT:
             yield from _text_problems(field, value)
-        case FieldType.INTEGER | FieldType.MONEY:
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _INTEGER_LIMIT:
-                yield _wrong(field, "là một số nguyên không âm")
-        case FieldType.DATE:
-            if not _is_date(value):
-                yield _wrong(field, "là một ngày có thật, dạng YYYY-MM-DD")
-        case FieldType.BOOLEAN:
-            if not isinstance(value, bool):
-                yield _wrong(field, "là có hoặc không (true, false)")
         case FieldType.CHOICE:
             if value != "" and value not in _ids(field):
                 yield _wrong(field, f"là một trong: {', '.join(_ids(field))}")
@@ -68,6 +75,31 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
                 yield _wrong(field, f"là danh sách không trùng, lấy từ: {', '.join(_ids(field))}")
         case FieldType.TABLE:
             yield from _table_problems(field, value)
+        case _:
+            if not _fits(field.type, value):
+                yield _wrong(field, _EXPECTED[field.type])
+
+
+def _fits(kind: FieldType, value: Json) -> bool:
+    match kind:
+        case FieldType.INTEGER | FieldType.MONEY:
+            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _INTEGER_LIMIT
+        case FieldType.DATE:
+            return _is_date(value)
+        case FieldType.BOOLEAN:
+            return isinstance(value, bool)
+        case _:
+            return isinstance(value, str) and len(value) <= _NAME_LIMIT and canonical.is_storable(value)
+
+
+def _nobody(field: ItemField, value: Json, directory: Directory) -> list[Reason]:
+    """Return why a person or a department that a field names is none of this agency."""
+    if value == "" or field.type not in {FieldType.PERSON, FieldType.DEPARTMENT}:
+        return []
+    if field.type is FieldType.DEPARTMENT:
+        return [] if value in directory.departments else [_wrong(field, "là mã của một phòng trong cơ quan")]
+    known = any(person.email == value and person.is_active for person in directory.people.values())
+    return [] if known else [_wrong(field, "là địa chỉ thư của một người đang làm việc trong cơ quan")]
 
 
 def _ids(field: ItemField) -> list[str]:

@@ -14,7 +14,7 @@ from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, N
 from workflow.events import Event, TaskAssigned
 from workflow.history import GENESIS, Fact, body_hash, content_body
 from workflow.model import Content, DepartmentId, Holder, Item, Json, Method, Person, PersonId, StoredFile, Via
-from workflow.people import may_draft, scope_of
+from workflow.people import Directory, may_draft, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
 from workflow.service.context import Context, SetBrokenError, searchable
 from workflow.service.staleness import stale
@@ -108,7 +108,7 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
         raise NotPermittedRefusal(reason("own-department", "Bạn chỉ được soạn hồ sơ cho phòng mình, và chỉ khi giữ vị trí soạn thảo."))
     rulebook, year = _kind_and_year(context, connection, command)
     title = checked_title(command.title)
-    fields = checked_fields(rulebook.definition, command.fields)
+    fields = checked_fields(rulebook.definition, command.fields, directory)
     number = items.next_number(connection, f"code:{rulebook.definition.code_prefix}-{year}")
     code = f"{rulebook.definition.code_prefix}-{year}-{number:04d}"
     content = Content(title=title, fields=fields, files=(), salt=context.entropy(_SALT_BYTES).hex())
@@ -212,16 +212,17 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
         limit = BYTES_PER_DEPARTMENT // 1024 // 1024
         raise InvalidRefusal(reason("files", "Các tệp của phòng đã đạt {limit} MB. Hãy giảm dung lượng tệp, hoặc báo Văn phòng Sở.", limit=limit))
     before = items.contents_of(connection, [item])[item.id]
-    after = _changed(rulebook, before, command)
+    after = _changed(rulebook, before, command, directory)
     if after == before:
         return Written(code=item.code, version=item.version, seq=item.seq)
     return _write_edit(context, connection, command, item, actor, after)
 
 
-def _changed(rulebook: Rulebook, before: Content, command: EditItem) -> Content:
+def _changed(rulebook: Rulebook, before: Content, command: EditItem, directory: Directory) -> Content:
     fields = before.fields
     if command.fields is not None:
         given = checked_fields(rulebook.definition, command.fields)
+        checked_fields(rulebook.definition, {name: value for name, value in given.items() if value != fields.get(name)}, directory)
         fields = {name: value for name, value in {**before.fields, **command.fields, **given}.items() if value is not None}
     files = before.files
     if command.add_file is not None:

@@ -1,12 +1,12 @@
 """What readers see: items, their open transitions, their history. Nothing here writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.definition import Definition, State, Transition, Visit
+from workflow.definition import Definition, FieldType, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
@@ -40,6 +40,8 @@ class ItemView:
     author: Person
     holders: tuple[HolderView, ...]
     is_late: bool
+    names: Mapping[str, str]
+    """Names of the people (by address) and departments (by id) that fields name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,18 @@ def _view(rulebook: Rulebook, item: Item, content: Content, holders: Iterable[Ho
         author=directory.people[item.author],
         holders=tuple(holders),
         is_late=item.due_at is not None and item.due_at < now,
+        names=names_in(rulebook.definition, directory),
     )
+
+
+def names_in(definition: Definition, directory: Directory) -> Mapping[str, str]:
+    """Return what fields of people and departments are called: addresses and ids with their names; nothing where there are none."""
+    if not {FieldType.PERSON, FieldType.DEPARTMENT}.intersection(field.type for field in definition.fields):
+        return {}
+    return {
+        **{person.email: person.name for person in directory.people.values()},
+        **{str(department.id): department.name for department in directory.departments.values()},
+    }
 
 
 def view_after(context: Context, connection: Connection, code: str, seq: int) -> tuple[ItemView, StoredEntry]:
