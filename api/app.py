@@ -4,13 +4,14 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import problems
 from api.answers import OrjsonResponse
@@ -18,7 +19,7 @@ from api.asking import required_caller
 from api.composition import VERSION, Application
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
-from api.routes import acting, health, history, items, metrics, office, reference
+from api.routes import health, items
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.reminders import tick
@@ -46,21 +47,46 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
     )
     app.state.application = parts
     app.state.mailbox = mailbox
-    for router in (items.router, acting.router, office.router, reference.router, history.router):
-        app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
+    app.include_router(items.router, prefix="/api/v1")
+    _load_the_rest_when_asked(app, parts)
+    app.add_exception_handler(ThiduaError, _for_pages(problems.on_thidua_error))
+    app.add_exception_handler(RequestValidationError, _for_pages(problems.on_malformed))
+    app.add_exception_handler(HTTPException, _for_pages(problems.on_http_error))
+    app.add_exception_handler(Exception, _for_pages(problems.on_failure))
+    return Guard(app, parts.settings)
+
+
+def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
+    """Add the other routes and the pages with the first request that none of the present ones answers; no first answer waits for them."""
+    router = app.router
+    not_found = router.default
+    loading = Lock()
+
+    def load() -> None:
+        with loading:
+            if router.default is not not_found:
+                _add_the_rest(app, parts)
+                router.default = not_found
+
+    async def load_and_go_on(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.to_thread(load)
+        await router(scope, receive, send)
+
+    router.default = load_and_go_on
+
+
+def _add_the_rest(app: FastAPI, parts: Application) -> None:
+    from api.routes import acting, history, metrics, office, reference  # noqa: PLC0415 - see the caller
+
+    for router in (acting.router, office.router, reference.router, history.router):
+        app.include_router(router, prefix="/api/v1")
     app.include_router(metrics.router)
     add_pages(app, parts)
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])
     async def openapi() -> Response:
         return OrjsonResponse(app.openapi())
-
-    app.add_exception_handler(ThiduaError, _for_pages(problems.on_thidua_error))
-    app.add_exception_handler(RequestValidationError, _for_pages(problems.on_malformed))
-    app.add_exception_handler(HTTPException, _for_pages(problems.on_http_error))
-    app.add_exception_handler(Exception, _for_pages(problems.on_failure))
-    return Guard(app, parts.settings)
 
 
 def _for_pages(answer: _Handler) -> _Handler:

@@ -3,19 +3,16 @@
 Owns rendering. Autoescape and StrictUndefined are on; no page has an inline script, style or handler.
 """
 
-from asyncio import to_thread
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
 from api.asking import application, known_caller
 from api.composition import Application
@@ -58,25 +55,7 @@ def _environment() -> "Environment":
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:
-    """Add every page to the application, when the first of them is asked for; the demo's pages only in the demo, on this machine."""
-    router = app.router
-    not_found = router.default
-    adding = Lock()
-
-    def load() -> None:
-        with adding:
-            if router.default is not not_found:
-                _add_pages(app, parts)
-                router.default = not_found
-
-    async def first_page(scope: Scope, receive: Receive, send: Send) -> None:
-        await to_thread(load)
-        await router(scope, receive, send)
-
-    router.default = first_page
-
-
-def _add_pages(app: FastAPI, parts: Application) -> None:
+    """Add every page to the application; the demo's pages only in the demo, on this machine."""
     from api.pages import account, acting, audit, board, demo, editing, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
