@@ -1,0 +1,76 @@
+"""Help inside the product: a page for each role, in Markdown, Vietnamese first; searchable without diacritics."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.pages.site import page, signed_in
+from api.sessions import Caller
+from workflow.errors import NotFoundRefusal
+from workflow.model import Position
+from workflow.service import searchable
+
+router = APIRouter(prefix="/help")
+Asker = Annotated[Caller, Depends(signed_in)]
+_FOLDER = Path(__file__).parents[1] / "help"
+_ORDER = ("staff", "approver", "office", "director", "clerk", "auditor", "admin")
+_OWN = {
+    Position.STAFF: "staff",
+    Position.HEAD: "approver",
+    Position.DEPUTY: "approver",
+    Position.CHIEF: "office",
+    Position.OFFICER: "office",
+    Position.DIRECTOR: "director",
+    Position.DEPUTY_DIRECTOR: "director",
+    Position.CLERK: "clerk",
+    Position.AUDITOR: "auditor",
+    Position.ADMIN: "admin",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One page of help: its name in the address, its heading, its text as HTML, and what a search looks at."""
+
+    name: str
+    heading: str
+    html: str
+    found_by: str
+
+
+@lru_cache(maxsize=1)
+def topics() -> dict[str, Topic]:
+    """Return every page of help, in the order of the menu."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - for whoever asks for help
+
+    writer = MarkdownIt("commonmark", {"html": False})
+    found: dict[str, Topic] = {}
+    for name in _ORDER:
+        text = (_FOLDER / f"{name}.md").read_text("utf-8")
+        heading, _, body = text.partition("\n")
+        found[name] = Topic(name=name, heading=heading.removeprefix("# ").strip(), html=writer.render(body), found_by=searchable(text))
+    return found
+
+
+@router.get("")
+async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
+    """Show the asker's own page of help first, then the others; with ``q``, those that hold every word of it."""
+    words = searchable(q[:200]).split()
+    every = topics()
+    own = _OWN[asker.person.position]
+    ordered = [every[own], *(each for each in every.values() if each.name != own)]
+    found = [each for each in ordered if all(word in each.found_by for word in words)]
+    return page(request, asker, "help.html", {"topics": found, "own": own, "q": q[:200], "topic": None})
+
+
+@router.get("/{name}")
+async def show_topic(request: Request, asker: Asker, name: str) -> Response:
+    """Show one page of help."""
+    topic = topics().get(name)
+    if topic is None:
+        raise NotFoundRefusal("trang trợ giúp này")
+    return page(request, asker, "help.html", {"topics": list(topics().values()), "own": _OWN[asker.person.position], "q": "", "topic": topic})
