@@ -56,10 +56,10 @@ def _environment() -> "Environment":
 
 def add_pages(app: FastAPI, parts: Application) -> None:
     """Add every page to the application; the demo's pages only in the demo, on this machine."""
-    from api.pages import account, acting, audit, board, demo, editing, helping, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
+    from api.pages import account, acting, audit, board, calendar, demo, editing, helping, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, acting, item, printing, board, office, audit, links, editing, process, helping):
+    for module in (account, work, acting, item, printing, board, calendar, office, audit, links, editing, process, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)

@@ -1,6 +1,6 @@
 """Deadlines: the working calendar, ladders, and the plan of reminders."""
 
-from workflow.deadlines.calendar import Roll, WorkingCalendar
+from workflow.deadlines.calendar import Day, Roll, WorkingCalendar
 from workflow.deadlines.planning import (
     DEFAULT_LADDER,
     Audience,
@@ -18,6 +18,7 @@ from workflow.deadlines.planning import (
 __all__ = [
     "DEFAULT_LADDER",
     "Audience",
+    "Day",
     "Deadline",
     "Obligation",
     "Obligations",

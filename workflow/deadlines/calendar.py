@@ -5,6 +5,7 @@ swap days) with the corrections of ``definitions/calendars``. It must never read
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -24,6 +25,15 @@ class Roll(StrEnum):
     NONE = "none"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day of the calendar: whether it is worked, and why where that differs from the week (a holiday's name, a notice)."""
+
+    day: date
+    is_working: bool
+    why: str
+
+
 class WorkingCalendar:
     """Working days and hours of one agency. Holds caches only; the answers depend on the arguments alone."""
 
@@ -31,6 +41,7 @@ class WorkingCalendar:
         self.zone = zone
         self.opens_at = time.fromisoformat(corrections.opens_at)
         self.closes_at = time.fromisoformat(corrections.closes_at)
+        self._notices: Mapping[date, str] = {each.day: each.notice for each in corrections.corrections}
         self._corrections: Mapping[date, bool] = {each.day: each.working for each in corrections.corrections}
         self._shifted: dict[tuple[date, int], date] = {}
         self._dues: dict[tuple[date, int], datetime] = {}
@@ -39,6 +50,15 @@ class WorkingCalendar:
         """Return whether ``day`` is worked."""
         corrected = self._corrections.get(day)
         return _is_working_by_law(day) if corrected is None else corrected
+
+    def day(self, day: date) -> Day:
+        """Return ``day`` with the reason where it is no ordinary one."""
+        name = _vietnam(day.year).get(day) or ""
+        return Day(day=day, is_working=self.is_working(day), why=self._notices.get(day, name))
+
+    def has_notice(self, year: int) -> bool:
+        """Return whether a notice about the rest days of ``year`` has been entered; without one its swap days are only what the library knows."""
+        return any(day.year == year for day in self._notices)
 
     def shift(self, day: date, working_days: int) -> date:
         """Return the day ``working_days`` after (before, if negative) ``day``, which itself is not counted."""
