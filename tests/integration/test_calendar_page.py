@@ -10,6 +10,7 @@ def test_the_year_shows_rest_days_swap_days_and_what_is_due(running):
     with running.signed_in("head.ls@so.example") as browser:
         page = browser.get("/deadlines/calendar").text
         assert "Lịch làm việc năm 2022" in page
+        assert "Quốc khánh" in page, "holidays by their own names"
         assert "245/VPCP-KGVX" in page, "the notice behind a swap day"
         assert "Chưa ghi thông báo" not in page
         assert re.search(r'class="[^"]*due[^"]*"[^>]*title="hạn báo cáo sơ kết"[^>]*>15<', page)

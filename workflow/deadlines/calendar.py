@@ -128,4 +128,4 @@ def _is_working_by_law(day: date) -> bool:
 def _vietnam(year: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the library's own type is not public
     import holidays  # noqa: PLC0415 - costs a quarter of a second at start; most processes never count days at once
 
-    return holidays.country_holidays("VN", years=[year - 1, year, year + 1])
+    return holidays.country_holidays("VN", years=[year - 1, year, year + 1], language="vi")
