@@ -67,6 +67,7 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
         with loading:
             if router.default is not not_found:
                 _add_the_rest(app, parts)
+                gc.freeze()  # as when the process began to serve
                 router.default = not_found
 
     async def load_and_go_on(scope: Scope, receive: Receive, send: Send) -> None:

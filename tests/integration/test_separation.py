@@ -1,6 +1,10 @@
 """Separation of duties holds at run time, whatever position somebody has by then."""
 
+from tests.unit.test_definitions import own_process
+from workflow.definition import load_definition
 from workflow.model import Method, Via
+from workflow.rules import vocabulary
+from workflow.service import SetUp
 from workflow.service.people import ImportPeople, PersonRow
 
 HEAD = "head.htqt@so.example"
@@ -28,3 +32,23 @@ def test_who_approved_for_the_department_cannot_review_for_the_office_later(runn
         assert running.decide(item["code"], "return", HEAD, comment="Bổ sung biên bản").status_code == 200, "what nothing forbids stays open"
     finally:
         move(running, "head", "hop-tac-quoc-te", "back-again")
+
+
+def test_it_holds_also_where_the_rules_themselves_would_let_one_person_take_both(running):
+    text = (
+        own_process()
+        .replace("guarantees:\n", "guarantees:\n  different_people: [[look, approve]]\n")
+        .replace("    to: [submitted]\n    by: author", "    to: [looked]\n    by: author")
+    )
+    looked = "  - {id: looked, label: {vi: Xem, en: Look}, holders: [{positions: [head, deputy], within: department}]}\n"
+    look = "  - {id: look, label: {vi: Xem xong, en: Looked}, outcome: {vi: Chuyển, en: On}, from: [looked], to: [submitted]}\n"
+    text = text.replace("  - id: submitted\n", f"{looked}  - id: submitted\n").replace("transitions:\n", f"transitions:\n{look}")
+    loaded = load_definition(text, "both.yaml", vocabulary())
+    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    item = running.draft("leave_request", "staff.htqt@so.example")
+    assert running.decide(item["code"], "submit", "staff.htqt@so.example").status_code == 200
+    assert running.decide(item["code"], "look", HEAD).status_code == 200
+    refused = running.decide(item["code"], "approve", HEAD)
+    assert refused.status_code == 403
+    assert [each["rule"] for each in refused.json()["reasons"]] == ["different_people"]
+    assert running.decide(item["code"], "approve", "deputy.htqt@so.example").status_code == 200

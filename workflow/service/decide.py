@@ -176,6 +176,7 @@ def _load(
 ) -> _Known:
     found = find(connection, [command.code for command in commands])
     now = context.clock()  # after the lock: whoever waited for it decides later than whoever held it
+    directory = context.directory(connection, now)
     wanted = [
         found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)
     ]
@@ -191,8 +192,9 @@ def _load(
                 for command in commands
                 if command.actor is not None and (item := found.get(command.code))
             ],
+            directory,
         ),
-        around=Surroundings(directory=context.directory(connection, now), calendar=context.calendar, now=now),
+        around=Surroundings(directory=directory, calendar=context.calendar, now=now),
     )
 
 
