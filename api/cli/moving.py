@@ -5,8 +5,9 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.opening import settings_of
@@ -24,8 +25,10 @@ def move_database(options: argparse.Namespace) -> int:
     """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
         raise InvalidInputError("Lệnh này chuyển từ SQLite sang PostgreSQL: thidua move-database sqlite:///var/thidua.db postgresql://…")
-    settings = settings_of(options)
-    lock = lock_data_dir(settings.data_dir)  # a server that goes on writing would be left behind
+    source = Path(make_url(options.origin).database or "")
+    if not source.is_file():
+        raise InvalidInputError(f"Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.")
+    lock = lock_data_dir(source.parent)  # a server that goes on writing would be left behind
     origin, target = open_engines(options.origin), open_engines(options.target)
     try:
         rows = _moved(origin, target)
@@ -37,7 +40,7 @@ def move_database(options: argparse.Namespace) -> int:
         origin.dispose()
         target.dispose()
         lock.close()
-    print(f"Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {settings.data_dir / 'files'}.")
+    print(f"Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {source.parent / 'files'}.")
     print("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại.")
     return 0
 

@@ -1,8 +1,9 @@
 """What people do on a page or behind a link beside deciding: undo, recuse themselves, say “this is not me”, decide many at once."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from api.pages.item import show_refused
 from api.pages.links import Opened, open_link, show_link, unknown_link
 from api.pages.site import page, render, signed_in
 from api.sessions import Caller
-from workflow.definition import Transition
+from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.model import Method, Via
 from workflow.service import Decide, DisownLink, Recuse, Undo
@@ -57,73 +58,68 @@ async def _done(request: Request, asker: Caller, code: str, command: Undo | Recu
 
 @router.post("/a/{token}/undo")
 async def undo_by_link(request: Request, token: str) -> Response:
-    """Take back the decision that this link made."""
-    return await _by_link(
-        request,
-        token,
-        lambda opened, form, key: (
-            _confirmed(form) and Undo(code=opened.view.item.code, actor=opened.person.id, via=Via.LINK, method=Method.LINK, command_id=key)
-        ),
-    )
+    """Take back the decision that this link made, and no other."""
+
+    def command(opened: Opened, form: FormData) -> Undo:
+        _require_tick(form)
+        code, person = opened.view.item.code, opened.person.id
+        return Undo(code=code, actor=person, via=Via.LINK, method=Method.LINK, command_id=form_key(form), entry=opened.link.used_entry)
+
+    return await _by_link(request, token, {"used"}, command)
 
 
 @router.post("/a/{token}/recuse")
 async def recuse_by_link(request: Request, token: str) -> Response:
-    """Drop out of the item that this link is about."""
-    return await _by_link(
-        request,
-        token,
-        lambda opened, form, key: Recuse(
-            code=opened.view.item.code,
-            actor=opened.person.id,
-            why=str(form.get("comment") or ""),
-            via=Via.LINK,
-            method=Method.LINK,
-            command_id=key,
-        ),
-    )
+    """Drop out of the item in the step that this link is about."""
+
+    def command(opened: Opened, form: FormData) -> Recuse:
+        code, person, why = opened.view.item.code, opened.person.id, str(form.get("comment") or "")
+        return Recuse(code=code, actor=person, why=why, via=Via.LINK, method=Method.LINK, command_id=form_key(form))
+
+    return await _by_link(request, token, {"live"}, command)
 
 
-def _confirmed(form: FormData) -> bool:
-    """Return True where the box was ticked: machines that press every button tick none. Raises InvalidRefusal."""
+@router.post("/a/{token}/not-me")
+async def not_me(request: Request, token: str) -> Response:
+    """End the link of whoever says that it was not meant for them, and tell the Office; also where somebody has used it."""
+
+    def command(opened: Opened, form: FormData) -> DisownLink:
+        _require_tick(form)
+        return DisownLink(code=opened.view.item.code, person=opened.person.id)
+
+    return await _by_link(request, token, {"live", "changed", "used"}, command)
+
+
+def _require_tick(form: FormData) -> None:
+    """Refuse where the box was not ticked: machines that press every button tick none. Raises InvalidRefusal."""
     if form.get("confirm") != "yes":
         raise InvalidRefusal(reason("confirm", "Hãy đánh dấu ô xác nhận rồi gửi lại. Chưa có gì được ghi nhận."))
-    return True
 
 
-async def _by_link(request: Request, token: str, command_of: Any) -> Response:  # noqa: ANN401 - makes the command from the opened link, form and key
+_Act = Callable[[Opened, FormData], Undo | Recuse | DisownLink]
+
+
+async def _by_link(request: Request, token: str, serving: set[str], act: _Act) -> Response:
+    """Run what ``act`` makes of a genuine link whose status is one of ``serving``; the others only show what became of them."""
     parts = application(request)
     opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
     if opened is None:
         return await unknown_link(request)
     form = await request.form()
-    if opened.status in {"revoked", "expired"}:
-        return show_link(request, parts, opened, status=410)
+    if opened.status not in serving:
+        return show_link(request, parts, opened, status=410 if opened.status in {"revoked", "expired"} else 409)
     try:
-        await parts.database.write(command_of(opened, form, form_key(form)))
+        await parts.database.write(command := act(opened, form))
     except InvalidRefusal as refusal:
         return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=422)
     except Refusal as refusal:
         return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=409)
+    if isinstance(command, DisownLink):
+        await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
+        sentences = ["Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm."]
+        return render("link.html", {"agency": parts.agency, "view": None, "heading": "Cảm ơn bạn đã báo.", "sentences": sentences})
     after = await parts.database.read(lambda connection: open_link(parts, connection, token))
     return show_link(request, parts, after or opened)
-
-
-@router.post("/a/{token}/not-me")
-async def not_me(request: Request, token: str) -> Response:
-    """End the link of whoever says that it was not meant for them, and tell the Office."""
-    parts = application(request)
-    opened: Opened | None = await parts.database.read(lambda connection: open_link(parts, connection, token))
-    if opened is None:
-        return await unknown_link(request)
-    try:
-        _confirmed(await request.form())
-    except InvalidRefusal as refusal:
-        return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=422)
-    await parts.database.write(DisownLink(code=opened.view.item.code, person=opened.person.id))
-    await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
-    sentences = ["Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm."]
-    return render("link.html", {"agency": parts.agency, "view": None, "heading": "Cảm ơn bạn đã báo.", "sentences": sentences})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +130,7 @@ class Choice:
     transitions: tuple[Transition, ...]
 
 
-@router.get("/work/decide")
+@router.get("/together")
 async def choose_many(request: Request, asker: Asker) -> Response:
     """Show what waits for me with one decision for those I choose."""
     parts = application(request)
@@ -167,12 +163,17 @@ def _choices(parts: Application, connection: Connection, asker: Caller, codes: l
         except NotFoundRefusal:
             continue
         open_ones = [each.transition for each in transitions_for(parts.context, connection, item, asker.person) if each.is_allowed]
-        alike = tuple(each for each in open_ones if not (each.second_factor or each.numbered))
+        alike = tuple(each for each in open_ones if not _wants_a_page(each))
         found.append(Choice(view=item_view(parts.context, connection, item), transitions=alike))
     return found
 
 
-@router.post("/work/decide")
+def _wants_a_page(transition: Transition) -> bool:
+    """Return whether a transition asks for what one form for many cannot: a factor, a number, or the author's own word on secrets."""
+    return transition.second_factor or transition.numbered or transition.by is Actor.AUTHOR
+
+
+@router.post("/together")
 async def decide_many(request: Request, asker: Asker) -> Response:
     """Take one decision on each chosen item, as it was shown; each is judged by itself and has its own result."""
     parts = application(request)
@@ -187,11 +188,19 @@ async def decide_many(request: Request, asker: Asker) -> Response:
     return await _many(request, asker, parts, left, results=results, errors=[])
 
 
+def _is_for_a_page(parts: Application, connection: Connection, asker: Caller, code: str, transition: str) -> bool:
+    item = visible_item(connection, code, asker.person)
+    found = transitions_for(parts.context, connection, item, asker.person)
+    return any(each.transition.id == transition and _wants_a_page(each.transition) for each in found)
+
+
 async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: str, transition: str) -> dict[str, str]:
     version = str(form.get(f"version-{code}") or "")
     try:
         if not version.isdecimal() or len(version) > 9:  # noqa: PLR2004 - a 32-bit counter
             raise InvalidRefusal(reason("version", "Thiếu phiên bản đã xem. Hãy tải lại trang."))
+        if await parts.database.read(lambda connection: _is_for_a_page(parts, connection, asker, code, transition)):
+            raise InvalidRefusal(reason("together", "Bước này không làm theo loạt. Hãy mở từng hồ sơ."))
         await parts.database.write(
             Decide(
                 code=code,

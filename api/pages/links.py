@@ -51,7 +51,7 @@ class Opened:
     holds_now: bool
     changed_since: str
     undoable_until: datetime | None
-    """Until when this person can take back the last decision on the item."""
+    """Until when this person can take back what this link decided."""
     undone: EntryView | None
     """The entry that took back what this link decided."""
 
@@ -81,7 +81,7 @@ def open_link(parts: Application, connection: Connection, token: str) -> Opened 
         last=decisions[-1] if decisions else None,
         holds_now=any(holder.person.id == person.id for holder in view.holders) and not view.state.held_by_author,
         changed_since=_changed_since(parts, entries, person),
-        undoable_until=undoable_until(parts.context, connection, item, person),
+        undoable_until=undoable_until(parts.context, connection, item, person, link.used_entry) if link.used_entry is not None else None,
         undone=next((each for each in entries if each.facts["type"] == "undone" and _undoes(each) == link.used_entry), None),
     )
 

@@ -132,3 +132,18 @@ def test_figures_for_a_monitor_on_this_machine_or_with_a_token(running):
     assert through_a_proxy.status_code == 401
     token = running.client(HEAD).headers["Authorization"]
     assert httpx2.get(running.base_url + "/metrics", headers={"X-Forwarded-For": "203.0.113.9", "Authorization": token}).status_code == 200
+
+
+def test_moving_locks_the_folder_it_moves_from_and_makes_no_file_where_there_is_none(played, tmp_path, postgres):
+    from api.serving import lock_data_dir
+
+    nowhere = tmp_path / "none" / "thidua.db"
+    refused = thidua(tmp_path, "move-database", f"sqlite:///{nowhere}", new_postgres_url(postgres))
+    assert refused.returncode == 1
+    assert not nowhere.parent.exists()
+    lock = lock_data_dir(played)
+    try:
+        busy = thidua(tmp_path, "move-database", f"sqlite:///{played / 'thidua.db'}", new_postgres_url(postgres))
+    finally:
+        lock.close()
+    assert busy.returncode == 1, "a server that goes on writing would be left behind"

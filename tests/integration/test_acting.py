@@ -148,7 +148,7 @@ def test_a_link_that_reached_somebody_else_ends_and_the_office_hears_of_it_once(
         assert "không phải của tôi" in browser.get(link).text
         assert browser.post(f"{link}/not-me").status_code == 422
         assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
-        assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
+        assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 410
         assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 410
         assert browser.post(f"{link}/undo", data={}).status_code == 410
         assert browser.post(f"{link}/recuse", data={"comment": "x"}).status_code == 410
@@ -166,35 +166,90 @@ def test_one_decision_for_many_each_judged_by_itself(running):
     other = running.item_in("department_approved")["code"]
     signing = running.item_in("office_reviewed")["code"]
     with running.signed_in(HEAD) as browser:
-        page = browser.get("/work/decide", params={"code": [*codes, other, "DN-9999-9999"]})
+        page = browser.get("/together", params={"code": [*codes, other, "DN-9999-9999"]})
         assert page.status_code == 200
         versions = dict(re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text))
         assert set(versions) == {*codes, other}
         running.decide(codes[1], "return", DEPUTY, comment="Bổ sung")
         form = {**{f"version-{code}": version for code, version in versions.items()}, "shown": [*codes, other], "key": key_of(page)}
-        nothing = browser.post("/work/decide", data={**form, "decision": "approve_department"})
+        nothing = browser.post("/together", data={**form, "decision": "approve_department"})
         assert nothing.status_code == 422
-        done = browser.post("/work/decide", data={**form, "code": [*codes, other], "decision": "approve_department"})
+        done = browser.post("/together", data={**form, "code": [*codes, other], "decision": "approve_department"})
         assert done.status_code == 200
         assert done.text.count("đã ghi nhận.") == 2
         assert done.text.count("chưa được.") == 2
-        twice = browser.post("/work/decide", data={**form, "code": codes[:1], "decision": "approve_department"})
+        twice = browser.post("/together", data={**form, "code": codes[:1], "decision": "approve_department"})
         assert twice.text.count("đã ghi nhận.") == 1, "sent twice, done once"
-        assert browser.post("/work/decide", data={**form, "code": [f"DN-{number}" for number in range(201)], "decision": "x"}).status_code == 422
+        assert browser.post("/together", data={**form, "code": [f"DN-{number}" for number in range(201)], "decision": "x"}).status_code == 422
     assert [running.state_of(code) for code in codes] == ["department_approved", "drafted", "department_approved"]
     entries = running.client(AUDITOR).get(f"/items/{codes[0]}/history").json()["data"]
     assert entries[-1]["via"] == "bulk"
     assert len(entries) == 3
     with running.signed_in("director@so.example") as browser:
-        page = browser.get("/work/decide", params={"code": [signing]})
+        page = browser.get("/together", params={"code": [signing]})
         assert "Ký duyệt" not in page.text, "never for a step with a second factor"
         version = re.search(rf'name="version-{signing}" value="(\d+)"', page.text)[1]
         data = {f"version-{signing}": version, "code": signing, "decision": "sign_director", "key": "c" * 32, "shown": signing}
-        assert "chưa được" in browser.post("/work/decide", data=data).text
+        assert "chưa được" in browser.post("/together", data=data).text
     assert running.state_of(signing) == "office_reviewed"
 
 
-@pytest.mark.parametrize("path", ["/items/DN-0000-0000/undo", "/items/DN-0000-0000/recuse", "/work/decide"])
+@pytest.mark.parametrize("path", ["/items/DN-0000-0000/undo", "/items/DN-0000-0000/recuse", "/together"])
 def test_nobody_acts_without_being_known(running, path):
     with running.browser() as browser:
         assert "/sign-in" in str(browser.post(path, data={}).url)
+
+
+def test_a_link_takes_back_only_what_it_decided_itself(running):
+    item = running.item_in("department_approved")
+    other = running.link_for(item["code"], OFFICER)
+    own = running.link_for(item["code"], HEAD)
+    tick = {"confirm": "yes", "key": "1" * 32}
+    with running.browser() as browser:
+        assert browser.post(f"{other}/undo", data=tick).status_code == 409, "the Office's own link decides its step, not others' decisions"
+        assert "Hoàn tác quyết định này" in browser.get(own).text, "a decision of that step, however it was made"
+        assert browser.post(f"{own}/undo", data=tick).status_code == 200
+        assert running.decide(item["code"], "approve_department", HEAD).status_code == 200
+        assert browser.post(f"{own}/undo", data={**tick, "key": "5" * 32}).status_code == 409, "a later decision is another link's"
+    assert running.state_of(item["code"]) == "department_approved"
+
+
+def test_only_a_live_link_lets_its_person_step_aside(running):
+    item = running.item_in("submitted")
+    old = running.link_for(item["code"], HEAD)
+    assert running.decide(item["code"], "return", DEPUTY, comment="Bổ sung").status_code == 200
+    assert running.decide(item["code"], "submit", STAFF).status_code == 200
+    with running.browser() as browser:
+        assert browser.post(f"{old}/recuse", data={"comment": "Không phải tôi viết", "key": "2" * 32}).status_code == 409
+        assert browser.post(f"{old}/not-me", data={"confirm": "yes"}).status_code == 409, "an old mail ends nobody's present link"
+    assert HEAD in holders(running, item["code"])
+
+
+def test_somebody_who_used_my_link_is_reported_too(running):
+    item = running.item_in("submitted")
+    link = running.link_for(item["code"], HEAD)
+    with running.browser() as browser:
+        assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 200
+        assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
+    until(lambda: [mail for mail in running.mails_about(item["code"], OFFICER) if "nhầm người" in mail.subject])
+
+
+def test_what_needs_a_page_of_its_own_is_not_decided_together(running):
+    draft = running.draft()
+    sending = running.item_in("director_signed")
+    with running.signed_in(STAFF) as browser:
+        page = browser.get("/together", params={"code": draft["code"]}).text
+        assert "Trình lãnh đạo phòng" not in page, "submitting asks whether there is a state secret in it"
+        data = {f"version-{draft['code']}": "1", "code": draft["code"], "decision": "submit", "key": "3" * 32, "shown": draft["code"]}
+        assert "mở từng hồ sơ" in browser.post("/together", data=data).text
+    with running.signed_in("clerk@so.example") as browser:
+        version = str(sending["version"])
+        data = {
+            f"version-{sending['code']}": version,
+            "code": sending["code"],
+            "decision": "send_to_board",
+            "key": "4" * 32,
+            "shown": sending["code"],
+        }
+        assert "mở từng hồ sơ" in browser.post("/together", data=data).text
+    assert (running.state_of(draft["code"]), running.state_of(sending["code"])) == ("drafted", "director_signed")

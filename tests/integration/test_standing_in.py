@@ -24,3 +24,14 @@ def test_a_stand_in_from_another_department_decides_on_what_they_hold_and_sees_n
     undone = client.post(f"/items/{item['code']}/undo")
     assert undone.status_code == 200, undone.text
     assert client.post(f"/items/{item['code']}/recuse", json={"reason": "Có liên quan"}).status_code in {200, 404}
+
+
+def test_a_stand_in_who_asks_again_after_a_lost_answer_gets_it(running):
+    terms = {"from": HEAD, "to": OTHER, "starts_on": "2022-05-04", "ends_on": "2022-12-31", "document": "13/QĐ-SNgV"}
+    assert running.client(OFFICER).post("/delegations", json=terms).status_code == 201
+    item = running.item_in("submitted")
+    body = {"transition": "approve_department", "version": item["version"]}
+    first = running.client(OTHER).post(f"/items/{item['code']}/transitions", json=body, headers={"Idempotency-Key": "lost"})
+    again = running.client(OTHER).post(f"/items/{item['code']}/transitions", json=body, headers={"Idempotency-Key": "lost"})
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json()["entry"] == first.json()["entry"]

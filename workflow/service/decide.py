@@ -206,7 +206,7 @@ def _needs_content(context: Context, connection: Connection, item: Item, command
 def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
     item = known.items.get(command.code)
     rulebook = context.rulebooks.of(connection, item.definition_hash) if item is not None else None
-    if item is None or rulebook is None or not _may_see(command, item, rulebook, known.directory):
+    if item is None or rulebook is None or not _may_see(command, item, rulebook, known):
         return NotFoundRefusal(f"hồ sơ {command.code}")
     if malformed := _malformed(rulebook, command):
         return malformed
@@ -233,14 +233,16 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
     return _prepared(context, connection, command, item, plan, known)
 
 
-def _may_see(command: Decide, item: Item, rulebook: Rulebook, directory: Directory) -> bool:
-    """Return whether the item exists for who decides: in their scope, or held by them, as somebody's stand-in say."""
+def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> bool:
+    """Return whether the item exists for who decides: in their scope, held by them as a stand-in say, or decided by this command before."""
     if command.actor is None:
         return command.via is Via.CLOCK
-    actor = directory.active(command.actor)
+    actor = known.directory.active(command.actor)
     if actor is None:
         return False
-    return scope_of(actor).covers(item.department) or any(each.person == actor.id for each in rulebook.holders(item.state, item, directory))
+    if scope_of(actor).covers(item.department) or (command.actor, command.command_id) in known.made:
+        return True
+    return any(each.person == actor.id for each in rulebook.holders(item.state, item, known.directory))
 
 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:

@@ -25,13 +25,13 @@ class DisownLink:
 
 
 def disown_links(context: Context, connection: Connection, commands: Sequence[DisownLink]) -> list[int]:
-    """End links; answer how many were live. The Office is told once, when the first of them ends."""
+    """End links; answer how many were live. The Office is told once for each step, also where the link has been used."""
     outcomes = []
     for command in commands:
         item = items.find_item(connection, command.code)
         now = context.clock()
         ended = 0 if item is None else links.revoke_links_to(connection, command.person, item.id, why="not_me", now=now)
-        if item is not None and ended:
+        if item is not None:
             office = context.directory(connection, now).in_positions(OFFICE)
             context.publish(
                 connection, [LinkDisowned(item=item.id, code=item.code, step=item.step, person=each.id, owner=command.person) for each in office]

@@ -28,13 +28,14 @@ UNDONE = "undone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
-    """Take back the last decision on an item."""
+    """Take back the last decision on an item; with ``entry``, only if it is that one (a link takes back what it decided itself)."""
 
     code: str
     actor: PersonId
     via: Via
     method: Method
     command_id: str
+    entry: int | None = None
 
     @property
     def key(self) -> str:
@@ -42,15 +43,15 @@ class Undo:
         return self.code
 
 
-def undoable_until(context: Context, connection: Connection, item: Item, person: Person) -> datetime | None:
-    """Return until when ``person`` can take back the last decision on ``item``, or None."""
-    found = _undoable(context, connection, item, person)
+def undoable_until(context: Context, connection: Connection, item: Item, person: Person, entry: int | None = None) -> datetime | None:
+    """Return until when ``person`` can take back the last decision on ``item`` (with ``entry``, only that one), or None."""
+    found = _undoable(context, connection, item, person, entry)
     return found.at + UNDO_WITHIN if isinstance(found, StoredEntry) else None
 
 
-def _undoable(context: Context, connection: Connection, item: Item, person: Person) -> StoredEntry | Refusal:
+def _undoable(context: Context, connection: Connection, item: Item, person: Person, entry: int | None) -> StoredEntry | Refusal:
     last = history.last_decision(connection, item.id)
-    if last is None or last.type != "transition" or last.decided_version != item.version - 1:
+    if last is None or last.type != "transition" or last.decided_version != item.version - 1 or entry not in {None, last.seq}:
         return NotPermittedRefusal(reason("undo", "Không có quyết định nào để hoàn tác: đã có người xử lý tiếp hồ sơ này."))
     facts = last.facts
     ways = context.rulebooks.of(connection, item.definition_hash).alternatives(facts["from"], facts["transition"])
@@ -79,7 +80,7 @@ def _undo(context: Context, connection: Connection, item: Item | None, command: 
     made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
     if made is not None:
         return Decided(code=item.code, seq=made.seq, hash=made.hash.hex())
-    last = _undoable(context, connection, item, person)
+    last = _undoable(context, connection, item, person, command.entry)
     if isinstance(last, Refusal):
         return last
     return _written(context, connection, item, person, last, command, events)

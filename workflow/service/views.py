@@ -78,9 +78,13 @@ class EntryView:
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
     """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds an item sees it."""
     item = items.find_item(connection, code)
-    if item is None or not (scope_of(person).covers(item.department) or item.id in items.held_by(connection, person.id)):
+    if item is None or not (scope_of(person).covers(item.department) or _holds(connection, item, person)):
         raise NotFoundRefusal(f"hồ sơ {code}")
     return item
+
+
+def _holds(connection: Connection, item: Item, person: Person) -> bool:
+    return any(each.person == person.id for each in items.holders_by_item(connection, [item.id]).get(item.id, []))
 
 
 def item_views(context: Context, connection: Connection, found: Sequence[Item]) -> list[ItemView]:
