@@ -94,6 +94,8 @@ async def act(request: Request, asker: Asker, identity: str) -> Response:
     except Refusal as refusal:
         problems = tuple(each.message for each in refusal.reasons)
         return await _editor(request, asker, identity, text, Examined(problems=problems), notice="", status=422)
+    # What is published is the truth; a draft that stays would one day be taken for it.
+    await run_in_threadpool(_draft_path(parts, identity).unlink, missing_ok=True)
     return RedirectResponse(f"/definitions/{examined.loaded.definition.id}/migrate", status_code=303)
 
 

@@ -52,3 +52,32 @@ def test_it_holds_also_where_the_rules_themselves_would_let_one_person_take_both
     assert refused.status_code == 403
     assert [each["rule"] for each in refused.json()["reasons"]] == ["different_people"]
     assert running.decide(item["code"], "approve", "deputy.htqt@so.example").status_code == 200
+
+
+def test_it_holds_for_who_took_a_step_only_because_another_was_away(running):
+    text = own_process().replace("guarantees:\n", "guarantees:\n  different_people: [[look, approve]]\n")
+    text = text.replace("    to: [submitted]\n    by: author", "    to: [looked]\n    by: author").replace("version: 1", "version: 2", 1)
+    looked = "  - {id: looked, label: {vi: Xem, en: Look}, holders: [{positions: [head], within: department}, {positions: [chief]}]}\n"
+    look = "  - {id: look, label: {vi: Xem xong, en: Looked}, outcome: {vi: Chuyển, en: On}, from: [looked], to: [submitted]}\n"
+    text = text.replace("  - id: submitted\n", f"{looked}  - id: submitted\n").replace("transitions:\n", f"transitions:\n{look}")
+    text = text.replace("      - {positions: [head, deputy], within: department}\n", "")
+    loaded = load_definition(text, "away.yaml", vocabulary())
+    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    chief = "chief@so.example"
+    works(running, is_active=False, command_id="away")
+    try:
+        item = running.draft("leave_request", "staff.htqt@so.example")
+        assert running.decide(item["code"], "submit", "staff.htqt@so.example").status_code == 200
+        assert running.decide(item["code"], "look", chief).status_code == 200
+    finally:
+        works(running, is_active=True, command_id="back")
+    refused = running.decide(item["code"], "approve", chief)
+    assert refused.status_code == 403
+    assert [each["rule"] for each in refused.json()["reasons"]] == ["different_people"]
+
+
+def works(running, *, is_active, command_id):
+    person = running.person(HEAD)
+    row = PersonRow(row=1, email=HEAD, name=person.name, position=person.position.value, department=person.department, is_active=is_active)
+    command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+    running.run(running.parts.database.write(command))

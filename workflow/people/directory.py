@@ -21,8 +21,6 @@ class Directory:
     """Who stands in today, by the person who delegated; derived."""
     placed: Mapping[tuple[Position, DepartmentId | None], tuple[Person, ...]]
     """Active persons by position and department, and by position alone (None); derived."""
-    moved: frozenset[PersonId] = frozenset()
-    """Whose position was ever changed, or who ever stood in for somebody: only they can have taken a step that is not theirs today."""
 
     def active(self, person: PersonId) -> Person | None:
         """Return the person if active, else None."""
@@ -38,10 +36,8 @@ class Directory:
         return self.in_force.get(person, ())
 
 
-def build_directory(
-    people: Iterable[Person], departments: Iterable[Department], delegations: Iterable[Delegation], today: str, changed: Iterable[PersonId] = ()
-) -> Directory:
-    """Return the directory for the local day ``today``; ``changed``: whose position was ever changed."""
+def build_directory(people: Iterable[Person], departments: Iterable[Department], delegations: Iterable[Delegation], today: str) -> Directory:
+    """Return the directory for the local day ``today``."""
     known = {person.id: person for person in people}
     all_delegations = tuple(delegations)
     return Directory(
@@ -51,7 +47,6 @@ def build_directory(
         today=today,
         in_force=_in_force(all_delegations, known, today),
         placed=_placed(known.values()),
-        moved=frozenset(changed) | {each.to_person for each in all_delegations},
     )
 
 

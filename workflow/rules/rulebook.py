@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from transitions import Machine, MachineError
 
-from workflow.definition import Actor, Definition, State, Transition
+from workflow.definition import Definition, State, Transition
 from workflow.model import DepartmentId, Holder, Item, PersonId
 from workflow.people import Directory, groups_of, holders_of
 
@@ -40,10 +40,6 @@ class Rulebook:
             each: frozenset(other for pair in definition.guarantees.different_people for other in pair if each in pair and other != each)
             for each in self.transition_ids
         }
-        self._others: dict[str, tuple[tuple[Actor, str], ...]] = {
-            name: tuple(dict.fromkeys((each.by, state) for each in definition.transitions if each.id in apart for state in each.from_states))
-            for name, apart in self.apart.items()
-        }
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
         self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId, tuple[PersonId, ...]], tuple[Holder, ...]]] = (None, {})
 
@@ -71,19 +67,6 @@ class Rulebook:
                 self.states[state], author=item.author, department=item.department, directory=directory, recused=item.recused
             )
         return found
-
-    def may_have_taken_other(self, item: Item, transition_id: str, actor: PersonId, directory: Directory) -> bool:
-        """Return whether ``actor`` can ever have taken a transition of ``item`` that is kept apart from this one.
-
-        By today's rules, or because they had another position once, or stood in for somebody.
-        """
-        others = self._others[transition_id]
-        if not others or actor in directory.moved:
-            return bool(others)
-        return any(
-            actor == item.author if by is Actor.AUTHOR else any(each.person == actor for each in self.holders(state, item, directory))
-            for by, state in others
-        )
 
     def groups(self, item: Item, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:
         """Return the seats that each rule finds where ``item`` is."""

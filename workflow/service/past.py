@@ -28,16 +28,13 @@ def past_of(connection: Connection, item: Item, rulebook: Rulebook, actor: Perso
     return _past(history.entries_of(connection, item.subject), actor)
 
 
-def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId, str]], directory: Directory) -> dict[int, Past]:
+def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId, str]]) -> dict[int, Past]:
     """Return the past of each decision asked for (item, its rules, who acts, transition) that it can depend on, by item id.
 
-    What somebody did before is looked up only where they can have taken the other of two steps that are kept apart.
+    Who has ever decided on an item is always asked where its transition is kept apart from another: positions, rules and who
+    was away may all have been different then, so today's tell nothing.
     """
-    apart = [
-        (item, actor)
-        for item, rulebook, actor, transition in asked
-        if transition in rulebook.apart and rulebook.may_have_taken_other(item, transition, actor, directory)
-    ]
+    apart = [(item, actor) for item, rulebook, actor, transition in asked if rulebook.apart.get(transition)]
     acted = history.deciders_of(connection, [item.id for item, _ in apart])
     needed = {item.id for item, actor in apart if actor in acted.get(item.id, ())}
     needed |= {item.id for item, rulebook, _, _ in asked if rulebook.states[item.state].sign_off is not None}

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from workflow.model import Delegation, Department, DepartmentId, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.store import tables
-from workflow.store.prepared import ByKeys, Prepared, Row, Values
+from workflow.store.prepared import Prepared, Row, Values
 
 _people = tables.people.c
 _COLUMNS = (_people.id, _people.email, _people.name, _people.position, _people.department, _people.is_active)
@@ -32,7 +32,6 @@ _UPDATE_PERSON = Prepared(
     .where(_people.id == bindparam("old_id"))
     .values({name: bindparam(f"new_{name}") for name in ("email", "name", "position", "department", "is_active")})
 )
-_CHANGED = ByKeys(select(tables.history.c.subject).where(tables.history.c.type == "person_changed"), tables.history.c.subject)
 _INSERT_DEPARTMENT = Prepared(insert(tables.departments), inserts=["id", "name", "is_office", "place"])
 _INSERT_DELEGATION = Prepared(
     insert(tables.delegations).returning(tables.delegations.c.id),
@@ -64,9 +63,7 @@ def all_delegations(connection: Connection) -> list[Delegation]:
 
 def load_directory(connection: Connection, today: str) -> Directory:
     """Return who works here on the local day ``today``."""
-    people = all_people(connection)
-    changed = {PersonId(int(row[0].removeprefix("person:"))) for row in _CHANGED.rows(connection, [f"person:{each.id}" for each in people])}
-    return build_directory(people, all_departments(connection), all_delegations(connection), today, changed)
+    return build_directory(all_people(connection), all_departments(connection), all_delegations(connection), today)
 
 
 def insert_person(connection: Connection, values: Values) -> PersonId:
