@@ -64,8 +64,24 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(running.base_url + "/sign-in")
     page.get_by_role("button", name="Chuyên viên Văn phòng Sở").click()
-    for path in ("/", "/items", f"/items/{item['code']}", "/deadlines", "/deadlines/new", "/items/new?type=nomination", link):
+    paths = [
+        "/",
+        "/items",
+        f"/items/{item['code']}",
+        "/deadlines",
+        "/deadlines/new",
+        "/deadlines/board",
+        "/deadlines/calendar",
+        "/items/new?type=nomination",
+    ]
+    paths += [f"/together?code={item['code']}", "/help", "/help/office", "/definitions", "/definitions/nomination", link]
+    for path in paths:
         page.goto(path if path.startswith("http") else running.base_url + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Quản trị viên").click()
+    for path in ("/definitions/nomination/edit", "/definitions/nomination/migrate"):
+        page.goto(running.base_url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     assert complaints == []
     context.close()
