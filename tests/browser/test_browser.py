@@ -78,6 +78,7 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
     for path in paths:
         page.goto(path if path.startswith("http") else running.base_url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    context.clear_cookies()
     page.goto(running.base_url + "/sign-in")
     page.get_by_role("button", name="Quản trị viên").click()
     for path in ("/definitions/nomination/edit", "/definitions/nomination/migrate"):
