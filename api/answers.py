@@ -42,6 +42,7 @@ def item_json(view: ItemView) -> dict[str, Any]:
         "author": view.author.email,
         "title": view.content.title,
         "fields": view.content.fields,
+        "withheld": sorted(view.withheld),
         "files": [{"sha256": each.sha256, "name": each.name, "size": each.size, "media_type": each.media_type} for each in view.content.files],
         "content_hash": item.content_hash,
         "definition": {"id": view.definition.id, "version": view.definition.version, "hash": item.definition_hash},

@@ -15,7 +15,7 @@ from api.cli.opening import opened, settings_of
 from api.composition import Application, load_calendar, read_file
 from api.initialising import SAMPLE, load_definitions
 from api.settings import Settings
-from workflow.checking import Coverage, check_definition
+from workflow.checking import Coverage, check_definition, ladder_problem
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import (
     Definition,
@@ -122,7 +122,8 @@ def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems
     text, name = read_file(path)
     match path.parent.name:
         case "campaigns":
-            load_campaign(text, name)
+            found = ladder_problem(load_campaign(text, name), name, calendar)
+            problems += [found] if found else []
         case "organization":
             load_organization(text, name)
         case "calendars":

@@ -60,7 +60,7 @@ def explain(options: argparse.Namespace) -> int:
 
 def _explained(parts: Application, connection: Connection, code: str, person: Person) -> dict[str, Any]:
     item = visible_item(connection, code, person)
-    view = item_view(parts.context, connection, item)
+    view = item_view(parts.context, connection, item, person.id)
     return {
         "code": code,
         "state": item.state,
@@ -118,7 +118,7 @@ def _item_then(parts: Application, connection: Connection, code: str, moment: da
     item = items.find_item(connection, code)
     if item is None:
         raise NotFoundRefusal(f"hồ sơ {code}")
-    view, entry = view_as_of(parts.context, connection, item, moment)
+    view, entry = view_as_of(parts.context, connection, item, moment, None)
     return {**item_json(view), "seq": entry.seq, "at": instant(entry.at)}
 
 

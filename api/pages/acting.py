@@ -164,7 +164,7 @@ def _choices(parts: Application, connection: Connection, asker: Caller, codes: l
             continue
         open_ones = [each.transition for each in transitions_for(parts.context, connection, item, asker.person) if each.is_allowed]
         alike = tuple(each for each in open_ones if not _wants_a_page(each))
-        found.append(Choice(view=item_view(parts.context, connection, item), transitions=alike))
+        found.append(Choice(view=item_view(parts.context, connection, item, asker.person.id), transitions=alike))
     return found
 
 

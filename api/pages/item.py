@@ -23,8 +23,8 @@ from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
 from workflow.definition import Definition, Transition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
-from workflow.model import Item, Via
-from workflow.rules import FILE_LIMIT
+from workflow.model import Content, Item, Person, Via
+from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, undoable_until
 from workflow.service.views import EntryView, ItemView, item_view, offered_to, timeline, transitions_for, visible_item, visits_of
 from workflow.store import definitions, dispatches, people
@@ -56,9 +56,16 @@ async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, 
         "version": "",
         "key": typed.get("key") or secrets.token_hex(16),
         "button": "Lưu dự thảo",
+        "files": [],
+        "asked": _asked(definition, None, asker.person) if definition else set(),
         **await parts.database.read(_to_choose),
     }
     return page(request, asker, "item_form.html", values, status)
+
+
+def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
+    """Return the ids of the fields that the form asks for; the others stand folded, so that nothing typed is lost."""
+    return {field.id for field in asked_fields(definition, content, department=author.department or "", author=author)}
 
 
 def _to_choose(connection: Connection) -> dict[str, list[tuple[str, str]]]:
@@ -114,7 +121,7 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
 
     def found(connection: Connection) -> dict[str, Any]:
         item = visible_item(connection, code, asker.person)
-        view = item_view(parts.context, connection, item)
+        view = item_view(parts.context, connection, item, asker.person.id)
         options = transitions_for(parts.context, connection, item, asker.person)
         entries = timeline(parts.context, connection, item)
         directory = parts.context.directory(connection, parts.clock.now())
@@ -195,7 +202,9 @@ async def edit_form(request: Request, asker: Asker, code: str) -> Response:
 
 
 async def _view(parts: Application, asker: Caller, code: str) -> ItemView:
-    return await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+    return await parts.database.read(
+        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+    )
 
 
 async def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
@@ -210,6 +219,8 @@ async def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dic
         "version": view.item.version,
         "key": secrets.token_hex(16),
         "button": "Lưu thay đổi",
+        "files": view.content.files,
+        "asked": _asked(view.definition, view.content, view.author),
         **await application(request).database.read(_to_choose),
     }
     return page(request, asker, "item_form.html", values, status)
@@ -264,6 +275,7 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
             command_id=f"page:{secrets.token_hex(16)}",
             digest="",
             add_file=stored,
+            for_field=str(form.get("for_field") or "") or None,
         )
         await parts.database.write(command)
     except InvalidRefusal as refusal:
@@ -295,7 +307,7 @@ async def _decide_form(
     def found(connection: Connection) -> tuple[ItemView, Transition]:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
-        return item_view(parts.context, connection, item), transition
+        return item_view(parts.context, connection, item, asker.person.id), transition
 
     view, transition = await parts.database.read(found)
     values = {

@@ -67,7 +67,7 @@ def open_link(parts: Application, connection: Connection, token: str) -> Opened 
     person = directory.people[link.person]
     entries = timeline(parts.context, connection, item)
     decisions = [each for each in entries if each.facts["type"] == "transition"]
-    view = item_view(parts.context, connection, item)
+    view = item_view(parts.context, connection, item, person.id)
     # Read again after the item: a decision moves the item and uses the link up at once, and without a snapshot the item may be newer.
     link = links.find_links(connection, [link.id])[link.id]
     return Opened(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.asking import application
+from api.composition import Application
 from api.pages.item import dispatch_of
 from api.pages.site import hour_and_day, render, signed_in
 from api.sessions import Caller
@@ -27,7 +28,7 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
 
     def found(connection: Connection) -> dict[str, Any]:
         item = visible_item(connection, code, asker.person)
-        view = item_view(parts.context, connection, item)
+        view = item_view(parts.context, connection, item, asker.person.id)
         signed = [each for each in timeline(parts.context, connection, item) if each.facts["transition"] == "sign_director"]
         dispatch = dispatch_of(connection, item)
         return {
@@ -35,8 +36,9 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
             "view": view,
             "dispatch": dispatch,
             "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
+            "basis": [each for each in view.definition.legal_basis if each.is_in_force(_day_of(parts, view, dispatch))],
             "filled": lambda group: [
-                each for each in view.definition.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
+                each for each in view.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
             ],
             "recipients": _recipients(connection, item),
             "signer_title": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" if signed and signed[-1].on_behalf_of else "GIÁM ĐỐC",
@@ -44,6 +46,11 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
         }
 
     return render("print.html", await parts.database.read(found))
+
+
+def _day_of(parts: Application, view: ItemView, dispatch: dict[str, str] | None) -> date:
+    """Return the day whose law the document rests on: when it was issued, else when the item came to where it is."""
+    return date.fromisoformat(dispatch["issued_on"]) if dispatch else parts.context.calendar.local_day(view.item.since)
 
 
 def _is_signed(view: ItemView) -> bool:

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.asking import application, known_caller
 from api.composition import Application
+from api.pages.rich import rich
 from api.problems import UnauthenticatedError
 from api.sessions import Caller
 from notifications.desk import days_left
@@ -51,7 +52,9 @@ class _Static(StaticFiles):
 def _environment() -> "Environment":
     import jinja2  # noqa: PLC0415 - the first page loads it, not the first answer
 
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.filters["rich"] = rich
+    return environment
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:

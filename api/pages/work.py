@@ -34,8 +34,8 @@ async def my_work(request: Request, asker: Asker) -> Response:
         mine = item_ids(connection, scope_of(asker.person), ItemFilter(author=asker.person.id), before=None, count=_PAGE)
         known = items.items_by_id(connection, [*ids, *mine])
         return {
-            "waiting": item_views(parts.context, connection, [known[each] for each in ids if known[each].state != "drafted"]),
-            "mine": item_views(parts.context, connection, [known[each] for each in mine]),
+            "waiting": item_views(parts.context, connection, [known[each] for each in ids if known[each].state != "drafted"], asker.person.id),
+            "mine": item_views(parts.context, connection, [known[each] for each in mine], asker.person.id),
             "deadlines": _owed(parts, connection, asker),
         }
 
@@ -68,7 +68,7 @@ async def list_items(request: Request, asker: Asker, q: str = "", state: str = "
     def found(connection: Connection) -> dict[str, Any]:
         ids = item_ids(connection, scope_of(asker.person), wanted, before=before, count=_PAGE + 1)
         known = items.items_by_id(connection, ids[:_PAGE])
-        views: list[ItemView] = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]])
+        views: list[ItemView] = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id)
         newest = parts.context.rulebooks.newest(connection)
         states = {each.id: each for book in newest.values() for each in book.definition.states}
         query = {"q": q, "state": state, "department": department}

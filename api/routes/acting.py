@@ -26,7 +26,7 @@ class Recusal(Body):
 async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Take back the last decision on an item, within ten minutes and while nobody has acted since."""
     done = await parts.database.write(Undo(code=code, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request)))
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, done.code, done.seq))
+    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, done.code, done.seq, asker.person.id))
     return OrjsonResponse({**item_json(view), "entry": {"seq": done.seq, "hash": done.hash}}, headers={"ETag": f'"{view.item.version}"'})
 
 
@@ -35,5 +35,5 @@ async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: 
     """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
     command = Recuse(code=code, actor=asker.person.id, why=body.reason, via=Via.API, method=asker.method, command_id=command_id(request))
     seq = await parts.database.write(command)
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq))
+    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})

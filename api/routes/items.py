@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Query, Request, UploadFile
 from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -21,11 +21,22 @@ from api.credentials import prove_factor
 from api.problems import PreconditionError, malformed
 from api.sessions import Caller
 from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal, StaleRefusal, reason
-from workflow.model import DepartmentId, Method, StoredFile, Via
+from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
 from workflow.people import scope_of
 from workflow.rules import FILE_LIMIT, checked_upload
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, judge, searchable
-from workflow.service.views import item_view, item_views, timeline, transitions_for, view_after, view_as_of, view_at_hand, view_of, visible_item
+from workflow.service.views import (
+    ItemView,
+    item_view,
+    item_views,
+    timeline,
+    transitions_for,
+    view_after,
+    view_as_of,
+    view_at_hand,
+    view_of,
+    visible_item,
+)
 from workflow.store import items
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
@@ -69,7 +80,7 @@ async def create_item(request: Request, parts: Parts, asker: Asker, body: NewIte
         digest=digest(request, body.model_dump(exclude_unset=True)),
     )
     written = await parts.database.write(command)
-    return await _item_answer(parts, written.code, written.seq, status=201)
+    return await _item_answer(parts, written.code, written.seq, asker.person.id, status=201)
 
 
 @router.get("")
@@ -103,7 +114,7 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
     def page(connection: Connection) -> dict[str, Any]:
         ids = item_ids(connection, scope_of(asker.person), wanted, before=before, count=limit + 1)
         found = items.items_by_id(connection, ids[:limit])
-        views = item_views(parts.context, connection, [found[each] for each in ids[:limit]])
+        views = item_views(parts.context, connection, [found[each] for each in ids[:limit]], asker.person.id)
         return {"data": [item_json(view) for view in views], "next": write_cursor(ids[limit - 1]) if len(ids) > limit else None}
 
     return OrjsonResponse(await parts.database.read(page))
@@ -112,7 +123,9 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
 @router.get("/{code}")
 async def get_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Return one item."""
-    view = await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+    view = await parts.database.read(
+        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+    )
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
 
 
@@ -145,7 +158,7 @@ async def _edited(parts: Application, command: EditItem, status: int = 200) -> R
         written = await parts.database.write(command)
     except StaleRefusal as refusal:
         raise PreconditionError(refusal) from refusal
-    return await _item_answer(parts, written.code, written.seq, status=status)
+    return await _item_answer(parts, written.code, written.seq, command.actor, status=status)
 
 
 @router.get("/{code}/transitions")
@@ -184,9 +197,9 @@ async def _decided(parts: Application, command: Decide, body: TransitionRequest)
         # All that comes before the factor has passed; prove it outside the transaction and decide again.
         method = await prove_factor(parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now())
         decided = await parts.database.write(with_method(command, method))
-    view = view_at_hand(parts.context, decided)
+    view = view_at_hand(parts.context, decided, command.actor)
     if view is None:
-        view = await parts.database.read(lambda connection: view_of(parts.context, connection, decided))
+        view = await parts.database.read(lambda connection: view_of(parts.context, connection, decided, command.actor))
     body_after = {**item_json(view), "entry": {"seq": decided.seq, "hash": decided.hash}}
     return OrjsonResponse(body_after, headers={"ETag": f'"{view.item.version}"'})
 
@@ -198,8 +211,15 @@ async def _tried(parts: Application, command: Decide, body: TransitionRequest) -
         refusal = await parts.database.read(lambda connection: judge(parts.context, connection, with_method(command, method)))
     if refusal is not None:
         raise refusal
-    view = await parts.database.read(lambda connection: item_view(parts.context, connection, items.find_item(connection, command.code)))  # type: ignore[arg-type]  # judged just now
+    view = await parts.database.read(lambda connection: _judged(parts, connection, command))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
+
+
+def _judged(parts: Application, connection: Connection, command: Decide) -> ItemView:
+    item = items.find_item(connection, command.code)
+    if item is None:  # pragma: no cover - judged just now, and items are never deleted
+        raise NotFoundRefusal(f"hồ sơ {command.code}")
+    return item_view(parts.context, connection, item, command.actor)
 
 
 def with_method(command: Decide, method: Method) -> Decide:
@@ -207,9 +227,9 @@ def with_method(command: Decide, method: Method) -> Decide:
     return replace(command, method=method)
 
 
-async def _item_answer(parts: Application, code: str, seq: int, *, status: int = 200) -> Response:
+async def _item_answer(parts: Application, code: str, seq: int, reader: PersonId, *, status: int = 200) -> Response:
     """Return the item as an entry left it: a replay gets the same answer."""
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq))
+    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, reader))
     return OrjsonResponse(item_json(view), status_code=status, headers={"ETag": f'"{view.item.version}"'})
 
 
@@ -230,7 +250,7 @@ async def item_as_of(parts: Parts, asker: Asker, code: str, instant: datetime) -
         raise InvalidRefusal(reason("instant", "Thời điểm cần có múi giờ, ví dụ 2022-06-15T09:00:00+07:00."))
 
     def found(connection: Connection) -> dict[str, Any]:
-        view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), instant)
+        view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), instant, asker.person.id)
         return {**item_json(view), "entry": {"seq": entry.seq, "hash": entry.hash.hex()}}
 
     return OrjsonResponse(await parts.database.read(found))
@@ -239,13 +259,17 @@ async def item_as_of(parts: Parts, asker: Asker, code: str, instant: datetime) -
 @router.get("/{code}/attachments")
 async def list_files(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the files of an item."""
-    view = await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+    view = await parts.database.read(
+        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+    )
     return OrjsonResponse({"data": item_json(view)["files"], "next": None})
 
 
 @router.post("/{code}/attachments", status_code=201)
-async def attach_file(request: Request, parts: Parts, asker: Asker, code: str, file: UploadFile) -> Response:
-    """Attach a file (multipart field ``file``); needs If-Match."""
+async def attach_file(
+    request: Request, parts: Parts, asker: Asker, code: str, file: UploadFile, for_field: Annotated[str | None, Form()] = None
+) -> Response:
+    """Attach a file (multipart field ``file``), as the value of ``for_field`` where that is given; needs If-Match."""
     await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
     content = await file.read(FILE_LIMIT + 1)
     stored = await store_upload(parts, file.filename or "", content)
@@ -256,8 +280,9 @@ async def attach_file(request: Request, parts: Parts, asker: Asker, code: str, f
         via=Via.API,
         method=asker.method,
         command_id=command_id(request),
-        digest=digest(request, [stored.sha256, stored.name]),
+        digest=digest(request, [stored.sha256, stored.name, for_field]),
         add_file=stored,
+        for_field=for_field,
     )
     return await _edited(parts, command, status=201)
 
@@ -275,7 +300,9 @@ def _stored(parts: Application, name: str, content: bytes) -> StoredFile:
 @router.get("/{code}/attachments/{sha256}")
 async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
     """Return the bytes of an item's file, always as a download."""
-    view = await parts.database.read(lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person)))
+    view = await parts.database.read(
+        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+    )
     response = await file_answer(parts, view.content.files, sha256)
     await parts.database.write(NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16]))
     return response

@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 
 from api.cli.definitions import directory_of
-from tests.unit.test_definitions import FOLDER, load
-from workflow.checking import check_definition, graph_problems, guarantee_problems, play_scenarios, staffing_problems
-from workflow.definition import Actor, Source, definition_schema, load_definition, load_organization
+from tests.unit.test_definitions import FOLDER, load, own_process
+from workflow.checking import check_definition, graph_problems, guarantee_problems, ladder_problem, play_scenarios, staffing_problems, timing_problems
+from workflow.definition import Actor, EditVoids, Source, definition_schema, load_campaign, load_definition, load_organization
 from workflow.errors import InvalidInputError
 from workflow.rules import vocabulary
 
@@ -137,7 +137,7 @@ def mutant(definition, chance):
     place = chance.randrange(len(transitions))
     chosen = transitions[place]
     states = [state.id for state in definition.states]
-    match chance.randrange(6):
+    match chance.randrange(8):
         case 0:
             del transitions[place]
         case 1:
@@ -148,18 +148,28 @@ def mutant(definition, chance):
             transitions[place] = chosen.model_copy(update={"from_states": (*chosen.from_states, chance.choice(states))})
         case 4:
             transitions[place] = chosen.model_copy(update={"guards": (), "by": chance.choice(list(Actor))})
+        case 5:
+            return with_state(definition, chance, editable=True, edit_voids=EditVoids(to=chance.choice(states)))
+        case 6:
+            transitions.append(chosen.model_copy(update={"by": Actor.CLOCK, "to": (chance.choice(states),), "when": "department == 'lanh-su'"}))
         case _:
-            kept = list(definition.states)
-            at = chance.randrange(len(kept))
-            kept[at] = kept[at].model_copy(update={"holders": (), "held_by_author": chance.random() < 0.5})
-            return definition.model_copy(update={"states": tuple(kept)})
+            return with_state(definition, chance, holders=(), held_by_author=chance.random() < 0.5)
     return definition.model_copy(update={"transitions": tuple(transitions)})
+
+
+def with_state(definition, chance, **changes):
+    """Return ``definition`` with a random one of its states changed."""
+    kept = list(definition.states)
+    at = chance.randrange(len(kept))
+    kept[at] = kept[at].model_copy(update=changes)
+    return definition.model_copy(update={"states": tuple(kept)})
 
 
 def net_breaks_passage(definition):
     """Judge the passages by firing a Petri net: a place for each state, one token, and a place for each state ever passed."""
     guarded = definition.guarantees.passages[0]
     firing = [(source, to) for each in definition.transitions for source in each.from_states for to in each.to]
+    firing += [(state.id, state.edit_voids.to) for state in definition.states if state.edit_voids]
     seen = {(definition.initial, frozenset({definition.initial}))}
     waiting = list(seen)
     while waiting:
@@ -180,6 +190,7 @@ def author_may_approve(definition):
     return any(
         each.id in definition.guarantees.never_the_author
         and not any(use.name == "not_the_author" for use in each.guards)
+        and each.by is not Actor.CLOCK
         and (each.by is Actor.AUTHOR or any(held[source] for source in each.from_states))
         for each in definition.transitions
     )
@@ -241,3 +252,29 @@ def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little
     assert all(str(problem).startswith("hostile.yaml:") and "→" in str(problem) for problem in caught.value.problems)
     assert time.process_time() - began < 5  # a bound against explosion, not a measure of speed
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
+
+
+def test_a_timer_that_another_always_forestalls_is_named(calendar):
+    timers = "    timers: [{days: 2, take: lapse}, {days: 5, tell: [{positions: [chief]}]}]\n"
+    lapse = "  - {id: lapse, label: {vi: Hết hạn, en: Lapse}, outcome: {vi: Trả lại., en: Back.}, from: [submitted], to: [drafted], by: clock}\n"
+    text = own_process().replace("    working_days: 1\n", f"    working_days: 1\n{timers}").replace("\nguarantees:", f"{lapse}\nguarantees:")
+    loaded = load_definition(text, "leave.yaml", vocabulary())
+    (problem,) = sentences(timing_problems(loaded.definition, loaded.source))
+    assert "sau 5 ngày" in problem
+    assert "leave.yaml:1:1" not in problem
+
+
+def test_a_definition_whose_law_has_lapsed_on_the_day_of_a_scenario_is_named():
+    text = own_process().replace("initial: drafted", "legal_basis: [{text: Luật cũ, in_force_until: 2022-06-30}]\ninitial: drafted")
+    loaded = load_definition(text, "leave.yaml", vocabulary())
+    found = sentences(timing_problems(loaded.definition, loaded.source))
+    assert len(found) == 3
+    assert all("01/07/2022" in each for each in found)
+
+
+def test_a_campaign_too_short_for_its_ladder_is_named(calendar):
+    (path,) = (FOLDER / "campaigns").glob("*.yaml")
+    text = path.read_text("utf-8")
+    assert ladder_problem(load_campaign(text, path.name), path.name, calendar) is None
+    short = load_campaign(text.replace("ends_on: 2022-12-31", "ends_on: 2022-05-09"), path.name)
+    assert "5 ngày làm việc" in str(ladder_problem(short, path.name, calendar))

@@ -5,6 +5,7 @@ from workflow.checking.graph import graph_problems, reachable_states
 from workflow.checking.guarantees import guarantee_problems
 from workflow.checking.scenarios import Coverage, Played, play_scenarios
 from workflow.checking.staffing import staffing_problems
+from workflow.checking.timing import ladder_problem, timing_problems
 from workflow.checking.whole import Checked, check_definition
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "effects_of",
     "graph_problems",
     "guarantee_problems",
+    "ladder_problem",
     "play_scenarios",
     "reachable_states",
     "staffing_problems",
+    "timing_problems",
 ]

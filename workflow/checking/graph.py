@@ -15,8 +15,9 @@ def graph_problems(definition: Definition, source: Source) -> Iterator[Problem]:
 
 
 def edges(definition: Definition) -> set[Edge]:
-    """Return every move between states that some transition makes."""
-    return {(state, to) for each in definition.transitions for state in each.from_states for to in each.to}
+    """Return every move between states that some transition makes, or an edit that voids what was approved."""
+    moves = {(state, to) for each in definition.transitions for state in each.from_states for to in each.to}
+    return moves | {(state.id, state.edit_voids.to) for state in definition.states if state.edit_voids}
 
 
 def reached(start: Collection[str], moves: Collection[Edge]) -> set[str]:

@@ -6,6 +6,7 @@ from workflow.checking.graph import graph_problems
 from workflow.checking.guarantees import guarantee_problems
 from workflow.checking.scenarios import Coverage, play_scenarios
 from workflow.checking.staffing import staffing_problems
+from workflow.checking.timing import timing_problems
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import LoadedDefinition, Problem
 from workflow.people import Directory
@@ -23,7 +24,7 @@ def check_definition(loaded: LoadedDefinition, calendar: WorkingCalendar, direct
     """Return every problem of ``loaded``; with ``directory``, also whether these people can carry it."""
     definition, source = loaded.definition, loaded.source
     played = play_scenarios(definition, loaded.hash, source, calendar)
-    problems = [*graph_problems(definition, source), *guarantee_problems(definition, source), *played.problems]
+    problems = [*graph_problems(definition, source), *guarantee_problems(definition, source), *timing_problems(definition, source), *played.problems]
     if directory is not None:
         problems += staffing_problems(definition, source, directory)
     return Checked(problems=tuple(problems), coverage=played.coverage)

@@ -3,6 +3,7 @@
 Owns the pydantic models of a definition. They describe; they never act. Anything not named here is refused (``extra="forbid"``).
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -27,6 +28,7 @@ class FieldType(StrEnum):
 
     TEXT = "text"
     LONG_TEXT = "long_text"
+    RICH_TEXT = "rich_text"
     INTEGER = "integer"
     MONEY = "money"
     DATE = "date"
@@ -36,6 +38,30 @@ class FieldType(StrEnum):
     TABLE = "table"
     PERSON = "person"
     DEPARTMENT = "department"
+    FILE = "file"
+
+
+class LegalBasis(Part):
+    """A text that a definition or a field rests on, and the local days on which it is in force; an open end is None."""
+
+    text: Words
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_text_alone(cls, given: object) -> object:
+        return {"text": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
+            raise ValueError("'in_force_until' lies before 'in_force_from': correct one of the two dates")
+        return self
+
+    def is_in_force(self, day: date) -> bool:
+        """Return whether it is in force on ``day``."""
+        return (self.in_force_from is None or self.in_force_from <= day) and (self.in_force_until is None or day <= self.in_force_until)
 
 
 class Column(Part):
@@ -46,7 +72,12 @@ class Column(Part):
 
 
 class ItemField(Part):
-    """One field of an item's content. ``personal`` marks personal data, which never enters a mail."""
+    """One field of an item's content. ``personal`` marks personal data, which never enters a mail.
+
+    ``shown_when``: the field is asked for, and may be required, only where this holds of the other fields, the department and the
+    author. ``seen_by``: beside the author, whoever holds the item, and auditors, only these positions read what it says.
+    Rich text is written in CommonMark; a file is one of the item's own, by its SHA-256.
+    """
 
     id: Identifier
     type: FieldType
@@ -58,7 +89,9 @@ class ItemField(Part):
     choices: tuple[Choice, ...] = ()
     columns: tuple[Column, ...] = ()
     max_length: Annotated[int, Field(ge=1, le=20000)] = 4000
-    legal_basis: str | None = None
+    legal_basis: LegalBasis | None = None
+    shown_when: Expression | None = None
+    seen_by: tuple[Position, ...] = ()
     example: JsonValue = None
 
     @model_validator(mode="after")
@@ -135,8 +168,21 @@ class Timer(Part):
         return self
 
 
+class EditVoids(Part):
+    """What an edit in a state does to what was approved before: the item goes back to ``to`` and is decided on anew from there.
+
+    An edit that changes nothing but the fields in ``unless`` leaves every approval standing.
+    """
+
+    to: Identifier
+    unless: tuple[Identifier, ...] = ()
+
+
 class State(Part):
-    """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, who holds the item in it."""
+    """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, who holds the item in it.
+
+    ``editable``: its author may change the item; with ``editable_fields`` only those fields, and neither title nor files.
+    """
 
     id: Identifier
     label: Label
@@ -148,6 +194,8 @@ class State(Part):
     sign_off: SignOff | None = None
     timers: tuple[Timer, ...] = ()
     editable: bool = False
+    editable_fields: tuple[Identifier, ...] = ()
+    edit_voids: EditVoids | None = None
     final: bool = False
     meets_deadline: bool = False
 
@@ -227,7 +275,7 @@ class Definition(Part):
     code_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
     label: Label
     document: DocumentKind
-    legal_basis: tuple[str, ...] = ()
+    legal_basis: tuple[LegalBasis, ...] = ()
     initial: Identifier
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
     fields: Annotated[tuple[ItemField, ...], Field(min_length=1)]

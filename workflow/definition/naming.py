@@ -34,6 +34,7 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
                 if name not in states:
                     path = ("transitions", index, key, place)
                     yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
+    yield from _editing_problems(source, definition)
     yield from _sign_off_problems(source, definition)
     yield from _timer_problems(source, definition)
     yield from _telling_problems(source, definition)
@@ -58,6 +59,27 @@ def _telling_problems(source: Source, definition: Definition) -> Iterator[Proble
                 if unknown := sorted({name for name, spec, how in parts if name not in TOLD or spec or how}):
                     known = ", ".join(f"{{{name}}}" for name in TOLD)
                     yield source.problem(path, f"lời báo tin dùng biến không có: {', '.join(unknown) or '{}'}", f"dùng: {known}")
+
+
+def _editing_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every rule on edits that names no field or state, or stands where nobody edits or nothing was approved."""
+    fields = {each.id for each in definition.fields}
+    states = {each.id for each in definition.states}
+    for index, state in enumerate(definition.states):
+        path: Path = ("states", index)
+        voids = state.edit_voids
+        named: list[tuple[Path, str]] = [(("editable_fields", place), name) for place, name in enumerate(state.editable_fields)]
+        named += [(("edit_voids", "unless", place), name) for place, name in enumerate(voids.unless if voids else ())]
+        for where, name in named:
+            if name not in fields:
+                yield source.problem((*path, *where), f"trường '{name}' không có trong 'fields'", f"dùng một trong: {', '.join(sorted(fields))}")
+        if (voids or state.editable_fields) and not state.editable:
+            yield source.problem(path, f"trạng thái '{state.id}' nói về việc sửa nhưng không cho sửa", "thêm 'editable: true', hoặc bỏ quy tắc sửa")
+        if voids and voids.to not in states:
+            known = f"dùng một trong: {', '.join(each.id for each in definition.states)}"
+            yield source.problem((*path, "edit_voids", "to"), f"trạng thái '{voids.to}' không có trong 'states'", known)
+        elif voids and voids.to == state.id:
+            yield source.problem((*path, "edit_voids", "to"), f"'{voids.to}' chính là trạng thái này", "chọn một trạng thái trước đó")
 
 
 def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
@@ -151,6 +173,9 @@ def _guard_problems(source: Source, definition: Definition, guards: Mapping[str,
 
 
 def _expression_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for index, field in enumerate(definition.fields):
+        if field.shown_when and (fault := vocabulary.fault(field.shown_when, definition)):
+            yield source.problem(("fields", index, "shown_when"), *fault)
     for index, transition in enumerate(definition.transitions):
         written: list[tuple[Path, str]] = [(("when",), transition.when)] if transition.when else []
         written += [(("requires", place, "expression"), each.expression) for place, each in enumerate(transition.requires)]

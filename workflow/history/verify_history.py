@@ -191,6 +191,8 @@ def verify_item_rules(body: dict[str, Any], subject: Subject, definitions: dict[
         require(body["step"] == subject.step + 1, name, "skips or repeats a step")
         require(body["content_hash"] == subject.content_hash, name, "decides on another content than the item had")
         verify_transition(body, definitions, name)
+    if body["type"] == "edited":
+        verify_edit(body, subject, definitions, name)
     if body["type"] == "migrated":
         kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
         require(kept, name, "changes state, step or content while it only moves to another version")
@@ -219,6 +221,21 @@ def verify_transition(body: dict[str, Any], definitions: dict[str, dict[str, Any
         each["id"] == body["transition"] and body["from"] in each["from"] and body["to"] in each["to"] for each in definition["transitions"]
     )
     require(allowed, name, f"takes a transition that the definition does not have: {body['transition']} from {body['from']} to {body['to']}")
+
+
+def verify_edit(body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str) -> None:
+    """Verify that an edit leaves the item where it is, or sends it back where the definition in force says that edits do."""
+    if (body["to"], body["step"]) == (body["from"], subject.step):
+        return
+    definition = definitions.get(body["definition_hash"])
+    if definition is None:
+        raise IncompleteError(f"{name}: its definition {body['definition_hash']} is not in the export")
+    back = [(each.get("edit_voids") or {}).get("to") for each in definition["states"] if each["id"] == body["from"]]
+    require(
+        body["step"] == subject.step + 1 and body["to"] in back,
+        name,
+        f"edits the item from {body['from']} to {body['to']}, which its definition does not say",
+    )
 
 
 def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:

@@ -13,7 +13,8 @@ from workflow.rules.decision import (
     reads_content,
 )
 from workflow.rules.fields import checked_fields, checked_title
-from workflow.rules.guards import GUARDS, missing_fields, vocabulary
+from workflow.rules.guards import GUARDS, asked_fields, vocabulary
+from workflow.rules.reading import readable, withheld_fields
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
 from workflow.rules.uploads import FILE_LIMIT, checked_upload
@@ -28,19 +29,21 @@ __all__ = [
     "Request",
     "Rulebook",
     "Surroundings",
+    "asked_fields",
     "checked_fields",
     "checked_title",
     "checked_upload",
     "closed_reasons",
     "incomplete_reasons",
     "missing_factor",
-    "missing_fields",
     "not_offered",
     "offered",
     "plan_decision",
+    "readable",
     "reads_content",
     "seat_of",
     "settled",
     "vocabulary",
     "waiting",
+    "withheld_fields",
 ]

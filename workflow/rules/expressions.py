@@ -24,6 +24,7 @@ VARIABLES = ("fields", "files", "department", "actor", "author")
 _SAMPLES: Mapping[FieldType, Any] = {
     FieldType.TEXT: "",
     FieldType.LONG_TEXT: "",
+    FieldType.RICH_TEXT: "",
     FieldType.INTEGER: 1,
     FieldType.MONEY: 1,
     FieldType.DATE: "2022-01-01",
@@ -33,6 +34,7 @@ _SAMPLES: Mapping[FieldType, Any] = {
     FieldType.TABLE: [],
     FieldType.PERSON: "",
     FieldType.DEPARTMENT: "",
+    FieldType.FILE: "",
 }
 
 

@@ -3,13 +3,13 @@
 Owns what each field type accepts. Pure; it names every problem at once and changes nothing but text to NFC.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from workflow import canonical
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, Reason, reason
-from workflow.model import Json
+from workflow.model import Json, StoredFile
 from workflow.people import Directory
 
 _INTEGER_LIMIT = 2**53 - 1
@@ -19,10 +19,13 @@ _NAME_LIMIT = 254
 TITLE_LIMIT = 300
 
 
-def checked_fields(definition: Definition, given: Mapping[str, Json], directory: Directory | None = None) -> dict[str, Json]:
+def checked_fields(
+    definition: Definition, given: Mapping[str, Json], directory: Directory | None = None, files: Sequence[StoredFile] = ()
+) -> dict[str, Json]:
     """Return ``given`` with text in NFC. Raises InvalidRefusal naming each unknown field and each wrong value.
 
-    With ``directory``, a person must work here and a department exist; content that is there already may name who has left.
+    With ``directory``, a person must work here, a department exist and a file be one of the item's ``files``; content that is
+    there already may name who has left.
     """
     known = {field.id: field for field in definition.fields}
     problems = [_unknown(name) for name in given if name not in known]
@@ -31,7 +34,7 @@ def checked_fields(definition: Definition, given: Mapping[str, Json], directory:
         if name in known and value is not None:
             checked[name] = canonical.nfc(value)
             wrong = list(_problems(known[name], checked[name]))
-            problems += wrong or (_nobody(known[name], checked[name], directory) if directory is not None else [])
+            problems += wrong or (_nobody(known[name], checked[name], directory, files) if directory is not None else [])
     if problems:
         raise InvalidRefusal(*problems)
     return checked
@@ -60,12 +63,13 @@ _EXPECTED: Mapping[FieldType, str] = {
     FieldType.BOOLEAN: "là có hoặc không (true, false)",
     FieldType.PERSON: "là địa chỉ thư của một người",
     FieldType.DEPARTMENT: "là mã của một phòng",
+    FieldType.FILE: "là mã SHA-256 của một tệp đính kèm",
 }
 
 
 def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
     match field.type:
-        case FieldType.TEXT | FieldType.LONG_TEXT:
+        case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT:
             yield from _text_problems(field, value)
         case FieldType.CHOICE:
             if value != "" and value not in _ids(field):
@@ -92,10 +96,12 @@ def _fits(kind: FieldType, value: Json) -> bool:
             return isinstance(value, str) and len(value) <= _NAME_LIMIT and canonical.is_storable(value)
 
 
-def _nobody(field: ItemField, value: Json, directory: Directory) -> list[Reason]:
-    """Return why a person or a department that a field names is none of this agency."""
-    if value == "" or field.type not in {FieldType.PERSON, FieldType.DEPARTMENT}:
+def _nobody(field: ItemField, value: Json, directory: Directory, files: Sequence[StoredFile]) -> list[Reason]:
+    """Return why a person or a department that a field names is none of this agency, or a file none of this item."""
+    if value == "" or field.type not in {FieldType.PERSON, FieldType.DEPARTMENT, FieldType.FILE}:
         return []
+    if field.type is FieldType.FILE:
+        return [] if value in [each.sha256 for each in files] else [_wrong(field, "là một tệp đã đính kèm vào hồ sơ này; hãy tải tệp lên trước")]
     if field.type is FieldType.DEPARTMENT:
         return [] if value in directory.departments else [_wrong(field, "là mã của một phòng trong cơ quan")]
     known = any(person.email == value and person.is_active for person in directory.people.values())

@@ -4,7 +4,7 @@ Owns the registry that definitions name guards from. A guard is a pure function 
 answers None or a Reason. It must never raise for a situation it dislikes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workflow.definition import Definition, FieldType, GuardSignature, ItemField, Requirement, Transition, Vocabulary
@@ -49,16 +49,26 @@ def content_complete(situation: Situation) -> Reason | None:
     """Require every required field of the definition; names all that are empty."""
     if situation.content is None:
         return reason("content_complete", "Không đọc được nội dung hồ sơ. Hãy tải lại trang rồi thử lại.")
-    missing = missing_fields(situation.definition, situation.content.fields)
+    author = situation.directory.people.get(situation.item.author)
+    asked = asked_fields(situation.definition, situation.content, department=situation.item.department, author=author)
+    missing = missing_fields(asked, situation.content.fields)
     if not missing:
         return None
     labels = "; ".join(field.label.vi for field in missing)
     return reason("content_complete", "Hồ sơ chưa đủ nội dung để trình. Còn thiếu: {fields}. Hãy bổ sung rồi trình lại.", fields=labels)
 
 
-def missing_fields(definition: Definition, fields: Mapping[str, Json]) -> list[ItemField]:
-    """Return the required fields that are empty, in the definition's order; False and 0 count as given."""
-    return [field for field in definition.fields if field.required and _is_empty(field, fields.get(field.id))]
+def missing_fields(asked: Iterable[ItemField], fields: Mapping[str, Json]) -> list[ItemField]:
+    """Return the required fields among ``asked`` that are empty, in their order; False and 0 count as given."""
+    return [field for field in asked if field.required and _is_empty(field, fields.get(field.id))]
+
+
+def asked_fields(definition: Definition, content: Content | None, *, department: str, author: Person | None) -> list[ItemField]:
+    """Return the fields that the author is asked for: those whose ``shown_when`` holds. ``actor`` in it is the author."""
+    if not any(field.shown_when for field in definition.fields):
+        return list(definition.fields)
+    values = _named(definition, content, department=department, actor=author, author=author)
+    return [field for field in definition.fields if field.shown_when is None or holds(field.shown_when, values)]
 
 
 def _is_empty(field: ItemField, value: Json) -> bool:
@@ -138,14 +148,18 @@ def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
 
 
 def _values(situation: Situation) -> dict[str, Json]:
-    """Return what expressions name; a field that nobody filled in is null."""
-    given = situation.content.fields if situation.content else {}
     author = situation.directory.people.get(situation.item.author)
+    return _named(situation.definition, situation.content, department=situation.item.department, actor=situation.actor, author=author)
+
+
+def _named(definition: Definition, content: Content | None, *, department: str, actor: Person | None, author: Person | None) -> dict[str, Json]:
+    """Return what expressions name; a field that nobody filled in is null."""
+    given = content.fields if content else {}
     return {
-        "fields": {field.id: given.get(field.id) for field in situation.definition.fields},
-        "files": [each.name for each in situation.content.files] if situation.content else [],
-        "department": situation.item.department,
-        "actor": _person(situation.actor),
+        "fields": {field.id: given.get(field.id) for field in definition.fields},
+        "files": [each.name for each in content.files] if content else [],
+        "department": department,
+        "actor": _person(actor),
         "author": _person(author),
     }
 

@@ -9,9 +9,10 @@ from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDe
 from workflow.service.decide import Decide, Decided, decide, judge
 from workflow.service.disowning import DisownLink, disown_links
 from workflow.service.dispatching import CHANNELS, DispatchRequest
+from workflow.service.editing import FILES_PER_ITEM, EditItem, edit_items
 from workflow.service.founding import AddDepartment, LaunchCampaign, add_departments, launch_campaigns
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
-from workflow.service.items import FILES_PER_ITEM, CreateItem, EditItem, Written, create_items, edit_items
+from workflow.service.items import CreateItem, Written, create_items
 from workflow.service.migrating import MigrateItem, judge_migration, migrate_items
 from workflow.service.people import (
     ADDRESS,

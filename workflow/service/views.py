@@ -1,16 +1,16 @@
 """What readers see: items, their open transitions, their history. Nothing here writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.definition import Definition, FieldType, State, Transition, Visit
+from workflow.definition import Definition, FieldType, ItemField, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
-from workflow.rules import Past, Rulebook, closed_reasons, incomplete_reasons, not_offered, offered
+from workflow.rules import Past, Rulebook, asked_fields, closed_reasons, incomplete_reasons, not_offered, offered, readable, withheld_fields
 from workflow.service.context import Context
 from workflow.service.decide import Decided
 from workflow.service.past import SIGNED_OFF, past_of
@@ -42,6 +42,10 @@ class ItemView:
     is_late: bool
     names: Mapping[str, str]
     """Names of the people (by address) and departments (by id) that fields name."""
+    fields: tuple[ItemField, ...]
+    """The fields that apply to the item or say something, in the definition's order."""
+    withheld: frozenset[str]
+    """The ids of the fields that the reader may not read; ``content`` is without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +91,8 @@ def _holds(connection: Connection, item: Item, person: Person) -> bool:
     return any(each.person == person.id for each in items.holders_by_item(connection, [item.id]).get(item.id, []))
 
 
-def item_views(context: Context, connection: Connection, found: Sequence[Item]) -> list[ItemView]:
-    """Return the views of ``found``, in order, with three queries in all."""
+def item_views(context: Context, connection: Connection, found: Sequence[Item], reader: PersonId | None) -> list[ItemView]:
+    """Return the views of ``found`` for ``reader``, in order, with three queries in all. Reader None: whoever runs commands on the machine."""
     now = context.clock()
     directory = context.directory(connection, now)
     contents = context.contents.of(connection, found)
@@ -109,22 +113,37 @@ def item_views(context: Context, connection: Connection, found: Sequence[Item]) 
             ],
             directory,
             now,
+            reader,
         )
         for item in found
     ]
 
 
-def item_view(context: Context, connection: Connection, item: Item) -> ItemView:
-    """Return the view of one item."""
-    return item_views(context, connection, [item])[0]
+def item_view(context: Context, connection: Connection, item: Item, reader: PersonId | None) -> ItemView:
+    """Return the view of one item for ``reader``."""
+    return item_views(context, connection, [item], reader)[0]
 
 
-def _view(rulebook: Rulebook, item: Item, content: Content, holders: Iterable[HolderView], directory: Directory, now: datetime) -> ItemView:
+def _view(
+    rulebook: Rulebook,
+    item: Item,
+    content: Content,
+    holders: Sequence[HolderView],
+    directory: Directory,
+    now: datetime,
+    reader: PersonId | None,
+) -> ItemView:
+    definition = rulebook.definition
+    held = [each.person.id for each in holders]
+    withheld = withheld_fields(definition, directory.people[reader], author=item.author, holders=held) if reader is not None else frozenset()
+    asked = {field.id for field in asked_fields(definition, content, department=item.department, author=directory.people.get(item.author))}
     return ItemView(
         item=item,
         definition=rulebook.definition,
         state=rulebook.states[item.state],
-        content=content,
+        content=readable(content, withheld),
+        fields=tuple(field for field in definition.fields if field.id in asked or content.fields.get(field.id) not in (None, "", [], False)),
+        withheld=withheld,
         author=directory.people[item.author],
         holders=tuple(holders),
         is_late=item.due_at is not None and item.due_at < now,
@@ -142,23 +161,23 @@ def names_in(definition: Definition, directory: Directory) -> Mapping[str, str]:
     }
 
 
-def view_after(context: Context, connection: Connection, code: str, seq: int) -> tuple[ItemView, StoredEntry]:
+def view_after(context: Context, connection: Connection, code: str, seq: int, reader: PersonId | None) -> tuple[ItemView, StoredEntry]:
     """Return the item as entry ``seq`` left it, and the entry: the same answer however often it is asked for."""
     item = items.find_item(connection, code)
     entry = history.entry_at(connection, f"item:{code}", seq)
     if item is None or entry is None:
         raise NotFoundRefusal(f"hồ sơ {code}")
     if item.seq == seq:
-        return item_view(context, connection, item), entry
-    return _view_at(context, connection, item, history.entries_of(connection, item.subject)[:seq]), entry
+        return item_view(context, connection, item, reader), entry
+    return _view_at(context, connection, item, history.entries_of(connection, item.subject)[:seq], reader), entry
 
 
-def view_of(context: Context, connection: Connection, decided: Decided) -> ItemView:
+def view_of(context: Context, connection: Connection, decided: Decided, reader: PersonId | None) -> ItemView:
     """Return the item as ``decided`` left it, also where that decision had been made before."""
-    return view_at_hand(context, decided) or view_after(context, connection, decided.code, decided.seq)[0]
+    return view_at_hand(context, decided, reader) or view_after(context, connection, decided.code, decided.seq, reader)[0]
 
 
-def view_at_hand(context: Context, decided: Decided) -> ItemView | None:
+def view_at_hand(context: Context, decided: Decided, reader: PersonId | None) -> ItemView | None:
     """Return the item as ``decided`` left it from what the decision brought along; None where it brought too little."""
     after = decided.after
     rulebook = context.rulebooks.known(after.item.definition_hash) if after else None
@@ -174,18 +193,18 @@ def view_at_hand(context: Context, decided: Decided) -> ItemView | None:
         )
         for each in after.holders
     ]
-    return _view(rulebook, after.item, after.content, holders, after.directory, context.clock())
+    return _view(rulebook, after.item, after.content, holders, after.directory, context.clock(), reader)
 
 
-def view_as_of(context: Context, connection: Connection, item: Item, moment: datetime) -> tuple[ItemView, StoredEntry]:
+def view_as_of(context: Context, connection: Connection, item: Item, moment: datetime, reader: PersonId | None) -> tuple[ItemView, StoredEntry]:
     """Return the item as it was at ``moment``, and the entry it rests on. Raises NotFoundRefusal before its creation."""
     until = [entry for entry in history.entries_of(connection, item.subject) if entry.at <= moment]
     if not until:
         raise NotFoundRefusal(f"hồ sơ {item.code} vào thời điểm đó")
-    return _view_at(context, connection, item, until), until[-1]
+    return _view_at(context, connection, item, until, reader), until[-1]
 
 
-def _view_at(context: Context, connection: Connection, item: Item, entries: Sequence[StoredEntry]) -> ItemView:
+def _view_at(context: Context, connection: Connection, item: Item, entries: Sequence[StoredEntry], reader: PersonId | None) -> ItemView:
     """Fold a chain's beginning into the view it left behind."""
     now = context.clock()
     directory = context.directory(connection, now)
@@ -234,7 +253,7 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
         )
         for person, behalf, held_since in holders
     ]
-    return _view(rulebook, then, content, views, directory, now)
+    return _view(rulebook, then, content, views, directory, now, reader)
 
 
 def transitions_for(context: Context, connection: Connection, item: Item, person: Person) -> list[TransitionView]:

@@ -76,10 +76,11 @@ _MOVE = Prepared(
     .where(_items.id == bindparam("old_id"), _items.state == bindparam("old_state"), _items.version == bindparam("old_version"))
     .values({name: bindparam(f"new_{name}") for name in ("state", "version", "step", "due_at", "since", "seq", "head")})
 )
+_EDITED = ("title", "search", "period", "state", "version", "step", "content_hash", "due_at", "since", "seq", "head")
 _EDIT = Prepared(
     update(tables.items)
     .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
-    .values({name: bindparam(f"new_{name}") for name in ("title", "search", "period", "version", "content_hash", "seq", "head")})
+    .values({name: bindparam(f"new_{name}") for name in _EDITED})
 )
 _MIGRATE = Prepared(
     update(tables.items)
@@ -224,10 +225,22 @@ def move_items(connection: Connection, moves: Sequence[Move]) -> int:
     )
 
 
-def edit_item(connection: Connection, item: Item, changes: Mapping[str, object]) -> bool:
-    """Change the content columns of an item that is still at the version read; return whether it was."""
-    values = {f"new_{name}": value for name, value in changes.items()}
-    return _EDIT.run(connection, {**values, "old_id": item.id, "old_version": item.version}) == 1
+def edit_item(connection: Connection, edited: Item, *, search: str) -> bool:
+    """Write an item as an edit leaves it, if its row is still the version before; return whether it was."""
+    values = {
+        "title": edited.title,
+        "search": search,
+        "period": edited.period,
+        "state": edited.state,
+        "version": edited.version,
+        "step": edited.step,
+        "content_hash": edited.content_hash,
+        "due_at": written(edited.due_at),
+        "since": written(edited.since),
+        "seq": edited.seq,
+        "head": edited.head,
+    }
+    return _EDIT.run(connection, {**{f"new_{name}": values[name] for name in _EDITED}, "old_id": edited.id, "old_version": edited.version - 1}) == 1
 
 
 def migrate_item(connection: Connection, item: Item, changes: Mapping[str, object]) -> bool:

@@ -1,0 +1,51 @@
+"""Ask whether what a definition or a campaign plans in time can happen: timers, ladders, and the law it rests on."""
+
+from collections.abc import Iterator
+
+from workflow.deadlines import DEFAULT_LADDER, WorkingCalendar
+from workflow.definition import Campaign, Definition, Problem, Source
+
+
+def timing_problems(definition: Definition, source: Source) -> Iterator[Problem]:
+    """Yield every timer that never comes to its day, and every scenario played on a day when nothing it rests on was in force."""
+    yield from _late_timers(definition, source)
+    yield from _lapsed(definition, source)
+
+
+def _late_timers(definition: Definition, source: Source) -> Iterator[Problem]:
+    for index, state in enumerate(definition.states):
+        leaves = min((timer.days for timer in state.timers if timer.take is not None), default=None)
+        for place, timer in enumerate(state.timers):
+            if leaves is not None and timer.days > leaves:
+                yield source.problem(
+                    ("states", index, "timers", place, "days"),
+                    f"hẹn giờ sau {timer.days} ngày ở '{state.id}' không bao giờ tới: sau {leaves} ngày đồng hồ đã chuyển hồ sơ đi",
+                    f"đặt số ngày nhỏ hơn {leaves}, hoặc bỏ hẹn giờ này",
+                )
+
+
+def _lapsed(definition: Definition, source: Source) -> Iterator[Problem]:
+    if not definition.legal_basis:
+        return
+    for index, scenario in enumerate(definition.scenarios):
+        if not any(each.is_in_force(scenario.on) for each in definition.legal_basis):
+            yield source.problem(
+                ("scenarios", index, "on"),
+                f"vào ngày {scenario.on:%d/%m/%Y} không căn cứ nào trong 'legal_basis' còn hiệu lực",
+                "thêm căn cứ đang có hiệu lực, hoặc sửa ngày của tình huống",
+            )
+
+
+def ladder_problem(campaign: Campaign, source_name: str, calendar: WorkingCalendar) -> Problem | None:
+    """Return the problem of a campaign too short for the default ladder of its deadlines, or None."""
+    earliest = -min(rung.days for rung in DEFAULT_LADDER)
+    has = calendar.between(campaign.starts_on, campaign.ends_on)
+    if has >= earliest:
+        return None
+    return Problem(
+        file=source_name,
+        line=1,
+        column=1,
+        problem=f"phong trào chỉ có {has} ngày làm việc, mốc nhắc đầu tiên lại ở {earliest} ngày làm việc trước hạn",
+        remedy="sửa 'starts_on' hoặc 'ends_on', và đặt mốc nhắc ngắn hơn khi lập thời hạn",
+    )
