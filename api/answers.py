@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from workflow.canonical import instant
 from workflow.deadlines import Deadline
-from workflow.model import Delegation, Person
+from workflow.model import Absence, Delegation, Person
 from workflow.service.views import EntryView, ItemView, TransitionView
 from workflow.store.deadlines import ladder_json
 
@@ -122,4 +122,18 @@ def delegation_json(delegation: Delegation, people: dict[int, Person]) -> dict[s
         "starts_on": delegation.starts_on,
         "ends_on": delegation.ends_on,
         "document": delegation.document,
+        "form": delegation.form.value,
+        "kinds": list(delegation.kinds),
+        "terms": delegation.terms,
+    }
+
+
+def absence_json(absence: Absence, people: dict[int, Person]) -> dict[str, Any]:
+    """Return an absence as the interface shows it."""
+    return {
+        "id": absence.id,
+        "person": people[absence.person].email,
+        "stand_in": people[absence.stand_in].email if absence.stand_in is not None else None,
+        "starts_on": absence.starts_on,
+        "ends_on": absence.ends_on,
     }

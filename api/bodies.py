@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Str
 
 from workflow.canonical import is_storable
 from workflow.deadlines import Audience, Roll, Rung
+from workflow.model import SignedFor
 
 Short = Annotated[str, StringConstraints(max_length=300)]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -118,6 +119,18 @@ class NewDelegation(Body):
     starts_on: Day
     ends_on: Day
     document: Short
+    form: SignedFor | None = None
+    kinds: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    terms: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class NewAbsence(Body):
+    """``POST /absences``; ``person`` None: oneself."""
+
+    person: Short | None = None
+    stand_in: Short | None = None
+    starts_on: Day
+    ends_on: Day
 
 
 class NewPerson(Body):

@@ -232,6 +232,25 @@ def _delegation(desk: Desk, message: Message) -> LetterText:
     )
 
 
+def _absence(desk: Desk, message: Message) -> LetterText:
+    away = desk.person(message.params["away"])
+    stand_in = desk.person(message.params["stand_in"]) if message.params["stand_in"] is not None else None
+    starts, ends = (date.fromisoformat(message.params[name]).strftime("%d/%m/%Y") for name in ("starts_on", "ends_on"))
+    is_over = message.params["what"] == "ended"
+    meanwhile = f"{stand_in.name} xử lý hồ sơ thay" if stand_in else "Người khác cùng thẩm quyền xử lý hồ sơ"
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"{'Kết thúc vắng mặt' if is_over else 'Vắng mặt'}: {away.name}, {starts} đến {ends}",
+        heading=f"{away.name} {'đã trở lại làm việc' if is_over else f'vắng mặt từ {starts} đến {ends}'}.",
+        paragraphs=(
+            "Hồ sơ đang chờ được chuyển lại cho người đã trở lại."
+            if is_over
+            else f"{meanwhile} trong thời gian này; vắng mặt tự kết thúc sau ngày cuối.",
+        ),
+        small_print=("Nếu thông tin này không đúng, hãy báo ngay Văn phòng Sở.",),
+    )
+
+
 def _reminder(desk: Desk, message: Message) -> LetterText:
     owed = obligations(desk.context, desk.connection)
     by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
@@ -278,6 +297,7 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.RELEASED: _released,
     Kind.NOTICE: _notice,
     Kind.DELEGATION: _delegation,
+    Kind.ABSENCE: _absence,
     Kind.REMINDER: _reminder,
     Kind.REMIND_NOW: _remind_now,
     **ACCOUNT_WRITERS,

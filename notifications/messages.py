@@ -20,6 +20,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     NOTICE = "notice"
     DELEGATION = "delegation"
+    ABSENCE = "absence"
     REMINDER = "reminder"
     REMIND_NOW = "remind_now"
     INVITATION = "invitation"

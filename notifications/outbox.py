@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from notifications.messages import Kind
 from workflow.events import (
+    AbsenceRecorded,
     AuthorInformed,
     DelegationStarted,
     DepartmentReminded,
@@ -168,6 +169,16 @@ class Outbox:
                     "document": event.document,
                 }
                 return [NewMessage(key=key, kind=Kind.DELEGATION, person=event.person, params=params)]
+            case AbsenceRecorded():
+                key = f"absence:{event.absence}:{event.what}:{event.person}"
+                params = {
+                    "away": event.away,
+                    "stand_in": event.stand_in,
+                    "starts_on": event.starts_on,
+                    "ends_on": event.ends_on,
+                    "what": event.what,
+                }
+                return [NewMessage(key=key, kind=Kind.ABSENCE, person=event.person, params=params)]
             case DepartmentReminded():
                 params = {"deadline": event.deadline, "department": event.department, "message": event.message}
                 return [NewMessage(key=_remind_now_key(event), kind=Kind.REMIND_NOW, person=event.person, params=params)]

@@ -78,6 +78,19 @@ class DelegationStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceRecorded:
+    """An absence was ``noted`` or ``ended``; whoever is away and whoever stands in hear of it."""
+
+    absence: int
+    person: PersonId
+    away: PersonId
+    stand_in: PersonId | None
+    starts_on: str
+    ends_on: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInvited:
     """A new person gets a link to set a password; ``secret`` is derived when the mail is rendered."""
 
@@ -154,6 +167,7 @@ Event = (
     | DossierSent
     | DepartmentReminded
     | DelegationStarted
+    | AbsenceRecorded
     | PersonInvited
     | HolderReleased
     | Escalated

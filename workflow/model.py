@@ -87,6 +87,14 @@ class Department:
     is_office: bool = False
 
 
+class SignedFor(StrEnum):
+    """How somebody signs for another (NĐ 30/2020/NĐ-CP, Điều 13): a deputy, by order, or by a written, limited delegation."""
+
+    KT = "KT."
+    TL = "TL."
+    TUQ = "TUQ."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegation:
     """A dated right to act for another (NĐ 30/2020/NĐ-CP, Điều 13). Days are local and inclusive, ISO ``YYYY-MM-DD``."""
@@ -97,6 +105,22 @@ class Delegation:
     starts_on: str
     ends_on: str
     document: str
+    form: SignedFor
+    kinds: tuple[str, ...] = ()
+    """The kinds of item (definition ids) it is limited to; all where empty."""
+    terms: str = ""
+    """The limit of its content, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Days on which somebody is away, local and inclusive; ``stand_in`` decides for them meanwhile, None: nobody by name."""
+
+    id: int
+    person: PersonId
+    starts_on: str
+    ends_on: str
+    stand_in: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

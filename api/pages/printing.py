@@ -13,9 +13,9 @@ from api.composition import Application
 from api.pages.item import dispatch_of
 from api.pages.site import hour_and_day, render, signed_in
 from api.sessions import Caller
-from workflow.model import Item
-from workflow.service.views import ItemView, item_view, timeline, visible_item
-from workflow.store import definitions
+from workflow.model import Item, Position, SignedFor
+from workflow.service.views import EntryView, ItemView, item_view, timeline, visible_item
+from workflow.store import definitions, people
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -41,11 +41,29 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
                 each for each in view.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
             ],
             "recipients": _recipients(connection, item),
-            "signer_title": "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" if signed and signed[-1].on_behalf_of else "GIÁM ĐỐC",
+            "signer_title": _signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
             "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
         }
 
     return render("print.html", await parts.database.read(found))
+
+
+_TITLES = {Position.DEPUTY_DIRECTOR: "PHÓ GIÁM ĐỐC", Position.CHIEF: "CHÁNH VĂN PHÒNG", Position.HEAD: "TRƯỞNG PHÒNG"}
+
+
+def _signer_title(parts: Application, connection: Connection, signed: EntryView) -> str:
+    """Return the lines above the signer's name (NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7): for whom, in which form, as what."""
+    if signed.on_behalf_of is None or signed.actor is None:
+        return "GIÁM ĐỐC"
+    day = parts.context.calendar.local_day(signed.entry.at).isoformat()
+    pair = (signed.on_behalf_of.id, signed.actor.id)
+    forms = [
+        each.form
+        for each in people.all_delegations(connection)
+        if (each.from_person, each.to_person) == pair and each.starts_on <= day <= each.ends_on
+    ]
+    held = Position(str(signed.facts["position"]))
+    return f"{forms[-1] if forms else SignedFor.KT} GIÁM ĐỐC\n{_TITLES.get(held, '')}".rstrip()
 
 
 def _day_of(parts: Application, view: ItemView, dispatch: dict[str, str] | None) -> date:

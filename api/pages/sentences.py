@@ -31,6 +31,8 @@ _TYPES = {
     "person_added": "thêm người",
     "person_changed": "sửa thông tin người",
     "delegation_added": "ghi nhận ủy quyền",
+    "absence_added": "ghi nhận vắng mặt",
+    "absence_ended": "kết thúc vắng mặt",
     "definition_published": "công bố quy trình",
     "department_added": "thêm phòng",
     "campaign_launched": "phát động phong trào",

@@ -59,10 +59,10 @@ def _environment() -> "Environment":
 
 def add_pages(app: FastAPI, parts: Application) -> None:
     """Add every page to the application; the demo's pages only in the demo, on this machine."""
-    from api.pages import account, acting, audit, board, calendar, demo, editing, helping, item, links, office, printing, process, work  # noqa: PLC0415 - they import this module
+    from api.pages import account, acting, audit, board, calendar, demo, editing, helping, item, links, office, printing, process, standing_in, work  # noqa: PLC0415 - they import this module
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, acting, item, printing, board, calendar, office, audit, links, editing, process, helping):
+    for module in (account, work, acting, item, printing, board, calendar, office, audit, links, editing, process, standing_in, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -100,6 +100,8 @@ def menu_of(person: Person) -> list[MenuEntry]:
         entries.append(MenuEntry(label="Quy trình", href="/definitions"))
     if may_read_history(person):
         entries.append(MenuEntry(label="Lịch sử", href="/history"))
+    if person.position is not Position.ADMIN:
+        entries.append(MenuEntry(label="Vắng mặt, ủy quyền", href="/standing-in"))
     return [*entries, MenuEntry(label="Trợ giúp", href="/help")]
 
 

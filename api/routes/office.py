@@ -1,4 +1,4 @@
-"""``/api/v1/deadlines``, ``/reminders``, ``/delegations``: what the Office sets and watches."""
+"""``/api/v1/deadlines``, ``/reminders``: what the Office sets and watches."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.answers import OrjsonResponse, deadline_json, delegation_json, moment
+from api.answers import OrjsonResponse, deadline_json, moment
 from api.asking import Asker, Parts, command_id, digest, expected_version
-from api.bodies import DeadlineChange, NewDeadline, NewDelegation, Reminding
+from api.bodies import DeadlineChange, NewDeadline, Reminding
 from api.composition import Application
 from api.problems import PreconditionError
 from api.sessions import Caller
@@ -17,7 +17,7 @@ from workflow.deadlines import DEFAULT_LADDER, Deadline, plan
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
 from workflow.model import DIRECTORATE, OFFICE, DepartmentId, Person, Position, Via
 from workflow.people import may_set_deadlines
-from workflow.service import DeadlineTerms, Delegate, RemindNow, SetDeadline, obligations
+from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
 from workflow.service.deadlines import rolled, term_problems
 from workflow.store import deadlines, people
 
@@ -198,42 +198,6 @@ def reminder_json(row: ReminderRow, person: Person) -> dict[str, Any]:
         "reason": row.reason,
         "message_id": row.message_id,
     }
-
-
-@router.post("/delegations", status_code=201)
-async def add_delegation(request: Request, parts: Parts, asker: Asker, body: NewDelegation) -> Response:
-    """Let somebody act for another on the days given, by a document."""
-    command = Delegate(
-        from_email=body.from_email,
-        to_email=body.to_email,
-        starts_on=body.starts_on,
-        ends_on=body.ends_on,
-        document=body.document,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(by_alias=True)),
-    )
-    delegation = await parts.database.write(command)
-    return OrjsonResponse(next(each for each in await _delegations(parts) if each["id"] == delegation), status_code=201)
-
-
-@router.get("/delegations")
-async def list_delegations(parts: Parts, asker: Asker) -> Response:
-    """Return the delegations: all for the Office, the Directorate and auditors, else the caller's own."""
-    mine = asker.person.email
-    found = await _delegations(parts)
-    shown = found if asker.person.position in _WATCHERS else [each for each in found if mine in {each["from"], each["to"]}]
-    return OrjsonResponse({"data": shown, "next": None})
-
-
-async def _delegations(parts: Application) -> list[dict[str, Any]]:
-    def found(connection: Connection) -> list[dict[str, Any]]:
-        known = {int(each.id): each for each in people.all_people(connection)}
-        return [delegation_json(each, known) for each in people.all_delegations(connection)]
-
-    return await parts.database.read(found)
 
 
 def _require_office(asker: Caller) -> None:

@@ -28,6 +28,8 @@ class Reference:
     last: tuple[str, str, str, int] | None = None
     """The last decision that nobody has followed: who, transition, from where, when."""
     taken: list[tuple[str, str]] = field(default_factory=list)
+    seats_spoken_for: list[tuple[str, str]] = field(default_factory=list)
+    """Who decided for which seat, beside ``taken``: nobody stands in who has decided for another seat."""
     version: int = 1
     step: int = 1
 
@@ -84,7 +86,11 @@ class Reference:
             return False
         if transition == "pass_on" and any((who, each) in self.taken for each in ("agree", "refuse")):
             return False
+        seat = who if is_authors else self.speaks_for()[who]
+        if seat != who and any(each == who and other != seat for each, other in self.seats_spoken_for):
+            return False
         self.taken.append((who, transition))
+        self.seats_spoken_for.append((who, seat))
         if transition in {"agree", "refuse"}:
             return self.answer(who, transition, to)
         self.enter(to)
@@ -112,7 +118,8 @@ class Reference:
         actor, transition, source, at = self.last
         if transition not in UNDOABLE or (who != actor and who not in {CHIEF, "officer"}) or self.minutes - at >= UNDO_MINUTES:
             return False
-        self.taken.remove((actor, transition))
+        at = max(place for place, each in enumerate(self.taken) if each == (actor, transition))
+        del self.taken[at], self.seats_spoken_for[at]
         self.enter(source)
         self.last = None
         return True

@@ -1,7 +1,7 @@
 """Ask whether the people who work here today can carry a definition: nobody missing, nobody twice.
 
 Exact, not sampled: holders are a function of state, author and department, so every combination is asked. Delegations
-in force on the directory's day count.
+and absences on the directory's day count.
 """
 
 from collections.abc import Iterator
@@ -36,14 +36,17 @@ def _nobody(definition: Definition, source: Source, directory: Directory) -> Ite
     found = reachable_states(definition)
     waiting = [(index, state) for index, state in enumerate(definition.states) if state.id in found and not state.final and not state.held_by_author]
     for (index, state), (department, authors) in product(waiting, _drafters(directory)):
-        stuck = [author for author in authors if not holders_of(state, author=author.id, department=department.id, directory=directory)]
-        if stuck:
-            who = "" if len(stuck) == len(authors) else f" do {', '.join(each.name for each in stuck)} soạn"
-            yield source.problem(
-                ("states", index, "holders"),
-                f"với nhân sự hiện nay không ai giữ được hồ sơ của {department.name}{who} ở bước '{state.id}'",
-                "thêm một dòng 'holders' dự phòng, bổ nhiệm người hoặc lập ủy quyền",
-            )
+        held = [(author, _holding(definition, state, author, department, directory)) for author in authors]
+        stuck = [author for author, holding in held if not holding]
+        away = [author for author, holding in held if holding and holding <= directory.away]
+        for those, why in ((stuck, "không ai giữ được"), (away, "chỉ có người đang vắng mặt giữ")):
+            if those:
+                who = "" if len(those) == len(authors) else f" do {', '.join(each.name for each in those)} soạn"
+                yield source.problem(
+                    ("states", index, "holders"),
+                    f"với nhân sự hiện nay {why} hồ sơ của {department.name}{who} ở bước '{state.id}'",
+                    "thêm một dòng 'holders' dự phòng, bổ nhiệm người, cử người thay hoặc lập ủy quyền",
+                )
 
 
 def _too_few(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
@@ -92,9 +95,10 @@ def _takers(definition: Definition, transition: str, author: Person, department:
         if each.id == transition and each.by is Actor.AUTHOR:
             found.add(author.id)
         elif each.id == transition and each.by is Actor.HOLDER:
-            found |= {holder for name in each.from_states for holder in _holding(states[name], author, department, directory)}
+            found |= {holder for name in each.from_states for holder in _holding(definition, states[name], author, department, directory)}
     return found
 
 
-def _holding(state: State, author: Person, department: Department, directory: Directory) -> set[PersonId]:
-    return {holder.person for holder in holders_of(state, author=author.id, department=department.id, directory=directory)}
+def _holding(definition: Definition, state: State, author: Person, department: Department, directory: Directory) -> set[PersonId]:
+    found = holders_of(state, kind=definition.id, author=author.id, department=department.id, directory=directory)
+    return {holder.person for holder in found}

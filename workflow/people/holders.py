@@ -12,22 +12,25 @@ from workflow.people.directory import Directory
 
 
 def holders_of(
-    state: State, *, author: PersonId, department: DepartmentId, directory: Directory, recused: Collection[PersonId] = ()
+    state: State, *, kind: str, author: PersonId, department: DepartmentId, directory: Directory, recused: Collection[PersonId] = ()
 ) -> tuple[Holder, ...]:
-    """Return the holders in ``state``, ordered by person id; empty in a final state or where nobody can act.
+    """Return the holders of an item of ``kind`` in ``state``, ordered by person id; empty in a final state or where nobody can act.
 
-    The first rule that applies to the department and finds an active person wins; where several sign off, every rule counts. Whoever stands in today for a
-    found person is a holder too, on behalf of that person, unless they are the author, recused, or hold it themselves.
+    The first rule that applies to the department and finds somebody present wins; where several sign off, every rule counts.
+    Whoever stands in today for a found person is a holder too, on behalf of that person, unless they are the author, recused,
+    or hold it themselves. Who is away holds nothing while anybody else can: an absence never leaves an item with nobody.
     """
     if state.held_by_author:
         return (Holder(person=author),) if directory.active(author) else ()
+    found = [found_by(rule, author, department, directory, recused) for rule in state.holders]
+    barred = {author, *recused}
     if state.sign_off is not None:
-        seats = {person.id: person for rule in state.holders for person in found_by(rule, author, department, directory, recused)}
-        return _with_stand_ins(list(seats.values()), {author, *recused}, directory)
-    for rule in state.holders:
-        found = found_by(rule, author, department, directory, recused)
-        if found:
-            return _with_stand_ins(found, {author, *recused}, directory)
+        seats = {person.id: person for group in found for person in group}
+        return _with_stand_ins(list(seats.values()), kind, barred, directory, _replaced(seats, kind, barred, directory))
+    for away in (directory.away, frozenset[PersonId]()):
+        for group in found:
+            if holders := _with_stand_ins(group, kind, barred, directory, away):
+                return holders
     return ()
 
 
@@ -47,9 +50,16 @@ def found_by(rule: HolderRule, author: PersonId, department: DepartmentId, direc
     return [person for person in directory.in_positions(rule.positions, inside) if person.id != author and person.id not in recused]
 
 
-def _with_stand_ins(found: list[Person], barred: Collection[PersonId], directory: Directory) -> tuple[Holder, ...]:
-    holders = {person.id: Holder(person=person.id) for person in found}
+def _replaced(seats: Collection[PersonId], kind: str, barred: Collection[PersonId], directory: Directory) -> frozenset[PersonId]:
+    """Return who of ``seats`` is away with somebody to speak for them: the others are asked all the same, or their voice would be lost."""
+    return frozenset(each for each in directory.away.intersection(seats) if any(other not in barred for other in directory.stand_ins(each, kind)))
+
+
+def _with_stand_ins(
+    found: list[Person], kind: str, barred: Collection[PersonId], directory: Directory, away: frozenset[PersonId]
+) -> tuple[Holder, ...]:
+    holders = {person.id: Holder(person=person.id) for person in found if person.id not in away}
     for person in found:
-        for stand_in in (each for each in directory.stand_ins(person.id) if each not in barred):
+        for stand_in in (each for each in directory.stand_ins(person.id, kind) if each not in barred):
             holders.setdefault(stand_in, Holder(person=stand_in, on_behalf_of=person.id))
     return tuple(holders[each] for each in sorted(holders))

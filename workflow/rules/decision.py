@@ -174,6 +174,10 @@ def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: S
         yield reason("holder", "Hồ sơ không chờ bạn ở bước này nên bạn không thực hiện được “{label}”.", label=transition.label.vi)
     if transition.by is Actor.HOLDER and holder is not None and past.answers and _has_answered(rulebook, situation, holder, past):
         yield reason("answered", "Bạn, hoặc người bạn thay, đã cho ý kiến ở bước này. Hồ sơ đang chờ ý kiến của những người còn lại.")
+    if transition.by is Actor.HOLDER and holder is not None and holder.on_behalf_of is not None and past.seats - {holder.on_behalf_of}:
+        yield reason(
+            "already_acted", "Bạn đã xử lý hồ sơ này ở bước khác nên không thể thay người khác ở bước này. Người khác có thẩm quyền sẽ xử lý."
+        )
     if both := rulebook.apart[transition.id] & past.taken:
         labels = " và ".join(f"“{each.label.vi}”" for each in rulebook.definition.transitions if each.id in both)
         sentence = "Bạn đã thực hiện {labels} với hồ sơ này; quy trình không cho một người làm cả hai bước. Người khác có thẩm quyền sẽ xử lý."

@@ -64,7 +64,12 @@ class Rulebook:
         found = known[1].get(key)
         if found is None:
             found = known[1][key] = holders_of(
-                self.states[state], author=item.author, department=item.department, directory=directory, recused=item.recused
+                self.states[state],
+                kind=self.definition.id,
+                author=item.author,
+                department=item.department,
+                directory=directory,
+                recused=item.recused,
             )
         return found
 

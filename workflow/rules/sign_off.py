@@ -25,6 +25,8 @@ class Past:
     answers: Mapping[PersonId, str] = field(default_factory=dict)
     answered: int = 0
     taken: frozenset[str] = frozenset()
+    seats: frozenset[PersonId] = frozenset()
+    """For whom that person has decided on the item: themselves, or those they stood in for."""
 
 
 NOTHING = Past()

@@ -17,24 +17,25 @@ from workflow.service.migrating import MigrateItem, judge_migration, migrate_ite
 from workflow.service.people import (
     ADDRESS,
     ChangeAddress,
-    Delegate,
     ImportPeople,
     ImportReport,
     PersonRow,
     ResendLink,
     change_addresses,
-    delegate,
     import_people,
     resend_links,
 )
 from workflow.service.publishing import PublishDefinition, publish_definitions
 from workflow.service.recusing import Recuse, recuse
 from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
+from workflow.service.standing_in import Delegate, EndAbsence, RecordAbsence, delegate, end_absences, record_absences
 from workflow.service.timers import FireTimer, due_timers, fire_timers
 from workflow.service.undoing import Undo, undo_decisions, undoable_until
 
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
+    RecordAbsence: record_absences,
+    EndAbsence: end_absences,
     CreateItem: create_items,
     EditItem: edit_items,
     SetDeadline: set_deadlines,
@@ -79,6 +80,7 @@ __all__ = [
     "DisownLink",
     "DispatchRequest",
     "EditItem",
+    "EndAbsence",
     "FireTimer",
     "ImportPeople",
     "ImportReport",
@@ -88,6 +90,7 @@ __all__ = [
     "PersonRow",
     "Publish",
     "PublishDefinition",
+    "RecordAbsence",
     "Recuse",
     "RefreshHolders",
     "RemindNow",

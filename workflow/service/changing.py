@@ -1,6 +1,6 @@
 """Look ahead: what a new definition, deadline, calendar or staff list would do to everything open. Reads only."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -70,7 +70,7 @@ def plan_change(context: Context, connection: Connection, change: Change, told: 
         page = waiting[start : start + _PAGE]
         holders = items.holders_by_item(connection, [item.id for item in page])
         held = {item: frozenset(each.person for each in rows) for item, rows in holders.items()}
-        effects += effects_of(now, then, page, held, _pasts(connection, page, now.rulebooks))
+        effects += effects_of(now, then, page, held, _pasts(connection, page, now))
         told(start + len(page), len(waiting))
     new, gone = _mails(context, connection, change, now, then)
     return Outlook(looked_at=len(waiting), effects=tuple(effects), mails_new=new, mails_gone=gone)
@@ -93,10 +93,10 @@ def _worlds(context: Context, connection: Connection, change: Change) -> tuple[W
     return now, then
 
 
-def _pasts(connection: Connection, page: Sequence[Item], rulebooks: Mapping[str, Rulebook]) -> dict[int, Past]:
+def _pasts(connection: Connection, page: Sequence[Item], now: World) -> dict[int, Past]:
     """Return the answers given so far on the items where several sign off."""
-    books = ((item, rulebooks[item.definition_hash]) for item in page)
-    return {item.id: past_of(connection, item, book, None) for item, book in books if book.states[item.state].sign_off is not None}
+    books = ((item, now.rulebooks[item.definition_hash]) for item in page)
+    return {item.id: past_of(connection, item, book, None, now.directory) for item, book in books if book.states[item.state].sign_off is not None}
 
 
 def _mails(context: Context, connection: Connection, change: Change, now: World, then: World) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
@@ -175,4 +175,4 @@ def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
             department=DepartmentId(row.department) if row.department else None,
             is_active=row.is_active,
         )
-    return build_directory(people.values(), directory.departments.values(), directory.delegations, directory.today)
+    return build_directory(people.values(), directory.departments.values(), directory.delegations, directory.today, directory.absences)

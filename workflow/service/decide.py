@@ -192,6 +192,7 @@ def _load(
                 for command in commands
                 if command.actor is not None and (item := found.get(command.code))
             ],
+            directory,
         ),
         around=Surroundings(directory=directory, calendar=context.calendar, now=now),
     )

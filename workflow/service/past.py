@@ -20,21 +20,30 @@ _ENDS_A_ROUND = frozenset({"created", "edited", "transition", "migrated", "undon
 _JUDGED_BY = frozenset({SIGNED_OFF, "transition", "undone"})
 
 
-def past_of(connection: Connection, item: Item, rulebook: Rulebook, actor: PersonId | None) -> Past:
+def past_of(connection: Connection, item: Item, rulebook: Rulebook, actor: PersonId | None, directory: Directory) -> Past:
     """Return what a decision of ``actor`` on ``item`` is judged by."""
     has_pairs = actor is not None and bool(rulebook.definition.guarantees.different_people)
-    if not has_pairs and rulebook.states[item.state].sign_off is None:
+    if not has_pairs and rulebook.states[item.state].sign_off is None and not _stands_in(item, rulebook, actor, directory):
         return NOTHING
     return _past(history.entries_of(connection, item.subject), actor)
 
 
-def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId, str]]) -> dict[int, Past]:
+def _stands_in(item: Item, rulebook: Rulebook, actor: PersonId | None, directory: Directory) -> bool:
+    """Return whether ``actor`` holds ``item`` for somebody else."""
+    if not directory.in_force:
+        return False
+    return any(each.person == actor and each.on_behalf_of is not None for each in rulebook.holders(item.state, item, directory))
+
+
+def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId, str]], directory: Directory) -> dict[int, Past]:
     """Return the past of each decision asked for (item, its rules, who acts, transition) that it can depend on, by item id.
 
-    Who has ever decided on an item is always asked where its transition is kept apart from another: positions, rules and who
-    was away may all have been different then, so today's tell nothing.
+    Who has ever decided on an item is always asked where its transition is kept apart from another, or where who acts stands in:
+    positions, rules and who was away may all have been different then, so today's tell nothing.
     """
-    apart = [(item, actor) for item, rulebook, actor, transition in asked if rulebook.apart.get(transition)]
+    apart = [
+        (item, actor) for item, rulebook, actor, transition in asked if rulebook.apart.get(transition) or _stands_in(item, rulebook, actor, directory)
+    ]
     acted = history.deciders_of(connection, [item.id for item, _ in apart])
     needed = {item.id for item, actor in apart if actor in acted.get(item.id, ())}
     needed |= {item.id for item, rulebook, _, _ in asked if rulebook.states[item.state].sign_off is not None}
@@ -47,13 +56,13 @@ def still_asked(connection: Connection, item: Item, rulebook: Rulebook, director
     holders = rulebook.holders(item.state, item, directory)
     if sign_off is None:
         return holders
-    return waiting(sign_off, rulebook.groups(item, directory), holders, past_of(connection, item, rulebook, None))
+    return waiting(sign_off, rulebook.groups(item, directory), holders, past_of(connection, item, rulebook, None, directory))
 
 
 def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
     answers: dict[PersonId, str] = {}
     answered = 0
-    taken: dict[int, str] = {}
+    taken: dict[int, tuple[str, PersonId]] = {}
     for entry in entries:
         if entry.type in _ENDS_A_ROUND:
             answers, answered = {}, 0
@@ -65,6 +74,12 @@ def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
             answered += 1
         if entry.type == "undone":
             taken.pop(facts["data"]["undoes"], None)
-        elif entry.actor == actor:
-            taken[entry.seq] = facts["transition"]
-    return Past(answers=answers, answered=answered, taken=frozenset(taken.values()))
+        elif actor is not None and entry.actor == actor:
+            behalf = facts["on_behalf_of"]
+            taken[entry.seq] = (facts["transition"], PersonId(behalf) if behalf is not None else actor)
+    return Past(
+        answers=answers,
+        answered=answered,
+        taken=frozenset(transition for transition, _ in taken.values()),
+        seats=frozenset(seat for _, seat in taken.values()),
+    )

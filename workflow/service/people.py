@@ -1,4 +1,4 @@
-"""Bring people into the agency, change them, and let one act for another.
+"""Bring people into the agency, and change them.
 
 Every change is an entry in that person's history, with name and address as salted commitments. Holders of open items
 follow in the same transaction, with a mail.
@@ -7,20 +7,17 @@ follow in the same transaction, with a mail.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection
 
 from workflow.canonical import is_storable, text
-from workflow.errors import InvalidInputError, InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Reason, Refusal, reason
-from workflow.events import DelegationStarted, Event, PersonInvited
+from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
+from workflow.events import Event, PersonInvited
 from workflow.history import Fact
 from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
-from workflow.people import may_set_deadlines
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.holding import Cause, refresh, reissue_to
-from workflow.store import history, items, links, people
-from workflow.store.instants import written
+from workflow.store import items, links, people
 
 ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
@@ -28,7 +25,6 @@ ADDRESS = re.compile(
 """One mailbox, ASCII, no comment, no list: what goes into an envelope (RFC 5321 §4.1.2, dot-string only)."""
 _SHARED = frozenset({"all", "list", "lists", "group", "groups", "nhom", "everyone", "toanthe", "mailinglist", "noreply", "no-reply"})
 """Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
-_DOCUMENT_LIMIT = 200
 _ADDRESS_LIMIT = 254
 _NAME_LIMIT = 200
 
@@ -65,23 +61,6 @@ class ImportReport:
     added: int
     changed: int
     unchanged: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delegate:
-    """Let ``to_person`` act for ``from_person`` on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13)."""
-
-    from_email: str
-    to_email: str
-    starts_on: str
-    ends_on: str
-    document: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
-    key: str = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,90 +236,3 @@ def _record_person(
         texts={"name": text(row.name.strip()), "email": row.email.strip().lower()},
     )
     record(context, connection, fact)
-
-
-def delegate(context: Context, connection: Connection, commands: Sequence[Delegate]) -> list[int | Refusal]:
-    """Record delegations; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
-    return [_delegate(context, connection, command) for command in commands]
-
-
-def _delegate(context: Context, connection: Connection, command: Delegate) -> int | Refusal:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
-    if made is not None:
-        return int(made.facts["data"]["delegation"]) if made.command_digest == command.digest else KeyReusedRefusal()
-    directory = context.directory(connection, context.clock())
-    actor = directory.active(command.actor)
-    giver, taker = people.person_by_email(connection, command.from_email), people.person_by_email(connection, command.to_email)
-    if actor is None or not (may_set_deadlines(actor) or (giver is not None and giver.id == actor.id)):
-        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc chính người ủy quyền được ghi nhận ủy quyền."))
-    problems = _delegation_problems(command, giver, taker)
-    if giver is None or taker is None or problems:
-        return InvalidRefusal(*problems)
-    return _write_delegation(context, connection, command, giver, taker)
-
-
-def _delegation_problems(command: Delegate, giver: Person | None, taker: Person | None) -> list[Reason]:
-    problems = []
-    if giver is None or not giver.is_active:
-        problems.append(reason("from", "Không có người ủy quyền với địa chỉ {email}.", email=command.from_email))
-    if taker is None or not taker.is_active:
-        problems.append(reason("to", "Không có người được ủy quyền với địa chỉ {email}.", email=command.to_email))
-    if giver is not None and taker is not None and giver.id == taker.id:
-        problems.append(reason("to", "Không thể ủy quyền cho chính mình. Hãy chọn người khác."))
-    if not _is_period(command.starts_on, command.ends_on):
-        problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
-    if not command.document.strip() or len(command.document) > _DOCUMENT_LIMIT or not is_storable(command.document):
-        problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Hãy ghi số và ngày văn bản."))
-    return problems
-
-
-def _is_period(starts_on: str, ends_on: str) -> bool:
-    try:
-        return date.fromisoformat(starts_on) <= date.fromisoformat(ends_on)
-    except ValueError:
-        return False
-
-
-def _write_delegation(context: Context, connection: Connection, command: Delegate, giver: Person, taker: Person) -> int:
-    now = context.clock()
-    document = text(command.document.strip())
-    delegation = people.insert_delegation(
-        connection,
-        {
-            "from_person": giver.id,
-            "to_person": taker.id,
-            "starts_on": command.starts_on,
-            "ends_on": command.ends_on,
-            "document": document,
-            "created_by": command.actor,
-            "created_at": written(now),
-        },
-    )
-    fact = Fact(
-        subject=f"person:{giver.id}",
-        type="delegation_added",
-        at=now,
-        actor=command.actor,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id,
-        data={"delegation": delegation, "to_person": taker.id, "starts_on": command.starts_on, "ends_on": command.ends_on},
-        texts={"document": document},
-    )
-    record(context, connection, fact, digest=command.digest)
-    touch_directory(context, connection)
-    cause = Cause(actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
-    told: list[Event] = [
-        DelegationStarted(
-            delegation=delegation,
-            person=person,
-            from_person=giver.id,
-            to_person=taker.id,
-            starts_on=command.starts_on,
-            ends_on=command.ends_on,
-            document=document,
-        )
-        for person in (giver.id, taker.id)
-    ]
-    context.publish(connection, [*told, *refresh(context, connection, cause, now)[0]])
-    return delegation

@@ -261,7 +261,7 @@ def transitions_for(context: Context, connection: Connection, item: Item, person
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     directory = context.directory(connection, context.clock())
     content = items.contents_of(connection, [item]).get(item.id)
-    past = past_of(connection, item, rulebook, person.id)
+    past = past_of(connection, item, rulebook, person.id, directory)
     return [_transition_view(rulebook, item, content, person, directory, each, past) for each in rulebook.transition_ids]
 
 

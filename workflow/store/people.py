@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from workflow.model import Delegation, Department, DepartmentId, Person, PersonId, Position
+from workflow.model import Absence, Delegation, Department, DepartmentId, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, build_directory
 from workflow.store import tables
 from workflow.store.prepared import Prepared, Row, Values
@@ -24,6 +25,9 @@ _ALL_DELEGATIONS = Prepared(
         tables.delegations.c.starts_on,
         tables.delegations.c.ends_on,
         tables.delegations.c.document,
+        tables.delegations.c.form,
+        tables.delegations.c.kinds,
+        tables.delegations.c.terms,
     ).order_by(tables.delegations.c.id)
 )
 _INSERT_PERSON = Prepared(insert(tables.people).returning(_people.id), inserts=["email", "name", "position", "department", "is_active"])
@@ -35,8 +39,20 @@ _UPDATE_PERSON = Prepared(
 _INSERT_DEPARTMENT = Prepared(insert(tables.departments), inserts=["id", "name", "is_office", "place"])
 _INSERT_DELEGATION = Prepared(
     insert(tables.delegations).returning(tables.delegations.c.id),
-    inserts=["from_person", "to_person", "starts_on", "ends_on", "document", "created_by", "created_at"],
+    inserts=["from_person", "to_person", "starts_on", "ends_on", "document", "created_by", "created_at", "form", "kinds", "terms"],
 )
+_absences = tables.absences.c
+_ABSENCE_COLUMNS = (_absences.id, _absences.person, _absences.starts_on, _absences.ends_on, _absences.stand_in)
+_ABSENCES_FROM = Prepared(
+    select(*_ABSENCE_COLUMNS).where(_absences.ends_on >= bindparam("day")).order_by(_absences.ends_on, _absences.id).limit(bindparam("count"))
+)
+_ABSENCE = Prepared(select(*_ABSENCE_COLUMNS).where(_absences.id == bindparam("wanted")))
+_INSERT_ABSENCE = Prepared(
+    insert(tables.absences).returning(_absences.id), inserts=["person", "stand_in", "starts_on", "ends_on", "created_by", "created_at"]
+)
+_END_ABSENCE = Prepared(update(tables.absences).where(_absences.id == bindparam("old_id")).values(ends_on=bindparam("last")))
+_ABSENCE_LIMIT = 1000
+"""Absences of today and later; an agency of thirty has a few dozen."""
 
 
 def all_people(connection: Connection) -> list[Person]:
@@ -57,13 +73,50 @@ def all_departments(connection: Connection) -> list[Department]:
 
 def all_delegations(connection: Connection) -> list[Delegation]:
     """Return every delegation, past ones too, by id."""
-    names = ("id", "from_person", "to_person", "starts_on", "ends_on", "document")
-    return [Delegation(**dict(zip(names, row, strict=True))) for row in _ALL_DELEGATIONS.rows(connection, {})]
+    return [
+        Delegation(
+            id=row[0],
+            from_person=row[1],
+            to_person=row[2],
+            starts_on=row[3],
+            ends_on=row[4],
+            document=row[5],
+            form=SignedFor(row[6] or SignedFor.KT),
+            kinds=tuple(orjson.loads(row[7])) if row[7] else (),
+            terms=row[8] or "",
+        )
+        for row in _ALL_DELEGATIONS.rows(connection, {})
+    ]
+
+
+def absences_from(connection: Connection, day: str) -> list[Absence]:
+    """Return the absences that end on the local ``day`` or later, by their last day."""
+    return [_absence(row) for row in _ABSENCES_FROM.rows(connection, {"day": day, "count": _ABSENCE_LIMIT})]
+
+
+def absence_by_id(connection: Connection, absence: int) -> Absence | None:
+    """Return an absence, or None."""
+    row = _ABSENCE.one(connection, {"wanted": absence})
+    return None if row is None else _absence(row)
+
+
+def insert_absence(connection: Connection, values: Values) -> int:
+    """Insert an absence and return its id."""
+    return int(_INSERT_ABSENCE.rows(connection, values)[0][0])
+
+
+def end_absence(connection: Connection, absence: int, last: str) -> None:
+    """Make ``last`` the last day of an absence."""
+    _END_ABSENCE.run(connection, {"old_id": absence, "last": last})
+
+
+def _absence(row: Row) -> Absence:
+    return Absence(id=row[0], person=row[1], starts_on=row[2], ends_on=row[3], stand_in=row[4])
 
 
 def load_directory(connection: Connection, today: str) -> Directory:
     """Return who works here on the local day ``today``."""
-    return build_directory(all_people(connection), all_departments(connection), all_delegations(connection), today)
+    return build_directory(all_people(connection), all_departments(connection), all_delegations(connection), today, absences_from(connection, today))
 
 
 def insert_person(connection: Connection, values: Values) -> PersonId:

@@ -72,8 +72,25 @@ delegations = Table(
     Column("document", String(200), nullable=False),
     Column("created_by", ForeignKey("people.id"), nullable=False),
     Column("created_at", _Instant, nullable=False),
+    Column("form", String(4)),
+    Column("kinds", Text),
+    Column("terms", Text),
     CheckConstraint("from_person <> to_person", name="two_persons"),
     CheckConstraint("starts_on <= ends_on", name="in_order"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("stand_in", ForeignKey("people.id")),
+    Column("starts_on", String(10), nullable=False),
+    Column("ends_on", String(10), nullable=False),
+    Column("created_by", ForeignKey("people.id"), nullable=False),
+    Column("created_at", _Instant, nullable=False),
+    CheckConstraint("person <> stand_in", name="two_persons"),
+    Index(None, "ends_on"),
 )
 
 definitions = Table(
