@@ -101,7 +101,7 @@ def menu_of(person: Person) -> list[MenuEntry]:
     if may_read_history(person):
         entries.append(MenuEntry(label="Lịch sử", href="/history"))
     if person.position is not Position.ADMIN:
-        entries.append(MenuEntry(label="Vắng mặt, ủy quyền", href="/standing-in"))
+        entries.append(MenuEntry(label="Vắng mặt", href="/standing-in"))
     return [*entries, MenuEntry(label="Trợ giúp", href="/help")]
 
 

@@ -74,7 +74,7 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
         "/deadlines/calendar",
         "/items/new?type=nomination",
     ]
-    paths += [f"/together?code={item['code']}", "/help", "/help/office", "/definitions", "/definitions/nomination", link]
+    paths += [f"/together?code={item['code']}", "/help", "/help/office", "/standing-in", "/definitions", "/definitions/nomination", link]
     for path in paths:
         page.goto(path if path.startswith("http") else running.base_url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
