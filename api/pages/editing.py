@@ -165,7 +165,8 @@ async def _editor(
         "identity": identity,
         "text": text,
         "rows": min(max(text.count("\n") + 2, 24), 60),
-        "words": orjson.dumps(_words(loaded)).decode(),
+        "schema": orjson.dumps(definition_schema()).decode(),
+        "guards": orjson.dumps(sorted(GUARDS)).decode(),
         "problems": [_shown(each) for each in examined.problems],
         "notice": notice,
         "is_examined": loaded is not None or bool(examined.problems),
@@ -184,18 +185,6 @@ def _shown(problem: Problem | str) -> dict[str, Any]:
     if isinstance(problem, str):
         return {"line": 0, "column": 0, "problem": problem, "remedy": ""}
     return {"line": problem.line, "column": problem.column, "problem": problem.problem, "remedy": problem.remedy}
-
-
-def _words(loaded: LoadedDefinition | None) -> list[str]:
-    """Return what completion offers: the language's own words, guards, and the names that this text defines."""
-    schema = definition_schema()
-    found = set(GUARDS)
-    for part in [schema, *schema.get("$defs", {}).values()]:
-        found |= set(part.get("properties", {})) | {str(each) for each in part.get("enum", [])}
-    if loaded is not None:
-        definition = loaded.definition
-        found |= {each.id for group in (definition.states, definition.fields, definition.transitions) for each in group}
-    return sorted(found)
 
 
 def _coverage(checked: Checked) -> str:

@@ -102,6 +102,22 @@ def test_the_form_is_filled_in_by_keyboard_alone(running, chromium):
     context.close()
 
 
+PLACES = {
+    "id: leave\nleg": "legal_basis",
+    "states:\n  - id: drafted\n    work": "working_days",
+    "states:\n  - id: submitted\n    holders:\n      - {pos": "positions",
+    "states:\n  - id: submitted\n    holders:\n      - {positions: [dep": "deputy_director",
+    "states:\n  - {id: approved, label: {vi: A, en: A}, fin": "final",
+    "states:\n  - {id: drafted}\n  - {id: approved}\ntransitions:\n  - id: approve\n    to: [app": "approved",
+    "states:\n  - {id: drafted}\ninitial: dr": "drafted",
+    "transitions:\n  - id: approve\n    by: au": "author",
+    "transitions:\n  - id: approve\n    guards:\n      - {name: not": "not_the_author",
+    "fields:\n  - id: a\n    type: rich": "rich_text",
+    "transitions:\n  - {id: approve}\nscenarios:\n  - name: A\n    steps:\n      - {do: app": "approve",
+}
+"""A text that ends where somebody asks, and a word that must be offered there."""
+
+
 def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_problem(running, chromium):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
@@ -110,12 +126,19 @@ def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_prob
     page.goto(running.base_url + "/sign-in")
     page.get_by_role("button", name="Quản trị viên").click()
     page.goto(running.base_url + "/definitions/department_report/edit")
-    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.replaceRange('work', {line: 3, ch: 0})")
-    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setCursor({line: 3, ch: 4})")
     page.locator(".CodeMirror").click(position={"x": 400, "y": 10})
-    page.evaluate("document.querySelector('.CodeMirror').CodeMirror.setCursor({line: 3, ch: 4})")
-    page.keyboard.press("Control+Space")
-    page.locator(".CodeMirror-hint", has_text="working_days").wait_for()
+    for text, word in PLACES.items():
+        page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", text)
+        page.evaluate("each => each.execCommand('goDocEnd')", page.evaluate_handle("document.querySelector('.CodeMirror').CodeMirror"))
+        page.keyboard.press("Control+Space")
+        page.locator(".CodeMirror-hint").get_by_text(word, exact=True).wait_for()
+        page.keyboard.press("Escape")
+    at_states = "groups:\n  - {id: a, label: {vi: A, en: A}}\nstates:\n  - id: drafted\n    "
+    offered = page.evaluate(
+        "[text => window.thidua.suggestionsAt(text.split('\\n'), 4, 4, JSON.parse(document.getElementById('text').dataset.schema), [])][0]", at_states
+    )
+    assert "holders" in offered
+    assert "comment" not in offered, "a word of transitions"
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Kiểm tra và xem trước").click()
     link = page.locator("[data-line]").first

@@ -1,18 +1,18 @@
-// Lays an editor over the text of a process: line numbers, words of the language, a click that leads to a problem's place.
+// Lays an editor over the text of a process: line numbers, what may stand where the cursor is, a click that leads to a problem's place.
 // Without it the page works as a plain form.
 "use strict";
 
 (() => {
   const area = document.getElementById("text");
   if (!area || !window.CodeMirror) return;
-  const words = JSON.parse(area.dataset.words);
+  const schema = JSON.parse(area.dataset.schema);
+  const guards = JSON.parse(area.dataset.guards);
 
   function suggest(editor) {
     const cursor = editor.getCursor();
-    const before = editor.getLine(cursor.line).slice(0, cursor.ch);
-    const begun = /[a-z_]*$/.exec(before)[0];
+    const begun = /[a-z_]*$/.exec(editor.getLine(cursor.line).slice(0, cursor.ch))[0];
     return {
-      list: words.filter((word) => word.startsWith(begun) && word !== begun),
+      list: window.thidua.suggestionsAt(editor.getValue().split("\n"), cursor.line, cursor.ch, schema, guards),
       from: { line: cursor.line, ch: cursor.ch - begun.length },
       to: cursor,
     };
