@@ -81,3 +81,23 @@ def works(running, *, is_active, command_id):
     row = PersonRow(row=1, email=HEAD, name=person.name, position=person.position.value, department=person.department, is_active=is_active)
     command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
     running.run(running.parts.database.write(command))
+
+
+def test_neither_the_nominee_nor_the_own_department_decides_where_the_process_says_so(running):
+    field = "  - {id: nominee, type: person, group: leave, label: {vi: Người được đề nghị, en: Nominee}, example: chief@so.example}\n"
+    guards = "guards: [{name: not_the_author}, {name: not_named_in, parameters: {field: nominee}}, {name: another_department}]"
+    text = own_process().replace("\nstates:\n", f"{field}\nstates:\n", 1).replace("guards: [{name: not_the_author}]", guards)
+    text = text.replace("      - {positions: [head, deputy], within: department}\n", "").replace(
+        "[chief, deputy_director]", "[head, chief, deputy_director]"
+    )
+    loaded = load_definition(text.replace("version: 1", "version: 7", 1), "apart.yaml", vocabulary())
+    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    code = running.draft("leave_request", "staff.htqt@so.example")["code"]
+    assert running.decide(code, "submit", "staff.htqt@so.example").status_code == 200
+    refusals = {who: running.decide(code, "approve", who) for who in ("chief@so.example", HEAD)}
+    assert {who: [each["rule"] for each in refused.json()["reasons"]] for who, refused in refusals.items()} == {
+        "chief@so.example": ["not_named_in"],
+        HEAD: ["another_department"],
+    }
+    assert all(refused.status_code == 403 for refused in refusals.values())
+    assert running.decide(code, "approve", "head.ls@so.example").status_code == 200

@@ -129,7 +129,10 @@ def incomplete_reasons(
 
 def reads_content(transitions: Iterable[Transition]) -> bool:
     """Return whether a condition or a guard of ``transitions`` needs the item's content."""
-    return any(each.when or each.requires or any(not GUARDS[use.name].is_about_person for use in each.guards) for each in transitions)
+    return any(
+        each.when or each.requires or any(not GUARDS[use.name].is_about_person or GUARDS[use.name].reads_content for use in each.guards)
+        for each in transitions
+    )
 
 
 def _as_holder(rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory) -> Holder | None:

@@ -31,10 +31,12 @@ GuardFunction = Callable[..., Reason | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """A guard in the registry. ``is_about_person``: its refusal is "not permitted"; otherwise "incomplete"."""
+    """A guard in the registry. ``is_about_person``: its refusal is "not permitted"; otherwise "incomplete", and it reads the content."""
 
     check: GuardFunction
     is_about_person: bool
+    reads_content: bool = False
+    """Whether one about a person reads the content too."""
     signature: GuardSignature = field(default_factory=GuardSignature)
 
 
@@ -43,6 +45,21 @@ def not_the_author(situation: Situation) -> Reason | None:
     if situation.actor is None or situation.actor.id != situation.item.author:
         return None
     return reason("not_the_author", "Bạn là người soạn hồ sơ này nên không thể tự duyệt. Người khác có thẩm quyền sẽ xử lý.")
+
+
+def not_named_in(situation: Situation, *, field: str) -> Reason | None:
+    """Refuse whom the person field ``field`` names: the nominee does not decide on their own nomination."""
+    if situation.actor is None or _value(situation, field) != situation.actor.email:
+        return None
+    sentence = "Bạn được nêu tại “{field}” nên không thể xử lý hồ sơ này. Người khác có thẩm quyền sẽ xử lý."
+    return reason("not_named_in", sentence, field=_label(situation, field))
+
+
+def another_department(situation: Situation) -> Reason | None:
+    """Refuse whoever belongs to the item's own department."""
+    if situation.actor is None or situation.actor.department != situation.item.department:
+        return None
+    return reason("another_department", "Bước này do người ngoài phòng lập hồ sơ xử lý. Người khác có thẩm quyền sẽ xử lý.")
 
 
 def content_complete(situation: Situation) -> Reason | None:
@@ -115,6 +132,13 @@ def _label(situation: Situation, field: str) -> str:
 
 GUARDS: Mapping[str, Guard] = {
     "not_the_author": Guard(check=not_the_author, is_about_person=True),
+    "another_department": Guard(check=another_department, is_about_person=True),
+    "not_named_in": Guard(
+        check=not_named_in,
+        is_about_person=True,
+        signature=GuardSignature(parameters=frozenset({"field"}), naming_fields=frozenset({"field"})),
+        reads_content=True,
+    ),
     "content_complete": Guard(check=content_complete, is_about_person=False),
     "dates_in_order": Guard(
         check=dates_in_order,
