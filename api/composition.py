@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,7 @@ from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLeas
 from notifications.codes import CodeIssuer
 from notifications.outbox import Outbox
 from notifications.reminders import NoteTick, Reminders
+from notifications.troubles import SendAgain, send_again
 from workflow import service
 from workflow.committer import Committer
 from workflow.database import Database
@@ -87,6 +89,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **service.runners(context),
             **Claims(context=context, keys=keys, codes=codes).runners(),
             **reminders.runners(),
+            SendAgain: partial(send_again, context),
             **credentials.runners(context, outbox),
             **sessions.runners(context),
             **accesses.runners(context),

@@ -13,7 +13,7 @@ from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
 from api.settings import Settings, demo_keys, load_settings
-from notifications.reminders import LAST_TICK
+from notifications.troubles import LAST_TICK
 from workflow.store import definitions, tables
 from workflow.store.engines import open_engines
 from workflow.store.instants import read

@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from notifications.account_letters import ACCOUNT_WRITERS
-from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
+from notifications.deadline_letters import DEADLINE_WRITERS
+from notifications.desk import Action, Desk, Fact, LetterText
 from notifications.messages import Kind, Message
-from workflow.deadlines import Deadline
 from workflow.definition import Definition, Transition
 from workflow.links import token
-from workflow.service import obligations
-from workflow.store import deadlines, items
+from workflow.store import items
 
 _CHANNELS = {"mail": "thư điện tử", "post": "bưu điện", "hand": "trực tiếp", "axis": "trục liên thông văn bản"}
 
@@ -251,46 +250,6 @@ def _absence(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _reminder(desk: Desk, message: Message) -> LetterText:
-    owed = obligations(desk.context, desk.connection)
-    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
-    rows = [
-        ListRow(text=_reminder_line(desk, by_id[row.deadline], department), label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items")
-        for row in deadlines.ledger_by_outbox(desk.connection, [message.id])
-        if row.state == "planned"
-        for department in row.departments
-        if (by_id[row.deadline].campaign, by_id[row.deadline].kind, department) not in owed.met
-    ]
-    first = by_id[deadlines.ledger_by_outbox(desk.connection, [message.id])[0].deadline]
-    return LetterText(
-        agency=desk.agency.name,
-        subject=f"Nhắc nộp báo cáo {kind_name(first.kind)}, hạn {desk.day(first.due_at)[:5]}",
-        heading="Báo cáo phong trào thi đua chưa nộp.",
-        paragraphs=("Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này.",),
-        rows=tuple(rows),
-        small_print=("Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",),
-    )
-
-
-def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
-    left = desk.context.calendar.between(desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at))
-    return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
-
-
-def _remind_now(desk: Desk, message: Message) -> LetterText:
-    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
-    deadline = by_id[message.params["deadline"]]
-    return LetterText(
-        agency=desk.agency.name,
-        subject=f"Văn phòng Sở nhắc báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)[:5]}",
-        heading=f"Văn phòng Sở đề nghị phòng nộp báo cáo {kind_name(deadline.kind)}.",
-        paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
-        facts=(Fact(label="Phòng", value=desk.department(message.params["department"])), Fact(label="Hạn", value=desk.day(deadline.due_at))),
-        action=Action(label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items"),
-        small_print=("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử.",),
-    )
-
-
 _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.TASK: _task,
     Kind.INFORMED: _informed,
@@ -298,9 +257,8 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.NOTICE: _notice,
     Kind.DELEGATION: _delegation,
     Kind.ABSENCE: _absence,
-    Kind.REMINDER: _reminder,
-    Kind.REMIND_NOW: _remind_now,
     **ACCOUNT_WRITERS,
+    **DEADLINE_WRITERS,
     Kind.ESCALATED: _escalated,
     Kind.STUCK: _stuck,
     Kind.DISOWNED: _disowned,

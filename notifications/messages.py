@@ -30,6 +30,8 @@ class Kind(StrEnum):
     STUCK = "stuck"
     DISOWNED = "disowned"
     TOLD = "told"
+    WEEKLY = "weekly"
+    EXTENSION = "extension"
 
 
 class Ending(StrEnum):

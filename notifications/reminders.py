@@ -6,7 +6,7 @@ makes planning once or a thousand times, in one process or eight, the same. One 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -14,16 +14,20 @@ from sqlalchemy import Connection
 
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
+from notifications.troubles import LAST_TICK, troubles
 from workflow.database import Database
-from workflow.deadlines import PlannedReminder, plan, split_due
-from workflow.model import PersonId
+from workflow.deadlines import REMINDS_AT, PlannedReminder, Roll, plan, split_due
+from workflow.model import OFFICE, PersonId
 from workflow.service import Context, RefreshHolders, due_timers, obligations
+from workflow.service.watching import concerns
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
 from workflow.store.instants import written
 
 PIECE = 500
-LAST_TICK = "last_tick"
+_LAST_WEEKLY = "last_weekly"
+WEEKLY_ON = 0
+"""The weekday of the Office's weekly digest: Monday, or the next working day of that week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,14 @@ class NoteTick:
 
     at: datetime
     key: str = "tick"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddWeekly:
+    """Write the Office's digest of a week, one for each of its people."""
+
+    week: str
+    key: str = "reminders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +78,7 @@ class Reminders:
 
     def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
         """Return how the committer runs the commands of the tick."""
-        return {AddReminders: self.add, NoteTick: self.note}
+        return {AddReminders: self.add, NoteTick: self.note, AddWeekly: self.add_weekly}
 
     def add(self, connection: Connection, commands: Sequence[AddReminders]) -> list[tuple[int, int]]:
         """Run additions; answer how many reminders were new, planned and overtaken."""
@@ -77,6 +89,26 @@ class Reminders:
         for command in commands:
             definitions.put_setting(connection, LAST_TICK, written(command.at) or "")
         return [None] * len(commands)
+
+    def add_weekly(self, connection: Connection, commands: Sequence[AddWeekly]) -> list[None]:
+        """Write weekly digests; those that are there already stay as they are."""
+        office = self.context.directory(connection, self.context.clock()).in_positions(OFFICE)
+        for command in commands:
+            definitions.put_setting(connection, _LAST_WEEKLY, command.week)
+            letters = [NewMessage(key=f"weekly:{command.week}:{each.id}", kind=Kind.WEEKLY, person=each.id, params={}) for each in office]
+            self.outbox.add(connection, letters)
+        return [None] * len(commands)
+
+    def weekly_due(self, connection: Connection) -> AddWeekly | None:
+        """Return the digest of this week if it is time for it, nobody wrote it, and there is anything to see to."""
+        now, calendar = self.context.clock(), self.context.calendar
+        today = calendar.local_day(now)
+        monday = today - timedelta(days=today.weekday())
+        day = calendar.roll(calendar.at(monday + timedelta(days=WEEKLY_ON), REMINDS_AT), Roll.NEXT)
+        week = monday.isoformat()
+        if now < day or calendar.local_day(day) != today or definitions.setting(connection, _LAST_WEEKLY) == week:
+            return None
+        return AddWeekly(week=week) if concerns(self.context, connection) or troubles(self.context, connection) else None
 
     def due(self, connection: Connection) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
         """Return what is due now and what was overtaken, without what the ledger already has."""
@@ -132,6 +164,8 @@ async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
         added, overtaken_now = await database.write(piece)
         planned += added
         superseded += overtaken_now
+    if weekly := await database.report(reminders.weekly_due):
+        await database.write(weekly)
     await database.write(NoteTick(at=reminders.context.clock()))
     return planned, superseded
 

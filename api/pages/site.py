@@ -21,7 +21,7 @@ from api.problems import UnauthenticatedError
 from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.model import DRAFTERS, Person, Position
-from workflow.people import may_edit_definitions, may_read_history
+from workflow.people import may_edit_definitions, may_read_history, may_set_deadlines
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,10 +59,27 @@ def _environment() -> "Environment":
 
 def add_pages(app: FastAPI, parts: Application) -> None:
     """Add every page to the application; the demo's pages only in the demo, on this machine."""
-    from api.pages import account, acting, audit, board, calendar, demo, editing, helping, item, links, office, printing, process, standing_in, work  # noqa: PLC0415 - they import this module
+    from api.pages import (  # noqa: PLC0415 - they import this module
+        account,
+        acting,
+        audit,
+        board,
+        calendar,
+        demo,
+        editing,
+        helping,
+        item,
+        links,
+        office,
+        printing,
+        process,
+        standing_in,
+        watching,
+        work,
+    )
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, acting, item, printing, board, calendar, office, audit, links, editing, process, standing_in, helping):
+    for module in (account, work, acting, item, printing, board, calendar, office, audit, links, editing, process, standing_in, watching, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -96,6 +113,8 @@ def menu_of(person: Person) -> list[MenuEntry]:
     entries = [MenuEntry(label="Việc của tôi", href="/")]
     if person.position is not Position.ADMIN:
         entries += [MenuEntry(label="Hồ sơ", href="/items"), MenuEntry(label="Thời hạn", href="/deadlines")]
+    if may_set_deadlines(person):
+        entries.append(MenuEntry(label="Cần xử lý", href="/office"))
     if may_edit_definitions(person):
         entries.append(MenuEntry(label="Quy trình", href="/definitions"))
     if may_read_history(person):

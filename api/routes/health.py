@@ -1,24 +1,21 @@
 """``/healthz`` and what it looks at: database, clock, mail, library."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, moment
 from api.asking import Parts
 from api.composition import Application
-from notifications.reminders import LAST_TICK
+from notifications.troubles import CLOCK_SILENT, LAST_TICK, MAIL_WAITS, oldest_waiting
 from workflow.errors import ThiduaError
-from workflow.store import definitions, migrating, tables
+from workflow.store import definitions, migrating
 from workflow.store.engines import library_version
 from workflow.store.instants import read
 
 router = APIRouter(prefix="/healthz")
-CLOCK_SILENT = timedelta(minutes=3)
-MAIL_WAITS = timedelta(minutes=15)
 
 
 @router.get("/live")
@@ -52,9 +49,3 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, dict[
         waiting = oldest_waiting(connection)
         checks["mail"] = {"ok": waiting is None or now - waiting <= MAIL_WAITS, "detail": moment(waiting)}
     return checks
-
-
-def oldest_waiting(connection: Connection) -> datetime | None:
-    """Return since when the oldest unsent message has been due, or None."""
-    due = select(func.min(tables.outbox.c.next_at)).where(tables.outbox.c.state.in_(["new", "leased"]))
-    return read(connection.execute(due).scalar())

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.asking import Parts, known_caller
 from api.composition import VERSION, Application
 from api.problems import UnauthenticatedError
-from api.routes.health import health_checks, oldest_waiting
-from notifications.reminders import LAST_TICK
+from api.routes.health import health_checks
+from notifications.troubles import LAST_TICK, oldest_waiting
 from workflow.store import definitions, tables
 from workflow.store.instants import read
 

@@ -17,8 +17,8 @@ from workflow.store.prepared import ByKeys, Prepared
 
 SMALL = {"campaigns", "deadline_departments", "deadlines", "definitions", "delegations", "departments", "people"}
 """Tables with tens of rows in any agency, which may be read whole."""
-IN_ORDER = {("workflow.store.history", "_LATEST")}
-"""Statements that walk an index from its end and stop at the first row."""
+IN_ORDER = {("workflow.store.history", "_LATEST"), ("notifications.troubles", "_DEAD")}
+"""Statements that walk an index from its end: to the first row, or one that holds nothing but what they look for."""
 
 
 def modules() -> list[ModuleType]:

@@ -3,6 +3,7 @@
 from workflow.deadlines.calendar import Day, Roll, WorkingCalendar
 from workflow.deadlines.planning import (
     DEFAULT_LADDER,
+    REMINDS_AT,
     Audience,
     Deadline,
     Obligation,
@@ -17,6 +18,7 @@ from workflow.deadlines.planning import (
 
 __all__ = [
     "DEFAULT_LADDER",
+    "REMINDS_AT",
     "Audience",
     "Day",
     "Deadline",

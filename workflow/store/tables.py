@@ -271,6 +271,24 @@ deadline_departments = Table(
     Column("department", ForeignKey("departments.id"), primary_key=True),
 )
 
+extensions = Table(
+    "extensions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("deadline_id", ForeignKey("deadlines.id"), nullable=False),
+    Column("department", ForeignKey("departments.id"), nullable=False),
+    Column("asked_by", ForeignKey("people.id"), nullable=False),
+    Column("asked_at", _Instant, nullable=False),
+    Column("wanted_at", _Instant, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("decided_by", ForeignKey("people.id")),
+    Column("decided_at", _Instant),
+    Column("answer", Text),
+    CheckConstraint("state IN ('asked', 'granted', 'refused')", name="known_state"),
+    Index(None, "deadline_id"),
+)
+
 reminders = Table(
     "reminders",
     metadata,
@@ -313,6 +331,8 @@ outbox = Table(
     # Partial in the database (state new or leased): said in the migration, for the words of each dialect would load both here.
     Index("ix_outbox_unsent_next_at_id", "next_at", "id"),
     Index("ix_outbox_item_id", "item_id"),
+    # Partial likewise (state dead).
+    Index("ix_outbox_dead_id", "id"),
 )
 
 credentials = Table(

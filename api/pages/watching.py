@@ -1,0 +1,124 @@
+"""What the Office has to see to, on one page, each with its repair: items, deadlines, mail, clock."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application
+from api.pages.forms import form_key
+from api.pages.site import hour_and_day, page, signed_in
+from api.sessions import Caller
+from notifications.messages import Kind
+from notifications.troubles import SendAgain, Undelivered, troubles
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.model import Person, PersonId, Via
+from workflow.people import may_set_deadlines
+from workflow.service import ChangeAddress
+from workflow.service.watching import Worry, concerns
+from workflow.store import people
+
+router = APIRouter(prefix="/office")
+Asker = Annotated[Caller, Depends(signed_in)]
+_HEADINGS = {
+    Worry.STUCK: "Hồ sơ không có người xử lý",
+    Worry.LATE_REPORT: "Báo cáo quá hạn",
+    Worry.LATE_ITEM: "Hồ sơ trễ bước",
+    Worry.NOBODY_REMINDED: "Thời hạn không nhắc được ai",
+    Worry.DUE_SOON: "Báo cáo sắp đến hạn",
+    Worry.UNCONFIRMED: "Đã gửi, chưa ghi nhận kết quả",
+}
+_LETTERS = {
+    Kind.TASK: "Thư giao việc",
+    Kind.REMINDER: "Thư nhắc hạn",
+    Kind.REMIND_NOW: "Thư nhắc của Văn phòng",
+    Kind.NOTICE: "Thông báo gửi hồ sơ",
+    Kind.INVITATION: "Thư mời đặt mật khẩu",
+}
+
+
+@router.get("")
+async def show(request: Request, asker: Asker, done: str = "") -> Response:
+    """Show everything to see to now, gravest first."""
+    notices = {"again": "Thư sẽ được gửi lại ngay.", "address": "Đã sửa địa chỉ; thư sẽ được gửi lại tới địa chỉ mới."}
+    return await _show(request, asker, notice=notices.get(done, ""))
+
+
+async def _show(request: Request, asker: Caller, *, notice: str = "", errors: list[str] | None = None, status: int = 200) -> Response:
+    _require_office(asker)
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        known = {each.id: each for each in people.all_people(connection)}
+        wrong = troubles(parts.context, connection)
+        every = concerns(parts.context, connection)
+        groups = [
+            {"heading": _HEADINGS[worry], "rows": [{"sentence": each.sentence, **_repair(each.code)} for each in every if each.worry is worry]}
+            for worry in Worry
+        ]
+        return {
+            "groups": [each for each in groups if each["rows"]],
+            "letters": [_letter(each, known, hour_and_day(parts, each.since)) for each in wrong.undelivered],
+            "waiting": hour_and_day(parts, wrong.waiting_since) if wrong.waiting_since else "",
+            "silent": hour_and_day(parts, wrong.clock_silent_since) if wrong.clock_silent_since else "",
+            "count": len(every) + len(wrong.undelivered),
+        }
+
+    values = await parts.database.report(found)
+    return page(request, asker, "watching.html", {**values, "notice": notice, "errors": errors or []}, status)
+
+
+def _repair(code: str | None) -> dict[str, str]:
+    return {"href": f"/items/{code}", "label": "Mở hồ sơ"} if code else {"href": "/deadlines", "label": "Mở thời hạn"}
+
+
+def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -> dict[str, Any]:
+    person = known.get(letter.person) if letter.person is not None else None
+    return {
+        "id": letter.message,
+        "what": _LETTERS.get(letter.kind, "Thư"),
+        "who": person.name if person else letter.address,
+        "address": person.email if person else "",
+        "since": since,
+        "detail": letter.detail,
+    }
+
+
+@router.post("/letters/{message}/again")
+async def send_letter_again(request: Request, asker: Asker, message: int) -> Response:
+    """Send an undeliverable letter again, after correcting its person's address where one is given."""
+    _require_office(asker)
+    parts = application(request)
+    form = await request.form()
+    address = str(form.get("address") or "").strip()
+    wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))
+    letter = next((each for each in wrong.undelivered if each.message == message), None)
+    if letter is None:
+        raise NotFoundRefusal("thư này")
+    try:
+        has_moved = await _corrected(request, asker, letter.person, address, form_key(form))
+    except Refusal as refusal:
+        return await _show(request, asker, errors=[each.message for each in refusal.reasons], status=422)
+    await parts.database.write(SendAgain(message=message))
+    if parts.delivery is not None:
+        parts.delivery.wake()
+    return RedirectResponse(f"/office?done={'address' if has_moved else 'again'}", status_code=303)
+
+
+async def _corrected(request: Request, asker: Caller, who: PersonId | None, address: str, command_id: str) -> bool:
+    """Change the person's address if another was given; return whether it was."""
+    parts = application(request)
+    known = await parts.database.read(lambda connection: {each.id: each for each in people.all_people(connection)})
+    person = known.get(who) if who is not None else None
+    if person is None or not address or address.lower() == person.email:
+        return False
+    command = ChangeAddress(person=person.id, email=address, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=command_id)
+    await parts.database.write(command)
+    return True
+
+
+def _require_office(asker: Caller) -> None:
+    if not may_set_deadlines(asker.person):
+        raise NotPermittedRefusal(reason("office", "Trang này dành cho Văn phòng Sở."))

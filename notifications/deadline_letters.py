@@ -1,0 +1,97 @@
+"""The words of mails about deadlines: reminders by the ladder, by hand, and the Office's week."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
+from notifications.messages import Kind, Message
+from notifications.troubles import troubles
+from workflow.deadlines import Deadline
+from workflow.service import obligations
+from workflow.service.watching import Worry, concerns
+from workflow.store import deadlines
+
+
+def _reminder(desk: Desk, message: Message) -> LetterText:
+    owed = obligations(desk.context, desk.connection)
+    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
+    rows = [
+        ListRow(text=_reminder_line(desk, by_id[row.deadline], department), label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items")
+        for row in deadlines.ledger_by_outbox(desk.connection, [message.id])
+        if row.state == "planned"
+        for department in row.departments
+        if (by_id[row.deadline].campaign, by_id[row.deadline].kind, department) not in owed.met
+    ]
+    first = by_id[deadlines.ledger_by_outbox(desk.connection, [message.id])[0].deadline]
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Nhắc nộp báo cáo {kind_name(first.kind)}, hạn {desk.day(first.due_at)[:5]}",
+        heading="Báo cáo phong trào thi đua chưa nộp.",
+        paragraphs=("Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này.",),
+        rows=tuple(rows),
+        small_print=("Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",),
+    )
+
+
+def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
+    left = desk.context.calendar.between(desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at))
+    return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
+
+
+def _weekly(desk: Desk, message: Message) -> LetterText:
+    del message  # it says what is so when it leaves, whatever was so when it was written
+    found = concerns(desk.context, desk.connection)
+    wrong = troubles(desk.context, desk.connection)
+    heads = Counter(each.worry for each in found)
+    counted = "; ".join(f"{_WORRIES[worry]}: {heads[worry]}" for worry in Worry if heads[worry])
+    mail = f"Thư không gửi được: {len(wrong.undelivered)}." if wrong.undelivered else ""
+    rows = [
+        ListRow(
+            text=each.sentence,
+            label="Mở hồ sơ" if each.code else "Mở thời hạn",
+            url=f"{desk.base_url}/items/{each.code}" if each.code else f"{desk.base_url}/deadlines",
+        )
+        for each in found[:_WEEKLY_ROWS]
+    ]
+    today = desk.day(desk.context.clock())
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Việc thi đua cần xử lý tuần này ({today[:5]})",
+        heading=f"{len(found)} việc cần Văn phòng Sở xử lý tuần này.",
+        paragraphs=tuple(part for part in (f"{counted}." if counted else "", mail) if part),
+        rows=tuple(rows),
+        action=Action(label="Mở trang Cần xử lý", url=f"{desk.base_url}/office"),
+        small_print=("Thư này gửi Văn phòng Sở mỗi đầu tuần, chỉ khi có việc cần xử lý.",),
+    )
+
+
+_WEEKLY_ROWS = 20
+_WORRIES = {
+    Worry.STUCK: "hồ sơ không có người xử lý",
+    Worry.LATE_REPORT: "báo cáo quá hạn",
+    Worry.LATE_ITEM: "hồ sơ trễ bước",
+    Worry.NOBODY_REMINDED: "thời hạn không nhắc được ai",
+    Worry.DUE_SOON: "báo cáo sắp đến hạn",
+    Worry.UNCONFIRMED: "chưa ghi nhận kết quả của Ban TĐKT",
+}
+
+
+def _remind_now(desk: Desk, message: Message) -> LetterText:
+    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
+    deadline = by_id[message.params["deadline"]]
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Văn phòng Sở nhắc báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)[:5]}",
+        heading=f"Văn phòng Sở đề nghị phòng nộp báo cáo {kind_name(deadline.kind)}.",
+        paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
+        facts=(Fact(label="Phòng", value=desk.department(message.params["department"])), Fact(label="Hạn", value=desk.day(deadline.due_at))),
+        action=Action(label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items"),
+        small_print=("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử.",),
+    )
+
+
+DEADLINE_WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
+    Kind.REMINDER: _reminder,
+    Kind.REMIND_NOW: _remind_now,
+    Kind.WEEKLY: _weekly,
+}

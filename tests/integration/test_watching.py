@@ -1,0 +1,104 @@
+"""What the Office has to see to: each concern with its repair, and the digest of the week, once, only when there is something."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from notifications.reminders import tick
+from tests.waiting import until
+from workflow.service.watching import Worry, concerns
+
+OFFICER, CHIEF, STAFF = "officer@so.example", "chief@so.example", "staff.htqt@so.example"
+
+
+def found(running):
+    return running.parts.database.report_blocking(lambda connection: concerns(running.parts.context, connection))
+
+
+def move_to(running, instant):
+    running.clock.advance(max(datetime.fromisoformat(instant) - running.clock.now(), timedelta(0)))
+
+
+def ticked(running):
+    return running.run(tick(running.parts.database, running.parts.reminders))
+
+
+def weekly(running, who):
+    return [each for each in running.mailbox.mails() if each.recipient == who and "cần xử lý tuần này" in each.subject]
+
+
+def test_nothing_amiss_is_said_so_and_no_digest_goes(running):
+    assert found(running) == []
+    move_to(running, "2022-05-09T08:00:00+07:00")
+    ticked(running)
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/office")
+        assert "Không có gì vướng" in page.text
+    assert weekly(running, OFFICER) == []
+
+
+def test_late_items_and_reports_are_named_with_who_holds_them_and_the_week_is_told_once(running):
+    item = running.item_in("submitted")
+    body = {
+        "campaign": item["campaign"],
+        "kind": "interim",
+        "departments": ["lanh-su", "hop-tac-quoc-te"],
+        "due_at": "2022-05-20T17:00:00+07:00",
+        "ladder": [{"days": -1, "to": ["drafter"]}],
+    }
+    assert running.client(OFFICER).post("/deadlines", json=body).status_code == 201
+    move_to(running, "2022-05-18T09:00:00+07:00")
+    assert [each.worry for each in found(running)] == [Worry.LATE_ITEM, Worry.DUE_SOON, Worry.DUE_SOON]
+    move_to(running, "2022-05-23T07:59:00+07:00")
+    ticked(running)
+    assert weekly(running, OFFICER) == []
+    move_to(running, "2022-05-23T08:01:00+07:00")
+    for _ in range(3):
+        ticked(running)
+    (mail,) = until(lambda: weekly(running, OFFICER))
+    assert item["code"] in mail.text
+    assert "Trưởng phòng Hợp tác quốc tế" in mail.text
+    assert "Phòng Lãnh sự quá hạn báo cáo 1 ngày làm việc" in " ".join(mail.text.split())
+    assert len(until(lambda: weekly(running, CHIEF))) == 1
+    assert weekly(running, STAFF) == []
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/office").text
+        assert "Báo cáo quá hạn (2)" in page
+        assert item["code"] in page
+    with running.signed_in(STAFF) as browser:
+        assert browser.get("/office").status_code == 403
+
+
+def test_a_deadline_that_reminds_nobody_is_named(running):
+    item = running.draft()
+    body = {
+        "campaign": item["campaign"],
+        "kind": "final",
+        "departments": ["quan-ly-bien-gioi"],
+        "due_at": "2022-12-20T17:00:00+07:00",
+        "ladder": [{"days": 1, "to": ["head"]}],
+    }
+    assert running.client(OFFICER).post("/deadlines", json=body).status_code == 201
+    assert Worry.NOBODY_REMINDED in {each.worry for each in found(running)}
+
+
+def test_an_undeliverable_letter_is_a_task_and_goes_to_the_corrected_address(running):
+    item = running.item_in("submitted")
+    head = "head.htqt@so.example"
+    until(lambda: running.mails_about(item["code"], head))
+    with running.parts.engines.write.connect() as connection, connection.begin():
+        key = connection.execute(text("SELECT id FROM people WHERE email = :email"), {"email": head}).scalar()
+        dead = "UPDATE outbox SET state = 'dead', last_code = '550 5.1.1' WHERE person = :person AND kind = 'task' AND item_id = (SELECT id FROM items WHERE code = :code)"
+        connection.execute(text(dead), {"person": key, "code": item["code"]})
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/office").text
+        assert "Thư không gửi được" in page
+        assert "550 5.1.1" in page
+        letter = page.split("/office/letters/")[1].split("/")[0]
+        wrong = browser.post(f"/office/letters/{letter}/again", data={"address": "two@so.example, three@so.example"})
+        assert wrong.status_code == 422
+        right = browser.post(f"/office/letters/{letter}/again", data={"address": "head.moi@so.example"}, follow_redirects=True)
+        assert "Đã sửa địa chỉ" in right.text
+        assert "550 5.1.1" not in right.text
+        assert browser.post(f"/office/letters/{letter}/again").status_code == 404
+    until(lambda: running.mails_about(item["code"], "head.moi@so.example"))

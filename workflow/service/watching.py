@@ -1,0 +1,108 @@
+"""What the Office has to see to: late items, items that wait for nobody, deadlines in danger, what the board has not confirmed.
+
+Reads only. Each concern says what is wrong in a sentence and where it is mended; what is wrong with mail and clock is
+notifications' to say.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from workflow.deadlines import Deadline, Obligations, recipients_of
+from workflow.definition import State
+from workflow.model import Item
+from workflow.people import Directory
+from workflow.service.context import Context
+from workflow.service.deadlines import obligations
+from workflow.store import deadlines, items, watching
+
+_SOON_DAYS = 5
+"""Working days before a deadline from which what is missing is of concern."""
+
+
+class Worry(StrEnum):
+    """Kinds of concern, gravest first."""
+
+    STUCK = "stuck"
+    LATE_REPORT = "late_report"
+    LATE_ITEM = "late_item"
+    NOBODY_REMINDED = "nobody_reminded"
+    DUE_SOON = "due_soon"
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """One thing to see to: ``code`` of an item or ``deadline`` by id, whichever it is about; ``since`` when it began to be one."""
+
+    worry: Worry
+    sentence: str
+    code: str | None = None
+    deadline: int | None = None
+    department: str | None = None
+    since: datetime | None = None
+
+
+def concerns(context: Context, connection: Connection) -> list[Concern]:
+    """Return everything to see to now, gravest first."""
+    directory = context.directory(connection, context.clock())
+    found = [*_of_items(context, connection, directory), *_of_deadlines(context, connection, directory)]
+    order = list(Worry)
+    return sorted(found, key=lambda each: order.index(each.worry))
+
+
+def _of_items(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
+    now = context.clock()
+    books = context.rulebooks.all(connection)
+    open_states = {state.id for book in books for state in book.definition.states if not state.final}
+    sent = {to for book in books for each in book.definition.transitions if each.sends for to in each.to} & open_states
+    for item in items.items_by_id(connection, watching.unheld(connection, sorted(open_states))).values():
+        state = _state(context, connection, item)
+        yield Concern(
+            worry=Worry.STUCK,
+            sentence=f"{item.code} ở bước “{state.label.vi}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.",
+            code=item.code,
+            since=item.since,
+        )
+    for item in items.items_by_id(connection, watching.overdue(connection, directory.people, now)).values():
+        holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
+        names = ", ".join(directory.people[each.person].name for each in holders) or "chưa có ai"
+        state = _state(context, connection, item)
+        if item.state in sent:
+            sentence = f"{item.code} đã gửi Ban TĐKT mà chưa ghi nhận kết quả. Đang chờ: {names}."
+            yield Concern(worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at)
+        else:
+            sentence = f"{item.code} trễ ở bước “{state.label.vi}”. Đang chờ: {names}."
+            yield Concern(worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at)
+
+
+def _state(context: Context, connection: Connection, item: Item) -> State:
+    return context.rulebooks.of(connection, item.definition_hash).states[item.state]
+
+
+def _of_deadlines(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
+    owed = obligations(context, connection)
+    calendar = context.calendar
+    today = calendar.local_day(context.clock())
+    for deadline in deadlines.all_deadlines(connection):
+        left = calendar.between(today, calendar.local_day(deadline.due_at))
+        missing = [each for each in deadline.departments if (deadline.campaign, deadline.kind, each) not in owed.met]
+        for department in missing:
+            name = directory.departments[department].name
+            about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
+            if left < 0:
+                yield Concern(worry=Worry.LATE_REPORT, sentence=f"{name} quá hạn báo cáo {-left} ngày làm việc.", **about)  # type: ignore[arg-type]  # three fields of these types
+            elif left <= _SOON_DAYS:
+                yield Concern(worry=Worry.DUE_SOON, sentence=f"{name} chưa nộp báo cáo, còn {left} ngày làm việc.", **about)  # type: ignore[arg-type]  # likewise
+            if left >= 0 and not _has_recipients(deadline, department, owed, directory):
+                sentence = f"Thời hạn báo cáo không nhắc được ai của {name}. Bổ sung nhân sự của phòng, hoặc sửa mốc nhắc."
+                yield Concern(worry=Worry.NOBODY_REMINDED, sentence=sentence, **about)  # type: ignore[arg-type]  # likewise
+
+
+def _has_recipients(deadline: Deadline, department: str, owed: Obligations, directory: Directory) -> bool:
+    """Return whether a rung to come, or any, reaches somebody for the department."""
+    obligation = next((deadline.campaign, deadline.kind, each) for each in deadline.departments if each == department)
+    return any(next(recipients_of(rung.to, obligation, owed, directory), None) is not None for rung in deadline.ladder if rung.days <= 0)
