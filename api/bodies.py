@@ -76,10 +76,11 @@ class RungBody(Body):
 
     days: Annotated[int, Field(ge=-120, le=120)]
     to: Annotated[list[Audience], Field(min_length=1)]
+    words: Annotated[str, StringConstraints(max_length=2000)] = ""
 
     def rung(self) -> Rung:
         """Return the rung as a value."""
-        return Rung(days=self.days, to=tuple(dict.fromkeys(self.to)))
+        return Rung(days=self.days, to=tuple(dict.fromkeys(self.to)), words=self.words.strip())
 
 
 class NewDeadline(Body):

@@ -236,7 +236,7 @@ class Claims:
             case Ending.SENT:
                 done = _END.run(connection, _end_row(message, "sent", now, detail=attempt.detail, attempts=1))
                 if done:
-                    deadlines.settle_reminders(connection, message.id, state="sent", why="Đã gửi.")
+                    deadlines.settle_sent(connection, message.id)
             case Ending.DEAD:
                 done = self._bury(connection, attempt, now)
             case Ending.RETRY | Ending.AMBIGUOUS:

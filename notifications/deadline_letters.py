@@ -1,7 +1,7 @@
 """The words of mails about deadlines: reminders by the ladder, by hand, and the Office's week."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
 from notifications.messages import Kind, Message
@@ -10,27 +10,57 @@ from workflow.deadlines import Deadline
 from workflow.service import obligations
 from workflow.service.watching import Worry, concerns
 from workflow.store import deadlines
+from workflow.wording import worded
 
 
 def _reminder(desk: Desk, message: Message) -> LetterText:
     owed = obligations(desk.context, desk.connection)
     by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
-    rows = [
-        ListRow(text=_reminder_line(desk, by_id[row.deadline], department), label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items")
-        for row in deadlines.ledger_by_outbox(desk.connection, [message.id])
+    carried = deadlines.ledger_by_outbox(desk.connection, [message.id])
+    open_ones = [
+        (
+            by_id[row.deadline],
+            row,
+            [each for each in row.departments if (by_id[row.deadline].campaign, by_id[row.deadline].kind, each) not in owed.met],
+        )
+        for row in carried
         if row.state == "planned"
-        for department in row.departments
-        if (by_id[row.deadline].campaign, by_id[row.deadline].kind, department) not in owed.met
     ]
-    first = by_id[deadlines.ledger_by_outbox(desk.connection, [message.id])[0].deadline]
+    rows = [
+        ListRow(text=_reminder_line(desk, deadline, department), label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items")
+        for deadline, _, departments in open_ones
+        for department in departments
+    ]
+    words = dict.fromkeys(_words(desk, deadline, row.rung, departments) for deadline, row, departments in open_ones)
+    first = by_id[carried[0].deadline]
     return LetterText(
         agency=desk.agency.name,
         subject=f"Nhắc nộp báo cáo {kind_name(first.kind)}, hạn {desk.day(first.due_at)[:5]}",
         heading="Báo cáo phong trào thi đua chưa nộp.",
-        paragraphs=("Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này.",),
+        paragraphs=(
+            *(each for each in words if each),
+            "Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này.",
+        ),
         rows=tuple(rows),
-        small_print=("Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",),
+        small_print=(
+            "Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",
+            *_why(desk, message),
+        ),
     )
+
+
+def _words(desk: Desk, deadline: Deadline, days: int, departments: Sequence[str]) -> str:
+    """Return the Office's own words for a rung, filled in; empty where it has none."""
+    words = next((rung.words for rung in deadline.ladder if rung.days == days), "")
+    calendar = desk.context.calendar
+    left = days_left(calendar.between(calendar.local_day(desk.context.clock()), calendar.local_day(deadline.due_at)))
+    facts = {"kind": kind_name(deadline.kind), "due": desk.day(deadline.due_at), "left": left}
+    return worded(words, {**facts, "departments": ", ".join(desk.department(each) for each in departments)})
+
+
+def _why(desk: Desk, message: Message) -> tuple[str, str]:
+    """Return the foot that leads to the entry of the ledger behind a mail."""
+    return ("Vì sao tôi nhận thư này:", f"{desk.base_url}/reminders/{message.id}")
 
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
@@ -86,7 +116,7 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
         paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
         facts=(Fact(label="Phòng", value=desk.department(message.params["department"])), Fact(label="Hạn", value=desk.day(deadline.due_at))),
         action=Action(label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items"),
-        small_print=("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử.",),
+        small_print=("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử.", *_why(desk, message)),
     )
 
 

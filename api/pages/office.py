@@ -38,7 +38,6 @@ _AUDIENCES = (
 )
 _RUNG_LINES = 8
 _WHOLE = re.compile(r"[-+]?\d{1,3}")
-_STATES = {"planned": "Sẽ gửi", "sent": "Đã gửi", "superseded": "Không cần gửi", "failed": "Không gửi được"}
 
 
 @router.get("")
@@ -51,16 +50,10 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
     def found(connection: Connection) -> dict[str, Any]:
         met = obligations(parts.context, connection).met
         departments = {each.id: each for each in people.all_departments(connection)}
-        known = {each.id: each for each in people.all_people(connection)}
         campaigns = {each["id"]: each["name"] for each in campaign_choices(connection)}
         shown = [each for each in deadlines.all_deadlines(connection) if sees_all or asker.person.department in each.departments]
-        ledger = [
-            {"at": hour_and_day(parts, row.at), "person": known[row.person].name, "reason": row.reason, "state": _STATES[row.state]}
-            for row in reminders
-        ]
         return {
             "rows": [_row(parts, each, campaigns[each.campaign], departments, met, reminders) for each in shown],
-            "reminders": ledger if sees_all else [],
             "may_set": may_set_deadlines(asker.person),
             "notice": "",
         }
@@ -141,9 +134,12 @@ async def _form(
 def _rung_lines(typed: dict[str, Any], deadline: Deadline | None) -> list[dict[str, Any]]:
     """Return the lines of the ladder: as typed, else as they are, with empty ones to add."""
     if any(name.startswith("rung-") for name in typed):
-        return [{"days": typed.get(f"rung-{place}", ""), "to": typed.get(f"rung-{place}-to", [])} for place in range(_RUNG_LINES)]
-    present = [{"days": str(each.days), "to": list(each.to)} for each in (deadline.ladder if deadline else DEFAULT_LADDER)]
-    return [*present, *({"days": "", "to": []} for _ in range(_RUNG_LINES - len(present)))]
+        return [
+            {"days": typed.get(f"rung-{place}", ""), "to": typed.get(f"rung-{place}-to", []), "words": typed.get(f"rung-{place}-words", "")}
+            for place in range(_RUNG_LINES)
+        ]
+    present = [{"days": str(each.days), "to": list(each.to), "words": each.words} for each in (deadline.ladder if deadline else DEFAULT_LADDER)]
+    return [*present, *({"days": "", "to": [], "words": ""} for _ in range(_RUNG_LINES - len(present)))]
 
 
 @router.post("/new")
@@ -227,7 +223,8 @@ def _ladder(form: FormData) -> tuple[Rung, ...]:
             continue
         if not _WHOLE.fullmatch(days) or not to:
             raise InvalidRefusal(reason("ladder", "Mỗi mốc nhắc cần số ngày làm việc (số âm là trước hạn) và ít nhất một người nhận."))
-        rungs.append(Rung(days=int(days), to=to))
+        words = str(form.get(f"rung-{place}-words") or "").replace("\r\n", "\n").strip()
+        rungs.append(Rung(days=int(days), to=to, words=words))
     return tuple(sorted(rungs, key=lambda each: each.days))
 
 

@@ -73,13 +73,15 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         office,
         printing,
         process,
+        reminders,
         standing_in,
         watching,
         work,
     )
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    for module in (account, work, acting, item, printing, board, calendar, office, audit, links, editing, process, standing_in, watching, helping):
+    deadline_pages = (board, calendar, office, reminders, watching)
+    for module in (account, work, acting, item, printing, *deadline_pages, audit, links, editing, process, standing_in, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)

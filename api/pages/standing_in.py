@@ -12,11 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import application
 from api.pages.forms import form_key
 from api.pages.site import page, signed_in
-from api.routes.standing_in import WATCHERS
 from api.sessions import Caller
 from workflow.errors import Refusal
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor, Via
-from workflow.people import may_set_deadlines
+from workflow.people import may_set_deadlines, may_watch
 from workflow.service import Delegate, EndAbsence, RecordAbsence
 from workflow.store import people
 
@@ -40,7 +39,7 @@ async def _show(
 
     def found(connection: Connection) -> dict[str, Any]:
         known = {each.id: each for each in people.all_people(connection)}
-        sees_all = asker.person.position in WATCHERS
+        sees_all = may_watch(asker.person)
         absences = [each for each in people.absences_from(connection, today) if sees_all or asker.person.id in {each.person, each.stand_in}]
         delegations = [
             each

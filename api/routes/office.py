@@ -15,14 +15,13 @@ from api.sessions import Caller
 from notifications.reminders import ReminderRow, from_plan
 from workflow.deadlines import DEFAULT_LADDER, Deadline, plan
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
-from workflow.model import DIRECTORATE, OFFICE, DepartmentId, Person, Position, Via
-from workflow.people import may_set_deadlines
+from workflow.model import DepartmentId, Person, Position, Via
+from workflow.people import may_set_deadlines, may_watch
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
 from workflow.service.deadlines import rolled, term_problems
 from workflow.store import deadlines, people
 
 router = APIRouter()
-_WATCHERS = OFFICE | DIRECTORATE | {Position.AUDITOR}
 
 
 @router.post("/deadlines", status_code=201)
@@ -61,7 +60,7 @@ async def list_deadlines(parts: Parts, asker: Asker) -> Response:
 
 def _shown(person: Person, found: list[Deadline]) -> list[Deadline]:
     """Return the deadlines that concern ``person``: their department's, or all for those who see all."""
-    if person.position in _WATCHERS or person.position is Position.CLERK:
+    if may_watch(person) or person.position is Position.CLERK:
         return found
     return [each for each in found if person.department in each.departments]
 
@@ -175,7 +174,7 @@ async def remind_department(request: Request, parts: Parts, asker: Asker, deadli
 @router.get("/reminders")
 async def list_reminders(parts: Parts, asker: Asker) -> Response:
     """Return every reminder that went or will go, with its reason."""
-    if asker.person.position not in _WATCHERS:
+    if not may_watch(asker.person):
         raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
     return await _reminder_answer(parts, await parts.database.report(parts.reminders.rows))
 

@@ -10,13 +10,12 @@ from api.answers import OrjsonResponse, absence_json, delegation_json
 from api.asking import Asker, Parts, command_id, digest
 from api.bodies import NewAbsence, NewDelegation
 from api.composition import Application
-from workflow.model import DIRECTORATE, OFFICE, Position, Via
+from workflow.model import Via
+from workflow.people import may_watch
 from workflow.service import Delegate, EndAbsence, RecordAbsence
 from workflow.store import people
 
 router = APIRouter()
-WATCHERS = OFFICE | DIRECTORATE | {Position.AUDITOR}
-"""Who sees every delegation and absence; others see their own."""
 
 
 @router.post("/delegations", status_code=201)
@@ -46,7 +45,7 @@ async def list_delegations(parts: Parts, asker: Asker) -> Response:
     """Return the delegations: all for the Office, the Directorate and auditors, else the caller's own."""
     mine = asker.person.email
     found = await _delegations(parts)
-    shown = found if asker.person.position in WATCHERS else [each for each in found if mine in {each["from"], each["to"]}]
+    shown = found if may_watch(asker.person) else [each for each in found if mine in {each["from"], each["to"]}]
     return OrjsonResponse({"data": shown, "next": None})
 
 
@@ -102,5 +101,5 @@ async def list_absences(parts: Parts, asker: Asker) -> Response:
         return [absence_json(each, known) for each in people.absences_from(connection, today)]
 
     every = await parts.database.read(found)
-    shown = every if asker.person.position in WATCHERS else [each for each in every if mine in {each["person"], each["stand_in"]}]
+    shown = every if may_watch(asker.person) else [each for each in every if mine in {each["person"], each["stand_in"]}]
     return OrjsonResponse({"data": shown, "next": None})

@@ -4,6 +4,7 @@ from workflow.deadlines.calendar import Day, Roll, WorkingCalendar
 from workflow.deadlines.planning import (
     DEFAULT_LADDER,
     REMINDS_AT,
+    RUNG_PLACES,
     Audience,
     Deadline,
     Obligation,
@@ -19,6 +20,7 @@ from workflow.deadlines.planning import (
 __all__ = [
     "DEFAULT_LADDER",
     "REMINDS_AT",
+    "RUNG_PLACES",
     "Audience",
     "Day",
     "Deadline",

@@ -28,10 +28,17 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One step of a ladder: ``days`` working days from the due day (negative: before), and who gets it."""
+    """One step of a ladder: ``days`` working days from the due day (negative: before), and who gets it.
+
+    ``words``: what the Office says in it beside the facts; may name the places of ``RUNG_PLACES``.
+    """
 
     days: int
     to: tuple[Audience, ...]
+    words: str = ""
+
+
+RUNG_PLACES = ("kind", "due", "left", "departments")
 
 
 DEFAULT_LADDER = (

@@ -4,10 +4,10 @@ One function for each kind of part; each yields all that is wrong, with its plac
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from string import Formatter
 
 from workflow.definition.language import Actor, Definition, GuardUse
 from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
+from workflow.wording import unknown_places
 
 
 def naming_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> list[Problem]:
@@ -51,14 +51,12 @@ def _telling_problems(source: Source, definition: Definition) -> Iterator[Proble
         for place, telling in enumerate(transition.tells):
             for language, text in (("vi", telling.message.vi), ("en", telling.message.en)):
                 path: Path = ("transitions", index, "tells", place, "message", language)
-                try:
-                    parts = [(name, spec, how) for _, name, spec, how in Formatter().parse(text) if name is not None]
-                except ValueError:
+                unknown = unknown_places(text, TOLD)
+                if unknown is None:
                     yield source.problem(path, "lời báo tin có dấu ngoặc nhọn không khép", "viết {{ và }} nếu cần chính dấu ngoặc")
-                    continue
-                if unknown := sorted({name for name, spec, how in parts if name not in TOLD or spec or how}):
+                elif unknown:
                     known = ", ".join(f"{{{name}}}" for name in TOLD)
-                    yield source.problem(path, f"lời báo tin dùng biến không có: {', '.join(unknown) or '{}'}", f"dùng: {known}")
+                    yield source.problem(path, f"lời báo tin dùng biến không có: {', '.join(unknown)}", f"dùng: {known}")
 
 
 def _editing_problems(source: Source, definition: Definition) -> Iterator[Problem]:

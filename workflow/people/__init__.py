@@ -1,6 +1,6 @@
 """People: the directory, who holds an item, who may see what."""
 
-from workflow.people.access import Scope, may_draft, may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines, scope_of
+from workflow.people.access import Scope, may_draft, may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines, may_watch, scope_of
 from workflow.people.directory import Directory, StandIn, build_directory
 from workflow.people.holders import found_by, groups_of, holders_of
 
@@ -17,5 +17,6 @@ __all__ = [
     "may_manage_people",
     "may_read_history",
     "may_set_deadlines",
+    "may_watch",
     "scope_of",
 ]

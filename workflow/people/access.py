@@ -5,7 +5,7 @@ Owns visibility and the rights of positions. Pure. To whoever may not see an ite
 
 from dataclasses import dataclass
 
-from workflow.model import DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
+from workflow.model import DIRECTORATE, DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,11 @@ def may_draft(person: Person, department: DepartmentId | None) -> bool:
 def may_set_deadlines(person: Person) -> bool:
     """Return whether ``person`` belongs to the Office, which answers for deadlines (the plan, III.2a)."""
     return person.position in OFFICE
+
+
+def may_watch(person: Person) -> bool:
+    """Return whether ``person`` sees everybody's reminders, delegations and absences: the Office, the Directorate, auditors."""
+    return person.position in OFFICE | DIRECTORATE or person.position is Position.AUDITOR
 
 
 def may_read_history(person: Person) -> bool:

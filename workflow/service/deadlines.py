@@ -6,13 +6,13 @@ and every change is an entry in the deadline's history.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import instant, is_storable, text
-from workflow.deadlines import Audience, Deadline, Obligations, Roll, Rung, recipients_of
+from workflow.deadlines import RUNG_PLACES, Audience, Deadline, Obligations, Roll, Rung, recipients_of
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
 from workflow.events import DepartmentReminded
 from workflow.history import Fact
@@ -23,9 +23,11 @@ from workflow.store import deadlines, definitions, history, people
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
+from workflow.wording import unknown_places
 
 _RUNGS_LIMIT = 20
 _MESSAGE_LIMIT = 2000
+_WORDS_LIMIT = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +162,34 @@ def term_problems(context: Context, connection: Connection, terms: DeadlineTerms
     days = [rung.days for rung in terms.ladder]
     if len(days) > _RUNGS_LIMIT or len(set(days)) != len(days) or any(not rung.to for rung in terms.ladder):
         problems.append(reason("ladder", "Thang nhắc cần tối đa {limit} mốc, mỗi mốc một ngày riêng và có người nhận.", limit=_RUNGS_LIMIT))
+    problems += [problem for rung in terms.ladder if (problem := _words_problem(rung))]
+    if begins_on := _begins_after(connection, terms, context):
+        problems.append(reason("due_at", "Hạn này nằm trước ngày bắt đầu phong trào ({day}). Hãy chọn ngày sau đó.", day=begins_on))
     if terms.due_at <= context.clock() and not is_confirmed:
         problems.append(reason("due_at", "Thời điểm này đã qua. Nếu đúng ý, hãy xác nhận (confirm) để ghi nhận."))
     return problems
+
+
+def _words_problem(rung: Rung) -> Reason | None:
+    unknown = unknown_places(rung.words, RUNG_PLACES)
+    known = ", ".join(f"{{{each}}}" for each in RUNG_PLACES)
+    if len(rung.words) > _WORDS_LIMIT or not is_storable(rung.words):
+        return reason("ladder", "Lời nhắc của mốc {days} cần tối đa {limit} ký tự. Hãy viết gọn lại.", days=rung.days, limit=_WORDS_LIMIT)
+    if unknown is None:
+        return reason("ladder", "Lời nhắc của mốc {days} có dấu ngoặc nhọn không khép. Chỉ dùng: {known}.", days=rung.days, known=known)
+    if unknown:
+        sentence = "Lời nhắc của mốc {days} dùng chỗ điền không có: {unknown}. Chỉ dùng: {known}."
+        return reason("ladder", sentence, days=rung.days, unknown=", ".join(unknown), known=known)
+    return None
+
+
+def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context) -> str | None:
+    """Return the first day of the campaign, dd/MM/yyyy, where the deadline lies before it."""
+    bodies = {identity: body for identity, _, body in definitions.all_campaigns(connection)}
+    starts_on = str(orjson.loads(bodies[terms.campaign]).get("starts_on") or "") if terms.campaign in bodies else ""
+    if not starts_on or context.calendar.local_day(terms.due_at).isoformat() >= starts_on:
+        return None
+    return date.fromisoformat(starts_on).strftime("%d/%m/%Y")
 
 
 def _write(context: Context, connection: Connection, command: SetDeadline, terms: DeadlineTerms, before: Deadline | None) -> int | Refusal:

@@ -93,6 +93,9 @@ _SETTLE = Prepared(
     .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
     .values(state=bindparam("new_state"), reason=bindparam("why"))
 )
+_SETTLE_SENT = Prepared(
+    update(tables.reminders).where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned").values(state="sent")
+)
 _SUPERSEDE_ONE = Prepared(
     update(tables.reminders)
     .where(_reminders.id == bindparam("old_id"), _reminders.state == "planned")
@@ -128,8 +131,8 @@ class LedgerRow:
 
 
 def ladder_json(ladder: Iterable[Rung]) -> list[Json]:
-    """Return a ladder as JSON: ``[{days, to: […]}]``."""
-    return [{"days": rung.days, "to": [str(each) for each in rung.to]} for rung in ladder]
+    """Return a ladder as JSON: ``[{days, to: […], words?}]``."""
+    return [{"days": rung.days, "to": [str(each) for each in rung.to], **({"words": rung.words} if rung.words else {})} for rung in ladder]
 
 
 def all_deadlines(connection: Connection) -> list[Deadline]:
@@ -235,8 +238,13 @@ def supersede_reminder(connection: Connection, reminder_id: int, why: str) -> No
     _SUPERSEDE_ONE.run(connection, {"old_id": reminder_id, "why": why})
 
 
+def settle_sent(connection: Connection, outbox_id: int) -> None:
+    """Note that the message of these reminders was sent; why they went stays."""
+    _SETTLE_SENT.run(connection, {"of_outbox": outbox_id})
+
+
 def settle_reminders(connection: Connection, outbox_id: int, *, state: str, why: str) -> None:
-    """Give the planned reminders of a message the message's end: sent, superseded or failed."""
+    """Give the planned reminders of a message that did not go the message's end: superseded or failed, and why."""
     _SETTLE.run(connection, {"of_outbox": outbox_id, "new_state": state, "why": why})
 
 
@@ -247,7 +255,9 @@ def _deadline(row: Row, departments: Sequence[DepartmentId]) -> Deadline:
         kind=row[2],
         due_at=read_required(row[3]),
         departments=tuple(departments),
-        ladder=tuple(Rung(days=each["days"], to=tuple(Audience(name) for name in each["to"])) for each in orjson.loads(row[4])),
+        ladder=tuple(
+            Rung(days=each["days"], to=tuple(Audience(name) for name in each["to"]), words=each.get("words", "")) for each in orjson.loads(row[4])
+        ),
         planned_from=read_required(row[5]),
         version=row[6],
         roll=Roll(row[7]),

@@ -1,0 +1,96 @@
+"""The ledger of reminders: everything planned, sent, overtaken and failed, and the entries behind one mail."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.asking import application
+from api.pages.site import hour_and_day, page, signed_in
+from api.sessions import Caller
+from notifications.desk import kind_name
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.people import may_watch
+from workflow.store import deadlines, people
+
+router = APIRouter(prefix="/reminders")
+Asker = Annotated[Caller, Depends(signed_in)]
+STATES = {"planned": "Sẽ gửi", "sent": "Đã gửi", "superseded": "Không cần gửi", "failed": "Không gửi được"}
+_SHOWN = 300
+
+
+@router.get("")
+async def show_ledger(request: Request, asker: Asker, state: str = "", person: int = 0) -> Response:
+    """Show the ledger, what is to come first; the filters live in the address."""
+    if not may_watch(asker.person):
+        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
+    parts = application(request)
+    rows = await parts.database.report(parts.reminders.rows)
+    known, by_id, names = await parts.database.read(_names)
+    wanted = [row for row in rows if state in ("", row.state) and person in (0, int(row.person))]
+    shown = [
+        {
+            "at": hour_and_day(parts, row.at),
+            "person": known[row.person].name,
+            "about": _about(by_id.get(row.deadline), row.departments, names),
+            "reason": row.reason,
+            "state": STATES[row.state],
+            "look": {"sent": "is-done", "failed": "is-late", "planned": "is-waiting"}.get(row.state, "is-plain"),
+        }
+        for row in reversed(wanted)
+    ]
+    values = {
+        "rows": shown[:_SHOWN],
+        "count": len(shown),
+        "limit": _SHOWN,
+        "states": STATES,
+        "state": state,
+        "person": person,
+        "people": sorted({row.person for row in rows}, key=lambda each: known[each].name.split()[-1]),
+        "known": known,
+    }
+    return page(request, asker, "reminders.html", values)
+
+
+@router.get("/{message}")
+async def show_entry(request: Request, asker: Asker, message: int) -> Response:
+    """Show why a mail went: the entries it carried, to whoever got it and to the Office."""
+    parts = application(request)
+
+    def found(connection: Connection) -> list[dict[str, Any]]:
+        known, by_id, names = _names(connection)
+        carried = deadlines.ledger_by_outbox(connection, [message])
+        if not may_watch(asker.person):
+            carried = [row for row in carried if row.person == asker.person.id]
+        return [
+            {
+                "person": known[row.person].name,
+                "about": _about(by_id.get(row.deadline), row.departments, names),
+                "due": hour_and_day(parts, by_id[row.deadline].due_at) if row.deadline in by_id else "",
+                "at": hour_and_day(parts, row.at),
+                "reason": row.reason,
+                "rung": row.rung,
+                "state": STATES[row.state],
+                "message_id": row.message_id or "",
+            }
+            for row in carried
+        ]
+
+    entries = await parts.database.read(found)
+    if not entries:
+        raise NotFoundRefusal("lần nhắc này")
+    return page(request, asker, "reminder.html", {"entries": entries})
+
+
+def _names(connection: Connection) -> tuple[dict[Any, Any], dict[int, Any], dict[str, str]]:
+    return (
+        {each.id: each for each in people.all_people(connection)},
+        {each.id: each for each in deadlines.all_deadlines(connection)},
+        {str(each.id): each.name for each in people.all_departments(connection)},
+    )
+
+
+def _about(deadline: Any, departments: tuple[str, ...], names: dict[str, str]) -> str:  # noqa: ANN401 - a Deadline or None
+    kind = f"Báo cáo {kind_name(deadline.kind)}" if deadline is not None else "Báo cáo"
+    return f"{kind}: {', '.join(names.get(each, each) for each in departments)}"
