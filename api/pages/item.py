@@ -26,6 +26,7 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFact
 from workflow.model import Content, Item, Person, Via
 from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, undoable_until
+from workflow.service.looking_ahead import usual_days
 from workflow.service.views import EntryView, ItemView, item_view, offered_to, timeline, transitions_for, visible_item, visits_of
 from workflow.store import definitions, dispatches, people
 
@@ -304,16 +305,21 @@ async def _decide_form(
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> tuple[ItemView, Transition]:
+    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None]:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
-        return item_view(parts.context, connection, item, asker.person.id), transition
+        is_start = item.state == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
+        usual = usual_days(parts.context, connection, item) if is_start else None
+        return item_view(parts.context, connection, item, asker.person.id), transition, usual
 
-    view, transition = await parts.database.read(found)
+    view, transition, usual = await parts.database.report(found)
     values = {
         "view": view,
         "transition": transition,
         "targets": _states(view.definition, transition),
+        "usual": f"Hồ sơ loại này thường mất {usual[1]:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {usual[0]} hồ sơ)."
+        if usual
+        else "",
         "version": typed.get("version") or view.item.version,
         "typed": typed,
         "errors": errors,

@@ -1,5 +1,6 @@
 """``/api/v1/deadlines``, ``/reminders``: what the Office sets and watches."""
 
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,9 +17,10 @@ from notifications.reminders import ReminderRow, from_plan
 from workflow.deadlines import DEFAULT_LADDER, Deadline, plan
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
 from workflow.model import DepartmentId, Person, Position, Via
-from workflow.people import may_set_deadlines, may_watch
+from workflow.people import may_set_deadlines, may_watch, scope_of
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
 from workflow.service.deadlines import rolled, term_problems
+from workflow.service.looking_ahead import back_plan
 from workflow.store import deadlines, people
 
 router = APIRouter()
@@ -90,6 +92,44 @@ async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Res
         return [from_plan(each) for each in plan([imagined], obligations(context, connection), directory, context.calendar)]
 
     return await _reminder_answer(parts, await parts.database.report(preview))
+
+
+@router.get("/deadlines/backplan")
+async def plan_backwards(parts: Parts, asker: Asker, on: date, type: str = "nomination") -> Response:  # noqa: A002 - the interface's name
+    """Return the latest day of each step before ``on``, the slack, and every open item against it."""
+
+    def found(connection: Connection) -> dict[str, Any]:
+        planned = back_plan(parts.context, connection, type, on)
+        return {
+            "type": type,
+            "on": on.isoformat(),
+            "slack_days": planned.slack,
+            "past_items": planned.past_items,
+            "steps": [
+                {
+                    "state": each.step.state,
+                    "label": each.step.label,
+                    "working_days": each.step.working_days,
+                    "leave_by": each.leave_by.isoformat(),
+                    "median_days": each.spell.median,
+                    "ninetieth_days": each.spell.ninetieth,
+                }
+                for each in planned.days
+            ],
+            "items": [
+                {
+                    "code": each.code,
+                    "department": each.department,
+                    "days_left": each.days_left,
+                    "needs_days": each.needs,
+                    "late_percent": None if each.chance is None else [each.chance.lowest, each.chance.percent, each.chance.highest],
+                }
+                for each in planned.ahead
+                if scope_of(asker.person).covers(each.department)
+            ],
+        }
+
+    return OrjsonResponse(await parts.database.report(found))
 
 
 @router.get("/deadlines/{deadline_id}")
