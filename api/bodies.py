@@ -112,6 +112,21 @@ class Reminding(Body):
     message: Annotated[str, StringConstraints(max_length=2000)]
 
 
+class Asking(Body):
+    """``POST /deadlines/{id}/extensions``."""
+
+    department: Short | None = None
+    wanted_at: AwareDatetime
+    why: Annotated[str, StringConstraints(max_length=2000)]
+
+
+class ExtensionDecision(Body):
+    """``POST /extensions/{id}``."""
+
+    granted: bool
+    answer: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
 class NewDelegation(Body):
     """``POST /delegations``."""
 

@@ -9,7 +9,7 @@ from notifications.troubles import troubles
 from workflow.deadlines import Deadline
 from workflow.service import obligations
 from workflow.service.watching import Worry, concerns
-from workflow.store import deadlines
+from workflow.store import deadlines, extensions
 from workflow.wording import worded
 
 
@@ -68,6 +68,29 @@ def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
     return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
 
 
+def _extension(desk: Desk, message: Message) -> LetterText:
+    asked = extensions.extension_by_id(desk.connection, message.params["extension"])
+    if asked is None:  # pragma: no cover - extensions are never deleted
+        raise ValueError("a mail about an extension that is not there")
+    deadline = next(each for each in deadlines.all_deadlines(desk.connection) if each.id == asked.deadline)
+    department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
+    says = {
+        "asked": (f"{department} xin gia hạn đến {wanted}", "Mở trang Thời hạn để đồng ý hoặc không đồng ý.", "Lý do của phòng", asked.why),
+        "granted": (f"Đã gia hạn cho {department} đến {wanted}", "Mốc nhắc của phòng đã tính lại theo hạn mới.", "Ý kiến", asked.answer),
+        "refused": (f"Không gia hạn cho {department}", "Hạn của phòng giữ như cũ.", "Lý do", asked.answer),
+    }
+    heading, what, label, words = says[asked.state]
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"{heading}: báo cáo {kind_name(deadline.kind)}",
+        heading=f"{heading}.",
+        paragraphs=(what,),
+        facts=(Fact(label="Báo cáo", value=kind_name(deadline.kind)), *((Fact(label=label, value=words),) if words else ())),
+        action=Action(label="Mở trang Thời hạn", url=f"{desk.base_url}/deadlines"),
+        small_print=("Bạn nhận thư này vì việc gia hạn do phòng bạn xin, hoặc do bạn quyết định.",),
+    )
+
+
 def _weekly(desk: Desk, message: Message) -> LetterText:
     del message  # it says what is so when it leaves, whatever was so when it was written
     found = concerns(desk.context, desk.connection)
@@ -98,6 +121,7 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
 _WEEKLY_ROWS = 20
 _WORRIES = {
     Worry.STUCK: "hồ sơ không có người xử lý",
+    Worry.EXTENSION: "xin gia hạn, chờ trả lời",
     Worry.LATE_REPORT: "báo cáo quá hạn",
     Worry.LATE_ITEM: "hồ sơ trễ bước",
     Worry.NOBODY_REMINDED: "thời hạn không nhắc được ai",
@@ -124,4 +148,5 @@ DEADLINE_WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.REMINDER: _reminder,
     Kind.REMIND_NOW: _remind_now,
     Kind.WEEKLY: _weekly,
+    Kind.EXTENSION: _extension,
 }

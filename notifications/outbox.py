@@ -23,6 +23,7 @@ from workflow.events import (
     DossierSent,
     Escalated,
     Event,
+    ExtensionMoved,
     HolderReleased,
     ItemStuck,
     LinkDisowned,
@@ -159,31 +160,28 @@ class Outbox:
                 return [_about_item(event)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
-            case DelegationStarted():
-                key = f"delegation:{event.delegation}:{event.person}"
-                params = {
-                    "from_person": event.from_person,
-                    "to_person": event.to_person,
-                    "starts_on": event.starts_on,
-                    "ends_on": event.ends_on,
-                    "document": event.document,
-                }
-                return [NewMessage(key=key, kind=Kind.DELEGATION, person=event.person, params=params)]
-            case AbsenceRecorded():
-                key = f"absence:{event.absence}:{event.what}:{event.person}"
-                params = {
-                    "away": event.away,
-                    "stand_in": event.stand_in,
-                    "starts_on": event.starts_on,
-                    "ends_on": event.ends_on,
-                    "what": event.what,
-                }
-                return [NewMessage(key=key, kind=Kind.ABSENCE, person=event.person, params=params)]
             case DepartmentReminded():
                 params = {"deadline": event.deadline, "department": event.department, "message": event.message}
                 return [NewMessage(key=_remind_now_key(event), kind=Kind.REMIND_NOW, person=event.person, params=params)]
-            case PersonInvited():
-                return [NewMessage(key=f"invitation:{event.person}:{written(event.at)}", kind=Kind.INVITATION, person=event.person, params={})]
+            case DelegationStarted() | AbsenceRecorded() | ExtensionMoved() | PersonInvited():
+                return [_about_people(event)]
+
+
+def _about_people(event: DelegationStarted | AbsenceRecorded | ExtensionMoved | PersonInvited) -> NewMessage:
+    params: dict[str, Any]
+    match event:
+        case DelegationStarted():
+            kind, occurrence = Kind.DELEGATION, f"{event.delegation}"
+            params = {name: getattr(event, name) for name in ("from_person", "to_person", "starts_on", "ends_on", "document")}
+        case AbsenceRecorded():
+            kind, occurrence = Kind.ABSENCE, f"{event.absence}:{event.what}"
+            params = {name: getattr(event, name) for name in ("away", "stand_in", "starts_on", "ends_on", "what")}
+        case ExtensionMoved():
+            kind, occurrence, params = Kind.EXTENSION, f"{event.extension}:{event.state}", {"extension": event.extension}
+        case PersonInvited():
+            key = f"invitation:{event.person}:{written(event.at)}"
+            return NewMessage(key=key, kind=Kind.INVITATION, person=event.person, params={})
+    return NewMessage(key=f"{kind.value}:{occurrence}:{event.person}", kind=kind, person=event.person, params=params)
 
 
 def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold) -> NewMessage:

@@ -161,6 +161,18 @@ class Escalated:
     occurrence: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionMoved:
+    """An extension of a deadline was ``asked`` for, ``granted`` or ``refused``; ``person`` is the Office's, or who asked."""
+
+    extension: int
+    person: PersonId
+    deadline: int
+    department: str
+    state: str
+    wanted_at: datetime
+
+
 Event = (
     TaskAssigned
     | AuthorInformed
@@ -174,4 +186,5 @@ Event = (
     | ItemStuck
     | LinkDisowned
     | TransitionTold
+    | ExtensionMoved
 )

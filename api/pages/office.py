@@ -24,7 +24,7 @@ from workflow.model import READS_ALL, Department, DepartmentId, Via
 from workflow.people import may_set_deadlines
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
 from workflow.service.changing import Change, Mail, foretold_mails
-from workflow.store import deadlines, people
+from workflow.store import deadlines, extensions, people
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -54,6 +54,20 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
         shown = [each for each in deadlines.all_deadlines(connection) if sees_all or asker.person.department in each.departments]
         return {
             "rows": [_row(parts, each, campaigns[each.campaign], departments, met, reminders) for each in shown],
+            "asked": [
+                {
+                    "id": each.id,
+                    "department": departments[each.department].name,
+                    "is_own": each.department == asker.person.department,
+                    "wanted": hour_and_day(parts, each.wanted_at),
+                    "why": each.why,
+                    "kind": kind_name(next(one.kind for one in shown if one.id == each.deadline)),
+                }
+                for each in extensions.extensions_of(connection, [each.id for each in shown])
+                if each.state == "asked" and (sees_all or each.department == asker.person.department)
+            ],
+            "own": asker.person.department,
+            "key": secrets.token_hex(16),
             "may_set": may_set_deadlines(asker.person),
             "notice": "",
         }

@@ -67,6 +67,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         calendar,
         demo,
         editing,
+        extending,
         helping,
         item,
         links,
@@ -81,7 +82,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     )
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    deadline_pages = (board, calendar, looking_ahead, office, reminders, watching)
+    deadline_pages = (board, calendar, looking_ahead, extending, office, reminders, watching)
     for module in (account, work, acting, item, printing, *deadline_pages, audit, links, editing, process, standing_in, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:

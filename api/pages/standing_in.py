@@ -103,7 +103,7 @@ async def add_absence(request: Request, asker: Asker) -> Response:
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
-        command_id=form_key(form),
+        command_id=f"{form_key(form)}:absence",
         digest="",
     )
     return await _done(request, asker, form, command, "absence")
@@ -113,7 +113,7 @@ async def add_absence(request: Request, asker: Asker) -> Response:
 async def end_absence(request: Request, asker: Asker, absence: int) -> Response:
     """End an absence today."""
     form = await request.form()
-    command = EndAbsence(absence=absence, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+    command = EndAbsence(absence=absence, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:{absence}")
     return await _done(request, asker, form, command, "ended")
 
 
@@ -134,7 +134,7 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
-        command_id=form_key(form),
+        command_id=f"{form_key(form)}:delegation",
         digest="",
     )
     return await _done(request, asker, form, command, "delegation")

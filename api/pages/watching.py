@@ -24,6 +24,7 @@ router = APIRouter(prefix="/office")
 Asker = Annotated[Caller, Depends(signed_in)]
 _HEADINGS = {
     Worry.STUCK: "Hồ sơ không có người xử lý",
+    Worry.EXTENSION: "Xin gia hạn, chờ trả lời",
     Worry.LATE_REPORT: "Báo cáo quá hạn",
     Worry.LATE_ITEM: "Hồ sơ trễ bước",
     Worry.NOBODY_REMINDED: "Thời hạn không nhắc được ai",

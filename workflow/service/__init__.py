@@ -10,6 +10,7 @@ from workflow.service.decide import Decide, Decided, decide, judge
 from workflow.service.disowning import DisownLink, disown_links
 from workflow.service.dispatching import CHANNELS, DispatchRequest
 from workflow.service.editing import FILES_PER_ITEM, EditItem, edit_items
+from workflow.service.extending import AskExtension, DecideExtension, ask_extensions, decide_extensions
 from workflow.service.founding import AddDepartment, LaunchCampaign, add_departments, launch_campaigns
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import CreateItem, Written, create_items
@@ -35,6 +36,8 @@ from workflow.service.undoing import Undo, undo_decisions, undoable_until
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
     RecordAbsence: record_absences,
+    AskExtension: ask_extensions,
+    DecideExtension: decide_extensions,
     EndAbsence: end_absences,
     CreateItem: create_items,
     EditItem: edit_items,
@@ -70,11 +73,13 @@ __all__ = [
     "FILES_PER_ITEM",
     "AddDepartment",
     "Agency",
+    "AskExtension",
     "ChangeAddress",
     "Context",
     "CreateItem",
     "DeadlineTerms",
     "Decide",
+    "DecideExtension",
     "Decided",
     "Delegate",
     "DisownLink",

@@ -123,7 +123,7 @@ def _set(context: Context, connection: Connection, command: SetDeadline) -> int 
     problems = term_problems(context, connection, terms, is_confirmed=command.confirm or (before is not None and before.due_at == terms.due_at))
     if problems:
         return InvalidRefusal(*problems)
-    return _write(context, connection, command, terms, before)
+    return write_deadline(context, connection, command, terms, before)
 
 
 def _replayed(made: StoredEntry, digest: str) -> int | Refusal:
@@ -192,7 +192,8 @@ def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context
     return date.fromisoformat(starts_on).strftime("%d/%m/%Y")
 
 
-def _write(context: Context, connection: Connection, command: SetDeadline, terms: DeadlineTerms, before: Deadline | None) -> int | Refusal:
+def write_deadline(context: Context, connection: Connection, command: SetDeadline, terms: DeadlineTerms, before: Deadline | None) -> int | Refusal:
+    """Write checked terms: a new deadline, or a change of ``before``; what has not been sent is planned anew. Return its id."""
     now = context.clock()
     has_moved = before is None or before.due_at != terms.due_at or before.ladder != terms.ladder
     values = {

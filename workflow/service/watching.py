@@ -17,7 +17,7 @@ from workflow.model import Item
 from workflow.people import Directory
 from workflow.service.context import Context
 from workflow.service.deadlines import obligations
-from workflow.store import deadlines, items, watching
+from workflow.store import deadlines, extensions, items, watching
 
 _SOON_DAYS = 5
 """Working days before a deadline from which what is missing is of concern."""
@@ -27,6 +27,7 @@ class Worry(StrEnum):
     """Kinds of concern, gravest first."""
 
     STUCK = "stuck"
+    EXTENSION = "extension"
     LATE_REPORT = "late_report"
     LATE_ITEM = "late_item"
     NOBODY_REMINDED = "nobody_reminded"
@@ -87,7 +88,19 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
     owed = obligations(context, connection)
     calendar = context.calendar
     today = calendar.local_day(context.clock())
-    for deadline in deadlines.all_deadlines(connection):
+    every = deadlines.all_deadlines(connection)
+    for asked in extensions.extensions_of(connection, [each.id for each in every]):
+        if asked.state == "asked":
+            name = directory.departments[asked.department].name
+            day = calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y")
+            yield Concern(
+                worry=Worry.EXTENSION,
+                sentence=f"{name} xin gia hạn báo cáo đến {day}, đang chờ Văn phòng Sở trả lời.",
+                deadline=asked.deadline,
+                department=asked.department,
+                since=asked.asked_at,
+            )
+    for deadline in every:
         left = calendar.between(today, calendar.local_day(deadline.due_at))
         missing = [each for each in deadline.departments if (deadline.campaign, deadline.kind, each) not in owed.met]
         for department in missing:

@@ -1,0 +1,105 @@
+"""Asking for another day, and the Office's answer, beside the deadlines."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application
+from api.pages.forms import form_key
+from api.pages.site import hour_and_day, page, signed_in
+from api.sessions import Caller
+from notifications.desk import kind_name
+from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow.model import DepartmentId, Via
+from workflow.service import AskExtension, DecideExtension
+from workflow.store import deadlines
+
+router = APIRouter(prefix="/deadlines")
+Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@router.get("/{deadline_id}/extension")
+async def ask_form(request: Request, asker: Asker, deadline_id: int) -> Response:
+    """Show the form that asks for another day for one's own department."""
+    return await _ask_form(request, asker, deadline_id, typed={}, errors=[])
+
+
+async def _ask_form(request: Request, asker: Caller, deadline_id: int, *, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
+    parts = application(request)
+    deadline = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    if deadline is None or asker.person.department not in deadline.departments:
+        raise NotFoundRefusal("thời hạn của phòng bạn")
+    values = {
+        "kind": kind_name(deadline.kind),
+        "due": hour_and_day(parts, deadline.due_at),
+        "typed": typed,
+        "errors": errors,
+        "key": typed.get("key") or secrets.token_hex(16),
+    }
+    return page(request, asker, "extension.html", values, status)
+
+
+@router.post("/{deadline_id}/extension")
+async def ask(request: Request, asker: Asker, deadline_id: int) -> Response:
+    """Ask for another day; refused, the form comes back with what was typed."""
+    parts = application(request)
+    form = await request.form()
+    try:
+        await parts.database.write(
+            AskExtension(
+                deadline=deadline_id,
+                department=DepartmentId(asker.person.department or ""),
+                wanted_at=_end_of(str(form.get("day") or "")).replace(tzinfo=parts.context.calendar.zone),
+                why=str(form.get("why") or "").replace("\r\n", "\n"),
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=form_key(form),
+                digest="",
+            )
+        )
+    except InvalidRefusal as refusal:
+        typed = {name: str(value) for name, value in form.items()}
+        return await _ask_form(request, asker, deadline_id, typed=typed, errors=[each.message for each in refusal.reasons], status=422)
+    return RedirectResponse("/deadlines", status_code=303)
+
+
+def _end_of(day: str) -> datetime:
+    try:
+        return datetime.fromisoformat(f"{day}T17:00")
+    except ValueError:
+        raise InvalidRefusal(reason("wanted_at", "Hãy chọn ngày xin gia hạn.")) from None
+
+
+@router.post("/extensions/{extension}")
+async def decide(request: Request, asker: Asker, extension: int) -> Response:
+    """Grant or refuse what a department asked for."""
+    form = await request.form()
+    chosen = str(form.get("decision") or "")
+    links = [{"href": "/deadlines", "label": "Về Thời hạn"}]
+    command = DecideExtension(
+        extension=extension,
+        is_granted=chosen == "grant",
+        answer=str(form.get("answer") or "").replace("\r\n", "\n"),
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"{form_key(form)}:{extension}",
+        digest="",
+    )
+    try:
+        await _chosen(request, command, chosen)
+    except InvalidRefusal as refusal:
+        typed = [str(form.get("answer") or "")] if form.get("answer") else []
+        values = {"heading": "Chưa ghi nhận quyết định", "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
+        return page(request, asker, "sentence.html", values, 422)
+    return RedirectResponse("/deadlines", status_code=303)
+
+
+async def _chosen(request: Request, command: DecideExtension, chosen: str) -> None:
+    if chosen not in {"grant", "refuse"}:
+        raise InvalidRefusal(reason("decision", "Hãy chọn đồng ý hoặc không đồng ý."))
+    await application(request).database.write(command)

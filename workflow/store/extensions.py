@@ -1,0 +1,87 @@
+"""Statements about extensions of deadlines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from workflow.model import DepartmentId, PersonId
+from workflow.store import tables
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import ByKeys, Prepared, Row, Values
+
+_extensions = tables.extensions.c
+_COLUMNS = (
+    _extensions.id,
+    _extensions.deadline_id,
+    _extensions.department,
+    _extensions.asked_by,
+    _extensions.asked_at,
+    _extensions.wanted_at,
+    _extensions.why,
+    _extensions.state,
+    _extensions.answer,
+)
+_BY_ID = Prepared(select(*_COLUMNS).where(_extensions.id == bindparam("wanted")))
+_BY_DEADLINE = ByKeys(select(*_COLUMNS), _extensions.deadline_id)
+_INSERT = Prepared(
+    insert(tables.extensions).returning(_extensions.id),
+    inserts=["deadline_id", "department", "asked_by", "asked_at", "wanted_at", "why", "state"],
+)
+_DECIDE = Prepared(
+    update(tables.extensions)
+    .where(_extensions.id == bindparam("old_id"), _extensions.state == "asked")
+    .values(state=bindparam("new_state"), decided_by=bindparam("by"), decided_at=bindparam("at"), answer=bindparam("says"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What a department asked for: ``state`` is asked, granted or refused; ``answer`` the Office's words."""
+
+    id: int
+    deadline: int
+    department: DepartmentId
+    asked_by: PersonId
+    asked_at: datetime
+    wanted_at: datetime
+    why: str
+    state: str
+    answer: str
+
+
+def extension_by_id(connection: Connection, extension: int) -> Extension | None:
+    """Return an extension, or None."""
+    row = _BY_ID.one(connection, {"wanted": extension})
+    return None if row is None else _extension(row)
+
+
+def extensions_of(connection: Connection, deadline_ids: Iterable[int]) -> list[Extension]:
+    """Return what was asked for those deadlines, oldest first."""
+    return sorted((_extension(row) for row in _BY_DEADLINE.rows(connection, deadline_ids)), key=lambda each: each.id)
+
+
+def insert_extension(connection: Connection, values: Values) -> int:
+    """Insert what was asked for and return its id."""
+    return int(_INSERT.rows(connection, {**values, "state": "asked"})[0][0])
+
+
+def decide_extension(connection: Connection, extension: int, *, state: str, by: PersonId, at: datetime, answer: str) -> bool:
+    """Record the decision on an extension that is still open; return whether it was."""
+    values = {"old_id": extension, "new_state": state, "by": by, "at": written(at), "says": answer}
+    return _DECIDE.run(connection, values) == 1
+
+
+def _extension(row: Row) -> Extension:
+    return Extension(
+        id=row[0],
+        deadline=row[1],
+        department=DepartmentId(row[2]),
+        asked_by=PersonId(row[3]),
+        asked_at=read_required(row[4]),
+        wanted_at=read_required(row[5]),
+        why=row[6],
+        state=row[7],
+        answer=row[8] or "",
+    )
