@@ -1,8 +1,9 @@
 """The words of mails about deadlines: reminders by the ladder, by hand, and the Office's week."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from notifications.calendar_file import CalendarEntry, calendar_file
 from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
 from notifications.messages import Kind, Message
 from notifications.troubles import troubles
@@ -46,6 +47,23 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
             "Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",
             *_why(desk, message),
         ),
+        calendar=_calendar(desk, {deadline.id: deadline for deadline, _, _ in open_ones}.values()),
+    )
+
+
+def _calendar(desk: Desk, wanted: Iterable[Deadline]) -> bytes:
+    entries = [deadline_entry(each, deployment=desk.keys.deployment, base_url=desk.base_url) for each in wanted]
+    return calendar_file(entries, name=desk.agency.name, zone=desk.context.calendar.zone, now=desk.context.clock(), method="PUBLISH")
+
+
+def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> CalendarEntry:
+    """Return a deadline as calendars show it; its changes come as updates of the same entry."""
+    return CalendarEntry(
+        uid=f"deadline-{deadline.id}@{deployment}",
+        summary=f"Hạn nộp báo cáo {kind_name(deadline.kind)}",
+        due_at=deadline.due_at,
+        sequence=deadline.version,
+        url=f"{base_url}/deadlines",
     )
 
 

@@ -54,6 +54,8 @@ class LetterText:
     rows: tuple[ListRow, ...] = ()
     action: Action | None = None
     small_print: tuple[str, ...] = ()
+    calendar: bytes | None = None
+    """The same deadline as a calendar file, an alternative that calendars read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

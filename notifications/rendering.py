@@ -31,7 +31,14 @@ def render(letter: LetterText, *, sender: str, recipient: str, message_id: str, 
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(_text_template().render(letter=letter), cte="8bit")
     message.add_alternative(_html_template().render(letter=letter), subtype="html", cte="base64")
+    if letter.calendar is not None:
+        _add_calendar(message, letter.calendar)
     return message.as_bytes()
+
+
+def _add_calendar(message: EmailMessage, calendar: bytes) -> None:
+    """Add a calendar file as one more alternative (RFC 6047): no attachment, and mail programs offer to note the day."""
+    message.add_alternative(calendar, maintype="text", subtype="calendar", cte="base64", params={"method": "PUBLISH", "charset": "utf-8"})
 
 
 @lru_cache(maxsize=1)

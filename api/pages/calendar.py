@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.asking import application
 from api.composition import Application
+from api.feeds import has_feed
 from api.pages.site import page, signed_in
 from api.sessions import Caller
 from notifications.desk import kind_name
@@ -38,6 +39,7 @@ async def show_year(request: Request, asker: Asker, year: int | None = None) -> 
         "months": [_month(calendar, wanted, month, due, today) for month in range(1, 13)],
         "special": _special(calendar, wanted),
         "has_notice": calendar.has_notice(wanted),
+        "has_feed": await parts.database.read(lambda connection: has_feed(connection, asker.person.id)),
         "opens": calendar.opens_at.strftime("%H:%M"),
         "closes": calendar.closes_at.strftime("%H:%M"),
     }

@@ -93,7 +93,7 @@ async def decide(request: Request, asker: Asker, extension: int) -> Response:
     try:
         await _chosen(request, command, chosen)
     except InvalidRefusal as refusal:
-        typed = [str(form.get("answer") or "")] if form.get("answer") else []
+        typed = [("Ý kiến", command.answer)] if command.answer else []
         values = {"heading": "Chưa ghi nhận quyết định", "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
         return page(request, asker, "sentence.html", values, 422)
     return RedirectResponse("/deadlines", status_code=303)

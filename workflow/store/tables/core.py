@@ -1,38 +1,8 @@
-"""Every table of the product, in one MetaData with named constraints.
+"""The tables whose statements live in the store: people, definitions, items, history, deadlines."""
 
-Owns the schema; migrations follow it. Instants are text, ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC: one fixed width that
-sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
-"""
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_Id = BigInteger().with_variant(Integer, "sqlite")
-_Instant = String(27)
-_Hash = String(64)
+from workflow.store.tables.schema import Hash, Id, Instant, metadata
 
 settings = Table(
     "settings",
@@ -53,7 +23,7 @@ departments = Table(
 people = Table(
     "people",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("email", String(254), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("position", String(30), nullable=False),
@@ -64,14 +34,14 @@ people = Table(
 delegations = Table(
     "delegations",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("from_person", ForeignKey("people.id"), nullable=False),
     Column("to_person", ForeignKey("people.id"), nullable=False),
     Column("starts_on", String(10), nullable=False),
     Column("ends_on", String(10), nullable=False),
     Column("document", String(200), nullable=False),
     Column("created_by", ForeignKey("people.id"), nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
     Column("form", String(4)),
     Column("kinds", Text),
     Column("terms", Text),
@@ -82,13 +52,13 @@ delegations = Table(
 absences = Table(
     "absences",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("stand_in", ForeignKey("people.id")),
     Column("starts_on", String(10), nullable=False),
     Column("ends_on", String(10), nullable=False),
     Column("created_by", ForeignKey("people.id"), nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
     CheckConstraint("person <> stand_in", name="two_persons"),
     Index(None, "ends_on"),
 )
@@ -96,11 +66,11 @@ absences = Table(
 definitions = Table(
     "definitions",
     metadata,
-    Column("hash", _Hash, primary_key=True),
+    Column("hash", Hash, primary_key=True),
     Column("id", String(40), nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
-    Column("published_at", _Instant, nullable=False),
+    Column("published_at", Instant, nullable=False),
     UniqueConstraint("id", "version"),
 )
 
@@ -113,7 +83,7 @@ campaigns = Table(
     Column("starts_on", String(10), nullable=False),
     Column("ends_on", String(10), nullable=False),
     Column("body", Text, nullable=False),
-    Column("hash", _Hash, nullable=False),
+    Column("hash", Hash, nullable=False),
 )
 
 counters = Table(
@@ -126,7 +96,7 @@ counters = Table(
 items = Table(
     "items",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("code", String(20), nullable=False, unique=True),
     Column("type", String(40), nullable=False),
     Column("definition_hash", ForeignKey("definitions.hash"), nullable=False),
@@ -139,9 +109,9 @@ items = Table(
     Column("state", String(40), nullable=False),
     Column("version", Integer, nullable=False),
     Column("step", Integer, nullable=False),
-    Column("content_hash", _Hash, nullable=False),
-    Column("due_at", _Instant),
-    Column("since", _Instant, nullable=False),
+    Column("content_hash", Hash, nullable=False),
+    Column("due_at", Instant),
+    Column("since", Instant, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary(32), nullable=False),
     Column("recused", Text),
@@ -155,22 +125,22 @@ contents = Table(
     "contents",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True),
-    Column("hash", _Hash, primary_key=True),
+    Column("hash", Hash, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 files = Table(
     "files",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True),
-    Column("sha256", _Hash, primary_key=True),
+    Column("sha256", Hash, primary_key=True),
     Column("name", String(255), nullable=False),
     Column("size", Integer, nullable=False),
     Column("media_type", String(100), nullable=False),
     Column("added_by", ForeignKey("people.id"), nullable=False),
-    Column("added_at", _Instant, nullable=False),
+    Column("added_at", Instant, nullable=False),
 )
 
 holders = Table(
@@ -179,24 +149,24 @@ holders = Table(
     Column("item_id", ForeignKey("items.id"), primary_key=True),
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("on_behalf_of", ForeignKey("people.id")),
-    Column("due_at", _Instant),
-    Column("since", _Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("since", Instant, nullable=False),
     Index("ix_holders_person_due_at_item_id", "person", "due_at", "item_id"),
 )
 
 history = Table(
     "history",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("subject", String(80), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("prev", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("body", Text, nullable=False),
-    Column("item_id", _Id),
+    Column("item_id", Id),
     Column("type", String(40), nullable=False),
-    Column("actor", _Id),
-    Column("at", _Instant, nullable=False),
+    Column("actor", Id),
+    Column("at", Instant, nullable=False),
     Column("decided_version", Integer),
     Column("command_id", String(200), nullable=False),
     Column("command_digest", String(64)),
@@ -225,12 +195,12 @@ links = Table(
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("item_id", ForeignKey("items.id"), nullable=False),
     Column("step", Integer, nullable=False),
-    Column("content_hash", _Hash, nullable=False),
-    Column("expires_at", _Instant, nullable=False),
-    Column("created_at", _Instant, nullable=False),
-    Column("used_at", _Instant),
+    Column("content_hash", Hash, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
     Column("used_entry", Integer),
-    Column("revoked_at", _Instant),
+    Column("revoked_at", Instant),
     Column("revoke_reason", String(40)),
     Index("ix_links_item_id_step_person", "item_id", "step", "person"),
     Index("ix_links_person", "person"),
@@ -253,15 +223,15 @@ dispatches = Table(
 deadlines = Table(
     "deadlines",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("campaign", ForeignKey("campaigns.id"), nullable=False),
     Column("kind", String(40), nullable=False),
-    Column("due_at", _Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
     Column("roll", String(10), nullable=False),
     Column("ladder", Text, nullable=False),
-    Column("planned_from", _Instant, nullable=False),
+    Column("planned_from", Instant, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("created_at", _Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 deadline_departments = Table(
@@ -274,16 +244,16 @@ deadline_departments = Table(
 extensions = Table(
     "extensions",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("deadline_id", ForeignKey("deadlines.id"), nullable=False),
     Column("department", ForeignKey("departments.id"), nullable=False),
     Column("asked_by", ForeignKey("people.id"), nullable=False),
-    Column("asked_at", _Instant, nullable=False),
-    Column("wanted_at", _Instant, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("wanted_at", Instant, nullable=False),
     Column("why", Text, nullable=False),
     Column("state", String(12), nullable=False),
     Column("decided_by", ForeignKey("people.id")),
-    Column("decided_at", _Instant),
+    Column("decided_at", Instant),
     Column("answer", Text),
     CheckConstraint("state IN ('asked', 'granted', 'refused')", name="known_state"),
     Index(None, "deadline_id"),
@@ -292,104 +262,17 @@ extensions = Table(
 reminders = Table(
     "reminders",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("deadline_id", ForeignKey("deadlines.id"), nullable=False),
     Column("rung", Integer, nullable=False),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("due_on", String(40), nullable=False),
     Column("departments", Text, nullable=False),
-    Column("at", _Instant, nullable=False),
+    Column("at", Instant, nullable=False),
     Column("state", String(12), nullable=False),
     Column("reason", String(300), nullable=False),
-    Column("outbox_id", _Id),
+    Column("outbox_id", Id),
     UniqueConstraint("deadline_id", "rung", "person", "due_on"),
     Index("ix_reminders_at", "at"),
     Index("ix_reminders_outbox_id", "outbox_id"),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", _Id, primary_key=True),
-    Column("dedupe_key", String(200), nullable=False, unique=True),
-    Column("message_id", String(120), nullable=False, unique=True),
-    Column("kind", String(30), nullable=False),
-    Column("person", ForeignKey("people.id")),
-    Column("address", String(254)),
-    Column("item_id", _Id),
-    Column("params", Text, nullable=False),
-    Column("link_id", LargeBinary(16)),
-    Column("state", String(12), nullable=False),
-    Column("lease_until", _Instant),
-    Column("lease_token", String(32)),
-    Column("attempts", Integer, nullable=False),
-    Column("possible_duplicates", Integer, nullable=False),
-    Column("next_at", _Instant, nullable=False),
-    Column("last_code", String(300)),
-    Column("created_at", _Instant, nullable=False),
-    Column("sent_at", _Instant),
-    # Partial in the database (state new or leased): said in the migration, for the words of each dialect would load both here.
-    Index("ix_outbox_unsent_next_at_id", "next_at", "id"),
-    Index("ix_outbox_item_id", "item_id"),
-    # Partial likewise (state dead).
-    Index("ix_outbox_dead_id", "id"),
-)
-
-credentials = Table(
-    "credentials",
-    metadata,
-    Column("person", ForeignKey("people.id"), primary_key=True),
-    Column("password_hash", String(200)),
-    Column("pin_hash", String(200)),
-    Column("totp_secret", String(64)),
-    Column("totp_step", BigInteger, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", _Instant),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id_hash", _Hash, primary_key=True),
-    Column("person", ForeignKey("people.id"), nullable=False),
-    Column("created_at", _Instant, nullable=False),
-    Column("seen_at", _Instant, nullable=False),
-    Column("expires_at", _Instant, nullable=False),
-    Index("ix_sessions_person", "person"),
-)
-
-api_tokens = Table(
-    "api_tokens",
-    metadata,
-    Column("id", String(20), primary_key=True),
-    Column("token_hash", _Hash, nullable=False, unique=True),
-    Column("person", ForeignKey("people.id"), nullable=False),
-    Column("created_at", _Instant, nullable=False),
-    Column("expires_at", _Instant, nullable=False),
-    Column("revoked_at", _Instant),
-)
-
-setup_codes = Table(
-    "setup_codes",
-    metadata,
-    Column("id", LargeBinary(16), primary_key=True),
-    Column("person", ForeignKey("people.id"), nullable=False),
-    Column("purpose", String(20), nullable=False),
-    Column("kid", String(16), nullable=False),
-    Column("expires_at", _Instant, nullable=False),
-    Column("used_at", _Instant),
-    Index("ix_setup_codes_person", "person"),
-)
-
-accesses = Table(
-    "accesses",
-    metadata,
-    Column("id", _Id, primary_key=True),
-    Column("at", _Instant, nullable=False),
-    Column("what", String(30), nullable=False),
-    Column("person", _Id),
-    Column("item_id", _Id),
-    Column("link_id", LargeBinary(16)),
-    Column("note", String(200), nullable=False),
-    Index("ix_accesses_item_id_id", "item_id", "id"),
 )
