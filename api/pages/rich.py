@@ -1,14 +1,12 @@
 """Rich text of an item: CommonMark to HTML, without HTML of its own, links or pictures: nothing in it leads anywhere."""
 
-from markupsafe import Markup
-
 _PAGE_HEADINGS = 3
 """Headings of a text stand below those of the page that shows it."""
 _DEEPEST = 6
 
 
-def rich(text: str) -> Markup:
-    """Return ``text`` as HTML that is safe to show."""
+def rich(text: str) -> str:
+    """Return ``text`` as HTML that is safe to show: the writer escapes all that is typed."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - for the few definitions that have rich text
 
     writer = MarkdownIt("commonmark", {"html": False}).disable(["image", "link", "autolink", "reference"])
@@ -16,4 +14,4 @@ def rich(text: str) -> Markup:
     for token in tokens:
         if token.type.startswith("heading"):
             token.tag = f"h{min(_DEEPEST, int(token.tag[1]) + _PAGE_HEADINGS)}"
-    return Markup(writer.renderer.render(tokens, writer.options, {}))  # noqa: S704 - the writer escapes all that is typed
+    return str(writer.renderer.render(tokens, writer.options, {}))
