@@ -4,8 +4,8 @@ Owns the tick. What is due is computed as a pure function in a thread and writte
 makes planning once or a thousand times, in one process or eight, the same. One digest per person carries what is due.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -16,16 +16,17 @@ from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
 from notifications.troubles import LAST_TICK, troubles
 from workflow.database import Database
-from workflow.deadlines import REMINDS_AT, PlannedReminder, Roll, plan, split_due
+from workflow.deadlines import REMINDS_AT, Deadline, PlannedReminder, Roll, plan, rung_instant, split_due
 from workflow.model import OFFICE, PersonId
 from workflow.service import Context, RefreshHolders, due_timers, obligations
 from workflow.service.watching import concerns
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
-from workflow.store.instants import written
+from workflow.store.instants import read, written
 
 PIECE = 500
 _LAST_WEEKLY = "last_weekly"
+_LOOKS_BACK = timedelta(days=1)
 WEEKLY_ON = 0
 """The weekday of the Office's weekly digest: Monday, or the next working day of that week."""
 
@@ -49,10 +50,20 @@ class NoteTick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddWeekly:
-    """Write the Office's digest of a week, one for each of its people."""
+    """Write the Office's digest of a week, one for each of its people; or, without news, that there was none to write."""
 
     week: str
+    has_news: bool
     key: str = "reminders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What came due up to ``at``: reminders by person, and those that a later rung overtook."""
+
+    at: datetime
+    reminders: tuple[PlannedReminder, ...] = ()
+    overtaken: tuple[PlannedReminder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +86,8 @@ class Reminders:
 
     context: Context
     outbox: Outbox
+    _instants: dict[tuple[int, int], tuple[datetime, ...]] = field(default_factory=dict)
+    """When the rungs of each deadline go, by its id and version."""
 
     def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
         """Return how the committer runs the commands of the tick."""
@@ -95,12 +108,13 @@ class Reminders:
         office = self.context.directory(connection, self.context.clock()).in_positions(OFFICE)
         for command in commands:
             definitions.put_setting(connection, _LAST_WEEKLY, command.week)
-            letters = [NewMessage(key=f"weekly:{command.week}:{each.id}", kind=Kind.WEEKLY, person=each.id, params={}) for each in office]
+            told = office if command.has_news else []
+            letters = [NewMessage(key=f"weekly:{command.week}:{each.id}", kind=Kind.WEEKLY, person=each.id, params={}) for each in told]
             self.outbox.add(connection, letters)
         return [None] * len(commands)
 
     def weekly_due(self, connection: Connection) -> AddWeekly | None:
-        """Return the digest of this week if it is time for it, nobody wrote it, and there is anything to see to."""
+        """Return the digest of this week if it is time for it and nobody has looked what there is to see to."""
         now, calendar = self.context.clock(), self.context.calendar
         today = calendar.local_day(now)
         monday = today - timedelta(days=today.weekday())
@@ -108,14 +122,43 @@ class Reminders:
         week = monday.isoformat()
         if now < day or calendar.local_day(day) != today or definitions.setting(connection, _LAST_WEEKLY) == week:
             return None
-        return AddWeekly(week=week) if concerns(self.context, connection) or troubles(self.context, connection) else None
+        return AddWeekly(week=week, has_news=bool(concerns(self.context, connection) or troubles(self.context, connection)))
 
-    def due(self, connection: Connection) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
-        """Return what is due now and what was overtaken, without what the ledger already has."""
-        planned = self.planned(connection)
-        due, overtaken = split_due(planned, self.context.clock())
-        known = deadlines.ledger_keys(connection, {each.deadline for each in planned})
-        return [each for each in due if each.key not in known], [each for each in overtaken if each.key not in known]
+    def due(self, connection: Connection) -> Due:
+        """Return what is due now and what was overtaken since the last tick, without what the ledger already has.
+
+        Most ticks find no rung in that time and read only which deadlines there are.
+        """
+        now = self.context.clock()
+        since = _window(read(definitions.setting(connection, LAST_TICK)), now)
+        wanted = self._with_rungs_between(connection, since, now)
+        if not wanted:
+            return Due(at=now)
+        directory = self.context.directory(connection, now)
+        every = plan(wanted, obligations(self.context, connection), directory, self.context.calendar)
+        due, overtaken = split_due([each for each in every if since is None or each.at > since], now)
+        known = deadlines.ledger_keys(connection, {each.deadline for each in due})
+        return Due(
+            at=now,
+            reminders=tuple(sorted((each for each in due if each.key not in known), key=lambda each: each.person)),
+            overtaken=tuple(each for each in overtaken if each.key not in known),
+        )
+
+    def _with_rungs_between(self, connection: Connection, since: datetime | None, now: datetime) -> list[Deadline]:
+        """Return the deadlines that have a rung after ``since`` up to ``now``."""
+        versions = deadlines.deadline_versions(connection)
+        if any(each not in self._instants for each in versions):
+            self._instants.clear()
+            self._instants.update(
+                ((each.id, each.version), tuple(rung_instant(each, rung, self.context.calendar) for rung in each.ladder))
+                for each in deadlines.all_deadlines(connection)
+            )
+        has_come = {
+            identity
+            for identity, version in versions
+            if any((since is None or at > since) and at <= now for at in self._instants.get((identity, version), ()))
+        }
+        return [each for each in deadlines.all_deadlines(connection) if each.id in has_come] if has_come else []
 
     def planned(self, connection: Connection) -> list[PlannedReminder]:
         """Return every reminder of every deadline, by the people, reports and calendar of now."""
@@ -157,17 +200,39 @@ async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
     await database.write(RefreshHolders())
     for timer in await database.report(lambda connection: due_timers(reminders.context, connection)):
         await database.write(timer)
-    due, overtaken = await database.report(reminders.due)
+    due: Due = await database.report(reminders.due)
     planned = superseded = 0
-    for start in range(0, max(len(due), len(overtaken)), PIECE):
-        piece = AddReminders(due=tuple(due[start : start + PIECE]), overtaken=tuple(overtaken[start : start + PIECE]))
+    for piece in _pieces(due):
         added, overtaken_now = await database.write(piece)
         planned += added
         superseded += overtaken_now
     if weekly := await database.report(reminders.weekly_due):
         await database.write(weekly)
-    await database.write(NoteTick(at=reminders.context.clock()))
+    await database.write(NoteTick(at=due.at))
     return planned, superseded
+
+
+def _window(last: datetime | None, now: datetime) -> datetime | None:
+    """Return since when rungs are looked for; None: since ever, where no tick is known or it lies ahead of ``now``.
+
+    A day before the last tick, for machines whose clocks differ and for deadlines that were being written while it looked; what
+    it had seen stands in the ledger.
+    """
+    return last - _LOOKS_BACK if last is not None and last <= now else None
+
+
+def _pieces(due: Due) -> Iterator[AddReminders]:
+    """Yield what is due in pieces of about five hundred, never parting what goes to one person: that is one digest."""
+    piece: list[PlannedReminder] = []
+    for _, group in groupby(due.reminders, key=lambda each: each.person):
+        piece += group
+        if len(piece) >= PIECE:
+            yield AddReminders(due=tuple(piece), overtaken=())
+            piece = []
+    if piece:
+        yield AddReminders(due=tuple(piece), overtaken=())
+    for start in range(0, len(due.overtaken), PIECE):
+        yield AddReminders(due=(), overtaken=due.overtaken[start : start + PIECE])
 
 
 def _from_ledger(row: LedgerRow) -> ReminderRow:

@@ -30,6 +30,7 @@ _ALL = Prepared(
         _deadlines.roll,
     ).order_by(_deadlines.id)
 )
+_VERSIONS = Prepared(select(_deadlines.id, _deadlines.version).order_by(_deadlines.id))
 _DEPARTMENTS = Prepared(
     select(tables.deadline_departments.c.deadline_id, tables.deadline_departments.c.department).order_by(tables.deadline_departments.c.department)
 )
@@ -141,6 +142,11 @@ def all_deadlines(connection: Connection) -> list[Deadline]:
     for row in _DEPARTMENTS.rows(connection, {}):
         departments.setdefault(row[0], []).append(DepartmentId(row[1]))
     return [_deadline(row, departments.get(row[0], [])) for row in _ALL.rows(connection, {})]
+
+
+def deadline_versions(connection: Connection) -> list[tuple[int, int]]:
+    """Return id and version of every deadline: enough to know which have changed."""
+    return [(row[0], row[1]) for row in _VERSIONS.rows(connection, {})]
 
 
 def find_deadline(connection: Connection, deadline_id: int) -> Deadline | None:
