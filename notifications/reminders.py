@@ -26,7 +26,7 @@ from workflow.store.instants import read, written
 
 PIECE = 500
 _LAST_WEEKLY = "last_weekly"
-_LOOKS_BACK = timedelta(days=1)
+_LOOKS_BACK = timedelta(minutes=5)
 WEEKLY_ON = 0
 """The weekday of the Office's weekly digest: Monday, or the next working day of that week."""
 
@@ -215,7 +215,7 @@ async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
 def _window(last: datetime | None, now: datetime) -> datetime | None:
     """Return since when rungs are looked for; None: since ever, where no tick is known or it lies ahead of ``now``.
 
-    A day before the last tick, for machines whose clocks differ and for deadlines that were being written while it looked; what
+    Five minutes before the last tick, for machines whose clocks differ and for deadlines that were being written while it looked; what
     it had seen stands in the ledger.
     """
     return last - _LOOKS_BACK if last is not None and last <= now else None

@@ -1,4 +1,5 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -92,3 +93,14 @@ def test_mail_that_is_caught_up_with_waits_for_working_hours():
     night = datetime.fromisoformat("2022-06-17T22:00:00+07:00")
     assert CALENDAR.next_opening(night) == datetime.fromisoformat("2022-06-20T08:00:00+07:00")
     assert Audience("drafter") is Audience.DRAFTER
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Tehran", "Asia/Ho_Chi_Minh"])
+def test_no_rung_is_doubled_or_skipped_over_any_change_of_the_zone(zone):
+    """Eight o'clock comes once each local day from 2000 to 2037, whatever the clocks do that night."""
+    calendar = WorkingCalendar(load_corrections("opens_at: '08:00'\ncloses_at: '17:00'\ncorrections: []\n", "c"), ZoneInfo(zone))
+    days = [date(2000, 1, 1) + timedelta(days=each) for each in range((date(2038, 1, 1) - date(2000, 1, 1)).days)]
+    instants = [calendar.at(day, time(8)).astimezone(UTC) for day in days]
+    assert all(timedelta(hours=22) <= after - before <= timedelta(hours=26) for before, after in pairwise(instants))
+    assert [calendar.local_day(each) for each in instants] == days
+    assert {each.astimezone(ZoneInfo(zone)).hour for each in instants} == {8}
