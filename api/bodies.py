@@ -69,6 +69,7 @@ class TransitionRequest(Body):
     number: Annotated[int, Field(ge=1, le=999_999)] | None = None
     issued_on: Day | None = None
     channel: Short | None = None
+    mend: Annotated[tuple[Short, ...], Field(max_length=100)] | None = None
 
 
 class RungBody(Body):

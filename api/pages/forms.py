@@ -45,6 +45,12 @@ def form_key(form: FormData) -> str:
     return f"page:{given if _KEY.fullmatch(given) else secrets.token_hex(16)}"
 
 
+def form_version(form: FormData) -> int | None:
+    """Return the version that a form was shown with, or None."""
+    given = str(form.get("version", ""))
+    return int(given) if given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004 - a 32-bit counter
+
+
 def _read(field: ItemField, form: FormData) -> Json:
     name = f"f-{field.id}"
     if field.type is FieldType.CHOICES:

@@ -1,7 +1,6 @@
 """One item: read it, draft it, edit it, decide on it."""
 
 import secrets
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import Annotated, Any
@@ -9,25 +8,24 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
-from api.credentials import prove_factor
-from api.pages.forms import entered, form_key, from_content, read_fields
+from api.pages.forms import entered, form_key, form_version, from_content, read_fields
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
-from workflow.definition import Definition, Transition, duration_words, time_spent, to_svg
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.definition import Definition, duration_words, time_spent, to_svg
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Via
 from workflow.rules import FILE_LIMIT, asked_fields
-from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, undoable_until
-from workflow.service.looking_ahead import usual_days
-from workflow.service.views import EntryView, ItemView, item_view, offered_to, timeline, transitions_for, visible_item, visits_of
+from workflow.service import CreateItem, EditItem, undoable_until
+from workflow.service.comparing import changed_since_decided, to_mend
+from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
 from workflow.store import definitions, dispatches, people
 
 router = APIRouter(prefix="/items")
@@ -137,6 +135,8 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
             "drawing": _drawing(view, entries, parts.clock.now()),
             "dispatch": dispatch_of(connection, item),
             "may_edit": view.state.editable and item.author == asker.person.id,
+            "compared": changed_since_decided(parts.context, connection, view, entries),
+            "mend": to_mend(view, entries),
             "undo_until": undoable_until(parts.context, connection, item, asker.person),
             "may_recuse": not view.state.held_by_author and any(each.person.id == asker.person.id for each in view.holders),
         }
@@ -237,7 +237,7 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
         command = EditItem(
             code=code,
             actor=asker.person.id,
-            version=_version(form),
+            version=form_version(form),
             via=Via.PAGE,
             method=asker.method,
             command_id=form_key(form),
@@ -249,11 +249,6 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
     except Refusal as refusal:
         return await _edit_form(request, asker, view, entered(view.definition, form), [each.message for each in refusal.reasons], 409)
     return RedirectResponse(f"/items/{code}", status_code=303)
-
-
-def _version(form: FormData) -> int | None:
-    given = str(form.get("version", ""))
-    return int(given) if given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004 - a 32-bit counter
 
 
 @router.post("/{code}/files")
@@ -270,7 +265,7 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
         command = EditItem(
             code=code,
             actor=asker.person.id,
-            version=_version(form),
+            version=form_version(form),
             via=Via.PAGE,
             method=asker.method,
             command_id=f"page:{secrets.token_hex(16)}",
@@ -292,97 +287,3 @@ async def get_file(request: Request, asker: Asker, code: str, sha256: str) -> Re
     response = await file_answer(parts, view.content.files, sha256)
     await parts.database.write(NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16]))
     return response
-
-
-@router.get("/{code}/decide/{transition_id}")
-async def decide_form(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
-    """Show the page that confirms a decision; opening it decides nothing."""
-    return await _decide_form(request, asker, code, transition_id, typed={}, errors=[])
-
-
-async def _decide_form(
-    request: Request, asker: Caller, code: str, transition_id: str, *, typed: dict[str, str], errors: list[str], status: int = 200
-) -> Response:
-    parts = application(request)
-
-    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None]:
-        item = visible_item(connection, code, asker.person)
-        transition = offered_to(parts.context, connection, item, asker.person, transition_id)
-        is_start = item.state == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
-        usual = usual_days(parts.context, connection, item) if is_start else None
-        return item_view(parts.context, connection, item, asker.person.id), transition, usual
-
-    view, transition, usual = await parts.database.report(found)
-    values = {
-        "view": view,
-        "transition": transition,
-        "targets": _states(view.definition, transition),
-        "usual": f"Hồ sơ loại này thường mất {usual[1]:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {usual[0]} hồ sơ)."
-        if usual
-        else "",
-        "version": typed.get("version") or view.item.version,
-        "typed": typed,
-        "errors": errors,
-        "channels": CHANNEL_NAMES,
-    }
-    return page(request, asker, "decide.html", values, status)
-
-
-def _states(definition: Definition, transition: Transition) -> list[Any]:
-    return [state for wanted in transition.to for state in definition.states if state.id == wanted]
-
-
-@router.post("/{code}/decide/{transition_id}")
-async def decide(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
-    """Record a decision made on the version that was shown."""
-    parts = application(request)
-    form = await request.form()
-    typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
-    if transition_id == "submit" and form.get("no_secret") != "yes":
-        errors = ["Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình."]
-        return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
-    try:
-        await _decided(parts, decision_from_form(form, code, transition_id, asker), form)
-    except Refusal as refusal:
-        errors = [each.message for each in refusal.reasons]
-        try:
-            return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=409)
-        except NotFoundRefusal:
-            return await _show(request, asker, code, errors=errors, status=409)
-    return RedirectResponse(f"/items/{code}", status_code=303)
-
-
-async def _decided(parts: Application, command: Decide, form: FormData) -> None:
-    try:
-        await parts.database.write(command)
-    except SecondFactorRefusal:
-        method = await prove_factor(
-            parts.database, command.actor, pin=str(form.get("pin") or "") or None, totp=str(form.get("totp") or "") or None, now=parts.clock.now()
-        )
-        await parts.database.write(replace(command, method=method))
-
-
-def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:
-    """Return the decision that a form of the page asks for. Raises InvalidRefusal for a number that is none."""
-    return Decide(
-        code=code,
-        transition=transition_id,
-        actor=asker.person.id,
-        version=_version(form),
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"page:{secrets.token_hex(16)}",
-        digest="",
-        to=str(form.get("to") or "") or None,
-        comment=str(form.get("comment") or ""),
-        dispatch=dispatch_from_form(form),
-    )
-
-
-def dispatch_from_form(form: FormData) -> DispatchRequest:
-    """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
-    number = str(form.get("number") or "").strip()
-    issued_on = str(form.get("issued_on") or "").strip()
-    if number and not (number.isdecimal() and 0 < len(number) < 7 and int(number)):  # noqa: PLR2004 - up to 999,999 a year
-        raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
-    return DispatchRequest(number=int(number) if number else None, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)

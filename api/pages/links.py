@@ -20,13 +20,14 @@ from api.asking import application
 from api.composition import Application
 from api.credentials import prove_factor
 from api.limiting import Limit
-from api.pages.item import dispatch_from_form
+from api.pages.deciding import dispatch_from_form
 from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
 from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
 from workflow.links import Link, is_genuine, parse
 from workflow.model import Method, Person, Via
 from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge, undoable_until
+from workflow.service.comparing import Compared, changed_since_decided
 from workflow.service.views import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
 from workflow.store import items, links
 
@@ -50,6 +51,7 @@ class Opened:
     last: EntryView | None
     holds_now: bool
     changed_since: str
+    compared: Compared | None
     undoable_until: datetime | None
     """Until when this person can take back what this link decided."""
     undone: EntryView | None
@@ -81,6 +83,7 @@ def open_link(parts: Application, connection: Connection, token: str) -> Opened 
         last=decisions[-1] if decisions else None,
         holds_now=any(holder.person.id == person.id for holder in view.holders) and not view.state.held_by_author,
         changed_since=_changed_since(parts, entries, person),
+        compared=changed_since_decided(parts.context, connection, view, entries),
         undoable_until=undoable_until(parts.context, connection, item, person, link.used_entry) if link.used_entry is not None else None,
         undone=next((each for each in entries if each.facts["type"] == "undone" and _undoes(each) == link.used_entry), None),
     )
@@ -181,6 +184,7 @@ def show_link(
         "is_live": opened.status == "live" and bool(opened.answers),
         "receipt": opened.receipt,
         "changed_since": opened.changed_since,
+        "compared": opened.compared,
         "answers": opened.answers,
         "targets": [state for wanted in targets for state in opened.view.definition.states if state.id == wanted],
         "asks_number": any(each.transition.numbered for each in opened.answers),

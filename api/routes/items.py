@@ -41,7 +41,7 @@ from workflow.store import items
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
 router = APIRouter(prefix="/items")
-_OPTIONAL = ("to", "pin", "totp", "number", "issued_on", "channel")
+_OPTIONAL = ("to", "pin", "totp", "number", "issued_on", "channel", "mend")
 
 
 @router.post("/{code}/transitions")
@@ -185,6 +185,7 @@ def _command(request: Request, asker: Caller, code: str, body: TransitionRequest
         to=body.to,
         comment=body.comment or "",
         dispatch=DispatchRequest(number=body.number, issued_on=body.issued_on, channel=body.channel),
+        mend=body.mend or (),
         named=frozenset(name for name in _OPTIONAL if getattr(body, name) is not None),
         with_view=True,
     )

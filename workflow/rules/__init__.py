@@ -12,6 +12,7 @@ from workflow.rules.decision import (
     plan_decision,
     reads_content,
 )
+from workflow.rules.differences import Difference, differences
 from workflow.rules.fields import checked_fields, checked_title
 from workflow.rules.guards import GUARDS, asked_fields, vocabulary
 from workflow.rules.reading import readable, withheld_fields
@@ -24,6 +25,7 @@ __all__ = [
     "GUARDS",
     "NOTHING",
     "Answer",
+    "Difference",
     "Past",
     "Plan",
     "Request",
@@ -34,6 +36,7 @@ __all__ = [
     "checked_title",
     "checked_upload",
     "closed_reasons",
+    "differences",
     "incomplete_reasons",
     "missing_factor",
     "not_offered",

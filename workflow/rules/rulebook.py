@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from transitions import Machine, MachineError
 
-from workflow.definition import Definition, State, Transition
+from workflow.definition import Actor, Definition, State, Transition
 from workflow.model import DepartmentId, Holder, Item, PersonId
 from workflow.people import Directory, groups_of, holders_of
 
@@ -86,6 +86,7 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
             taken |= {"number", "issued_on", "channel"} if each.numbered else set()
             taken |= {"pin", "totp"} if each.second_factor else set()
             taken |= {"to"} if len(each.to) > 1 else set()
+            taken |= {"mend"} if each.by is Actor.HOLDER and any(state.id in each.to and state.editable for state in definition.states) else set()
     return frozenset(taken)
 
 

@@ -54,6 +54,8 @@ class Decide:
     comment: str = ""
     link: bytes | None = None
     dispatch: DispatchRequest = field(default_factory=DispatchRequest)
+    mend: tuple[str, ...] = ()
+    """What the author is to mend: ids of fields, or ``files``."""
     named: frozenset[str] = frozenset()
     """Which of the optional fields the caller named; a transition takes only its own."""
     with_view: bool = False
@@ -253,6 +255,10 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
         return InvalidRefusal(
             reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed)
         )
+    known = {*(field.id for field in rulebook.definition.fields), "files"}
+    if unknown := sorted(set(command.mend) - known):
+        sentence = "Danh mục cần sửa nêu trường không có: {unknown}. Hãy dùng mã trường của quy trình, hoặc files."
+        return InvalidRefusal(reason("mend", sentence, unknown=", ".join(unknown)))
     if command.named <= taken:
         return None
     sentence = "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này."

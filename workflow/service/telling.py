@@ -33,6 +33,8 @@ def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None
         }
     if dispatch is not None:
         data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
+    if command.mend:
+        data["mend"] = list(dict.fromkeys(command.mend))
     actor = directory.people[command.actor] if command.actor is not None else None
     return Fact(
         subject=item.subject,

@@ -1,0 +1,123 @@
+"""Decide on an item from its page: a form that confirms, opened without effect, and the decision."""
+
+import secrets
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application
+from api.composition import Application
+from api.credentials import prove_factor
+from api.pages.forms import form_version
+from api.pages.item import CHANNEL_NAMES, show_refused
+from api.pages.site import page, signed_in
+from api.sessions import Caller
+from workflow.definition import Actor, Definition, Transition
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.model import Via
+from workflow.service import Decide, DispatchRequest
+from workflow.service.looking_ahead import usual_days
+from workflow.service.views import ItemView, item_view, offered_to, visible_item
+
+router = APIRouter(prefix="/items")
+Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@router.get("/{code}/decide/{transition_id}")
+async def decide_form(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+    """Show the page that confirms a decision; opening it decides nothing."""
+    return await _decide_form(request, asker, code, transition_id, typed={}, errors=[])
+
+
+async def _decide_form(
+    request: Request, asker: Caller, code: str, transition_id: str, *, typed: dict[str, str], errors: list[str], status: int = 200
+) -> Response:
+    parts = application(request)
+
+    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None]:
+        item = visible_item(connection, code, asker.person)
+        transition = offered_to(parts.context, connection, item, asker.person, transition_id)
+        is_start = item.state == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
+        usual = usual_days(parts.context, connection, item) if is_start else None
+        return item_view(parts.context, connection, item, asker.person.id), transition, usual
+
+    view, transition, usual = await parts.database.report(found)
+    values = {
+        "view": view,
+        "transition": transition,
+        "targets": _states(view.definition, transition),
+        "may_mend": transition.by is Actor.HOLDER and any(state.editable for state in _states(view.definition, transition)),
+        "usual": f"Hồ sơ loại này thường mất {usual[1]:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {usual[0]} hồ sơ)."
+        if usual
+        else "",
+        "version": typed.get("version") or view.item.version,
+        "typed": typed,
+        "errors": errors,
+        "channels": CHANNEL_NAMES,
+    }
+    return page(request, asker, "decide.html", values, status)
+
+
+def _states(definition: Definition, transition: Transition) -> list[Any]:
+    return [state for wanted in transition.to for state in definition.states if state.id == wanted]
+
+
+@router.post("/{code}/decide/{transition_id}")
+async def decide(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+    """Record a decision made on the version that was shown."""
+    parts = application(request)
+    form = await request.form()
+    typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
+    if transition_id == "submit" and form.get("no_secret") != "yes":
+        errors = ["Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình."]
+        return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
+    try:
+        await _decided(parts, decision_from_form(form, code, transition_id, asker), form)
+    except Refusal as refusal:
+        errors = [each.message for each in refusal.reasons]
+        try:
+            return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=409)
+        except NotFoundRefusal:
+            return await show_refused(request, asker, code, errors)
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+async def _decided(parts: Application, command: Decide, form: FormData) -> None:
+    try:
+        await parts.database.write(command)
+    except SecondFactorRefusal:
+        method = await prove_factor(
+            parts.database, command.actor, pin=str(form.get("pin") or "") or None, totp=str(form.get("totp") or "") or None, now=parts.clock.now()
+        )
+        await parts.database.write(replace(command, method=method))
+
+
+def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:
+    """Return the decision that a form of the page asks for. Raises InvalidRefusal for a number that is none."""
+    return Decide(
+        code=code,
+        transition=transition_id,
+        actor=asker.person.id,
+        version=form_version(form),
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"page:{secrets.token_hex(16)}",
+        digest="",
+        to=str(form.get("to") or "") or None,
+        comment=str(form.get("comment") or ""),
+        dispatch=dispatch_from_form(form),
+        mend=tuple(str(each) for each in form.getlist("mend")),
+    )
+
+
+def dispatch_from_form(form: FormData) -> DispatchRequest:
+    """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
+    number = str(form.get("number") or "").strip()
+    issued_on = str(form.get("issued_on") or "").strip()
+    if number and not (number.isdecimal() and 0 < len(number) < 7 and int(number)):  # noqa: PLR2004 - up to 999,999 a year
+        raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
+    return DispatchRequest(number=int(number) if number else None, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)

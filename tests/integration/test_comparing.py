@@ -1,0 +1,71 @@
+"""What a return asks to mend, and what a resubmission changed since it was last decided on."""
+
+HEAD, STAFF, AUDITOR = "head.htqt@so.example", "staff.htqt@so.example", "auditor@so.example"
+
+
+def returned(running, **more):
+    item = running.item_in("submitted")
+    done = running.decide(item["code"], "return", HEAD, comment="Bổ sung số liệu", **more)
+    assert done.status_code == 200, done.text
+    return item["code"]
+
+
+def resubmitted(running, code, fields):
+    version = running.client(STAFF).get(f"/items/{code}").json()["version"]
+    edited = running.client(STAFF).patch(f"/items/{code}", json={"fields": fields}, headers={"If-Match": f'"{version}"'})
+    assert edited.status_code == 200, edited.text
+    assert running.decide(code, "submit", STAFF).status_code == 200
+
+
+def test_a_return_names_what_to_mend_and_the_author_sees_it_until_it_is_sent_again(running):
+    code = returned(running, mend=["achievements", "files", "achievements"])
+    entry = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"][-1]
+    assert entry["data"]["mend"] == ["achievements", "files"]
+    with running.signed_in(STAFF) as browser:
+        assert "Người trả lại đề nghị sửa: Tóm tắt thành tích; Tệp đính kèm." in browser.get(f"/items/{code}").text
+        resubmitted(running, code, {"achievements": "Ba khoản viện trợ, 120 triệu đồng."})
+        assert "đề nghị sửa" not in browser.get(f"/items/{code}").text
+
+
+def test_what_no_field_is_called_and_where_nothing_can_be_mended_is_refused(running):
+    code = running.item_in("submitted")["code"]
+    refused = running.decide(code, "return", HEAD, comment="Sửa", mend=["salary"])
+    assert refused.status_code == 422
+    assert "salary" in refused.text
+    assert running.decide(code, "approve_department", HEAD, mend=["achievements"]).status_code == 422
+
+
+def test_who_decides_again_sees_what_changed_word_by_word_on_the_page_and_behind_the_link(running):
+    code = returned(running)
+    with running.signed_in(HEAD) as browser:
+        assert "Thay đổi từ lần xử lý trước" not in browser.get(f"/items/{code}").text
+    before = running.client(STAFF).get(f"/items/{code}").json()["fields"]["achievements"]
+    resubmitted(running, code, {"achievements": before.replace("ba khoản", "bốn khoản"), "award": "bang_khen_tinh"})
+    link = running.link_for(code, HEAD, newer_than=1)
+    with running.signed_in(HEAD) as browser:
+        for page in (browser.get(f"/items/{code}").text, browser.get(link).text):
+            assert "Thay đổi từ lần xử lý trước (2 mục" in page
+            assert "<del>ba</del><ins>bốn</ins>" in page
+            assert "Giấy khen của Giám đốc Sở" in page.split("Thay đổi từ lần xử lý trước")[1]
+
+
+def test_markup_in_what_changed_is_only_text(running):
+    code = returned(running)
+    resubmitted(running, code, {"achievements": "<script>alert(1)</script> & hết"})
+    with running.signed_in(HEAD) as browser:
+        page = browser.get(f"/items/{code}").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_on_the_page_the_checklist_is_ticked_beside_the_reason(running):
+    code = running.item_in("submitted")["code"]
+    with running.signed_in(HEAD) as browser:
+        form = browser.get(f"/items/{code}/decide/return").text
+        assert 'name="mend" value="achievements"' in form
+        assert "mend" not in browser.get(f"/items/{code}/decide/approve_department").text
+        version = form.split('name="version" value="')[1].split('"')[0]
+        sent = {"version": version, "to": "drafted", "comment": "Thiếu số liệu", "mend": ["achievements"]}
+        assert browser.post(f"/items/{code}/decide/return", data=sent).status_code in {200, 303}
+    with running.signed_in(STAFF) as browser:
+        assert "Người trả lại đề nghị sửa: Tóm tắt thành tích." in browser.get(f"/items/{code}").text

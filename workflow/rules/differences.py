@@ -1,0 +1,89 @@
+"""What differs between two contents of an item, field by field, in words a person can check at a glance.
+
+Pure. Texts are compared word by word; everything else is shown whole, before and after.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from workflow.definition import Definition, FieldType, ItemField
+from workflow.model import Content, Json, StoredFile
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.RICH_TEXT})
+_COMPARED = 4000
+"""Words of a text that are compared one by one; a longer one is shown whole, before and after."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A run of text: ``same`` in both, ``added``, or ``removed``."""
+
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One field that differs (or the title, or the files), by its label."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+def differences(definition: Definition, before: Content, after: Content, names: Mapping[str, str]) -> list[Difference]:
+    """Return what differs, title first, then fields in the definition's order, then files; ``names``: people and departments."""
+    files = {each.sha256: each.name for each in (*before.files, *after.files)}
+    found = [Difference(label="Tiêu đề", pieces=_by_word(before.title, after.title))]
+    for field in definition.fields:
+        old, new = (in_words(field, content.fields.get(field.id), names, files) for content in (before, after))
+        compare = _by_word if field.type in _TEXTS else _whole
+        found.append(Difference(label=field.label.vi, pieces=compare(old, new)))
+    found.append(Difference(label="Tệp đính kèm", pieces=_whole(_files(before.files), _files(after.files))))
+    return [each for each in found if any(piece.what != "same" for piece in each.pieces)]
+
+
+def in_words(field: ItemField, value: Json, names: Mapping[str, str], files: Mapping[str, str]) -> str:
+    """Return the value of a field as plain text."""
+    labels = {each.id: each.label.vi for each in field.choices}
+    match value:
+        case None | "" | []:
+            return ""
+        case bool():
+            return "Có" if value else "Không"
+        case list() if field.type is FieldType.TABLE:
+            return "\n".join(" | ".join(str(row.get(each.id, "")) for each in field.columns) for row in value if isinstance(row, dict))
+        case list():
+            return "; ".join(labels.get(str(each), str(each)) for each in value)
+        case int():
+            return f"{value:,}".replace(",", ".")
+        case _ if field.type is FieldType.DATE:
+            return "/".join(reversed(str(value).split("-")))
+        case _:
+            text = str(value)
+            return labels.get(text) or names.get(text) or (files.get(text, text) if field.type is FieldType.FILE else text)
+
+
+def _files(files: Sequence[StoredFile]) -> str:
+    return "\n".join(f"{each.name} ({each.sha256[:12]})" for each in files)
+
+
+def _whole(old: str, new: str) -> tuple[Piece, ...]:
+    if old == new:
+        return ()
+    return tuple(Piece(what=what, text=text) for what, text in (("removed", old), ("added", new)) if text)
+
+
+def _by_word(old: str, new: str) -> tuple[Piece, ...]:
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    if old == new or len(before) + len(after) > _COMPARED:
+        return _whole(old, new)
+    pieces: list[Piece] = []
+    for kind, start, end, other, last in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(Piece(what="same", text="".join(before[start:end])))
+        else:
+            pieces += _whole("".join(before[start:end]), "".join(after[other:last]))
+    return tuple(pieces)

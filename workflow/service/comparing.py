@@ -1,0 +1,65 @@
+"""What an item says now against what was last decided on, and what the one who returned it wants mended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow.model import PersonId
+from workflow.people import Directory
+from workflow.rules import Difference, differences, readable
+from workflow.service.context import Context
+from workflow.service.past import SIGNED_OFF
+from workflow.service.views import EntryView, ItemView, names_in
+from workflow.store import items
+
+_DECIDES = frozenset({"transition", SIGNED_OFF})
+FILES = "files"
+"""The name under which a checklist means the attached files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What changed since somebody other than the author last decided: when and who, and what differs, as the reader may see it."""
+
+    at: datetime
+    who: str
+    found: tuple[Difference, ...]
+
+
+def changed_since_decided(context: Context, connection: Connection, view: ItemView, entries: list[EntryView]) -> Compared | None:
+    """Return the difference to what was last decided on by somebody else than the author; None where it is the same."""
+    decided = [each for each in entries if each.facts["type"] in _DECIDES and each.actor is not None and each.actor.id != view.item.author]
+    if not decided or decided[-1].facts["content_hash"] == view.item.content_hash:
+        return None
+    last = decided[-1]
+    before = items.content_at(connection, view.item.id, str(last.facts["content_hash"]))
+    if before is None:
+        return None
+    directory = context.directory(connection, context.clock())
+    found = differences(view.definition, readable(before, view.withheld), view.content, names_in(view.definition, directory))
+    return Compared(at=last.entry.at, who=_name(directory, last), found=tuple(found))
+
+
+def to_mend(view: ItemView, entries: list[EntryView]) -> list[str]:
+    """Return the labels of what the last return asks to mend, while the item waits for its author."""
+    moves = [each for each in entries if each.facts["type"] == "transition"]
+    if not view.state.held_by_author or not moves:
+        return []
+    return [label_of(view, each) for each in mended_ids(moves[-1])]
+
+
+def mended_ids(entry: EntryView) -> list[str]:
+    """Return the ids of the fields, or ``files``, that an entry asks to mend."""
+    data = entry.facts["data"]
+    return [str(each) for each in data.get("mend", [])] if isinstance(data, dict) else []
+
+
+def label_of(view: ItemView, name: str) -> str:
+    """Return what a field, or the files, is called."""
+    return next((field.label.vi for field in view.definition.fields if field.id == name), "Tệp đính kèm")
+
+
+def _name(directory: Directory, entry: EntryView) -> str:
+    found = directory.people.get(entry.actor.id if entry.actor else PersonId(0))
+    return found.name if found else "Hệ thống"
