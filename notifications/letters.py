@@ -15,6 +15,7 @@ from notifications.messages import Kind, Message
 from workflow.definition import Definition, Transition
 from workflow.links import token
 from workflow.store import items
+from workflow.store.instants import read_required
 
 _CHANNELS = {"mail": "thư điện tử", "post": "bưu điện", "hand": "trực tiếp", "axis": "trục liên thông văn bản"}
 
@@ -106,6 +107,22 @@ _RELEASED = {
     "undone": "Quyết định trước đó vừa được hoàn tác nên hồ sơ quay lại bước trước. Bạn không cần làm gì thêm.",
     "settled": "Ý kiến của những người khác đã đủ để quyết định nên không còn cần ý kiến của bạn. Bạn không cần làm gì thêm.",
 }
+
+
+def _confirmed(desk: Desk, message: Message) -> LetterText:
+    item, params = desk.item(message), message.params
+    definition = desk.context.rulebooks.of(desk.connection, params["definition_hash"]).definition
+    transition = next(each for each in definition.transitions if each.id == params["transition"])
+    at = read_required(params["at"]).astimezone(desk.context.calendar.zone).strftime("%H:%M ngày %d/%m/%Y")
+    undo = "Mở lại liên kết trong thư trước để xem biên nhận, hoặc hoàn tác trong mười phút khi chưa ai xử lý tiếp." if transition.undo else ""
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"Đã ghi nhận: {transition.label.vi}, {item.code}",
+        heading=f"Bạn đã chọn “{transition.label.vi}” với hồ sơ {item.code} lúc {at}.",
+        paragraphs=tuple(part for part in (undo, "Nếu không phải bạn: báo ngay Văn phòng Sở, vì có người đã đọc được thư gửi bạn.") if part),
+        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
+        small_print=("Thư này gửi tới địa chỉ đã đăng ký của bạn sau mỗi quyết định qua liên kết.",),
+    )
 
 
 def _stuck(desk: Desk, message: Message) -> LetterText:
@@ -263,4 +280,5 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.STUCK: _stuck,
     Kind.DISOWNED: _disowned,
     Kind.TOLD: _told,
+    Kind.CONFIRMED: _confirmed,
 }

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     TOLD = "told"
     WEEKLY = "weekly"
     EXTENSION = "extension"
+    CONFIRMED = "confirmed"
 
 
 class Ending(StrEnum):

@@ -18,6 +18,7 @@ from notifications.messages import Kind
 from workflow.events import (
     AbsenceRecorded,
     AuthorInformed,
+    DecisionConfirmed,
     DelegationStarted,
     DepartmentReminded,
     DossierSent,
@@ -156,7 +157,7 @@ class Outbox:
                 key = f"informed:{event.code}:{event.version}:{event.person}"
                 params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}
                 return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
-            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold():
+            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold() | DecisionConfirmed():
                 return [_about_item(event)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
@@ -184,7 +185,7 @@ def _about_people(event: DelegationStarted | AbsenceRecorded | ExtensionMoved | 
     return NewMessage(key=f"{kind.value}:{occurrence}:{event.person}", kind=kind, person=event.person, params=params)
 
 
-def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold) -> NewMessage:
+def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold | DecisionConfirmed) -> NewMessage:
     params: dict[str, Any]
     match event:
         case HolderReleased():
@@ -195,6 +196,9 @@ def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | T
             kind, occurrence, params = Kind.ESCALATED, event.occurrence, {"state": event.state, "days": event.days}
         case LinkDisowned():
             kind, occurrence, params = Kind.DISOWNED, f"{event.step}:{event.owner}", {"owner": event.owner}
+        case DecisionConfirmed():
+            kind, occurrence = Kind.CONFIRMED, f"{event.version}"
+            params = {"transition": event.transition, "definition_hash": event.definition_hash, "at": written(event.at)}
         case TransitionTold():
             kind, occurrence = Kind.TOLD, f"{event.version}:{event.place}"
             names = ("transition", "source", "place", "state", "actor", "definition_hash")

@@ -162,6 +162,19 @@ class Escalated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionConfirmed:
+    """Somebody decided behind a link; ``person`` hears that it was done in their name, and what to do if it was not them."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    version: int
+    transition: str
+    definition_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionMoved:
     """An extension of a deadline was ``asked`` for, ``granted`` or ``refused``; ``person`` is the Office's, or who asked."""
 
@@ -187,4 +200,5 @@ Event = (
     | LinkDisowned
     | TransitionTold
     | ExtensionMoved
+    | DecisionConfirmed
 )

@@ -122,6 +122,16 @@ def test_lb_55_what_a_secretary_decides_is_seen_by_the_person_in_the_receipt_and
     assert waiting.state == "submitted"
 
 
+def test_lb_55_who_decides_behind_a_link_is_told_so_at_the_registered_address_once(running, waiting):
+    assert waiting.post().status_code == 200
+    (mail,) = until(lambda: [each for each in running.mails_about(waiting.code, HEAD) if "Đã ghi nhận" in each.subject])
+    assert "Nếu không phải bạn: báo ngay Văn phòng Sở" in " ".join(mail.text.split())
+    assert mail.decision_links == []
+    assert waiting.post().status_code == 200
+    other = running.item_in("department_approved")
+    assert [each for each in running.mails_about(other["code"], HEAD) if "Đã ghi nhận" in each.subject] == [], "not after a decision by API"
+
+
 @pytest.mark.parametrize(
     "address", ["all@so.example", "phong.list@so.example", "nhom-htqt@so.example", "no-reply@so.example", "a@so.example,b@so.example"]
 )

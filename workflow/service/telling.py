@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from workflow import canonical
 from workflow.definition import State
-from workflow.events import AuthorInformed, DossierSent, Event, HolderReleased, TaskAssigned, TransitionTold
+from workflow.events import AuthorInformed, DecisionConfirmed, DossierSent, Event, HolderReleased, TaskAssigned, TransitionTold
 from workflow.history import Entry, Fact
-from workflow.model import Item, Json
+from workflow.model import Item, Json, Via
 from workflow.people import Directory, found_by
 from workflow.rules import Plan
 from workflow.service.dispatching import Dispatch
@@ -66,6 +66,7 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
         HolderReleased(item=item.id, code=item.code, person=person, version=version, occurrence=f"s{entry.seq}", why="settled")
         for person in plan.released
     ]
+    events += _confirmed(item, plan, entry)
     if not plan.moves:
         return events
     events += stuck_events(item, state, plan.holders, directory, occurrence=f"d{entry.seq}")
@@ -103,6 +104,23 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
             )
         )
     return events
+
+
+def _confirmed(item: Item, plan: Plan, entry: Entry) -> list[Event]:
+    """Return the word to who decided behind a link that this was done in their name: a mail may have been read by others."""
+    if entry.fact.actor is None or entry.fact.via != Via.LINK:
+        return []
+    return [
+        DecisionConfirmed(
+            item=item.id,
+            code=item.code,
+            person=entry.fact.actor,
+            version=item.version + 1,
+            transition=plan.transition.id,
+            definition_hash=item.definition_hash,
+            at=entry.fact.at,
+        )
+    ]
 
 
 def _told(item: Item, plan: Plan, entry: Entry, directory: Directory) -> list[Event]:
