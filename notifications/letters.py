@@ -125,6 +125,25 @@ def _confirmed(desk: Desk, message: Message) -> LetterText:
     )
 
 
+def _opinion(desk: Desk, message: Message) -> LetterText:
+    item = desk.item(message)
+    definition = desk.definition(item)
+    who = desk.person(message.params["actor"]).name
+    is_answered = message.params["is_answered"]
+    what = f"{who} đã cho ý kiến về hồ sơ {item.code}" if is_answered else f"{who} xin ý kiến của bạn về hồ sơ {item.code}"
+    return LetterText(
+        agency=desk.agency.name,
+        subject=f"{'Đã có ý kiến' if is_answered else 'Xin ý kiến'}: {item.code}",
+        heading=f"{what}.",
+        paragraphs=(
+            "Đăng nhập để đọc." if is_answered else "Đăng nhập để đọc hồ sơ, câu hỏi và trả lời. Ý kiến của bạn không làm hồ sơ chuyển bước.",
+        ),
+        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
+        action=Action(label="Mở hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
+        small_print=("Bạn nhận thư này vì được hỏi, hoặc đã hỏi, về hồ sơ này.",),
+    )
+
+
 def _stuck(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
@@ -281,4 +300,5 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.DISOWNED: _disowned,
     Kind.TOLD: _told,
     Kind.CONFIRMED: _confirmed,
+    Kind.OPINION: _opinion,
 }

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     WEEKLY = "weekly"
     EXTENSION = "extension"
     CONFIRMED = "confirmed"
+    OPINION = "opinion"
 
 
 class Ending(StrEnum):

@@ -28,6 +28,7 @@ from workflow.events import (
     HolderReleased,
     ItemStuck,
     LinkDisowned,
+    OpinionMoved,
     PersonInvited,
     TaskAssigned,
     TransitionTold,
@@ -157,7 +158,7 @@ class Outbox:
                 key = f"informed:{event.code}:{event.version}:{event.person}"
                 params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}
                 return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
-            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold() | DecisionConfirmed():
+            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold() | DecisionConfirmed() | OpinionMoved():
                 return [_about_item(event)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
@@ -185,7 +186,9 @@ def _about_people(event: DelegationStarted | AbsenceRecorded | ExtensionMoved | 
     return NewMessage(key=f"{kind.value}:{occurrence}:{event.person}", kind=kind, person=event.person, params=params)
 
 
-def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold | DecisionConfirmed) -> NewMessage:
+def _about_item(
+    event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold | DecisionConfirmed | OpinionMoved,
+) -> NewMessage:
     params: dict[str, Any]
     match event:
         case HolderReleased():
@@ -196,6 +199,8 @@ def _about_item(event: HolderReleased | ItemStuck | Escalated | LinkDisowned | T
             kind, occurrence, params = Kind.ESCALATED, event.occurrence, {"state": event.state, "days": event.days}
         case LinkDisowned():
             kind, occurrence, params = Kind.DISOWNED, f"{event.step}:{event.owner}", {"owner": event.owner}
+        case OpinionMoved():
+            kind, occurrence, params = Kind.OPINION, event.occurrence, {"actor": event.actor, "is_answered": event.is_answered}
         case DecisionConfirmed():
             kind, occurrence = Kind.CONFIRMED, f"{event.version}"
             params = {"transition": event.transition, "definition_hash": event.definition_hash, "at": written(event.at)}

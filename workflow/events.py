@@ -175,6 +175,18 @@ class DecisionConfirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionMoved:
+    """``actor`` asked ``person`` what they think of an item, or answered them."""
+
+    item: ItemId
+    code: str
+    person: PersonId
+    actor: PersonId
+    is_answered: bool
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionMoved:
     """An extension of a deadline was ``asked`` for, ``granted`` or ``refused``; ``person`` is the Office's, or who asked."""
 
@@ -201,4 +213,5 @@ Event = (
     | TransitionTold
     | ExtensionMoved
     | DecisionConfirmed
+    | OpinionMoved
 )

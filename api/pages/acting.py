@@ -21,7 +21,7 @@ from api.sessions import Caller
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.model import Method, Via
-from workflow.service import Decide, DisownLink, Recuse, Undo
+from workflow.service import AskOpinion, Decide, DisownLink, GiveOpinion, Recuse, Undo
 from workflow.service.views import ItemView, item_view, transitions_for, visible_item
 
 router = APIRouter()
@@ -46,7 +46,24 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     return await _done(request, asker, code, command)
 
 
-async def _done(request: Request, asker: Caller, code: str, command: Undo | Recuse) -> Response:
+@router.post("/items/{code}/opinions")
+async def consult(request: Request, asker: Asker, code: str) -> Response:
+    """Ask somebody what they think of the item, or answer."""
+    form = await request.form()
+    words, of = str(form.get("words") or "").replace("\r\n", "\n"), str(form.get("of") or "")
+    command: AskOpinion | GiveOpinion
+    if of:
+        key = f"{form_key(form)}:ask"
+        command = AskOpinion(code=code, of=of, question=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+    else:
+        key = f"{form_key(form)}:give"
+        command = GiveOpinion(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+    response = await _done(request, asker, code, command)
+    is_closed = isinstance(command, GiveOpinion) and response.status_code == 303  # noqa: PLR2004 - done
+    return RedirectResponse("/", status_code=303) if is_closed else response
+
+
+async def _done(request: Request, asker: Caller, code: str, command: Undo | Recuse | AskOpinion | GiveOpinion) -> Response:
     try:
         await application(request).database.write(command)
     except NotFoundRefusal:

@@ -26,7 +26,7 @@ from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, EditItem, undoable_until
 from workflow.service.comparing import changed_since_decided, to_mend
 from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
-from workflow.store import definitions, dispatches, people
+from workflow.store import definitions, dispatches, opinions, people
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -138,6 +138,8 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
             "compared": changed_since_decided(parts.context, connection, view, entries),
             "mend": to_mend(view, entries),
             "undo_until": undoable_until(parts.context, connection, item, asker.person),
+            "is_asked": any(each.asked_of == asker.person.id and each.answered_at is None for each in opinions.opinions_of(connection, item.id)),
+            "people": _to_choose(connection)["people"],
             "may_recuse": not view.state.held_by_author and any(each.person.id == asker.person.id for each in view.holders),
         }
 

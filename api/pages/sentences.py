@@ -23,6 +23,8 @@ _TYPES = {
     "edited": "sửa nội dung",
     "migrated": "chuyển sang phiên bản khác của quy trình",
     "recused": "xin thôi xử lý vì có liên quan",
+    "opinion_asked": "xin ý kiến",
+    "opinion_given": "cho ý kiến",
     "escalated": "nhắc vì hồ sơ đã chờ quá lâu",
     "holders_changed": "thay đổi người giữ hồ sơ",
     "deadline_set": "đặt thời hạn",

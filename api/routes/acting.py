@@ -1,4 +1,4 @@
-"""``/api/v1/items/{code}/undo`` and ``/recuse``: what a person does beside the transitions."""
+"""``/api/v1/items/{code}/undo``, ``/recuse`` and ``/opinions``: what a person does beside the transitions."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from api.answers import OrjsonResponse, item_json
 from api.asking import Asker, Parts, command_id
 from api.bodies import Body
 from workflow.model import Via
-from workflow.service import Recuse, Undo
+from workflow.service import AskOpinion, GiveOpinion, Recuse, Undo
 from workflow.service.views import view_after
 
 router = APIRouter(prefix="/items")
@@ -20,6 +20,26 @@ class Recusal(Body):
     """``POST /items/{code}/recuse``."""
 
     reason: Annotated[str, StringConstraints(max_length=2000)]
+
+
+class Question(Body):
+    """``POST /items/{code}/opinions``: ``of`` an address, to ask; without it, to answer what one was asked."""
+
+    of: Annotated[str, StringConstraints(max_length=254)] | None = None
+    words: Annotated[str, StringConstraints(max_length=8000)]
+
+
+@router.post("/{code}/opinions", status_code=201)
+async def consult(request: Request, parts: Parts, asker: Asker, code: str, body: Question) -> Response:
+    """Ask somebody what they think of an item that waits for one, or answer; the item stays where it is."""
+    command: AskOpinion | GiveOpinion
+    who, key = asker.person.id, command_id(request)
+    if body.of is None:
+        command = GiveOpinion(code=code, words=body.words, actor=who, via=Via.API, method=asker.method, command_id=key)
+    else:
+        command = AskOpinion(code=code, of=body.of, question=body.words, actor=who, via=Via.API, method=asker.method, command_id=key)
+    seq = await parts.database.write(command)
+    return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
 
 
 @router.post("/{code}/undo")

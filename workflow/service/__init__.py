@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from workflow.service.consulting import AskOpinion, GiveOpinion, ask_opinions, give_opinions
 from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
 from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
@@ -37,6 +38,8 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
     RecordAbsence: record_absences,
     AskExtension: ask_extensions,
+    AskOpinion: ask_opinions,
+    GiveOpinion: give_opinions,
     DecideExtension: decide_extensions,
     EndAbsence: end_absences,
     CreateItem: create_items,
@@ -74,6 +77,7 @@ __all__ = [
     "AddDepartment",
     "Agency",
     "AskExtension",
+    "AskOpinion",
     "ChangeAddress",
     "Context",
     "CreateItem",
@@ -87,6 +91,7 @@ __all__ = [
     "EditItem",
     "EndAbsence",
     "FireTimer",
+    "GiveOpinion",
     "ImportPeople",
     "ImportReport",
     "LaunchCampaign",

@@ -14,7 +14,7 @@ from workflow.rules import Past, Rulebook, asked_fields, closed_reasons, incompl
 from workflow.service.context import Context
 from workflow.service.decide import Decided
 from workflow.service.past import SIGNED_OFF, past_of
-from workflow.store import history, items
+from workflow.store import history, items, opinions
 from workflow.store.history import StoredEntry, StoredText
 from workflow.store.instants import read
 
@@ -80,11 +80,15 @@ class EntryView:
 
 
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
-    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds an item sees it."""
+    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds it, or is asked about it, sees it."""
     item = items.find_item(connection, code)
-    if item is None or not (scope_of(person).covers(item.department) or _holds(connection, item, person)):
+    if item is None or not (scope_of(person).covers(item.department) or _holds(connection, item, person) or _is_asked(connection, item, person)):
         raise NotFoundRefusal(f"hồ sơ {code}")
     return item
+
+
+def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
+    return any(each.asked_of == person.id and each.answered_at is None for each in opinions.opinions_of(connection, item.id))
 
 
 def _holds(connection: Connection, item: Item, person: Person) -> bool:

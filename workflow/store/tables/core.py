@@ -154,6 +154,18 @@ holders = Table(
     Index("ix_holders_person_due_at_item_id", "person", "due_at", "item_id"),
 )
 
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("asked_of", ForeignKey("people.id"), nullable=False),
+    Column("asked_by", ForeignKey("people.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Index(None, "item_id"),
+)
+
 history = Table(
     "history",
     metadata,

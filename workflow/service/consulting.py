@@ -1,0 +1,155 @@
+"""An additional opinion: a holder asks anybody of the agency, who answers; the item stays where it is.
+
+Whoever is asked sees the item while they have not answered. Question and answer are entries of the item's history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from workflow.canonical import is_storable, text
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.events import OpinionMoved
+from workflow.history import Fact
+from workflow.model import Item, Method, Person, PersonId, Via
+from workflow.service.context import Context, SetBrokenError
+from workflow.service.views import visible_item
+from workflow.store import history, items, opinions, people
+from workflow.store.history import NewEntry
+
+OPINION_ASKED, OPINION_GIVEN = "opinion_asked", "opinion_given"
+_WORDS_LIMIT = 4000
+_OPEN_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskOpinion:
+    """Ask ``of`` (an address) what they think of an item that waits for ``actor``."""
+
+    code: str
+    of: str
+    question: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveOpinion:
+    """Answer what ``actor`` was asked about an item."""
+
+    code: str
+    words: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+def ask_opinions(context: Context, connection: Connection, commands: Sequence[AskOpinion]) -> list[int | Refusal]:
+    """Record questions; answer the number of the entry. Whoever is asked gets a mail."""
+    return [_refusing(context, connection, command) for command in commands]
+
+
+def give_opinions(context: Context, connection: Connection, commands: Sequence[GiveOpinion]) -> list[int | Refusal]:
+    """Record answers; answer the number of the entry. Whoever asked gets a mail."""
+    return [_refusing(context, connection, command) for command in commands]
+
+
+def _refusing(context: Context, connection: Connection, command: AskOpinion | GiveOpinion) -> int | Refusal:
+    try:
+        made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+        if made is not None:
+            return made.seq
+        item = items.lock_items(connection, [command.code]).get(command.code)
+        person = context.directory(connection, context.clock()).active(command.actor)
+        if item is None or person is None:
+            raise NotFoundRefusal(f"hồ sơ {command.code}")
+        visible_item(connection, command.code, person)
+        return (
+            _ask(context, connection, command, item, person) if isinstance(command, AskOpinion) else _give(context, connection, command, item, person)
+        )
+    except Refusal as refusal:  # refused before its first write, so the set goes on
+        return refusal
+
+
+def _ask(context: Context, connection: Connection, command: AskOpinion, item: Item, person: Person) -> int:
+    state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
+    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    if state.held_by_author or all(each.person != person.id for each in held):
+        raise NotPermittedRefusal(reason("holder", "Chỉ người đang giữ hồ sơ được xin ý kiến về hồ sơ."))
+    asked = people.person_by_email(connection, command.of)
+    if asked is None or not asked.is_active or asked.id in {person.id, item.author}:
+        raise InvalidRefusal(
+            reason("of", "Không xin ý kiến được của {email}: chọn người đang làm việc, không phải bạn hay người soạn.", email=command.of)
+        )
+    open_ones = [each for each in opinions.opinions_of(connection, item.id) if each.answered_at is None]
+    if any(each.asked_of == asked.id for each in open_ones) or len(open_ones) >= _OPEN_LIMIT:
+        raise InvalidRefusal(reason("of", "Người này đã được hỏi và chưa trả lời, hoặc đã có {limit} người đang được hỏi.", limit=_OPEN_LIMIT))
+    words = _checked(command.question, "Hãy viết điều cần hỏi")
+    opinion = opinions.ask_opinion(connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock())
+    fact = replace(_fact(context, connection, command, item, person), type=OPINION_ASKED, data={"opinion": opinion, "of": asked.id})
+    return _noted(context, connection, item, replace(fact, texts={"comment": words}), asked.id)
+
+
+def _give(context: Context, connection: Connection, command: GiveOpinion, item: Item, person: Person) -> int:
+    found = [each for each in opinions.opinions_of(connection, item.id) if each.asked_of == person.id and each.answered_at is None]
+    if not found:
+        raise NotPermittedRefusal(reason("asked", "Bạn không có câu hỏi nào chưa trả lời về hồ sơ này."))
+    words = _checked(command.words, "Hãy viết ý kiến")
+    if not opinions.answer_opinion(connection, found[0].id, context.clock()):
+        raise SetBrokenError
+    fact = replace(_fact(context, connection, command, item, person), type=OPINION_GIVEN, data={"opinion": found[0].id})
+    return _noted(context, connection, item, replace(fact, texts={"comment": words}), found[0].asked_by)
+
+
+def _checked(words: str, what: str) -> str:
+    kept = words.strip()
+    if not kept or len(kept) > _WORDS_LIMIT or not is_storable(kept):
+        raise InvalidRefusal(reason("words", "{what}, tối đa {limit} ký tự.", what=what, limit=_WORDS_LIMIT))
+    return text(kept)
+
+
+def _fact(context: Context, connection: Connection, command: AskOpinion | GiveOpinion, item: Item, person: Person) -> Fact:
+    """Return what both kinds of entry say alike: who, how, and the item as it stays."""
+    return Fact(
+        subject=item.subject,
+        type="",
+        at=context.stamp(connection, item.subject, context.clock()),
+        actor=person.id,
+        position=person.position.value,
+        via=command.via.value,
+        method=command.method.value,
+        from_state=item.state,
+        to_state=item.state,
+        version=item.version,
+        step=item.step,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=command.command_id,
+        data={},
+    )
+
+
+def _noted(context: Context, connection: Connection, item: Item, fact: Fact, told: PersonId) -> int:
+    entry = context.next_entry(item, fact)
+    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
+        raise SetBrokenError
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    is_answered = fact.type == OPINION_GIVEN
+    actor = PersonId(fact.actor or 0)
+    event = OpinionMoved(item=item.id, code=item.code, person=told, actor=actor, is_answered=is_answered, occurrence=f"o{entry.seq}")
+    context.publish(connection, [event])
+    return entry.seq

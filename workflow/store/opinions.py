@@ -1,0 +1,51 @@
+"""Statements about opinions asked on items."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from workflow.model import ItemId, PersonId
+from workflow.store import tables
+from workflow.store.instants import read, read_required, written
+from workflow.store.prepared import Prepared
+
+_opinions = tables.opinions.c
+_OF_ITEM = Prepared(
+    select(_opinions.id, _opinions.asked_of, _opinions.asked_by, _opinions.asked_at, _opinions.answered_at)
+    .where(_opinions.item_id == bindparam("of_item"))
+    .order_by(_opinions.id)
+)
+_ASK = Prepared(insert(tables.opinions).returning(_opinions.id), inserts=["item_id", "asked_of", "asked_by", "asked_at"])
+_ANSWER = Prepared(
+    update(tables.opinions).where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None)).values(answered_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """Who was asked by whom, and when they answered (None: not yet)."""
+
+    id: int
+    asked_of: PersonId
+    asked_by: PersonId
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+def opinions_of(connection: Connection, item: ItemId) -> list[Opinion]:
+    """Return every opinion asked on an item, oldest first."""
+    return [
+        Opinion(id=row[0], asked_of=PersonId(row[1]), asked_by=PersonId(row[2]), asked_at=read_required(row[3]), answered_at=read(row[4]))
+        for row in _OF_ITEM.rows(connection, {"of_item": item})
+    ]
+
+
+def ask_opinion(connection: Connection, item: ItemId, *, asked_of: PersonId, asked_by: PersonId, at: datetime) -> int:
+    """Note that somebody is asked and return the id."""
+    return int(_ASK.rows(connection, {"item_id": item, "asked_of": asked_of, "asked_by": asked_by, "asked_at": written(at)})[0][0])
+
+
+def answer_opinion(connection: Connection, opinion: int, at: datetime) -> bool:
+    """Note that somebody answered; return whether it was still open."""
+    return _ANSWER.run(connection, {"old_id": opinion, "at": written(at)}) == 1
