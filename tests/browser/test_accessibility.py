@@ -1,0 +1,101 @@
+"""WCAG 2.2 AA as far as a machine can tell: axe-core finds nothing on any page, for any role, in light and dark, wide and narrow."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import CHROMIUM
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+EVERYBODY = ["/", "/items", "/deadlines", "/deadlines/board", "/deadlines/calendar", "/deadlines/backplan?type=nomination&on=2022-06-30"]
+EVERYBODY += ["/deadlines/quality", "/standing-in", "/help", "/help/staff", "/definitions/nomination", "/nowhere"]
+ROLES = {
+    "Chuyên viên Phòng Hợp tác quốc tế": [
+        *EVERYBODY,
+        "/items/new",
+        "/items/new?type=nomination",
+        "ITEM",
+        "DRAFT",
+        "DRAFT/edit",
+        "DRAFT/decide/submit",
+    ],
+    "Trưởng phòng Hợp tác quốc tế": ["/", "ITEM", "ITEM/decide/return", "/together?code=CODE"],
+    "Chuyên viên Văn phòng Sở": [
+        *EVERYBODY,
+        "/deadlines/new",
+        "/office",
+        "/reminders",
+        "ITEM/print",
+        "DEADLINE",
+        "DEADLINE/remind?department=lanh-su",
+    ],
+    "Người kiểm tra": ["/", "/history", "ITEM", "/reminders"],
+    "Quản trị viên": ["/", "/definitions", "/definitions/nomination/edit", "/definitions/nomination/migrate"],
+}
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    """The pages are the same on every database: one is enough."""
+    return ""
+
+
+@pytest.fixture(scope="module")
+def addresses(running):
+    """An item that waits, a draft with an awkward title, and a deadline."""
+    item = running.item_in("submitted")
+    draft = running.draft(author="staff.htqt@so.example")
+    long = "Đề nghị tặng Giấy khen cho tập thể Phòng Hợp tác quốc tế đã có thành tích xuất sắc trong phong trào “Toàn dân bảo vệ an ninh Tổ quốc” năm 2022"
+    running.client("staff.htqt@so.example").patch(f"/items/{draft['code']}", json={"title": long}, headers={"If-Match": '"1"'})
+    body = {"campaign": item["campaign"], "kind": "interim", "departments": ["lanh-su", "hop-tac-quoc-te"], "due_at": "2022-06-15T17:00:00+07:00"}
+    deadline = running.client("officer@so.example").post("/deadlines", json=body).json()["id"]
+    link = running.link_for(item["code"], "head.htqt@so.example")
+    return {
+        "ITEM": f"/items/{item['code']}",
+        "DRAFT": f"/items/{draft['code']}",
+        "CODE": item["code"],
+        "DEADLINE": f"/deadlines/{deadline}",
+        "LINK": link,
+    }
+
+
+def found(page):
+    """Return what axe finds, with the elements it finds it at."""
+    answer = Axe().run(page, options=RULES).response
+    return [(each["id"], [node["html"][:160] for node in each["nodes"]][:4]) for each in answer["violations"]]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
+@pytest.mark.parametrize("role", ROLES)
+def test_axe_finds_nothing(running, chromium, addresses, role, width, scheme):
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(running.base_url + "/sign-in")
+    wrong = {"/sign-in": found(page)}
+    page.get_by_role("button", name=role).first.click(timeout=5000)
+    for path in ROLES[role]:
+        for name, address in addresses.items():
+            path = path.replace(name, address)  # noqa: PLW2901 - the places of this run
+        page.goto(running.base_url + path)
+        for each in page.locator("details").all():
+            each.evaluate("details => { details.open = true }")
+        wrong[path] = found(page)
+    context.close()
+    told = [f"{path}: {each}" for path, rules in wrong.items() for each in rules]
+    assert told == [], "\n".join(told)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_behind_a_link(running, chromium, addresses, scheme):
+    context = chromium.new_context(viewport={"width": 320, "height": 700}, color_scheme=scheme)
+    page = context.new_page()
+    wrong = {}
+    for name, path in (("live", addresses["LINK"]), ("unknown", f"{running.base_url}/a/a1.x.y.z")):
+        page.goto(path)
+        for each in page.locator("details").all():
+            each.evaluate("details => { details.open = true }")
+        wrong[name] = found(page)
+    context.close()
+    told = [f"{path}: {each}" for path, rules in wrong.items() for each in rules]
+    assert told == [], "\n".join(told)
