@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from workflow.definition import restore_definition
 from workflow.errors import NotFoundRefusal
 from workflow.events import Event
 from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
-from workflow.model import Content, Item, ItemId
+from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
 from workflow.people import Directory
 from workflow.rules import Rulebook
 from workflow.store import definitions, history, items, people
@@ -166,6 +167,41 @@ def record(context: Context, connection: Connection, fact: Fact, *, digest: str 
     entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
     history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])
     return entry
+
+
+class Caused(Protocol):
+    """What a command says about who gives it, how, and by which id."""
+
+    @property
+    def actor(self) -> PersonId:
+        """Return who gives it."""
+
+    @property
+    def via(self) -> Via:
+        """Return by which way it came."""
+
+    @property
+    def method(self) -> Method:
+        """Return how its giver was known."""
+
+    @property
+    def command_id(self) -> str:
+        """Return its id."""
+
+
+def fact_by(context: Context, command: Caused, subject: str, kind: str, *, data: dict[str, Json], texts: dict[str, str] | None = None) -> Fact:
+    """Return the fact of ``kind`` about a subject that is no item, as caused by ``command`` now."""
+    return Fact(
+        subject=subject,
+        type=kind,
+        at=context.clock(),
+        actor=command.actor,
+        via=command.via.value,
+        method=command.method.value,
+        command_id=command.command_id,
+        data=data,
+        texts=texts or {},
+    )
 
 
 def touch_directory(context: Context, connection: Connection) -> None:

@@ -13,10 +13,9 @@ from workflow.canonical import instant, is_storable, text
 from workflow.deadlines import Deadline
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event, ExtensionMoved
-from workflow.history import Fact
 from workflow.model import OFFICE, DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines
-from workflow.service.context import Context, SetBrokenError, record
+from workflow.service.context import Context, SetBrokenError, fact_by, record
 from workflow.service.deadlines import DeadlineTerms, SetDeadline, obligations, rolled, write_deadline
 from workflow.store import deadlines, extensions, history
 from workflow.store.extensions import Extension
@@ -97,7 +96,8 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
         },
     )
     data: dict[str, Json] = {"extension": extension, "department": command.department, "wanted_at": instant(command.wanted_at)}
-    _note(context, connection, command, deadline.id, "extension_asked", data, {"message": why})
+    fact = fact_by(context, command, f"deadline:{deadline.id}", "extension_asked", data=data, texts={"message": why})
+    record(context, connection, fact, digest=command.digest)
     asked = extensions.extension_by_id(connection, extension)
     if asked is not None:
         context.publish(connection, [_moved(asked, each.id) for each in directory.in_positions(OFFICE)])
@@ -142,7 +142,8 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
         raise SetBrokenError
     own = _granted(context, connection, command, deadline, asked) if command.is_granted else deadline.id
     data: dict[str, Json] = {"extension": asked.id, "department": asked.department, "deadline": own}
-    _note(context, connection, command, deadline.id, f"extension_{state}", data, {"message": answer} if answer else {})
+    fact = fact_by(context, command, f"deadline:{deadline.id}", f"extension_{state}", data=data, texts={"message": answer} if answer else {})
+    record(context, connection, fact, digest=command.digest)
     context.publish(connection, [_moved(replace(asked, state=state), asked.asked_by)])
     return own
 
@@ -201,26 +202,3 @@ def _moved(extension: Extension, person: PersonId) -> Event:
         state=extension.state,
         wanted_at=extension.wanted_at,
     )
-
-
-def _note(
-    context: Context,
-    connection: Connection,
-    command: AskExtension | DecideExtension,
-    deadline: int,
-    kind: str,
-    data: dict[str, Json],
-    texts: dict[str, str],
-) -> None:
-    fact = Fact(
-        subject=f"deadline:{deadline}",
-        type=kind,
-        at=context.clock(),
-        actor=command.actor,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id,
-        data=data,
-        texts=texts,
-    )
-    record(context, connection, fact, digest=command.digest)

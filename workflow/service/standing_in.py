@@ -14,10 +14,9 @@ from sqlalchemy import Connection
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import AbsenceRecorded, DelegationStarted, Event
-from workflow.history import Fact
 from workflow.model import Absence, Json, Method, Person, PersonId, Position, SignedFor, Via
 from workflow.people import Directory, may_set_deadlines
-from workflow.service.context import Context, record, touch_directory
+from workflow.service.context import Context, fact_by, record, touch_directory
 from workflow.service.holding import Cause, refresh
 from workflow.store import history, people
 from workflow.store.instants import written
@@ -205,7 +204,8 @@ def _write_delegation(context: Context, connection: Connection, command: Delegat
         "kinds": list(command.kinds),
     }
     texts = {"document": document, "terms": terms} if terms else {"document": document}
-    _note(context, connection, command, giver.id, "delegation_added", data, texts)
+    fact = fact_by(context, command, f"person:{giver.id}", "delegation_added", data=data, texts=texts)
+    record(context, connection, fact, digest=command.digest)
     told: list[Event] = [
         DelegationStarted(
             delegation=delegation,
@@ -247,7 +247,8 @@ def _record_absence(context: Context, connection: Connection, command: RecordAbs
     )
     noted = Absence(id=absence, person=person.id, starts_on=command.starts_on, ends_on=command.ends_on, stand_in=stand_in.id if stand_in else None)
     data: dict[str, Json] = {"absence": absence, "stand_in": noted.stand_in, "starts_on": noted.starts_on, "ends_on": noted.ends_on}
-    _note(context, connection, command, person.id, "absence_added", data, {})
+    fact = fact_by(context, command, f"person:{person.id}", "absence_added", data=data, texts={})
+    record(context, connection, fact, digest=command.digest)
     _follow(context, connection, command, _told_of(noted, "noted"))
     return absence
 
@@ -280,7 +281,8 @@ def _end_absence(context: Context, connection: Connection, command: EndAbsence) 
         return absence.id
     last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
     people.end_absence(connection, absence.id, last)
-    _note(context, connection, command, absence.person, "absence_ended", {"absence": absence.id, "ends_on": last}, {})
+    fact = fact_by(context, command, f"person:{absence.person}", "absence_ended", data={"absence": absence.id, "ends_on": last}, texts={})
+    record(context, connection, fact)
     _follow(context, connection, command, _told_of(absence, "ended"))
     return absence.id
 
@@ -299,29 +301,6 @@ def _told_of(absence: Absence, what: str) -> list[Event]:
         for told in (absence.person, absence.stand_in)
         if told is not None
     ]
-
-
-def _note(
-    context: Context,
-    connection: Connection,
-    command: Delegate | RecordAbsence | EndAbsence,
-    person: PersonId,
-    kind: str,
-    data: dict[str, Json],
-    texts: dict[str, str],
-) -> None:
-    fact = Fact(
-        subject=f"person:{person}",
-        type=kind,
-        at=context.clock(),
-        actor=command.actor,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id,
-        data=data,
-        texts=texts,
-    )
-    record(context, connection, fact, digest=None if isinstance(command, EndAbsence) else command.digest)
 
 
 def _follow(context: Context, connection: Connection, command: Delegate | RecordAbsence | EndAbsence, told: list[Event]) -> None:
