@@ -66,3 +66,29 @@ def test_no_text_breaks_the_parser(text):
 
 def test_the_keys_are_not_shown():
     assert "2222" not in repr(KEYS)
+
+
+FIVE = {
+    "person": [{"person": each} for each in range(1, 6)],
+    "item": [{"item": each} for each in range(1, 6)],
+    "step": [{"step": each} for each in range(1, 6)],
+    "content": [{"content_hash": f"{each:02x}" * 32} for each in range(5)],
+    "expiry": [{"expires_at": LINK.expires_at + timedelta(days=each)} for each in range(5)],
+    "key": [{"kid": f"k{each}"} for each in range(5)],
+}
+KEYRING = Keys(deployment="d", by_kid={f"k{each}": bytes([each]) * 32 for each in range(5)})
+
+
+@pytest.mark.parametrize("dimension", FIVE)
+def test_of_five_tokens_in_five_contexts_each_opens_its_own_and_no_other(dimension):
+    links = [replace(LINK, **each) for each in FIVE[dimension]]
+    tokens = [parse(token(KEYRING, link)) for link in links]
+    opened = {(one, other) for one, parsed in enumerate(tokens) for other, link in enumerate(links) if is_genuine(KEYRING, link, parsed)}
+    assert opened == {(each, each) for each in range(5)}
+
+
+def test_of_five_deployments_with_the_same_keys_each_opens_its_own_and_no_other():
+    deployments = [Keys(deployment=f"d{each}", by_kid=KEYRING.by_kid) for each in range(5)]
+    tokens = [parse(token(each, LINK)) for each in deployments]
+    opened = {(one, other) for one, parsed in enumerate(tokens) for other, keys in enumerate(deployments) if is_genuine(keys, LINK, parsed)}
+    assert opened == {(each, each) for each in range(5)}
