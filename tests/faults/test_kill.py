@@ -49,7 +49,9 @@ def outcome(folder):
         overtaken = database.execute("SELECT people.email FROM outbox JOIN people ON people.id = outbox.person WHERE outbox.state = 'superseded'")
         recipients = Counter(email for (email,) in overtaken)
     assert set(states) <= {"sent", "superseded"}, states
-    return sorted(steps), Counter(by_id.values()), recipients
+    # Either approver's link may be the one used: the word to who decided counts, whoever of them that was.
+    told = [("who decided" if "Đã ghi nhận" in subject else recipient, subject) for recipient, subject in by_id.values()]
+    return sorted(steps), Counter(told), recipients
 
 
 def same(ended, wanted):
