@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
 from notifications.calendar_file import CalendarEntry, calendar_file
 from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
@@ -110,7 +111,6 @@ def _extension(desk: Desk, message: Message) -> LetterText:
 
 
 def _weekly(desk: Desk, message: Message) -> LetterText:
-    del message  # it says what is so when it leaves, whatever was so when it was written
     found = concerns(desk.context, desk.connection)
     wrong = troubles(desk.context, desk.connection)
     heads = Counter(each.worry for each in found)
@@ -124,10 +124,11 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
         )
         for each in found[:_WEEKLY_ROWS]
     ]
-    today = desk.day(desk.context.clock())
+    # The list is of when it leaves; the subject is the week's, so that a letter sent again after a crash is known as the same.
+    week = date.fromisoformat(message.params["week"]).strftime("%d/%m")
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Việc thi đua cần xử lý tuần này ({today[:5]})",
+        subject=f"Việc thi đua cần xử lý, tuần từ {week}",
         heading=f"{len(found)} việc cần Văn phòng Sở xử lý tuần này.",
         paragraphs=tuple(part for part in (f"{counted}." if counted else "", mail) if part),
         rows=tuple(rows),

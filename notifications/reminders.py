@@ -109,7 +109,9 @@ class Reminders:
         for command in commands:
             definitions.put_setting(connection, _LAST_WEEKLY, command.week)
             told = office if command.has_news else []
-            letters = [NewMessage(key=f"weekly:{command.week}:{each.id}", kind=Kind.WEEKLY, person=each.id, params={}) for each in told]
+            letters = [
+                NewMessage(key=f"weekly:{command.week}:{each.id}", kind=Kind.WEEKLY, person=each.id, params={"week": command.week}) for each in told
+            ]
             self.outbox.add(connection, letters)
         return [None] * len(commands)
 

@@ -24,7 +24,7 @@ def ticked(running):
 
 
 def weekly(running, who):
-    return [each for each in running.mailbox.mails() if each.recipient == who and "cần xử lý tuần này" in each.subject]
+    return [each for each in running.mailbox.mails() if each.recipient == who and "cần xử lý, tuần từ" in each.subject]
 
 
 def test_nothing_amiss_is_said_so_and_no_digest_goes(running):
