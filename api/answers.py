@@ -110,6 +110,9 @@ def deadline_json(deadline: Deadline) -> dict[str, Any]:
         "due_at": moment(deadline.due_at),
         "roll": deadline.roll.value,
         "ladder": ladder_json(deadline.ladder),
+        "name": deadline.called,
+        "data_until": deadline.data_until or None,
+        "series": deadline.series,
     }
 
 

@@ -1,11 +1,12 @@
 """The bodies that the interface takes: closed, parsed once at the edge."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from workflow.canonical import is_storable
-from workflow.deadlines import Audience, Roll, Rung
+from workflow.deadlines import MOST_OCCURRENCES, Audience, Every, Roll, Rung
 from workflow.model import SignedFor
 
 Short = Annotated[str, StringConstraints(max_length=300)]
@@ -84,6 +85,13 @@ class RungBody(Body):
         return Rung(days=self.days, to=tuple(dict.fromkeys(self.to)), words=self.words.strip())
 
 
+class RepeatsBody(Body):
+    """A series: ``times`` occurrences in all."""
+
+    every: Every
+    times: Annotated[int, Field(ge=2, le=MOST_OCCURRENCES)]
+
+
 class NewDeadline(Body):
     """``POST /deadlines`` and ``/deadlines/preview``."""
 
@@ -94,6 +102,9 @@ class NewDeadline(Body):
     roll: Roll = Roll.PREVIOUS
     ladder: list[RungBody] | None = None
     confirm: bool = False
+    name: Annotated[str, StringConstraints(max_length=80)] = ""
+    data_until: date | None = None
+    repeats: RepeatsBody | None = None
 
 
 class DeadlineChange(Body):
@@ -104,6 +115,14 @@ class DeadlineChange(Body):
     roll: Roll | None = None
     ladder: list[RungBody] | None = None
     confirm: bool = False
+    name: Annotated[str, StringConstraints(max_length=80)] | None = None
+    data_until: date | None = None
+
+
+class Snoozing(Body):
+    """``POST /deadlines/{id}/snooze``: the local day until which one is not reminded; null: be reminded as planned again."""
+
+    until: date | None
 
 
 class Reminding(Body):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from notifications.calendar_file import CalendarEntry, calendar_file
-from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left, kind_name
+from notifications.desk import Action, Desk, Fact, LetterText, ListRow, days_left
 from notifications.messages import Kind, Message
 from notifications.troubles import troubles
 from workflow.deadlines import Deadline
@@ -37,7 +37,7 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
     first = by_id[carried[0].deadline]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Nhắc nộp báo cáo {kind_name(first.kind)}, hạn {desk.day(first.due_at)[:5]}",
+        subject=f"Nhắc nộp báo cáo {first.called}, hạn {desk.day(first.due_at)[:5]}",
         heading="Báo cáo phong trào thi đua chưa nộp.",
         paragraphs=(
             *(each for each in words if each),
@@ -61,7 +61,7 @@ def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> Cal
     """Return a deadline as calendars show it; its changes come as updates of the same entry."""
     return CalendarEntry(
         uid=f"deadline-{deadline.id}@{deployment}",
-        summary=f"Hạn nộp báo cáo {kind_name(deadline.kind)}",
+        summary=f"Hạn nộp báo cáo {deadline.called}",
         due_at=deadline.due_at,
         sequence=deadline.version,
         url=f"{base_url}/deadlines",
@@ -73,8 +73,12 @@ def _words(desk: Desk, deadline: Deadline, days: int, departments: Sequence[str]
     words = next((rung.words for rung in deadline.ladder if rung.days == days), "")
     calendar = desk.context.calendar
     left = days_left(calendar.between(calendar.local_day(desk.context.clock()), calendar.local_day(deadline.due_at)))
-    facts = {"kind": kind_name(deadline.kind), "due": desk.day(deadline.due_at), "left": left}
+    facts = {"kind": deadline.called, "due": desk.day(deadline.due_at), "left": left, "data_until": _local_day(deadline.data_until)}
     return worded(words, {**facts, "departments": ", ".join(desk.department(each) for each in departments)})
+
+
+def _local_day(day: str) -> str:
+    return "/".join(reversed(day.split("-")))
 
 
 def _why(desk: Desk, message: Message) -> tuple[str, str]:
@@ -84,7 +88,8 @@ def _why(desk: Desk, message: Message) -> tuple[str, str]:
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
     left = desk.context.calendar.between(desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at))
-    return f"{desk.department(department)}: báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)} ({days_left(left)})"
+    until = f", số liệu đến {_local_day(deadline.data_until)}" if deadline.data_until else ""
+    return f"{desk.department(department)}: báo cáo {deadline.called}, hạn {desk.day(deadline.due_at)} ({days_left(left)}){until}"
 
 
 def _extension(desk: Desk, message: Message) -> LetterText:
@@ -101,10 +106,10 @@ def _extension(desk: Desk, message: Message) -> LetterText:
     heading, what, label, words = says[asked.state]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{heading}: báo cáo {kind_name(deadline.kind)}",
+        subject=f"{heading}: báo cáo {deadline.called}",
         heading=f"{heading}.",
         paragraphs=(what,),
-        facts=(Fact(label="Báo cáo", value=kind_name(deadline.kind)), *((Fact(label=label, value=words),) if words else ())),
+        facts=(Fact(label="Báo cáo", value=deadline.called), *((Fact(label=label, value=words),) if words else ())),
         action=Action(label="Mở trang Thời hạn", url=f"{desk.base_url}/deadlines"),
         small_print=("Bạn nhận thư này vì việc gia hạn do phòng bạn xin, hoặc do bạn quyết định.",),
     )
@@ -154,8 +159,8 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
     deadline = by_id[message.params["deadline"]]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Văn phòng Sở nhắc báo cáo {kind_name(deadline.kind)}, hạn {desk.day(deadline.due_at)[:5]}",
-        heading=f"Văn phòng Sở đề nghị phòng nộp báo cáo {kind_name(deadline.kind)}.",
+        subject=f"Văn phòng Sở nhắc báo cáo {deadline.called}, hạn {desk.day(deadline.due_at)[:5]}",
+        heading=f"Văn phòng Sở đề nghị phòng nộp báo cáo {deadline.called}.",
         paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
         facts=(Fact(label="Phòng", value=desk.department(message.params["department"])), Fact(label="Hạn", value=desk.day(deadline.due_at))),
         action=Action(label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items"),

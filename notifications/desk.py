@@ -14,8 +14,6 @@ from workflow.people import Directory
 from workflow.service import Agency, Context
 from workflow.store import items
 
-_KINDS = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -103,11 +101,6 @@ def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: A
         directory=context.directory(connection, context.clock()),
         items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
     )
-
-
-def kind_name(kind: str) -> str:
-    """Return the Vietnamese name of a deadline's kind."""
-    return _KINDS.get(kind, kind)
 
 
 def days_left(working_days: int) -> str:

@@ -137,7 +137,7 @@ class Reminders:
         if not wanted:
             return Due(at=now)
         directory = self.context.directory(connection, now)
-        every = plan(wanted, obligations(self.context, connection), directory, self.context.calendar)
+        every = plan(wanted, obligations(self.context, connection), directory, self.context.calendar, deadlines.snoozes(connection))
         due, overtaken = split_due([each for each in every if since is None or each.at > since], now)
         known = deadlines.ledger_keys(connection, {each.deadline for each in due})
         return Due(
@@ -147,7 +147,7 @@ class Reminders:
         )
 
     def _with_rungs_between(self, connection: Connection, since: datetime | None, now: datetime) -> list[Deadline]:
-        """Return the deadlines that have a rung after ``since`` up to ``now``."""
+        """Return the deadlines that have a rung, or the end of a snooze, after ``since`` up to ``now``."""
         versions = deadlines.deadline_versions(connection)
         if any(each not in self._instants for each in versions):
             self._instants.clear()
@@ -155,17 +155,21 @@ class Reminders:
                 ((each.id, each.version), tuple(rung_instant(each, rung, self.context.calendar) for rung in each.ladder))
                 for each in deadlines.all_deadlines(connection)
             )
+        ends: dict[int, list[datetime]] = {}
+        for (identity, _), until in deadlines.snoozes(connection).items():
+            ends.setdefault(identity, []).append(self.context.calendar.at(until, REMINDS_AT))
         has_come = {
             identity
             for identity, version in versions
-            if any((since is None or at > since) and at <= now for at in self._instants.get((identity, version), ()))
+            if any((since is None or at > since) and at <= now for at in (*self._instants.get((identity, version), ()), *ends.get(identity, ())))
         }
         return [each for each in deadlines.all_deadlines(connection) if each.id in has_come] if has_come else []
 
     def planned(self, connection: Connection) -> list[PlannedReminder]:
         """Return every reminder of every deadline, by the people, reports and calendar of now."""
         directory = self.context.directory(connection, self.context.clock())
-        return plan(deadlines.all_deadlines(connection), obligations(self.context, connection), directory, self.context.calendar)
+        owed, snoozes = obligations(self.context, connection), deadlines.snoozes(connection)
+        return plan(deadlines.all_deadlines(connection), owed, directory, self.context.calendar, snoozes)
 
     def rows(self, connection: Connection) -> list[ReminderRow]:
         """Return what went and what will go, in order of instant."""
@@ -258,13 +262,17 @@ def from_plan(each: PlannedReminder) -> ReminderRow:
         person=each.person,
         departments=each.departments,
         at=each.at,
-        state="superseded" if each.is_met else "planned",
-        reason="Phòng đã nộp báo cáo." if each.is_met else _why(each),
+        state="planned" if each.goes else "superseded",
+        reason=_why(each),
         message_id=None,
     )
 
 
 def _why(reminder: PlannedReminder) -> str:
+    if reminder.is_met:
+        return "Phòng đã nộp báo cáo."
+    if reminder.snoozed_until is not None:
+        return f"Người nhận hoãn nhắc đến {reminder.snoozed_until:%d/%m/%Y}."
     if reminder.rung < 0:
         return f"Còn {-reminder.rung} ngày làm việc đến hạn."
     return f"Quá hạn {reminder.rung} ngày làm việc." if reminder.rung else "Đến hạn hôm nay."

@@ -9,6 +9,8 @@ import pytest
 
 from workflow.starter import ROOT
 
+_WORKERS = 3
+"""More than the two cores that the suite is made for: much of it waits for servers to start, for mail and for browsers."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -16,7 +18,7 @@ def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
     _install_browser()
-    return int(pytest.main(sys.argv[1:] or ["-n", "2", "--dist", "loadfile"]))
+    return int(pytest.main(sys.argv[1:] or ["-n", str(_WORKERS), "--dist", "loadfile"]))
 
 
 def _install_browser() -> None:

@@ -15,9 +15,8 @@ from api.cli.opening import opened, settings_of
 from api.cli.staff import read_people
 from api.composition import Application, read_file
 from api.settings import Settings
-from notifications.desk import kind_name
 from workflow.checking import Effect
-from workflow.deadlines import DEFAULT_LADDER, Roll, WorkingCalendar
+from workflow.deadlines import DEFAULT_LADDER, KIND_NAMES, Roll, WorkingCalendar
 from workflow.definition import load_corrections, load_deadline, load_definition, load_organization
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.model import DepartmentId, Item
@@ -45,7 +44,7 @@ def plan(options: argparse.Namespace) -> int:
         for sign, mails in (("+", outlook.mails_new), ("-", outlook.mails_gone)):
             for mail in mails:
                 at = mail.at.astimezone(zone).strftime("%H:%M %d/%m/%Y")
-                print(f"{sign} thư nhắc {kind_name(mail.kind)} tới {mail.to} lúc {at} ({', '.join(mail.departments)})")
+                print(f"{sign} thư nhắc {KIND_NAMES.get(mail.kind, mail.kind)} tới {mail.to} lúc {at} ({', '.join(mail.departments)})")
         gained, lost = sum(len(each.gains) for each in outlook.effects), sum(len(each.loses) for each in outlook.effects)
         moved = sum(each.moves_due for each in outlook.effects)
         print(

@@ -11,7 +11,7 @@ from api.asking import application
 from api.composition import Application
 from api.pages.site import day_writer, hour_and_day, page, signed_in
 from api.sessions import Caller
-from notifications.desk import days_left, kind_name
+from notifications.desk import days_left
 from workflow.model import READS_ALL, Person
 from workflow.service.board import Cell, Standing, board
 from workflow.store import deadlines
@@ -36,7 +36,7 @@ async def show_board(request: Request, asker: Asker) -> Response:
     rows: dict[str, dict[str, Any]] = {}
     heads: dict[int, dict[str, str]] = {}
     for cell in cells:
-        heads[cell.deadline.id] = {"kind": kind_name(cell.deadline.kind), "due": day_writer(parts)(cell.deadline.due_at)}
+        heads[cell.deadline.id] = {"kind": cell.deadline.called, "due": day_writer(parts)(cell.deadline.due_at)}
         row = rows.setdefault(cell.department.id, {"name": cell.department.name, "cells": {}})
         row["cells"][cell.deadline.id] = _shown(parts, cell)
     counts = {
@@ -110,7 +110,7 @@ def _line(parts: Application, cell: Cell) -> list[str | int]:
     shown = _shown(parts, cell)
     return [
         cell.department.name,
-        kind_name(cell.deadline.kind),
+        cell.deadline.called,
         hour_and_day(parts, cell.deadline.due_at),
         shown["words"],
         "Có" if cell.is_late else "",

@@ -13,7 +13,6 @@ from api.composition import Application
 from api.feeds import has_feed
 from api.pages.site import page, signed_in
 from api.sessions import Caller
-from notifications.desk import kind_name
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
 from workflow.model import READS_ALL, Person
@@ -52,7 +51,7 @@ def _due_days(parts: Application, connection: Connection, person: Person) -> dic
     for each in deadlines.all_deadlines(connection):
         if person.position in READS_ALL or person.department in each.departments:
             day = parts.context.calendar.local_day(each.due_at)
-            found[day] = "; ".join(filter(None, [found.get(day, ""), f"hạn báo cáo {kind_name(each.kind)}"]))
+            found[day] = "; ".join(filter(None, [found.get(day, ""), f"hạn báo cáo {each.called}"]))
     return found
 
 

@@ -1,7 +1,7 @@
-"""Asking for another day, and the Office's answer, beside the deadlines."""
+"""Asking for another day, the Office's answer, and putting off one's own reminders, beside the deadlines."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,10 +11,10 @@ from api.asking import application
 from api.pages.forms import form_key
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
-from notifications.desk import kind_name
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.model import DepartmentId, Via
-from workflow.service import AskExtension, DecideExtension
+from workflow.service import AskExtension, DecideExtension, SnoozeReminders
+from workflow.service.deadlines import is_day
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines")
@@ -33,7 +33,7 @@ async def _ask_form(request: Request, asker: Caller, deadline_id: int, *, typed:
     if deadline is None or asker.person.department not in deadline.departments:
         raise NotFoundRefusal("thời hạn của phòng bạn")
     values = {
-        "kind": kind_name(deadline.kind),
+        "kind": deadline.called,
         "due": hour_and_day(parts, deadline.due_at),
         "typed": typed,
         "errors": errors,
@@ -72,6 +72,37 @@ def _end_of(day: str) -> datetime:
         return datetime.fromisoformat(f"{day}T17:00")
     except ValueError:
         raise InvalidRefusal(reason("wanted_at", "Hãy chọn ngày xin gia hạn.")) from None
+
+
+@router.post("/{deadline_id}/snooze")
+async def snooze(request: Request, asker: Asker, deadline_id: int) -> Response:
+    """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
+    form = await request.form()
+    day = str(form.get("until") or "")
+    links = [{"href": "/deadlines", "label": "Về Thời hạn"}]
+    try:
+        until = None if form.get("action") == "end" else _day_of(day)
+        await application(request).database.write(
+            SnoozeReminders(
+                deadline=deadline_id,
+                until=until,
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=f"{form_key(form)}:snooze:{deadline_id}",
+                digest="",
+            )
+        )
+    except InvalidRefusal as refusal:
+        values = {"heading": "Chưa hoãn nhắc việc", "sentences": [each.message for each in refusal.reasons], "typed": [("Ngày", day)], "links": links}
+        return page(request, asker, "sentence.html", values, 422)
+    return RedirectResponse("/deadlines", status_code=303)
+
+
+def _day_of(day: str) -> date:
+    if not is_day(day):
+        raise InvalidRefusal(reason("until", "Hãy chọn ngày mà bạn muốn được nhắc lại."))
+    return date.fromisoformat(day)
 
 
 @router.post("/extensions/{extension}")

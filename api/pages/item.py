@@ -26,7 +26,7 @@ from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, EditItem, undoable_until
 from workflow.service.comparing import changed_since_decided, to_mend
 from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
-from workflow.store import definitions, dispatches, opinions, people
+from workflow.store import deadlines, definitions, dispatches, opinions, people
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -73,6 +73,7 @@ def _to_choose(connection: Connection) -> dict[str, list[tuple[str, str]]]:
     return {
         "people": [(each.email, f"{each.name} ({each.email})") for each in persons],
         "departments": [(str(each.id), each.name) for each in people.all_departments(connection)],
+        "deadlines": list(deadlines.kinds_called(connection).items()),
     }
 
 

@@ -16,19 +16,28 @@ from api.pages.forms import form_key
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
-from notifications.desk import days_left, kind_name
+from notifications.desk import days_left
 from notifications.reminders import ReminderRow
-from workflow.deadlines import DEFAULT_LADDER, Audience, Deadline, Roll, Rung
+from workflow.deadlines import DEFAULT_LADDER, MOST_OCCURRENCES, Audience, Deadline, Every, Repeats, Roll, Rung
 from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.model import READS_ALL, Department, DepartmentId, Via
 from workflow.people import may_set_deadlines
-from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
+from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations, searchable
 from workflow.service.changing import Change, Mail, foretold_mails
+from workflow.service.snoozing import is_reminded
 from workflow.store import deadlines, extensions, people
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
-_KINDS = (("interim", "Báo cáo sơ kết"), ("final", "Báo cáo tổng kết"), ("nominations", "Hồ sơ đề nghị khen thưởng"))
+_KINDS = (("interim", "Báo cáo sơ kết"), ("final", "Báo cáo tổng kết"), ("nominations", "Hồ sơ đề nghị khen thưởng"), ("other", "Loại khác"))
+_OTHER = "other"
+_REPEATS = (
+    ("", "Không lặp lại"),
+    (Every.MONTH.value, "Hằng tháng"),
+    (Every.QUARTER.value, "Hằng quý"),
+    (Every.HALF_YEAR.value, "Sáu tháng một lần"),
+    (Every.YEAR.value, "Hằng năm"),
+)
 _ROLLS = (("previous", "Chuyển về ngày làm việc trước"), ("next", "Chuyển sang ngày làm việc sau"), ("none", "Giữ nguyên"))
 _AUDIENCES = (
     (Audience.DRAFTER, "Người soạn"),
@@ -38,6 +47,8 @@ _AUDIENCES = (
 )
 _RUNG_LINES = 8
 _WHOLE = re.compile(r"[-+]?\d{1,3}")
+_UNFIT = re.compile(r"[^a-z0-9]+")
+_KIND_LENGTH = 32
 
 
 @router.get("")
@@ -54,6 +65,7 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
         shown = [each for each in deadlines.all_deadlines(connection) if sees_all or asker.person.department in each.departments]
         return {
             "rows": [_row(parts, each, campaigns[each.campaign], departments, met, reminders) for each in shown],
+            "snoozes": _snoozes(parts, connection, asker, shown),
             "asked": [
                 {
                     "id": each.id,
@@ -61,7 +73,7 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
                     "is_own": each.department == asker.person.department,
                     "wanted": hour_and_day(parts, each.wanted_at),
                     "why": each.why,
-                    "kind": kind_name(next(one.kind for one in shown if one.id == each.deadline)),
+                    "kind": next(one.called for one in shown if one.id == each.deadline),
                 }
                 for each in extensions.extensions_of(connection, [each.id for each in shown])
                 if each.state == "asked" and (sees_all or each.department == asker.person.department)
@@ -73,6 +85,19 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
         }
 
     return page(request, asker, "deadlines.html", await parts.database.read(found))
+
+
+def _snoozes(parts: Application, connection: Connection, asker: Caller, shown: list[Deadline]) -> dict[int, str]:
+    """Return the deadlines still to come that remind the asker, with the day until which they put that off."""
+    now = parts.clock.now()
+    directory = parts.context.directory(connection, now)
+    put_off, owed = deadlines.snoozes(connection), obligations(parts.context, connection)
+    found = {}
+    for each in shown:
+        if each.due_at > now and is_reminded(directory, owed, each, asker.person.id):
+            until = put_off.get((each.id, asker.person.id))
+            found[each.id] = until.strftime("%d/%m/%Y") if until is not None and until > parts.context.calendar.local_day(now) else ""
+    return found
 
 
 def _row(
@@ -91,11 +116,12 @@ def _row(
 
     return {
         "id": deadline.id,
-        "kind": kind_name(deadline.kind),
+        "kind": deadline.called,
         "campaign": campaign,
         "due": hour_and_day(parts, deadline.due_at),
         "left": days_left(calendar.between(calendar.local_day(now), calendar.local_day(deadline.due_at))),
         "is_late": deadline.due_at < now,
+        "data_until": "/".join(reversed(deadline.data_until.split("-"))),
         "departments": [
             {"id": each, "name": departments[each].name, "is_met": (deadline.campaign, deadline.kind, each) in met, "next": next_reminder(each)}
             for each in deadline.departments
@@ -128,10 +154,12 @@ async def _form(
     parts = application(request)
     departments = await parts.database.read(people.all_departments)
     values = {
-        "heading": "Đặt thời hạn" if deadline is None else f"Sửa hạn báo cáo {kind_name(deadline.kind)}",
+        "heading": "Đặt thời hạn" if deadline is None else f"Sửa hạn báo cáo {deadline.called}",
         "is_new": deadline is None,
         "campaigns": await parts.database.read(campaign_choices),
         "kinds": _KINDS,
+        "repeats": _REPEATS,
+        "most": MOST_OCCURRENCES,
         "rolls": _ROLLS,
         "departments": departments,
         "typed": typed or {"departments": [each.id for each in departments]},
@@ -165,16 +193,18 @@ async def set_deadline(request: Request, asker: Asker) -> Response:
         terms = _terms(parts, form, campaign=str(form.get("campaign", "")), kind=str(form.get("kind", "")))
         if form.get("action") == "preview":
             _require_office(asker)
-            return await _form(request, asker, typed=_typed(form), errors=[], deadline=None, preview=await _preview(parts, terms, None))
+            return await _form(
+                request, asker, typed=_typed(form), errors=[], deadline=None, preview=await _preview(parts, terms, None, _repeats(form))
+            )
         await parts.database.write(_command(asker, form, terms))
     except Refusal as refusal:
         return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=None, status=422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
-async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline | None) -> dict[str, Any]:
+async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline | None, repeats: Repeats | None = None) -> dict[str, Any]:
     """Return the mails that saving these terms would add and drop, in words; nothing is written. Raises InvalidRefusal."""
-    change = Change(deadline=terms, replaces=deadline.id if deadline else 0)
+    change = Change(deadline=terms, repeats=repeats, replaces=deadline.id if deadline else 0)
 
     def foretold(connection: Connection) -> dict[str, Any]:
         new, gone = foretold_mails(parts.context, connection, change)
@@ -206,7 +236,18 @@ def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Dead
         confirm=form.get("confirm") == "yes",
         deadline=deadline.id if deadline else None,
         version=int(version) if deadline and version.isdecimal() else None,
+        repeats=None if deadline else _repeats(form),
     )
+
+
+def _repeats(form: FormData) -> Repeats | None:
+    """Return the series as chosen. Raises InvalidRefusal where the number of occurrences is none."""
+    every, times = str(form.get("every") or ""), str(form.get("times") or "").strip()
+    if every not in set(Every):
+        return None
+    if not _WHOLE.fullmatch(times):
+        raise InvalidRefusal(reason("repeats", "Hãy ghi số kỳ của chuỗi thời hạn, từ 2 đến {limit}.", limit=MOST_OCCURRENCES))
+    return Repeats(every=Every(every), times=int(times))
 
 
 def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, before: Deadline | None = None) -> DeadlineTerms:
@@ -215,8 +256,12 @@ def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, befo
         roll = Roll(str(form.get("roll", "previous")))
     except ValueError:
         raise InvalidRefusal(reason("due_at", "Ngày và giờ đến hạn chưa đúng. Hãy chọn lại.")) from None
+    name = before.name if before else ""
+    if kind == _OTHER and before is None:
+        name = str(form.get("name") or "").strip()
+        kind = _UNFIT.sub("-", searchable(name)).strip("-0123456789")[:_KIND_LENGTH].strip("-")
     if not kind:
-        raise InvalidRefusal(reason("kind", "Hãy chọn loại báo cáo."))
+        raise InvalidRefusal(reason("kind", "Hãy chọn loại báo cáo; với loại khác, hãy ghi tên."))
     return DeadlineTerms(
         campaign=campaign,
         kind=kind,
@@ -224,6 +269,8 @@ def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, befo
         due_at=local.replace(tzinfo=parts.context.calendar.zone),
         roll=roll,
         ladder=_ladder(form) or (before.ladder if before else DEFAULT_LADDER),
+        name=name,
+        data_until=str(form.get("data_until") or ""),
     )
 
 
@@ -267,6 +314,7 @@ async def edit_deadline(request: Request, asker: Asker, deadline_id: int) -> Res
         "due_day": local.date().isoformat(),
         "due_time": local.strftime("%H:%M"),
         "roll": deadline.roll.value,
+        "data_until": deadline.data_until,
         "version": deadline.version,
     }
     return await _form(request, asker, typed=typed, errors=[], deadline=deadline)
@@ -306,7 +354,7 @@ async def _remind_form(
         raise NotFoundRefusal("phòng này")
     values = {
         "department": found,
-        "kind": kind_name(deadline.kind),
+        "kind": deadline.called,
         "due": hour_and_day(parts, deadline.due_at),
         "typed": typed,
         "errors": errors,

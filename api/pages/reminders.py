@@ -9,7 +9,6 @@ from starlette.responses import Response
 from api.asking import application
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
-from notifications.desk import kind_name
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.people import may_watch
 from workflow.store import deadlines, people
@@ -92,5 +91,5 @@ def _names(connection: Connection) -> tuple[dict[Any, Any], dict[int, Any], dict
 
 
 def _about(deadline: Any, departments: tuple[str, ...], names: dict[str, str]) -> str:  # noqa: ANN401 - a Deadline or None
-    kind = f"Báo cáo {kind_name(deadline.kind)}" if deadline is not None else "Báo cáo"
+    kind = f"Báo cáo {deadline.called}" if deadline is not None else "Báo cáo"
     return f"{kind}: {', '.join(names.get(each, each) for each in departments)}"

@@ -30,6 +30,7 @@ _TYPES = {
     "deadline_set": "đặt thời hạn",
     "deadline_changed": "đổi thời hạn",
     "reminded": "nhắc phòng nộp báo cáo",
+    "reminders_snoozed": "hoãn nhắc việc của mình",
     "person_added": "thêm người",
     "person_changed": "sửa thông tin người",
     "delegation_added": "ghi nhận ủy quyền",

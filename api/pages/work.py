@@ -12,7 +12,7 @@ from api.composition import Application
 from api.pages.site import page, signed_in
 from api.routes.items import read_cursor, write_cursor
 from api.sessions import Caller
-from notifications.desk import days_left, kind_name
+from notifications.desk import days_left
 from workflow.people import scope_of
 from workflow.service import obligations, searchable
 from workflow.service.views import ItemView, item_views
@@ -48,7 +48,7 @@ def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dic
     met = obligations(parts.context, connection).met
     return [
         {
-            "kind": kind_name(each.kind),
+            "kind": each.called,
             "day": each.due_at.astimezone(calendar.zone).strftime("%d/%m/%Y"),
             "left": days_left(calendar.between(calendar.local_day(now), calendar.local_day(each.due_at))),
             "is_late": each.due_at < now,

@@ -9,17 +9,18 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, deadline_json, moment
 from api.asking import Asker, Parts, command_id, digest, expected_version
-from api.bodies import DeadlineChange, NewDeadline, Reminding
+from api.bodies import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.composition import Application
 from api.problems import PreconditionError
 from api.sessions import Caller
 from notifications.reminders import ReminderRow, from_plan
-from workflow.deadlines import DEFAULT_LADDER, Deadline, plan
+from workflow.deadlines import DEFAULT_LADDER, Deadline, Repeats, plan
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
 from workflow.model import DepartmentId, Person, Position, Via
 from workflow.people import may_set_deadlines, may_watch, scope_of
-from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations
-from workflow.service.deadlines import rolled, term_problems
+from workflow.service import DeadlineTerms, RemindNow, SetDeadline, SnoozeReminders, obligations
+from workflow.service.changing import imagined_deadline
+from workflow.service.deadlines import occurrences, term_problems
 from workflow.service.looking_ahead import back_plan
 from workflow.store import deadlines, people
 
@@ -37,8 +38,14 @@ async def set_deadline(request: Request, parts: Parts, asker: Asker, body: NewDe
         command_id=command_id(request),
         digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
         confirm=body.confirm,
+        repeats=repeats_of(body),
     )
     return await _deadline_answer(parts, await parts.database.write(command), status=201)
+
+
+def repeats_of(body: NewDeadline) -> Repeats | None:
+    """Return the series that a new deadline begins, if any."""
+    return None if body.repeats is None else Repeats(every=body.repeats.every, times=body.repeats.times)
 
 
 def terms_of(body: NewDeadline) -> DeadlineTerms:
@@ -50,6 +57,8 @@ def terms_of(body: NewDeadline) -> DeadlineTerms:
         due_at=body.due_at,
         roll=body.roll,
         ladder=DEFAULT_LADDER if body.ladder is None else tuple(each.rung() for each in body.ladder),
+        name=body.name,
+        data_until=body.data_until.isoformat() if body.data_until else "",
     )
 
 
@@ -74,22 +83,13 @@ async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Res
 
     def preview(connection: Connection) -> list[ReminderRow]:
         context = parts.context
-        terms = rolled(context, terms_of(body))
-        if problems := term_problems(context, connection, terms, is_confirmed=body.confirm):
+        series = occurrences(context, terms_of(body), repeats_of(body))
+        if problems := term_problems(context, connection, series[0], is_confirmed=body.confirm):
             raise InvalidRefusal(*problems)
         now = context.clock()
-        imagined = Deadline(
-            id=0,
-            campaign=terms.campaign,
-            kind=terms.kind,
-            due_at=terms.due_at,
-            departments=terms.departments,
-            ladder=terms.ladder,
-            planned_from=now,
-            version=0,
-        )
+        imagined = [imagined_deadline(terms, now, identity=0) for terms in series]
         directory = context.directory(connection, now)
-        return [from_plan(each) for each in plan([imagined], obligations(context, connection), directory, context.calendar)]
+        return [from_plan(each) for each in plan(imagined, obligations(context, connection), directory, context.calendar)]
 
     return await _reminder_answer(parts, await parts.database.report(preview))
 
@@ -176,6 +176,8 @@ def changed_terms(before: Deadline, body: DeadlineChange) -> DeadlineTerms:
         due_at=body.due_at or before.due_at,
         roll=body.roll or before.roll,
         ladder=before.ladder if body.ladder is None else tuple(each.rung() for each in body.ladder),
+        name=before.name if body.name is None else body.name,
+        data_until=before.data_until if body.data_until is None else body.data_until.isoformat(),
     )
 
 
@@ -209,6 +211,22 @@ async def remind_department(request: Request, parts: Parts, asker: Asker, deadli
         "at": moment(reminded.at),
     }
     return OrjsonResponse(answer, status_code=201)
+
+
+@router.post("/deadlines/{deadline_id}/snooze")
+async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: Snoozing) -> Response:
+    """Put off one's own reminders before the due day; the answer is the working day they are put off to."""
+    command = SnoozeReminders(
+        deadline=deadline_id,
+        until=body.until,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump(mode="json")),
+    )
+    until = await parts.database.write(command)
+    return OrjsonResponse({"deadline": deadline_id, "until": until.isoformat() if until is not None else None})
 
 
 @router.get("/reminders")

@@ -66,8 +66,17 @@ def found(page):
     return [(each["id"], [node["html"][:160] for node in each["nodes"]][:4]) for each in answer["violations"]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
-@pytest.mark.parametrize("role", ROLES)
+VIEWS = ((360, "light"), (1440, "dark"))
+
+
+def pytest_generate_tests(metafunc):
+    """Each role at one width, the phones for those who read mail there; at both with ``--long``."""
+    if "role" in metafunc.fixturenames:
+        is_long = metafunc.config.getoption("--long")
+        shown = [(role, *view) for number, role in enumerate(ROLES) for view in (VIEWS if is_long else (VIEWS[number % 2],))]
+        metafunc.parametrize(("role", "width", "scheme"), shown)
+
+
 def test_axe_finds_nothing(running, chromium, addresses, role, width, scheme):
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import text
 
 from api.composition import open_application
@@ -271,7 +270,11 @@ def test_every_reminder_goes_once_to_whom_it_must_whatever_happens_for_years(tmp
     parts.close()
 
 
-@pytest.mark.parametrize("processes", [1, 2, 4])
+def pytest_generate_tests(metafunc):
+    if "processes" in metafunc.fixturenames:
+        metafunc.parametrize("processes", [1, 2, 4, 8] if metafunc.config.getoption("--long") else [1, 4])
+
+
 def test_several_processes_write_the_same_as_one(tmp_path, postgres, processes):
     parts, clock = opened(tmp_path, new_postgres_url(postgres), 5, 8)
     others = [open_application(parts.settings, clock=clock) for _ in range(processes - 1)]

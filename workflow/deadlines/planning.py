@@ -5,7 +5,7 @@ planning once or a thousand times gives the same reminders. Writing them down is
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -38,8 +38,11 @@ class Rung:
     words: str = ""
 
 
-RUNG_PLACES = ("kind", "due", "left", "departments")
+RUNG_PLACES = ("kind", "due", "left", "departments", "data_until")
 
+
+KIND_NAMES: Mapping[str, str] = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
+"""What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
 
 DEFAULT_LADDER = (
     Rung(days=-10, to=(Audience.DRAFTER,)),
@@ -52,7 +55,11 @@ DEFAULT_LADDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """A due instant that the Office set for departments of a campaign. ``planned_from``: rungs before it never go."""
+    """A due instant that the Office set for departments of a campaign. ``planned_from``: rungs before it never go.
+
+    ``name``: what the Office calls a kind of its own; empty for the kinds everybody knows. ``data_until``: the last local day, ISO,
+    whose figures the report counts; empty where the Office says none. ``series``: the first deadline of the series it came from.
+    """
 
     id: int
     campaign: str
@@ -63,7 +70,18 @@ class Deadline:
     planned_from: datetime
     version: int
     roll: Roll = Roll.PREVIOUS
+    name: str = ""
+    data_until: str = ""
+    series: int | None = None
 
+    @property
+    def called(self) -> str:
+        """Return what its kind is called, after "báo cáo" or "hạn"."""
+        return self.name or KIND_NAMES.get(self.kind, self.kind)
+
+
+Snoozes = Mapping[tuple[int, PersonId], date]
+"""Until which working day a person put off being reminded of a deadline, by the deadline's id and the person."""
 
 Obligation = tuple[str, str, DepartmentId]
 """Campaign, kind and department: who owes which report."""
@@ -88,6 +106,12 @@ class PlannedReminder:
     at: datetime
     due_on: str
     is_met: bool = False
+    snoozed_until: date | None = None
+
+    @property
+    def goes(self) -> bool:
+        """Return whether it is to be sent: what it reminds of is owed, and its reader has not put it off."""
+        return not self.is_met and self.snoozed_until is None
 
     @property
     def key(self) -> tuple[int, int, PersonId, str]:
@@ -100,18 +124,41 @@ def rung_instant(deadline: Deadline, rung: Rung, calendar: WorkingCalendar) -> d
     return calendar.at(calendar.shift(calendar.local_day(deadline.due_at), rung.days), REMINDS_AT)
 
 
-def plan(deadlines: Iterable[Deadline], obligations: Obligations, directory: Directory, calendar: WorkingCalendar) -> list[PlannedReminder]:
+def wakes_at(deadline: Deadline, until: date, calendar: WorkingCalendar) -> datetime | None:
+    """Return when a snooze until ``until`` ends with a reminder: 08:00 of that day; None where that is not before the due day."""
+    return calendar.at(until, REMINDS_AT) if until < calendar.local_day(deadline.due_at) else None
+
+
+def plan(
+    deadlines: Iterable[Deadline], obligations: Obligations, directory: Directory, calendar: WorkingCalendar, snoozes: Snoozes | None = None
+) -> list[PlannedReminder]:
     """Return every reminder of every rung after each deadline's ``planned_from``, in order of instant.
 
-    Rungs of departments that have fulfilled the obligation are in it with ``is_met``; they will not go.
+    Rungs of departments that have fulfilled the obligation are in it with ``is_met``, and those that a person put off with
+    ``snoozed_until``; they will not go. A snooze reaches only rungs before the due day, and ends with one reminder in their place.
     """
-    planned = [
-        reminder
-        for deadline in deadlines
-        for rung in deadline.ladder
-        for reminder in _rung_reminders(deadline, rung, obligations, directory, calendar)
-    ]
+    planned: list[PlannedReminder] = []
+    for deadline in deadlines:
+        of_deadline = [each for rung in deadline.ladder for each in _rung_reminders(deadline, rung, obligations, directory, calendar)]
+        planned += _with_snoozes(deadline, of_deadline, snoozes, calendar) if snoozes else of_deadline
     return sorted(planned, key=lambda each: (each.at, each.deadline, each.rung, each.person))
+
+
+def _with_snoozes(deadline: Deadline, planned: list[PlannedReminder], snoozes: Snoozes, calendar: WorkingCalendar) -> Iterator[PlannedReminder]:
+    """Yield ``planned`` with what was put off marked so, and the reminder that ends each snooze."""
+    woken: dict[PersonId, PlannedReminder] = {}
+    for each in planned:
+        until = snoozes.get((deadline.id, each.person))
+        wakes = wakes_at(deadline, until, calendar) if until is not None else None
+        if until is None or wakes is None or each.rung >= 0 or each.at >= wakes:
+            yield each
+            continue
+        yield replace(each, snoozed_until=until)
+        if wakes > deadline.planned_from and (each.person not in woken or woken[each.person].is_met):
+            days = -calendar.between(until, calendar.local_day(deadline.due_at))
+            woken[each.person] = replace(each, rung=days, at=wakes)
+    taken = {(each.person, each.at) for each in planned}
+    yield from (each for each in woken.values() if (each.person, each.at) not in taken)
 
 
 def split_due(planned: Iterable[PlannedReminder], now: datetime) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
@@ -119,7 +166,7 @@ def split_due(planned: Iterable[PlannedReminder], now: datetime) -> tuple[list[P
     latest: dict[tuple[int, PersonId, str], PlannedReminder] = {}
     overtaken: list[PlannedReminder] = []
     for reminder in planned:
-        if reminder.at > now or reminder.is_met:
+        if reminder.at > now or not reminder.goes:
             continue
         key = (reminder.deadline, reminder.person, reminder.due_on)
         if key in latest:

@@ -76,7 +76,8 @@ class ItemField(Part):
 
     ``shown_when``: the field is asked for, and may be required, only where this holds of the other fields, the department and the
     author. ``seen_by``: beside the author, whoever holds the item, and auditors, only these positions read what it says.
-    Rich text is written in CommonMark; a file is one of the item's own, by its SHA-256.
+    Rich text is written in CommonMark; a file is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the
+    field takes the kind of any deadline that the Office has set in the item's campaign.
     """
 
     id: Identifier
@@ -92,6 +93,7 @@ class ItemField(Part):
     legal_basis: LegalBasis | None = None
     shown_when: Expression | None = None
     seen_by: tuple[Position, ...] = ()
+    or_deadline: bool = False
     example: JsonValue = None
 
     @model_validator(mode="after")
@@ -99,6 +101,8 @@ class ItemField(Part):
         needs_choices = self.type in {FieldType.CHOICE, FieldType.CHOICES}
         if needs_choices != bool(self.choices):
             raise ValueError(f"field '{self.id}': 'choices' belongs to the types choice and choices, and only there: add or remove it")
+        if self.or_deadline and self.type is not FieldType.CHOICE:
+            raise ValueError(f"field '{self.id}': 'or_deadline' belongs to the type choice, and only there: remove it")
         if (self.type is FieldType.TABLE) != bool(self.columns):
             raise ValueError(f"field '{self.id}': 'columns' belongs to the type table, and only there: add or remove it")
         return self
@@ -268,7 +272,11 @@ class DocumentKind(Part):
 
 
 class Definition(Part):
-    """One kind of item: identified by id, version and content hash."""
+    """One kind of item: identified by id, version and content hash.
+
+    ``answers``: the kind of deadline that a department answers with items of this type together: met once one of them is handed in
+    and none is still being drafted. Without it an item answers the deadline whose kind its field ``period`` names, alone.
+    """
 
     id: Identifier
     version: Annotated[int, Field(ge=1)]
@@ -277,6 +285,7 @@ class Definition(Part):
     document: DocumentKind
     legal_basis: tuple[LegalBasis, ...] = ()
     initial: Identifier
+    answers: Identifier | None = None
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
     fields: Annotated[tuple[ItemField, ...], Field(min_length=1)]
     states: Annotated[tuple[State, ...], Field(min_length=2)]

@@ -13,7 +13,7 @@ from workflow.rules.decision import (
     reads_content,
 )
 from workflow.rules.differences import Difference, differences
-from workflow.rules.fields import checked_fields, checked_title
+from workflow.rules.fields import checked_fields, checked_title, names_deadline
 from workflow.rules.guards import GUARDS, asked_fields, vocabulary
 from workflow.rules.reading import readable, withheld_fields
 from workflow.rules.rulebook import Rulebook
@@ -39,6 +39,7 @@ __all__ = [
     "differences",
     "incomplete_reasons",
     "missing_factor",
+    "names_deadline",
     "not_offered",
     "offered",
     "plan_decision",

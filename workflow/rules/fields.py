@@ -3,7 +3,8 @@
 Owns what each field type accepts. Pure; it names every problem at once and changes nothing but text to NFC.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from workflow import canonical
@@ -12,6 +13,7 @@ from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.model import Json, StoredFile
 from workflow.people import Directory
 
+_KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _INTEGER_LIMIT = 2**53 - 1
 _ROWS_LIMIT = 100
 _CELL_LIMIT = 1000
@@ -20,12 +22,16 @@ TITLE_LIMIT = 300
 
 
 def checked_fields(
-    definition: Definition, given: Mapping[str, Json], directory: Directory | None = None, files: Sequence[StoredFile] = ()
+    definition: Definition,
+    given: Mapping[str, Json],
+    directory: Directory | None = None,
+    files: Sequence[StoredFile] = (),
+    kinds: Collection[str] | None = None,
 ) -> dict[str, Json]:
     """Return ``given`` with text in NFC. Raises InvalidRefusal naming each unknown field and each wrong value.
 
     With ``directory``, a person must work here, a department exist and a file be one of the item's ``files``; content that is
-    there already may name who has left.
+    there already may name who has left. ``kinds``: of the deadlines of the item's campaign, for fields that take them; None: any.
     """
     known = {field.id: field for field in definition.fields}
     problems = [_unknown(name) for name in given if name not in known]
@@ -33,11 +39,22 @@ def checked_fields(
     for name, value in given.items():
         if name in known and value is not None:
             checked[name] = canonical.nfc(value)
-            wrong = list(_problems(known[name], checked[name]))
+            wrong = [] if _is_deadline(known[name], checked[name], kinds) else list(_problems(known[name], checked[name]))
             problems += wrong or (_nobody(known[name], checked[name], directory, files) if directory is not None else [])
     if problems:
         raise InvalidRefusal(*problems)
     return checked
+
+
+def names_deadline(definition: Definition, given: Mapping[str, Json]) -> bool:
+    """Return whether a field that takes deadlines says something beside its own choices."""
+    return any(field.or_deadline and given.get(field.id) not in (None, "", *_ids(field)) for field in definition.fields)
+
+
+def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -> bool:
+    if not field.or_deadline or not isinstance(value, str):
+        return False
+    return value in kinds if kinds is not None else _KIND.fullmatch(value) is not None
 
 
 def checked_title(title: str) -> str:

@@ -30,6 +30,7 @@ from workflow.service.people import (
 from workflow.service.publishing import PublishDefinition, publish_definitions
 from workflow.service.recusing import Recuse, recuse
 from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
+from workflow.service.snoozing import SnoozeReminders, snooze_reminders
 from workflow.service.standing_in import Delegate, EndAbsence, RecordAbsence, delegate, end_absences, record_absences
 from workflow.service.timers import FireTimer, due_timers, fire_timers
 from workflow.service.undoing import Undo, undo_decisions, undoable_until
@@ -38,6 +39,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,
     RecordAbsence: record_absences,
     AskExtension: ask_extensions,
+    SnoozeReminders: snooze_reminders,
     AskOpinion: ask_opinions,
     GiveOpinion: give_opinions,
     DecideExtension: decide_extensions,
@@ -109,6 +111,7 @@ __all__ = [
     "Rulebooks",
     "SetDeadline",
     "SetUp",
+    "SnoozeReminders",
     "Undo",
     "Written",
     "due_timers",

@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.checking import Effect, World, effects_of
-from workflow.deadlines import Deadline, PlannedReminder, WorkingCalendar, plan
+from workflow.deadlines import Deadline, PlannedReminder, Repeats, WorkingCalendar, plan
 from workflow.definition import LoadedDefinition
 from workflow.errors import InvalidInputError, NotFoundRefusal
 from workflow.model import DepartmentId, Item, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.rules import Past, Rulebook
 from workflow.service.context import Context
-from workflow.service.deadlines import DeadlineTerms, obligations, rolled, term_problems
+from workflow.service.deadlines import DeadlineTerms, obligations, occurrences, term_problems
 from workflow.service.migrating import open_items
 from workflow.service.past import past_of
 from workflow.service.people import PersonRow, import_problems
@@ -31,6 +31,7 @@ class Change:
     calendar: WorkingCalendar | None = None
     people: tuple[PersonRow, ...] | None = None
     deadline: DeadlineTerms | None = None
+    repeats: Repeats | None = None
     replaces: int | None = None
     """The deadline whose terms ``deadline`` would become; None: that of the same campaign and kind for one of its departments, if any; 0: none."""
 
@@ -105,12 +106,11 @@ def _mails(context: Context, connection: Connection, change: Change, now: World,
     changed = _with_deadline(context, connection, present, change)
     owed = obligations(context, connection)
     moment = context.clock()
-    before = {
-        _mail(each, present, now.directory) for each in plan(present, owed, now.directory, now.calendar) if each.at > moment and not each.is_met
-    }
-    after = {
-        _mail(each, changed, then.directory) for each in plan(changed, owed, then.directory, then.calendar) if each.at > moment and not each.is_met
-    }
+    snoozes = deadlines.snoozes(connection)
+    planned = plan(present, owed, now.directory, now.calendar, snoozes)
+    before = {_mail(each, present, now.directory) for each in planned if each.at > moment and each.goes}
+    planned = plan(changed, owed, then.directory, then.calendar, snoozes)
+    after = {_mail(each, changed, then.directory) for each in planned if each.at > moment and each.goes}
     return tuple(sorted(after - before, key=_in_order)), tuple(sorted(before - after, key=_in_order))
 
 
@@ -128,23 +128,31 @@ def _with_deadline(context: Context, connection: Connection, present: Sequence[D
     """Return the deadlines as the change would leave them. Raises InvalidInputError where setting it would be refused."""
     if change.deadline is None:
         return list(present)
-    terms = rolled(context, change.deadline)
+    series = occurrences(context, change.deadline, change.repeats)
+    terms = series[0]
     problems = term_problems(context, connection, terms, is_confirmed=True)
     if problems:
         raise InvalidInputError(*(each.message for each in problems))
     replaced = _replaced(present, terms, change.replaces)
-    new = Deadline(
-        id=replaced.id if replaced else 0,
+    new = [imagined_deadline(each, context.clock(), identity=-number) for number, each in enumerate(series)]
+    if replaced is not None:
+        new[0] = replace(new[0], id=replaced.id)
+    return [each for each in present if each is not replaced] + new
+
+
+def imagined_deadline(terms: DeadlineTerms, now: datetime, *, identity: int) -> Deadline:
+    """Return the deadline that ``terms`` would make at ``now``; no deadline has an ``identity`` below one."""
+    return Deadline(
+        id=identity,
         campaign=terms.campaign,
         kind=terms.kind,
         due_at=terms.due_at,
         departments=terms.departments,
         ladder=terms.ladder,
-        planned_from=context.clock(),
+        planned_from=now,
         version=1,
         roll=terms.roll,
     )
-    return [each for each in present if each is not replaced] + [new]
 
 
 def _replaced(present: Sequence[Deadline], terms: DeadlineTerms, wanted: int | None) -> Deadline | None:

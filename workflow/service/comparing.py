@@ -10,7 +10,7 @@ from workflow.people import Directory
 from workflow.rules import Difference, differences, readable
 from workflow.service.context import Context
 from workflow.service.past import SIGNED_OFF
-from workflow.service.views import EntryView, ItemView, names_in
+from workflow.service.views import EntryView, ItemView
 from workflow.store import items
 
 _DECIDES = frozenset({"transition", SIGNED_OFF})
@@ -37,7 +37,7 @@ def changed_since_decided(context: Context, connection: Connection, view: ItemVi
     if before is None:
         return None
     directory = context.directory(connection, context.clock())
-    found = differences(view.definition, readable(before, view.withheld), view.content, names_in(view.definition, directory))
+    found = differences(view.definition, readable(before, view.withheld), view.content, view.names)
     return Compared(at=last.entry.at, who=_name(directory, last), found=tuple(found))
 
 

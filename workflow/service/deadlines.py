@@ -5,14 +5,26 @@ and every change is an entry in the deadline's history.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import instant, is_storable, text
-from workflow.deadlines import RUNG_PLACES, Audience, Deadline, Obligations, Roll, Rung, recipients_of
+from workflow.deadlines import (
+    KIND_NAMES,
+    MOST_OCCURRENCES,
+    RUNG_PLACES,
+    Audience,
+    Deadline,
+    Obligations,
+    Repeats,
+    Roll,
+    Rung,
+    days_after,
+    recipients_of,
+)
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
 from workflow.events import DepartmentReminded
 from workflow.history import Fact
@@ -28,11 +40,17 @@ from workflow.wording import unknown_places
 _RUNGS_LIMIT = 20
 _MESSAGE_LIMIT = 2000
 _WORDS_LIMIT = 600
+_NAME_LIMIT = 80
+_KIND_LIMIT = 32
+"""Of a kind that recurs: with year and month it still fits its column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineTerms:
-    """What a deadline says: for whom, until when, how it is reminded of."""
+    """What a deadline says: for whom, until when, how it is reminded of.
+
+    ``name``: what the Office calls a kind of its own. ``data_until``: the last local day, ISO, whose figures count; empty: not said.
+    """
 
     campaign: str
     kind: str
@@ -40,11 +58,16 @@ class DeadlineTerms:
     due_at: datetime
     roll: Roll
     ladder: tuple[Rung, ...]
+    name: str = ""
+    data_until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDeadline:
-    """Create a deadline, or change the one with ``deadline`` as id at a known version."""
+    """Create a deadline, or change the one with ``deadline`` as id at a known version.
+
+    ``repeats``: a new deadline is the first of a series; each occurrence becomes a deadline of its own.
+    """
 
     terms: DeadlineTerms
     actor: PersonId
@@ -55,6 +78,7 @@ class SetDeadline:
     confirm: bool = False
     deadline: int | None = None
     version: int | None = None
+    repeats: Repeats | None = None
 
     @property
     def key(self) -> str | None:
@@ -96,7 +120,8 @@ def obligations(context: Context, connection: Connection) -> Obligations:
     states = [state for book in context.rulebooks.all(connection) for state in book.definition.states]
     meeting = frozenset(state.id for state in states if state.meets_deadline)
     final = frozenset(state.id for state in states if state.final)
-    return deadlines.load_obligations(connection, meeting, final - meeting)
+    together = frozenset(book.definition.answers for book in context.rulebooks.all(connection) if book.definition.answers is not None)
+    return deadlines.load_obligations(connection, meeting, final - meeting, together)
 
 
 def set_deadlines(context: Context, connection: Connection, commands: Sequence[SetDeadline]) -> list[int | Refusal]:
@@ -112,7 +137,8 @@ def _set(context: Context, connection: Connection, command: SetDeadline) -> int 
     directory = context.directory(connection, now)
     if refusal := _not_office(directory, command.actor):
         return refusal
-    terms = rolled(context, command.terms)
+    series = occurrences(context, command.terms, command.repeats)
+    terms = series[0]
     before = None
     if command.deadline is not None:
         before = deadlines.find_deadline(connection, command.deadline)
@@ -121,9 +147,14 @@ def _set(context: Context, connection: Connection, command: SetDeadline) -> int 
         if command.version is not None and command.version != before.version:
             return StaleRefusal(state="", version=before.version, given=command.version, last=None)
     problems = term_problems(context, connection, terms, is_confirmed=command.confirm or (before is not None and before.due_at == terms.due_at))
+    if command.repeats is not None and not 2 <= command.repeats.times <= MOST_OCCURRENCES:  # noqa: PLR2004 - a series has a second
+        problems.append(reason("repeats", "Một chuỗi thời hạn có từ 2 đến {limit} kỳ. Hãy chọn lại số kỳ.", limit=MOST_OCCURRENCES))
     if problems:
         return InvalidRefusal(*problems)
-    return write_deadline(context, connection, command, terms, before)
+    first = write_deadline(context, connection, command, terms, before)
+    for number, each in enumerate(series[1:], 2):
+        write_deadline(context, connection, replace(command, command_id=f"{command.command_id}:{number}"), each, None, series=first)
+    return first
 
 
 def _replayed(made: StoredEntry, digest: str) -> int | Refusal:
@@ -139,14 +170,36 @@ def _not_office(directory: Directory, actor: PersonId) -> Refusal | None:
 
 def rolled(context: Context, terms: DeadlineTerms) -> DeadlineTerms:
     """Return ``terms`` with the due instant moved off a rest day as they say."""
-    return DeadlineTerms(
-        campaign=terms.campaign,
-        kind=terms.kind,
+    return replace(
+        terms,
         departments=tuple(dict.fromkeys(terms.departments)),
         due_at=context.calendar.roll(terms.due_at, terms.roll),
-        roll=terms.roll,
-        ladder=terms.ladder,
+        name=text(terms.name.strip()),
     )
+
+
+def occurrences(context: Context, terms: DeadlineTerms, repeats: Repeats | None) -> list[DeadlineTerms]:
+    """Return the terms of each occurrence, rolled: the first, then one for each period of ``repeats``.
+
+    The later ones are kinds of their own, named by their month, for each wants a report of its own; the day until which figures
+    count moves along.
+    """
+    found = [rolled(context, terms)]
+    if repeats is None:
+        return found
+    calendar = context.calendar
+    local = terms.due_at.astimezone(calendar.zone)
+    cut_offs = days_after(date.fromisoformat(terms.data_until), repeats) if terms.data_until else None
+    for day in days_after(local.date(), repeats):
+        later = replace(
+            terms,
+            kind=f"{terms.kind[:_KIND_LIMIT]}-{day:%Y-%m}",
+            name=f"{terms.name or KIND_NAMES.get(terms.kind, terms.kind)} (kỳ {day:%m/%Y})",
+            due_at=calendar.at(day, local.time()),
+            data_until=next(cut_offs).isoformat() if cut_offs is not None else "",
+        )
+        found.append(rolled(context, later))
+    return found
 
 
 def term_problems(context: Context, connection: Connection, terms: DeadlineTerms, *, is_confirmed: bool) -> list[Reason]:
@@ -165,9 +218,29 @@ def term_problems(context: Context, connection: Connection, terms: DeadlineTerms
     problems += [problem for rung in terms.ladder if (problem := _words_problem(rung))]
     if begins_on := _begins_after(connection, terms, context):
         problems.append(reason("due_at", "Hạn này nằm trước ngày bắt đầu phong trào ({day}). Hãy chọn ngày sau đó.", day=begins_on))
+    problems += _own_words_problems(terms, context)
     if terms.due_at <= context.clock() and not is_confirmed:
         problems.append(reason("due_at", "Thời điểm này đã qua. Nếu đúng ý, hãy xác nhận (confirm) để ghi nhận."))
     return problems
+
+
+def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
+    problems = []
+    if len(terms.name) > _NAME_LIMIT or not is_storable(terms.name) or "\n" in terms.name:
+        problems.append(reason("name", "Tên loại thời hạn cần tối đa {limit} ký tự, trên một dòng.", limit=_NAME_LIMIT))
+    if terms.data_until and not is_day(terms.data_until):
+        problems.append(reason("data_until", "Ngày chốt số liệu cần là một ngày có thật. Hãy chọn lại."))
+    elif terms.data_until > context.calendar.local_day(terms.due_at).isoformat():
+        problems.append(reason("data_until", "Ngày chốt số liệu cần trước hoặc đúng ngày đến hạn. Hãy chọn lại."))
+    return problems
+
+
+def is_day(written_day: str) -> bool:
+    """Return whether a text is a day that exists, as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(written_day).isoformat() == written_day
+    except ValueError:
+        return False
 
 
 def _words_problem(rung: Rung) -> Reason | None:
@@ -192,8 +265,19 @@ def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context
     return date.fromisoformat(starts_on).strftime("%d/%m/%Y")
 
 
-def write_deadline(context: Context, connection: Connection, command: SetDeadline, terms: DeadlineTerms, before: Deadline | None) -> int | Refusal:
-    """Write checked terms: a new deadline, or a change of ``before``; what has not been sent is planned anew. Return its id."""
+def write_deadline(
+    context: Context,
+    connection: Connection,
+    command: SetDeadline,
+    terms: DeadlineTerms,
+    before: Deadline | None,
+    *,
+    series: int | Refusal | None = None,
+) -> int | Refusal:
+    """Write checked terms: a new deadline, or a change of ``before``; what has not been sent is planned anew. Return its id.
+
+    ``series``: the id of the first deadline of the series that a new one belongs to.
+    """
     now = context.clock()
     has_moved = before is None or before.due_at != terms.due_at or before.ladder != terms.ladder
     values = {
@@ -202,9 +286,11 @@ def write_deadline(context: Context, connection: Connection, command: SetDeadlin
         "ladder": orjson.dumps(ladder_json(terms.ladder)).decode(),
         "planned_from": written(now if before is None or has_moved else before.planned_from),
         "version": 1 if before is None else before.version + 1,
+        "name": terms.name,
+        "data_until": terms.data_until,
     }
     if before is None:
-        opening = {"campaign": terms.campaign, "kind": terms.kind, "created_at": written(now)}
+        opening = {"campaign": terms.campaign, "kind": terms.kind, "created_at": written(now), "series": series}
         deadline_id = deadlines.insert_deadline(connection, {**values, **opening}, terms.departments)
     else:
         deadline_id = before.id
@@ -233,6 +319,8 @@ def _fact(command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: dat
             "due_at": instant(terms.due_at),
             "roll": terms.roll.value,
             "ladder": ladder_json(terms.ladder),
+            **({"name": terms.name} if terms.name else {}),
+            **({"data_until": terms.data_until} if terms.data_until else {}),
         },
     )
 

@@ -20,7 +20,7 @@ from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.holding import stuck_events
-from workflow.service.items import Written, found_by, made_before, period_of
+from workflow.service.items import Written, found_by, kinds_for, made_before, period_of
 from workflow.service.staleness import stale
 from workflow.store import history, items
 from workflow.store.history import NewEntry
@@ -100,14 +100,14 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
         limit = BYTES_PER_DEPARTMENT // 1024 // 1024
         raise InvalidRefusal(reason("files", "Các tệp của phòng đã đạt {limit} MB. Hãy giảm dung lượng tệp, hoặc báo Văn phòng Sở.", limit=limit))
     before = items.contents_of(connection, [item])[item.id]
-    after = _changed(rulebook, before, command, directory)
+    after = _changed(connection, rulebook, item, before, command, directory)
     if after == before:
         return Written(code=item.code, version=item.version, seq=item.seq)
     _refuse_elsewhere(rulebook, item, before, after)
     return _write_edit(context, connection, command, item, actor, before, after)
 
 
-def _changed(rulebook: Rulebook, before: Content, command: EditItem, directory: Directory) -> Content:
+def _changed(connection: Connection, rulebook: Rulebook, item: Item, before: Content, command: EditItem, directory: Directory) -> Content:
     files = before.files
     if command.add_file is not None:
         files = _with_file(files, command.add_file)
@@ -120,7 +120,7 @@ def _changed(rulebook: Rulebook, before: Content, command: EditItem, directory: 
     if given_fields is not None:
         given = checked_fields(rulebook.definition, given_fields)
         news = {name: value for name, value in given.items() if value != fields.get(name)}
-        checked_fields(rulebook.definition, news, directory, files)
+        checked_fields(rulebook.definition, news, directory, files, kinds_for(connection, rulebook.definition, news, item.campaign))
         fields = {name: value for name, value in {**before.fields, **given_fields, **given}.items() if value is not None}
     if command.remove_file is not None:
         files = tuple(each for each in files if each.sha256 != command.remove_file)
@@ -172,7 +172,9 @@ def _write_edit(context: Context, connection: Connection, command: EditItem, ite
     directory = context.directory(connection, context.clock())
     back = _sent_back(context, rulebook, item, _fields_changed(before, after), directory, now)
     body = content_body(item.code, after)
-    edited = replace(item, title=after.title, period=period_of(after.fields), version=item.version + 1, content_hash=body_hash(body))
+    edited = replace(
+        item, title=after.title, period=period_of(rulebook.definition, after.fields), version=item.version + 1, content_hash=body_hash(body)
+    )
     if back is not None:
         edited = replace(edited, state=back.state.id, step=item.step + 1, due_at=back.due_at, since=now)
     asked = back.holders if back else _asked_again(rulebook, item, directory)

@@ -157,6 +157,8 @@ def _granted(context: Context, connection: Connection, command: DecideExtension,
         due_at=asked.wanted_at,
         roll=deadline.roll,
         ladder=deadline.ladder,
+        name=deadline.name,
+        data_until=deadline.data_until,
     )
     others = tuple(each for each in deadline.departments if each != asked.department)
     if others:

@@ -1,6 +1,6 @@
 """Create items: a draft of the author's own department, with its first entry in the history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -10,10 +10,10 @@ from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.history import GENESIS, Fact, body_hash, content_body
 from workflow.model import Content, DepartmentId, Holder, Json, Method, PersonId, Via
-from workflow.people import may_draft
-from workflow.rules import Rulebook, checked_fields, checked_title
+from workflow.people import Directory, may_draft
+from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
 from workflow.service.context import Context, searchable
-from workflow.store import definitions, history, items
+from workflow.store import deadlines, definitions, history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
 
@@ -74,7 +74,7 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
         raise NotPermittedRefusal(reason("own-department", "Bạn chỉ được soạn hồ sơ cho phòng mình, và chỉ khi giữ vị trí soạn thảo."))
     rulebook, year = _kind_and_year(context, connection, command)
     title = checked_title(command.title)
-    fields = checked_fields(rulebook.definition, command.fields, directory)
+    fields = _checked(connection, rulebook.definition, command, directory)
     number = items.next_number(connection, f"code:{rulebook.definition.code_prefix}-{year}")
     code = f"{rulebook.definition.code_prefix}-{year}-{number:04d}"
     content = Content(title=title, fields=fields, files=(), salt=context.entropy(_SALT_BYTES).hex())
@@ -108,7 +108,7 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
             "author": author.id,
             "title": title,
             "search": found_by(code, rulebook.definition, content),
-            "period": period_of(fields),
+            "period": period_of(rulebook.definition, fields),
             "state": initial,
             "version": 1,
             "step": 1,
@@ -123,6 +123,11 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
     items.insert_content(connection, item_id, body, content_hash=body_hash(body), version=1, at=now)
     items.replace_holders(connection, [(item_id, [Holder(person=author.id)])], dues=[None], since=now)
     return Written(code=code, version=1, seq=1)
+
+
+def _checked(connection: Connection, definition: Definition, command: CreateItem, directory: Directory) -> dict[str, Json]:
+    kinds = kinds_for(connection, definition, command.fields, command.campaign)
+    return checked_fields(definition, command.fields, directory, kinds=kinds)
 
 
 def made_before(connection: Connection, actor: PersonId, command_id: str, digest: str) -> Written | None:
@@ -160,7 +165,12 @@ def found_by(code: str, definition: Definition, content: Content) -> str:
     return searchable(code, content.title, *texts)
 
 
-def period_of(fields: dict[str, Json]) -> str | None:
-    """Return which deadline of its campaign a report answers, or None."""
+def kinds_for(connection: Connection, definition: Definition, given: Mapping[str, Json], campaign: str) -> Collection[str]:
+    """Return the kinds of deadline that fields may name beside their choices; none where none is named."""
+    return deadlines.kinds_called(connection, campaign) if names_deadline(definition, given) else ()
+
+
+def period_of(definition: Definition, fields: Mapping[str, Json]) -> str | None:
+    """Return the kind of deadline of its campaign that an item answers, or None."""
     period = fields.get("period")
-    return period if isinstance(period, str) and period else None
+    return period if isinstance(period, str) and period else definition.answers

@@ -1,7 +1,7 @@
 """What readers see: items, their open transitions, their history. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from workflow.rules import Past, Rulebook, asked_fields, closed_reasons, incompl
 from workflow.service.context import Context
 from workflow.service.decide import Decided
 from workflow.service.past import SIGNED_OFF, past_of
-from workflow.store import history, items, opinions
+from workflow.store import deadlines, history, items, opinions
 from workflow.store.history import StoredEntry, StoredText
 from workflow.store.instants import read
 
@@ -96,12 +96,12 @@ def _holds(connection: Connection, item: Item, person: Person) -> bool:
 
 
 def item_views(context: Context, connection: Connection, found: Sequence[Item], reader: PersonId | None) -> list[ItemView]:
-    """Return the views of ``found`` for ``reader``, in order, with three queries in all. Reader None: whoever runs commands on the machine."""
+    """Return the views of ``found`` for ``reader``, in order, with four queries at most. Reader None: whoever runs commands on the machine."""
     now = context.clock()
     directory = context.directory(connection, now)
     contents = context.contents.of(connection, found)
     held = items.holders_by_item(connection, [item.id for item in found])
-    return [
+    views = [
         _view(
             context.rulebooks.of(connection, item.definition_hash),
             item,
@@ -121,6 +121,15 @@ def item_views(context: Context, connection: Connection, found: Sequence[Item], 
         )
         for item in found
     ]
+    return _with_kinds(connection, views)
+
+
+def _with_kinds(connection: Connection, views: list[ItemView]) -> list[ItemView]:
+    """Return ``views`` with what the Office calls the deadlines that their fields may name."""
+    if not any(field.or_deadline for view in views for field in view.definition.fields):
+        return views
+    kinds = deadlines.kinds_called(connection)
+    return [replace(view, names={**kinds, **view.names}) for view in views]
 
 
 def item_view(context: Context, connection: Connection, item: Item, reader: PersonId | None) -> ItemView:
@@ -151,7 +160,7 @@ def _view(
         author=directory.people[item.author],
         holders=tuple(holders),
         is_late=item.due_at is not None and item.due_at < now,
-        names=names_in(rulebook.definition, directory),
+        names=names_in(definition, directory),
     )
 
 
@@ -257,7 +266,7 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
         )
         for person, behalf, held_since in holders
     ]
-    return _view(rulebook, then, content, views, directory, now, reader)
+    return _with_kinds(connection, [_view(rulebook, then, content, views, directory, now, reader)])[0]
 
 
 def transitions_for(context: Context, connection: Connection, item: Item, person: Person) -> list[TransitionView]:

@@ -5,12 +5,12 @@ Owns the ledger's one promise: (deadline, rung, person, due day) stands in it on
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
-from workflow.deadlines import Audience, Deadline, Obligation, Obligations, PlannedReminder, Roll, Rung
+from workflow.deadlines import KIND_NAMES, Audience, Deadline, Obligation, Obligations, PlannedReminder, Roll, Rung
 from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import tables
 from workflow.store.instants import read_required, written
@@ -28,6 +28,9 @@ _ALL = Prepared(
         _deadlines.planned_from,
         _deadlines.version,
         _deadlines.roll,
+        _deadlines.name,
+        _deadlines.data_until,
+        _deadlines.series,
     ).order_by(_deadlines.id)
 )
 _VERSIONS = Prepared(select(_deadlines.id, _deadlines.version).order_by(_deadlines.id))
@@ -36,12 +39,12 @@ _DEPARTMENTS = Prepared(
 )
 _INSERT = Prepared(
     insert(tables.deadlines).returning(_deadlines.id),
-    inserts=["campaign", "kind", "due_at", "roll", "ladder", "planned_from", "version", "created_at"],
+    inserts=["campaign", "kind", "due_at", "roll", "ladder", "planned_from", "version", "created_at", "name", "data_until", "series"],
 )
 _UPDATE = Prepared(
     update(tables.deadlines)
     .where(_deadlines.id == bindparam("old_id"), _deadlines.version == bindparam("old_version"))
-    .values({name: bindparam(f"new_{name}") for name in ("due_at", "roll", "ladder", "planned_from", "version")})
+    .values({name: bindparam(f"new_{name}") for name in ("due_at", "roll", "ladder", "planned_from", "version", "name", "data_until")})
 )
 _DROP_DEPARTMENTS = Prepared(delete(tables.deadline_departments).where(tables.deadline_departments.c.deadline_id == bindparam("of_deadline")))
 _ADD_DEPARTMENTS = Prepared(insert(tables.deadline_departments), inserts=["deadline_id", "department"])
@@ -108,9 +111,25 @@ _REPORTS_OF = Prepared(
     .order_by(tables.items.c.id)
 )
 _REPORTS = Prepared(
-    select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author).where(
-        tables.items.c.campaign.in_(select(tables.deadlines.c.campaign)), tables.items.c.period.is_not(None)
+    select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author)
+    .where(tables.items.c.campaign.in_(select(tables.deadlines.c.campaign)), tables.items.c.period.is_not(None))
+    .distinct()
+)
+_KINDS_OF = Prepared(select(_deadlines.kind, _deadlines.name, _deadlines.campaign).order_by(_deadlines.id))
+_SNOOZES = Prepared(select(tables.snoozes.c.deadline_id, tables.snoozes.c.person, tables.snoozes.c.until_on))
+_DROP_SNOOZE = Prepared(
+    delete(tables.snoozes).where(tables.snoozes.c.deadline_id == bindparam("of_deadline"), tables.snoozes.c.person == bindparam("of_person"))
+)
+_ADD_SNOOZE = Prepared(insert(tables.snoozes), inserts=["person", "deadline_id", "until_on"])
+_SUPERSEDE_OF_PERSON = Prepared(
+    update(tables.reminders)
+    .where(
+        _reminders.deadline_id == bindparam("of_deadline"),
+        _reminders.person == bindparam("of_person"),
+        _reminders.rung < literal_column("0"),
+        _reminders.state == "planned",
     )
+    .values(state="superseded", reason=bindparam("why"))
 )
 
 
@@ -171,10 +190,11 @@ def update_deadline(connection: Connection, deadline: Deadline, values: Values, 
     return True
 
 
-def load_obligations(connection: Connection, states_that_meet: frozenset[str], final_states: frozenset[str]) -> Obligations:
+def load_obligations(connection: Connection, states_that_meet: frozenset[str], final_states: frozenset[str], together: frozenset[str]) -> Obligations:
     """Return which obligations are met, and who drafts the open ones.
 
-    ``states_that_meet``: states of a report that fulfil it. ``final_states``: states whose author drafts no more.
+    ``states_that_meet``: states of a report that fulfil it. ``final_states``: states whose author drafts no more. ``together``:
+    the kinds that a department answers with several items, so that one still being drafted leaves them open.
     """
     met: set[Obligation] = set()
     drafters: dict[Obligation, tuple[PersonId, ...]] = {}
@@ -184,7 +204,28 @@ def load_obligations(connection: Connection, states_that_meet: frozenset[str], f
             met.add(obligation)
         elif state not in final_states:
             drafters[obligation] = (*drafters.get(obligation, ()), PersonId(author))
-    return Obligations(met=frozenset(met), drafters=drafters)
+    unfinished = {each for each in drafters if each[1] in together}
+    return Obligations(met=frozenset(met - unfinished), drafters=drafters)
+
+
+def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, str]:
+    """Return the kinds of deadline that the Office has set, in a campaign or in all, and what it calls them."""
+    rows = _KINDS_OF.rows(connection, {})
+    return {row[0]: row[1] or KIND_NAMES.get(row[0], row[0]) for row in rows if campaign is None or row[2] == campaign}
+
+
+def snoozes(connection: Connection) -> dict[tuple[int, PersonId], date]:
+    """Return who has put off being reminded of which deadline, and until which day."""
+    return {(row[0], PersonId(row[1])): date.fromisoformat(row[2]) for row in _SNOOZES.rows(connection, {})}
+
+
+def put_snooze(connection: Connection, deadline_id: int, person: PersonId, until: date | None) -> None:
+    """Put off a person's reminders before the due day until ``until``, or no longer (None)."""
+    of = {"of_deadline": deadline_id, "of_person": person}
+    _DROP_SNOOZE.run(connection, of)
+    if until is not None:
+        _ADD_SNOOZE.run(connection, {"person": person, "deadline_id": deadline_id, "until_on": until.isoformat()})
+        _SUPERSEDE_OF_PERSON.run(connection, {**of, "why": f"Người nhận hoãn nhắc đến {until:%d/%m/%Y}."})
 
 
 def reports_of(connection: Connection, campaign: str, kind: str) -> list[ItemId]:
@@ -267,6 +308,9 @@ def _deadline(row: Row, departments: Sequence[DepartmentId]) -> Deadline:
         planned_from=read_required(row[5]),
         version=row[6],
         roll=Roll(row[7]),
+        name=row[8],
+        data_until=row[9],
+        series=row[10],
     )
 
 

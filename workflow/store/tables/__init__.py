@@ -27,6 +27,7 @@ from workflow.store.tables.core import (
     people,
     reminders,
     settings,
+    snoozes,
 )
 from workflow.store.tables.schema import metadata
 
@@ -60,4 +61,5 @@ __all__ = [
     "sessions",
     "settings",
     "setup_codes",
+    "snoozes",
 ]

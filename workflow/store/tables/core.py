@@ -244,6 +244,9 @@ deadlines = Table(
     Column("planned_from", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("name", String(120), nullable=False, server_default=""),
+    Column("data_until", String(10), nullable=False, server_default=""),
+    Column("series", Id),
 )
 
 deadline_departments = Table(
@@ -251,6 +254,14 @@ deadline_departments = Table(
     metadata,
     Column("deadline_id", ForeignKey("deadlines.id"), primary_key=True),
     Column("department", ForeignKey("departments.id"), primary_key=True),
+)
+
+snoozes = Table(
+    "snoozes",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("deadline_id", ForeignKey("deadlines.id"), primary_key=True),
+    Column("until_on", String(10), nullable=False),
 )
 
 extensions = Table(
