@@ -77,7 +77,7 @@ def _snooze(context: Context, connection: Connection, command: SnoozeReminders) 
         if not calendar.local_day(now) < until < calendar.local_day(deadline.due_at):
             sentence = "Chỉ hoãn được đến một ngày làm việc sau hôm nay và trước hạn ({due}). Lời nhắc khi quá hạn không hoãn được."
             return InvalidRefusal(reason("until", sentence, due=calendar.local_day(deadline.due_at).strftime("%d/%m/%Y")))
-    deadlines.put_snooze(connection, deadline.id, command.actor, until)
+    deadlines.put_snooze(connection, deadline.id, command.actor, until, today=context.calendar.local_day(now))
     data: dict[str, Json] = {"until": until.isoformat() if until is not None else None}
     record(context, connection, fact_by(context, command, f"deadline:{deadline.id}", "reminders_snoozed", data=data), digest=command.digest)
     return until

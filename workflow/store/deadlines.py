@@ -5,7 +5,7 @@ Owns the ledger's one promise: (deadline, rung, person, due day) stands in it on
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
@@ -120,6 +120,7 @@ _SNOOZES = Prepared(select(tables.snoozes.c.deadline_id, tables.snoozes.c.person
 _DROP_SNOOZE = Prepared(
     delete(tables.snoozes).where(tables.snoozes.c.deadline_id == bindparam("of_deadline"), tables.snoozes.c.person == bindparam("of_person"))
 )
+_DROP_SNOOZES = Prepared(delete(tables.snoozes).where(tables.snoozes.c.until_on < bindparam("until_before")))
 _ADD_SNOOZE = Prepared(insert(tables.snoozes), inserts=["person", "deadline_id", "until_on"])
 _SUPERSEDE_OF_PERSON = Prepared(
     update(tables.reminders)
@@ -131,6 +132,9 @@ _SUPERSEDE_OF_PERSON = Prepared(
     )
     .values(state="superseded", reason=bindparam("why"))
 )
+
+_KEPT_AFTER = timedelta(days=90)
+"""How long a snooze is kept after its end, for a clock that catches up with what it missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +223,9 @@ def snoozes(connection: Connection) -> dict[tuple[int, PersonId], date]:
     return {(row[0], PersonId(row[1])): date.fromisoformat(row[2]) for row in _SNOOZES.rows(connection, {})}
 
 
-def put_snooze(connection: Connection, deadline_id: int, person: PersonId, until: date | None) -> None:
-    """Put off a person's reminders before the due day until ``until``, or no longer (None)."""
+def put_snooze(connection: Connection, deadline_id: int, person: PersonId, until: date | None, *, today: date) -> None:
+    """Put off a person's reminders before the due day until ``until``, or no longer (None). Those that ended long ago go."""
+    _DROP_SNOOZES.run(connection, {"until_before": (today - _KEPT_AFTER).isoformat()})
     of = {"of_deadline": deadline_id, "of_person": person}
     _DROP_SNOOZE.run(connection, of)
     if until is not None:

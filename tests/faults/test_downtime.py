@@ -1,0 +1,90 @@
+"""Four days without a server, the whole process under libfaketime: nothing in this product can tell the clock is not the machine's."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api.mailbox import Mailbox
+from api.serving import free_port
+from tests.conftest import CAMPAIGN, KEYS
+from tests.waiting import until
+from workflow.starter import ROOT
+
+FAKED = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+LADDER = [{"days": days, "to": ["drafter"]} for days in (-5, -1, 1)]
+DEADLINE = {"campaign": CAMPAIGN, "kind": "interim", "departments": ["lanh-su"], "due_at": "2022-06-15T17:00:00+07:00", "ladder": LADDER}
+
+
+@pytest.fixture
+def agency(tmp_path):
+    """A mailbox, and a way to run the product at an instant of UTC."""
+    mailbox = Mailbox(tmp_path / "mail")
+    mailbox.start()
+    port = free_port(None)
+
+    def environment(at):
+        return {
+            **os.environ,
+            "TZ": "UTC",
+            "LD_PRELOAD": str(FAKED),
+            "FAKETIME": f"@{at}",
+            "THIDUA_DATA_DIR": str(tmp_path),
+            "THIDUA_SECRET_KEYS": KEYS,
+            "THIDUA_SMTP_URL": mailbox.url,
+            "THIDUA_MAIL_FROM": "thidua@so.example",
+            "THIDUA_BASE_URL": f"http://127.0.0.1:{port}",
+        }
+
+    def command(at, *words):
+        return subprocess.run([sys.executable, "-m", "api", *words], cwd=ROOT, env=environment(at), check=True, capture_output=True).stdout
+
+    @contextmanager
+    def serving(at):
+        server = subprocess.Popen([sys.executable, "-m", "api", "serve", "--port", str(port)], cwd=ROOT, env=environment(at))
+        try:
+            until(lambda: is_ready(port))
+            yield f"http://127.0.0.1:{port}/api/v1"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+    yield mailbox, command, serving
+    mailbox.stop()
+
+
+def is_ready(port):
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/healthz/ready").status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+@pytest.mark.skipif(FAKED is None, reason="libfaketime is not installed")
+def test_after_days_without_a_server_each_person_gets_one_digest_of_the_latest_rung_in_working_hours(agency):
+    mailbox, command, serving = agency
+    monday_evening, friday_evening, next_monday = "2022-06-13 13:00:00", "2022-06-17 13:00:00", "2022-06-20 01:00:30"
+    command(monday_evening, "init", "--sample")
+    token = json.loads(command(monday_evening, "token", "create", "officer@so.example", "--days", "90", "--json"))["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def reminders(address):
+        rows = httpx2.get(f"{address}/reminders", headers=headers).json()["data"]
+        return {(row["rung"], row["state"]) for row in rows}
+
+    with serving(monday_evening) as address:
+        assert httpx2.post(f"{address}/deadlines", json=DEADLINE, headers=headers).status_code == 201
+        assert reminders(address) == {(-1, "planned"), (1, "planned")}
+    with serving(friday_evening) as address:
+        assert until(lambda: reminders(address) == {(-1, "superseded"), (1, "planned")})
+        assert mailbox.mails() == [], "Friday evening is no working hour"
+    with serving(next_monday) as address:
+        until(lambda: reminders(address) == {(-1, "superseded"), (1, "sent")})
+    sent = [mail.recipient for mail in mailbox.mails() if "Nhắc nộp báo cáo" in mail.subject]
+    assert sent
+    assert len(sent) == len(set(sent)), "one digest for each person"
