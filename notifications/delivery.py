@@ -27,6 +27,8 @@ from workflow.service import Agency, Context
 
 POLL_SECONDS = 2
 _RENEW_SECONDS = 15
+_FRESH_SECONDS = 30
+"""How long a batch may lie after its claim, well within the lease: what a letter says was checked then."""
 _BREAKER_AFTER = 5
 _BREAKER_SECONDS = (60, 120, 300, 900)
 
@@ -43,6 +45,15 @@ class Post:
     base_url: str
     sender: str
     transport: SmtpTransport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Claimed messages and their letters, or why one could not be written; ``claimed_at`` on the monotonic clock."""
+
+    messages: tuple[Message, ...]
+    letters: list[Letter | Attempt]
+    claimed_at: float
 
 
 @dataclass(slots=True)
@@ -89,36 +100,56 @@ class Delivery:
                 self._wake.clear()
 
     async def deliver_due(self) -> Counts:
-        """Send everything that is due now, batch by batch."""
+        """Send everything that is due now, batch by batch; while one is handed over, the next is claimed and written."""
         counts = Counts()
+        batch = await self._next_batch(counts)
+        while batch is not None:
+            following = asyncio.create_task(self._next_batch(counts))
+            try:
+                await self._deliver(batch, counts)
+                batch = await following
+            finally:
+                following.cancel()
+        return counts
+
+    async def _next_batch(self, counts: Counts) -> _Batch | None:
+        """Claim what is due and write its letters; None where nothing is, or while the relay takes no mail."""
         while self._monotonic() >= self._closed_until:
             claimed: Claimed = await self._database.write(ClaimMessages())
             counts.superseded += claimed.superseded
-            if not claimed.messages:
-                if claimed.superseded < BATCH:
-                    break
-                continue
-            attempts = await self._send_batch(claimed.messages)
-            await self._database.write(SettleMessages(attempts=tuple(attempts)))
-            counts.add(attempts)
-            self._mind_the_channel(attempts)
-        return counts
+            if claimed.messages:
+                claimed_at = self._monotonic()
+                letters = await self._database.report(partial(self._write_letters, claimed.messages))
+                return _Batch(messages=claimed.messages, letters=letters, claimed_at=claimed_at)
+            if claimed.superseded < BATCH:
+                break
+        return None
 
-    async def _send_batch(self, messages: tuple[Message, ...]) -> list[Attempt]:
-        letters = await self._database.report(partial(self._write_letters, messages))
+    async def _deliver(self, batch: _Batch, counts: Counts) -> None:
+        """Hand a batch over and settle it; one that lay too long, or finds the channel closed meanwhile, goes back untried."""
+        if self._monotonic() < self._closed_until or self._monotonic() - batch.claimed_at > _FRESH_SECONDS:
+            returned = tuple(Attempt(message=each, ending=Ending.CHANNEL_TEMPORARY, detail="not tried") for each in batch.messages)
+            await self._database.write(SettleMessages(attempts=returned))
+            return
+        attempts = await self._send_batch(batch)
+        await self._database.write(SettleMessages(attempts=tuple(attempts)))
+        counts.add(attempts)
+        self._mind_the_channel(attempts)
+
+    async def _send_batch(self, batch: _Batch) -> list[Attempt]:
         attempts: list[Attempt] = []
         try:
             async with self._post.transport.session() as session:
-                await self._send_letters(session, messages, letters, attempts)
+                await self._send_letters(session, batch, attempts)
         except (aiosmtplib.SMTPException, OSError) as exc:
             ending = channel_ending(exc)
-            attempts += [Attempt(message=each, ending=ending, detail=type(exc).__name__) for each in messages[len(attempts) :]]
+            attempts += [Attempt(message=each, ending=ending, detail=type(exc).__name__) for each in batch.messages[len(attempts) :]]
         return attempts
 
-    async def _send_letters(self, session: Session, messages: tuple[Message, ...], letters: list[Letter | Attempt], attempts: list[Attempt]) -> None:
-        """Send ``letters`` in order, adding to ``attempts`` as each ends, so that a broken session loses no answer."""
-        renewed_at = self._monotonic()
-        for message, letter in zip(messages, letters, strict=True):
+    async def _send_letters(self, session: Session, batch: _Batch, attempts: list[Attempt]) -> None:
+        """Send the letters in order, adding to ``attempts`` as each ends, so that a broken session loses no answer."""
+        renewed_at = batch.claimed_at
+        for message, letter in zip(batch.messages, batch.letters, strict=True):
             if self._monotonic() - renewed_at > _RENEW_SECONDS:
                 await self._database.write(RenewLease(token=message.lease_token))
                 renewed_at = self._monotonic()
@@ -131,7 +162,11 @@ class Delivery:
     def _write_letters(self, messages: tuple[Message, ...], connection: Connection) -> list[Letter | Attempt]:
         post = self._post
         desk = open_desk(post.context, connection, keys=post.keys, agency=post.agency, base_url=post.base_url, messages=messages)
-        return [self._write_letter(desk, message, desk.context.clock()) for message in messages]
+        letters = []
+        for message in messages:
+            letters.append(self._write_letter(desk, message, desk.context.clock()))
+            time.sleep(0)  # lets the loop go on with the batch before: a thread that computes keeps it waiting for five milliseconds
+        return letters
 
     def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
         try:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from api.serving import configure_logs
-from tests.bench import http, starting
+from tests.bench import http, mail, starting
 from tests.bench.floors import Floor, RawCommitter
 from tests.bench.product import Product, fill, open_product, sample_body
 from workflow.rules import Request, Surroundings, plan_decision
@@ -165,7 +165,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="thidua bench")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=640)
-    parser.add_argument("--only", default="P1,P2,P3,P5,P7,P10")
+    parser.add_argument("--only", default="P1,P2,P3,P5,P7,P10,mail")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     configure_logs(stream=io.StringIO())
@@ -198,6 +198,8 @@ def main() -> int:
             {"goal": name, "microseconds": round(statistics.median(found), 1), "at_most": limits[name]}
             for name, found in pure(options.rounds).items()
         ]
+    if "mail" in wanted:
+        lines.append(mail.measure(options.rounds))
     if "P10" in wanted:
         lines.append(starting.measure(options.rounds))
     report = {
