@@ -1,5 +1,6 @@
 """The board of obligations: on a page, and as a table for the Directorate's file."""
 
+import asyncio
 import io
 from typing import Annotated, Any
 
@@ -12,7 +13,8 @@ from api.composition import Application
 from api.pages.site import day_writer, hour_and_day, page, signed_in
 from api.sessions import Caller
 from notifications.desk import days_left
-from workflow.model import READS_ALL, Person
+from workflow.dossier import FONTS, typeset
+from workflow.model import READS_ALL, Json, Person
 from workflow.service.board import Cell, Standing, board
 from workflow.store import deadlines
 
@@ -76,6 +78,29 @@ async def download_board(request: Request, asker: Asker) -> Response:
     day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
     headers = {"Content-Disposition": f'attachment; filename="tinh-hinh-bao-cao-{day}.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers)
+
+
+@router.get(".pdf")
+async def print_board(request: Request, asker: Asker) -> Response:
+    """Return the board as a document for the Directorate's file."""
+    parts = application(request)
+    cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
+    now, calendar = parts.clock.now(), parts.context.calendar
+    day = calendar.local_day(now)
+    open_ones = sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells)
+    data: dict[str, Json] = {
+        "title": "Tình hình thực hiện báo cáo",
+        "parent": parts.agency.superior,
+        "agency": parts.agency.name,
+        "day": f"{parts.agency.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
+        "summary": f"{len(cells) - open_ones} báo cáo đã nộp, {open_ones} chưa nộp, {sum(cell.is_late for cell in cells)} trễ hạn",
+        "columns": list(_COLUMNS),
+        "rows": [[str(value) for value in _line(parts, cell)] for cell in cells],
+    }
+    template = parts.settings.definition_file("documents/board.typ")
+    content = await asyncio.to_thread(typeset, template, data, fonts=parts.settings.definition_file(f"documents/{FONTS}"), at=now)
+    headers = {"Content-Disposition": f'inline; filename="tinh-hinh-bao-cao-{day.isoformat()}.pdf"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _sheet(parts: Application, cells: list[Cell]) -> bytes:

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 STAFF, HEAD, OFFICER = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example"
@@ -63,3 +64,28 @@ def test_nobody_unknown_sees_it(reports):
     with running.browser() as browser:
         assert "/sign-in" in str(browser.get("/deadlines/board").url)
         assert "/sign-in" in str(browser.get("/deadlines/board.xlsx").url)
+
+
+def test_the_board_is_printed_with_every_line_and_its_letters_whole(reports):
+    running, _ = reports
+    with running.signed_in("officer@so.example") as browser:
+        answer = browser.get("/deadlines/board.pdf")
+        sheet = browser.get("/deadlines/board.xlsx")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    document = PdfReader(io.BytesIO(answer.content))
+    words = " ".join(" ".join(page.extract_text() for page in document.pages).split())
+    lines = CalamineWorkbook.from_filelike(io.BytesIO(sheet.content)).get_sheet_by_index(0).to_python()[3:]
+    assert lines
+    assert all(str(line[0]) in words for line in lines)
+    assert "TÌNH HÌNH THỰC HIỆN BÁO CÁO" in words
+    fonts = {str(font["/BaseFont"]) for page in document.pages for font in (each.get_object() for each in page["/Resources"]["/Font"].values())}
+    assert fonts
+    assert all("Tinos" in font for font in fonts), fonts
+
+
+def test_a_department_prints_its_own_lines_only(reports):
+    running, _ = reports
+    with running.signed_in("staff.ls@so.example") as browser:
+        words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(browser.get("/deadlines/board.pdf").content)).pages)
+    assert "Lãnh sự" in words
+    assert "Hợp tác quốc tế" not in words

@@ -1,0 +1,5 @@
+"""Documents: from data and a template of the agency to a PDF."""
+
+from workflow.dossier.typesetting import FONTS, typeset
+
+__all__ = ["FONTS", "typeset"]
