@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, feeds, sessions, setup_codes
+from api import accesses, credentials, feeds, passkeys, sessions, setup_codes
 from api.clock import RunningClock
 from api.settings import Settings
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
@@ -91,6 +91,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **reminders.runners(),
             SendAgain: partial(send_again, context),
             **credentials.runners(context, outbox),
+            **passkeys.runners(context, outbox),
             **sessions.runners(context),
             **accesses.runners(context),
             **feeds.runners(context),

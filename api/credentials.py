@@ -45,12 +45,14 @@ _FIND = Prepared(
         _credentials.totp_step,
         _credentials.failures,
         _credentials.locked_until,
+        _credentials.enrol_hash,
+        _credentials.enrol_until,
     ).where(_credentials.person == bindparam("of_person"))
 )
 _NEW = Prepared(insert(tables.credentials), inserts=["person", "totp_step", "failures"])
 _PUT = {
     name: Prepared(update(tables.credentials).where(_credentials.person == bindparam("of_person")).values({name: bindparam("new_value")}))
-    for name in ("password_hash", "pin_hash", "totp_secret")
+    for name in ("password_hash", "pin_hash", "totp_secret", "enrol_hash", "enrol_until")
 }
 _COUNT = Prepared(
     update(tables.credentials)
@@ -75,15 +77,17 @@ class Secrets:
     totp_step: int
     failures: int
     locked_until: datetime | None
+    enrol_hash: str | None = None
+    enrol_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutSecret:
-    """Set a hash or a TOTP secret of a person (``name`` is the column)."""
+    """Set a hash or a TOTP secret of a person (``name`` is the column); None: none any more."""
 
     person: PersonId
     name: str
-    value: str
+    value: str | None
     key: str = "credentials"
 
 
@@ -129,7 +133,16 @@ def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
     row = _FIND.one(connection, {"of_person": person})
     if row is None:
         return None
-    return Secrets(password_hash=row[0], pin_hash=row[1], totp_secret=row[2], totp_step=row[3], failures=row[4], locked_until=read(row[5]))
+    return Secrets(
+        password_hash=row[0],
+        pin_hash=row[1],
+        totp_secret=row[2],
+        totp_step=row[3],
+        failures=row[4],
+        locked_until=read(row[5]),
+        enrol_hash=row[6],
+        enrol_until=read(row[7]),
+    )
 
 
 def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
@@ -238,20 +251,30 @@ async def prove_factor(database: Database, person: PersonId | None, *, pin: str 
     """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked."""
     if person is None or (pin is None and totp is None):
         raise SecondFactorRefusal(missing_factor())
+    secrets = await begin_attempt(database, person)
+    step = _totp_step(secrets, totp, now) if totp is not None else None
+    is_right = step is not None if totp is not None else await matches(secrets.pin_hash, pin or "")
+    if is_right and await database.write(ClearAttempts(person=person, totp_step=step)):
+        return Method.TOTP if totp is not None else Method.PIN
+    raise await wrong_factor(database, person, secrets)
+
+
+async def begin_attempt(database: Database, person: PersonId) -> Secrets:
+    """Count an attempt before it is judged and return what to judge it by. Raises SecondFactorRefusal while locked."""
     secrets: Secrets | None = await database.write(CountAttempt(person=person))
     if secrets is None:
         raise SecondFactorRefusal(
             reason("second-factor-locked", "Mã đã bị khóa 15 phút vì nhập sai năm lần. Hãy đợi rồi thử lại, hoặc báo quản trị viên."), is_locked=True
         )
-    step = _totp_step(secrets, totp, now) if totp is not None else None
-    is_right = step is not None if totp is not None else await matches(secrets.pin_hash, pin or "")
-    if is_right and await database.write(ClearAttempts(person=person, totp_step=step)):
-        return Method.TOTP if totp is not None else Method.PIN
+    return secrets
+
+
+async def wrong_factor(database: Database, person: PersonId, secrets: Secrets) -> SecondFactorRefusal:
+    """Return the refusal of a wrong attempt; the fifth tells person and Office."""
     if secrets.failures >= ATTEMPTS:
         await database.write(TellOfLock(person=person))
-    raise SecondFactorRefusal(
-        reason("second-factor", "Mã PIN hoặc mã xác thực không đúng. Còn {left} lần thử.", left=max(ATTEMPTS - secrets.failures, 0))
-    )
+    left = max(ATTEMPTS - secrets.failures, 0)
+    return SecondFactorRefusal(reason("second-factor", "Mã PIN, mã xác thực hoặc khóa truy cập không đúng. Còn {left} lần thử.", left=left))
 
 
 def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:

@@ -1,4 +1,4 @@
-"""The words of mails about accounts: invitation, a new password, a locked PIN."""
+"""The words of mails about accounts: invitation, a new password, a locked PIN, a passkey added."""
 
 from collections.abc import Callable, Mapping
 
@@ -39,8 +39,20 @@ def _locked(desk: Desk, message: Message) -> LetterText:
     )
 
 
+def _passkey(desk: Desk, message: Message) -> LetterText:
+    person = desk.person(message.params["person"])
+    return LetterText(
+        agency=desk.agency.name,
+        subject="Đã thêm một khóa truy cập để ký duyệt",
+        heading=f"{person.name} vừa thêm một khóa truy cập.",
+        paragraphs=("Khóa này dùng thay mã PIN khi ký duyệt. Nếu không phải người này thêm, hãy báo ngay quản trị viên.",),
+        small_print=("Thư này gửi cho chủ khóa và Văn phòng Sở.",),
+    )
+
+
 ACCOUNT_WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.INVITATION: _invitation,
     Kind.RESET: _reset,
     Kind.LOCKED: _locked,
+    Kind.PASSKEY: _passkey,
 }

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
     LOCKED = "locked"
+    PASSKEY = "passkey"
     ESCALATED = "escalated"
     STUCK = "stuck"
     DISOWNED = "disowned"

@@ -160,6 +160,7 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     kind = enrol.add_mutually_exclusive_group(required=True)
     kind.add_argument("--totp", action="store_true")
     kind.add_argument("--pin", action="store_true")
+    kind.add_argument("--passkey", action="store_true", help="mã để tự thêm khóa truy cập, dùng trong 24 giờ")
     enrol.add_argument("--json", action="store_true")
     admin = _group(verbs, "admin", "quản trị viên")
     first = _verb(admin, "create", "staff:create_admin", "tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu")

@@ -22,6 +22,7 @@ from workflow.errors import InvalidInputError
 from workflow.model import Method, Position, Via
 from workflow.service import ADDRESS, ImportPeople, PersonRow
 from workflow.store import people
+from workflow.store.instants import written
 
 COLUMNS = ("email", "name", "position", "department", "active")
 _HEADINGS = {
@@ -36,6 +37,10 @@ _HEADINGS = {
 }
 _NO = {"0", "no", "không", "false", "nghỉ"}
 _PIN_DIGITS = 6
+_CODE_LETTERS = 10
+_CODE_LIVES = timedelta(hours=24)
+_UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Letters and digits that are not read for one another."""
 
 
 def import_file(options: argparse.Namespace) -> int:
@@ -124,10 +129,15 @@ def revoke_token(options: argparse.Namespace) -> int:
 
 
 def enrol_factor(options: argparse.Namespace) -> int:
-    """Make a PIN or a TOTP secret, to hand over in person."""
+    """Make a PIN, a TOTP secret or the code by which a person adds a passkey, to hand over in person."""
     with opened(options) as parts:
         person = person_named(parts, options.email)
-        if options.totp:
+        if options.passkey:
+            name, secret = "code", "".join(secrets.choice(_UNMISTAKABLE) for _ in range(_CODE_LETTERS))
+            until = written(parts.clock.now() + _CODE_LIVES)
+            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_until", value=until))
+            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_hash", value=hash_secret_blocking(secret)))
+        elif options.totp:
             name, secret = "secret", pyotp.random_base32()
             parts.database.write_blocking(PutSecret(person=person.id, name="totp_secret", value=secret))
         else:

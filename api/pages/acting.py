@@ -13,13 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
+from api.factors import prove
 from api.pages.forms import form_key
 from api.pages.item import show_refused
 from api.pages.links import Opened, open_link, show_link, unknown_link
 from api.pages.site import page, render, signed_in
 from api.sessions import Caller
 from workflow.definition import Actor, Transition
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
 from workflow.model import Method, Via
 from workflow.service import AskOpinion, Decide, DisownLink, GiveOpinion, Recuse, Undo
 from workflow.service.views import ItemView, item_view, transitions_for, visible_item
@@ -186,8 +187,8 @@ def _choices(parts: Application, connection: Connection, asker: Caller, codes: l
 
 
 def _wants_a_page(transition: Transition) -> bool:
-    """Return whether a transition asks for what one form for many cannot: a factor, a number, or the author's own word on secrets."""
-    return transition.second_factor or transition.numbered or transition.by is Actor.AUTHOR
+    """Return whether a transition asks for what one form for many cannot: a number, or the author's own word on secrets."""
+    return transition.numbered or transition.by is Actor.AUTHOR
 
 
 @router.post("/together")
@@ -200,7 +201,13 @@ async def decide_many(request: Request, asker: Asker) -> Response:
     if not codes or not transition or len(codes) > _MANY:
         errors = [f"Hãy chọn từ một đến {_MANY} hồ sơ và một quyết định. Chưa có gì được ghi nhận."]
         return await _many(request, asker, parts, [str(each) for each in form.getlist("shown")], results=[], errors=errors, status=422)
-    results = [await _one_of_many(parts, asker, form, code, transition) for code in dict.fromkeys(codes)]
+    try:
+        method = await _method_for_many(parts, asker, form, codes, transition)
+    except SecondFactorRefusal as refusal:
+        errors = [*(each.message for each in refusal.reasons), "Chưa có gì được ghi nhận."]
+        shown = [str(each) for each in form.getlist("shown")]
+        return await _many(request, asker, parts, shown, results=[], errors=errors, status=429 if refusal.is_locked else 403)
+    results = [await _one_of_many(parts, asker, form, code, transition, method) for code in dict.fromkeys(codes)]
     left = [str(each) for each in form.getlist("shown") if str(each) not in {each["code"] for each in results if not each["problem"]}]
     return await _many(request, asker, parts, left, results=results, errors=[])
 
@@ -211,7 +218,19 @@ def _is_for_a_page(parts: Application, connection: Connection, asker: Caller, co
     return any(each.transition.id == transition and _wants_a_page(each.transition) for each in found)
 
 
-async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: str, transition: str) -> dict[str, str]:
+async def _method_for_many(parts: Application, asker: Caller, form: FormData, codes: list[str], transition: str) -> Method:
+    """Return how the asker is known for this list: by a factor given once for it where the step wants one. Raises SecondFactorRefusal."""
+
+    def wants_factor(connection: Connection) -> bool:
+        chosen = _choices(parts, connection, asker, codes)
+        return any(each.id == transition and each.second_factor for choice in chosen for each in choice.transitions)
+
+    if await parts.database.report(wants_factor):
+        return await prove(parts, asker.person.id, form)
+    return asker.method
+
+
+async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: str, transition: str, method: Method) -> dict[str, str]:
     version = str(form.get(f"version-{code}") or "")
     try:
         if not version.isdecimal() or len(version) > 9:  # noqa: PLR2004 - a 32-bit counter
@@ -225,7 +244,7 @@ async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: 
                 actor=asker.person.id,
                 version=int(version),
                 via=Via.BULK,
-                method=asker.method,
+                method=method,
                 command_id=f"{form_key(form)}:{code}",
                 digest=f"{transition}:{version}",
                 comment=str(form.get("comment") or ""),

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.composition import Application
-from api.credentials import prove_factor
+from api.factors import NEVER_SHOWN_AGAIN, passkey_options, prove
 from api.pages.forms import form_version
 from api.pages.item import CHANNEL_NAMES, show_refused
 from api.pages.site import page, signed_in
@@ -22,6 +22,7 @@ from workflow.model import Via
 from workflow.service import Decide, DispatchRequest
 from workflow.service.looking_ahead import usual_days
 from workflow.service.views import ItemView, item_view, offered_to, visible_item
+from workflow.store.items import find_item
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -38,14 +39,15 @@ async def _decide_form(
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None]:
+    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None, str]:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
         is_start = item.state == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
         usual = usual_days(parts.context, connection, item) if is_start else None
-        return item_view(parts.context, connection, item, asker.person.id), transition, usual
+        options = passkey_options(parts, connection, asker.person.id, item) if transition.second_factor else ""
+        return item_view(parts.context, connection, item, asker.person.id), transition, usual, options
 
-    view, transition, usual = await parts.database.report(found)
+    view, transition, usual, options = await parts.database.report(found)
     values = {
         "view": view,
         "transition": transition,
@@ -58,6 +60,7 @@ async def _decide_form(
         "typed": typed,
         "errors": errors,
         "channels": CHANNEL_NAMES,
+        "passkey_options": options,
     }
     return page(request, asker, "decide.html", values, status)
 
@@ -71,7 +74,7 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
     """Record a decision made on the version that was shown."""
     parts = application(request)
     form = await request.form()
-    typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
+    typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     if transition_id == "submit" and form.get("no_secret") != "yes":
         errors = ["Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình."]
         return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
@@ -90,9 +93,8 @@ async def _decided(parts: Application, command: Decide, form: FormData) -> None:
     try:
         await parts.database.write(command)
     except SecondFactorRefusal:
-        method = await prove_factor(
-            parts.database, command.actor, pin=str(form.get("pin") or "") or None, totp=str(form.get("totp") or "") or None, now=parts.clock.now()
-        )
+        item = await parts.database.read(lambda connection: find_item(connection, command.code))
+        method = await prove(parts, command.actor, form, *([item] if item else []))
         await parts.database.write(replace(command, method=method))
 
 

@@ -18,14 +18,14 @@ from starlette.responses import HTMLResponse, Response
 from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
-from api.credentials import prove_factor
+from api.factors import NEVER_SHOWN_AGAIN, passkey_options, prove
 from api.limiting import Limit
 from api.pages.deciding import dispatch_from_form
 from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
 from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
 from workflow.links import Link, is_genuine, parse
-from workflow.model import Method, Person, Via
+from workflow.model import Item, Method, Person, Via
 from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge, undoable_until
 from workflow.service.comparing import Compared, changed_since_decided
 from workflow.service.views import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
@@ -47,6 +47,8 @@ class Opened:
     status: str
     """``live``, ``used``, ``revoked``, ``expired``, ``moved`` or ``changed``."""
     answers: tuple[TransitionView, ...]
+    passkey_options: str
+    """By which a browser asks this person's passkey to sign; empty where no answer needs it, or they have none."""
     receipt: EntryView | None
     last: EntryView | None
     holds_now: bool
@@ -72,13 +74,16 @@ def open_link(parts: Application, connection: Connection, token: str) -> Opened 
     view = item_view(parts.context, connection, item, person.id)
     # Read again after the item: a decision moves the item and uses the link up at once, and without a snapshot the item may be newer.
     link = links.find_links(connection, [link.id])[link.id]
+    answers = tuple(each for each in transitions_for(parts.context, connection, item, person) if each.is_allowed and each.transition.by_email)
+    asks_factor = any(each.transition.second_factor for each in answers)
     return Opened(
         link=link,
         person=person,
         view=view,
         department=directory.departments[item.department].name,
         status=_status(parts, link, view),
-        answers=tuple(each for each in transitions_for(parts.context, connection, item, person) if each.is_allowed and each.transition.by_email),
+        answers=answers,
+        passkey_options=passkey_options(parts, connection, person.id, item) if asks_factor else "",
         receipt=receipt_of(parts.context, connection, item, link.used_entry) if link.used_entry is not None else None,
         last=decisions[-1] if decisions else None,
         holds_now=any(holder.person.id == person.id for holder in view.holders) and not view.state.held_by_author,
@@ -188,6 +193,7 @@ def show_link(
         "answers": opened.answers,
         "targets": [state for wanted in targets for state in opened.view.definition.states if state.id == wanted],
         "asks_number": any(each.transition.numbered for each in opened.answers),
+        "passkey_options": opened.passkey_options,
         "asks_factor": any(each.transition.second_factor for each in opened.answers),
         "may_ask_fresh": opened.holds_now and opened.status in {"expired", "revoked", "changed", "moved"},
         "may_undo": opened.status == "used" and opened.undone is None and opened.undoable_until is not None,
@@ -253,7 +259,7 @@ async def decide_by_link(request: Request, token: str) -> Response:
     if opened is None:
         return await unknown_link(request)
     form = await request.form()
-    typed = {name: str(value) for name, value in form.items() if name not in {"pin", "totp"}}
+    typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     status, errors = await _judged(parts, opened, form)
     opened = await parts.database.read(lambda connection: open_link(parts, connection, token)) or opened
     return show_link(request, parts, opened, errors=errors, typed=typed, status=status)
@@ -278,7 +284,7 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
         return 422, [each.message for each in refusal.reasons]
     if decision not in {each.transition.id for each in opened.answers}:
         return await _not_offered(parts, command)
-    return await _decided(parts, command, form)
+    return await _decided(parts, command, opened.view.item, form)
 
 
 def _of_used(opened: Opened, decision: str) -> tuple[int, list[str]]:
@@ -313,15 +319,14 @@ async def _not_offered(parts: Application, command: Decide) -> tuple[int, list[s
     return 403, [str(refusal) if isinstance(refusal, NotPermittedRefusal) else "Quyết định này không dành cho bạn ở bước này."]
 
 
-async def _decided(parts: Application, command: Decide, form: FormData) -> tuple[int, list[str]]:
+async def _decided(parts: Application, command: Decide, item: Item, form: FormData) -> tuple[int, list[str]]:
     """Judge all but the factor first, then prove the factor, then decide (§6: 422 comes before 403)."""
     refusal = await parts.database.read(lambda connection: judge(parts.context, connection, replace(command, method=Method.PIN)))
     try:
         if refusal is not None:
             raise refusal
         if await parts.database.read(lambda connection: _needs_factor(parts, connection, command)):
-            pin, totp = str(form.get("pin") or "") or None, str(form.get("totp") or "") or None
-            command = replace(command, method=await prove_factor(parts.database, command.actor, pin=pin, totp=totp, now=parts.clock.now()))
+            command = replace(command, method=await prove(parts, command.actor, form, item))
         outcome: Decided = await parts.database.write(command)
     except Refusal as ended:
         return _status_of(ended), [each.message for each in ended.reasons]

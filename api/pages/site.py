@@ -78,6 +78,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         printing,
         process,
         reminders,
+        security,
         standing_in,
         watching,
         work,
@@ -85,7 +86,23 @@ def add_pages(app: FastAPI, parts: Application) -> None:
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
     deadline_pages = (board, calendar, looking_ahead, extending, office, reminders, watching)
-    for module in (account, work, acting, item, deciding, printing, *deadline_pages, audit, links, feeds, editing, process, standing_in, helping):
+    for module in (
+        account,
+        work,
+        acting,
+        item,
+        deciding,
+        printing,
+        *deadline_pages,
+        audit,
+        links,
+        feeds,
+        editing,
+        process,
+        standing_in,
+        security,
+        helping,
+    ):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)

@@ -187,11 +187,27 @@ def test_one_decision_for_many_each_judged_by_itself(running):
     assert len(entries) == 3
     with running.signed_in("director@so.example") as browser:
         page = browser.get("/together", params={"code": [signing]})
-        assert "Ký duyệt" not in page.text, "never for a step with a second factor"
         version = re.search(rf'name="version-{signing}" value="(\d+)"', page.text)[1]
         data = {f"version-{signing}": version, "code": signing, "decision": "sign_director", "key": "c" * 32, "shown": signing}
-        assert "chưa được" in browser.post("/together", data=data).text
+        without = browser.post("/together", data=data)
+        assert (without.status_code, "Chưa có gì được ghi nhận" in without.text) == (403, True)
+        wrong = browser.post("/together", data={**data, "pin": "000000"})
+        assert wrong.status_code == 403
+        assert "000000" not in wrong.text
     assert running.state_of(signing) == "office_reviewed"
+
+
+def test_the_director_signs_a_list_with_one_factor_given_for_it(running):
+    signing = [running.item_in("office_reviewed")["code"] for _ in range(3)]
+    with running.signed_in("director@so.example") as browser:
+        page = browser.get("/together", params={"code": signing})
+        versions = {f"version-{code}": version for code, version in re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text)}
+        data = {**versions, "code": signing, "shown": signing, "decision": "sign_director", "key": key_of(page), "pin": "246810"}
+        done = browser.post("/together", data=data)
+    assert done.text.count("đã ghi nhận.") == 3, done.text
+    for code in signing:
+        entry = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"][-1]
+        assert (entry["to"], entry["method"], entry["via"]) == ("director_signed", "pin", "bulk")
 
 
 @pytest.mark.parametrize("path", ["/items/DN-0000-0000/undo", "/items/DN-0000-0000/recuse", "/together"])

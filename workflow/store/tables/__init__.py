@@ -4,7 +4,7 @@ Owns the schema; migrations follow it. Instants are text, ``YYYY-MM-DDTHH:MM:SS.
 sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
 """
 
-from workflow.store.tables.around import accesses, api_tokens, calendar_feeds, credentials, outbox, sessions, setup_codes
+from workflow.store.tables.around import accesses, api_tokens, calendar_feeds, credentials, outbox, passkeys, sessions, setup_codes
 from workflow.store.tables.core import (
     absences,
     campaigns,
@@ -56,6 +56,7 @@ __all__ = [
     "metadata",
     "opinions",
     "outbox",
+    "passkeys",
     "people",
     "reminders",
     "sessions",

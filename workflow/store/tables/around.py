@@ -1,6 +1,6 @@
 """The tables of mail and of access: they stand in the same MetaData; their statements live in notifications and api."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from workflow.store.tables.schema import Hash, Id, Instant, metadata
 
@@ -42,6 +42,23 @@ credentials = Table(
     Column("totp_step", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("locked_until", Instant),
+    Column("enrol_hash", String(200)),
+    Column("enrol_until", Instant),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("label", String(80), nullable=False),
+    Column("credential_id", String(400), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("last_challenge", String(200), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("credential_id"),
+    Index(None, "person"),
 )
 
 sessions = Table(

@@ -1,0 +1,148 @@
+"""Passkeys in a real Chromium with a virtual authenticator: added by a code handed over in person, then used behind a link."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from api.app import create_app
+from api.clock import RunningClock
+from api.composition import open_application
+from api.credentials import PutSecret, find_secrets, hash_secret_blocking
+from api.initialising import SAMPLE, initialise
+from api.mailbox import Mailbox
+from api.serving import beside, free_port
+from tests.browser.conftest import CHROMIUM
+from tests.conftest import STARTS_AT, Running, test_settings
+from tests.waiting import until
+from workflow.store import people
+from workflow.store.instants import written
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+DIRECTOR = "director@so.example"
+CODE = "ABCDEFGH23"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """The product at a name, not at a number: passkeys are bound to names."""
+    folder = tmp_path_factory.mktemp("data")
+    mailbox = Mailbox(folder / "mail")
+    mailbox.start()
+    port = free_port(None)
+    settings = test_settings(folder, "", base_url=f"http://localhost:{port}", smtp_url=mailbox.url)
+    initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    clock = RunningClock(STARTS_AT)
+    parts = open_application(settings, clock=clock, is_demo=True)
+    with beside(create_app(parts, mailbox=mailbox), port) as loop:
+        product = Running(parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop)
+        yield product
+        for client in product.clients.values():
+            client.close()
+    parts.close()
+    mailbox.stop()
+
+
+@pytest.fixture(scope="module")
+def telephone(chromium):
+    """A page with an authenticator that knows its owner, as a telephone does."""
+    context = chromium.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield page
+    context.close()
+
+
+def hand_over(running, code=CODE):
+    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
+    until_when = written(running.clock.now().replace(year=2023))
+    for name, value in (("enrol_until", until_when), ("enrol_hash", hash_secret_blocking(code))):
+        running.parts.database.write_blocking(PutSecret(person=person.id, name=name, value=value))
+
+
+def sign_in(running, page):
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Giám đốc Sở").first.click()
+    page.wait_for_url(running.base_url + "/")
+
+
+def add(running, page, code=CODE):
+    page.goto(running.base_url + "/security")
+    page.get_by_label("Mã do quản trị viên trao tận tay").fill(code)
+    page.get_by_label("Tên của khóa").fill("Điện thoại của tôi")
+    page.get_by_role("button", name="Thêm khóa truy cập").click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_a_passkey_is_added_only_by_the_code_and_the_office_is_told(running, telephone):
+    hand_over(running)
+    sign_in(running, telephone)
+    add(running, telephone, "WRONGCODE2")
+    assert "không đúng" in telephone.content()
+    assert "Điện thoại của tôi" in telephone.locator("#label").input_value(), "what was typed stays"
+    add(running, telephone)
+    until(lambda: "“Điện thoại của tôi”, thêm ngày" in telephone.content())
+    told = until(lambda: [each.recipient for each in running.mailbox.mails() if "khóa truy cập" in each.subject and len(running.mailbox.mails()) > 1])
+    assert DIRECTOR in told
+    add(running, telephone)
+    until(lambda: telephone.get_by_text("Chưa tạo được khóa").is_visible())
+    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
+    kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person.id))
+    assert kept.enrol_hash is None, "a code adds one passkey"
+
+
+def test_the_director_signs_behind_a_link_with_the_passkey_and_history_says_so(running, telephone):
+    item = running.item_in("office_reviewed")
+    telephone.goto(running.link_for(item["code"], DIRECTOR))
+    telephone.get_by_label("Ký duyệt").first.check()
+    telephone.get_by_role("button", name="Ký bằng khóa truy cập").click()
+    until(lambda: running.state_of(item["code"]) == "director_signed")
+    history = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"]
+    assert history[-1]["method"] == "passkey"
+
+
+def test_a_signature_counts_for_the_item_and_content_it_was_made_for_and_once(running, telephone):
+    first, second = (running.item_in("office_reviewed") for _ in range(2))
+    kept = {}
+
+    def hold(route):
+        kept["body"] = route.request.post_data
+        route.abort()
+
+    link = running.link_for(first["code"], DIRECTOR)
+    telephone.goto(link)
+    telephone.route("**/a/**", lambda route: hold(route) if route.request.method == "POST" else route.continue_())
+    telephone.get_by_label("Ký duyệt").first.check()
+    telephone.get_by_role("button", name="Ký bằng khóa truy cập").click()
+    until(lambda: kept.get("body"))
+    telephone.unroute("**/a/**")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    with running.browser() as stranger:
+        elsewhere = stranger.post(running.link_for(second["code"], DIRECTOR), content=kept["body"], headers=headers)
+        assert elsewhere.status_code == 403
+        assert running.state_of(second["code"]) == "office_reviewed"
+        done = stranger.post(link, content=kept["body"], headers=headers)
+        assert done.status_code == 200
+        assert running.state_of(first["code"]) == "director_signed"
+
+
+@pytest.mark.parametrize("given", ["{}", "[]", "null", "x", "1" * 30000, json.dumps({"id": "x", "response": {"clientDataJSON": "e30"}}), "[" * 9000])
+def test_what_is_no_signature_is_a_wrong_factor_and_no_error(running, given):
+    item = running.item_in("office_reviewed")
+    link = running.link_for(item["code"], DIRECTOR)
+    with running.browser() as stranger:
+        version = re.search(r'name="version" value="(\d+)"', stranger.get(link).text).group(1)
+        answer = stranger.post(link, data={"decision": "sign_director", "version": version, "passkey": given})
+    assert answer.status_code in {403, 429}
+    assert running.state_of(item["code"]) == "office_reviewed"
+
+
+def test_a_passkey_is_forgotten_by_its_owner(running, telephone):
+    running.clock._offset += timedelta(minutes=20)
+    telephone.goto(running.base_url + "/security")
+    telephone.get_by_role("button", name="Bỏ khóa này").click()
+    until(lambda: "Khóa truy cập: chưa có" in telephone.content())
