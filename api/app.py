@@ -78,9 +78,9 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
 
 
 def _add_the_rest(app: FastAPI, parts: Application) -> None:
-    from api.routes import acting, extensions, history, metrics, office, reference, standing_in  # noqa: PLC0415 - see the caller
+    from api.routes import acting, extensions, history, merits, metrics, office, reference, standing_in  # noqa: PLC0415 - see the caller
 
-    for router in (acting.router, office.router, reference.router, history.router, standing_in.router, extensions.router):
+    for router in (acting.router, office.router, reference.router, history.router, standing_in.router, extensions.router, merits.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(metrics.router)
     add_pages(app, parts)

@@ -1,7 +1,7 @@
 """The bodies that the interface takes: closed, parsed once at the edge."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
@@ -193,3 +193,22 @@ class PersonChange(Body):
     position: Short | None = None
     department: Short | None = None
     is_active: bool | None = None
+
+
+class NewMerit(Body):
+    """``POST /merits``."""
+
+    campaign: Short
+    recognition: Short
+    whose_kind: Literal["individual", "collective"]
+    whose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    what: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    story: Annotated[str, StringConstraints(max_length=4000)] = ""
+    happened_on: date
+
+
+class MeritNoting(Body):
+    """``POST /merits/{id}/notes``."""
+
+    standing: Literal["noted", "followed", "closed"]
+    words: Annotated[str, StringConstraints(max_length=2000)] = ""

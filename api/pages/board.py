@@ -1,7 +1,6 @@
 """The board of obligations: on a page, and as a table for the Directorate's file."""
 
 import asyncio
-import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,6 +11,7 @@ from api.asking import application
 from api.composition import Application
 from api.pages.site import day_writer, hour_and_day, page, signed_in
 from api.sessions import Caller
+from api.sheets import SHEET, sheet
 from notifications.desk import days_left
 from workflow.dossier import FONTS, typeset
 from workflow.model import READS_ALL, Json, Person
@@ -77,7 +77,7 @@ async def download_board(request: Request, asker: Asker) -> Response:
     content = await parts.database.report(lambda connection: _sheet(parts, _cells(parts, connection, asker.person)))
     day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
     headers = {"Content-Disposition": f'attachment; filename="tinh-hinh-bao-cao-{day}.xlsx"', "Cache-Control": "no-store"}
-    return Response(content, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=headers)
+    return Response(content, media_type=SHEET, headers=headers)
 
 
 @router.get(".pdf")
@@ -104,31 +104,8 @@ async def print_board(request: Request, asker: Asker) -> Response:
 
 
 def _sheet(parts: Application, cells: list[Cell]) -> bytes:
-    import xlsxwriter  # noqa: PLC0415 - only for whoever asks for a sheet
-
-    out = io.BytesIO()
-    # Text is text: a name that begins with "=" is no formula.
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet("Tình hình báo cáo")
-        bold, plain = (
-            book.add_format({"bold": True, "text_wrap": True, "border": 1}),
-            book.add_format({"text_wrap": True, "border": 1, "valign": "top"}),
-        )
-        sheet.write(
-            0, 0, f"{parts.agency.name}: tình hình thực hiện báo cáo, {hour_and_day(parts, parts.clock.now())}", book.add_format({"bold": True})
-        )
-        for column, name in enumerate(_COLUMNS):
-            sheet.write(2, column, name, bold)
-        for number, cell in enumerate(cells, 3):
-            for column, value in enumerate(_line(parts, cell)):
-                sheet.write(number, column, value, plain)
-        sheet.set_column(0, len(_COLUMNS) - 1, 20)
-        sheet.freeze_panes(3, 1)
-        sheet.repeat_rows(2)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-    return out.getvalue()
+    title = f"{parts.agency.name}: tình hình thực hiện báo cáo, {hour_and_day(parts, parts.clock.now())}"
+    return sheet("Tình hình báo cáo", title, _COLUMNS, [_line(parts, cell) for cell in cells])
 
 
 def _line(parts: Application, cell: Cell) -> list[str | int]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.accesses import NoteAccess
@@ -23,8 +23,9 @@ from workflow.definition import Definition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Via
 from workflow.rules import FILE_LIMIT, asked_fields
-from workflow.service import CreateItem, EditItem, undoable_until
+from workflow.service import CreateItem, EditItem, NominateMerit, undoable_until
 from workflow.service.comparing import changed_since_decided, to_mend
+from workflow.service.merits import visible_merit
 from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
 from workflow.store import deadlines, definitions, dispatches, opinions, people
 
@@ -34,9 +35,25 @@ CHANNEL_NAMES = (("mail", "Thư điện tử"), ("post", "Bưu điện"), ("hand
 
 
 @router.get("/new")
-async def new_item(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
-    """Choose a kind of item, or show its form."""
-    return await _form(request, asker, kind=type, typed={}, errors=[])
+async def new_item(request: Request, asker: Asker, type: str = "", merit: int = 0) -> Response:  # noqa: A002 - the address's name
+    """Choose a kind of item, or show its form; with a merit, it begins with what was noted."""
+    typed = await _begun_from(application(request), asker, type, merit) if merit else {}
+    return await _form(request, asker, kind=type, typed=typed, errors=[])
+
+
+async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) -> dict[str, Any]:
+    """Return what a merit begins a form with, as typed."""
+
+    def found(connection: Connection) -> dict[str, Any]:
+        shown = visible_merit(connection, merit, asker.person)
+        book = parts.context.rulebooks.newest(connection).get(kind)
+        told = {"whose": shown.whose, "whose_kind": shown.whose_kind, "recognition": shown.recognition, "what": shown.what}
+        told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
+        fields = book.definition.fields if book else ()
+        begun = {f"f-{field.id}": told[field.from_merit] for field in fields if field.from_merit is not None}
+        return {**begun, "title": f"Đề nghị khen thưởng {shown.whose}", "campaign": shown.campaign, "merit": str(shown.id)}
+
+    return await parts.database.read(found)
 
 
 async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
@@ -60,6 +77,16 @@ async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, 
         **await parts.database.read(_to_choose),
     }
     return page(request, asker, "item_form.html", values, status)
+
+
+async def _tie_to_merit(parts: Application, asker: Caller, form: FormData, code: str) -> None:
+    """Tie the draft to the merit that its form began with, if any."""
+    merit = str(form.get("merit") or "")
+    if merit.isdecimal() and len(merit) < 10:  # noqa: PLR2004 - an id of the database
+        key = f"{form_key(form)}:merit"
+        await parts.database.write(
+            NominateMerit(merit=int(merit), code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+        )
 
 
 def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
@@ -105,8 +132,10 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
             digest="",
         )
         written = await parts.database.write(command)
+        await _tie_to_merit(parts, asker, form, written.code)
     except Refusal as refusal:
-        return await _form(request, asker, kind=type, typed=entered(definition, form), errors=[each.message for each in refusal.reasons], status=422)
+        typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
+        return await _form(request, asker, kind=type, typed=typed, errors=[each.message for each in refusal.reasons], status=422)
     return RedirectResponse(f"/items/{written.code}", status_code=303)
 
 

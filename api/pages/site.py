@@ -74,6 +74,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         item,
         links,
         looking_ahead,
+        merits,
         office,
         printing,
         process,
@@ -85,24 +86,10 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     )
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    deadline_pages = (board, calendar, looking_ahead, extending, office, reminders, watching)
-    for module in (
-        account,
-        work,
-        acting,
-        item,
-        deciding,
-        printing,
-        *deadline_pages,
-        audit,
-        links,
-        feeds,
-        editing,
-        process,
-        standing_in,
-        security,
-        helping,
-    ):
+    about_items = (work, acting, item, deciding, printing, links)
+    about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
+    about_people = (account, security, standing_in, merits)
+    for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -135,7 +122,11 @@ def menu_of(person: Person) -> list[MenuEntry]:
     """Return the places that ``person`` may use."""
     entries = [MenuEntry(label="Việc của tôi", href="/")]
     if person.position is not Position.ADMIN:
-        entries += [MenuEntry(label="Hồ sơ", href="/items"), MenuEntry(label="Thời hạn", href="/deadlines")]
+        entries += [
+            MenuEntry(label="Hồ sơ", href="/items"),
+            MenuEntry(label="Thời hạn", href="/deadlines"),
+            MenuEntry(label="Gương tốt", href="/merits"),
+        ]
     if may_set_deadlines(person):
         entries.append(MenuEntry(label="Cần xử lý", href="/office"))
     if may_edit_definitions(person):

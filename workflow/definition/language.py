@@ -77,7 +77,8 @@ class ItemField(Part):
     ``shown_when``: the field is asked for, and may be required, only where this holds of the other fields, the department and the
     author. ``seen_by``: beside the author, whoever holds the item, and auditors, only these positions read what it says.
     Rich text is written in CommonMark; a file is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the
-    field takes the kind of any deadline that the Office has set in the item's campaign.
+    field takes the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of a merit noted
+    during the campaign begins this field when an item is drafted from it.
     """
 
     id: Identifier
@@ -94,6 +95,7 @@ class ItemField(Part):
     shown_when: Expression | None = None
     seen_by: tuple[Position, ...] = ()
     or_deadline: bool = False
+    from_merit: Literal["whose", "whose_kind", "recognition", "what", "story"] | None = None
     example: JsonValue = None
 
     @model_validator(mode="after")

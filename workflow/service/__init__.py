@@ -15,6 +15,7 @@ from workflow.service.extending import AskExtension, DecideExtension, ask_extens
 from workflow.service.founding import AddDepartment, LaunchCampaign, add_departments, launch_campaigns
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import CreateItem, Written, create_items
+from workflow.service.merits import NominateMerit, NoteMerit, RecordMerit, nominate_merits, note_merits, record_merits
 from workflow.service.migrating import MigrateItem, judge_migration, migrate_items
 from workflow.service.people import (
     ADDRESS,
@@ -40,6 +41,9 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     RecordAbsence: record_absences,
     AskExtension: ask_extensions,
     SnoozeReminders: snooze_reminders,
+    RecordMerit: record_merits,
+    NoteMerit: note_merits,
+    NominateMerit: nominate_merits,
     AskOpinion: ask_opinions,
     GiveOpinion: give_opinions,
     DecideExtension: decide_extensions,
@@ -98,11 +102,14 @@ __all__ = [
     "ImportReport",
     "LaunchCampaign",
     "MigrateItem",
+    "NominateMerit",
+    "NoteMerit",
     "Outside",
     "PersonRow",
     "Publish",
     "PublishDefinition",
     "RecordAbsence",
+    "RecordMerit",
     "Recuse",
     "RefreshHolders",
     "RemindNow",

@@ -299,3 +299,36 @@ reminders = Table(
     Index("ix_reminders_at", "at"),
     Index("ix_reminders_outbox_id", "outbox_id"),
 )
+
+merits = Table(
+    "merits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("campaign", ForeignKey("campaigns.id"), nullable=False),
+    Column("recognition", String(40), nullable=False),
+    Column("whose_kind", String(12), nullable=False),
+    Column("whose", String(200), nullable=False),
+    Column("department", ForeignKey("departments.id"), nullable=False),
+    Column("what", String(300), nullable=False),
+    Column("story", Text, nullable=False),
+    Column("happened_on", String(10), nullable=False),
+    Column("recorded_by", ForeignKey("people.id"), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("standing", String(12), nullable=False),
+    Column("code", String(20)),
+    CheckConstraint("standing IN ('noted', 'followed', 'nominated', 'closed')", name="known_standing"),
+    CheckConstraint("whose_kind IN ('individual', 'collective')", name="known_kind"),
+    Index(None, "campaign"),
+)
+
+merit_notes = Table(
+    "merit_notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("merit_id", ForeignKey("merits.id"), nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("standing", String(12), nullable=False),
+    Column("words", Text, nullable=False),
+    Index(None, "merit_id"),
+)

@@ -1,0 +1,183 @@
+"""Good people and deeds of a campaign: noted in two minutes, followed by the Office, exported for the yearly evaluation."""
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application
+from api.composition import Application
+from api.pages.forms import form_key
+from api.pages.item import campaign_choices
+from api.pages.site import hour_and_day, page, signed_in
+from api.sessions import Caller
+from api.sheets import SHEET, sheet
+from workflow.errors import Refusal
+from workflow.model import DRAFTERS, READS_ALL, Via
+from workflow.people import may_set_deadlines, scope_of
+from workflow.service import NoteMerit, RecordMerit
+from workflow.service.merits import recognitions, visible_merit
+from workflow.store import merits, people
+from workflow.store.merits import Merit
+
+router = APIRouter(prefix="/merits")
+Asker = Annotated[Caller, Depends(signed_in)]
+STANDINGS = {"noted": "Mới ghi nhận", "followed": "Đang theo dõi", "nominated": "Đã đề nghị khen", "closed": "Đã khép lại"}
+_LOOKS = {"noted": "is-waiting", "followed": "is-waiting", "nominated": "is-done", "closed": "is-plain"}
+_KINDS = {"individual": "Cá nhân", "collective": "Tập thể"}
+_COLUMNS = ("Ngày", "Loại", "Đối tượng", "Tên", "Phòng", "Việc đã làm", "Kể thêm", "Tình trạng", "Hồ sơ đề nghị", "Người ghi nhận")
+
+
+@router.get("")
+async def show_merits(request: Request, asker: Asker, campaign: str = "", recognition: str = "", department: str = "") -> Response:
+    """Show what was noted in a campaign, newest first; the filters live in the address."""
+    parts = application(request)
+    values = await parts.database.read(lambda connection: _listed(parts, connection, asker, campaign, recognition, department))
+    return page(request, asker, "merits.html", {**values, "typed": {}, "errors": [], "key": secrets.token_hex(16)})
+
+
+def _listed(parts: Application, connection: Connection, asker: Caller, campaign: str, recognition: str, department: str) -> dict[str, Any]:
+    campaigns = campaign_choices(connection)
+    wanted = campaign if campaign in {each["id"] for each in campaigns} else (campaigns[-1]["id"] if campaigns else "")
+    names = recognitions(connection, wanted)
+    found = [each for each in merits.merits_of(connection, wanted) if scope_of(asker.person).covers(each.department)]
+    shown = [each for each in found if recognition in ("", each.recognition) and department in ("", each.department)]
+    return {
+        "rows": [_row(connection, each, names) for each in shown],
+        "counts": {name: sum(each.recognition == kind for each in found) for kind, name in names.items()},
+        "campaigns": campaigns,
+        "campaign": wanted,
+        "recognitions": names,
+        "recognition": recognition,
+        "departments": people.all_departments(connection) if asker.person.position in READS_ALL else [],
+        "department": department,
+        "kinds": _KINDS,
+        "may_record": asker.person.position in DRAFTERS and asker.person.department is not None,
+        "today": parts.context.calendar.local_day(parts.clock.now()).isoformat(),
+        "names": sorted(
+            {each.name for each in people.all_people(connection) if each.is_active and each.department == asker.person.department},
+            key=lambda name: (name.split()[-1], name),
+        ),
+    }
+
+
+def _row(connection: Connection, merit: Merit, names: dict[str, str]) -> dict[str, Any]:
+    departments = {each.id: each.name for each in people.all_departments(connection)}
+    return {
+        "id": merit.id,
+        "day": "/".join(reversed(merit.happened_on.split("-"))),
+        "recognition": names.get(merit.recognition, merit.recognition),
+        "kind": _KINDS[merit.whose_kind],
+        "whose": merit.whose,
+        "department": departments.get(merit.department, merit.department),
+        "what": merit.what,
+        "story": merit.story,
+        "standing": STANDINGS[merit.standing],
+        "look": _LOOKS[merit.standing],
+        "code": merit.code,
+    }
+
+
+@router.get(".xlsx")
+async def download_merits(request: Request, asker: Asker, campaign: str = "", recognition: str = "", department: str = "") -> Response:
+    """Return what the page shows as a sheet, for the yearly evaluation of civil servants (the plan, III.2a)."""
+    parts = application(request)
+
+    def rows(connection: Connection) -> list[list[str]]:
+        listed = _listed(parts, connection, asker, campaign, recognition, department)
+        known = {each.id: each.name for each in people.all_people(connection)}
+        by = {each.id: known[each.recorded_by] for each in merits.merits_of(connection, listed["campaign"])}
+        names = ("day", "recognition", "kind", "whose", "department", "what", "story", "standing", "code")
+        return [[*(str(row[name] or "") for name in names), by[row["id"]]] for row in listed["rows"]]
+
+    found = await parts.database.read(rows)
+    now = parts.clock.now()
+    title = f"{parts.agency.name}: theo dõi nhân tố mới, gương tốt, {hour_and_day(parts, now)}"
+    content = await parts.database.report(lambda _: sheet("Gương tốt", title, _COLUMNS, found))
+    day = parts.context.calendar.local_day(now).isoformat()
+    headers = {"Content-Disposition": f'attachment; filename="guong-tot-{day}.xlsx"', "Cache-Control": "no-store"}
+    return Response(content, media_type=SHEET, headers=headers)
+
+
+@router.post("")
+async def record_merit(request: Request, asker: Asker) -> Response:
+    """Note a merit as typed; refused, the form comes back whole."""
+    parts = application(request)
+    form = await request.form()
+    try:
+        merit = await parts.database.write(_command(asker, form))
+    except Refusal as refusal:
+        campaign = str(form.get("campaign") or "")
+        values = await parts.database.read(lambda connection: _listed(parts, connection, asker, campaign, "", ""))
+        typed = {name: str(value) for name, value in form.items()}
+        errors = [each.message for each in refusal.reasons]
+        return page(request, asker, "merits.html", {**values, "typed": typed, "errors": errors, "key": str(form.get("key") or "")}, 422)
+    return RedirectResponse(f"/merits/{merit}", status_code=303)
+
+
+def _command(asker: Caller, form: FormData) -> RecordMerit:
+    typed = {
+        name: str(form.get(name) or "").replace("\r\n", "\n")
+        for name in ("campaign", "recognition", "whose_kind", "whose", "what", "story", "happened_on")
+    }
+    return RecordMerit(**typed, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest="")
+
+
+@router.get("/{merit}")
+async def show_merit(request: Request, asker: Asker, merit: int) -> Response:
+    """Show one merit with what was said of it."""
+    return await _shown(request, asker, merit, errors=[], typed={})
+
+
+async def _shown(request: Request, asker: Caller, merit: int, *, errors: list[str], typed: dict[str, str], status: int = 200) -> Response:
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        shown = visible_merit(connection, merit, asker.person)
+        known = {each.id: each.name for each in people.all_people(connection)}
+        return {
+            "row": _row(connection, shown, recognitions(connection, shown.campaign)),
+            "merit": shown,
+            "recorded": f"{known[shown.recorded_by]}, {hour_and_day(parts, shown.recorded_at)}",
+            "notes": [
+                {"by": known[each.by], "at": hour_and_day(parts, each.at), "standing": STANDINGS[each.standing], "words": each.words}
+                for each in merits.notes_of(connection, merit)
+            ],
+        }
+
+    values = {
+        **await parts.database.read(found),
+        "may_follow": may_set_deadlines(asker.person),
+        "may_nominate": asker.person.position in DRAFTERS,
+        "standings": {name: label for name, label in STANDINGS.items() if name != "nominated"},
+        "errors": errors,
+        "typed": typed,
+        "key": secrets.token_hex(16),
+    }
+    return page(request, asker, "merit.html", values, status)
+
+
+@router.post("/{merit}/notes")
+async def note_merit(request: Request, asker: Asker, merit: int) -> Response:
+    """Say something of a merit and give it a standing."""
+    form = await request.form()
+    words, standing = str(form.get("words") or "").replace("\r\n", "\n"), str(form.get("standing") or "")
+    command = NoteMerit(
+        merit=merit,
+        standing=standing,
+        words=words,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"{form_key(form)}:{merit}",
+        digest="",
+    )
+    try:
+        await application(request).database.write(command)
+    except Refusal as refusal:
+        typed = {"words": words, "standing": standing}
+        return await _shown(request, asker, merit, errors=[each.message for each in refusal.reasons], typed=typed, status=422)
+    return RedirectResponse(f"/merits/{merit}", status_code=303)
