@@ -45,6 +45,7 @@ _TYPES = {
     "definition_published": "công bố quy trình",
     "department_added": "thêm phòng",
     "campaign_launched": "phát động phong trào",
+    "campaign_read": "đã đọc kế hoạch phong trào",
     "genesis": "khởi tạo cơ sở dữ liệu",
 }
 

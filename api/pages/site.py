@@ -65,6 +65,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         audit,
         board,
         calendar,
+        campaigns,
         deciding,
         demo,
         editing,
@@ -88,7 +89,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
     about_items = (work, acting, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
-    about_people = (account, security, standing_in, merits)
+    about_people = (account, security, standing_in, merits, campaigns)
     for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
@@ -122,13 +123,11 @@ def menu_of(person: Person) -> list[MenuEntry]:
     """Return the places that ``person`` may use."""
     entries = [MenuEntry(label="Việc của tôi", href="/")]
     if person.position is not Position.ADMIN:
-        entries += [
-            MenuEntry(label="Hồ sơ", href="/items"),
-            MenuEntry(label="Thời hạn", href="/deadlines"),
-            MenuEntry(label="Gương tốt", href="/merits"),
-        ]
+        entries += [MenuEntry(label="Hồ sơ", href="/items"), MenuEntry(label="Thời hạn", href="/deadlines")]
     if may_set_deadlines(person):
         entries.append(MenuEntry(label="Cần xử lý", href="/office"))
+    if person.position is not Position.ADMIN:
+        entries += [MenuEntry(label="Phong trào", href="/campaigns"), MenuEntry(label="Gương tốt", href="/merits")]
     if may_edit_definitions(person):
         entries.append(MenuEntry(label="Quy trình", href="/definitions"))
     if may_read_history(person):

@@ -78,7 +78,7 @@ class ItemField(Part):
     author. ``seen_by``: beside the author, whoever holds the item, and auditors, only these positions read what it says.
     Rich text is written in CommonMark; a file is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the
     field takes the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of a merit noted
-    during the campaign begins this field when an item is drafted from it.
+    during the campaign begins this field when an item is drafted from it. ``balance``: a campaign's page counts the items by this choice.
     """
 
     id: Identifier
@@ -95,6 +95,7 @@ class ItemField(Part):
     shown_when: Expression | None = None
     seen_by: tuple[Position, ...] = ()
     or_deadline: bool = False
+    balance: bool = False
     from_merit: Literal["whose", "whose_kind", "recognition", "what", "story"] | None = None
     example: JsonValue = None
 
@@ -105,6 +106,8 @@ class ItemField(Part):
             raise ValueError(f"field '{self.id}': 'choices' belongs to the types choice and choices, and only there: add or remove it")
         if self.or_deadline and self.type is not FieldType.CHOICE:
             raise ValueError(f"field '{self.id}': 'or_deadline' belongs to the type choice, and only there: remove it")
+        if self.balance and self.type is not FieldType.CHOICE:
+            raise ValueError(f"field '{self.id}': 'balance' belongs to the type choice, and only there: remove it")
         if (self.type is FieldType.TABLE) != bool(self.columns):
             raise ValueError(f"field '{self.id}': 'columns' belongs to the type table, and only there: add or remove it")
         return self

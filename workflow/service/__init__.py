@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from workflow.service.campaigns import ReadPlan, read_plans
 from workflow.service.consulting import AskOpinion, GiveOpinion, ask_opinions, give_opinions
 from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
 from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
@@ -41,6 +42,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     RecordAbsence: record_absences,
     AskExtension: ask_extensions,
     SnoozeReminders: snooze_reminders,
+    ReadPlan: read_plans,
     RecordMerit: record_merits,
     NoteMerit: note_merits,
     NominateMerit: nominate_merits,
@@ -108,6 +110,7 @@ __all__ = [
     "PersonRow",
     "Publish",
     "PublishDefinition",
+    "ReadPlan",
     "RecordAbsence",
     "RecordMerit",
     "Recuse",

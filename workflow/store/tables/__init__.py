@@ -7,6 +7,7 @@ sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's
 from workflow.store.tables.around import accesses, api_tokens, calendar_feeds, credentials, outbox, passkeys, sessions, setup_codes
 from workflow.store.tables.core import (
     absences,
+    campaign_reads,
     campaigns,
     contents,
     counters,
@@ -38,6 +39,7 @@ __all__ = [
     "accesses",
     "api_tokens",
     "calendar_feeds",
+    "campaign_reads",
     "campaigns",
     "contents",
     "counters",

@@ -332,3 +332,11 @@ merit_notes = Table(
     Column("words", Text, nullable=False),
     Index(None, "merit_id"),
 )
+
+campaign_reads = Table(
+    "campaign_reads",
+    metadata,
+    Column("campaign", ForeignKey("campaigns.id"), primary_key=True),
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)

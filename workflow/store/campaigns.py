@@ -1,0 +1,80 @@
+"""Statements that read a campaign as a whole: its items by state, what nominations say of their nominees, who has read its plan."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, func, insert, select
+
+from workflow.model import DepartmentId, PersonId
+from workflow.store import tables
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import Prepared
+
+_items = tables.items.c
+_contents = tables.contents.c
+_reads = tables.campaign_reads.c
+_COUNTS = Prepared(
+    select(_items.department, _items.type, _items.state, func.count())
+    .where(_items.campaign == bindparam("of_campaign"))
+    .group_by(_items.department, _items.type, _items.state)
+)
+_LATE = Prepared(
+    select(_items.department, func.count())
+    .where(_items.campaign == bindparam("of_campaign"), _items.due_at < bindparam("now"))
+    .group_by(_items.department)
+)
+_BODIES = Prepared(
+    select(_items.department, _items.state, _contents.body)
+    .select_from(tables.items.join(tables.contents, and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash)))
+    .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
+    .order_by(_items.id.desc())
+    .limit(bindparam("count"))
+)
+_READS = Prepared(select(_reads.person, _reads.at).where(_reads.campaign == bindparam("of_campaign")))
+_HAS_READ = Prepared(select(_reads.at).where(_reads.campaign == bindparam("of_campaign"), _reads.person == bindparam("of_person")))
+_ADD_READ = Prepared(insert(tables.campaign_reads), inserts=["campaign", "person", "at"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateCount:
+    """How many items of one kind a department has in one state."""
+
+    department: DepartmentId
+    type: str
+    state: str
+    count: int
+
+
+def counts_of(connection: Connection, campaign: str) -> list[StateCount]:
+    """Return the items of a campaign, counted by department, kind and state."""
+    return [
+        StateCount(department=DepartmentId(row[0]), type=row[1], state=row[2], count=row[3])
+        for row in _COUNTS.rows(connection, {"of_campaign": campaign})
+    ]
+
+
+def late_in(connection: Connection, campaign: str, now: datetime) -> dict[DepartmentId, int]:
+    """Return how many items of each department are past the due instant of their step."""
+    return {DepartmentId(row[0]): row[1] for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})}
+
+
+def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[tuple[DepartmentId, str, dict[str, Any]]]:
+    """Return department, state and fields of up to ``count`` items of a campaign, newest first."""
+    rows = _BODIES.rows(connection, {"of_campaign": campaign, "of_type": kind, "count": count})
+    return [(DepartmentId(row[0]), row[1], orjson.loads(row[2])["fields"]) for row in rows]
+
+
+def reads_of(connection: Connection, campaign: str) -> dict[PersonId, datetime]:
+    """Return who has read the plan of a campaign, and when."""
+    return {PersonId(row[0]): read_required(row[1]) for row in _READS.rows(connection, {"of_campaign": campaign})}
+
+
+def note_read(connection: Connection, campaign: str, person: PersonId, at: datetime) -> bool:
+    """Note that ``person`` has read a plan; return whether they had not before."""
+    of = {"of_campaign": campaign, "of_person": person}
+    if _HAS_READ.one(connection, of) is not None:
+        return False
+    _ADD_READ.run(connection, {"campaign": campaign, "person": person, "at": written(at)})
+    return True
