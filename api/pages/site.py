@@ -76,6 +76,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         links,
         looking_ahead,
         merits,
+        more,
         office,
         printing,
         process,
@@ -90,7 +91,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     about_items = (work, acting, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
     about_people = (account, security, standing_in, merits, campaigns)
-    for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping):
+    for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, more):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)

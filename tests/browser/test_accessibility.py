@@ -20,17 +20,19 @@ ROLES = {
         "DRAFT/edit",
         "DRAFT/decide/submit",
     ],
-    "Trưởng phòng Hợp tác quốc tế": ["/", "ITEM", "ITEM/decide/return", "/together?code=CODE"],
+    "Trưởng phòng Hợp tác quốc tế": ["/", "/more", "/security", "/campaigns", "ITEM", "ITEM/decide/return", "/together?code=CODE"],
     "Chuyên viên Văn phòng Sở": [
         *EVERYBODY,
         "/deadlines/new",
         "/office",
+        "/merits",
+        "/campaigns/new",
         "/reminders",
         "ITEM/print",
         "DEADLINE",
         "DEADLINE/remind?department=lanh-su",
     ],
-    "Người kiểm tra": ["/", "/history", "ITEM", "/reminders"],
+    "Người kiểm tra": ["/", "/history", "ITEM", "/reminders", "/campaigns/toan-dan-bao-ve-antq-2022"],
     "Quản trị viên": ["/", "/definitions", "/definitions/nomination/edit", "/definitions/nomination/migrate"],
 }
 

@@ -40,7 +40,7 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
     context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: complaints.append((message.text, message.location["url"])) if message.type == "error" else None)
     page.goto(running.base_url + "/sign-in")
     page.get_by_role("button", name="Chuyên viên Văn phòng Sở").click()
     paths = [
@@ -53,7 +53,20 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
         "/deadlines/calendar",
         "/items/new?type=nomination",
     ]
-    paths += [f"/together?code={item['code']}", "/help", "/help/office", "/standing-in", "/definitions", "/definitions/nomination", link]
+    paths += [
+        f"/together?code={item['code']}",
+        "/help",
+        "/help/office",
+        "/standing-in",
+        "/merits",
+        "/campaigns",
+        "/campaigns/toan-dan-bao-ve-antq-2022",
+        "/more",
+        "/security",
+        "/definitions",
+        "/definitions/nomination",
+        link,
+    ]
     for path in paths:
         page.goto(path if path.startswith("http") else running.base_url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
