@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, feeds, passkeys, sessions, setup_codes
+from api import accesses, credentials, feeds, passkeys, saved_views, sessions, setup_codes
 from api.clock import RunningClock
 from api.settings import Settings
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
@@ -95,6 +95,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **sessions.runners(context),
             **accesses.runners(context),
             **feeds.runners(context),
+            **saved_views.runners(),
             **setup_codes.runners(context, outbox, codes),
         },
     )

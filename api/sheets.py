@@ -4,8 +4,14 @@ import io
 from collections.abc import Iterable, Sequence
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _WIDTH = 20
 _A4 = 9
+
+
+def plain_cell(cell: str) -> str:
+    """Return a cell of CSV that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
 def sheet(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:

@@ -17,6 +17,7 @@ from api.cli.opening import opened, person_named
 from api.credentials import PutSecret, hash_secret_blocking
 from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
 from api.setup_codes import IssueCode
+from api.sheets import plain_cell
 from workflow.canonical import instant
 from workflow.errors import InvalidInputError
 from workflow.model import Method, Position, Via
@@ -95,17 +96,14 @@ def export(options: argparse.Namespace) -> int:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_safe(each.email), _safe(each.name), each.position.value, each.department or "", int(each.is_active)] for each in everyone)
+    writer.writerows(
+        [plain_cell(each.email), plain_cell(each.name), each.position.value, each.department or "", int(each.is_active)] for each in everyone
+    )
     if options.file is None:
         sys.stdout.write(out.getvalue())
     else:
         options.file.write_text(out.getvalue(), "utf-8-sig")
     return 0
-
-
-def _safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r＝＋－＠" else cell
 
 
 def create_token(options: argparse.Namespace) -> int:

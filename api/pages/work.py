@@ -1,7 +1,6 @@
-"""My work, and the list of items."""
+"""My work: what waits for me, what I drafted, what my department owes."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
@@ -10,13 +9,12 @@ from starlette.responses import Response
 from api.asking import application
 from api.composition import Application
 from api.pages.site import page, signed_in
-from api.routes.items import read_cursor, write_cursor
 from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.people import scope_of
-from workflow.service import obligations, searchable
-from workflow.service.views import ItemView, item_views
-from workflow.store import deadlines, items, people
+from workflow.service import obligations
+from workflow.service.views import item_views
+from workflow.store import deadlines, items
 from workflow.store.listing import ItemFilter, item_ids
 
 router = APIRouter()
@@ -56,28 +54,3 @@ def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dic
         for each in deadlines.all_deadlines(connection)
         if asker.person.department in each.departments and (each.campaign, each.kind, asker.person.department) not in met
     ]
-
-
-@router.get("/items")
-async def list_items(request: Request, asker: Asker, q: str = "", state: str = "", department: str = "", cursor: str | None = None) -> Response:
-    """Show the items that the asker may see, filtered; the filters live in the address."""
-    parts = application(request)
-    wanted = ItemFilter(state=state or None, department=department or None, text=searchable(q) if q else None)
-    before = read_cursor(cursor)
-
-    def found(connection: Connection) -> dict[str, Any]:
-        ids = item_ids(connection, scope_of(asker.person), wanted, before=before, count=_PAGE + 1)
-        known = items.items_by_id(connection, ids[:_PAGE])
-        views: list[ItemView] = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id)
-        newest = parts.context.rulebooks.newest(connection)
-        states = {each.id: each for book in newest.values() for each in book.definition.states}
-        query = {"q": q, "state": state, "department": department}
-        return {
-            "views": views,
-            "states": list(states.values()),
-            "departments": people.all_departments(connection),
-            "next": f"/items?{urlencode({**query, 'cursor': write_cursor(ids[_PAGE - 1])})}" if len(ids) > _PAGE else None,
-            **query,
-        }
-
-    return page(request, asker, "items.html", await parts.database.read(found))

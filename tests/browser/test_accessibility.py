@@ -8,7 +8,15 @@ from tests.browser.conftest import CHROMIUM
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-EVERYBODY = ["/", "/items", "/deadlines", "/deadlines/board", "/deadlines/calendar", "/deadlines/backplan?type=nomination&on=2022-06-30"]
+EVERYBODY = [
+    "/",
+    "/items?columns=department&columns=since",
+    "/items/board?type=nomination",
+    "/deadlines",
+    "/deadlines/board",
+    "/deadlines/calendar",
+    "/deadlines/backplan?type=nomination&on=2022-06-30",
+]
 EVERYBODY += ["/deadlines/quality", "/standing-in", "/help", "/help/staff", "/definitions/nomination", "/nowhere"]
 ROLES = {
     "Chuyên viên Phòng Hợp tác quốc tế": [

@@ -140,3 +140,28 @@ def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_prob
     assert page.locator(".problem-line").count() >= 1
     assert [each for each in complaints if "422" not in each] == []
     context.close()
+
+
+def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium):
+    older, newer = running.draft()["code"], running.draft()["code"]
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    page.goto(running.base_url + "/items")
+    focused = "document.activeElement.textContent"
+    page.keyboard.press("j")
+    assert page.evaluate(focused) == newer
+    page.keyboard.press("j")
+    assert page.evaluate(focused) == older
+    page.keyboard.press("k")
+    assert page.evaluate(focused) == newer
+    page.keyboard.press("/")
+    page.keyboard.type("jk?/")
+    assert page.locator("#q").input_value() == "jk?/", "who types, types"
+    page.goto(running.base_url + "/more")
+    page.get_by_role("button", name="Tắt phím tắt").click()
+    page.goto(running.base_url + "/items")
+    page.keyboard.press("j")
+    assert page.evaluate(focused) != newer
+    context.close()

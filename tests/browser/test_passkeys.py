@@ -12,6 +12,7 @@ from api.composition import open_application
 from api.credentials import PutSecret, find_secrets, hash_secret_blocking
 from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
+from api.passkeys import passkeys_of
 from api.serving import beside, free_port
 from tests.browser.conftest import CHROMIUM
 from tests.conftest import STARTS_AT, Running, test_settings
@@ -78,6 +79,18 @@ def add(running, page, code=CODE):
     page.wait_for_load_state("networkidle")
 
 
+@pytest.fixture
+def known(running, telephone):
+    """The telephone with a passkey of the Director's on it."""
+    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
+    if not running.parts.database.report_blocking(lambda connection: passkeys_of(connection, person.id)):
+        hand_over(running)
+        sign_in(running, telephone)
+        add(running, telephone)
+        until(lambda: "“Điện thoại của tôi”, thêm ngày" in telephone.content())
+    return telephone
+
+
 def test_a_passkey_is_added_only_by_the_code_and_the_office_is_told(running, telephone):
     hand_over(running)
     sign_in(running, telephone)
@@ -95,7 +108,8 @@ def test_a_passkey_is_added_only_by_the_code_and_the_office_is_told(running, tel
     assert kept.enrol_hash is None, "a code adds one passkey"
 
 
-def test_the_director_signs_behind_a_link_with_the_passkey_and_history_says_so(running, telephone):
+def test_the_director_signs_behind_a_link_with_the_passkey_and_history_says_so(running, known):
+    telephone = known
     item = running.item_in("office_reviewed")
     telephone.goto(running.link_for(item["code"], DIRECTOR))
     telephone.get_by_label("Ký duyệt").first.check()
@@ -105,7 +119,8 @@ def test_the_director_signs_behind_a_link_with_the_passkey_and_history_says_so(r
     assert history[-1]["method"] == "passkey"
 
 
-def test_a_signature_counts_for_the_item_and_content_it_was_made_for_and_once(running, telephone):
+def test_a_signature_counts_for_the_item_and_content_it_was_made_for_and_once(running, known):
+    telephone = known
     first, second = (running.item_in("office_reviewed") for _ in range(2))
     link = running.link_for(first["code"], DIRECTOR)
     telephone.goto(link)
@@ -136,7 +151,8 @@ def test_what_is_no_signature_is_a_wrong_factor_and_no_error(running, given):
     assert running.state_of(item["code"]) == "office_reviewed"
 
 
-def test_a_passkey_is_forgotten_by_its_owner(running, telephone):
+def test_a_passkey_is_forgotten_by_its_owner(running, known):
+    telephone = known
     running.clock._offset += timedelta(minutes=20)
     telephone.goto(running.base_url + "/security")
     telephone.get_by_role("button", name="Bỏ khóa này").click()

@@ -4,7 +4,7 @@ Owns the schema; migrations follow it. Instants are text, ``YYYY-MM-DDTHH:MM:SS.
 sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
 """
 
-from workflow.store.tables.around import accesses, api_tokens, calendar_feeds, credentials, outbox, passkeys, sessions, setup_codes
+from workflow.store.tables.around import accesses, api_tokens, calendar_feeds, credentials, outbox, passkeys, saved_views, sessions, setup_codes
 from workflow.store.tables.core import (
     absences,
     campaign_reads,
@@ -65,6 +65,7 @@ __all__ = [
     "passkeys",
     "people",
     "reminders",
+    "saved_views",
     "sessions",
     "settings",
     "setup_codes",

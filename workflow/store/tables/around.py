@@ -115,3 +115,13 @@ accesses = Table(
     Column("note", String(200), nullable=False),
     Index("ix_accesses_item_id_id", "item_id", "id"),
 )
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("query", Text, nullable=False),
+    Index(None, "person"),
+)

@@ -1,0 +1,222 @@
+"""The list of items: filters and columns that live in the address, views kept under a name, the same as a sheet, and by state."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application
+from api.composition import Application
+from api.pages.item import campaign_choices
+from api.pages.site import hour_and_day, page, signed_in
+from api.routes.items import read_cursor, write_cursor
+from api.saved_views import DropView, SaveView, views_of
+from api.sessions import Caller
+from api.sheets import SHEET, plain_cell, sheet
+from workflow.definition import State
+from workflow.errors import InvalidRefusal
+from workflow.people import scope_of
+from workflow.service import searchable
+from workflow.service.views import ItemView, item_views
+from workflow.store import items, people
+from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
+
+router = APIRouter(prefix="/items")
+Asker = Annotated[Caller, Depends(signed_in)]
+_PAGE = 50
+_CARDS = 10
+EXPORTED = 5000
+"""Rows a sheet has at most."""
+_FILTERS = ("q", "type", "state", "department", "campaign", "only")
+_ONLY = {"mine": "Tôi soạn", "waiting": "Đang chờ tôi", "late": "Trễ bước"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the list: its id in the address, its label, and what it says of an item."""
+
+    id: str
+    label: str
+    says: Callable[[Application, ItemView, dict[str, str]], str]
+
+
+_ALWAYS = (
+    Column(id="code", label="Mã hồ sơ", says=lambda _, view, __: view.item.code),
+    Column(id="title", label="Tiêu đề", says=lambda _, view, __: view.content.title),
+    Column(id="type", label="Loại", says=lambda _, view, __: view.definition.label.vi),
+    Column(id="state", label="Trạng thái", says=lambda _, view, __: view.state.label.vi),
+    Column(id="holders", label="Đang chờ", says=lambda _, view, __: "; ".join(each.person.name for each in view.holders)),
+    Column(id="due", label="Hạn", says=lambda parts, view, _: hour_and_day(parts, view.item.due_at) if view.item.due_at else ""),
+)
+CHOSEN = (
+    Column(id="department", label="Phòng", says=lambda _, view, names: names.get(view.item.department, "")),
+    Column(id="author", label="Người soạn", says=lambda _, view, __: view.author.name),
+    Column(id="campaign", label="Phong trào", says=lambda _, view, names: names.get(view.item.campaign, "")),
+    Column(id="since", label="Ở bước này từ", says=lambda parts, view, _: hour_and_day(parts, view.item.since)),
+)
+
+
+def _wanted(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
+    """Return what the address asks for; a filter that is not known asks for nothing."""
+    only = query.get("only", "")
+    return ItemFilter(
+        text=searchable(query["q"]) if query.get("q") else None,
+        type=query.get("type") or None,
+        state=query.get("state") or None,
+        department=query.get("department") or None,
+        campaign=query.get("campaign") or None,
+        author=asker.person.id if only == "mine" else None,
+        holder=asker.person.id if only == "waiting" else None,
+        overdue_at=parts.clock.now() if only == "late" else None,
+    )
+
+
+def _columns(query: QueryParams) -> list[Column]:
+    return [each for each in CHOSEN if each.id in query.getlist("columns")]
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    departments = {str(each.id): each.name for each in people.all_departments(connection)}
+    return {**departments, **{each["id"]: each["name"] for each in campaign_choices(connection)}}
+
+
+def _address(query: QueryParams, **more: str) -> str:
+    """Return the query of this list's address, without where it stands in it."""
+    kept = [(name, value) for name, value in query.multi_items() if name in (*_FILTERS, "columns") and value]
+    return urlencode([*kept, *more.items()])
+
+
+@router.get("")
+async def list_items(request: Request, asker: Asker, cursor: str | None = None) -> Response:
+    """Show the items that the asker may see, filtered, newest first."""
+    parts = application(request)
+    values = await parts.database.read(lambda connection: _listed(parts, connection, asker, request.query_params, cursor))
+    return page(request, asker, "items.html", values)
+
+
+def _listed(parts: Application, connection: Connection, asker: Caller, query: QueryParams, cursor: str | None) -> dict[str, Any]:
+    ids = item_ids(connection, scope_of(asker.person), _wanted(parts, asker, query), before=read_cursor(cursor), count=_PAGE + 1)
+    known = items.items_by_id(connection, ids[:_PAGE])
+    views = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id)
+    newest = parts.context.rulebooks.newest(connection)
+    names, columns = _names(connection), _columns(query)
+    return {
+        "views": views,
+        "more": [{view.item.code: column.says(parts, view, names) for view in views} for column in columns],
+        "columns": columns,
+        "choosable": CHOSEN,
+        "states": list(_states(parts, connection).values()),
+        "types": [book.definition for book in newest.values()],
+        "departments": people.all_departments(connection),
+        "campaigns": campaign_choices(connection),
+        "only_choices": _ONLY,
+        "query": {name: query.get(name, "") for name in _FILTERS},
+        "address": _address(query),
+        "saved": views_of(connection, asker.person.id),
+        "next": f"/items?{_address(query, cursor=write_cursor(ids[_PAGE - 1]))}" if len(ids) > _PAGE else None,
+    }
+
+
+def _states(parts: Application, connection: Connection) -> dict[str, State]:
+    return {each.id: each for book in parts.context.rulebooks.newest(connection).values() for each in book.definition.states}
+
+
+@router.get(".xlsx")
+async def download_sheet(request: Request, asker: Asker) -> Response:
+    """Return what the list shows as a sheet."""
+    parts = application(request)
+    columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
+    now = parts.clock.now()
+    title = f"{parts.agency.name}: danh sách hồ sơ, {hour_and_day(parts, now)}"
+    content = await parts.database.report(lambda _: sheet("Hồ sơ", title, columns, rows))
+    return Response(content, media_type=SHEET, headers=_attached(parts, "xlsx"))
+
+
+@router.get(".csv")
+async def download_csv(request: Request, asker: Asker) -> Response:
+    """Return what the list shows as CSV in UTF-8, which Excel opens as such."""
+    parts = application(request)
+    columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([plain_cell(cell) for cell in row] for row in rows)
+    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=_attached(parts, "csv"))
+
+
+def _attached(parts: Application, kind: str) -> dict[str, str]:
+    day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
+    return {"Content-Disposition": f'attachment; filename="ho-so-{day}.{kind}"', "Cache-Control": "no-store"}
+
+
+def _table(parts: Application, connection: Connection, asker: Caller, query: QueryParams) -> tuple[list[str], list[list[str]]]:
+    """Return labels and rows of everything the filters find, up to ``EXPORTED`` rows, newest first."""
+    wanted, scope = _wanted(parts, asker, query), scope_of(asker.person)
+    columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
+    rows: list[list[str]] = []
+    before: int | None = None
+    while len(rows) < EXPORTED:
+        ids = item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT)
+        known = items.items_by_id(connection, ids)
+        views = item_views(parts.context, connection, [known[each] for each in ids], asker.person.id)
+        rows += [[column.says(parts, view, names) for column in columns] for view in views]
+        if len(ids) < PAGE_LIMIT:
+            break
+        before = ids[-1]
+    return [each.label for each in columns], rows[:EXPORTED]
+
+
+@router.post("/views")
+async def save_view(request: Request, asker: Asker) -> Response:
+    """Keep the filters and columns that the form was shown with under a name."""
+    form = await request.form()
+    query = QueryParams(parse_qsl(str(form.get("query") or "")))
+    address = _address(query)
+    command = SaveView(person=asker.person.id, name=str(form.get("name") or ""), query=address)
+    try:
+        await application(request).database.write(command)
+    except InvalidRefusal as refusal:
+        links = [{"href": f"/items?{address}", "label": "Về danh sách"}]
+        values = {
+            "heading": "Chưa lưu cách xem",
+            "sentences": [each.message for each in refusal.reasons],
+            "typed": [("Tên", command.name)],
+            "links": links,
+        }
+        return page(request, asker, "sentence.html", values, 422)
+    return RedirectResponse(f"/items?{address}", status_code=303)
+
+
+@router.post("/views/{view}/forget")
+async def forget_view(request: Request, asker: Asker, view: int) -> Response:
+    """Forget a view."""
+    await application(request).database.write(DropView(person=asker.person.id, view=view))
+    return RedirectResponse("/items", status_code=303)
+
+
+@router.get("/board")
+async def show_board(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+    """Show the items of one kind by state, the newest of each."""
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        newest = parts.context.rulebooks.newest(connection)
+        kind = type if type in newest else next(iter(newest))
+        columns = []
+        for state in newest[kind].definition.states:
+            wanted = ItemFilter(state=state.id, type=kind)
+            ids = item_ids(connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1)
+            known = items.items_by_id(connection, ids[:_CARDS])
+            views = item_views(parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id)
+            if views or not state.final:
+                columns.append({"state": state, "views": views, "has_more": len(ids) > _CARDS})
+        return {"columns": columns, "types": [book.definition for book in newest.values()], "kind": kind}
+
+    return page(request, asker, "items_board.html", await parts.database.read(found))

@@ -1,0 +1,37 @@
+// Keys for who prefers them: / to search, ? for help, j and k through the rows of a list. They can be turned off (WCAG 2.1.4).
+"use strict";
+
+const KEPT = "thidua-keys";
+const areOn = () => localStorage.getItem(KEPT) !== "off";
+
+function move(by) {
+  const links = [...document.querySelectorAll("[data-rows] tbody tr td:first-child a")];
+  const at = links.findIndex((each) => each.closest("tr").contains(document.activeElement));
+  const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
+  if (next) next.focus();
+}
+
+const ACTS = {
+  "/": () => (document.querySelector("input[name=q]") ? document.querySelector("input[name=q]").focus() : location.assign("/items")),
+  "?": () => location.assign("/help"),
+  j: () => move(1),
+  k: () => move(-1),
+};
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, textarea, select, [contenteditable], .CodeMirror");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !areOn() || !ACTS[event.key]) return;
+  event.preventDefault();
+  ACTS[event.key]();
+});
+
+const button = document.querySelector("[data-keys-switch]");
+if (button) {
+  const show = () => (button.textContent = areOn() ? button.dataset.on : button.dataset.off);
+  button.hidden = false;
+  show();
+  button.addEventListener("click", () => {
+    localStorage.setItem(KEPT, areOn() ? "off" : "on");
+    show();
+  });
+}

@@ -1,0 +1,98 @@
+"""The list of items: filters and columns in the address, views under a name, sheets of what is seen, and the board by state."""
+
+import csv
+import io
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import CAMPAIGN
+
+STAFF, OTHER, HEAD, OFFICER = "staff.htqt@so.example", "staff.ls@so.example", "head.htqt@so.example", "officer@so.example"
+
+
+@pytest.fixture(scope="module")
+def listed(running):
+    """A draft, one that waits for the head, one that waits for the Office, and a foreign draft."""
+    codes = [running.draft()["code"], running.item_in("submitted")["code"], running.item_in("department_approved")["code"]]
+    foreign = running.draft(author=OTHER)["code"]
+    return running, codes, foreign
+
+
+def shown(text, codes):
+    return [code for code in codes if f'href="/items/{code}"' in text]
+
+
+@pytest.mark.parametrize(
+    ("by", "query", "expected"),
+    [
+        (STAFF, {}, [0, 1, 2]),
+        (STAFF, {"state": "submitted"}, [1]),
+        (STAFF, {"only": "mine"}, [0, 1, 2]),
+        (HEAD, {"only": "waiting"}, [1]),
+        (STAFF, {"only": "late"}, []),
+        (STAFF, {"campaign": CAMPAIGN}, [0, 1, 2]),
+        (STAFF, {"campaign": "khong-co"}, []),
+        (STAFF, {"type": "department_report"}, []),
+        (STAFF, {"only": "nonsense"}, [0, 1, 2]),
+    ],
+)
+def test_filters_live_in_the_address(listed, by, query, expected):
+    running, codes, foreign = listed
+    with running.signed_in(by) as browser:
+        text = browser.get("/items", params=query).text
+    assert shown(text, [*codes, foreign]) == [codes[each] for each in expected]
+
+
+def test_columns_are_chosen_and_exported_as_seen(listed):
+    running, codes, foreign = listed
+    query = {"state": "submitted", "columns": ["department", "author"]}
+    with running.signed_in(STAFF) as browser:
+        text = browser.get("/items", params=query).text
+        assert '<th scope="col">Người soạn</th>' in text
+        assert '<th scope="col">Phong trào</th>' not in text
+        book = browser.get("/items.xlsx", params=query)
+        lines = browser.get("/items.csv", params=query)
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()[2:]
+    assert rows[0] == ["Mã hồ sơ", "Tiêu đề", "Loại", "Trạng thái", "Đang chờ", "Hạn", "Phòng", "Người soạn"]
+    assert [row[0] for row in rows[1:]] == [codes[1]]
+    assert rows == list(csv.reader(io.StringIO(lines.content.decode("utf-8-sig"))))
+    assert foreign not in lines.text
+
+
+def test_a_title_that_looks_like_a_formula_is_text_in_both(running):
+    draft = running.draft()
+    running.client(STAFF).patch(f"/items/{draft['code']}", json={"title": "=HYPERLINK(1)"}, headers={"If-Match": '"1"'})
+    with running.signed_in(STAFF) as browser:
+        lines = browser.get("/items.csv", params={"q": draft["code"]}).content.decode("utf-8-sig")
+    assert [row[1] for row in csv.reader(io.StringIO(lines))][1] == "'=HYPERLINK(1)"
+
+
+def test_a_view_is_kept_under_a_name_for_its_owner_alone(listed):
+    running, _, _ = listed
+    with running.signed_in(STAFF) as browser:
+        assert browser.post("/items/views", data={"query": "state=submitted", "name": " "}).status_code == 422
+        kept = browser.post("/items/views", data={"query": "state=submitted&cursor=x&evil=1", "name": "Chờ duyệt"})
+        assert kept.status_code == 200
+        assert 'href="/items?state=submitted">Chờ duyệt</a>' in kept.text, "only what the list knows is kept"
+        again = browser.post("/items/views", data={"query": "state=drafted", "name": "Chờ duyệt"})
+        assert again.text.count(">Chờ duyệt</a>") == 2, "the newer of that name, as a link and to forget"
+        assert "state=submitted" not in again.text.split("<form", maxsplit=1)[0]
+        view = again.text.split("/items/views/")[1].split("/")[0]
+    with running.signed_in(OTHER) as stranger:
+        assert "Chờ duyệt</a>" not in stranger.get("/items").text
+        stranger.post(f"/items/views/{view}/forget")
+    with running.signed_in(STAFF) as browser:
+        assert "Chờ duyệt</a>" in browser.get("/items").text
+        assert "Chờ duyệt</a>" not in browser.post(f"/items/views/{view}/forget").text
+
+
+def test_the_board_shows_each_item_under_its_state(listed):
+    running, codes, foreign = listed
+    with running.signed_in(STAFF) as browser:
+        text = browser.get("/items/board", params={"type": "nomination"}).text
+        reports = browser.get("/items/board", params={"type": "department_report"}).text
+    lanes = text.split('<section class="lane">')
+    assert next(lane for lane in lanes if codes[1] in lane).startswith("<h2>Chờ lãnh đạo phòng duyệt")
+    assert foreign not in text
+    assert codes[1] not in reports
