@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
+from api.pages.autosave import forget, form_of, kept_for
 from api.pages.forms import entered, form_key, form_version, from_content, read_fields
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
@@ -35,10 +36,10 @@ CHANNEL_NAMES = (("mail", "Thư điện tử"), ("post", "Bưu điện"), ("hand
 
 
 @router.get("/new")
-async def new_item(request: Request, asker: Asker, type: str = "", merit: int = 0) -> Response:  # noqa: A002 - the address's name
+async def new_item(request: Request, asker: Asker, type: str = "", merit: int = 0, *, kept: bool = False) -> Response:  # noqa: A002 - the address's name
     """Choose a kind of item, or show its form; with a merit, it begins with what was noted."""
     typed = await _begun_from(application(request), asker, type, merit) if merit else {}
-    return await _form(request, asker, kind=type, typed=typed, errors=[])
+    return await _form(request, asker, kind=type, typed=typed, errors=[], is_kept=kept)
 
 
 async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) -> dict[str, Any]:
@@ -56,12 +57,17 @@ async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) 
     return await parts.database.read(found)
 
 
-async def _form(request: Request, asker: Caller, *, kind: str, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
+async def _form(
+    request: Request, asker: Caller, *, kind: str, typed: dict[str, Any], errors: list[str], status: int = 200, is_kept: bool = False
+) -> Response:
     parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     campaigns = await parts.database.read(campaign_choices)
     definition = newest[kind].definition if kind in newest else None
+    typing = await kept_for(parts, asker, form_of(definition, None), definition, is_wanted=is_kept) if definition else {}
+    typed = typing.get("restored") or typed
     values = {
+        "typing": typing if status == 200 else {**typing, "kept_at": ""},  # noqa: PLR2004 - not after a refusal, which brings all back
         "heading": f"Soạn: {definition.label.vi}" if definition else "Soạn hồ sơ mới",
         "context_line": "Lưu dự thảo trước; bạn trình sau khi đã xem lại.",
         "definition": definition,
@@ -133,6 +139,7 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
         )
         written = await parts.database.write(command)
         await _tie_to_merit(parts, asker, form, written.code)
+        await forget(parts, asker, form_of(definition, None))
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
         return await _form(request, asker, kind=type, typed=typed, errors=[each.message for each in refusal.reasons], status=422)
@@ -228,10 +235,10 @@ def _vietnamese_day(day: str) -> str:
 
 
 @router.get("/{code}/edit")
-async def edit_form(request: Request, asker: Asker, code: str) -> Response:
-    """Show the form with the present content."""
+async def edit_form(request: Request, asker: Asker, code: str, *, kept: bool = False) -> Response:
+    """Show the form with the present content, or with what was being typed."""
     view = await _view(application(request), asker, code)
-    return await _edit_form(request, asker, view, from_content(view.definition, view.content), [])
+    return await _edit_form(request, asker, view, from_content(view.definition, view.content), [], is_kept=kept)
 
 
 async def _view(parts: Application, asker: Caller, code: str) -> ItemView:
@@ -240,8 +247,13 @@ async def _view(parts: Application, asker: Caller, code: str) -> ItemView:
     )
 
 
-async def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
+async def _edit_form(
+    request: Request, asker: Caller, view: ItemView, typed: dict[str, Any], errors: list[str], status: int = 200, *, is_kept: bool = False
+) -> Response:
+    typing = await kept_for(application(request), asker, form_of(view.definition, view.item.code), view.definition, is_wanted=is_kept)
+    typed = typing["restored"] or typed
     values = {
+        "typing": typing if status == 200 else {**typing, "kept_at": ""},  # noqa: PLR2004 - not after a refusal, which brings all back
         "heading": f"Sửa {view.item.code}",
         "context_line": "Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới.",
         "definition": view.definition,
@@ -249,7 +261,7 @@ async def _edit_form(request: Request, asker: Caller, view: ItemView, typed: dic
         "campaigns": [],
         "typed": typed,
         "errors": errors,
-        "version": view.item.version,
+        "version": (typing["restored"] or {}).get("version") or view.item.version,
         "key": secrets.token_hex(16),
         "button": "Lưu thay đổi",
         "files": view.content.files,
@@ -278,6 +290,7 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
             fields=read_fields(view.definition, form),
         )
         await parts.database.write(command)
+        await forget(parts, asker, form_of(view.definition, code))
     except Refusal as refusal:
         return await _edit_form(request, asker, view, entered(view.definition, form), [each.message for each in refusal.reasons], 409)
     return RedirectResponse(f"/items/{code}", status_code=303)

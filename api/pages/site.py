@@ -63,6 +63,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         account,
         acting,
         audit,
+        autosave,
         board,
         calendar,
         campaigns,
@@ -89,7 +90,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     )
 
     app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
-    about_items = (work, acting, lists, item, deciding, printing, links)
+    about_items = (work, autosave, acting, lists, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
     about_people = (account, security, standing_in, merits, campaigns)
     for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, more):

@@ -165,3 +165,26 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
     page.keyboard.press("j")
     assert page.evaluate(focused) != newer
     context.close()
+
+
+def test_nothing_typed_is_lost_when_the_page_is_left_or_the_line_is_down(running, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    page.goto(running.base_url + "/items/new?type=nomination")
+    page.locator("#title").fill("Gõ rồi bỏ trang")
+    page.get_by_text("Đã giữ nội dung đang gõ lúc").wait_for()
+    page.goto(running.base_url + "/")
+    page.goto(running.base_url + "/items/new?type=nomination")
+    page.get_by_role("link", name="Lấy lại").click()
+    assert page.locator("#title").input_value() == "Gõ rồi bỏ trang"
+    page.route("**/typings", lambda route: route.abort())
+    page.locator("#title").fill("Gõ khi mất mạng")
+    page.get_by_text("đang được giữ trên máy này").wait_for()
+    page.unroute("**/typings")
+    page.goto(running.base_url + "/items/new?type=nomination")
+    page.locator("[data-typing-back] button").click()
+    assert page.locator("#title").input_value() == "Gõ khi mất mạng"
+    page.get_by_text("Đã giữ nội dung đang gõ lúc").wait_for()
+    context.close()

@@ -4,7 +4,18 @@ Owns the schema; migrations follow it. Instants are text, ``YYYY-MM-DDTHH:MM:SS.
 sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
 """
 
-from workflow.store.tables.around import accesses, api_tokens, calendar_feeds, credentials, outbox, passkeys, saved_views, sessions, setup_codes
+from workflow.store.tables.around import (
+    accesses,
+    api_tokens,
+    calendar_feeds,
+    credentials,
+    outbox,
+    passkeys,
+    saved_views,
+    sessions,
+    setup_codes,
+    typings,
+)
 from workflow.store.tables.core import (
     absences,
     campaign_reads,
@@ -70,4 +81,5 @@ __all__ = [
     "settings",
     "setup_codes",
     "snoozes",
+    "typings",
 ]

@@ -125,3 +125,13 @@ saved_views = Table(
     Column("query", Text, nullable=False),
     Index(None, "person"),
 )
+
+typings = Table(
+    "typings",
+    metadata,
+    Column("form", String(80), primary_key=True),
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "at"),
+)

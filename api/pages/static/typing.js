@@ -1,0 +1,60 @@
+// Keeps what is being typed: on the server while there is one, on this machine while there is none. Offers the latter back.
+"use strict";
+
+const form = document.querySelector("form[data-typing]");
+
+if (form) {
+  const told = document.querySelector("[data-typing-told]");
+  const place = `thidua-typing:${form.dataset.typingOf}:${form.dataset.typing}`;
+  let timer = 0;
+  let isSending = false;
+
+  const typed = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "key");
+  const tell = (text) => (told.textContent = text);
+
+  async function keep() {
+    if (isSending) return;
+    const pairs = typed();
+    const body = new URLSearchParams([["typing-form", form.dataset.typing], ...pairs]);
+    try {
+      const answer = await fetch("/typings", { method: "POST", body, redirect: "manual" });
+      if (answer.status !== 204) throw new Error(String(answer.status));
+      localStorage.removeItem(place);
+      tell(form.dataset.typingKept.replace("{time}", new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" })));
+    } catch (problem) {
+      localStorage.setItem(place, JSON.stringify(pairs));
+      tell(form.dataset.typingHere);
+    }
+  }
+
+  function fill(pairs) {
+    for (const element of form.elements) {
+      if (!element.name || element.name === "key" || element.type === "file" || element.type === "submit") continue;
+      const values = pairs.filter(([name]) => name === element.name).map(([, value]) => value);
+      if (element.type === "checkbox" || element.type === "radio") element.checked = values.includes(element.value);
+      else if (values.length) element.value = values[0];
+    }
+  }
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, 1500);
+  });
+  form.addEventListener("submit", () => {
+    isSending = true;
+    clearTimeout(timer);
+    localStorage.removeItem(place);
+  });
+  addEventListener("online", keep);
+
+  const kept = localStorage.getItem(place);
+  const back = document.querySelector("[data-typing-back]");
+  if (kept && back) {
+    back.hidden = false;
+    back.querySelector("button").addEventListener("click", () => {
+      fill(JSON.parse(kept));
+      back.hidden = true;
+      keep();
+    });
+  }
+}
