@@ -1,0 +1,147 @@
+"""The trial of a new user, with a stopwatch that does not depend on the machine: the keystroke-level model.
+
+Each act costs what it costs a person (Card, Moran and Newell, 1980: K 0.28 s a key, P 1.1 s to point, B 0.2 s to press, H 0.4 s to the
+keyboard and back, M 1.35 s to make up one's mind), and reading 4 words a second. The acts are really done, in a real browser.
+"""
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+KEY, POINT, PRESS, HOMING, MIND, WORDS_A_SECOND = 0.28, 1.1, 0.2, 0.4, 1.35, 4
+
+
+class Person:
+    """Somebody at a page, with the seconds that their acts took."""
+
+    def __init__(self, page):
+        self.page = page
+        self.seconds = 0.0
+
+    def press(self, place):
+        self.seconds += MIND + POINT + PRESS
+        place.click()
+
+    def type(self, place, text):
+        self.seconds += MIND + POINT + PRESS + 2 * HOMING + KEY * len(text)
+        place.fill(text)
+
+    def choose(self, place, label):
+        self.seconds += MIND + 2 * (POINT + PRESS)
+        place.select_option(label=label)
+
+    def read(self, place):
+        text = place.inner_text()
+        self.seconds += len(text.split()) / WORDS_A_SECOND
+        return text
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    """The pages are the same on every database: one is enough."""
+    return ""
+
+
+@pytest.fixture
+def at(running, chromium):
+    """A way for a role to sit down at their first page, at a width."""
+    contexts = []
+
+    def sit_down(role, width=1440):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, locale="vi-VN")
+        contexts.append(context)
+        page = context.new_page()
+        if role:
+            page.goto(running.base_url + "/sign-in")
+            page.get_by_role("button", name=role).first.click()
+            page.wait_for_url(running.base_url + "/")
+        return Person(page)
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+
+
+def test_a_nomination_is_submitted_in_under_four_minutes(running, at):
+    person = at("Chuyên viên Phòng Hợp tác quốc tế")
+    page = person.page
+    person.press(page.get_by_role("link", name="Soạn hồ sơ mới").first)
+    person.press(page.get_by_role("link", name="Đề nghị khen thưởng"))
+    person.type(page.locator("#title"), "Đề nghị tặng Giấy khen cho Phòng Hợp tác quốc tế")
+    person.choose(page.locator("#f-nominee_kind"), "Tập thể")
+    person.type(page.locator("#f-nominee"), "Phòng Hợp tác quốc tế")
+    person.type(page.locator("#f-nominee_unit"), "Phòng Hợp tác quốc tế, Sở Ngoại vụ")
+    person.choose(page.locator("#f-nominee_class"), "Tập thể")
+    person.choose(page.locator("#f-recognition"), "Điển hình tiên tiến")
+    person.choose(page.locator("#f-award"), "Giấy khen của Giám đốc Sở")
+    person.type(page.locator("#f-period_from"), "2022-04-28")
+    person.type(page.locator("#f-period_to"), "2022-11-30")
+    person.press(page.locator("#f-criteria-professional"))
+    story = "Chuẩn bị chu đáo các đoàn công tác nước ngoài; vận động được ba khoản viện trợ cho trẻ em vùng biên giới."
+    person.type(page.locator("#f-achievements"), story)
+    for option in page.locator("[id^=f-standards-]").all()[:1]:
+        person.press(option)
+    person.press(page.get_by_role("button", name="Lưu dự thảo"))
+    person.press(page.get_by_role("link", name="Trình lãnh đạo phòng").first)
+    person.press(page.locator("#no_secret"))
+    person.press(page.get_by_role("button", name="Trình lãnh đạo phòng"))
+    code = page.url.rsplit("/", 1)[1]
+    assert running.state_of(code) == "submitted", page.content()
+    assert person.seconds < 240
+
+
+def test_an_approver_approves_from_a_mail_on_a_phone_in_under_thirty_seconds(running, at):
+    item = running.item_in("submitted")
+    mail = [each for each in running.mailbox.mails() if each.recipient == "deputy.htqt@so.example" and item["code"] in each.text]
+    link = running.link_for(item["code"], "deputy.htqt@so.example")
+    person = at(None, 360)
+    person.seconds += MIND + POINT + PRESS + len(mail[-1].subject.split()) / WORDS_A_SECOND if mail else 10
+    person.page.goto(link)
+    person.read(person.page.locator("h1"))
+    person.read(person.page.locator("details dl").first)
+    person.press(person.page.get_by_label("Duyệt, chuyển Văn phòng Sở"))
+    person.press(person.page.locator("button.send"))
+    assert running.state_of(item["code"]) == "department_approved"
+    assert person.seconds < 30
+
+
+def test_a_deadline_with_its_reminders_is_set_in_under_two_minutes(running, at):
+    person = at("Chuyên viên Văn phòng Sở")
+    page = person.page
+    person.press(page.get_by_role("link", name="Thời hạn").first)
+    person.press(page.get_by_role("link", name="Đặt thời hạn"))
+    person.press(page.get_by_label("Báo cáo sơ kết"))
+    person.type(page.locator("#due_day"), "2022-06-15")
+    person.press(page.get_by_role("button", name="Xem trước các thư nhắc"))
+    assert "thư nhắc sẽ thêm" in person.read(page.locator(".after-form > p"))
+    person.press(page.get_by_role("button", name="Ghi nhận"))
+    assert "Báo cáo sơ kết" in page.content()
+    assert person.seconds < 120
+
+
+def test_who_holds_an_item_is_found_in_under_ten_seconds(running, at):
+    item = running.item_in("department_approved")
+    person = at("Trưởng phòng Hợp tác quốc tế")
+    page = person.page
+    person.press(page.get_by_role("link", name="Hồ sơ", exact=True).first)
+    number = item["code"].rsplit("-", 1)[1]
+    person.type(page.locator("#q"), number)
+    person.seconds += KEY
+    page.locator("#q").press("Enter")
+    assert "Văn phòng" in person.read(page.locator("tbody tr").first.locator("td").nth(2))
+    assert person.seconds < 10
+
+
+def test_the_history_of_an_item_is_proven_in_under_a_minute(running, at):
+    item = running.item_in("office_reviewed")
+    person = at("Người kiểm tra")
+    page = person.page
+    person.press(page.get_by_role("link", name="Lịch sử").first)
+    person.press(page.get_by_role("link", name="Kiểm tra toàn bộ").or_(page.get_by_role("button", name="Kiểm tra toàn bộ")).first)
+    verdict = person.read(page.get_by_role("status").first)
+    assert "mục" in verdict
+    person.press(page.get_by_role("link", name="Hồ sơ", exact=True).first)
+    person.press(page.get_by_role("link", name=item["code"]).first)
+    assert "Lịch sử" in page.content()
+    assert person.seconds < 60
