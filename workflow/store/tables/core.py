@@ -117,6 +117,7 @@ items = Table(
     Column("recused", Text),
     Index("ix_items_department_id", "department", "id"),
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
+    Index("ix_items_author_id", "author", "id"),
     Index("ix_items_state_id", "state", "id"),
     Index("ix_items_state_since_id", "state", "since", "id"),
 )
