@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from api.asking import application, known_caller
 from api.composition import Application
+from api.pages.assets import Assets
 from api.pages.rich import rich
 from api.problems import UnauthenticatedError
 from api.sessions import Caller
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
-_STATIC_SECONDS = 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +36,6 @@ class MenuEntry:
     label: str
     href: str
     count: int = 0
-
-
-class _Static(StaticFiles):
-    """Static files that a browser may keep for a day."""
-
-    def file_response(self, *arguments: Any, **named: Any) -> Response:  # noqa: ANN401 - Starlette's signature
-        response = super().file_response(*arguments, **named)
-        response.headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}"
-        return response
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +79,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         work,
     )
 
-    app.mount("/static", _Static(directory=_FOLDER / "static"), name="static")
+    app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
     about_items = (work, autosave, acting, lists, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
     about_people = (account, security, standing_in, merits, campaigns)

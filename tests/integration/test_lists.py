@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -96,3 +97,29 @@ def test_the_board_shows_each_item_under_its_state(listed):
     assert next(lane for lane in lanes if codes[1] in lane).startswith("<h2>Chờ lãnh đạo phòng duyệt")
     assert foreign not in text
     assert codes[1] not in reports
+
+
+def test_what_is_the_same_for_everybody_is_packed_and_pages_are_not(running):
+    with running.browser() as browser:
+        packed = browser.get("/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < 40_000
+        plain = browser.get("/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.content == packed.content
+        again = browser.get("/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]})
+        assert again.status_code == 304
+        assert "content-encoding" not in browser.get("/sign-in", headers={"Accept-Encoding": "gzip"}).headers
+        assert browser.get("/static/../../pyproject.toml").status_code == 404
+
+
+def test_the_first_visit_weighs_little(running):
+    """At most 150 kB for a page with everything it draws in, and 20 kB for the next."""
+    with running.signed_in(STAFF) as browser:
+        first = browser.get("/items")
+        paths = re.findall(r'(?:href|src)="(/static/[^"]+)"', first.text)
+        sheet = browser.get("/static/site.css").text
+        paths += [f"/static/{each.lstrip('./')}" for each in re.findall(r'url\("?(?!data:)([^")]+)"?\)', sheet)]
+        weights = {each: int(browser.get(each, headers={"Accept-Encoding": "gzip"}).headers["content-length"]) for each in dict.fromkeys(paths)}
+    assert len(first.content) < 20_000
+    assert sum(weights.values()) + len(first.content) < 150_000, weights
