@@ -124,6 +124,15 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reassignment:
+    """Somebody put in a holder's place, in one step of an item."""
+
+    step: int
+    from_person: PersonId
+    to_person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One nomination or report, as its row says. ``seq`` and ``head`` are the end of its history chain."""
 
@@ -146,6 +155,8 @@ class Item:
     head: bytes
     recused: tuple[PersonId, ...] = ()
     """Who has said that they are concerned; they are never found as holders of this item."""
+    reassigned: tuple[Reassignment, ...] = ()
+    """Who was put in whose place; each counts in its step only."""
 
     @property
     def subject(self) -> str:

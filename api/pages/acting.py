@@ -22,7 +22,7 @@ from api.sessions import Caller
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
 from workflow.model import Method, Via
-from workflow.service import AskOpinion, Decide, DisownLink, GiveOpinion, Recuse, Undo
+from workflow.service import AskOpinion, Decide, DisownLink, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import ItemView, item_view, transitions_for, visible_item
 
 router = APIRouter()
@@ -47,6 +47,16 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     return await _done(request, asker, code, command)
 
 
+@router.post("/items/{code}/reassign")
+async def reassign(request: Request, asker: Asker, code: str) -> Response:
+    """Put somebody in a holder's place."""
+    form = await request.form()
+    old, new, why = (str(form.get(name) or "") for name in ("from", "to", "comment"))
+    key = f"{form_key(form)}:reassign"
+    command = Reassign(code=code, from_=old, to=new, why=why, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+    return await _done(request, asker, code, command)
+
+
 @router.post("/items/{code}/opinions")
 async def consult(request: Request, asker: Asker, code: str) -> Response:
     """Ask somebody what they think of the item, or answer."""
@@ -64,7 +74,7 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
     return RedirectResponse("/", status_code=303) if is_closed else response
 
 
-async def _done(request: Request, asker: Caller, code: str, command: Undo | Recuse | AskOpinion | GiveOpinion) -> Response:
+async def _done(request: Request, asker: Caller, code: str, command: Undo | Recuse | Reassign | AskOpinion | GiveOpinion) -> Response:
     try:
         await application(request).database.write(command)
     except NotFoundRefusal:

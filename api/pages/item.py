@@ -23,10 +23,12 @@ from api.sessions import Caller
 from workflow.definition import Definition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Via
+from workflow.people import may_set_deadlines
 from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, EditItem, NominateMerit, undoable_until
 from workflow.service.comparing import changed_since_decided, to_mend
 from workflow.service.merits import visible_merit
+from workflow.service.reassigning import candidates
 from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
 from workflow.store import deadlines, definitions, dispatches, opinions, people
 
@@ -93,6 +95,15 @@ async def _tie_to_merit(parts: Application, asker: Caller, form: FormData, code:
         await parts.database.write(
             NominateMerit(merit=int(merit), code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
         )
+
+
+def _candidates(parts: Application, connection: Connection, item: Item, asker: Caller) -> list[tuple[str, str]]:
+    """Return whom the asker may put in a holder's place, by given name."""
+    if not may_set_deadlines(asker.person):
+        return []
+    directory = parts.context.directory(connection, parts.clock.now())
+    found = candidates(parts.context.rulebooks.of(connection, item.definition_hash), item, directory)
+    return sorted(((each.email, each.name) for each in found), key=lambda each: (each[1].split()[-1], each[1]))
 
 
 def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
@@ -177,6 +188,7 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
             "undo_until": undoable_until(parts.context, connection, item, asker.person),
             "is_asked": any(each.asked_of == asker.person.id and each.answered_at is None for each in opinions.opinions_of(connection, item.id)),
             "people": _to_choose(connection)["people"],
+            "candidates": _candidates(parts, connection, item, asker),
             "may_recuse": not view.state.held_by_author and any(each.person.id == asker.person.id for each in view.holders),
         }
 

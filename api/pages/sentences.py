@@ -23,6 +23,7 @@ _TYPES = {
     "edited": "sửa nội dung",
     "migrated": "chuyển sang phiên bản khác của quy trình",
     "recused": "xin thôi xử lý vì có liên quan",
+    "reassigned": "chuyển người xử lý",
     "opinion_asked": "xin ý kiến",
     "opinion_given": "cho ý kiến",
     "escalated": "nhắc vì hồ sơ đã chờ quá lâu",

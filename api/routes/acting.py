@@ -1,16 +1,16 @@
-"""``/api/v1/items/{code}/undo``, ``/recuse`` and ``/opinions``: what a person does beside the transitions."""
+"""``/api/v1/items/{code}/undo``, ``/recuse``, ``/reassign`` and ``/opinions``: what a person does beside the transitions."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, item_json
 from api.asking import Asker, Parts, command_id
 from api.bodies import Body
 from workflow.model import Via
-from workflow.service import AskOpinion, GiveOpinion, Recuse, Undo
+from workflow.service import AskOpinion, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import view_after
 
 router = APIRouter(prefix="/items")
@@ -19,6 +19,14 @@ router = APIRouter(prefix="/items")
 class Recusal(Body):
     """``POST /items/{code}/recuse``."""
 
+    reason: Annotated[str, StringConstraints(max_length=2000)]
+
+
+class Reassigning(Body):
+    """``POST /items/{code}/reassign``: addresses of who holds the item and of who shall, and why."""
+
+    from_: Annotated[str, StringConstraints(max_length=254), Field(alias="from")]
+    to: Annotated[str, StringConstraints(max_length=254)]
     reason: Annotated[str, StringConstraints(max_length=2000)]
 
 
@@ -54,6 +62,16 @@ async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Respo
 async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: Recusal) -> Response:
     """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
     command = Recuse(code=code, actor=asker.person.id, why=body.reason, via=Via.API, method=asker.method, command_id=command_id(request))
+    seq = await parts.database.write(command)
+    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
+    return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
+
+
+@router.post("/{code}/reassign")
+async def reassign(request: Request, parts: Parts, asker: Asker, code: str, body: Reassigning) -> Response:
+    """Put somebody in a holder's place, in the step the item is in; the Office's."""
+    who, key = asker.person.id, command_id(request)
+    command = Reassign(code=code, from_=body.from_, to=body.to, why=body.reason, actor=who, via=Via.API, method=asker.method, command_id=key)
     seq = await parts.database.write(command)
     view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})

@@ -2,7 +2,7 @@
 
 from workflow.people.access import Scope, may_draft, may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines, may_watch, scope_of
 from workflow.people.directory import Directory, StandIn, build_directory
-from workflow.people.holders import found_by, groups_of, holders_of
+from workflow.people.holders import found_by, groups_of, holders_of, with_moves
 
 __all__ = [
     "Directory",
@@ -19,4 +19,5 @@ __all__ = [
     "may_set_deadlines",
     "may_watch",
     "scope_of",
+    "with_moves",
 ]

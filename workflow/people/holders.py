@@ -4,10 +4,10 @@ Owns the reading of a state's holder rules against the directory. Pure. The auth
 separation of duties: nobody decides on what they wrote).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from workflow.definition import HolderRule, State
-from workflow.model import DepartmentId, Holder, Person, PersonId
+from workflow.model import DepartmentId, Holder, Person, PersonId, Reassignment
 from workflow.people.directory import Directory
 
 
@@ -32,6 +32,16 @@ def holders_of(
             if holders := _with_stand_ins(group, kind, barred, directory, away):
                 return holders
     return ()
+
+
+def with_moves(holders: tuple[Holder, ...], moves: Sequence[Reassignment], directory: Directory, barred: Collection[PersonId]) -> tuple[Holder, ...]:
+    """Return ``holders`` with each reassignment carried out whose new holder can still act; a person holds an item once."""
+    held = {each.person: each for each in holders}
+    for move in moves:
+        if move.from_person in held and move.to_person not in barred and directory.active(move.to_person) is not None:
+            del held[move.from_person]
+            held.setdefault(move.to_person, Holder(person=move.to_person))
+    return tuple(sorted(held.values(), key=lambda each: each.person)) if moves else holders
 
 
 def groups_of(

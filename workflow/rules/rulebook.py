@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from transitions import Machine, MachineError
 
 from workflow.definition import Actor, Definition, State, Transition
-from workflow.model import DepartmentId, Holder, Item, PersonId
-from workflow.people import Directory, groups_of, holders_of
+from workflow.model import DepartmentId, Holder, Item, PersonId, Reassignment
+from workflow.people import Directory, groups_of, holders_of, with_moves
 
 
 class Position:
@@ -41,7 +41,9 @@ class Rulebook:
             for each in self.transition_ids
         }
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
-        self._held: tuple[Directory | None, dict[tuple[str, PersonId, DepartmentId, tuple[PersonId, ...]], tuple[Holder, ...]]] = (None, {})
+        self._held: tuple[
+            Directory | None, dict[tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]], tuple[Holder, ...]]
+        ] = (None, {})
 
     def alternatives(self, state: str, transition_id: str) -> tuple[Transition, ...]:
         """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""
@@ -60,10 +62,11 @@ class Rulebook:
         known = self._held
         if known[0] is not directory:
             known = self._held = (directory, {})
-        key = (state, item.author, item.department, item.recused)
+        moves = tuple(each for each in item.reassigned if each.step == item.step) if item.reassigned and state == item.state else ()
+        key = (state, item.author, item.department, item.recused, moves)
         found = known[1].get(key)
         if found is None:
-            found = known[1][key] = holders_of(
+            by_rule = holders_of(
                 self.states[state],
                 kind=self.definition.id,
                 author=item.author,
@@ -71,6 +74,7 @@ class Rulebook:
                 directory=directory,
                 recused=item.recused,
             )
+            found = known[1][key] = with_moves(by_rule, moves, directory, barred={item.author, *item.recused})
         return found
 
     def groups(self, item: Item, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:

@@ -30,6 +30,7 @@ from workflow.service.people import (
     resend_links,
 )
 from workflow.service.publishing import PublishDefinition, publish_definitions
+from workflow.service.reassigning import Reassign, reassign
 from workflow.service.recusing import Recuse, recuse
 from workflow.service.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
 from workflow.service.snoozing import SnoozeReminders, snooze_reminders
@@ -62,6 +63,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     SetUp: set_up,
     MigrateItem: migrate_items,
     FireTimer: fire_timers,
+    Reassign: reassign,
     Recuse: recuse,
     DisownLink: disown_links,
     Undo: undo_decisions,
@@ -111,6 +113,7 @@ __all__ = [
     "Publish",
     "PublishDefinition",
     "ReadPlan",
+    "Reassign",
     "RecordAbsence",
     "RecordMerit",
     "Recuse",

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from workflow.history import restore_content
-from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId, StoredFile
+from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId, Reassignment, StoredFile
 from workflow.store import tables
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
@@ -37,6 +37,7 @@ _COLUMNS = (
     _items.seq,
     _items.head,
     _items.recused,
+    _items.reassigned,
 )
 _LOCKED = ByKeys(select(*_COLUMNS).order_by(_items.id).with_for_update(), _items.code)
 _BY_CODE = Prepared(select(*_COLUMNS).where(_items.code == bindparam("code")))
@@ -92,6 +93,11 @@ _RECUSE = Prepared(
     update(tables.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
     .values(seq=bindparam("new_seq"), head=bindparam("new_head"), recused=bindparam("new_recused"))
+)
+_REASSIGN = Prepared(
+    update(tables.items)
+    .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
+    .values(seq=bindparam("new_seq"), head=bindparam("new_head"), reassigned=bindparam("new_reassigned"))
 )
 _APPEND = Prepared(
     update(tables.items)
@@ -261,6 +267,13 @@ def recuse_from_item(connection: Connection, item: Item, recused: Sequence[Perso
     return _RECUSE.run(connection, values) == 1
 
 
+def reassign_item(connection: Connection, item: Item, reassigned: Sequence[Reassignment], *, seq: int, head: bytes) -> bool:
+    """Note who was put in whose place, at the end of a chain that is where it was read; return whether it was."""
+    body = orjson.dumps([[each.step, each.from_person, each.to_person] for each in reassigned]).decode()
+    values = {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head, "new_reassigned": body}
+    return _REASSIGN.run(connection, values) == 1
+
+
 def next_number(connection: Connection, counter: str) -> int:
     """Return the next number of ``counter``, from 1; the row stays locked until the transaction ends."""
     if _COUNT_UP.run(connection, {"counter": counter}) == 0:
@@ -340,6 +353,10 @@ def holders_by_item(connection: Connection, ids: Iterable[int]) -> dict[ItemId, 
     return held
 
 
+def _reassignment(row: list[int]) -> Reassignment:
+    return Reassignment(step=row[0], from_person=PersonId(row[1]), to_person=PersonId(row[2]))
+
+
 def _item(row: Row) -> Item:
     return Item(
         id=ItemId(row[0]),
@@ -360,4 +377,5 @@ def _item(row: Row) -> Item:
         seq=row[15],
         head=bytes(row[16]),
         recused=() if row[17] is None else tuple(orjson.loads(row[17])),
+        reassigned=() if row[18] is None else tuple(_reassignment(each) for each in orjson.loads(row[18])),
     )
