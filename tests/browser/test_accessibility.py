@@ -1,9 +1,13 @@
 """WCAG 2.2 AA as far as a machine can tell: axe-core finds nothing on any page, for any role, in light and dark, wide and narrow."""
 
+import re
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import CHROMIUM
+from workflow.service import searchable
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
 
@@ -87,7 +91,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize(("role", "width", "scheme"), shown)
 
 
-def test_axe_finds_nothing(running, chromium, addresses, role, width, scheme):
+def test_axe_finds_nothing(running, chromium, addresses, role, width, scheme, request):
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.goto(running.base_url + "/sign-in")
@@ -100,9 +104,18 @@ def test_axe_finds_nothing(running, chromium, addresses, role, width, scheme):
         for each in page.locator("details").all():
             each.evaluate("details => { details.open = true }")
         wrong[path] = found(page)
+        keep_picture(page, request, f"{role}-{path}-{width}-{scheme}")
     context.close()
     told = [f"{path}: {each}" for path, rules in wrong.items() for each in rules]
     assert told == [], "\n".join(told)
+
+
+def keep_picture(page, request, name):
+    """Keep what the page looks like, where pictures are wanted."""
+    folder = request.config.getoption("--pictures")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{folder}/{re.sub(r'[^a-z0-9-]+', '_', searchable(name))[:120]}.png", full_page=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

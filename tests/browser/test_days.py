@@ -1,0 +1,83 @@
+"""Each role's day in one life of a nomination: at three widths, without JavaScript, from a draft to what the board answered."""
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    """The pages are the same on every database: one is enough."""
+    return ""
+
+
+@pytest.fixture
+def sit_down(running, chromium, request):
+    """A way for a role to open the product: signed in at a width, or at the link of a mail."""
+    contexts = []
+
+    def open_page(role, width, *, scripts):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        if role:
+            page.goto(running.base_url + "/sign-in")
+            page.get_by_role("button", name=role).first.click()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def decide(page, running, code, label):
+    """Open an item from the list, choose a decision, and confirm it."""
+    page.goto(running.base_url + "/items")
+    page.get_by_role("link", name=code, exact=True).first.click()
+    page.get_by_role("link", name=label).first.click()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without-scripts", "with-scripts"])
+def test_everybody_does_their_part(running, sit_down, scripts):
+    staff = sit_down("Chuyên viên Phòng Hợp tác quốc tế", 768, scripts=scripts)
+    example = running.client("staff.htqt@so.example").get("/definitions/nomination/example").json()
+    made = running.client("staff.htqt@so.example").post("/items", json=example).json()
+    code = made["code"]
+    staff.goto(running.base_url + f"/items/{code}/edit")
+    staff.locator("#title").fill("Đề nghị tặng Giấy khen cho Phòng Hợp tác quốc tế")
+    staff.get_by_role("button", name="Lưu thay đổi").click()
+    assert "Đề nghị tặng Giấy khen cho Phòng Hợp tác quốc tế" in staff.content()
+    decide(staff, running, code, "Trình lãnh đạo phòng")
+    staff.locator("#no_secret").check()
+    staff.get_by_role("button", name="Trình lãnh đạo phòng").click()
+    assert running.state_of(code) == "submitted"
+
+    head = sit_down(None, 360, scripts=scripts)
+    head.goto(running.link_for(code, "head.htqt@so.example"))
+    head.get_by_label("Duyệt, chuyển Văn phòng Sở").check()
+    head.locator("button.send").click()
+    assert "Đã ghi nhận" in head.content()
+
+    office = sit_down("Chuyên viên Văn phòng Sở", 1440, scripts=scripts)
+    decide(office, running, code, "Thẩm định đạt, trình Giám đốc")
+    office.get_by_role("button", name="Thẩm định đạt, trình Giám đốc").click()
+    assert running.state_of(code) == "office_reviewed"
+
+    director = sit_down(None, 360, scripts=scripts)
+    director.goto(running.link_for(code, "director@so.example"))
+    director.get_by_label("Ký duyệt").first.check()
+    director.locator("#pin").fill("246810")
+    director.locator("button.send").click()
+    assert running.state_of(code) == "director_signed", director.content()
+
+    clerk = sit_down("Văn thư Sở", 768, scripts=scripts)
+    decide(clerk, running, code, "Gửi Ban TĐKT")
+    clerk.get_by_role("button", name="Gửi Ban TĐKT").click()
+    assert running.state_of(code) == "sent_to_ban_tdkt", clerk.content()
+
+    auditor = sit_down("Người kiểm tra", 1440, scripts=scripts)
+    auditor.goto(running.base_url + f"/items/{code}")
+    assert "xác nhận bằng mã PIN" in auditor.content()
+    assert auditor.get_by_role("button", name="Lưu").count() == 0, "everything readable, nothing writable"
