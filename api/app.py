@@ -78,11 +78,20 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
 
 
 def _add_the_rest(app: FastAPI, parts: Application) -> None:
+    from api import feeds, passkeys, saved_views, typings  # noqa: PLC0415 - see the caller
     from api.routes import acting, extensions, history, merits, metrics, office, reference, standing_in  # noqa: PLC0415 - see the caller
 
     for router in (acting.router, office.router, reference.router, history.router, standing_in.router, extensions.router, merits.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(metrics.router)
+    parts.database.learn(
+        {
+            **feeds.runners(parts.context),
+            **passkeys.runners(parts.context, parts.outbox),
+            **saved_views.runners(),
+            **typings.runners(parts.context),
+        }
+    )
     add_pages(app, parts)
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])

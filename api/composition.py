@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, feeds, passkeys, saved_views, sessions, setup_codes, typings
+from api import accesses, credentials, sessions, setup_codes
 from api.clock import RunningClock
 from api.settings import Settings
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
@@ -91,12 +91,8 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **reminders.runners(),
             SendAgain: partial(send_again, context),
             **credentials.runners(context, outbox),
-            **passkeys.runners(context, outbox),
             **sessions.runners(context),
             **accesses.runners(context),
-            **feeds.runners(context),
-            **saved_views.runners(),
-            **typings.runners(context),
             **setup_codes.runners(context, outbox, codes),
         },
     )

@@ -67,6 +67,10 @@ class Committer:
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
 
+    def learn(self, runners: Mapping[type, Runner]) -> None:
+        """Run further kinds of command from now on; those of parts that are loaded after the start."""
+        self._runners = {**self._runners, **runners}
+
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()

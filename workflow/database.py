@@ -6,14 +6,14 @@ function of a Connection. Only the read door may run on the event loop, and only
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from workflow.committer import Command, Committer
+from workflow.committer import Command, Committer, Runner
 from workflow.store.engines import Engines
 
 _Result = TypeVar("_Result")
@@ -76,6 +76,10 @@ class Database:
     def write_blocking(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
         """Do as ``write`` from a thread that may wait."""
         return self._committer.submit_blocking(command)
+
+    def learn(self, runners: Mapping[type, Runner]) -> None:
+        """Run further kinds of command from now on; those of parts that are loaded after the start."""
+        self._committer.learn(runners)
 
     def close(self) -> None:
         """Drain the committer and close every connection."""

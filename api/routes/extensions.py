@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, deadline_json, moment
 from api.asking import Asker, Parts, command_id, digest
-from api.bodies import Asking, ExtensionDecision
+from api.office_bodies import Asking, ExtensionDecision
 from workflow.errors import NotFoundRefusal
 from workflow.model import DepartmentId, Via
 from workflow.people import may_watch

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, moment
 from api.asking import Asker, Parts, command_id, digest
-from api.bodies import MeritNoting, NewMerit
+from api.office_bodies import MeritNoting, NewMerit
 from workflow.model import Person, Via
 from workflow.people import scope_of
 from workflow.service import NoteMerit, RecordMerit

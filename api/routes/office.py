@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, deadline_json, moment
 from api.asking import Asker, Parts, command_id, digest, expected_version
-from api.bodies import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.composition import Application
+from api.office_bodies import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.problems import PreconditionError
 from api.sessions import Caller
 from notifications.reminders import ReminderRow, from_plan

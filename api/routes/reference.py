@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, delegation_json
 from api.asking import Asker, Parts, command_id, required_caller
-from api.bodies import NewDepartment, NewPerson, PersonChange
+from api.office_bodies import NewDepartment, NewPerson, PersonChange
 from workflow.definition import Actor, Definition, read_campaign
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.model import DepartmentId, Person, Position, Via

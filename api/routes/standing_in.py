@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, absence_json, delegation_json
 from api.asking import Asker, Parts, command_id, digest
-from api.bodies import NewAbsence, NewDelegation
 from api.composition import Application
+from api.office_bodies import NewAbsence, NewDelegation
 from workflow.model import Via
 from workflow.people import may_watch
 from workflow.service import Delegate, EndAbsence, RecordAbsence
