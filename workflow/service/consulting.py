@@ -13,7 +13,7 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal
 from workflow.events import OpinionMoved
 from workflow.history import Fact
 from workflow.model import Item, Method, Person, PersonId, Via
-from workflow.service.context import Context, SetBrokenError
+from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.views import visible_item
 from workflow.store import history, items, opinions, people
 from workflow.store.history import NewEntry
@@ -100,7 +100,7 @@ def _ask(context: Context, connection: Connection, command: AskOpinion, item: It
         raise InvalidRefusal(reason("of", "Người này đã được hỏi và chưa trả lời, hoặc đã có {limit} người đang được hỏi.", limit=_OPEN_LIMIT))
     words = _checked(command.question, "Hãy viết điều cần hỏi")
     opinion = opinions.ask_opinion(connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock())
-    fact = replace(_fact(context, connection, command, item, person), type=OPINION_ASKED, data={"opinion": opinion, "of": asked.id})
+    fact = replace(fact_in_place(context, connection, command, item, person, OPINION_ASKED), data={"opinion": opinion, "of": asked.id})
     return _noted(context, connection, item, replace(fact, texts={"comment": words}), asked.id)
 
 
@@ -111,7 +111,7 @@ def _give(context: Context, connection: Connection, command: GiveOpinion, item: 
     words = _checked(command.words, "Hãy viết ý kiến")
     if not opinions.answer_opinion(connection, found[0].id, context.clock()):
         raise SetBrokenError
-    fact = replace(_fact(context, connection, command, item, person), type=OPINION_GIVEN, data={"opinion": found[0].id})
+    fact = replace(fact_in_place(context, connection, command, item, person, OPINION_GIVEN), data={"opinion": found[0].id})
     return _noted(context, connection, item, replace(fact, texts={"comment": words}), found[0].asked_by)
 
 
@@ -120,27 +120,6 @@ def _checked(words: str, what: str) -> str:
     if not kept or len(kept) > _WORDS_LIMIT or not is_storable(kept):
         raise InvalidRefusal(reason("words", "{what}, tối đa {limit} ký tự.", what=what, limit=_WORDS_LIMIT))
     return text(kept)
-
-
-def _fact(context: Context, connection: Connection, command: AskOpinion | GiveOpinion, item: Item, person: Person) -> Fact:
-    """Return what both kinds of entry say alike: who, how, and the item as it stays."""
-    return Fact(
-        subject=item.subject,
-        type="",
-        at=context.stamp(connection, item.subject, context.clock()),
-        actor=person.id,
-        position=person.position.value,
-        via=command.via.value,
-        method=command.method.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version,
-        step=item.step,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.command_id,
-        data={},
-    )
 
 
 def _noted(context: Context, connection: Connection, item: Item, fact: Fact, told: PersonId) -> int:

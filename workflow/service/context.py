@@ -17,7 +17,7 @@ from workflow.definition import restore_definition
 from workflow.errors import NotFoundRefusal
 from workflow.events import Event
 from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
-from workflow.model import Content, Item, ItemId, Json, Method, PersonId, Via
+from workflow.model import Content, Item, ItemId, Json, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules import Rulebook
 from workflow.store import definitions, history, items, people
@@ -201,6 +201,26 @@ def fact_by(context: Context, command: Caused, subject: str, kind: str, *, data:
         command_id=command.command_id,
         data=data,
         texts=texts or {},
+    )
+
+
+def fact_in_place(context: Context, connection: Connection, command: Caused, item: Item, person: Person, kind: str) -> Fact:
+    """Return the fact of ``kind``, by ``person`` now, that leaves an item in its state, version and step; the caller adds what it says."""
+    return Fact(
+        subject=item.subject,
+        type=kind,
+        at=context.stamp(connection, item.subject, context.clock()),
+        actor=person.id,
+        position=person.position.value,
+        via=command.via.value,
+        method=command.method.value,
+        from_state=item.state,
+        to_state=item.state,
+        version=item.version,
+        step=item.step,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=command.command_id,
     )
 
 

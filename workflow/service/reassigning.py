@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event
-from workflow.history import Fact
 from workflow.model import Item, Json, Method, Person, PersonId, Reassignment, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.rules import Rulebook
-from workflow.service.context import Context, SetBrokenError
+from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.holding import changed_holders
 from workflow.service.past import still_asked
 from workflow.store import history, items
@@ -85,7 +84,8 @@ def _reassign(context: Context, connection: Connection, item: Item | None, comma
     moved = replace(item, reassigned=(*item.reassigned, Reassignment(step=item.step, from_person=old.id, to_person=new.id)))
     holders = still_asked(connection, moved, rulebook, directory)
     data: dict[str, Json] = {"from": old.id, "to": new.id, "holders": [[each.person, each.on_behalf_of] for each in holders]}
-    entry = context.next_entry(item, _fact(context, connection, item, actor, command, data))
+    texts = {"comment": text(command.why.strip())}
+    entry = context.next_entry(item, replace(fact_in_place(context, connection, command, item, actor, REASSIGNED), data=data, texts=texts))
     if not items.reassign_item(connection, item, moved.reassigned, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
     history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
@@ -109,24 +109,3 @@ def _problems(
         yield reason("to", sentence, email=command.to or "(trống)")
     if not command.why.strip() or len(command.why) > _REASON_LIMIT or not is_storable(command.why):
         yield reason("reason", "Hãy ghi lý do chuyển người xử lý, tối đa {limit} ký tự.", limit=_REASON_LIMIT)
-
-
-def _fact(context: Context, connection: Connection, item: Item, actor: Person, command: Reassign, data: dict[str, Json]) -> Fact:
-    return Fact(
-        subject=item.subject,
-        type=REASSIGNED,
-        at=context.stamp(connection, item.subject, context.clock()),
-        actor=actor.id,
-        position=actor.position.value,
-        via=command.via.value,
-        method=command.method.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version,
-        step=item.step,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.command_id,
-        data=data,
-        texts={"comment": text(command.why.strip())},
-    )

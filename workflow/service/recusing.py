@@ -8,10 +8,9 @@ from sqlalchemy import Connection
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import Event, HolderReleased
-from workflow.history import Fact
-from workflow.model import Item, Method, Person, PersonId, Via
+from workflow.model import Item, Json, Method, PersonId, Via
 from workflow.people import scope_of
-from workflow.service.context import Context, SetBrokenError
+from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.holding import changed_holders, stuck_events
 from workflow.service.past import still_asked
 from workflow.store import history, items
@@ -65,7 +64,8 @@ def _recuse(context: Context, connection: Connection, item: Item | None, command
         return InvalidRefusal(reason("reason", "Cần ghi bạn liên quan thế nào, tối đa {limit} ký tự.", limit=_REASON_LIMIT))
     without = replace(item, recused=(*item.recused, person.id))
     holders = still_asked(connection, without, rulebook, directory)
-    fact = _fact(context, connection, without, person, command, why, [[each.person, each.on_behalf_of] for each in holders])
+    data: dict[str, Json] = {"holders": [[each.person, each.on_behalf_of] for each in holders]}
+    fact = replace(fact_in_place(context, connection, command, item, person, RECUSED), data=data, texts={"comment": text(why)})
     entry = context.next_entry(item, fact)
     if not items.recuse_from_item(connection, item, without.recused, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
@@ -74,24 +74,3 @@ def _recuse(context: Context, connection: Connection, item: Item | None, command
     events += [each for each in gained_and_lost if not (isinstance(each, HolderReleased) and each.person == person.id)]
     events += stuck_events(item, rulebook.states[item.state], holders, directory, occurrence=f"r{entry.seq}")
     return entry.seq
-
-
-def _fact(context: Context, connection: Connection, item: Item, person: Person, command: Recuse, why: str, holders: list[list[int | None]]) -> Fact:
-    return Fact(
-        subject=item.subject,
-        type=RECUSED,
-        at=context.stamp(connection, item.subject, context.clock()),
-        actor=person.id,
-        position=person.position.value,
-        via=command.via.value,
-        method=command.method.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version,
-        step=item.step,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.command_id,
-        data={"holders": [list(each) for each in holders]},
-        texts={"comment": text(why)},
-    )
