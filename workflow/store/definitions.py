@@ -1,6 +1,8 @@
 """Statements about definitions, campaigns and settings."""
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from functools import lru_cache
+
+from sqlalchemy import Connection, bindparam, insert, select
 
 from workflow.store import tables
 from workflow.store.prepared import Prepared, Values
@@ -14,8 +16,6 @@ _CAMPAIGNS = Prepared(
 )
 _INSERT_CAMPAIGN = Prepared(insert(tables.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"])
 _SETTING = Prepared(select(tables.settings.c.value).where(tables.settings.c.name == bindparam("of_name")))
-_DROP_SETTING = Prepared(delete(tables.settings).where(tables.settings.c.name == bindparam("of_name")))
-_INSERT_SETTING = Prepared(insert(tables.settings), inserts=["name", "value"])
 
 
 def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
@@ -50,7 +50,17 @@ def setting(connection: Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+@lru_cache(maxsize=2)
+def _put_setting(dialect: str) -> Prepared:
+    """Return the insert that replaces what is there; each database's own module is loaded only where it is used."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as new  # noqa: PLC0415 - see above
+    else:
+        from sqlalchemy.dialects.postgresql import insert as new  # type: ignore[assignment]  # noqa: PLC0415 - see above
+    inserted = new(tables.settings)
+    return Prepared(inserted.on_conflict_do_update(index_elements=["name"], set_={"value": inserted.excluded.value}), inserts=["name", "value"])
+
+
 def put_setting(connection: Connection, name: str, value: str) -> None:
-    """Store a setting."""
-    _DROP_SETTING.run(connection, {"of_name": name})
-    _INSERT_SETTING.run(connection, {"name": name, "value": value})
+    """Store a setting; of two processes that store it for the first time at once, neither fails."""
+    _put_setting(connection.dialect.name).run(connection, {"name": name, "value": value})
