@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 import pytest
 
-from workflow.deadlines import Audience, Rung, plan
+from notifications.reminders import AddReminders
+from workflow.deadlines import Audience, PlannedReminder, Rung, plan
 from workflow.service import obligations
 from workflow.service.auditing import verify_database
-from workflow.store import deadlines
+from workflow.store import deadlines, people
 
 OFFICER, STAFF, HEAD, OTHER = "officer@so.example", "staff.ls@so.example", "head.ls@so.example", "staff.htqt@so.example"
 
@@ -219,3 +220,19 @@ def test_the_form_takes_a_kind_of_the_offices_own_in_a_series_and_previews_it(ru
         assert done.status_code == 200
     made = [each for each in all_of(running) if each["name"].startswith("đợt thi đua 100 ngày")]
     assert [each["kind"] for each in made] == ["dot-thi-dua-100-ngay", "dot-thi-dua-100-ngay-2022-10"]
+
+
+def test_one_nomination_handed_in_leaves_the_reminders_of_the_others_where_they_are(running):
+    """Reminders that wait in the outbox are of the whole obligation; another draft still owes."""
+    found = set_deadline(running, kind="nominations", departments=["quan-ly-bien-gioi"], due_at="2022-06-24T17:00:00+07:00")
+    author = "staff.bg@so.example"
+    first, _ = running.draft(author=author), running.draft(author=author)
+    person = next(each.id for each in running.parts.database.report_blocking(people.all_people) if each.email == author)
+    reminder = PlannedReminder(
+        deadline=found["id"], rung=-10, person=person, departments=("quan-ly-bien-gioi",), at=running.clock.now(), due_on="2022-06-24"
+    )
+    running.parts.database.write_blocking(AddReminders(due=(reminder,), overtaken=()))
+    assert running.decide(first["code"], "submit", author).status_code == 200
+    rows = running.client(OFFICER).get("/reminders").json()["data"]
+    states = {row["state"] for row in rows if row["deadline"] == found["id"] and row["rung"] == -10 and row["email"] == author}
+    assert states <= {"planned", "sent"}, states

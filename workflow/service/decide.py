@@ -363,12 +363,21 @@ def _state_after(context: Context, connection: Connection, each: _Planned) -> St
     return context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to]
 
 
+def _hands_in(rulebook: Rulebook, each: _Planned) -> bool:
+    """Return whether a decision makes an item meet its deadline that did not, and alone does."""
+    is_alone = rulebook.definition.answers is None
+    return is_alone and rulebook.states[each.plan.to].meets_deadline and not rulebook.states[each.item.state].meets_deadline
+
+
 def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:
-    """Stop the reminders of obligations that these decisions have met."""
+    """Stop the reminders of obligations that these decisions have met.
+
+    One item of several that answer a deadline together does not meet it alone: what is still owed is asked when the mail is to leave.
+    """
     met = [
         (each.item.campaign, each.item.period, each.item.department)
         for each in planned
-        if each.item.period is not None and _state_after(context, connection, each).meets_deadline
+        if each.item.period is not None and _hands_in(context.rulebooks.of(connection, each.item.definition_hash), each)
     ]
     if met:
         deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")
