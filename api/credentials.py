@@ -83,11 +83,11 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutSecret:
-    """Set a hash or a TOTP secret of a person (``name`` is the column); None: none any more."""
+    """Set a hash or a TOTP secret of a person (``name`` is the column)."""
 
     person: PersonId
     name: str
-    value: str | None
+    value: str
     key: str = "credentials"
 
 

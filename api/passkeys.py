@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from api.credentials import ClearAttempts, PutSecret, begin_attempt, matches, wrong_factor
+from api.credentials import ClearAttempts, begin_attempt, matches, wrong_factor
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
 from workflow.database import Database
-from workflow.errors import InvalidRefusal, reason
+from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.links import Keys
 from workflow.model import OFFICE, Item, Method, Person, PersonId
 from workflow.service import Context
@@ -53,6 +53,12 @@ _USE = Prepared(
     .where(_passkeys.id == bindparam("of_id"), _passkeys.last_challenge != bindparam("challenge"))
     .values(sign_count=bindparam("count"), last_challenge=bindparam("challenge"))
 )
+_KNOWN = Prepared(select(_passkeys.id).where(_passkeys.credential_id == bindparam("of_credential")))
+_END_CODE = Prepared(
+    update(tables.credentials)
+    .where(tables.credentials.c.person == bindparam("of_person"), tables.credentials.c.enrol_hash == bindparam("of_hash"))
+    .values(enrol_hash=None, enrol_until=None)
+)
 _DROP = Prepared(delete(tables.passkeys).where(_passkeys.id == bindparam("of_id"), _passkeys.person == bindparam("of_person")))
 
 
@@ -70,9 +76,13 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddPasskey:
-    """Keep a passkey that was verified; the code by which it was added ends, and person and Office are told."""
+    """Keep a passkey that was verified, and end the code it was added by, which adds no second; person and Office are told.
+
+    ``code_hash``: of that code, as it was kept when it was checked. Refused where the code has ended or the passkey is known.
+    """
 
     person: PersonId
+    code_hash: str
     label: str
     credential_id: str
     public_key: bytes
@@ -133,10 +143,8 @@ def passkeys_of(connection: Connection, person: PersonId) -> list[Passkey]:
 def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about passkeys."""
 
-    def add(connection: Connection, commands: Sequence[AddPasskey]) -> list[None]:
-        for command in commands:
-            _add(context, outbox, connection, command)
-        return [None] * len(commands)
+    def add(connection: Connection, commands: Sequence[AddPasskey]) -> list[Refusal | None]:
+        return [_add(context, outbox, connection, command) for command in commands]
 
     def use(connection: Connection, commands: Sequence[UsePasskey]) -> list[bool]:
         return [_USE.run(connection, {"of_id": each.passkey, "count": each.sign_count, "challenge": each.challenge}) == 1 for each in commands]
@@ -149,13 +157,18 @@ def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequen
     return {AddPasskey: add, UsePasskey: use, DropPasskey: drop}
 
 
-def _add(context: Context, outbox: Outbox, connection: Connection, command: AddPasskey) -> None:
+def _add(context: Context, outbox: Outbox, connection: Connection, command: AddPasskey) -> Refusal | None:
+    if _KNOWN.one(connection, {"of_credential": command.credential_id}) is not None:
+        return _no_passkey()
+    if _END_CODE.run(connection, {"of_person": command.person, "of_hash": command.code_hash}) != 1:
+        return InvalidRefusal(reason("code", "Mã này đã được dùng. Hãy xin quản trị viên mã khác."))
     now = context.clock()
     row = {"person": command.person, "label": command.label, "credential_id": command.credential_id, "public_key": command.public_key}
     _ADD.run(connection, {**row, "sign_count": command.sign_count, "last_challenge": "", "created_at": written(now)})
     told = dict.fromkeys([command.person, *(each.id for each in context.directory(connection, now).in_positions(OFFICE))])
     key = f"passkey:{command.credential_id[:40]}"
     outbox.add(connection, [NewMessage(key=f"{key}:{each}", kind=Kind.PASSKEY, person=each, params={"person": command.person}) for each in told])
+    return None
 
 
 def subject_of(*items: Item) -> str:
@@ -239,13 +252,13 @@ async def register(database: Database, party: RelyingParty, person: Person, *, c
     await database.write(
         AddPasskey(
             person=person.id,
+            code_hash=kept.enrol_hash or "",
             label=label.strip(),
             credential_id=_packed(made.credential_id),
             public_key=made.credential_public_key,
             sign_count=made.sign_count,
         )
     )
-    await database.write(PutSecret(person=person.id, name="enrol_hash", value=None))
 
 
 def _verified_registration(party: RelyingParty, person: PersonId, given: str, now: datetime) -> Any:  # noqa: ANN401 - the library's own type

@@ -133,7 +133,7 @@ def enrol_factor(options: argparse.Namespace) -> int:
         if options.passkey:
             name, secret = "code", "".join(secrets.choice(_UNMISTAKABLE) for _ in range(_CODE_LETTERS))
             until = written(parts.clock.now() + _CODE_LIVES)
-            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_until", value=until))
+            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_until", value=until or ""))
             parts.database.write_blocking(PutSecret(person=person.id, name="enrol_hash", value=hash_secret_blocking(secret)))
         elif options.totp:
             name, secret = "secret", pyotp.random_base32()

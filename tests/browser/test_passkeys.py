@@ -12,11 +12,12 @@ from api.composition import open_application
 from api.credentials import PutSecret, find_secrets, hash_secret_blocking
 from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
-from api.passkeys import passkeys_of
+from api.passkeys import AddPasskey, passkeys_of
 from api.serving import beside, free_port
 from tests.browser.conftest import CHROMIUM
 from tests.conftest import STARTS_AT, Running, test_settings
 from tests.waiting import until
+from workflow.errors import InvalidRefusal
 from workflow.store import people
 from workflow.store.instants import written
 
@@ -106,6 +107,25 @@ def test_a_passkey_is_added_only_by_the_code_and_the_office_is_told(running, tel
     person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
     kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person.id))
     assert kept.enrol_hash is None, "a code adds one passkey"
+
+
+def test_a_code_adds_one_passkey_however_many_are_sent_at_once(running):
+    code_hash = hash_secret_blocking("ZZZZZZZZ22")
+    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == "deputy.director@so.example")
+    running.parts.database.write_blocking(PutSecret(person=person.id, name="enrol_hash", value=code_hash))
+
+    def add_one(identity):
+        command = AddPasskey(person=person.id, code_hash=code_hash, label=identity, credential_id=identity, public_key=b"k", sign_count=0)
+        return running.parts.database.write_blocking(command)
+
+    with running.browser() as browser:
+        browser.get("/sign-in")  # what only pages need is loaded with the first
+    assert add_one("first") is None
+    for identity in ("second", "first"):
+        with pytest.raises(InvalidRefusal):
+            add_one(identity)
+    known = running.parts.database.report_blocking(lambda connection: passkeys_of(connection, person.id))
+    assert [each.credential_id for each in known] == ["first"]
 
 
 def test_the_director_signs_behind_a_link_with_the_passkey_and_history_says_so(running, known):
