@@ -16,7 +16,8 @@ from api.sessions import Caller
 from api.typings import KeepTyping, others_typing, typing_of
 from workflow.canonical import is_storable
 from workflow.definition import Definition
-from workflow.errors import InvalidRefusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow.service.views import visible_item
 from workflow.store import people
 
 router = APIRouter(prefix="/typings")
@@ -48,6 +49,17 @@ async def kept_for(parts: Application, asker: Caller, form: str, definition: Def
     return await parts.database.read(found)
 
 
+def _require_form(parts: Application, connection: Connection, asker: Caller, form: str) -> None:
+    """Refuse a form that is none, or of what the asker may not see: nobody shall seem to type there. Raises InvalidRefusal, NotFoundRefusal."""
+    if not _FORM.fullmatch(form):
+        raise InvalidRefusal(reason("form", "Không giữ được nội dung của biểu mẫu này."))
+    of, name = form.split("/")
+    if of == "item":
+        visible_item(connection, name, asker.person)
+    elif name not in parts.context.rulebooks.newest(connection):
+        raise NotFoundRefusal("loại hồ sơ này")
+
+
 async def forget(parts: Application, asker: Caller, form: str) -> None:
     """Forget what was typed: it was saved."""
     await parts.database.write(KeepTyping(form=form, person=asker.person.id, typed=None))
@@ -58,8 +70,7 @@ async def keep(request: Request, asker: Asker) -> Response:
     """Keep what is being typed; ``forget``: give it up."""
     given = await request.form()
     form = str(given.get("typing-form") or "")
-    if not _FORM.fullmatch(form):
-        raise InvalidRefusal(reason("form", "Không giữ được nội dung của biểu mẫu này."))
+    await application(request).database.read(lambda connection: _require_form(application(request), connection, asker, form))
     if given.get("typing-action") == "forget":
         await forget(application(request), asker, form)
         return RedirectResponse(f"/items/{form[5:]}/edit" if form.startswith("item/") else f"/items/new?type={form[4:]}", status_code=303)

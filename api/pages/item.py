@@ -87,14 +87,9 @@ async def _form(
     return page(request, asker, "item_form.html", values, status)
 
 
-async def _tie_to_merit(parts: Application, asker: Caller, form: FormData, code: str) -> None:
-    """Tie the draft to the merit that its form began with, if any."""
-    merit = str(form.get("merit") or "")
-    if merit.isdecimal() and len(merit) < 10:  # noqa: PLR2004 - an id of the database
-        key = f"{form_key(form)}:merit"
-        await parts.database.write(
-            NominateMerit(merit=int(merit), code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
-        )
+def _merit_in(form: FormData) -> int | None:
+    given = str(form.get("merit") or "")
+    return int(given) if given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004 - an id of the database
 
 
 def _candidates(parts: Application, connection: Connection, item: Item, asker: Caller) -> list[tuple[str, str]]:
@@ -135,6 +130,9 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
     if type not in newest:
         raise NotFoundRefusal("loại hồ sơ này")
     definition = newest[type].definition
+    merit = _merit_in(form)
+    if merit is not None:
+        await parts.database.read(lambda connection: visible_merit(connection, merit, asker.person))
     try:
         command = CreateItem(
             author=asker.person.id,
@@ -149,7 +147,10 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
             digest="",
         )
         written = await parts.database.write(command)
-        await _tie_to_merit(parts, asker, form, written.code)
+        if merit is not None:
+            key = f"{form_key(form)}:merit"
+            tie = NominateMerit(merit=merit, code=written.code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+            await parts.database.write(tie)
         await forget(parts, asker, form_of(definition, None))
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}

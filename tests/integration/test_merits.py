@@ -114,3 +114,12 @@ def test_it_is_noted_on_the_page_and_exported_as_it_is_shown(running):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert any(row[3] == "=HYPERLINK(1)" for row in rows), "text, not a formula"
     assert len(CalamineWorkbook.from_filelike(io.BytesIO(none.content)).get_sheet_by_index(0).to_python()) == 3
+
+
+def test_a_merit_that_is_not_ones_own_to_use_stops_the_form_before_anything_is_drafted(running):
+    identity = note(running).json()["id"]
+    before = len(running.client(OTHER).get("/items").json()["data"])
+    with running.signed_in(OTHER) as browser:
+        refused = browser.post("/items/new?type=nomination", data={"key": "f" * 32, "merit": str(identity), "campaign": CAMPAIGN, "title": "Mượn"})
+    assert refused.status_code in {404, 422}
+    assert len(running.client(OTHER).get("/items").json()["data"]) == before

@@ -80,3 +80,12 @@ def test_what_is_too_long_or_no_text_is_not_kept(running):
         assert "ký tự lạ" not in back
     with running.browser() as nobody:
         assert "/sign-in" in str(keep(nobody, "new/nomination", title="x").url)
+
+
+def test_nobody_seems_to_type_where_they_may_not_look(running):
+    code = running.draft()["code"]
+    with running.signed_in(OTHER) as stranger:
+        assert keep(stranger, f"item/{code}", title="x").status_code == 404
+        assert keep(stranger, "new/khong_co", title="x").status_code == 404
+    with running.signed_in(MATE) as mate:
+        assert "Đang có người khác gõ" not in mate.get(f"/items/{code}/edit").text
