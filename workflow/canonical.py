@@ -7,7 +7,7 @@ NFC strings without lone surrogates, times as strings. It rejects everything els
 import hashlib
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -108,3 +108,11 @@ def _check(value: Any) -> None:  # noqa: ANN401 - judged by its exact type: a su
             waiting += each
         elif each is not None and kind is not bool:
             raise NotCanonicalError(f"a value of type {kind.__name__} has no canonical form")
+
+
+def is_day(given: str) -> bool:
+    """Return whether a text is a day that exists, written as YYYY-MM-DD (ISO 8601)."""
+    try:
+        return date.fromisoformat(given).isoformat() == given
+    except ValueError:
+        return False

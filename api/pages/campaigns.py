@@ -21,7 +21,7 @@ from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefus
 from workflow.model import READS_ALL, Person, Via
 from workflow.people import may_manage_people, may_watch
 from workflow.service import LaunchCampaign, ReadPlan
-from workflow.service.campaigns import Overview, campaign_of, overview
+from workflow.service.campaigns import Overview, campaign_of, campaigns_in, overview
 from workflow.service.looking_ahead import quality, straight_way
 from workflow.store import campaigns, definitions, people
 
@@ -102,11 +102,7 @@ async def _wanted(parts: Application, form: FormData) -> Campaign:
         if len(body) > _FILE_LIMIT:
             raise InvalidRefusal(reason("file", "Tệp kế hoạch quá lớn. Hãy dùng tệp YAML dưới 200 kB."))
         return read_launch_file(body, given.filename)
-    return campaign_from_form(form, agency=parts.agency.name, known=await parts.database.read(_known))
-
-
-def _known(connection: Connection) -> list[Campaign]:
-    return [Campaign.model_validate_json(body) for _, _, body in definitions.all_campaigns(connection)]
+    return campaign_from_form(form, agency=parts.agency.name, known=await parts.database.read(campaigns_in))
 
 
 @router.get("/{identity}")

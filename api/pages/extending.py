@@ -11,10 +11,10 @@ from api.asking import application
 from api.pages.forms import form_key
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
+from workflow.canonical import is_day
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.model import DepartmentId, Via
 from workflow.service import AskExtension, DecideExtension, SnoozeReminders
-from workflow.service.deadlines import is_day
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines")

@@ -1,5 +1,6 @@
 """Good people and deeds of a campaign: noted in two minutes, followed by the Office, exported for the yearly evaluation."""
 
+import asyncio
 import secrets
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from api.sheets import SHEET, sheet
 from workflow.errors import Refusal
-from workflow.model import DRAFTERS, READS_ALL, Via
+from workflow.model import DRAFTERS, READS_ALL, DepartmentId, Via
 from workflow.people import may_set_deadlines, scope_of
 from workflow.service import NoteMerit, RecordMerit
 from workflow.service.merits import recognitions, visible_merit
@@ -43,10 +44,11 @@ def _listed(parts: Application, connection: Connection, asker: Caller, campaign:
     campaigns = campaign_choices(connection)
     wanted = campaign if campaign in {each["id"] for each in campaigns} else (campaigns[-1]["id"] if campaigns else "")
     names = recognitions(connection, wanted)
+    departments = {each.id: each.name for each in people.all_departments(connection)}
     found = [each for each in merits.merits_of(connection, wanted) if scope_of(asker.person).covers(each.department)]
     shown = [each for each in found if recognition in ("", each.recognition) and department in ("", each.department)]
     return {
-        "rows": [_row(connection, each, names) for each in shown],
+        "rows": [_row(each, names, departments) for each in shown],
         "counts": {name: sum(each.recognition == kind for each in found) for kind, name in names.items()},
         "campaigns": campaigns,
         "campaign": wanted,
@@ -64,8 +66,7 @@ def _listed(parts: Application, connection: Connection, asker: Caller, campaign:
     }
 
 
-def _row(connection: Connection, merit: Merit, names: dict[str, str]) -> dict[str, Any]:
-    departments = {each.id: each.name for each in people.all_departments(connection)}
+def _row(merit: Merit, names: dict[str, str], departments: dict[DepartmentId, str]) -> dict[str, Any]:
     return {
         "id": merit.id,
         "day": "/".join(reversed(merit.happened_on.split("-"))),
@@ -96,7 +97,7 @@ async def download_merits(request: Request, asker: Asker, campaign: str = "", re
     found = await parts.database.read(rows)
     now = parts.clock.now()
     title = f"{parts.agency.name}: theo dõi nhân tố mới, gương tốt, {hour_and_day(parts, now)}"
-    content = await parts.database.report(lambda _: sheet("Gương tốt", title, _COLUMNS, found))
+    content = await asyncio.to_thread(sheet, "Gương tốt", title, _COLUMNS, found)
     day = parts.context.calendar.local_day(now).isoformat()
     headers = {"Content-Disposition": f'attachment; filename="guong-tot-{day}.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type=SHEET, headers=headers)
@@ -139,7 +140,7 @@ async def _shown(request: Request, asker: Caller, merit: int, *, errors: list[st
         shown = visible_merit(connection, merit, asker.person)
         known = {each.id: each.name for each in people.all_people(connection)}
         return {
-            "row": _row(connection, shown, recognitions(connection, shown.campaign)),
+            "row": _row(shown, recognitions(connection, shown.campaign), {each.id: each.name for each in people.all_departments(connection)}),
             "merit": shown,
             "recorded": f"{known[shown.recorded_by]}, {hour_and_day(parts, shown.recorded_at)}",
             "notes": [

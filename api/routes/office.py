@@ -15,12 +15,12 @@ from api.problems import PreconditionError
 from api.sessions import Caller
 from notifications.reminders import ReminderRow, from_plan
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Repeats, plan
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
 from workflow.model import DepartmentId, Person, Position, Via
 from workflow.people import may_set_deadlines, may_watch, scope_of
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, SnoozeReminders, obligations
 from workflow.service.changing import imagined_deadline
-from workflow.service.deadlines import occurrences, term_problems
+from workflow.service.deadline_terms import checked_series
 from workflow.service.looking_ahead import back_plan
 from workflow.store import deadlines, people
 
@@ -83,9 +83,7 @@ async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Res
 
     def preview(connection: Connection) -> list[ReminderRow]:
         context = parts.context
-        series = occurrences(context, terms_of(body), repeats_of(body))
-        if problems := term_problems(context, connection, series[0], is_confirmed=body.confirm):
-            raise InvalidRefusal(*problems)
+        series = checked_series(context, connection, terms_of(body), repeats_of(body), is_confirmed=body.confirm)
         now = context.clock()
         imagined = [imagined_deadline(terms, now, identity=0) for terms in series]
         directory = context.directory(connection, now)
@@ -177,8 +175,15 @@ def changed_terms(before: Deadline, body: DeadlineChange) -> DeadlineTerms:
         roll=body.roll or before.roll,
         ladder=before.ladder if body.ladder is None else tuple(each.rung() for each in body.ladder),
         name=before.name if body.name is None else body.name,
-        data_until=before.data_until if body.data_until is None else body.data_until.isoformat(),
+        data_until=_cut_off(before, body),
     )
+
+
+def _cut_off(before: Deadline, body: DeadlineChange) -> str:
+    """Return the day until which figures count: null takes it away, nothing said leaves it."""
+    if "data_until" not in body.model_fields_set:
+        return before.data_until
+    return body.data_until.isoformat() if body.data_until else ""
 
 
 async def _deadline_answer(parts: Application, deadline_id: int, status: int = 200) -> Response:

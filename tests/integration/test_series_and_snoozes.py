@@ -236,3 +236,53 @@ def test_one_nomination_handed_in_leaves_the_reminders_of_the_others_where_they_
     rows = running.client(OFFICER).get("/reminders").json()["data"]
     states = {row["state"] for row in rows if row["deadline"] == found["id"] and row["rung"] == -10 and row["email"] == author}
     assert states <= {"planned", "sent"}, states
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"data_until": "2022-02-30"},
+        {"data_until": "hôm nay"},
+        {"times": "999"},
+        {"times": "-5"},
+        {"times": "1"},
+        {"kind": "<Loại lạ>"},
+        {"kind": "x" * 60},
+        {"due_day": "9999-12-31"},
+        {"due_day": "0001-01-01"},
+    ],
+)
+@pytest.mark.parametrize("action", ["", "preview"])
+def test_a_forged_form_is_refused_with_a_sentence_and_sets_nothing(running, wrong, action):
+    before = len(all_of(running))
+    typed = {
+        "campaign": all_of(running)[0]["campaign"],
+        "kind": "interim",
+        "departments": "lanh-su",
+        "due_day": "2022-09-15",
+        "due_time": "17:00",
+        "every": "year",
+        "times": "2",
+        "action": action,
+        **wrong,
+    }
+    with running.signed_in(OFFICER) as browser:
+        refused = browser.post("/deadlines/new", data=typed)
+    assert refused.status_code == 422, refused.status_code
+    assert 'role="alert"' in refused.text
+    assert len(all_of(running)) == before
+
+
+@pytest.mark.parametrize("until", ["0001-01-01", "9999-12-31"])
+def test_no_day_is_too_far_to_be_refused(running, until):
+    found = next(each for each in all_of(running) if each["kind"] == "final")
+    assert snooze(running, found, until).status_code == 422
+
+
+def test_the_day_until_which_figures_count_is_taken_away_again(running):
+    found = set_deadline(running, kind="bo-ngay-chot", data_until="2022-06-10")
+    change = running.client(OFFICER).patch(f"/deadlines/{found['id']}", json={"data_until": None}, headers={"If-Match": '"1"'})
+    assert change.status_code == 200, change.text
+    assert change.json()["data_until"] is None
+    kept = running.client(OFFICER).patch(f"/deadlines/{found['id']}", json={"name": "khác"}, headers={"If-Match": '"2"'})
+    assert (kept.json()["data_until"], kept.json()["name"]) == (None, "khác")

@@ -18,7 +18,6 @@ from workflow.deadlines.planning import (
     recipients_of,
     rung_instant,
     split_due,
-    wakes_at,
 )
 from workflow.deadlines.recurring import MOST_OCCURRENCES, Every, Repeats, days_after
 
@@ -53,5 +52,4 @@ __all__ = [
     "rung_instant",
     "spell_of",
     "split_due",
-    "wakes_at",
 ]

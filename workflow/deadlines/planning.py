@@ -124,7 +124,7 @@ def rung_instant(deadline: Deadline, rung: Rung, calendar: WorkingCalendar) -> d
     return calendar.at(calendar.shift(calendar.local_day(deadline.due_at), rung.days), REMINDS_AT)
 
 
-def wakes_at(deadline: Deadline, until: date, calendar: WorkingCalendar) -> datetime | None:
+def _wakes_at(deadline: Deadline, until: date, calendar: WorkingCalendar) -> datetime | None:
     """Return when a snooze until ``until`` ends with a reminder: 08:00 of that day; None where that is not before the due day."""
     return calendar.at(until, REMINDS_AT) if until < calendar.local_day(deadline.due_at) else None
 
@@ -149,7 +149,7 @@ def _with_snoozes(deadline: Deadline, planned: list[PlannedReminder], snoozes: S
     woken: dict[PersonId, PlannedReminder] = {}
     for each in planned:
         until = snoozes.get((deadline.id, each.person))
-        wakes = wakes_at(deadline, until, calendar) if until is not None else None
+        wakes = _wakes_at(deadline, until, calendar) if until is not None else None
         if until is None or wakes is None or each.rung >= 0 or each.at >= wakes:
             yield each
             continue

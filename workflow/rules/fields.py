@@ -5,7 +5,6 @@ Owns what each field type accepts. Pure; it names every problem at once and chan
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 
 from workflow import canonical
 from workflow.definition import Definition, FieldType, ItemField
@@ -106,7 +105,7 @@ def _fits(kind: FieldType, value: Json) -> bool:
         case FieldType.INTEGER | FieldType.MONEY:
             return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _INTEGER_LIMIT
         case FieldType.DATE:
-            return _is_date(value)
+            return isinstance(value, str) and canonical.is_day(value)
         case FieldType.BOOLEAN:
             return isinstance(value, bool)
         case _:
@@ -136,13 +135,6 @@ def _text_problems(field: ItemField, value: Json) -> Iterator[Reason]:
         yield _wrong(field, f"dài tối đa {field.max_length} ký tự (đang có {len(value)})")
     elif not canonical.is_storable(value):
         yield _wrong(field, "không chứa ký tự điều khiển")
-
-
-def _is_date(value: Json) -> bool:
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:

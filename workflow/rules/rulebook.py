@@ -12,6 +12,9 @@ from workflow.definition import Actor, Definition, State, Transition
 from workflow.model import DepartmentId, Holder, Item, PersonId, Reassignment
 from workflow.people import Directory, groups_of, holders_of, with_moves
 
+_HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]]
+"""What holders depend on beside the directory: state, author, department, who is recused, who was put in whose place."""
+
 
 class Position:
     """Where one item stands while a transition is tried; thrown away afterwards."""
@@ -41,9 +44,7 @@ class Rulebook:
             for each in self.transition_ids
         }
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
-        self._held: tuple[
-            Directory | None, dict[tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]], tuple[Holder, ...]]
-        ] = (None, {})
+        self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
 
     def alternatives(self, state: str, transition_id: str) -> tuple[Transition, ...]:
         """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""

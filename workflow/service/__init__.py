@@ -7,7 +7,8 @@ from typing import Any
 from workflow.service.campaigns import ReadPlan, read_plans
 from workflow.service.consulting import AskOpinion, GiveOpinion, ask_opinions, give_opinions
 from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
-from workflow.service.deadlines import DeadlineTerms, Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
+from workflow.service.deadline_terms import DeadlineTerms
+from workflow.service.deadlines import Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
 from workflow.service.disowning import DisownLink, disown_links
 from workflow.service.dispatching import CHANNELS, DispatchRequest

@@ -36,7 +36,6 @@ class Progress:
     drafting: int
     on_the_way: int
     through: int
-    given_up: int
     late: int
     merits: int
 
@@ -52,7 +51,6 @@ class Overview:
 
     campaign: Campaign
     progress: tuple[Progress, ...]
-    by_state: Mapping[str, int]
     balance: Mapping[str, Mapping[str, int]]
 
 
@@ -73,7 +71,12 @@ def _read(context: Context, connection: Connection, command: ReadPlan) -> bool |
 
 def campaign_of(connection: Connection, identity: str) -> Campaign | None:
     """Return a campaign, whole, or None."""
-    return next((Campaign.model_validate_json(body) for known, _, body in definitions.all_campaigns(connection) if known == identity), None)
+    return next((each for each in campaigns_in(connection) if each.id == identity), None)
+
+
+def campaigns_in(connection: Connection) -> list[Campaign]:
+    """Return every campaign, whole, oldest first."""
+    return [Campaign.model_validate_json(body) for _, _, body in definitions.all_campaigns(connection)]
 
 
 def overview(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> Overview:
@@ -97,15 +100,11 @@ def overview(context: Context, connection: Connection, identity: str, only: Depa
                 drafting=of_stage["drafting"],
                 on_the_way=of_stage["on_the_way"],
                 through=of_stage["through"],
-                given_up=of_stage["given_up"],
                 late=late.get(department.id, 0),
                 merits=noted[department.id],
             )
         )
-    by_state: Counter[str] = Counter()
-    for each in counts:
-        by_state[each.state] += each.count
-    return Overview(campaign=campaign, progress=tuple(progress), by_state=by_state, balance=_balance(context, connection, identity, only))
+    return Overview(campaign=campaign, progress=tuple(progress), balance=_balance(context, connection, identity, only))
 
 
 def _stages(context: Context, connection: Connection) -> dict[tuple[str, str], str]:

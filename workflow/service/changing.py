@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from workflow.checking import Effect, World, effects_of
 from workflow.deadlines import Deadline, PlannedReminder, Repeats, WorkingCalendar, plan
 from workflow.definition import LoadedDefinition
-from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal
 from workflow.model import DepartmentId, Item, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.rules import Past, Rulebook
 from workflow.service.context import Context
-from workflow.service.deadlines import DeadlineTerms, obligations, occurrences, term_problems
+from workflow.service.deadline_terms import DeadlineTerms, checked_series
+from workflow.service.deadlines import obligations
 from workflow.service.migrating import open_items
 from workflow.service.past import past_of
 from workflow.service.people import PersonRow, import_problems
@@ -128,12 +129,11 @@ def _with_deadline(context: Context, connection: Connection, present: Sequence[D
     """Return the deadlines as the change would leave them. Raises InvalidInputError where setting it would be refused."""
     if change.deadline is None:
         return list(present)
-    series = occurrences(context, change.deadline, change.repeats)
-    terms = series[0]
-    problems = term_problems(context, connection, terms, is_confirmed=True)
-    if problems:
-        raise InvalidInputError(*(each.message for each in problems))
-    replaced = _replaced(present, terms, change.replaces)
+    try:
+        series = checked_series(context, connection, change.deadline, change.repeats, is_confirmed=True)
+    except InvalidRefusal as refusal:
+        raise InvalidInputError(*(each.message for each in refusal.reasons)) from refusal
+    replaced = _replaced(present, series[0], change.replaces)
     new = [imagined_deadline(each, context.clock(), identity=-number) for number, each in enumerate(series)]
     if replaced is not None:
         new[0] = replace(new[0], id=replaced.id)

@@ -16,7 +16,8 @@ from workflow.events import Event, ExtensionMoved
 from workflow.model import OFFICE, DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines
 from workflow.service.context import Context, SetBrokenError, fact_by, record
-from workflow.service.deadlines import DeadlineTerms, SetDeadline, obligations, rolled, write_deadline
+from workflow.service.deadline_terms import DeadlineTerms, rolled
+from workflow.service.deadlines import SetDeadline, obligations, write_deadline
 from workflow.store import deadlines, extensions, history
 from workflow.store.extensions import Extension
 from workflow.store.instants import written

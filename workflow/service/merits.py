@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection
 
-from workflow.canonical import is_storable, text
+from workflow.canonical import is_day, is_storable, text
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.model import Json, Method, Person, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines, scope_of
 from workflow.service.context import Context, fact_by, record
-from workflow.service.deadlines import is_day
 from workflow.store import definitions, history, items, merits
 from workflow.store.instants import written
 from workflow.store.merits import Merit, MeritNote

@@ -73,10 +73,12 @@ def _snooze(context: Context, connection: Connection, command: SnoozeReminders) 
     until = None
     if command.until is not None:
         calendar = context.calendar
-        until = calendar.local_day(calendar.roll(calendar.at(command.until, calendar.opens_at), Roll.NEXT))
-        if not calendar.local_day(now) < until < calendar.local_day(deadline.due_at):
+        today, due_day = calendar.local_day(now), calendar.local_day(deadline.due_at)
+        if today < command.until < due_day:
+            until = calendar.local_day(calendar.roll(calendar.at(command.until, calendar.opens_at), Roll.NEXT))
+        if until is None or until >= due_day:
             sentence = "Chỉ hoãn được đến một ngày làm việc sau hôm nay và trước hạn ({due}). Lời nhắc khi quá hạn không hoãn được."
-            return InvalidRefusal(reason("until", sentence, due=calendar.local_day(deadline.due_at).strftime("%d/%m/%Y")))
+            return InvalidRefusal(reason("until", sentence, due=due_day.strftime("%d/%m/%Y")))
     deadlines.put_snooze(connection, deadline.id, command.actor, until, today=context.calendar.local_day(now))
     data: dict[str, Json] = {"until": until.isoformat() if until is not None else None}
     record(context, connection, fact_by(context, command, f"deadline:{deadline.id}", "reminders_snoozed", data=data), digest=command.digest)
