@@ -162,14 +162,13 @@ def test_settings(folder: Path, url: str, **more: Any) -> Settings:
 test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, not a test
 
 
-@pytest.fixture(scope="module")
-def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The product with the sample agency, on SQLite and on PostgreSQL."""
-    folder = tmp_path_factory.mktemp("data")
+@contextmanager
+def running_at(host: str, folder: Path, url: str) -> Iterator[Running]:
+    """The product with the sample agency, served at a host of this machine."""
     mailbox = Mailbox(folder / "mail")
     mailbox.start()
     port = free_port(None)
-    settings = test_settings(folder, database_url, base_url=f"http://127.0.0.1:{port}", smtp_url=mailbox.url)
+    settings = test_settings(folder, url, base_url=f"http://{host}:{port}", smtp_url=mailbox.url)
     initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
     clock = RunningClock(STARTS_AT)
     parts = open_application(settings, clock=clock, is_demo=True)
@@ -180,3 +179,10 @@ def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             client.close()
     parts.close()
     mailbox.stop()
+
+
+@pytest.fixture(scope="module")
+def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product with the sample agency, on SQLite and on PostgreSQL."""
+    with running_at("127.0.0.1", tmp_path_factory.mktemp("data"), database_url) as product:
+        yield product

@@ -6,16 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.app import create_app
-from api.clock import RunningClock
-from api.composition import open_application
 from api.credentials import PutSecret, find_secrets, hash_secret_blocking
-from api.initialising import SAMPLE, initialise
-from api.mailbox import Mailbox
 from api.passkeys import AddPasskey, passkeys_of
-from api.serving import beside, free_port
 from tests.browser.conftest import CHROMIUM
-from tests.conftest import STARTS_AT, Running, test_settings
+from tests.conftest import running_at
 from tests.waiting import until
 from workflow.errors import InvalidRefusal
 from workflow.store import people
@@ -29,21 +23,8 @@ CODE = "ABCDEFGH23"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """The product at a name, not at a number: passkeys are bound to names."""
-    folder = tmp_path_factory.mktemp("data")
-    mailbox = Mailbox(folder / "mail")
-    mailbox.start()
-    port = free_port(None)
-    settings = test_settings(folder, "", base_url=f"http://localhost:{port}", smtp_url=mailbox.url)
-    initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
-    clock = RunningClock(STARTS_AT)
-    parts = open_application(settings, clock=clock, is_demo=True)
-    with beside(create_app(parts, mailbox=mailbox), port) as loop:
-        product = Running(parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop)
+    with running_at("localhost", tmp_path_factory.mktemp("data"), "") as product:
         yield product
-        for client in product.clients.values():
-            client.close()
-    parts.close()
-    mailbox.stop()
 
 
 @pytest.fixture(scope="module")
