@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -39,7 +40,7 @@ class Database:
     async def read(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Return ``fn(connection)`` for a short, bounded read: on the loop with SQLite in WAL, else in a thread."""
         if not self._reads_on_loop:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_quickly, fn)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self._read_quickly, fn)
         try:
             return self._read_on_loop(fn)
         except (OperationalError, self._driver.OperationalError) as exc:
@@ -49,7 +50,7 @@ class Database:
 
     async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Return ``fn(connection)`` from a thread, in one transaction; for exports, ticks and whatever may take long."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.report_blocking, fn)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self.report_blocking, fn)
 
     def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Do as ``report`` from a thread that may wait."""

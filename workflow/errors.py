@@ -13,13 +13,15 @@
     │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
     └── BusyError              the queue is full; nothing was done, try again shortly (retryable)
 
-An error takes values and writes its own sentence, in Vietnamese: what happened, why, what to do next. The sentence is a
-template plus values, so that the edge can say it in English too. The core knows no HTTP status.
+An error takes values and writes its own sentence: what happened, why, what to do next. The sentence is a template plus
+values, said (workflow/speech.py) in the language of whoever reads it, once it is read. The core knows no HTTP status.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from workflow.speech import phrase, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ class Reason:
 
     @property
     def message(self) -> str:
-        """Return the sentence in Vietnamese."""
-        return self.template.format(**dict(self.values))
+        """Return the sentence, in the language spoken here."""
+        return say(self.template, **dict(self.values))
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def reason(rule: str, template: str, **values: object) -> Reason:
@@ -49,30 +54,37 @@ class InvalidInputError(ThiduaError):
     """Something given from outside (a file, a setting) cannot be used; each problem is one sentence."""
 
     def __init__(self, *problems: object) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(*problems)
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class BusyError(ThiduaError):
     """The queue of the committer is full: nothing was done. Retryable."""
 
-    def __init__(self) -> None:
-        super().__init__("Máy chủ đang bận nên chưa ghi nhận gì. Vui lòng thử lại sau vài giây.")
+    def __str__(self) -> str:
+        return say("Máy chủ đang bận nên chưa ghi nhận gì. Vui lòng thử lại sau vài giây.")
 
 
 class Refusal(ThiduaError):  # noqa: N818 - the field's word: a refusal is an outcome, not a failure
     """A command was refused before its first write."""
 
     def __init__(self, *reasons: Reason) -> None:
-        super().__init__(" ".join(each.message for each in reasons))
+        super().__init__(*reasons)
         self.reasons: Sequence[Reason] = reasons
+
+    def __str__(self) -> str:
+        return " ".join(each.message for each in self.reasons)
 
 
 class NotFoundRefusal(Refusal):
     """It does not exist, or not for this person."""
 
-    def __init__(self, what: str = "") -> None:
-        super().__init__(reason("not-found", "Không tìm thấy {what}. Có thể mã đã gõ sai, hoặc bạn không có quyền xem.", what=what or "nội dung này"))
+    def __init__(self, what: object = "") -> None:
+        thing = what or phrase("nội dung này")
+        super().__init__(reason("not-found", "Không tìm thấy {what}. Có thể mã đã gõ sai, hoặc bạn không có quyền xem.", what=thing))
 
 
 class NotPermittedRefusal(Refusal):
@@ -103,7 +115,8 @@ class LastTransition:
     """The last decision on an item: who did what, when."""
 
     transition: str
-    label: str
+    label: object
+    """What it is called; said when it is read."""
     actor: str
     actor_name: str
     at: datetime
@@ -143,5 +156,5 @@ def _moved_on(last: LastTransition | None) -> Reason:
         "Hồ sơ đã thay đổi từ khi bạn mở: {name} đã thực hiện “{label}” lúc {at}. Hãy tải lại trang, xem bản mới rồi quyết định lại.",
         name=last.actor_name,
         label=last.label,
-        at=last.at.strftime("%H:%M ngày %d/%m/%Y"),
+        at=phrase("{hour} ngày {day}", hour=last.at.strftime("%H:%M"), day=last.at.strftime("%d/%m/%Y")),
     )
