@@ -66,7 +66,7 @@ def transition_json(view: TransitionView) -> dict[str, Any]:
     return {
         "transition": view.transition.id,
         "to": list(view.to),
-        "label": view.transition.label.vi,
+        "label": str(view.transition.label),
         "labels": {"vi": view.transition.label.vi, "en": view.transition.label.en},
         "allowed": view.is_allowed,
         "reasons": [{"rule": each.rule, "message": each.message} for each in view.reasons],

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from workflow.canonical import is_storable
+from workflow.speech import say
 
 Short = Annotated[str, StringConstraints(max_length=300)]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -22,7 +23,7 @@ class Body(BaseModel):
         while waiting:
             each = waiting.pop()
             if isinstance(each, str) and not is_storable(each):
-                raise ValueError("văn bản có ký tự điều khiển hoặc ký tự hỏng; hãy xóa các ký tự đó")
+                raise ValueError(say("văn bản có ký tự điều khiển hoặc ký tự hỏng; hãy xóa các ký tự đó"))
             if isinstance(each, dict):
                 waiting += [*each.keys(), *each.values()]
             elif isinstance(each, list):

@@ -26,6 +26,7 @@ from workflow.definition import load_corrections
 from workflow.errors import InvalidInputError
 from workflow.links import Keys
 from workflow.service import Agency, Context
+from workflow.speech import say
 from workflow.store import definitions, migrating
 from workflow.store.engines import Engines, open_engines
 from workflow.store.files import FileStore
@@ -150,7 +151,7 @@ def read_file(path: Path) -> tuple[str, str]:
     try:
         return path.read_text("utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as exc:
-        raise InvalidInputError(f"Không đọc được tệp {path}: {exc}. Kiểm tra đường dẫn và bảng mã UTF-8.") from exc
+        raise InvalidInputError(say("Không đọc được tệp {path}: {exc}. Kiểm tra đường dẫn và bảng mã UTF-8.", path=path, exc=exc)) from exc
 
 
 def _identity(engines: Engines) -> tuple[str, Agency]:
@@ -159,14 +160,20 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
         with engines.read.connect() as connection:
             revision = migrating.current_revision(connection)
             if revision is None:
-                raise InvalidInputError("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: thidua init (hoặc thidua init --sample).")
+                raise InvalidInputError(say("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: thidua init (hoặc thidua init --sample)."))
             if revision != migrating.newest_revision():
                 raise InvalidInputError(
-                    f"Cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {migrating.newest_revision()}. Hãy sao lưu rồi chạy: thidua upgrade."
+                    say(
+                        "Cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {newest_revision}. Hãy sao lưu rồi chạy: thidua upgrade.",
+                        revision=revision,
+                        newest_revision=migrating.newest_revision(),
+                    )
                 )
             deployment = definitions.setting(connection, service.DEPLOYMENT)
             if deployment is None:
-                raise InvalidInputError("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: thidua init.")
+                raise InvalidInputError(say("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: thidua init."))
             return deployment, service.load_agency(connection)
     except SQLAlchemyError as exc:
-        raise InvalidInputError(f"Không mở được cơ sở dữ liệu ({type(exc).__name__}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.") from exc
+        raise InvalidInputError(
+            say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)
+        ) from exc

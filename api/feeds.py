@@ -13,6 +13,7 @@ from notifications.calendar_file import CalendarEntry
 from notifications.deadline_letters import deadline_entry
 from workflow.model import READS_ALL, Person, PersonId
 from workflow.service import Context
+from workflow.speech import say
 from workflow.store import deadlines, items, tables
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
@@ -68,11 +69,11 @@ def entries_of(context: Context, connection: Connection, person: Person, *, depl
     waiting = [
         CalendarEntry(
             uid=f"task-{item.code}-{item.step}@{deployment}",
-            summary=f"Hạn xử lý {item.code}",
+            summary=say("Hạn xử lý {code}", code=item.code),
             due_at=item.due_at,
             sequence=item.version,
             url=f"{base_url}/items/{item.code}",
-            description=context.rulebooks.of(connection, item.definition_hash).states[item.state].label.vi,
+            description=str(context.rulebooks.of(connection, item.definition_hash).states[item.state].label),
         )
         for item in held.values()
         if item.due_at is not None

@@ -22,6 +22,7 @@ from api.demo import Demo
 from api.sessions import CreateToken, fingerprint, new_secret
 from notifications.reminders import ReminderRow, tick
 from workflow.service.auditing import verify_database
+from workflow.speech import say
 from workflow.store import people
 
 CAMPAIGN = "toan-dan-bao-ve-antq-2022"
@@ -101,7 +102,7 @@ class Player:
             self.say(f"{code}: submit qua API, chờ {', '.join(each['email'] for each in item['holders'])}")
         while item["state"] in _NEXT:
             item = self._decide_by_link(author, item)
-        require(item["state"] == _SENT, f"{code} dừng ở {item['state']}")
+        require(item["state"] == _SENT, say("{code} dừng ở {state}", code=code, state=item["state"]))
         self._require_notices(code)
 
     def _decide_by_link(self, author: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +120,7 @@ class Player:
                 self.say(f"{item['code']}: {decision} qua liên kết trong thư tới {recipient}")
                 return dict(self._call(author, "GET", f"/items/{item['code']}"))
             time.sleep(0.05)
-        raise FailedError(f"{item['code']}: không nhận được thư có liên kết cho bước {item['state']}")
+        raise FailedError(say("{code}: không nhận được thư có liên kết cho bước {state}", code=item["code"], state=item["state"]))
 
     def _links(self, code: str, holders: set[str]) -> list[tuple[str, str]]:
         """Return the links mailed about ``code`` to ``holders``, newest first."""
@@ -136,7 +137,7 @@ class Player:
                 self.say(f"{code}: đã gửi Ban TĐKT; Ban TĐKT và Công an tỉnh nhận thông báo")
                 return
             time.sleep(0.05)
-        raise FailedError(f"{code}: Ban TĐKT hoặc Công an tỉnh chưa nhận thông báo")
+        raise FailedError(say("{code}: Ban TĐKT hoặc Công an tỉnh chưa nhận thông báo", code=code))
 
     def _pass_rungs(self, kind: str, deadline: int) -> None:
         for day, wanted in EXPECTED[kind].items():
@@ -144,7 +145,9 @@ class Player:
             self._require_reminders(kind, deadline, day, wanted)
         rows = [row for row in self._ledger() if row.deadline == deadline and row.rung]
         days = {self._local_day(row) for row in rows}
-        require(days <= set(EXPECTED[kind]), f"nhắc việc {kind} đi cả vào ngày khác: {sorted(days - set(EXPECTED[kind]))}")
+        require(
+            days <= set(EXPECTED[kind]), say("nhắc việc {kind} đi cả vào ngày khác: {sorted}", kind=kind, sorted=sorted(days - set(EXPECTED[kind])))
+        )
 
     def _go_to(self, moment: datetime) -> None:
         """Move the clock to ``moment``, unless it is past it already, and let it tick."""
@@ -163,7 +166,10 @@ class Player:
             if reached >= wanted and not any(row.state == "planned" for row in rows):
                 break
             time.sleep(0.05)
-        require(reached == wanted, f"nhắc việc {kind} ngày {day}: tới {sorted(reached)}, phải là {sorted(wanted)}")
+        require(
+            reached == wanted,
+            say("nhắc việc {kind} ngày {day}: tới {sorted}, phải là {sorted_}", kind=kind, day=day, sorted=sorted(reached), sorted_=sorted(wanted)),
+        )
         self.say(f"nhắc việc {kind} ngày {day}: {len(wanted)} người, đúng người đúng ngày")
 
     def _ledger(self) -> list[ReminderRow]:
@@ -194,7 +200,9 @@ class Player:
             with urllib.request.urlopen(request, timeout=_WAIT_SECONDS) as answer:  # noqa: S310 - our own address
                 return json.load(answer)
         except urllib.error.HTTPError as exc:
-            raise FailedError(f"{method} {path} trả về {exc.code}: {exc.read().decode()[:300]}") from exc
+            raise FailedError(
+                say("{method} {path} trả về {code}: {read}", method=method, path=path, code=exc.code, read=exc.read().decode()[:300])
+            ) from exc
 
     def _token(self, email: str) -> str:
         if email not in self._tokens:
@@ -225,5 +233,5 @@ def _fetch(url: str, form: dict[str, str] | None = None) -> str:
             return str(answer.read().decode())
     except urllib.error.HTTPError as exc:
         if form is not None:
-            raise FailedError(f"liên kết trả về {exc.code}") from exc
+            raise FailedError(say("liên kết trả về {code}", code=exc.code)) from exc
         return str(exc.read().decode())

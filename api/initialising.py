@@ -18,6 +18,7 @@ from workflow.definition import LoadedDefinition, Organization, load_campaign, l
 from workflow.errors import InvalidInputError
 from workflow.rules import vocabulary
 from workflow.service import Agency, Context, SetUp
+from workflow.speech import say
 from workflow.store import migrating, people
 from workflow.store.engines import open_engines
 
@@ -53,7 +54,9 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     """
     agency = load_organization(*read_file(organization)) if organization else None
     if agency is not None and any(each.pin for each in agency.people) and not settings.is_loopback:
-        raise InvalidInputError("Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: thidua people import.")
+        raise InvalidInputError(
+            say("Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: thidua people import.")
+        )
     campaigns = tuple(load_campaign(*read_file(path)) for path in sorted(settings.definition_file("campaigns").glob("*.yaml")))
     calendar = load_calendar(settings)
     command = SetUp(definitions=_sound(load_definitions(settings.definitions), calendar), campaigns=campaigns, organization=agency, software=VERSION)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.settings import Settings
+from workflow.speech import say
 
 COOKIE_LIMIT = 8192
 BODY_LIMIT = 25 * 1024 * 1024
@@ -38,7 +39,7 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope["method"], headers)
         if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
-            refusal = (400, "Địa chỉ có ký tự không hợp lệ.")
+            refusal = (400, say("Địa chỉ có ký tự không hợp lệ."))
         if refusal is not None:
             await _refuse(send, *refusal, self._headers)
             return
@@ -71,14 +72,14 @@ class Guard:
     def _refusal(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "").rsplit(":", 1)[0].strip("[]")
         if host not in self._hosts and not headers.get("host", "").startswith("[::1]"):
-            return 400, "Tên máy chủ trong yêu cầu không được phục vụ ở đây."
+            return 400, say("Tên máy chủ trong yêu cầu không được phục vụ ở đây.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > BODY_LIMIT:
-            return 413, "Nội dung gửi quá lớn. Hãy giảm dung lượng rồi gửi lại."
+            return 413, say("Nội dung gửi quá lớn. Hãy giảm dung lượng rồi gửi lại.")
         if len(headers.get("cookie", "")) > COOKIE_LIMIT:
-            return 431, "Cookie quá lớn."
+            return 431, say("Cookie quá lớn.")
         if method in _UNSAFE and not self._is_same_origin(headers):
-            return 403, "Yêu cầu đến từ trang khác nên không được nhận. Hãy mở lại trang rồi gửi."
+            return 403, say("Yêu cầu đến từ trang khác nên không được nhận. Hãy mở lại trang rồi gửi.")
         return None
 
     def _is_same_origin(self, headers: Mapping[str, str]) -> bool:

@@ -26,31 +26,32 @@ from workflow.errors import (
     ThiduaError,
     VersionRequiredRefusal,
 )
+from workflow.speech import Phrase, phrase, say
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:thidua:problem:"
 RETRY_AFTER_SECONDS = "2"
 
-_STATUS: Mapping[type[ThiduaError], tuple[int, str, str]] = {
-    NotFoundRefusal: (404, "not-found", "Không tìm thấy"),
-    SecondFactorRefusal: (403, "second-factor-required", "Cần mã xác thực"),
-    NotPermittedRefusal: (403, "not-permitted", "Không được phép"),
-    VersionRequiredRefusal: (428, "version-required", "Cần phiên bản"),
-    StaleRefusal: (409, "stale", "Đã thay đổi"),
-    LinkRefusal: (410, "link-ended", "Liên kết đã kết thúc"),
-    KeyReusedRefusal: (422, "idempotency-key-reused", "Khóa đã dùng"),
-    InvalidRefusal: (422, "invalid", "Chưa hợp lệ"),
-    InvalidInputError: (422, "invalid", "Chưa hợp lệ"),
-    BusyError: (503, "busy", "Máy chủ đang bận"),
-    StorageError: (503, "storage", "Không ghi được dữ liệu"),
+_STATUS: Mapping[type[ThiduaError], tuple[int, str, Phrase]] = {
+    NotFoundRefusal: (404, "not-found", phrase("Không tìm thấy")),
+    SecondFactorRefusal: (403, "second-factor-required", phrase("Cần mã xác thực")),
+    NotPermittedRefusal: (403, "not-permitted", phrase("Không được phép")),
+    VersionRequiredRefusal: (428, "version-required", phrase("Cần phiên bản")),
+    StaleRefusal: (409, "stale", phrase("Đã thay đổi")),
+    LinkRefusal: (410, "link-ended", phrase("Liên kết đã kết thúc")),
+    KeyReusedRefusal: (422, "idempotency-key-reused", phrase("Khóa đã dùng")),
+    InvalidRefusal: (422, "invalid", phrase("Chưa hợp lệ")),
+    InvalidInputError: (422, "invalid", phrase("Chưa hợp lệ")),
+    BusyError: (503, "busy", phrase("Máy chủ đang bận")),
+    StorageError: (503, "storage", phrase("Không ghi được dữ liệu")),
 }
 
 
 class UnauthenticatedError(ThiduaError):
     """Nobody known asks: a token or a session is missing or has ended."""
 
-    def __init__(self) -> None:
-        super().__init__("Bạn chưa đăng nhập hoặc mã truy cập đã hết hạn. Hãy đăng nhập rồi thử lại.")
+    def __str__(self) -> str:
+        return say("Bạn chưa đăng nhập hoặc mã truy cập đã hết hạn. Hãy đăng nhập rồi thử lại.")
 
 
 class PreconditionError(ThiduaError):
@@ -73,15 +74,15 @@ def status_of(error: ThiduaError) -> int:
 def problem(error: ThiduaError) -> Response:
     """Return the problem details of an error."""
     if isinstance(error, UnauthenticatedError):
-        return _response(401, "unauthenticated", "Chưa đăng nhập", str(error), headers={"WWW-Authenticate": "Bearer"})
+        return _response(401, "unauthenticated", say("Chưa đăng nhập"), str(error), headers={"WWW-Authenticate": "Bearer"})
     if isinstance(error, PreconditionError):
-        return _response(412, "stale", "Đã thay đổi", str(error), **_stale(error.refusal))
+        return _response(412, "stale", say("Đã thay đổi"), str(error), **_stale(error.refusal))
     status, name, title = next(entry for kind, entry in _STATUS.items() if isinstance(error, kind))
     extra: dict[str, Any] = {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
     if isinstance(error, StaleRefusal):
         extra |= _stale(error)
     headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None  # noqa: PLR2004 - service unavailable
-    return _response(status, name, title, str(error), headers=headers, **extra)
+    return _response(status, name, str(title), str(error), headers=headers, **extra)
 
 
 def reasons_json(reasons: Any) -> list[dict[str, str]]:  # noqa: ANN401 - any sequence of Reason
@@ -121,23 +122,32 @@ async def on_malformed(_request: Request, error: Exception) -> Response:
 def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of errors
     """Return the problem details of a malformed body, one reason for each wrong place."""
     reasons = [
-        {"rule": "malformed", "message": f"{'.'.join(str(part) for part in each['loc'] if part != 'body') or 'nội dung'}: {each['msg']}"}
+        {
+            "rule": "malformed",
+            "message": say("{value}: {msg}", value=".".join(str(part) for part in each["loc"] if part != "body") or say("nội dung"), msg=each["msg"]),
+        }
         for each in errors
     ]
-    detail = "Yêu cầu không đúng dạng. Xem từng chỗ sai trong 'reasons', sửa rồi gửi lại."
-    return _response(422, "malformed", "Không đúng dạng", detail, reasons=reasons)
+    detail = say("Yêu cầu không đúng dạng. Xem từng chỗ sai trong 'reasons', sửa rồi gửi lại.")
+    return _response(422, "malformed", say("Không đúng dạng"), detail, reasons=reasons)
 
 
 async def on_http_error(_request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses."""
     if not isinstance(error, HTTPException):
         raise error
-    titles = {404: "Không tìm thấy", 405: "Phương thức không dùng được ở đây", 413: "Nội dung quá lớn"}
-    title = titles.get(error.status_code, "Không thực hiện được")
-    return _response(error.status_code, f"http-{error.status_code}", title, f"{title}. Hãy kiểm tra địa chỉ và nội dung gửi.", headers=error.headers)
+    titles = {404: say("Không tìm thấy"), 405: say("Phương thức không dùng được ở đây"), 413: say("Nội dung quá lớn")}
+    title = titles.get(error.status_code, say("Không thực hiện được"))
+    return _response(
+        error.status_code,
+        f"http-{error.status_code}",
+        title,
+        say("{title}. Hãy kiểm tra địa chỉ và nội dung gửi.", title=title),
+        headers=error.headers,
+    )
 
 
 async def on_failure(_request: Request, _error: Exception) -> Response:
     """Answer what nobody foresaw; the details stay in the log."""
-    detail = "Máy chủ gặp lỗi ngoài dự kiến; yêu cầu của bạn có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra rồi thử lại."
-    return _response(500, "failure", "Lỗi máy chủ", detail)
+    detail = say("Máy chủ gặp lỗi ngoài dự kiến; yêu cầu của bạn có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra rồi thử lại.")
+    return _response(500, "failure", say("Lỗi máy chủ"), detail)

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from workflow.errors import InvalidInputError
+from workflow.speech import say
 
 _START_SECONDS = 30
 
@@ -70,7 +71,7 @@ def beside(app: ASGIApp, port: int) -> Iterator[asyncio.AbstractEventLoop]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="web", daemon=True)
     thread.start()
     if not has_started.wait(_START_SECONDS) or not running.started:
-        raise InvalidInputError(f"Không mở được cổng {port}. Hãy chọn cổng khác bằng --port.")
+        raise InvalidInputError(say("Không mở được cổng {port}. Hãy chọn cổng khác bằng --port.", port=port))
     try:
         yield loops[0]
     finally:
@@ -94,6 +95,9 @@ def lock_data_dir(folder: Path) -> IO[str]:
     except OSError:
         file.close()
         raise InvalidInputError(
-            f"Thư mục dữ liệu {folder} đang được một tiến trình khác phục vụ. Với SQLite chỉ chạy một tiến trình; hãy dừng tiến trình kia hoặc dùng PostgreSQL."
+            say(
+                "Thư mục dữ liệu {folder} đang được một tiến trình khác phục vụ. Với SQLite chỉ chạy một tiến trình; hãy dừng tiến trình kia hoặc dùng PostgreSQL.",
+                folder=folder,
+            )
         ) from None
     return file

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.model import Method, Person, PersonId
 from workflow.service import DIRECTORY_VERSION, Context
+from workflow.speech import phrase
 from workflow.store import tables
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
@@ -190,7 +191,9 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 
     def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[Refusal | None]:
         now = written(context.clock())
-        return [None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal("mã truy cập") for command in commands]
+        return [
+            None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal(phrase("mã truy cập")) for command in commands
+        ]
 
     return {OpenSession: start, SeeSession: see, EndSessions: end, CreateToken: issue, RevokeToken: revoke}
 

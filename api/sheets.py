@@ -14,7 +14,7 @@ def plain_cell(cell: str) -> str:
     return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
-def sheet(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[str | int]]) -> bytes:
     """Return a workbook with one sheet: ``title`` above, ``columns`` repeated on each printed page, ``rows`` below."""
     import xlsxwriter  # noqa: PLC0415 - only for whoever asks for a sheet
 
@@ -28,7 +28,7 @@ def sheet(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence
         )
         page.write(0, 0, title, book.add_format({"bold": True}))
         for column, label in enumerate(columns):
-            page.write(2, column, label, bold)
+            page.write(2, column, str(label), bold)
         for number, row in enumerate(rows, 3):
             for column, value in enumerate(row):
                 page.write(number, column, value, plain)

@@ -21,6 +21,7 @@ from notifications.messages import Attempt, Ending, Kind, Message
 from workflow.links import ID_BYTES, Keys, Link
 from workflow.model import ContentHash, Item, ItemId, Person, PersonId
 from workflow.service import Context, obligations
+from workflow.speech import say
 from workflow.store import deadlines, items, links, tables
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
@@ -167,7 +168,7 @@ class Claims:
         """Return why a message need not go any more, or None."""
         person = people.get(message.person) if message.person is not None else None
         if message.person is not None and (person is None or not person.is_active):
-            return "Người nhận không còn làm việc."
+            return say("Người nhận không còn làm việc.")
         match message.kind:
             case Kind.TASK:
                 return self._task_irrelevance(connection, message, found)
@@ -179,9 +180,9 @@ class Claims:
     def _task_irrelevance(self, connection: Connection, message: Message, found: Mapping[ItemId, Item]) -> str | None:
         item = found[ItemId(message.item_id or 0)]
         if item.step != message.params["step"] or item.content_hash != message.params["content_hash"]:
-            return "Hồ sơ đã sang bước khác hoặc nội dung đã thay đổi."
+            return say("Hồ sơ đã sang bước khác hoặc nội dung đã thay đổi.")
         if all(held.person != message.person for held in items.holders_by_item(connection, [item.id]).get(item.id, [])):
-            return "Người nhận không còn giữ hồ sơ."
+            return say("Người nhận không còn giữ hồ sơ.")
         return None
 
     def _reminder_irrelevance(self, connection: Connection, message: Message) -> str | None:
@@ -192,10 +193,10 @@ class Claims:
         for row in deadlines.ledger_by_outbox(connection, [message.id]):
             deadline = by_id[row.deadline]
             if row.state == "planned" and all((deadline.campaign, deadline.kind, each) in owed.met for each in row.departments):
-                deadlines.supersede_reminder(connection, row.id, "Phòng đã nộp báo cáo.")
+                deadlines.supersede_reminder(connection, row.id, say("Phòng đã nộp báo cáo."))
             elif row.state == "planned":
                 left += 1
-        return None if left else "Các báo cáo đã nộp hoặc thời hạn đã thay đổi."
+        return None if left else say("Các báo cáo đã nộp hoặc thời hạn đã thay đổi.")
 
     def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
         _END.run(connection, _end_row(message, "superseded", now, detail=why))
@@ -248,7 +249,9 @@ class Claims:
     def _bury(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
         done = _END.run(connection, _end_row(attempt.message, "dead", now, detail=attempt.detail, attempts=1))
         if done:
-            deadlines.settle_reminders(connection, attempt.message.id, state="failed", why=f"Không gửi được: {attempt.detail}"[:300])
+            deadlines.settle_reminders(
+                connection, attempt.message.id, state="failed", why=say("Không gửi được: {detail}", detail=attempt.detail)[:300]
+            )
         return done
 
     def _again(self, connection: Connection, attempt: Attempt, now: datetime) -> int:

@@ -11,6 +11,7 @@ from notifications.troubles import troubles
 from workflow.deadlines import Deadline
 from workflow.service import obligations
 from workflow.service.watching import Worry, concerns
+from workflow.speech import phrase, say
 from workflow.store import deadlines, extensions
 from workflow.wording import worded
 
@@ -29,7 +30,7 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
         if row.state == "planned"
     ]
     rows = [
-        ListRow(text=_reminder_line(desk, deadline, department), label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items")
+        ListRow(text=_reminder_line(desk, deadline, department), label=say("Mở danh sách hồ sơ"), url=f"{desk.base_url}/items")
         for deadline, _, departments in open_ones
         for department in departments
     ]
@@ -37,15 +38,15 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
     first = by_id[carried[0].deadline]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Nhắc nộp báo cáo {first.called}, hạn {desk.day(first.due_at)[:5]}",
-        heading="Báo cáo phong trào thi đua chưa nộp.",
+        subject=say("Nhắc nộp báo cáo {called}, hạn {day}", called=first.called, day=desk.day(first.due_at)[:5]),
+        heading=say("Báo cáo phong trào thi đua chưa nộp."),
         paragraphs=(
             *(each for each in words if each),
-            "Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này.",
+            say("Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này."),
         ),
         rows=tuple(rows),
         small_print=(
-            "Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình.",
+            say("Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình."),
             *_why(desk, message),
         ),
         calendar=_calendar(desk, {deadline.id: deadline for deadline, _, _ in open_ones}.values()),
@@ -61,7 +62,7 @@ def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> Cal
     """Return a deadline as calendars show it; its changes come as updates of the same entry."""
     return CalendarEntry(
         uid=f"deadline-{deadline.id}@{deployment}",
-        summary=f"Hạn nộp báo cáo {deadline.called}",
+        summary=say("Hạn nộp báo cáo {called}", called=deadline.called),
         due_at=deadline.due_at,
         sequence=deadline.version,
         url=f"{base_url}/deadlines",
@@ -83,13 +84,20 @@ def _local_day(day: str) -> str:
 
 def _why(desk: Desk, message: Message) -> tuple[str, str]:
     """Return the foot that leads to the entry of the ledger behind a mail."""
-    return ("Vì sao tôi nhận thư này:", f"{desk.base_url}/reminders/{message.id}")
+    return (say("Vì sao tôi nhận thư này:"), f"{desk.base_url}/reminders/{message.id}")
 
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
     left = desk.context.calendar.between(desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at))
-    until = f", số liệu đến {_local_day(deadline.data_until)}" if deadline.data_until else ""
-    return f"{desk.department(department)}: báo cáo {deadline.called}, hạn {desk.day(deadline.due_at)} ({days_left(left)}){until}"
+    until = say(", số liệu đến {local_day}", local_day=_local_day(deadline.data_until)) if deadline.data_until else ""
+    return say(
+        "{department}: báo cáo {called}, hạn {day} ({days_left}){until}",
+        department=desk.department(department),
+        called=deadline.called,
+        day=desk.day(deadline.due_at),
+        days_left=days_left(left),
+        until=until,
+    )
 
 
 def _extension(desk: Desk, message: Message) -> LetterText:
@@ -99,19 +107,29 @@ def _extension(desk: Desk, message: Message) -> LetterText:
     deadline = next(each for each in deadlines.all_deadlines(desk.connection) if each.id == asked.deadline)
     department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
     says = {
-        "asked": (f"{department} xin gia hạn đến {wanted}", "Mở trang Thời hạn để đồng ý hoặc không đồng ý.", "Lý do của phòng", asked.why),
-        "granted": (f"Đã gia hạn cho {department} đến {wanted}", "Mốc nhắc của phòng đã tính lại theo hạn mới.", "Ý kiến", asked.answer),
-        "refused": (f"Không gia hạn cho {department}", "Hạn của phòng giữ như cũ.", "Lý do", asked.answer),
+        "asked": (
+            say("{department} xin gia hạn đến {wanted}", department=department, wanted=wanted),
+            say("Mở trang Thời hạn để đồng ý hoặc không đồng ý."),
+            say("Lý do của phòng"),
+            asked.why,
+        ),
+        "granted": (
+            say("Đã gia hạn cho {department} đến {wanted}", department=department, wanted=wanted),
+            say("Mốc nhắc của phòng đã tính lại theo hạn mới."),
+            say("Ý kiến"),
+            asked.answer,
+        ),
+        "refused": (say("Không gia hạn cho {department}", department=department), say("Hạn của phòng giữ như cũ."), say("Lý do"), asked.answer),
     }
     heading, what, label, words = says[asked.state]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{heading}: báo cáo {deadline.called}",
+        subject=say("{heading}: báo cáo {called}", heading=heading, called=deadline.called),
         heading=f"{heading}.",
         paragraphs=(what,),
-        facts=(Fact(label="Báo cáo", value=deadline.called), *((Fact(label=label, value=words),) if words else ())),
-        action=Action(label="Mở trang Thời hạn", url=f"{desk.base_url}/deadlines"),
-        small_print=("Bạn nhận thư này vì việc gia hạn do phòng bạn xin, hoặc do bạn quyết định.",),
+        facts=(Fact(label=say("Báo cáo"), value=deadline.called), *((Fact(label=label, value=words),) if words else ())),
+        action=Action(label=say("Mở trang Thời hạn"), url=f"{desk.base_url}/deadlines"),
+        small_print=(say("Bạn nhận thư này vì việc gia hạn do phòng bạn xin, hoặc do bạn quyết định."),),
     )
 
 
@@ -120,11 +138,11 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
     wrong = troubles(desk.context, desk.connection)
     heads = Counter(each.worry for each in found)
     counted = "; ".join(f"{_WORRIES[worry]}: {heads[worry]}" for worry in Worry if heads[worry])
-    mail = f"Thư không gửi được: {len(wrong.undelivered)}." if wrong.undelivered else ""
+    mail = say("Thư không gửi được: {count}.", count=len(wrong.undelivered)) if wrong.undelivered else ""
     rows = [
         ListRow(
             text=each.sentence,
-            label="Mở hồ sơ" if each.code else "Mở thời hạn",
+            label=say("Mở hồ sơ") if each.code else say("Mở thời hạn"),
             url=f"{desk.base_url}/items/{each.code}" if each.code else f"{desk.base_url}/deadlines",
         )
         for each in found[:_WEEKLY_ROWS]
@@ -133,24 +151,24 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
     week = date.fromisoformat(message.params["week"]).strftime("%d/%m")
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Việc thi đua cần xử lý, tuần từ {week}",
-        heading=f"{len(found)} việc cần Văn phòng Sở xử lý tuần này.",
+        subject=say("Việc thi đua cần xử lý, tuần từ {week}", week=week),
+        heading=say("{count} việc cần Văn phòng Sở xử lý tuần này.", count=len(found)),
         paragraphs=tuple(part for part in (f"{counted}." if counted else "", mail) if part),
         rows=tuple(rows),
-        action=Action(label="Mở trang Cần xử lý", url=f"{desk.base_url}/office"),
-        small_print=("Thư này gửi Văn phòng Sở mỗi đầu tuần, chỉ khi có việc cần xử lý.",),
+        action=Action(label=say("Mở trang Cần xử lý"), url=f"{desk.base_url}/office"),
+        small_print=(say("Thư này gửi Văn phòng Sở mỗi đầu tuần, chỉ khi có việc cần xử lý."),),
     )
 
 
 _WEEKLY_ROWS = 20
 _WORRIES = {
-    Worry.STUCK: "hồ sơ không có người xử lý",
-    Worry.EXTENSION: "xin gia hạn, chờ trả lời",
-    Worry.LATE_REPORT: "báo cáo quá hạn",
-    Worry.LATE_ITEM: "hồ sơ trễ bước",
-    Worry.NOBODY_REMINDED: "thời hạn không nhắc được ai",
-    Worry.DUE_SOON: "báo cáo sắp đến hạn",
-    Worry.UNCONFIRMED: "chưa ghi nhận kết quả của Ban TĐKT",
+    Worry.STUCK: phrase("hồ sơ không có người xử lý"),
+    Worry.EXTENSION: phrase("xin gia hạn, chờ trả lời"),
+    Worry.LATE_REPORT: phrase("báo cáo quá hạn"),
+    Worry.LATE_ITEM: phrase("hồ sơ trễ bước"),
+    Worry.NOBODY_REMINDED: phrase("thời hạn không nhắc được ai"),
+    Worry.DUE_SOON: phrase("báo cáo sắp đến hạn"),
+    Worry.UNCONFIRMED: phrase("chưa ghi nhận kết quả của Ban TĐKT"),
 }
 
 
@@ -159,12 +177,15 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
     deadline = by_id[message.params["deadline"]]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Văn phòng Sở nhắc báo cáo {deadline.called}, hạn {desk.day(deadline.due_at)[:5]}",
-        heading=f"Văn phòng Sở đề nghị phòng nộp báo cáo {deadline.called}.",
+        subject=say("Văn phòng Sở nhắc báo cáo {called}, hạn {day}", called=deadline.called, day=desk.day(deadline.due_at)[:5]),
+        heading=say("Văn phòng Sở đề nghị phòng nộp báo cáo {called}.", called=deadline.called),
         paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
-        facts=(Fact(label="Phòng", value=desk.department(message.params["department"])), Fact(label="Hạn", value=desk.day(deadline.due_at))),
-        action=Action(label="Mở danh sách hồ sơ", url=f"{desk.base_url}/items"),
-        small_print=("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử.", *_why(desk, message)),
+        facts=(
+            Fact(label=say("Phòng"), value=desk.department(message.params["department"])),
+            Fact(label=say("Hạn"), value=desk.day(deadline.due_at)),
+        ),
+        action=Action(label=say("Mở danh sách hồ sơ"), url=f"{desk.base_url}/items"),
+        small_print=(say("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử."), *_why(desk, message)),
     )
 
 

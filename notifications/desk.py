@@ -12,6 +12,7 @@ from workflow.links import Keys
 from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
 from workflow.people import Directory
 from workflow.service import Agency, Context
+from workflow.speech import say
 from workflow.store import items
 
 
@@ -106,5 +107,5 @@ def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: A
 def days_left(working_days: int) -> str:
     """Return how far a due day is, in working days, as people say it."""
     if working_days > 0:
-        return f"còn {working_days} ngày làm việc"
-    return "hôm nay" if working_days == 0 else f"quá hạn {-working_days} ngày làm việc"
+        return say("còn {working_days} ngày làm việc", working_days=working_days)
+    return say("hôm nay") if working_days == 0 else say("quá hạn {value} ngày làm việc", value=-working_days)

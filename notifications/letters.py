@@ -14,10 +14,11 @@ from notifications.desk import Action, Desk, Fact, LetterText
 from notifications.messages import Kind, Message
 from workflow.definition import Definition, Transition
 from workflow.links import token
+from workflow.speech import phrase, say
 from workflow.store import items
 from workflow.store.instants import read_required
 
-_CHANNELS = {"mail": "thư điện tử", "post": "bưu điện", "hand": "trực tiếp", "axis": "trục liên thông văn bản"}
+_CHANNELS = {"mail": phrase("thư điện tử"), "post": phrase("bưu điện"), "hand": phrase("trực tiếp"), "axis": phrase("trục liên thông văn bản")}
 
 
 def write_letter(desk: Desk, message: Message) -> LetterText:
@@ -33,48 +34,54 @@ def _task(desk: Desk, message: Message) -> LetterText:
     if link is None:
         raise ValueError("a task mail is claimed with its link")
     asked = _main_transition(definition, item.state)
-    due = f" trước {desk.day(item.due_at)[:5]}" if item.due_at else ""
-    verb = _VERBS.get(asked.id if asked else "", "xử lý")
-    why = _WHY_AGAIN.get(message.params["why"], "")
+    due = say(" trước {day}", day=desk.day(item.due_at)[:5]) if item.due_at else ""
+    verb = _VERBS.get(asked.id if asked else "", say("xử lý"))
+    why = str(_WHY_AGAIN.get(message.params["why"], ""))
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Đề nghị {verb}{due}: {item.code}",
-        heading=f"Đề nghị bạn {verb} hồ sơ {item.code}{due}.",
+        subject=say("Đề nghị {verb}{due}: {code}", verb=verb, due=due, code=item.code),
+        heading=say("Đề nghị bạn {verb} hồ sơ {code}{due}.", verb=verb, code=item.code, due=due),
         paragraphs=tuple(
             part
             for part in (
                 why,
-                "Mở liên kết để xem nội dung và chọn quyết định. Mở liên kết không làm thay đổi hồ sơ; chỉ khi bạn chọn và xác nhận thì quyết định mới được ghi.",
+                say(
+                    "Mở liên kết để xem nội dung và chọn quyết định. Mở liên kết không làm thay đổi hồ sơ; chỉ khi bạn chọn và xác nhận thì quyết định mới được ghi."
+                ),
             )
             if part
         ),
         facts=(
-            Fact(label="Loại hồ sơ", value=definition.label.vi),
-            Fact(label="Phòng", value=desk.department(item.department)),
-            Fact(label="Người soạn", value=desk.person(item.author).name),
-            Fact(label="Đang ở bước", value=state.label.vi),
-            *((Fact(label="Hạn xử lý", value=desk.day(item.due_at)),) if item.due_at else ()),
+            Fact(label=say("Loại hồ sơ"), value=str(definition.label)),
+            Fact(label=say("Phòng"), value=desk.department(item.department)),
+            Fact(label=say("Người soạn"), value=desk.person(item.author).name),
+            Fact(label=say("Đang ở bước"), value=str(state.label)),
+            *((Fact(label=say("Hạn xử lý"), value=desk.day(item.due_at)),) if item.due_at else ()),
         ),
-        action=Action(label="Xem và quyết định", url=f"{desk.base_url}/a/{token(desk.keys, link)}"),
+        action=Action(label=say("Xem và quyết định"), url=f"{desk.base_url}/a/{token(desk.keys, link)}"),
         small_print=(
-            f"Liên kết này cấp riêng cho {desk.person(message.person).name}, dùng đến {desk.day(link.expires_at)}. Xin đừng chuyển tiếp.",
-            f"Bạn nhận thư này vì hồ sơ {item.code} đang chờ bạn xử lý.",
+            say(
+                "Liên kết này cấp riêng cho {name}, dùng đến {day}. Xin đừng chuyển tiếp.",
+                name=desk.person(message.person).name,
+                day=desk.day(link.expires_at),
+            ),
+            say("Bạn nhận thư này vì hồ sơ {code} đang chờ bạn xử lý.", code=item.code),
         ),
     )
 
 
 _VERBS = {
-    "approve_department": "duyệt",
-    "review_office": "thẩm định",
-    "sign_director": "ký duyệt",
-    "send_to_board": "cấp số và gửi Ban TĐKT",
-    "acknowledge": "ghi nhận Ban TĐKT đã nhận",
-    "record_award": "ghi nhận kết quả khen thưởng",
+    "approve_department": phrase("duyệt"),
+    "review_office": phrase("thẩm định"),
+    "sign_director": phrase("ký duyệt"),
+    "send_to_board": phrase("cấp số và gửi Ban TĐKT"),
+    "acknowledge": phrase("ghi nhận Ban TĐKT đã nhận"),
+    "record_award": phrase("ghi nhận kết quả khen thưởng"),
 }
 _WHY_AGAIN = {
-    "edited": "Người soạn vừa sửa nội dung hồ sơ. Liên kết trong thư trước không còn dùng được; thư này có liên kết mới cho nội dung mới.",
-    "holders": "Hồ sơ vừa được chuyển cho bạn do thay đổi người phụ trách hoặc ủy quyền.",
-    "resent": "Đây là liên kết mới theo yêu cầu.",
+    "edited": phrase("Người soạn vừa sửa nội dung hồ sơ. Liên kết trong thư trước không còn dùng được; thư này có liên kết mới cho nội dung mới."),
+    "holders": phrase("Hồ sơ vừa được chuyển cho bạn do thay đổi người phụ trách hoặc ủy quyền."),
+    "resent": phrase("Đây là liên kết mới theo yêu cầu."),
 }
 
 
@@ -87,25 +94,30 @@ def _informed(desk: Desk, message: Message) -> LetterText:
     definition = desk.definition(item)
     transition = next(each for each in definition.transitions if each.id == message.params["transition"])
     actor = message.params["actor"]
-    who = desk.person(actor).name if actor is not None else "Hệ thống"
+    who = desk.person(actor).name if actor is not None else say("Hệ thống")
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{transition.label.vi}: {item.code}",
-        heading=f"Hồ sơ {item.code}: {transition.label.vi}.",
+        subject=f"{transition.label}: {item.code}",
+        heading=say("Hồ sơ {code}: {label}.", code=item.code, label=transition.label),
         paragraphs=(
-            f"{who} đã {'hoàn tác' if message.params.get('is_undone') else 'thực hiện'} “{transition.label.vi}” với hồ sơ của bạn.",
-            "Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có.",
+            say(
+                "{who} đã {value} “{label}” với hồ sơ của bạn.",
+                who=who,
+                value=say("hoàn tác") if message.params.get("is_undone") else say("thực hiện"),
+                label=transition.label,
+            ),
+            say("Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có."),
         ),
-        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
-        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
-        small_print=("Bạn nhận thư này vì bạn là người soạn hồ sơ.",),
+        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
+        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(say("Bạn nhận thư này vì bạn là người soạn hồ sơ."),),
     )
 
 
 _RELEASED = {
-    "holders": "Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm.",
-    "undone": "Quyết định trước đó vừa được hoàn tác nên hồ sơ quay lại bước trước. Bạn không cần làm gì thêm.",
-    "settled": "Ý kiến của những người khác đã đủ để quyết định nên không còn cần ý kiến của bạn. Bạn không cần làm gì thêm.",
+    "holders": phrase("Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm."),
+    "undone": phrase("Quyết định trước đó vừa được hoàn tác nên hồ sơ quay lại bước trước. Bạn không cần làm gì thêm."),
+    "settled": phrase("Ý kiến của những người khác đã đủ để quyết định nên không còn cần ý kiến của bạn. Bạn không cần làm gì thêm."),
 }
 
 
@@ -113,15 +125,15 @@ def _confirmed(desk: Desk, message: Message) -> LetterText:
     item, params = desk.item(message), message.params
     definition = desk.context.rulebooks.of(desk.connection, params["definition_hash"]).definition
     transition = next(each for each in definition.transitions if each.id == params["transition"])
-    at = read_required(params["at"]).astimezone(desk.context.calendar.zone).strftime("%H:%M ngày %d/%m/%Y")
-    undo = "Mở lại liên kết trong thư trước để xem biên nhận, hoặc hoàn tác trong mười phút khi chưa ai xử lý tiếp." if transition.undo else ""
+    at = read_required(params["at"]).astimezone(desk.context.calendar.zone).strftime(say("%H:%M ngày %d/%m/%Y"))
+    undo = say("Mở lại liên kết trong thư trước để xem biên nhận, hoặc hoàn tác trong mười phút khi chưa ai xử lý tiếp.") if transition.undo else ""
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Đã ghi nhận: {transition.label.vi}, {item.code}",
-        heading=f"Bạn đã chọn “{transition.label.vi}” với hồ sơ {item.code} lúc {at}.",
-        paragraphs=tuple(part for part in (undo, "Nếu không phải bạn: báo ngay Văn phòng Sở, vì có người đã đọc được thư gửi bạn.") if part),
-        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
-        small_print=("Thư này gửi tới địa chỉ đã đăng ký của bạn sau mỗi quyết định qua liên kết.",),
+        subject=say("Đã ghi nhận: {label}, {code}", label=transition.label, code=item.code),
+        heading=say("Bạn đã chọn “{label}” với hồ sơ {code} lúc {at}.", label=transition.label, code=item.code, at=at),
+        paragraphs=tuple(part for part in (undo, say("Nếu không phải bạn: báo ngay Văn phòng Sở, vì có người đã đọc được thư gửi bạn.")) if part),
+        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
+        small_print=(say("Thư này gửi tới địa chỉ đã đăng ký của bạn sau mỗi quyết định qua liên kết."),),
     )
 
 
@@ -130,32 +142,38 @@ def _opinion(desk: Desk, message: Message) -> LetterText:
     definition = desk.definition(item)
     who = desk.person(message.params["actor"]).name
     is_answered = message.params["is_answered"]
-    what = f"{who} đã cho ý kiến về hồ sơ {item.code}" if is_answered else f"{who} xin ý kiến của bạn về hồ sơ {item.code}"
+    what = (
+        say("{who} đã cho ý kiến về hồ sơ {code}", who=who, code=item.code)
+        if is_answered
+        else say("{who} xin ý kiến của bạn về hồ sơ {code}", who=who, code=item.code)
+    )
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{'Đã có ý kiến' if is_answered else 'Xin ý kiến'}: {item.code}",
+        subject=say("{value}: {code}", value=say("Đã có ý kiến") if is_answered else say("Xin ý kiến"), code=item.code),
         heading=f"{what}.",
         paragraphs=(
-            "Đăng nhập để đọc." if is_answered else "Đăng nhập để đọc hồ sơ, câu hỏi và trả lời. Ý kiến của bạn không làm hồ sơ chuyển bước.",
+            say("Đăng nhập để đọc.")
+            if is_answered
+            else say("Đăng nhập để đọc hồ sơ, câu hỏi và trả lời. Ý kiến của bạn không làm hồ sơ chuyển bước."),
         ),
-        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
-        action=Action(label="Mở hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
-        small_print=("Bạn nhận thư này vì được hỏi, hoặc đã hỏi, về hồ sơ này.",),
+        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
+        action=Action(label=say("Mở hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(say("Bạn nhận thư này vì được hỏi, hoặc đã hỏi, về hồ sơ này."),),
     )
 
 
 def _stuck(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
-    state = next((each.label.vi for each in definition.states if each.id == message.params["state"]), message.params["state"])
+    state = next((str(each.label) for each in definition.states if each.id == message.params["state"]), message.params["state"])
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Hồ sơ {item.code} không có người xử lý",
-        heading=f"Hồ sơ {item.code} đang ở bước “{state}” mà không ai xử lý được.",
-        paragraphs=("Không còn ai giữ vị trí được quyết định ở bước này. Hãy cập nhật nhân sự hoặc lập ủy quyền; hồ sơ sẽ tự tới người đó.",),
-        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
-        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
-        small_print=("Thư này gửi cho Văn phòng Sở.",),
+        subject=say("Hồ sơ {code} không có người xử lý", code=item.code),
+        heading=say("Hồ sơ {code} đang ở bước “{state}” mà không ai xử lý được.", code=item.code, state=state),
+        paragraphs=(say("Không còn ai giữ vị trí được quyết định ở bước này. Hãy cập nhật nhân sự hoặc lập ủy quyền; hồ sơ sẽ tự tới người đó."),),
+        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
+        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(say("Thư này gửi cho Văn phòng Sở."),),
     )
 
 
@@ -164,12 +182,15 @@ def _disowned(desk: Desk, message: Message) -> LetterText:
     owner = desk.person(message.params["owner"])
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Liên kết của hồ sơ {item.code} tới nhầm người",
-        heading=f"Có người báo liên kết xử lý hồ sơ {item.code} không phải của họ.",
-        paragraphs=("Các liên kết đó đã hết hiệu lực. Hãy kiểm tra địa chỉ thư của người dưới đây; người đó có thể xin liên kết mới.",),
-        facts=(Fact(label="Liên kết cấp cho", value=f"{owner.name} ({owner.email})"), Fact(label="Phòng", value=desk.department(item.department))),
-        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
-        small_print=("Thư này gửi cho Văn phòng Sở.",),
+        subject=say("Liên kết của hồ sơ {code} tới nhầm người", code=item.code),
+        heading=say("Có người báo liên kết xử lý hồ sơ {code} không phải của họ.", code=item.code),
+        paragraphs=(say("Các liên kết đó đã hết hiệu lực. Hãy kiểm tra địa chỉ thư của người dưới đây; người đó có thể xin liên kết mới."),),
+        facts=(
+            Fact(label=say("Liên kết cấp cho"), value=f"{owner.name} ({owner.email})"),
+            Fact(label=say("Phòng"), value=desk.department(item.department)),
+        ),
+        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(say("Thư này gửi cho Văn phòng Sở."),),
     )
 
 
@@ -178,43 +199,43 @@ def _told(desk: Desk, message: Message) -> LetterText:
     definition = desk.context.rulebooks.of(desk.connection, params["definition_hash"]).definition
     ways = [each for each in definition.transitions if each.id == params["transition"] and params["source"] in each.from_states]
     transition = next(each for each in ways if len(each.tells) > params["place"])
-    state = next(each.label.vi for each in definition.states if each.id == params["state"])
-    words = transition.tells[params["place"]].message.vi.format(
+    state = next(str(each.label) for each in definition.states if each.id == params["state"])
+    words = str(transition.tells[params["place"]].message).format(
         code=item.code,
-        kind=definition.label.vi,
+        kind=str(definition.label),
         department=desk.department(item.department),
         state=state,
-        actor=desk.person(params["actor"]).name if params["actor"] is not None else "Hệ thống",
+        actor=desk.person(params["actor"]).name if params["actor"] is not None else say("Hệ thống"),
     )
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{transition.label.vi}: {item.code}",
-        heading=f"Hồ sơ {item.code}: {transition.label.vi}.",
+        subject=f"{transition.label}: {item.code}",
+        heading=say("Hồ sơ {code}: {label}.", code=item.code, label=transition.label),
         paragraphs=tuple(line for line in words.splitlines() if line.strip()),
-        facts=(Fact(label="Loại hồ sơ", value=definition.label.vi), Fact(label="Phòng", value=desk.department(item.department))),
-        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
-        small_print=("Bạn nhận thư này vì quy trình quy định báo tin cho bạn ở bước này; bạn không phải quyết định gì.",),
+        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
+        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(say("Bạn nhận thư này vì quy trình quy định báo tin cho bạn ở bước này; bạn không phải quyết định gì."),),
     )
 
 
 def _escalated(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
-    state = next((each.label.vi for each in definition.states if each.id == message.params["state"]), message.params["state"])
+    state = next((str(each.label) for each in definition.states if each.id == message.params["state"]), message.params["state"])
     holders = items.holders_by_item(desk.connection, [item.id]).get(item.id, [])
-    waiting = ", ".join(desk.person(each.person).name for each in holders) or "chưa có ai"
+    waiting = ", ".join(desk.person(each.person).name for each in holders) or say("chưa có ai")
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Hồ sơ {item.code} đã chờ {message.params['days']} ngày làm việc",
-        heading=f"Hồ sơ {item.code} đã chờ {message.params['days']} ngày làm việc ở bước “{state}”.",
-        paragraphs=("Thư này để bạn biết và đôn đốc; bạn không phải quyết định gì. Người đang giữ hồ sơ cũng đã được nhắc.",),
+        subject=say("Hồ sơ {code} đã chờ {days} ngày làm việc", code=item.code, days=message.params["days"]),
+        heading=say("Hồ sơ {code} đã chờ {days} ngày làm việc ở bước “{state}”.", code=item.code, days=message.params["days"], state=state),
+        paragraphs=(say("Thư này để bạn biết và đôn đốc; bạn không phải quyết định gì. Người đang giữ hồ sơ cũng đã được nhắc."),),
         facts=(
-            Fact(label="Loại hồ sơ", value=definition.label.vi),
-            Fact(label="Phòng", value=desk.department(item.department)),
-            Fact(label="Đang chờ", value=waiting),
+            Fact(label=say("Loại hồ sơ"), value=str(definition.label)),
+            Fact(label=say("Phòng"), value=desk.department(item.department)),
+            Fact(label=say("Đang chờ"), value=waiting),
         ),
-        action=Action(label="Xem hồ sơ", url=f"{desk.base_url}/items/{item.code}"),
-        small_print=("Bạn nhận thư này vì quy trình quy định báo cho bạn khi bước này quá lâu.",),
+        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(say("Bạn nhận thư này vì quy trình quy định báo cho bạn khi bước này quá lâu."),),
     )
 
 
@@ -222,10 +243,10 @@ def _released(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Không còn chờ bạn xử lý: {item.code}",
-        heading=f"Hồ sơ {item.code} không còn chờ bạn xử lý.",
-        paragraphs=(_RELEASED[message.params.get("why", "holders")],),
-        small_print=("Bạn nhận thư này vì trước đó hồ sơ đang chờ bạn xử lý.",),
+        subject=say("Không còn chờ bạn xử lý: {code}", code=item.code),
+        heading=say("Hồ sơ {code} không còn chờ bạn xử lý.", code=item.code),
+        paragraphs=(str(_RELEASED[message.params.get("why", "holders")]),),
+        small_print=(say("Bạn nhận thư này vì trước đó hồ sơ đang chờ bạn xử lý."),),
     )
 
 
@@ -234,23 +255,26 @@ def _notice(desk: Desk, message: Message) -> LetterText:
     definition = desk.definition(item)
     number, issued_on = message.params["number"], date.fromisoformat(message.params["issued_on"]).strftime("%d/%m/%Y")
     found = items.contents_of(desk.connection, [item]).get(item.id)
-    contents = [definition.document.label.vi, *(f"Tệp kèm theo số {place}" for place, _ in enumerate(found.files if found else (), 1))]
+    contents = [
+        str(definition.document.label),
+        *(say("Tệp kèm theo số {place}", place=place) for place, _ in enumerate(found.files if found else (), 1)),
+    ]
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Thông báo gửi hồ sơ {number} ngày {issued_on}",
-        heading=f"{desk.agency.name} gửi hồ sơ số {number} ngày {issued_on}.",
+        subject=say("Thông báo gửi hồ sơ {number} ngày {issued_on}", number=number, issued_on=issued_on),
+        heading=say("{name} gửi hồ sơ số {number} ngày {issued_on}.", name=desk.agency.name, number=number, issued_on=issued_on),
         paragraphs=(
-            f"Kính gửi: {message.params['name']}.",
-            "Thư này chỉ để thông báo, không kèm nội dung hồ sơ. Hồ sơ được chuyển theo hình thức ghi dưới đây.",
+            say("Kính gửi: {name}.", name=message.params["name"]),
+            say("Thư này chỉ để thông báo, không kèm nội dung hồ sơ. Hồ sơ được chuyển theo hình thức ghi dưới đây."),
         ),
         facts=(
-            Fact(label="Số, ký hiệu", value=number),
-            Fact(label="Ngày", value=issued_on),
-            Fact(label="Loại văn bản", value=definition.document.label.vi),
-            Fact(label="Hình thức gửi", value=_CHANNELS[message.params["channel"]]),
-            Fact(label="Danh mục", value="; ".join(contents)),
+            Fact(label=say("Số, ký hiệu"), value=number),
+            Fact(label=say("Ngày"), value=issued_on),
+            Fact(label=say("Loại văn bản"), value=str(definition.document.label)),
+            Fact(label=say("Hình thức gửi"), value=str(_CHANNELS[message.params["channel"]])),
+            Fact(label=say("Danh mục"), value="; ".join(contents)),
         ),
-        small_print=(f"Mã hồ sơ tại {desk.agency.name}: {item.code}.",),
+        small_print=(say("Mã hồ sơ tại {name}: {code}.", name=desk.agency.name, code=item.code),),
     )
 
 
@@ -259,11 +283,11 @@ def _delegation(desk: Desk, message: Message) -> LetterText:
     starts, ends = (date.fromisoformat(message.params[name]).strftime("%d/%m/%Y") for name in ("starts_on", "ends_on"))
     return LetterText(
         agency=desk.agency.name,
-        subject=f"Ủy quyền xử lý hồ sơ từ {starts} đến {ends}",
-        heading=f"{taker.name} được xử lý hồ sơ thay {giver.name} từ {starts} đến {ends}.",
-        paragraphs=("Trong thời gian này cả hai người đều nhận và xử lý được hồ sơ. Ủy quyền tự kết thúc sau ngày cuối.",),
-        facts=(Fact(label="Văn bản ủy quyền", value=message.params["document"]),),
-        small_print=("Nếu ủy quyền này không đúng, hãy báo ngay Văn phòng Sở.",),
+        subject=say("Ủy quyền xử lý hồ sơ từ {starts} đến {ends}", starts=starts, ends=ends),
+        heading=say("{name} được xử lý hồ sơ thay {name_} từ {starts} đến {ends}.", name=taker.name, name_=giver.name, starts=starts, ends=ends),
+        paragraphs=(say("Trong thời gian này cả hai người đều nhận và xử lý được hồ sơ. Ủy quyền tự kết thúc sau ngày cuối."),),
+        facts=(Fact(label=say("Văn bản ủy quyền"), value=message.params["document"]),),
+        small_print=(say("Nếu ủy quyền này không đúng, hãy báo ngay Văn phòng Sở."),),
     )
 
 
@@ -272,17 +296,27 @@ def _absence(desk: Desk, message: Message) -> LetterText:
     stand_in = desk.person(message.params["stand_in"]) if message.params["stand_in"] is not None else None
     starts, ends = (date.fromisoformat(message.params[name]).strftime("%d/%m/%Y") for name in ("starts_on", "ends_on"))
     is_over = message.params["what"] == "ended"
-    meanwhile = f"{stand_in.name} xử lý hồ sơ thay" if stand_in else "Người khác cùng thẩm quyền xử lý hồ sơ"
+    meanwhile = say("{name} xử lý hồ sơ thay", name=stand_in.name) if stand_in else say("Người khác cùng thẩm quyền xử lý hồ sơ")
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{'Kết thúc vắng mặt' if is_over else 'Vắng mặt'}: {away.name}, {starts} đến {ends}",
-        heading=f"{away.name} {'đã trở lại làm việc' if is_over else f'vắng mặt từ {starts} đến {ends}'}.",
-        paragraphs=(
-            "Hồ sơ đang chờ được chuyển lại cho người đã trở lại."
-            if is_over
-            else f"{meanwhile} trong thời gian này; vắng mặt tự kết thúc sau ngày cuối.",
+        subject=say(
+            "{value}: {name}, {starts} đến {ends}",
+            value=say("Kết thúc vắng mặt") if is_over else say("Vắng mặt"),
+            name=away.name,
+            starts=starts,
+            ends=ends,
         ),
-        small_print=("Nếu thông tin này không đúng, hãy báo ngay Văn phòng Sở.",),
+        heading=say(
+            "{name} {value}.",
+            name=away.name,
+            value=say("đã trở lại làm việc") if is_over else say("vắng mặt từ {starts} đến {ends}", starts=starts, ends=ends),
+        ),
+        paragraphs=(
+            say("Hồ sơ đang chờ được chuyển lại cho người đã trở lại.")
+            if is_over
+            else say("{meanwhile} trong thời gian này; vắng mặt tự kết thúc sau ngày cuối.", meanwhile=meanwhile),
+        ),
+        small_print=(say("Nếu thông tin này không đúng, hãy báo ngay Văn phòng Sở."),),
     )
 
 

@@ -34,6 +34,7 @@ from workflow.events import (
     TransitionTold,
 )
 from workflow.service import Agency
+from workflow.speech import say
 from workflow.store import tables
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
@@ -143,7 +144,7 @@ class Outbox:
             "departments": event.department,
             "at": event.occurrence,
             "state": "planned",
-            "reason": "Văn phòng Sở nhắc trực tiếp.",
+            "reason": say("Văn phòng Sở nhắc trực tiếp."),
             "outbox_id": self.id_of(connection, _remind_now_key(event)),
         }
         _HAND_REMINDER.run(connection, row)

@@ -20,6 +20,7 @@ from workflow.deadlines import REMINDS_AT, Deadline, PlannedReminder, Roll, plan
 from workflow.model import OFFICE, PersonId
 from workflow.service import Context, RefreshHolders, due_timers, obligations
 from workflow.service.watching import concerns
+from workflow.speech import say
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
 from workflow.store.instants import read, written
@@ -184,7 +185,7 @@ class Reminders:
         known = deadlines.ledger_keys(connection, {each.deadline for each in (*command.due, *command.overtaken)})
         due = [each for each in command.due if each.key not in known]
         overtaken = [each for each in command.overtaken if each.key not in known]
-        deadlines.add_reminders(connection, overtaken, state="superseded", reason="Mốc nhắc sau đã đến hạn.", outbox_id=None)
+        deadlines.add_reminders(connection, overtaken, state="superseded", reason=say("Mốc nhắc sau đã đến hạn."), outbox_id=None)
         for person, group in groupby(sorted(due, key=lambda each: each.person), key=lambda each: each.person):
             self._add_digest(connection, person, list(group))
         return len(due), len(overtaken)
@@ -270,9 +271,9 @@ def from_plan(each: PlannedReminder) -> ReminderRow:
 
 def _why(reminder: PlannedReminder) -> str:
     if reminder.is_met:
-        return "Phòng đã nộp báo cáo."
+        return say("Phòng đã nộp báo cáo.")
     if reminder.snoozed_until is not None:
-        return f"Người nhận hoãn nhắc đến {reminder.snoozed_until:%d/%m/%Y}."
+        return say("Người nhận hoãn nhắc đến {snoozed_until:%d/%m/%Y}.", snoozed_until=reminder.snoozed_until)
     if reminder.rung < 0:
-        return f"Còn {-reminder.rung} ngày làm việc đến hạn."
-    return f"Quá hạn {reminder.rung} ngày làm việc." if reminder.rung else "Đến hạn hôm nay."
+        return say("Còn {value} ngày làm việc đến hạn.", value=-reminder.rung)
+    return say("Quá hạn {rung} ngày làm việc.", rung=reminder.rung) if reminder.rung else say("Đến hạn hôm nay.")

@@ -14,6 +14,7 @@ import aiosmtplib
 
 from notifications.messages import Ending
 from workflow.errors import InvalidInputError
+from workflow.speech import say
 
 _TIMEOUT_SECONDS = 30
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -57,9 +58,9 @@ def parse_relay(url: str) -> Relay:
     parts = urlsplit(url)
     tls = parse_qs(parts.query).get("tls", ["none" if parts.hostname in _LOOPBACK else "required"])[0]
     if parts.scheme != "smtp" or not parts.hostname or tls not in {"required", "implicit", "none"}:
-        raise InvalidInputError("THIDUA_SMTP_URL không đúng dạng smtp://tên:mật-khẩu@máy-chủ:587?tls=required. Hãy sửa cấu hình.")
+        raise InvalidInputError(say("THIDUA_SMTP_URL không đúng dạng smtp://tên:mật-khẩu@máy-chủ:587?tls=required. Hãy sửa cấu hình."))
     if tls == "none" and parts.hostname not in _LOOPBACK:
-        raise InvalidInputError("THIDUA_SMTP_URL dùng tls=none với máy chủ ngoài máy này. Hãy dùng tls=required hoặc tls=implicit.")
+        raise InvalidInputError(say("THIDUA_SMTP_URL dùng tls=none với máy chủ ngoài máy này. Hãy dùng tls=required hoặc tls=implicit."))
     return Relay(
         host=parts.hostname,
         port=parts.port or (465 if tls == "implicit" else 587),

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from workflow.errors import BusyError, Refusal, ThiduaError
+from workflow.speech import say
 
 Command = Any
 """A frozen dataclass; its ``key`` names what it contends for (two of one key never share a set), or is None."""
@@ -36,8 +37,8 @@ _GATHER_SECONDS = 0.0002
 class StorageError(ThiduaError):
     """The database could not keep the change: nothing was recorded."""
 
-    def __init__(self) -> None:
-        super().__init__("Máy chủ không ghi được dữ liệu (có thể đĩa đã đầy) nên chưa ghi nhận gì. Hãy báo quản trị viên rồi thử lại.")
+    def __str__(self) -> str:
+        return say("Máy chủ không ghi được dữ liệu (có thể đĩa đã đầy) nên chưa ghi nhận gì. Hãy báo quản trị viên rồi thử lại.")
 
 
 class _Waiting:

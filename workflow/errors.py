@@ -118,7 +118,7 @@ class LastTransition:
     label: object
     """What it is called; said when it is read."""
     actor: str
-    actor_name: str
+    actor_name: object
     at: datetime
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -80,6 +80,6 @@ def phrase(template: str, **values: object) -> Phrase:
     return Phrase(template, tuple(values.items()))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _catalogue(code: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, LOCALE, [code])

@@ -20,6 +20,7 @@ from api.serving import lock_data_dir
 from api.settings import Settings
 from workflow.errors import InvalidInputError
 from workflow.service.auditing import verify_database
+from workflow.speech import say
 from workflow.store.engines import open_engines, sqlite_driver
 
 _DATABASE = "thidua.db"
@@ -43,20 +44,20 @@ def backup(options: argparse.Namespace) -> int:
         _write(partial, members, manifest)
         _verified(partial)
     partial.replace(target)
-    print(f"Đã sao lưu vào {target} và kiểm tra: nguyên vẹn.")
+    print(say("Đã sao lưu vào {target} và kiểm tra: nguyên vẹn.", target=target))
     return 0
 
 
 def _sqlite_settings(options: argparse.Namespace) -> Settings:
     settings = settings_of(options)
     if not settings.is_sqlite:
-        raise InvalidInputError("Lệnh này dành cho SQLite. Với PostgreSQL hãy dùng pg_dump và pg_restore, rồi chạy: thidua history verify.")
+        raise InvalidInputError(say("Lệnh này dành cho SQLite. Với PostgreSQL hãy dùng pg_dump và pg_restore, rồi chạy: thidua history verify."))
     return settings
 
 
 def _copy_database(source: Path, target: Path) -> None:
     if not source.exists():
-        raise InvalidInputError(f"Không có cơ sở dữ liệu tại {source}. Kiểm tra --data.")
+        raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra --data.", source=source))
     driver = sqlite_driver()
     origin, copy = driver.connect(str(source)), driver.connect(str(target))
     try:
@@ -97,19 +98,22 @@ def restore(options: argparse.Namespace) -> int:
     """Verify a backup and, unless only that is asked, put it in the place of the data directory's contents."""
     if options.verify_only:
         _verified(options.file)
-        print(f"{options.file}: nguyên vẹn.")
+        print(say("{file}: nguyên vẹn.", file=options.file))
         return 0
     settings = _sqlite_settings(options)
     lock = lock_data_dir(settings.data_dir)
     try:
         if (settings.data_dir / _DATABASE).exists():
             raise InvalidInputError(
-                f"{settings.data_dir} đã có dữ liệu. Hãy chuyển dữ liệu cũ đi nơi khác, hoặc phục hồi vào thư mục trống bằng --data."
+                say(
+                    "{data_dir} đã có dữ liệu. Hãy chuyển dữ liệu cũ đi nơi khác, hoặc phục hồi vào thư mục trống bằng --data.",
+                    data_dir=settings.data_dir,
+                )
             )
         _verified(options.file, settings.data_dir)
     finally:
         lock.close()
-    print(f"Đã phục hồi vào {settings.data_dir} và kiểm tra: nguyên vẹn.")
+    print(say("Đã phục hồi vào {data_dir} và kiểm tra: nguyên vẹn.", data_dir=settings.data_dir))
     return 0
 
 
@@ -122,7 +126,7 @@ def _verified(file: Path, target: Path | None = None) -> None:
             manifest = json.loads((unpacked / _MANIFEST).read_bytes())
             for name, wanted in manifest["sha256"].items():
                 if _hash(unpacked / name) != wanted:
-                    raise InvalidInputError(f"{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.")
+                    raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=name))
             _check_database(unpacked / _DATABASE, file)
             if target is not None:
                 for name in manifest["sha256"]:
@@ -130,7 +134,7 @@ def _verified(file: Path, target: Path | None = None) -> None:
                     (unpacked / name).replace(target / name)
                 (target / _DATABASE).chmod(0o600)
     except (OSError, tarfile.TarError, KeyError, ValueError) as exc:
-        raise InvalidInputError(f"{file}: không đọc được bản sao lưu ({type(exc).__name__}). Hãy dùng bản khác.") from exc
+        raise InvalidInputError(say("{file}: không đọc được bản sao lưu ({name}). Hãy dùng bản khác.", file=file, name=type(exc).__name__)) from exc
 
 
 def _check_database(path: Path, file: Path) -> None:
@@ -143,4 +147,4 @@ def _check_database(path: Path, file: Path) -> None:
     finally:
         engines.dispose()
     if sound != "ok" or orphans or verdict.status:
-        raise InvalidInputError(f"{file}: cơ sở dữ liệu không nguyên vẹn. {verdict.sentence}")
+        raise InvalidInputError(say("{file}: cơ sở dữ liệu không nguyên vẹn. {sentence}", file=file, sentence=verdict.sentence))

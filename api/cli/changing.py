@@ -25,6 +25,7 @@ from workflow.service import DeadlineTerms, MigrateItem
 from workflow.service.changing import Change, Mail, Outlook, plan_change
 from workflow.service.migrating import judged_items
 from workflow.service.people import PersonRow
+from workflow.speech import say
 
 _MANY = 1000
 """Items from which on progress is shown."""
@@ -44,13 +45,30 @@ def plan(options: argparse.Namespace) -> int:
         for sign, mails in (("+", outlook.mails_new), ("-", outlook.mails_gone)):
             for mail in mails:
                 at = mail.at.astimezone(zone).strftime("%H:%M %d/%m/%Y")
-                print(f"{sign} thư nhắc {KIND_NAMES.get(mail.kind, mail.kind)} tới {mail.to} lúc {at} ({', '.join(mail.departments)})")
+                print(
+                    say(
+                        "{sign} thư nhắc {kind_names} tới {to} lúc {at} ({names})",
+                        sign=sign,
+                        kind_names=KIND_NAMES.get(mail.kind, mail.kind),
+                        to=mail.to,
+                        at=at,
+                        names=", ".join(mail.departments),
+                    )
+                )
         gained, lost = sum(len(each.gains) for each in outlook.effects), sum(len(each.loses) for each in outlook.effects)
         moved = sum(each.moves_due for each in outlook.effects)
         print(
-            f"Đã xem {outlook.looked_at} hồ sơ đang mở: {len(outlook.effects)} hồ sơ bị ảnh hưởng, {len(outlook.stuck)} bị mắc, "
-            f"{moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi; "
-            f"{len(outlook.mails_new)} thư nhắc sẽ thêm, {len(outlook.mails_gone)} thư nhắc sẽ bỏ. Chưa có gì thay đổi."
+            say(
+                "Đã xem {looked_at} hồ sơ đang mở: {count} hồ sơ bị ảnh hưởng, {count_} bị mắc, {moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi; {count__} thư nhắc sẽ thêm, {count___} thư nhắc sẽ bỏ. Chưa có gì thay đổi.",
+                looked_at=outlook.looked_at,
+                count=len(outlook.effects),
+                count_=len(outlook.stuck),
+                moved=moved,
+                gained=gained,
+                lost=lost,
+                count__=len(outlook.mails_new),
+                count___=len(outlook.mails_gone),
+            )
         )
     return 1 if outlook.stuck else 0
 
@@ -69,9 +87,18 @@ def migrate(options: argparse.Namespace) -> int:
         print(json.dumps({"items": lines, "moved": moved}, ensure_ascii=False))
     else:
         for line in lines:
-            print(f"{line['code']} ({line['state']}): {'chuyển được' if line['able'] else '; '.join(line['reasons'])}")
-        done = f"Đã chuyển {moved} hồ sơ." if options.apply else "Chưa chuyển gì; thêm --apply để chuyển những hồ sơ chuyển được."
-        print(f"{len(able)}/{len(lines)} hồ sơ chuyển được. {done}")
+            print(
+                say(
+                    "{code} ({state}): {value}",
+                    code=line["code"],
+                    state=line["state"],
+                    value=say("chuyển được") if line["able"] else "; ".join(line["reasons"]),
+                )
+            )
+        done = (
+            say("Đã chuyển {moved} hồ sơ.", moved=moved) if options.apply else say("Chưa chuyển gì; thêm --apply để chuyển những hồ sơ chuyển được.")
+        )
+        print(say("{count}/{count_} hồ sơ chuyển được. {done}", count=len(able), count_=len(lines), done=done))
     return 0 if len(able) == len(lines) else 1
 
 
@@ -83,8 +110,10 @@ def _target(parts: Application, connection: Connection, options: argparse.Namesp
     versions = {book.definition.version: book for book in parts.context.rulebooks.all(connection) if book.definition.id == options.id}
     wanted = options.to if options.to is not None else max(versions, default=0)
     if wanted not in versions:
-        known = ", ".join(map(str, sorted(versions))) or "chưa có phiên bản nào"
-        raise InvalidInputError(f"Quy trình “{options.id}” không có phiên bản {wanted}. Phiên bản đã công bố: {known}.")
+        known = ", ".join(map(str, sorted(versions))) or say("chưa có phiên bản nào")
+        raise InvalidInputError(
+            say("Quy trình “{id}” không có phiên bản {wanted}. Phiên bản đã công bố: {known}.", id=options.id, wanted=wanted, known=known)
+        )
     return versions[wanted]
 
 
@@ -163,16 +192,23 @@ def _mail_json(mail: Mail) -> dict[str, Any]:
 
 
 def _line(effect: Effect, zone: Any) -> str:  # noqa: ANN401 - a time zone
-    parts = [f"BỊ MẮC: {effect.stuck}"] if effect.stuck else []
-    parts += [f"thêm việc cho {', '.join(effect.gains)}"] if effect.gains else []
-    parts += [f"thôi chờ {', '.join(effect.loses)}"] if effect.loses else []
+    parts = [say("BỊ MẮC: {stuck}", stuck=effect.stuck)] if effect.stuck else []
+    parts += [say("thêm việc cho {names}", names=", ".join(effect.gains))] if effect.gains else []
+    parts += [say("thôi chờ {names}", names=", ".join(effect.loses))] if effect.loses else []
     if effect.moves_due:
-        before, after = (each.astimezone(zone).strftime("%H:%M %d/%m/%Y") if each else "không hạn" for each in (effect.due_before, effect.due_after))
-        parts.append(f"hạn {before} → {after}")
+        before, after = (
+            each.astimezone(zone).strftime("%H:%M %d/%m/%Y") if each else say("không hạn") for each in (effect.due_before, effect.due_after)
+        )
+        parts.append(say("hạn {before} → {after}", before=before, after=after))
     return f"{effect.code} ({effect.department}, {effect.state}): {'; '.join(parts)}"
 
 
 def _progress(done: int, total: int) -> None:
     if total >= _MANY:
         end = "\n" if done == total else ""
-        print(f"\rĐang xem {done}/{total} hồ sơ ({100 * done // total} %)", end=end, file=sys.stderr, flush=True)
+        print(
+            "\r" + say("Đang xem {done}/{total} hồ sơ ({value} %)", done=done, total=total, value=100 * done // total),
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )

@@ -20,6 +20,7 @@ from notifications.messages import Ending
 from notifications.rendering import render
 from notifications.transport import Letter, SmtpTransport, parse_relay
 from workflow.errors import InvalidInputError, ThiduaError
+from workflow.speech import say
 from workflow.store import migrating
 from workflow.store.engines import library_version, open_engines
 
@@ -31,7 +32,7 @@ def init(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
     initialise(settings, organization=organization, clock=RunningClock(settings.clock))
-    print(f"Đã khởi tạo dữ liệu tại {settings.data_dir if settings.is_sqlite else 'PostgreSQL'}.")
+    print(say("Đã khởi tạo dữ liệu tại {value}.", value=settings.data_dir if settings.is_sqlite else "PostgreSQL"))
     return 0
 
 
@@ -50,7 +51,7 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     try:
         (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
-            print(f"Cơ sở dữ liệu ở phiên bản {migrating.current_revision(connection) or 'trống'}.")
+            print(say("Cơ sở dữ liệu ở phiên bản {value}.", value=migrating.current_revision(connection) or say("trống")))
     finally:
         engines.dispose()
     return 0
@@ -59,7 +60,7 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
 def doctor(options: argparse.Namespace) -> int:
     """Check configuration, database, clock, mail, disk and versions; print one line for each."""
     settings = settings_of(options)
-    lines = [(problem, False) for problem in production_problems(settings)] or [("Cấu hình: tốt", True)]
+    lines = [(problem, False) for problem in production_problems(settings)] or [(say("Cấu hình: tốt"), True)]
     lines += _disk(settings) + _definitions(settings) + _database(settings) + _mail(settings, options.mail)
     for sentence, is_well in lines:
         print(f"{'✓' if is_well else '✗'} {sentence}", file=sys.stdout if is_well else sys.stderr)
@@ -69,18 +70,18 @@ def doctor(options: argparse.Namespace) -> int:
 def _disk(settings: Settings) -> list[tuple[str, bool]]:
     folder = settings.data_dir if settings.data_dir.exists() else Path()
     free = shutil.disk_usage(folder).free
-    return [(f"Đĩa: còn {free // 1024 // 1024:,} MB".replace(",", "."), free >= _LEAST_FREE_BYTES)]
+    return [(say("Đĩa: còn {value:,} MB", value=free // 1024 // 1024).replace(",", "."), free >= _LEAST_FREE_BYTES)]
 
 
 def _definitions(settings: Settings) -> list[tuple[str, bool]]:
     try:
-        return [(f"Quy trình: {len(load_definitions(settings.definitions))} tệp, không lỗi", True)]
+        return [(say("Quy trình: {count} tệp, không lỗi", count=len(load_definitions(settings.definitions))), True)]
     except InvalidInputError as exc:
         return [(str(problem), False) for problem in exc.problems]
 
 
 def _database(settings: Settings) -> list[tuple[str, bool]]:
-    lines = [(f"Thư viện: {library_version()}", True)] if settings.is_sqlite else []
+    lines = [(say("Thư viện: {library_version}", library_version=library_version()), True)] if settings.is_sqlite else []
     try:
         parts = open_application(settings)
     except ThiduaError as exc:
@@ -94,22 +95,22 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
 
 def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:
     if not settings.smtp_url:
-        return [("Thư: chưa có THIDUA_SMTP_URL nên không gửi được thư. Hãy đặt máy chủ thư.", False)]
+        return [(say("Thư: chưa có THIDUA_SMTP_URL nên không gửi được thư. Hãy đặt máy chủ thư."), False)]
     try:
         transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
         return [asyncio.run(_try_mail(transport, address))]
     except InvalidInputError as exc:
         return [(str(exc), False)]
     except (aiosmtplib.SMTPException, OSError) as exc:
-        return [(f"Thư: không kết nối được máy chủ thư ({type(exc).__name__}). Kiểm tra THIDUA_SMTP_URL.", False)]
+        return [(say("Thư: không kết nối được máy chủ thư ({name}). Kiểm tra THIDUA_SMTP_URL.", name=type(exc).__name__), False)]
 
 
 async def _try_mail(transport: SmtpTransport, address: str | None) -> tuple[str, bool]:
     async with transport.session() as session:
         if address is None:
-            return "Thư: máy chủ thư trả lời tốt", True
+            return say("Thư: máy chủ thư trả lời tốt"), True
         now = datetime.now(UTC)
-        letter = LetterText(agency="thidua", subject="Thư thử", heading="Thư thử từ lệnh doctor: máy chủ thư hoạt động.")
+        letter = LetterText(agency="thidua", subject=say("Thư thử"), heading=say("Thư thử từ lệnh doctor: máy chủ thư hoạt động."))
         content = render(letter, sender=transport.sender, recipient=address, message_id=f"<doctor.{now.timestamp():.0f}@thidua>", at=now)
         ending, detail = await session.send(Letter(recipient=address, content=content))
-        return f"Thư: gửi thử kết thúc với {detail}", ending is Ending.SENT
+        return say("Thư: gửi thử kết thúc với {detail}", detail=detail), ending is Ending.SENT

@@ -37,6 +37,7 @@ from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
 from workflow.rules import vocabulary
 from workflow.service.views import timeline, visits_of
+from workflow.speech import say
 from workflow.store import items, people
 from workflow.store.engines import open_engines
 
@@ -65,7 +66,7 @@ def check(options: argparse.Namespace) -> int:
     for path, coverage in covered:
         print(_coverage_line(path, coverage))
     if not problems:
-        print("Không có lỗi nào.")
+        print(say("Không có lỗi nào."))
     return 1 if problems else 0
 
 
@@ -77,7 +78,7 @@ def diagram(options: argparse.Namespace) -> int:
         return 0
     by_id = {each.definition.id: each.definition for each in load_definitions(settings_of(options).definitions)}
     if options.id not in by_id:
-        raise InvalidInputError(f"Không có quy trình “{options.id}”. Hãy dùng một trong: {', '.join(by_id)}.")
+        raise InvalidInputError(say("Không có quy trình “{id}”. Hãy dùng một trong: {names}.", id=options.id, names=", ".join(by_id)))
     print(_DRAWERS[options.format](by_id[options.id]), end="")
     return 0
 
@@ -88,7 +89,7 @@ def import_scxml(options: argparse.Namespace) -> int:
     draft = from_scxml(text, name)
     print(draft, end="")
     try:
-        load_definition(draft, "bản nháp", vocabulary())
+        load_definition(draft, say("bản nháp"), vocabulary())
     except InvalidInputError as exc:
         print(*exc.problems, sep="\n", file=sys.stderr)
     return 0
@@ -97,7 +98,7 @@ def import_scxml(options: argparse.Namespace) -> int:
 def _drawn_item(parts: Application, connection: Connection, options: argparse.Namespace) -> str:
     item = items.find_item(connection, options.item)
     if item is None or item.type != options.id:
-        raise InvalidInputError(f"Không có hồ sơ “{options.item}” thuộc quy trình “{options.id}”. Kiểm tra lại mã hồ sơ.")
+        raise InvalidInputError(say("Không có hồ sơ “{item}” thuộc quy trình “{id}”. Kiểm tra lại mã hồ sơ.", item=options.item, id=options.id))
     definition = parts.context.rulebooks.of(connection, item.definition_hash).definition
     if options.format != "svg":
         return _DRAWERS[options.format](definition)
@@ -137,13 +138,17 @@ def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems
 
 def _coverage_line(path: Path, coverage: Coverage) -> str:
     moves, refusals = len(coverage.moves), len(coverage.refusals)
-    line = (
-        f"{path.name}: tình huống đã qua {moves}/{moves + len(coverage.moves_unseen)} bước chuyển, "
-        f"{refusals}/{refusals + len(coverage.refusals_unseen)} điều kiện bị từ chối."
+    line = say(
+        "{name}: tình huống đã qua {moves}/{value} bước chuyển, {refusals}/{value_} điều kiện bị từ chối.",
+        name=path.name,
+        moves=moves,
+        value=moves + len(coverage.moves_unseen),
+        refusals=refusals,
+        value_=refusals + len(coverage.refusals_unseen),
     )
-    unseen = [f"{transition} từ {state}" for state, transition in coverage.moves_unseen]
-    unseen += [f"{guard} của {transition}" for transition, guard in coverage.refusals_unseen]
-    return f"{line} Chưa qua: {', '.join(unseen)}." if unseen else line
+    unseen = [say("{transition} từ {state}", transition=transition, state=state) for state, transition in coverage.moves_unseen]
+    unseen += [say("{guard} của {transition}", guard=guard, transition=transition) for transition, guard in coverage.refusals_unseen]
+    return say("{line} Chưa qua: {names}.", line=line, names=", ".join(unseen)) if unseen else line
 
 
 def staff_of(settings: Settings) -> Directory:
@@ -157,7 +162,7 @@ def staff_of(settings: Settings) -> Directory:
             if found.people:
                 return found
         except (SQLAlchemyError, engines.read.dialect.loaded_dbapi.Error):
-            print("Không đọc được nhân sự trong cơ sở dữ liệu; dùng cơ quan mẫu.", file=sys.stderr)
+            print(say("Không đọc được nhân sự trong cơ sở dữ liệu; dùng cơ quan mẫu."), file=sys.stderr)
         finally:
             engines.dispose()
     return directory_of(load_organization(*read_file(settings.definition_file(SAMPLE))), today)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from workflow.speech import say
+
 VERSION = "0.1.0"
 _MODULE = "api.cli."
 _RUNNING = ("demo", "serve", "worker", "tick", "bench")
@@ -44,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ThiduaError as exc:
         print(exc, file=sys.stderr)
     except KeyboardInterrupt:
-        print("Đã dừng.", file=sys.stderr)
+        print(say("Đã dừng."), file=sys.stderr)
         return 130
     return int(getattr(options, "failed", 1))
 
@@ -61,9 +63,9 @@ def _loaded(module: str, function: str) -> Callable[[argparse.Namespace], int | 
 
 def _parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser. Only the verbs beside the one asked for are built: a server's first answer waits for no others."""
-    parser = _Parser(prog="thidua", description="Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT.")
+    parser = _Parser(prog="thidua", description=say("Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT."))
     parser.add_argument("--version", action="version", version=f"thidua {VERSION}")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help=say("thư mục dữ liệu (= THIDUA_DATA_DIR)"))
     parser.set_defaults(run=None)
     verbs = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     if given and given[0] in _RUNNING:
@@ -76,7 +78,7 @@ def _parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 def _verb(verbs, name: str, run: str, about: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     verb: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
-    verb.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="thư mục dữ liệu (= THIDUA_DATA_DIR)")
+    verb.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=say("thư mục dữ liệu (= THIDUA_DATA_DIR)"))
     verb.set_defaults(run=run)
     return verb
 
@@ -86,108 +88,108 @@ def _group(verbs, name: str, about: str):  # type: ignore[no-untyped-def]  # noq
 
 
 def _add_running(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    demo = _verb(verbs, "demo", "running:demo", "bản dùng thử trên máy này")
+    demo = _verb(verbs, "demo", "running:demo", say("bản dùng thử trên máy này"))
     demo.add_argument("--port", type=int, default=8000)
-    demo.add_argument("--headless", action="store_true", help="chạy trọn việc chính, không cần người")
-    serve = _verb(verbs, "serve", "running:serve", "máy chủ chạy thật")
+    demo.add_argument("--headless", action="store_true", help=say("chạy trọn việc chính, không cần người"))
+    serve = _verb(verbs, "serve", "running:serve", say("máy chủ chạy thật"))
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--workers", type=int, default=1)
-    serve.add_argument("--no-clock", action="store_true", help="không nhắc việc và gửi thư trong tiến trình này")
-    _verb(verbs, "worker", "running:worker", "chỉ nhắc việc và gửi thư (PostgreSQL)")
-    tick = _verb(verbs, "tick", "running:tick_once", "lập kế hoạch tới một thời điểm và gửi những gì đến hạn")
-    tick.add_argument("--now", required=True, metavar="ISO", help="thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00")
+    serve.add_argument("--no-clock", action="store_true", help=say("không nhắc việc và gửi thư trong tiến trình này"))
+    _verb(verbs, "worker", "running:worker", say("chỉ nhắc việc và gửi thư (PostgreSQL)"))
+    tick = _verb(verbs, "tick", "running:tick_once", say("lập kế hoạch tới một thời điểm và gửi những gì đến hạn"))
+    tick.add_argument("--now", required=True, metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
     tick.add_argument("--json", action="store_true")
-    bench = _verb(verbs, "bench", "running:bench", "đo tốc độ (chỉ trong mã nguồn)")
+    bench = _verb(verbs, "bench", "running:bench", say("đo tốc độ (chỉ trong mã nguồn)"))
     bench.add_argument("rest", nargs=argparse.REMAINDER)
 
 
 def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    init = _verb(verbs, "init", "data:init", "tạo cơ sở dữ liệu, quy trình và phong trào")
-    init.add_argument("--sample", action="store_true", help="thêm cơ quan mẫu")
-    init.add_argument("--organization", type=Path, metavar="FILE", help="cơ quan thật: phòng, người, nơi nhận (YAML)")
-    upgrade = _verb(verbs, "upgrade", "data:upgrade", "nâng cấp cơ sở dữ liệu")
+    init = _verb(verbs, "init", "data:init", say("tạo cơ sở dữ liệu, quy trình và phong trào"))
+    init.add_argument("--sample", action="store_true", help=say("thêm cơ quan mẫu"))
+    init.add_argument("--organization", type=Path, metavar="FILE", help=say("cơ quan thật: phòng, người, nơi nhận (YAML)"))
+    upgrade = _verb(verbs, "upgrade", "data:upgrade", say("nâng cấp cơ sở dữ liệu"))
     upgrade.add_argument("revision", nargs="?", default="head")
-    downgrade = _verb(verbs, "downgrade", "data:downgrade", "hạ cấp cơ sở dữ liệu")
+    downgrade = _verb(verbs, "downgrade", "data:downgrade", say("hạ cấp cơ sở dữ liệu"))
     downgrade.add_argument("revision", nargs="?", default="-1")
-    drawing = _verb(verbs, "diagram", "definitions:diagram", "vẽ một quy trình, hoặc đường đi của một hồ sơ")
-    drawing.add_argument("id", help="mã quy trình")
+    drawing = _verb(verbs, "diagram", "definitions:diagram", say("vẽ một quy trình, hoặc đường đi của một hồ sơ"))
+    drawing.add_argument("id", help=say("mã quy trình"))
     drawing.add_argument("--format", choices=["dot", "mermaid", "svg", "scxml", "bpmn"], default="svg")
     drawing.add_argument("--item", metavar="CODE")
-    imported = _verb(verbs, "import-scxml", "definitions:import_scxml", "chuyển một sơ đồ SCXML phẳng thành bản nháp quy trình (YAML)")
+    imported = _verb(verbs, "import-scxml", "definitions:import_scxml", say("chuyển một sơ đồ SCXML phẳng thành bản nháp quy trình (YAML)"))
     imported.add_argument("file", type=Path)
-    change = _verb(verbs, "plan-change", "changing:plan", "xem trước tác động của quy trình, lịch hoặc nhân sự mới; không ghi gì")
+    change = _verb(verbs, "plan-change", "changing:plan", say("xem trước tác động của quy trình, lịch hoặc nhân sự mới; không ghi gì"))
     change.add_argument("file", type=Path)
     change.add_argument("--json", action="store_true")
-    migrate = _verb(verbs, "migrate", "changing:migrate", "xét, và với --apply chuyển, hồ sơ đang mở sang một phiên bản đã công bố")
-    migrate.add_argument("id", help="mã quy trình")
-    migrate.add_argument("--to", type=int, metavar="VERSION", help="phiên bản (mặc định: mới nhất; phiên bản cũ để hoàn tác)")
+    migrate = _verb(verbs, "migrate", "changing:migrate", say("xét, và với --apply chuyển, hồ sơ đang mở sang một phiên bản đã công bố"))
+    migrate.add_argument("id", help=say("mã quy trình"))
+    migrate.add_argument("--to", type=int, metavar="VERSION", help=say("phiên bản (mặc định: mới nhất; phiên bản cũ để hoàn tác)"))
     migrate.add_argument("--apply", action="store_true")
     migrate.add_argument("--json", action="store_true")
-    check = _verb(verbs, "check", "definitions:check", "kiểm tra tệp quy trình")
-    check.add_argument("--schema", action="store_true", help="in JSON Schema cho trình soạn thảo")
+    check = _verb(verbs, "check", "definitions:check", say("kiểm tra tệp quy trình"))
+    check.add_argument("--schema", action="store_true", help=say("in JSON Schema cho trình soạn thảo"))
     check.add_argument("files", nargs="*", type=Path)
     check.add_argument("--json", action="store_true")
-    backup = _verb(verbs, "backup", "backups:backup", "sao lưu, kiểm tra ngay")
+    backup = _verb(verbs, "backup", "backups:backup", say("sao lưu, kiểm tra ngay"))
     backup.add_argument("file", type=Path)
-    restore = _verb(verbs, "restore", "backups:restore", "phục hồi từ bản sao lưu")
+    restore = _verb(verbs, "restore", "backups:restore", say("phục hồi từ bản sao lưu"))
     restore.add_argument("file", type=Path)
     restore.add_argument("--verify-only", action="store_true")
-    move = _verb(verbs, "move-database", "moving:move_database", "chuyển từ SQLite sang PostgreSQL, kiểm tra số dòng và lịch sử")
-    move.add_argument("origin", metavar="FROM", help="ví dụ sqlite:///var/thidua.db")
-    move.add_argument("target", metavar="TO", help="ví dụ postgresql://user@host/thidua")
-    _verb(verbs, "rotate-keys", "moving:rotate_keys", "tạo khóa mới, giữ các khóa cũ")
-    doctor = _verb(verbs, "doctor", "data:doctor", "kiểm tra cấu hình, dữ liệu, thư, đồng hồ, đĩa")
-    doctor.add_argument("--mail", metavar="ADDRESS", help="gửi một thư thử tới địa chỉ này")
+    move = _verb(verbs, "move-database", "moving:move_database", say("chuyển từ SQLite sang PostgreSQL, kiểm tra số dòng và lịch sử"))
+    move.add_argument("origin", metavar="FROM", help=say("ví dụ sqlite:///var/thidua.db"))
+    move.add_argument("target", metavar="TO", help=say("ví dụ postgresql://user@host/thidua"))
+    _verb(verbs, "rotate-keys", "moving:rotate_keys", say("tạo khóa mới, giữ các khóa cũ"))
+    doctor = _verb(verbs, "doctor", "data:doctor", say("kiểm tra cấu hình, dữ liệu, thư, đồng hồ, đĩa"))
+    doctor.add_argument("--mail", metavar="ADDRESS", help=say("gửi một thư thử tới địa chỉ này"))
 
 
 def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    people = _group(verbs, "people", "nhân sự")
-    imported = _verb(people, "import", "staff:import_file", "nhập nhân sự từ xlsx, ods hoặc csv")
+    people = _group(verbs, "people", say("nhân sự"))
+    imported = _verb(people, "import", "staff:import_file", say("nhập nhân sự từ xlsx, ods hoặc csv"))
     imported.add_argument("file", type=Path)
-    exported = _verb(people, "export", "staff:export", "xuất nhân sự ra csv")
+    exported = _verb(people, "export", "staff:export", say("xuất nhân sự ra csv"))
     exported.add_argument("file", type=Path, nargs="?")
-    token = _group(verbs, "token", "mã truy cập API")
-    create = _verb(token, "create", "staff:create_token", "tạo mã truy cập, chỉ hiện một lần")
+    token = _group(verbs, "token", say("mã truy cập API"))
+    create = _verb(token, "create", "staff:create_token", say("tạo mã truy cập, chỉ hiện một lần"))
     create.add_argument("email")
     create.add_argument("--days", type=int, default=30)
     create.add_argument("--json", action="store_true")
-    revoke = _verb(token, "revoke", "staff:revoke_token", "thu hồi mã truy cập")
+    revoke = _verb(token, "revoke", "staff:revoke_token", say("thu hồi mã truy cập"))
     revoke.add_argument("id")
-    factor = _group(verbs, "factor", "mã xác thực thứ hai")
-    enrol = _verb(factor, "enrol", "staff:enrol_factor", "cấp mã PIN hoặc TOTP, trao tận tay")
+    factor = _group(verbs, "factor", say("mã xác thực thứ hai"))
+    enrol = _verb(factor, "enrol", "staff:enrol_factor", say("cấp mã PIN hoặc TOTP, trao tận tay"))
     enrol.add_argument("email")
     kind = enrol.add_mutually_exclusive_group(required=True)
     kind.add_argument("--totp", action="store_true")
     kind.add_argument("--pin", action="store_true")
-    kind.add_argument("--passkey", action="store_true", help="mã để tự thêm khóa truy cập, dùng trong 24 giờ")
+    kind.add_argument("--passkey", action="store_true", help=say("mã để tự thêm khóa truy cập, dùng trong 24 giờ"))
     enrol.add_argument("--json", action="store_true")
-    admin = _group(verbs, "admin", "quản trị viên")
-    first = _verb(admin, "create", "staff:create_admin", "tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu")
+    admin = _group(verbs, "admin", say("quản trị viên"))
+    first = _verb(admin, "create", "staff:create_admin", say("tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu"))
     first.add_argument("email")
 
 
 def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    reminders = _verb(verbs, "reminders", "office:reminders", "mọi lời nhắc đã gửi và sẽ gửi")
+    reminders = _verb(verbs, "reminders", "office:reminders", say("mọi lời nhắc đã gửi và sẽ gửi"))
     reminders.add_argument("--from", dest="first", metavar="DAY")
     reminders.add_argument("--to", dest="last", metavar="DAY")
     reminders.add_argument("--json", action="store_true")
-    explain = _verb(verbs, "explain", "office:explain", "ai đang giữ hồ sơ, một người làm được gì và vì sao không")
+    explain = _verb(verbs, "explain", "office:explain", say("ai đang giữ hồ sơ, một người làm được gì và vì sao không"))
     explain.add_argument("code")
     explain.add_argument("email")
     explain.add_argument("--json", action="store_true")
 
 
 def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    history = _group(verbs, "history", "lịch sử")
-    verify = _verb(history, "verify", "office:verify_history", "kiểm tra lịch sử trong cơ sở dữ liệu hoặc bản xuất")
+    history = _group(verbs, "history", say("lịch sử"))
+    verify = _verb(history, "verify", "office:verify_history", say("kiểm tra lịch sử trong cơ sở dữ liệu hoặc bản xuất"))
     verify.add_argument("export", nargs="?", type=Path)
     verify.set_defaults(failed=3)
-    export = _verb(history, "export", "office:export_history_files", "xuất lịch sử kèm trình kiểm tra")
+    export = _verb(history, "export", "office:export_history_files", say("xuất lịch sử kèm trình kiểm tra"))
     export.add_argument("folder", type=Path)
-    as_of = _verb(history, "as-of", "office:as_of", "mọi hồ sơ, hoặc một hồ sơ, vào một thời điểm")
-    as_of.add_argument("instant", metavar="ISO", help="thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00")
+    as_of = _verb(history, "as-of", "office:as_of", say("mọi hồ sơ, hoặc một hồ sơ, vào một thời điểm"))
+    as_of.add_argument("instant", metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
     as_of.add_argument("code", nargs="?")
     as_of.add_argument("--json", action="store_true")
-    xes = _verb(history, "xes", "office:export_xes", "xuất nhật ký sự kiện XES (IEEE 1849) cho phân tích quy trình")
+    xes = _verb(history, "xes", "office:export_xes", say("xuất nhật ký sự kiện XES (IEEE 1849) cho phân tích quy trình"))
     xes.add_argument("file", type=Path)

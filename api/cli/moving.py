@@ -14,6 +14,7 @@ from api.cli.opening import settings_of
 from api.serving import lock_data_dir
 from workflow.errors import InvalidInputError
 from workflow.service.auditing import verify_database
+from workflow.speech import say
 from workflow.store import migrating, tables
 from workflow.store.engines import Engines, open_engines
 
@@ -24,34 +25,40 @@ _KEY_BYTES = 32
 def move_database(options: argparse.Namespace) -> int:
     """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
-        raise InvalidInputError("Lệnh này chuyển từ SQLite sang PostgreSQL: thidua move-database sqlite:///var/thidua.db postgresql://…")
+        raise InvalidInputError(say("Lệnh này chuyển từ SQLite sang PostgreSQL: thidua move-database sqlite:///var/thidua.db postgresql://…"))
     source = Path(make_url(options.origin).database or "")
     if not source.is_file():
-        raise InvalidInputError(f"Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.")
+        raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.", source=source))
     lock = lock_data_dir(source.parent)  # a server that goes on writing would be left behind
     origin, target = open_engines(options.origin), open_engines(options.target)
     try:
         rows = _moved(origin, target)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
-            f"Không chuyển được ({type(exc).__name__}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền."
+            say("Không chuyển được ({name}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền.", name=type(exc).__name__)
         ) from exc
     finally:
         origin.dispose()
         target.dispose()
         lock.close()
-    print(f"Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {source.parent / 'files'}.")
-    print("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại.")
+    print(
+        say(
+            "Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {value}.",
+            rows=rows,
+            value=source.parent / "files",
+        )
+    )
+    print(say("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại."))
     return 0
 
 
 def _moved(origin: Engines, target: Engines) -> int:
     with origin.read.connect() as source, source.begin():
         if migrating.current_revision(source) != migrating.newest_revision():
-            raise InvalidInputError("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: thidua upgrade.")
+            raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: thidua upgrade."))
         with target.write.connect() as empty:
             if migrating.current_revision(empty) is not None:
-                raise InvalidInputError("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống.")
+                raise InvalidInputError(say("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống."))
         migrating.upgrade(target.write)
         try:
             with target.write.connect() as destination, destination.begin():
@@ -68,15 +75,17 @@ def _copied(source: Connection, destination: Connection) -> int:
         for rows in _pages(source, table):
             destination.execute(insert(table), rows)
             count += len(rows)
-            print(f"\r{table.name}: {count} dòng", end="", file=sys.stderr, flush=True)
+            print("\r" + say("{name}: {count} dòng", name=table.name, count=count), end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
         if destination.execute(select(func.count()).select_from(table)).scalar() != count:
-            raise InvalidInputError(f"Số dòng của bảng {table.name} không bằng nhau. Không có gì được giữ lại ở đích.")
+            raise InvalidInputError(say("Số dòng của bảng {name} không bằng nhau. Không có gì được giữ lại ở đích.", name=table.name))
         _continue_numbers(destination, table)
         total += count
     proofs = [verify_database(source), verify_database(destination)]
     if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
-        raise InvalidInputError(f"Lịch sử không khớp sau khi chuyển: {proofs[0].sentence} / {proofs[1].sentence}")
+        raise InvalidInputError(
+            say("Lịch sử không khớp sau khi chuyển: {sentence} / {sentence_}", sentence=proofs[0].sentence, sentence_=proofs[1].sentence)
+        )
     return total
 
 
@@ -115,8 +124,11 @@ def rotate_keys(options: argparse.Namespace) -> int:
         with os.fdopen(descriptor, "w") as file:
             file.write(line)
         partial.replace(path)
-        print(f"Đã ghi khóa mới {new} vào {path}; {len(present)} khóa cũ còn hiệu lực. Khởi động lại để dùng.")
+        print(say("Đã ghi khóa mới {new} vào {path}; {count} khóa cũ còn hiệu lực. Khởi động lại để dùng.", new=new, path=path, count=len(present)))
         return 0
     print(f"THIDUA_SECRET_KEYS={line}")
-    print(f"Đặt dòng trên vào cấu hình rồi khởi động lại; {len(present)} khóa cũ giữ tới khi các liên kết đã gửi hết hạn.", file=sys.stderr)
+    print(
+        say("Đặt dòng trên vào cấu hình rồi khởi động lại; {count} khóa cũ giữ tới khi các liên kết đã gửi hết hạn.", count=len(present)),
+        file=sys.stderr,
+    )
     return 0

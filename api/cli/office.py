@@ -19,6 +19,7 @@ from workflow.model import Person
 from workflow.service.auditing import export_history, verify_database, verify_export
 from workflow.service.mining import states_at, write_xes
 from workflow.service.views import item_view, transitions_for, view_as_of, visible_item
+from workflow.speech import phrase, say
 from workflow.store import items, people
 
 
@@ -28,7 +29,7 @@ def reminders(options: argparse.Namespace) -> int:
         first = date.fromisoformat(options.first) if options.first else date.min
         last = date.fromisoformat(options.last) if options.last else date.max
     except ValueError:
-        print("thidua reminders: --from và --to cần ngày dạng YYYY-MM-DD", file=sys.stderr)
+        print(say("thidua reminders: --from và --to cần ngày dạng YYYY-MM-DD"), file=sys.stderr)
         return 2
     with opened(options) as parts:
         known = {each.id: each for each in parts.database.report_blocking(people.all_people)}
@@ -38,7 +39,17 @@ def reminders(options: argparse.Namespace) -> int:
             print(json.dumps([reminder_json(row, known[row.person]) for row in rows], ensure_ascii=False))
         for row in [] if options.json else rows:
             at = row.at.astimezone(calendar.zone).strftime("%d/%m/%Y %H:%M")
-            print(f"{at}  {row.state:<10}  {known[row.person].email:<28}  thời hạn {row.deadline}, mốc {row.rung:+d}: {row.reason}")
+            print(
+                say(
+                    "{at}  {state:<10}  {email:<28}  thời hạn {deadline}, mốc {rung:+d}: {reason}",
+                    at=at,
+                    state=row.state,
+                    email=known[row.person].email,
+                    deadline=row.deadline,
+                    rung=row.rung,
+                    reason=row.reason,
+                )
+            )
     return 0
 
 
@@ -50,10 +61,19 @@ def explain(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(answer, ensure_ascii=False))
         return 0
-    holders = "; ".join(f"{each['name']} ({each['email']}), từ {each['since']}, hạn {each['due_at'] or 'không'}" for each in answer["holders"])
-    print(f"{answer['code']}: {answer['state_label']}\nĐang chờ: {holders or 'không ai'}")
+    holders = "; ".join(
+        say(
+            "{name} ({email}), từ {since}, hạn {value}",
+            name=each["name"],
+            email=each["email"],
+            since=each["since"],
+            value=each["due_at"] or say("không"),
+        )
+        for each in answer["holders"]
+    )
+    print(say("{code}: {state_label}\nĐang chờ: {value}", code=answer["code"], state_label=answer["state_label"], value=holders or say("không ai")))
     for each in answer["transitions"]:
-        why = "làm được" if each["allowed"] else " ".join(reason["message"] for reason in each["reasons"])
+        why = say("làm được") if each["allowed"] else " ".join(reason["message"] for reason in each["reasons"])
         print(f"  {each['transition']} ({each['label']}): {why}")
     return 0
 
@@ -64,7 +84,7 @@ def _explained(parts: Application, connection: Connection, code: str, person: Pe
     return {
         "code": code,
         "state": item.state,
-        "state_label": view.state.label.vi,
+        "state_label": str(view.state.label),
         "holders": [
             {
                 "name": each.person.name,
@@ -83,7 +103,7 @@ def verify_history(options: argparse.Namespace) -> int:
     if options.export is not None:
         folder: Path = options.export
         if not folder.is_dir():
-            raise InvalidInputError(f"{folder} không phải thư mục bản xuất. Hãy chỉ tới thư mục do lệnh history export tạo ra.")
+            raise InvalidInputError(say("{folder} không phải thư mục bản xuất. Hãy chỉ tới thư mục do lệnh history export tạo ra.", folder=folder))
         verdict = verify_export(folder)
     else:
         with opened(options) as parts:
@@ -99,7 +119,7 @@ def as_of(options: argparse.Namespace) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        print("thidua history as-of: cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00", file=sys.stderr)
+        print(say("thidua history as-of: cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"), file=sys.stderr)
         return 2
     with opened(options) as parts:
         if options.code:
@@ -110,14 +130,23 @@ def as_of(options: argparse.Namespace) -> int:
         print(json.dumps(found[0] if options.code else found, ensure_ascii=False))
         return 0
     for each in found:
-        print(f"{each['code']}  {each['state']}  phiên bản {each['version']}  (mục {each['seq']}, {each['at']})")
+        print(
+            say(
+                "{code}  {state}  phiên bản {version}  (mục {seq}, {at})",
+                code=each["code"],
+                state=each["state"],
+                version=each["version"],
+                seq=each["seq"],
+                at=each["at"],
+            )
+        )
     return 0
 
 
 def _item_then(parts: Application, connection: Connection, code: str, moment: datetime) -> dict[str, Any]:
     item = items.find_item(connection, code)
     if item is None:
-        raise NotFoundRefusal(f"hồ sơ {code}")
+        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
     view, entry = view_as_of(parts.context, connection, item, moment, None)
     return {**item_json(view), "seq": entry.seq, "at": instant(entry.at)}
 
@@ -126,7 +155,7 @@ def export_xes(options: argparse.Namespace) -> int:
     """Write the event log for process mining."""
     with opened(options) as parts, options.file.open("wb") as out:
         traces, events = parts.database.report_blocking(lambda connection: write_xes(parts.context, connection, out))
-    print(f"Đã xuất {traces} hồ sơ, {events} sự kiện vào {options.file}.")
+    print(say("Đã xuất {traces} hồ sơ, {events} sự kiện vào {file}.", traces=traces, events=events, file=options.file))
     return 0
 
 
@@ -134,5 +163,13 @@ def export_history_files(options: argparse.Namespace) -> int:
     """Export the history with its format and verifier."""
     with opened(options) as parts:
         count = parts.database.report_blocking(lambda connection: export_history(connection, options.folder))
-    print(f"Đã xuất {count} mục vào {options.folder}. Kiểm tra: python3 {options.folder}/verify_history.py {options.folder}")
+    print(
+        say(
+            "Đã xuất {count} mục vào {folder}. Kiểm tra: python3 {folder_}/verify_history.py {folder__}",
+            count=count,
+            folder=options.folder,
+            folder_=options.folder,
+            folder__=options.folder,
+        )
+    )
     return 0

@@ -9,6 +9,7 @@ from api.composition import Application, open_application
 from api.settings import Settings, demo_keys, load_settings
 from workflow.errors import NotFoundRefusal
 from workflow.model import Person
+from workflow.speech import phrase
 from workflow.store import people
 
 
@@ -34,5 +35,5 @@ def person_named(parts: Application, email: str) -> Person:
     """Return the person with that address. Raises NotFoundRefusal."""
     found = parts.database.report_blocking(lambda connection: people.person_by_email(connection, email))
     if found is None:
-        raise NotFoundRefusal(f"người có địa chỉ {email}")
+        raise NotFoundRefusal(phrase("người có địa chỉ {email}", email=email))
     return found

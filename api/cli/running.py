@@ -22,6 +22,7 @@ from api.serving import beside, configure_logs, free_port, lock_data_dir, server
 from api.settings import Settings, production_problems
 from notifications.reminders import tick
 from workflow.errors import InvalidInputError
+from workflow.speech import say
 from workflow.starter import ROOT
 
 
@@ -43,21 +44,20 @@ def demo(options: argparse.Namespace) -> int:
             try:
                 play_headless(running, base_url, loop, lambda line: print(line, flush=True))
             except FailedError as exc:
-                print(f"Chưa đạt: {exc}", file=sys.stderr)
+                print(say("Chưa đạt: {exc}", exc=exc), file=sys.stderr)
                 return 1
-    print("Xong: mọi bước đều đúng.")
+    print(say("Xong: mọi bước đều đúng."))
     return 0
 
 
 def _introduce(base_url: str) -> None:
     print(
-        f"""Bản dùng thử đang chạy / the demo is running:
-  Trang web (web)        {base_url}
-  Hộp thư (mailbox)      {base_url}/demo/mailbox
-Vào {base_url}/sign-in và chọn một vai / choose a role to sign in:
-  chuyên viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn phòng officer@so.example
-  Giám đốc director@so.example (PIN 246810) · văn thư clerk@so.example · kiểm tra auditor@so.example
-Dừng: Ctrl+C / stop with Ctrl+C""",
+        say(
+            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        {base_url}\n  Hộp thư (mailbox)      {base_url_}/demo/mailbox\nVào {base_url__}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / stop with Ctrl+C",
+            base_url=base_url,
+            base_url_=base_url,
+            base_url__=base_url,
+        ),
         flush=True,
     )
 
@@ -69,7 +69,7 @@ def serve(options: argparse.Namespace) -> int:
     if not settings.is_sqlite and options.workers > 1:
         return _serve_several(options)
     if options.workers > 1:
-        raise InvalidInputError("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL).")
+        raise InvalidInputError(say("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL)."))
     lock = lock_data_dir(settings.data_dir) if settings.is_sqlite else None
     parts = open_application(settings)
     try:
@@ -118,7 +118,7 @@ def worker(options: argparse.Namespace) -> int:
     """Run clock and mail only."""
     settings = _production(options)
     if settings.is_sqlite:
-        raise InvalidInputError("Lệnh worker cần PostgreSQL. Với SQLite, đồng hồ và thư chạy trong lệnh serve.")
+        raise InvalidInputError(say("Lệnh worker cần PostgreSQL. Với SQLite, đồng hồ và thư chạy trong lệnh serve."))
     configure_logs()
 
     async def work() -> None:
@@ -141,7 +141,7 @@ def tick_once(options: argparse.Namespace) -> int:
     except ValueError:
         now = None
     if now is None or now.tzinfo is None:
-        print("thidua tick: --now cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00", file=sys.stderr)
+        print(say("thidua tick: --now cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"), file=sys.stderr)
         return 2
     configure_logs(logging.WARNING)
     with opened(options, clock=FixedClock(now)) as parts:
@@ -165,5 +165,5 @@ async def _tick(parts: Any) -> dict[str, int]:  # noqa: ANN401 - an Application
 def bench(options: argparse.Namespace) -> int:
     """Run the benchmarks of a source checkout as a child process."""
     if not (ROOT / "tests" / "bench").is_dir():
-        raise InvalidInputError("Lệnh bench chỉ có trong mã nguồn đầy đủ.")
+        raise InvalidInputError(say("Lệnh bench chỉ có trong mã nguồn đầy đủ."))
     return subprocess.call([sys.executable, "-m", "tests.bench", *options.rest], cwd=ROOT)  # noqa: S603 - our own module

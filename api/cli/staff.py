@@ -22,6 +22,7 @@ from workflow.canonical import instant
 from workflow.errors import InvalidInputError
 from workflow.model import Method, Position, Via
 from workflow.service import ADDRESS, ImportPeople, PersonRow
+from workflow.speech import say
 from workflow.store import people
 from workflow.store.instants import written
 
@@ -50,7 +51,14 @@ def import_file(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
         report = parts.database.write_blocking(command)
-    print(f"Đã thêm {report.added} người, sửa {report.changed}, giữ nguyên {report.unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).")
+    print(
+        say(
+            "Đã thêm {added} người, sửa {changed}, giữ nguyên {unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).",
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+    )
     return 0
 
 
@@ -66,16 +74,18 @@ def _table(file: Path) -> list[list[str]]:
         sheet = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0)
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python()]
     except (OSError, UnicodeDecodeError, CalamineError, csv.Error) as exc:
-        raise InvalidInputError(f"Không đọc được {file}: {exc}. Cần tệp xlsx, ods hoặc csv (UTF-8).") from exc
+        raise InvalidInputError(say("Không đọc được {file}: {exc}. Cần tệp xlsx, ods hoặc csv (UTF-8).", file=file, exc=exc)) from exc
 
 
 def _people(table: list[list[str]], file: Path) -> Iterator[PersonRow]:
     if not table:
-        raise InvalidInputError(f"{file} trống. Dòng đầu cần các cột: {', '.join(COLUMNS)}.")
+        raise InvalidInputError(say("{file} trống. Dòng đầu cần các cột: {names}.", file=file, names=", ".join(COLUMNS)))
     heads = [_HEADINGS.get(cell.strip().lower(), cell.strip().lower()) for cell in table[0]]
     missing = [name for name in COLUMNS[:4] if name not in heads]
     if missing:
-        raise InvalidInputError(f"{file}: thiếu cột {', '.join(missing)}. Dòng đầu cần các cột: {', '.join(COLUMNS)}.")
+        raise InvalidInputError(
+            say("{file}: thiếu cột {names}. Dòng đầu cần các cột: {names_}.", file=file, names=", ".join(missing), names_=", ".join(COLUMNS))
+        )
     for number, cells in enumerate(table[1:], 2):
         row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
         if any(row.values()):
@@ -114,7 +124,13 @@ def create_token(options: argparse.Namespace) -> int:
         expires_at = parts.clock.now() + timedelta(days=options.days)
         parts.database.write_blocking(CreateToken(id=identity, token_hash=fingerprint(secret), person=person.id, expires_at=expires_at))
     answer = {"id": identity, "token": secret, "expires_at": instant(expires_at)}
-    print(json.dumps(answer) if options.json else f"Mã {identity}, chỉ hiện lần này: {secret}\nHết hạn {answer['expires_at']}.")
+    print(
+        json.dumps(answer)
+        if options.json
+        else say(
+            "Mã {identity}, chỉ hiện lần này: {secret}\nHết hạn {expires_at}.", identity=identity, secret=secret, expires_at=answer["expires_at"]
+        )
+    )
     return 0
 
 
@@ -122,7 +138,7 @@ def revoke_token(options: argparse.Namespace) -> int:
     """Revoke an API token."""
     with opened(options) as parts:
         parts.database.write_blocking(RevokeToken(id=options.id))
-    print("Đã thu hồi.")
+    print(say("Đã thu hồi."))
     return 0
 
 
@@ -141,19 +157,23 @@ def enrol_factor(options: argparse.Namespace) -> int:
         else:
             name, secret = "pin", "".join(secrets.choice("0123456789") for _ in range(_PIN_DIGITS))
             parts.database.write_blocking(PutSecret(person=person.id, name="pin_hash", value=hash_secret_blocking(secret)))
-    print(json.dumps({name: secret}) if options.json else f"{name}: {secret}\nTrao tận tay người dùng; mã này không hiện lại.")
+    print(
+        json.dumps({name: secret})
+        if options.json
+        else say("{name}: {secret}\nTrao tận tay người dùng; mã này không hiện lại.", name=name, secret=secret)
+    )
     return 0
 
 
 def create_admin(options: argparse.Namespace) -> int:
     """Create the first administrator and print a one-time link to set a password."""
     if not ADDRESS.fullmatch(options.email):
-        raise InvalidInputError(f"Địa chỉ thư “{options.email}” không hợp lệ.")
+        raise InvalidInputError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
     with opened(options) as parts:
         rows = (PersonRow(row=1, email=options.email, name="Quản trị viên", position=Position.ADMIN.value, department=None),)
         command_id = f"admin:{secrets.token_hex(16)}"
         parts.database.write_blocking(ImportPeople(rows=rows, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False))
         person = person_named(parts, options.email)
         code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=command_id))
-        print(f"Mở liên kết này trong 30 phút để đặt mật khẩu:\n{parts.settings.base_url.rstrip('/')}/setup/{code}")
+        print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{rstrip}/setup/{code}", rstrip=parts.settings.base_url.rstrip("/"), code=code))
     return 0

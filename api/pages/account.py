@@ -14,14 +14,15 @@ from api.pages.site import page
 from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
 from api.setup_codes import AskReset, UseCode
 from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
+from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter()
 _PER_ACCOUNT = Limit("account", count=5, minutes=15)
 _PER_ADDRESS = Limit("address", count=50, minutes=60)
-_WRONG = "Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại."
-_LIMITED = "Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu."
-_ASKED = "Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút."
+_WRONG = phrase("Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại.")
+_LIMITED = phrase("Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu.")
+_ASKED = phrase("Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút.")
 
 
 @router.get("/sign-in")
@@ -47,14 +48,14 @@ async def sign_in(request: Request) -> Response:
     email, password = _address(form), str(form.get("password", ""))
     address = request.client.host if request.client else ""
     if not _PER_ACCOUNT.is_open(email) or not _PER_ADDRESS.is_open(address):
-        return await _sign_in_page(request, errors=[_LIMITED], email=email, status=429)
+        return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429)
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     secrets = await parts.database.read(lambda connection: find_secrets(connection, person.id)) if person else None
     is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
         _PER_ACCOUNT.count(email)
         _PER_ADDRESS.count(address)
-        return await _sign_in_page(request, errors=[_WRONG], email=email, status=401)
+        return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401)
     return await start_session(parts, person.id)
 
 
@@ -100,12 +101,12 @@ async def forgot_page(request: Request) -> Response:
 
 def _forgot(request: Request) -> Response:
     values = {
-        "heading": "Quên mật khẩu",
-        "lead": "Nhập địa chỉ thư của bạn. Văn phòng Sở và Ban Giám đốc đặt lại mật khẩu trực tiếp với quản trị viên, không qua thư.",
+        "heading": say("Quên mật khẩu"),
+        "lead": say("Nhập địa chỉ thư của bạn. Văn phòng Sở và Ban Giám đốc đặt lại mật khẩu trực tiếp với quản trị viên, không qua thư."),
         "errors": [],
         "asks_email": True,
         "email": "",
-        "button": "Gửi liên kết đặt lại",
+        "button": say("Gửi liên kết đặt lại"),
     }
     return page(request, None, "password.html", values)
 
@@ -118,7 +119,7 @@ async def forgot(request: Request) -> Response:
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is not None and may_reset_by_mail(person) and _PER_ACCOUNT.count(f"reset:{email}"):
         await parts.database.write(AskReset(person=person.id))
-    return await _sign_in_page(request, notice=_ASKED)
+    return await _sign_in_page(request, notice=str(_ASKED))
 
 
 def may_reset_by_mail(person: Person) -> bool:
@@ -138,22 +139,22 @@ async def setup_page(request: Request, code: str) -> Response:
 
 def _ended(request: Request) -> Response:
     values = {
-        "heading": "Liên kết này không còn dùng được",
-        "sentences": ["Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở."],
+        "heading": say("Liên kết này không còn dùng được"),
+        "sentences": [say("Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở.")],
         "typed": [],
-        "links": [{"href": "/sign-in", "label": "Trang đăng nhập"}],
+        "links": [{"href": "/sign-in", "label": say("Trang đăng nhập")}],
     }
     return page(request, None, "sentence.html", values, 410)
 
 
 def _setup(request: Request, errors: list[str], status: int = 200) -> Response:
     values = {
-        "heading": "Đặt mật khẩu",
-        "lead": "Mật khẩu chỉ mình bạn biết; quản trị viên không xem được.",
+        "heading": say("Đặt mật khẩu"),
+        "lead": say("Mật khẩu chỉ mình bạn biết; quản trị viên không xem được."),
         "errors": errors,
         "asks_email": False,
         "email": "",
-        "button": "Ghi nhận mật khẩu",
+        "button": say("Ghi nhận mật khẩu"),
     }
     return page(request, None, "password.html", values, status)
 
@@ -170,10 +171,10 @@ async def set_password(request: Request, code: str) -> Response:
     everyone = {each.id: each for each in await parts.database.read(people.all_people)}
     problem = password_problem(password, everyone[found.person].email)
     if problem is not None or password != str(form.get("again", "")):
-        return _setup(request, [problem.message if problem else "Hai lần nhập không giống nhau. Hãy nhập lại."], 422)
+        return _setup(request, [problem.message if problem else say("Hai lần nhập không giống nhau. Hãy nhập lại.")], 422)
     hashed = await hash_secret(password)
     if not await parts.database.write(UseCode(code=found)):
         return _ended(request)
     await parts.database.write(PutSecret(person=found.person, name="password_hash", value=hashed))
     await parts.database.write(EndSessions(person=found.person))
-    return await _sign_in_page(request, notice="Đã ghi nhận mật khẩu. Bạn có thể đăng nhập.", email=everyone[found.person].email)
+    return await _sign_in_page(request, notice=say("Đã ghi nhận mật khẩu. Bạn có thể đăng nhập."), email=everyone[found.person].email)

@@ -24,6 +24,7 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFact
 from workflow.model import Method, Via
 from workflow.service import AskOpinion, Decide, DisownLink, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import ItemView, item_view, transitions_for, visible_item
+from workflow.speech import say
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -144,8 +145,8 @@ async def _by_link(request: Request, token: str, serving: set[str], act: _Act) -
         return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=409)
     if isinstance(command, DisownLink):
         await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
-        sentences = ["Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm."]
-        return render("link.html", {"agency": parts.agency, "view": None, "heading": "Cảm ơn bạn đã báo.", "sentences": sentences})
+        sentences = [say("Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm.")]
+        return render("link.html", {"agency": parts.agency, "view": None, "heading": say("Cảm ơn bạn đã báo."), "sentences": sentences})
     after = await parts.database.read(lambda connection: open_link(parts, connection, token))
     return show_link(request, parts, after or opened)
 
@@ -209,12 +210,12 @@ async def decide_many(request: Request, asker: Asker) -> Response:
     codes = [str(each) for each in form.getlist("code")]
     transition = str(form.get("decision") or "")
     if not codes or not transition or len(codes) > _MANY:
-        errors = [f"Hãy chọn từ một đến {_MANY} hồ sơ và một quyết định. Chưa có gì được ghi nhận."]
+        errors = [say("Hãy chọn từ một đến {many} hồ sơ và một quyết định. Chưa có gì được ghi nhận.", many=_MANY)]
         return await _many(request, asker, parts, [str(each) for each in form.getlist("shown")], results=[], errors=errors, status=422)
     try:
         method = await _method_for_many(parts, asker, form, codes, transition)
     except SecondFactorRefusal as refusal:
-        errors = [*(each.message for each in refusal.reasons), "Chưa có gì được ghi nhận."]
+        errors = [*(each.message for each in refusal.reasons), say("Chưa có gì được ghi nhận.")]
         shown = [str(each) for each in form.getlist("shown")]
         return await _many(request, asker, parts, shown, results=[], errors=errors, status=429 if refusal.is_locked else 403)
     results = [await _one_of_many(parts, asker, form, code, transition, method) for code in dict.fromkeys(codes)]

@@ -18,6 +18,7 @@ from workflow.canonical import is_storable
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.service.views import visible_item
+from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter(prefix="/typings")
@@ -42,7 +43,9 @@ async def kept_for(parts: Application, asker: Caller, form: str, definition: Def
         return {
             "form": form,
             "kept_at": hour_and_day(parts, kept.at) if kept is not None and not is_wanted else "",
-            "others": [f"{names[person]} (lúc {hour_and_day(parts, at)})" for person, at in others.items()],
+            "others": [
+                say("{names} (lúc {hour_and_day})", names=names[person], hour_and_day=hour_and_day(parts, at)) for person, at in others.items()
+            ],
             "restored": entered(definition, FormData([(name, value) for name, value in kept.typed])) if kept is not None and is_wanted else None,
         }
 
@@ -57,7 +60,7 @@ def _require_form(parts: Application, connection: Connection, asker: Caller, for
     if of == "item":
         visible_item(connection, name, asker.person)
     elif name not in parts.context.rulebooks.newest(connection):
-        raise NotFoundRefusal("loại hồ sơ này")
+        raise NotFoundRefusal(phrase("loại hồ sơ này"))
 
 
 async def forget(parts: Application, asker: Caller, form: str) -> None:

@@ -16,18 +16,31 @@ from notifications.desk import days_left
 from workflow.dossier import FONTS, typeset
 from workflow.model import READS_ALL, Json, Person
 from workflow.service.board import Cell, Standing, board
+from workflow.speech import phrase, say
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines/board")
 Asker = Annotated[Caller, Depends(signed_in)]
 _WORDS = {
-    Standing.MISSING: "Chưa có báo cáo",
-    Standing.DRAFTING: "Đang soạn",
-    Standing.IN_APPROVAL: "Đã nộp, đang duyệt",
-    Standing.DONE: "Hoàn thành",
+    Standing.MISSING: phrase("Chưa có báo cáo"),
+    Standing.DRAFTING: phrase("Đang soạn"),
+    Standing.IN_APPROVAL: phrase("Đã nộp, đang duyệt"),
+    Standing.DONE: phrase("Hoàn thành"),
 }
 _LOOKS = {Standing.MISSING: "is-waiting", Standing.DRAFTING: "is-waiting", Standing.IN_APPROVAL: "is-done", Standing.DONE: "is-done"}
-_COLUMNS = ("Phòng", "Báo cáo", "Hạn", "Tình hình", "Trễ hạn", "Hồ sơ", "Bước", "Đang chờ", "Nộp lúc", "Số lần trả lại", "Nhắc gần nhất")
+_COLUMNS = (
+    phrase("Phòng"),
+    phrase("Báo cáo"),
+    phrase("Hạn"),
+    phrase("Tình hình"),
+    phrase("Trễ hạn"),
+    phrase("Hồ sơ"),
+    phrase("Bước"),
+    phrase("Đang chờ"),
+    phrase("Nộp lúc"),
+    phrase("Số lần trả lại"),
+    phrase("Nhắc gần nhất"),
+)
 
 
 @router.get("")
@@ -89,12 +102,17 @@ async def print_board(request: Request, asker: Asker) -> Response:
     day = calendar.local_day(now)
     open_ones = sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells)
     data: dict[str, Json] = {
-        "title": "Tình hình thực hiện báo cáo",
+        "title": say("Tình hình thực hiện báo cáo"),
         "parent": parts.agency.superior,
         "agency": parts.agency.name,
-        "day": f"{parts.agency.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
-        "summary": f"{len(cells) - open_ones} báo cáo đã nộp, {open_ones} chưa nộp, {sum(cell.is_late for cell in cells)} trễ hạn",
-        "columns": list(_COLUMNS),
+        "day": say("{place}, ngày {day:%d} tháng {day_:%m} năm {day__:%Y}", place=parts.agency.place, day=day, day_=day, day__=day),
+        "summary": say(
+            "{value} báo cáo đã nộp, {open_ones} chưa nộp, {sum} trễ hạn",
+            value=len(cells) - open_ones,
+            open_ones=open_ones,
+            sum=sum(cell.is_late for cell in cells),
+        ),
+        "columns": [str(each) for each in _COLUMNS],
         "rows": [[str(value) for value in _line(parts, cell)] for cell in cells],
     }
     template = parts.settings.definition_file("documents/board.typ")
@@ -104,8 +122,8 @@ async def print_board(request: Request, asker: Asker) -> Response:
 
 
 def _sheet(parts: Application, cells: list[Cell]) -> bytes:
-    title = f"{parts.agency.name}: tình hình thực hiện báo cáo, {hour_and_day(parts, parts.clock.now())}"
-    return sheet("Tình hình báo cáo", title, _COLUMNS, [_line(parts, cell) for cell in cells])
+    title = say("{name}: tình hình thực hiện báo cáo, {hour_and_day}", name=parts.agency.name, hour_and_day=hour_and_day(parts, parts.clock.now()))
+    return sheet(say("Tình hình báo cáo"), title, _COLUMNS, [_line(parts, cell) for cell in cells])
 
 
 def _line(parts: Application, cell: Cell) -> list[str | int]:
@@ -115,7 +133,7 @@ def _line(parts: Application, cell: Cell) -> list[str | int]:
         cell.deadline.called,
         hour_and_day(parts, cell.deadline.due_at),
         shown["words"],
-        "Có" if cell.is_late else "",
+        say("Có") if cell.is_late else "",
         cell.code or "",
         cell.state,
         ", ".join(cell.holders),

@@ -16,6 +16,7 @@ from api.sessions import Caller
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
 from workflow.model import READS_ALL, Person
+from workflow.speech import phrase, say
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines/calendar")
@@ -31,7 +32,7 @@ async def show_year(request: Request, asker: Asker, year: int | None = None) -> 
     today = calendar.local_day(parts.clock.now())
     wanted = today.year if year is None else year
     if wanted not in _YEARS:
-        raise NotFoundRefusal("lịch của năm này")
+        raise NotFoundRefusal(phrase("lịch của năm này"))
     due = await parts.database.read(lambda connection: _due_days(parts, connection, asker.person))
     values = {
         "year": wanted,
@@ -51,13 +52,13 @@ def _due_days(parts: Application, connection: Connection, person: Person) -> dic
     for each in deadlines.all_deadlines(connection):
         if person.position in READS_ALL or person.department in each.departments:
             day = parts.context.calendar.local_day(each.due_at)
-            found[day] = "; ".join(filter(None, [found.get(day, ""), f"hạn báo cáo {each.called}"]))
+            found[day] = "; ".join(filter(None, [found.get(day, ""), say("hạn báo cáo {called}", called=each.called)]))
     return found
 
 
 def _month(calendar: WorkingCalendar, year: int, month: int, due: dict[date, str], today: date) -> dict[str, Any]:
     weeks = [[_cell(calendar, day, month, due, today) for day in week] for week in Calendar().monthdatescalendar(year, month)]
-    return {"name": f"Tháng {month}", "weeks": weeks}
+    return {"name": say("Tháng {month}", month=month), "weeks": weeks}
 
 
 def _cell(calendar: WorkingCalendar, day: date, month: int, due: dict[date, str], today: date) -> dict[str, Any] | None:
@@ -74,6 +75,6 @@ def _special(calendar: WorkingCalendar, year: int) -> list[dict[str, str]]:
         known = calendar.day(date.fromordinal(ordinal))
         is_weekday = known.day.isoweekday() <= 5  # noqa: PLR2004 - Monday to Friday
         if known.is_working is not is_weekday or known.why:
-            what = "Làm việc" if known.is_working else "Nghỉ"
+            what = say("Làm việc") if known.is_working else say("Nghỉ")
             found.append({"day": known.day.strftime("%d/%m/%Y"), "what": what, "why": known.why})
     return found

@@ -23,6 +23,7 @@ from workflow.people import may_manage_people, may_watch
 from workflow.service import LaunchCampaign, ReadPlan
 from workflow.service.campaigns import Overview, campaign_of, campaigns_in, overview
 from workflow.service.looking_ahead import quality, straight_way
+from workflow.speech import say
 from workflow.store import campaigns, definitions, people
 
 router = APIRouter(prefix="/campaigns")
@@ -155,7 +156,7 @@ def _steps(parts: Application, connection: Connection, person: Person) -> list[d
             continue
         shown.append(
             {
-                "label": book.definition.label.vi,
+                "label": str(book.definition.label),
                 "steps": way,
                 "chart": _steps_chart(way, [each.medians for each in rows]),
                 "rows": [
@@ -178,7 +179,7 @@ def _steps_chart(way: list[Step], medians: list[Any]) -> Chart | None:
     for step in way:
         known = sorted(each[step.state] for each in medians if each.get(step.state) is not None)
         rows.append(Bar(label=step.label, parts=[("going", known[len(known) // 2] if known else 0)]))
-    return bars(rows, unit=" ngày")
+    return bars(rows, unit=say(" ngày"))
 
 
 def _unread(everyone: list[Person], reads: set[Any]) -> list[str]:

@@ -22,6 +22,7 @@ from workflow.model import Via
 from workflow.service import Decide, DispatchRequest
 from workflow.service.looking_ahead import usual_days
 from workflow.service.views import ItemView, item_view, offered_to, visible_item
+from workflow.speech import say
 from workflow.store.items import find_item
 
 router = APIRouter(prefix="/items")
@@ -53,7 +54,11 @@ async def _decide_form(
         "transition": transition,
         "targets": _states(view.definition, transition),
         "may_mend": transition.by is Actor.HOLDER and any(state.editable for state in _states(view.definition, transition)),
-        "usual": f"Hồ sơ loại này thường mất {usual[1]:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {usual[0]} hồ sơ)."
+        "usual": say(
+            "Hồ sơ loại này thường mất {usual:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {usual_} hồ sơ).",
+            usual=usual[1],
+            usual_=usual[0],
+        )
         if usual
         else "",
         "version": typed.get("version") or view.item.version,
@@ -76,7 +81,7 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
     form = await request.form()
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     if transition_id == "submit" and form.get("no_secret") != "yes":
-        errors = ["Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình."]
+        errors = [say("Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình.")]
         return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
     try:
         await _decided(parts, decision_from_form(form, code, transition_id, asker), form)

@@ -10,6 +10,7 @@ from api.pages.account import start_session
 from api.pages.site import page
 from notifications.reminders import tick
 from workflow.errors import NotFoundRefusal
+from workflow.speech import phrase
 from workflow.store import people
 
 router = APIRouter(prefix="/demo")
@@ -23,7 +24,7 @@ async def sign_in(request: Request) -> Response:
     email = str((await request.form()).get("email", ""))
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
-        raise NotFoundRefusal("người này")
+        raise NotFoundRefusal(phrase("người này"))
     return await start_session(parts, person.id)
 
 
@@ -39,7 +40,7 @@ async def one_mail(request: Request, number: int) -> Response:
     """Show one mail."""
     wanted = next((each for each in request.app.state.mailbox.mails() if each.number == number), None)
     if wanted is None:
-        raise NotFoundRefusal("thư này")
+        raise NotFoundRefusal(phrase("thư này"))
     return page(request, await known_caller(request), "mailbox.html", {"mails": [], "mail": wanted})
 
 

@@ -31,6 +31,7 @@ from workflow.rules import GUARDS, Rulebook, vocabulary
 from workflow.service import MigrateItem, PublishDefinition
 from workflow.service.changing import Change, Outlook, plan_change
 from workflow.service.migrating import judged_items
+from workflow.speech import phrase, say
 from workflow.store import definitions
 
 router = APIRouter(prefix="/definitions")
@@ -84,7 +85,7 @@ async def act(request: Request, asker: Asker, identity: str) -> Response:
         raise InvalidRefusal(reason("text", "Quy trình dài quá 256 KB. Hãy rút gọn rồi gửi lại."))
     await run_in_threadpool(_save, parts, identity, text)
     if form.get("action") == "save":
-        return await _editor(request, asker, identity, text, Examined(), notice="Đã lưu bản nháp. Hồ sơ đang chạy không thay đổi.")
+        return await _editor(request, asker, identity, text, Examined(), notice=say("Đã lưu bản nháp. Hồ sơ đang chạy không thay đổi."))
     examined = await parts.database.report(lambda connection: _examine(parts, connection, text, f"{identity}.yaml"))
     if form.get("action") != "publish" or examined.problems or examined.loaded is None:
         return await _editor(request, asker, identity, text, examined, notice="", status=422 if examined.problems else 200)
@@ -112,7 +113,7 @@ def _present_text(parts: Application, identity: str) -> str:
     """Return the text to begin with. Raises NotFoundRefusal for what is no published process: names become file names here."""
     newest = parts.database.report_blocking(parts.context.rulebooks.newest)
     if identity not in newest:
-        raise NotFoundRefusal("quy trình này")
+        raise NotFoundRefusal(phrase("quy trình này"))
     rulebook = newest[identity]
     draft = _draft_path(parts, identity)
     if draft.is_file():
@@ -188,16 +189,19 @@ def _shown(problem: Problem | str) -> dict[str, Any]:
 
 
 def _coverage(checked: Checked) -> str:
-    moves, unseen = len(checked.coverage.moves), [f"{transition} từ {state}" for state, transition in checked.coverage.moves_unseen]
-    unseen += [f"{guard} của {transition}" for transition, guard in checked.coverage.refusals_unseen]
-    line = f"Tình huống đã qua {moves}/{moves + len(checked.coverage.moves_unseen)} bước chuyển."
-    return f"{line} Chưa qua: {', '.join(unseen)}." if unseen else line
+    moves, unseen = (
+        len(checked.coverage.moves),
+        [say("{transition} từ {state}", transition=transition, state=state) for state, transition in checked.coverage.moves_unseen],
+    )
+    unseen += [say("{guard} của {transition}", guard=guard, transition=transition) for transition, guard in checked.coverage.refusals_unseen]
+    line = say("Tình huống đã qua {moves}/{value} bước chuyển.", moves=moves, value=moves + len(checked.coverage.moves_unseen))
+    return say("{line} Chưa qua: {names}.", line=line, names=", ".join(unseen)) if unseen else line
 
 
 def _effect(parts: Application, effect: Any) -> dict[str, Any]:  # noqa: ANN401 - an Effect, shown as it is
     due = ""
     if effect.moves_due:
-        due = " → ".join(hour_and_day(parts, each) if each else "không hạn" for each in (effect.due_before, effect.due_after))
+        due = " → ".join(hour_and_day(parts, each) if each else say("không hạn") for each in (effect.due_before, effect.due_after))
     return {"code": effect.code, "stuck": effect.stuck, "gains": effect.gains, "loses": effect.loses, "due": due}
 
 
@@ -215,7 +219,7 @@ async def _migration(request: Request, asker: Caller, identity: str, to: int | N
         versions = _versions(parts, connection, identity)
         target = versions[to if to is not None else max(versions)] if to is None or to in versions else None
         if target is None:
-            raise NotFoundRefusal("phiên bản này của quy trình")
+            raise NotFoundRefusal(phrase("phiên bản này của quy trình"))
         judged = judged_items(parts.context, connection, target)
         numbers = {book.hash: book.definition.version for book in versions.values()}
         return {
@@ -236,7 +240,7 @@ async def _migration(request: Request, asker: Caller, identity: str, to: int | N
 def _versions(parts: Application, connection: Connection, identity: str) -> dict[int, Rulebook]:
     found = {book.definition.version: book for book in parts.context.rulebooks.all(connection) if book.definition.id == identity}
     if not found:
-        raise NotFoundRefusal("quy trình này")
+        raise NotFoundRefusal(phrase("quy trình này"))
     return found
 
 
@@ -252,7 +256,7 @@ async def migrate(request: Request, asker: Asker, identity: str) -> Response:
     def able(connection: Connection) -> tuple[str, list[str]]:
         versions = _versions(parts, connection, identity)
         if to not in versions:
-            raise NotFoundRefusal("phiên bản này của quy trình")
+            raise NotFoundRefusal(phrase("phiên bản này của quy trình"))
         judged = judged_items(parts.context, connection, versions[to])
         return versions[to].hash, [item.code for item, reasons in judged if not reasons]
 
@@ -263,5 +267,5 @@ async def migrate(request: Request, asker: Asker, identity: str) -> Response:
             moved += bool(await parts.database.write(MigrateItem(code=code, to_hash=to_hash, command_id=key)))
         except Refusal as refusal:
             refused.append(f"{code}: {refusal}")
-    notice = " ".join([f"Đã chuyển {moved} hồ sơ.", *refused])
+    notice = " ".join([say("Đã chuyển {moved} hồ sơ.", moved=moved), *refused])
     return await _migration(request, asker, identity, to, notice=notice)

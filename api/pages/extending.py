@@ -15,6 +15,7 @@ from workflow.canonical import is_day
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.model import DepartmentId, Via
 from workflow.service import AskExtension, DecideExtension, SnoozeReminders
+from workflow.speech import phrase, say
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines")
@@ -31,7 +32,7 @@ async def _ask_form(request: Request, asker: Caller, deadline_id: int, *, typed:
     parts = application(request)
     deadline = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if deadline is None or asker.person.department not in deadline.departments:
-        raise NotFoundRefusal("thời hạn của phòng bạn")
+        raise NotFoundRefusal(phrase("thời hạn của phòng bạn"))
     values = {
         "kind": deadline.called,
         "due": hour_and_day(parts, deadline.due_at),
@@ -79,7 +80,7 @@ async def snooze(request: Request, asker: Asker, deadline_id: int) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await request.form()
     day = str(form.get("until") or "")
-    links = [{"href": "/deadlines", "label": "Về Thời hạn"}]
+    links = [{"href": "/deadlines", "label": say("Về Thời hạn")}]
     try:
         until = None if form.get("action") == "end" else _day_of(day)
         await application(request).database.write(
@@ -94,7 +95,12 @@ async def snooze(request: Request, asker: Asker, deadline_id: int) -> Response:
             )
         )
     except InvalidRefusal as refusal:
-        values = {"heading": "Chưa hoãn nhắc việc", "sentences": [each.message for each in refusal.reasons], "typed": [("Ngày", day)], "links": links}
+        values = {
+            "heading": say("Chưa hoãn nhắc việc"),
+            "sentences": [each.message for each in refusal.reasons],
+            "typed": [(say("Ngày"), day)],
+            "links": links,
+        }
         return page(request, asker, "sentence.html", values, 422)
     return RedirectResponse("/deadlines", status_code=303)
 
@@ -110,7 +116,7 @@ async def decide(request: Request, asker: Asker, extension: int) -> Response:
     """Grant or refuse what a department asked for."""
     form = await request.form()
     chosen = str(form.get("decision") or "")
-    links = [{"href": "/deadlines", "label": "Về Thời hạn"}]
+    links = [{"href": "/deadlines", "label": say("Về Thời hạn")}]
     command = DecideExtension(
         extension=extension,
         is_granted=chosen == "grant",
@@ -124,8 +130,8 @@ async def decide(request: Request, asker: Asker, extension: int) -> Response:
     try:
         await _chosen(request, command, chosen)
     except InvalidRefusal as refusal:
-        typed = [("Ý kiến", command.answer)] if command.answer else []
-        values = {"heading": "Chưa ghi nhận quyết định", "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
+        typed = [(say("Ý kiến"), command.answer)] if command.answer else []
+        values = {"heading": say("Chưa ghi nhận quyết định"), "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
         return page(request, asker, "sentence.html", values, 422)
     return RedirectResponse("/deadlines", status_code=303)
 

@@ -13,6 +13,7 @@ from api.pages.site import page, signed_in
 from api.sessions import Caller, fingerprint
 from notifications.calendar_file import calendar_file
 from workflow.errors import NotFoundRefusal
+from workflow.speech import phrase, say
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -25,18 +26,20 @@ async def make_feed(request: Request, asker: Asker) -> Response:
     """Make a new address and show it once; the one before ends. ``end``: only end it."""
     parts = application(request)
     form = await request.form()
-    back = [{"href": "/deadlines/calendar", "label": "Về Lịch làm việc"}]
+    back = [{"href": "/deadlines/calendar", "label": say("Về Lịch làm việc")}]
     if form.get("action") == "end":
         await parts.database.write(RenewFeed(person=asker.person.id, token_hash=None))
-        values = {"heading": "Đã thu hồi lịch riêng", "sentences": ["Địa chỉ cũ không còn dùng được."], "typed": [], "links": back}
+        values = {"heading": say("Đã thu hồi lịch riêng"), "sentences": [say("Địa chỉ cũ không còn dùng được.")], "typed": [], "links": back}
         return page(request, asker, "sentence.html", values)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     await parts.database.write(RenewFeed(person=asker.person.id, token_hash=fingerprint(token)))
     sentences = [
-        "Thêm địa chỉ sau vào phần mềm lịch (đăng ký theo địa chỉ, “subscribe”). Địa chỉ chỉ hiện một lần; ai có địa chỉ thì xem được lịch của bạn, nên xin đừng chia sẻ.",
+        say(
+            "Thêm địa chỉ sau vào phần mềm lịch (đăng ký theo địa chỉ, “subscribe”). Địa chỉ chỉ hiện một lần; ai có địa chỉ thì xem được lịch của bạn, nên xin đừng chia sẻ."
+        ),
         f"{parts.settings.base_url}/feeds/{token}.ics",
     ]
-    values = {"heading": "Lịch riêng của bạn", "sentences": sentences, "typed": [], "links": back}
+    values = {"heading": say("Lịch riêng của bạn"), "sentences": sentences, "typed": [], "links": back}
     return page(request, asker, "sentence.html", values)
 
 
@@ -51,10 +54,10 @@ async def feed(request: Request, token: str) -> Response:
         if person is None:
             return None
         entries = entries_of(parts.context, connection, person, deployment=parts.keys.deployment, base_url=parts.settings.base_url)
-        return calendar_file(entries, name=f"Thi đua: {parts.agency.name}", zone=parts.context.calendar.zone, now=parts.clock.now())
+        return calendar_file(entries, name=say("Thi đua: {name}", name=parts.agency.name), zone=parts.context.calendar.zone, now=parts.clock.now())
 
     body = await parts.database.report(found)
     if body is None:
-        raise NotFoundRefusal("lịch này")
+        raise NotFoundRefusal(phrase("lịch này"))
     headers = {"Content-Disposition": 'inline; filename="thidua.ics"', "Cache-Control": "private, no-store"}
     return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)

@@ -70,7 +70,7 @@ def _read(field: ItemField, form: FormData) -> Json:
 def _number(field: ItemField, text: str) -> int:
     plain = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
     if not plain.isdecimal():
-        raise InvalidRefusal(reason("field", "Trường “{label}” cần là một số nguyên, ví dụ 1.500.000.", label=field.label.vi))
+        raise InvalidRefusal(reason("field", "Trường “{label}” cần là một số nguyên, ví dụ 1.500.000.", label=field.label))
     return int(plain)
 
 
@@ -84,7 +84,7 @@ def _table(field: ItemField, text: str) -> list[Json]:
                     reason(
                         "field",
                         "Trường “{label}”: dòng “{line}” có nhiều cột hơn {count}.",
-                        label=field.label.vi,
+                        label=str(field.label),
                         line=line[:60],
                         count=len(field.columns),
                     )

@@ -13,6 +13,7 @@ from api.sessions import Caller
 from workflow.errors import NotFoundRefusal
 from workflow.model import Position
 from workflow.service import searchable
+from workflow.speech import phrase
 
 router = APIRouter(prefix="/help")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -72,5 +73,5 @@ async def show_topic(request: Request, asker: Asker, name: str) -> Response:
     """Show one page of help."""
     topic = topics().get(name)
     if topic is None:
-        raise NotFoundRefusal("trang trợ giúp này")
+        raise NotFoundRefusal(phrase("trang trợ giúp này"))
     return page(request, asker, "help.html", {"topics": list(topics().values()), "own": _OWN[asker.person.position], "q": "", "topic": topic})

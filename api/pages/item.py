@@ -30,11 +30,17 @@ from workflow.service.comparing import changed_since_decided, to_mend
 from workflow.service.merits import visible_merit
 from workflow.service.reassigning import candidates
 from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
+from workflow.speech import phrase, say
 from workflow.store import deadlines, definitions, dispatches, opinions, people
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
-CHANNEL_NAMES = (("mail", "Thư điện tử"), ("post", "Bưu điện"), ("hand", "Trực tiếp"), ("axis", "Trục liên thông văn bản"))
+CHANNEL_NAMES = (
+    ("mail", phrase("Thư điện tử")),
+    ("post", phrase("Bưu điện")),
+    ("hand", phrase("Trực tiếp")),
+    ("axis", phrase("Trục liên thông văn bản")),
+)
 
 
 @router.get("/new")
@@ -54,7 +60,7 @@ async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) 
         told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
         fields = book.definition.fields if book else ()
         begun = {f"f-{field.id}": told[field.from_merit] for field in fields if field.from_merit is not None}
-        return {**begun, "title": f"Đề nghị khen thưởng {shown.whose}", "campaign": shown.campaign, "merit": str(shown.id)}
+        return {**begun, "title": say("Đề nghị khen thưởng {whose}", whose=shown.whose), "campaign": shown.campaign, "merit": str(shown.id)}
 
     return await parts.database.read(found)
 
@@ -70,8 +76,8 @@ async def _form(
     typed = typing.get("restored") or typed
     values = {
         "typing": typing if status == 200 else {**typing, "kept_at": ""},  # noqa: PLR2004 - not after a refusal, which brings all back
-        "heading": f"Soạn: {definition.label.vi}" if definition else "Soạn hồ sơ mới",
-        "context_line": "Lưu dự thảo trước; bạn trình sau khi đã xem lại.",
+        "heading": say("Soạn: {label}", label=definition.label) if definition else say("Soạn hồ sơ mới"),
+        "context_line": say("Lưu dự thảo trước; bạn trình sau khi đã xem lại."),
         "definition": definition,
         "definitions": [each.definition for each in newest.values()],
         "campaigns": campaigns,
@@ -79,7 +85,7 @@ async def _form(
         "errors": errors,
         "version": "",
         "key": typed.get("key") or secrets.token_hex(16),
-        "button": "Lưu dự thảo",
+        "button": say("Lưu dự thảo"),
         "files": [],
         "asked": _asked(definition, None, asker.person) if definition else set(),
         **await parts.database.read(_to_choose),
@@ -128,7 +134,7 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
     form = await request.form()
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if type not in newest:
-        raise NotFoundRefusal("loại hồ sơ này")
+        raise NotFoundRefusal(phrase("loại hồ sơ này"))
     definition = newest[type].definition
     merit = _merit_in(form)
     if merit is not None:
@@ -214,7 +220,7 @@ def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list
     here = ids.index(view.item.state) if view.item.state in ids else None
     return [
         {
-            "label": state.label.vi,
+            "label": str(state.label),
             "is_current": state.id == view.item.state,
             "is_passed": place < here if here is not None else state.id in entered_at,
             "note": hour_and_day(parts, entered_at[state.id]) if state.id in entered_at and (here is None or place <= here) else "",
@@ -227,7 +233,7 @@ def _drawing(view: ItemView, entries: list[EntryView], now: datetime) -> dict[st
     """Return the drawing of the item's way, and the same as a list."""
     visits = visits_of(entries)
     spent = time_spent(visits, now)
-    labels = {state.id: state.label.vi for state in view.definition.states}
+    labels = {state.id: str(state.label) for state in view.definition.states}
     return {
         "svg": to_svg(view.definition, visits, now),
         "way": [{"label": labels.get(each.state, each.state), "spent": duration_words((each.left or now) - each.entered)} for each in visits],
@@ -240,7 +246,7 @@ def dispatch_of(connection: Connection, item: Item) -> dict[str, str] | None:
     row = dispatches.dispatch_of(connection, item.id)
     if row is None:
         return None
-    return {"notation": row[1], "day": _vietnamese_day(row[2]), "channel": dict(CHANNEL_NAMES)[row[3]], "issued_on": row[2]}
+    return {"notation": row[1], "day": _vietnamese_day(row[2]), "channel": str(dict(CHANNEL_NAMES)[row[3]]), "issued_on": row[2]}
 
 
 def _vietnamese_day(day: str) -> str:
@@ -267,8 +273,8 @@ async def _edit_form(
     typed = typing["restored"] or typed
     values = {
         "typing": typing if status == 200 else {**typing, "kept_at": ""},  # noqa: PLR2004 - not after a refusal, which brings all back
-        "heading": f"Sửa {view.item.code}",
-        "context_line": "Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới.",
+        "heading": say("Sửa {code}", code=view.item.code),
+        "context_line": say("Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới."),
         "definition": view.definition,
         "definitions": [],
         "campaigns": [],
@@ -276,7 +282,7 @@ async def _edit_form(
         "errors": errors,
         "version": (typing["restored"] or {}).get("version") or view.item.version,
         "key": secrets.token_hex(16),
-        "button": "Lưu thay đổi",
+        "button": say("Lưu thay đổi"),
         "files": view.content.files,
         "asked": _asked(view.definition, view.content, view.author),
         **await application(request).database.read(_to_choose),
@@ -317,7 +323,7 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
     file = form.get("file")
     try:
         if not isinstance(file, UploadFile):
-            raise NotFoundRefusal("tệp")
+            raise NotFoundRefusal(phrase("tệp"))
         await _view(parts, asker, code)
         stored = await store_upload(parts, file.filename or "", await file.read(FILE_LIMIT + 1))
         command = EditItem(

@@ -29,6 +29,7 @@ from workflow.model import Item, Method, Person, Via
 from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge, undoable_until
 from workflow.service.comparing import Compared, changed_since_decided
 from workflow.service.views import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
+from workflow.speech import say
 from workflow.store import items, links
 
 router = APIRouter(prefix="/a")
@@ -119,9 +120,9 @@ def _changed_since(parts: Application, entries: list[EntryView], person: Person)
     edits = [each for each in entries if each.entry.seq > mine[-1].entry.seq and each.facts["type"] == "edited"]
     at = hour_and_day(parts, mine[-1].entry.at)
     return (
-        f"Từ lần bạn xử lý lúc {at}, nội dung đã được sửa {len(edits)} lần."
+        say("Từ lần bạn xử lý lúc {at}, nội dung đã được sửa {count} lần.", at=at, count=len(edits))
         if edits
-        else f"Bạn đã xử lý hồ sơ này lúc {at}; nội dung chưa thay đổi từ đó."
+        else say("Bạn đã xử lý hồ sơ này lúc {at}; nội dung chưa thay đổi từ đó.", at=at)
     )
 
 
@@ -164,10 +165,10 @@ async def unknown_link(request: Request) -> Response:
     values = {
         "agency": application(request).agency,
         "view": None,
-        "heading": "Không tìm thấy liên kết này" if allowed else "Đã thử quá nhiều liên kết không đúng",
-        "sentences": ["Địa chỉ có thể bị cắt khi sao chép. Hãy mở lại liên kết từ thư, hoặc đăng nhập để xem việc của bạn."]
+        "heading": say("Không tìm thấy liên kết này") if allowed else say("Đã thử quá nhiều liên kết không đúng"),
+        "sentences": [say("Địa chỉ có thể bị cắt khi sao chép. Hãy mở lại liên kết từ thư, hoặc đăng nhập để xem việc của bạn.")]
         if allowed
-        else ["Hãy đợi 10 phút rồi mở lại liên kết từ thư."],
+        else [say("Hãy đợi 10 phút rồi mở lại liên kết từ thư.")],
     }
     return render("link.html", values, 404 if allowed else 429)
 
@@ -209,46 +210,57 @@ def show_link(
 
 def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
     """Return the page's first sentence and what follows it."""
-    labels = {each.id: each.label.vi for each in opened.view.definition.transitions}
+    labels = {each.id: str(each.label) for each in opened.view.definition.transitions}
     if opened.status == "used" and opened.receipt is not None:
         did = labels.get(str(opened.receipt.facts["transition"]), "")
         who = (
-            "Bạn"
+            say("Bạn")
             if opened.receipt.actor and opened.receipt.actor.id == opened.person.id
-            else (opened.receipt.actor.name if opened.receipt.actor else "Hệ thống")
+            else (opened.receipt.actor.name if opened.receipt.actor else say("Hệ thống"))
         )
-        sentences = [f"Hồ sơ hiện ở trạng thái “{opened.view.state.label.vi}”. Bạn không cần làm gì thêm."]
+        sentences = [say("Hồ sơ hiện ở trạng thái “{label}”. Bạn không cần làm gì thêm.", label=opened.view.state.label)]
         if opened.receipt.comment:
-            sentences.insert(0, f"Ý kiến của bạn: {opened.receipt.comment}")
+            sentences.insert(0, say("Ý kiến của bạn: {comment}", comment=opened.receipt.comment))
         if opened.undone is not None:
-            by = opened.undone.actor.name if opened.undone.actor else "Hệ thống"
-            sentences.insert(0, f"{by} đã hoàn tác quyết định này lúc {hour_and_day(parts, opened.undone.entry.at)}.")
-        sentences.append(f"Biên nhận: mục {opened.receipt.entry.seq} của lịch sử, mã {opened.receipt.entry.hash.hex()[:16]}.")
-        return f"Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day(parts, opened.receipt.entry.at)}.", sentences
+            by = opened.undone.actor.name if opened.undone.actor else say("Hệ thống")
+            sentences.insert(
+                0, say("{by} đã hoàn tác quyết định này lúc {hour_and_day}.", by=by, hour_and_day=hour_and_day(parts, opened.undone.entry.at))
+            )
+        sentences.append(say("Biên nhận: mục {seq} của lịch sử, mã {hex}.", seq=opened.receipt.entry.seq, hex=opened.receipt.entry.hash.hex()[:16]))
+        return say(
+            "Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day}.", who=who, did=did, hour_and_day=hour_and_day(parts, opened.receipt.entry.at)
+        ), sentences
     if opened.status == "live" and opened.answers:
         due = due_writer(parts)(opened.view.item.due_at)
         day = day_writer(parts)(opened.view.item.due_at)[:5]
-        return f"Bạn được đề nghị xử lý hồ sơ này{f', hạn {day} ({due})' if due else ''}.", []
+        return say("Bạn được đề nghị xử lý hồ sơ này{value}.", value=say(", hạn {day} ({due})", day=day, due=due) if due else ""), []
     return _ended_words(parts, opened, labels)
 
 
 def _ended_words(parts: Application, opened: Opened, labels: dict[str, str]) -> tuple[str, list[str]]:
     happened = []
     if opened.last is not None:
-        who = opened.last.actor.name if opened.last.actor else "Hệ thống"
-        happened = [f"{who} đã thực hiện “{labels.get(str(opened.last.facts['transition']), '')}” lúc {hour_and_day(parts, opened.last.entry.at)}."]
-    now = [f"Hồ sơ hiện ở trạng thái “{opened.view.state.label.vi}”."]
+        who = opened.last.actor.name if opened.last.actor else say("Hệ thống")
+        happened = [
+            say(
+                "{who} đã thực hiện “{labels}” lúc {hour_and_day}.",
+                who=who,
+                labels=labels.get(str(opened.last.facts["transition"]), ""),
+                hour_and_day=hour_and_day(parts, opened.last.entry.at),
+            )
+        ]
+    now = [say("Hồ sơ hiện ở trạng thái “{label}”.", label=opened.view.state.label)]
     match opened.status:
         case "expired":
-            return f"Liên kết đã hết hạn lúc {hour_and_day(parts, opened.link.expires_at)}.", now
+            return say("Liên kết đã hết hạn lúc {hour_and_day}.", hour_and_day=hour_and_day(parts, opened.link.expires_at)), now
         case "revoked":
-            return "Liên kết này đã bị thu hồi.", now
+            return say("Liên kết này đã bị thu hồi."), now
         case "changed":
-            return "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết này.", ["Liên kết mới cho nội dung mới đã được gửi tới bạn."]
+            return say("Nội dung hồ sơ đã thay đổi sau khi gửi liên kết này."), [say("Liên kết mới cho nội dung mới đã được gửi tới bạn.")]
         case "moved":
-            return "Hồ sơ đã sang bước khác, bạn không cần làm gì thêm ở bước này.", [*happened, *now]
+            return say("Hồ sơ đã sang bước khác, bạn không cần làm gì thêm ở bước này."), [*happened, *now]
         case _:
-            return "Hồ sơ không còn chờ bạn.", [*happened, *now]
+            return say("Hồ sơ không còn chờ bạn."), [*happened, *now]
 
 
 @router.post("/{token}")
@@ -277,7 +289,7 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
     version = str(form.get("version") or "")
     known = {each.id for each in opened.view.definition.transitions}
     if decision not in known or not version.isdecimal() or len(version) > _VERSION_DIGITS:
-        return 400, ["Hãy chọn một quyết định rồi gửi lại. Chưa có gì được ghi nhận."]
+        return 400, [say("Hãy chọn một quyết định rồi gửi lại. Chưa có gì được ghi nhận.")]
     try:
         command = _command(opened, decision, int(version), form)
     except InvalidRefusal as refusal:
@@ -290,7 +302,7 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
 def _of_used(opened: Opened, decision: str) -> tuple[int, list[str]]:
     if opened.receipt is not None and opened.receipt.facts["transition"] == decision:
         return 200, []
-    return 409, ["Bạn đã có một quyết định khác ở bước này nên lựa chọn vừa rồi không được ghi nhận."]
+    return 409, [say("Bạn đã có một quyết định khác ở bước này nên lựa chọn vừa rồi không được ghi nhận.")]
 
 
 def _command(opened: Opened, decision: str, version: int, form: FormData) -> Decide:
@@ -316,7 +328,7 @@ async def _not_offered(parts: Application, command: Decide) -> tuple[int, list[s
     refusal = await parts.database.read(lambda connection: judge(parts.context, connection, command))
     if isinstance(refusal, StaleRefusal):
         return 409, [str(refusal)]
-    return 403, [str(refusal) if isinstance(refusal, NotPermittedRefusal) else "Quyết định này không dành cho bạn ở bước này."]
+    return 403, [str(refusal) if isinstance(refusal, NotPermittedRefusal) else say("Quyết định này không dành cho bạn ở bước này.")]
 
 
 async def _decided(parts: Application, command: Decide, item: Item, form: FormData) -> tuple[int, list[str]]:
@@ -363,8 +375,8 @@ async def ask_fresh_link(request: Request, token: str) -> Response:
     # One a minute at most: the occurrence is part of the mail's unique key.
     occurrence = parts.clock.now().strftime("r%Y%m%d%H%M")
     sent = await parts.database.write(ResendLink(code=opened.view.item.code, person=opened.person.id, occurrence=occurrence))
-    sentence = "Đã gửi liên kết mới tới địa chỉ đã đăng ký." if sent else "Hồ sơ không còn chờ bạn nên không cần liên kết mới."
-    values = {"agency": parts.agency, "view": None, "heading": sentence, "sentences": ["Bạn có thể đóng trang này."]}
+    sentence = say("Đã gửi liên kết mới tới địa chỉ đã đăng ký.") if sent else say("Hồ sơ không còn chờ bạn nên không cần liên kết mới.")
+    values = {"agency": parts.agency, "view": None, "heading": sentence, "sentences": [say("Bạn có thể đóng trang này.")]}
     return render("link.html", values)
 
 

@@ -26,6 +26,7 @@ from workflow.errors import InvalidRefusal
 from workflow.people import scope_of
 from workflow.service import searchable
 from workflow.service.views import ItemView, item_views
+from workflow.speech import Phrase, phrase, say
 from workflow.store import items, people
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
@@ -36,7 +37,7 @@ _CARDS = 10
 EXPORTED = 5000
 """Rows a sheet has at most."""
 _FILTERS = ("q", "type", "state", "department", "campaign", "only")
-_ONLY = {"mine": "Tôi soạn", "waiting": "Đang chờ tôi", "late": "Trễ bước"}
+_ONLY = {"mine": phrase("Tôi soạn"), "waiting": phrase("Đang chờ tôi"), "late": phrase("Trễ bước")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +45,23 @@ class Column:
     """A column of the list: its id in the address, its label, and what it says of an item."""
 
     id: str
-    label: str
+    label: Phrase
     says: Callable[[Application, ItemView, dict[str, str]], str]
 
 
 _ALWAYS = (
-    Column(id="code", label="Mã hồ sơ", says=lambda _, view, __: view.item.code),
-    Column(id="title", label="Tiêu đề", says=lambda _, view, __: view.content.title),
-    Column(id="type", label="Loại", says=lambda _, view, __: view.definition.label.vi),
-    Column(id="state", label="Trạng thái", says=lambda _, view, __: view.state.label.vi),
-    Column(id="holders", label="Đang chờ", says=lambda _, view, __: "; ".join(each.person.name for each in view.holders)),
-    Column(id="due", label="Hạn", says=lambda parts, view, _: hour_and_day(parts, view.item.due_at) if view.item.due_at else ""),
+    Column(id="code", label=phrase("Mã hồ sơ"), says=lambda _, view, __: view.item.code),
+    Column(id="title", label=phrase("Tiêu đề"), says=lambda _, view, __: view.content.title),
+    Column(id="type", label=phrase("Loại"), says=lambda _, view, __: str(view.definition.label)),
+    Column(id="state", label=phrase("Trạng thái"), says=lambda _, view, __: str(view.state.label)),
+    Column(id="holders", label=phrase("Đang chờ"), says=lambda _, view, __: "; ".join(each.person.name for each in view.holders)),
+    Column(id="due", label=phrase("Hạn"), says=lambda parts, view, _: hour_and_day(parts, view.item.due_at) if view.item.due_at else ""),
 )
 CHOSEN = (
-    Column(id="department", label="Phòng", says=lambda _, view, names: names.get(view.item.department, "")),
-    Column(id="author", label="Người soạn", says=lambda _, view, __: view.author.name),
-    Column(id="campaign", label="Phong trào", says=lambda _, view, names: names.get(view.item.campaign, "")),
-    Column(id="since", label="Ở bước này từ", says=lambda parts, view, _: hour_and_day(parts, view.item.since)),
+    Column(id="department", label=phrase("Phòng"), says=lambda _, view, names: names.get(view.item.department, "")),
+    Column(id="author", label=phrase("Người soạn"), says=lambda _, view, __: view.author.name),
+    Column(id="campaign", label=phrase("Phong trào"), says=lambda _, view, names: names.get(view.item.campaign, "")),
+    Column(id="since", label=phrase("Ở bước này từ"), says=lambda parts, view, _: hour_and_day(parts, view.item.since)),
 )
 
 
@@ -135,8 +136,8 @@ async def download_sheet(request: Request, asker: Asker) -> Response:
     parts = application(request)
     columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
     now = parts.clock.now()
-    title = f"{parts.agency.name}: danh sách hồ sơ, {hour_and_day(parts, now)}"
-    content = await asyncio.to_thread(sheet, "Hồ sơ", title, columns, rows)
+    title = say("{name}: danh sách hồ sơ, {hour_and_day}", name=parts.agency.name, hour_and_day=hour_and_day(parts, now))
+    content = await asyncio.to_thread(sheet, say("Hồ sơ"), title, columns, rows)
     return Response(content, media_type=SHEET, headers=_attached(parts, "xlsx"))
 
 
@@ -171,7 +172,7 @@ def _table(parts: Application, connection: Connection, asker: Caller, query: Que
         if len(ids) < PAGE_LIMIT:
             break
         before = ids[-1]
-    return [each.label for each in columns], rows[:EXPORTED]
+    return [str(each.label) for each in columns], rows[:EXPORTED]
 
 
 @router.post("/views")
@@ -184,11 +185,11 @@ async def save_view(request: Request, asker: Asker) -> Response:
     try:
         await application(request).database.write(command)
     except InvalidRefusal as refusal:
-        links = [{"href": f"/items?{address}", "label": "Về danh sách"}]
+        links = [{"href": f"/items?{address}", "label": say("Về danh sách")}]
         values = {
-            "heading": "Chưa lưu cách xem",
+            "heading": say("Chưa lưu cách xem"),
             "sentences": [each.message for each in refusal.reasons],
-            "typed": [("Tên", command.name)],
+            "typed": [(say("Tên"), command.name)],
             "links": links,
         }
         return page(request, asker, "sentence.html", values, 422)

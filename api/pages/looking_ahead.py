@@ -15,6 +15,7 @@ from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.model import READS_ALL
 from workflow.people import scope_of
 from workflow.service.looking_ahead import BackPlan, Quality, back_plan, quality, straight_way
+from workflow.speech import say
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -27,7 +28,7 @@ async def show_back_plan(request: Request, asker: Asker, type: str = "", on: str
 
     def found(connection: Connection) -> dict[str, Any]:
         newest = parts.context.rulebooks.newest(connection)
-        kinds = {identity: book.definition.label.vi for identity, book in newest.items() if straight_way(book)}
+        kinds = {identity: str(book.definition.label) for identity, book in newest.items() if straight_way(book)}
         names = {each.id: each.name for each in parts.context.directory(connection, parts.clock.now()).departments.values()}
         values: dict[str, Any] = {"kinds": kinds, "kind": type or next(iter(kinds), ""), "on": on, "plan": None, "errors": []}
         if on:
@@ -83,13 +84,24 @@ def _shown(today: date, planned: BackPlan) -> dict[str, Any]:
 def _usual(spell: Spell) -> str:
     if spell.median is None or spell.ninetieth is None:
         return ""
-    return f"thường {spell.median:g} ngày, chậm nhất chín phần mười: {spell.ninetieth:g} ngày ({spell.count} hồ sơ)"
+    return say(
+        "thường {median:g} ngày, chậm nhất chín phần mười: {ninetieth:g} ngày ({count} hồ sơ)",
+        median=spell.median,
+        ninetieth=spell.ninetieth,
+        count=spell.count,
+    )
 
 
 def _chance(chance: Forecast | None) -> str:
     if chance is None:
         return ""
-    return f"{chance.percent} % trễ (từ {chance.lowest} đến {chance.highest} %, theo {chance.past_items} hồ sơ đã gửi)"
+    return say(
+        "{percent} % trễ (từ {lowest} đến {highest} %, theo {past_items} hồ sơ đã gửi)",
+        percent=chance.percent,
+        lowest=chance.lowest,
+        highest=chance.highest,
+        past_items=chance.past_items,
+    )
 
 
 @router.get("/quality")
@@ -99,7 +111,7 @@ async def show_quality(request: Request, asker: Asker, type: str = "") -> Respon
 
     def found(connection: Connection) -> dict[str, Any]:
         newest = parts.context.rulebooks.newest(connection)
-        kinds = {identity: book.definition.label.vi for identity, book in newest.items() if straight_way(book)}
+        kinds = {identity: str(book.definition.label) for identity, book in newest.items() if straight_way(book)}
         kind = type if type in kinds else next(iter(kinds), "")
         names = {each.id: each.name for each in parts.context.directory(connection, parts.clock.now()).departments.values()}
         sees_all = asker.person.position in READS_ALL

@@ -21,15 +21,32 @@ from workflow.model import DRAFTERS, READS_ALL, DepartmentId, Via
 from workflow.people import may_set_deadlines, scope_of
 from workflow.service import NoteMerit, RecordMerit
 from workflow.service.merits import recognitions, visible_merit
+from workflow.speech import phrase, say
 from workflow.store import merits, people
 from workflow.store.merits import Merit
 
 router = APIRouter(prefix="/merits")
 Asker = Annotated[Caller, Depends(signed_in)]
-STANDINGS = {"noted": "Mới ghi nhận", "followed": "Đang theo dõi", "nominated": "Đã đề nghị khen", "closed": "Đã khép lại"}
+STANDINGS = {
+    "noted": phrase("Mới ghi nhận"),
+    "followed": phrase("Đang theo dõi"),
+    "nominated": phrase("Đã đề nghị khen"),
+    "closed": phrase("Đã khép lại"),
+}
 _LOOKS = {"noted": "is-waiting", "followed": "is-waiting", "nominated": "is-done", "closed": "is-plain"}
-_KINDS = {"individual": "Cá nhân", "collective": "Tập thể"}
-_COLUMNS = ("Ngày", "Loại", "Đối tượng", "Tên", "Phòng", "Việc đã làm", "Kể thêm", "Tình trạng", "Hồ sơ đề nghị", "Người ghi nhận")
+_KINDS = {"individual": phrase("Cá nhân"), "collective": phrase("Tập thể")}
+_COLUMNS = (
+    phrase("Ngày"),
+    phrase("Loại"),
+    phrase("Đối tượng"),
+    phrase("Tên"),
+    phrase("Phòng"),
+    phrase("Việc đã làm"),
+    phrase("Kể thêm"),
+    phrase("Tình trạng"),
+    phrase("Hồ sơ đề nghị"),
+    phrase("Người ghi nhận"),
+)
 
 
 @router.get("")
@@ -96,8 +113,8 @@ async def download_merits(request: Request, asker: Asker, campaign: str = "", re
 
     found = await parts.database.read(rows)
     now = parts.clock.now()
-    title = f"{parts.agency.name}: theo dõi nhân tố mới, gương tốt, {hour_and_day(parts, now)}"
-    content = await asyncio.to_thread(sheet, "Gương tốt", title, _COLUMNS, found)
+    title = say("{name}: theo dõi nhân tố mới, gương tốt, {hour_and_day}", name=parts.agency.name, hour_and_day=hour_and_day(parts, now))
+    content = await asyncio.to_thread(sheet, say("Gương tốt"), title, _COLUMNS, found)
     day = parts.context.calendar.local_day(now).isoformat()
     headers = {"Content-Disposition": f'attachment; filename="guong-tot-{day}.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type=SHEET, headers=headers)

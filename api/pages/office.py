@@ -25,25 +25,31 @@ from workflow.people import may_set_deadlines
 from workflow.service import DeadlineTerms, RemindNow, SetDeadline, obligations, searchable
 from workflow.service.changing import Change, Mail, foretold_mails
 from workflow.service.snoozing import is_reminded
+from workflow.speech import phrase, say
 from workflow.store import deadlines, extensions, people
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
-_KINDS = (("interim", "Báo cáo sơ kết"), ("final", "Báo cáo tổng kết"), ("nominations", "Hồ sơ đề nghị khen thưởng"), ("other", "Loại khác"))
+_KINDS = (
+    ("interim", phrase("Báo cáo sơ kết")),
+    ("final", phrase("Báo cáo tổng kết")),
+    ("nominations", phrase("Hồ sơ đề nghị khen thưởng")),
+    ("other", phrase("Loại khác")),
+)
 _OTHER = "other"
 _REPEATS = (
-    ("", "Không lặp lại"),
-    (Every.MONTH.value, "Hằng tháng"),
-    (Every.QUARTER.value, "Hằng quý"),
-    (Every.HALF_YEAR.value, "Sáu tháng một lần"),
-    (Every.YEAR.value, "Hằng năm"),
+    ("", phrase("Không lặp lại")),
+    (Every.MONTH.value, phrase("Hằng tháng")),
+    (Every.QUARTER.value, phrase("Hằng quý")),
+    (Every.HALF_YEAR.value, phrase("Sáu tháng một lần")),
+    (Every.YEAR.value, phrase("Hằng năm")),
 )
-_ROLLS = (("previous", "Chuyển về ngày làm việc trước"), ("next", "Chuyển sang ngày làm việc sau"), ("none", "Giữ nguyên"))
+_ROLLS = (("previous", phrase("Chuyển về ngày làm việc trước")), ("next", phrase("Chuyển sang ngày làm việc sau")), ("none", phrase("Giữ nguyên")))
 _AUDIENCES = (
-    (Audience.DRAFTER, "Người soạn"),
-    (Audience.HEAD, "Lãnh đạo phòng"),
-    (Audience.OFFICE, "Văn phòng Sở"),
-    (Audience.DIRECTORATE, "Ban Giám đốc"),
+    (Audience.DRAFTER, phrase("Người soạn")),
+    (Audience.HEAD, phrase("Lãnh đạo phòng")),
+    (Audience.OFFICE, phrase("Văn phòng Sở")),
+    (Audience.DIRECTORATE, phrase("Ban Giám đốc")),
 )
 _RUNG_LINES = 8
 _WHOLE = re.compile(r"[-+]?\d{1,3}")
@@ -154,7 +160,7 @@ async def _form(
     parts = application(request)
     departments = await parts.database.read(people.all_departments)
     values = {
-        "heading": "Đặt thời hạn" if deadline is None else f"Sửa hạn báo cáo {deadline.called}",
+        "heading": say("Đặt thời hạn") if deadline is None else say("Sửa hạn báo cáo {called}", called=deadline.called),
         "is_new": deadline is None,
         "campaigns": await parts.database.read(campaign_choices),
         "kinds": _KINDS,
@@ -219,7 +225,13 @@ async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline 
 
 
 def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]) -> dict[str, str]:
-    why = f"còn {-mail.days} ngày làm việc" if mail.days < 0 else f"quá hạn {mail.days} ngày làm việc" if mail.days else "đến hạn hôm đó"
+    why = (
+        say("còn {value} ngày làm việc", value=-mail.days)
+        if mail.days < 0
+        else say("quá hạn {days} ngày làm việc", days=mail.days)
+        if mail.days
+        else say("đến hạn hôm đó")
+    )
     about = ", ".join(departments.get(each, each) for each in mail.departments)
     return {"at": hour_and_day(parts, mail.at), "to": known.get(mail.to, mail.to), "why": why, "about": about}
 
@@ -298,7 +310,7 @@ def _typed(form: FormData) -> dict[str, Any]:
 async def _deadline(parts: Application, deadline_id: int) -> Deadline:
     found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if found is None:
-        raise NotFoundRefusal("thời hạn này")
+        raise NotFoundRefusal(phrase("thời hạn này"))
     return found
 
 
@@ -351,7 +363,7 @@ async def _remind_form(
     deadline = await _deadline(parts, deadline_id)
     found = next((each for each in await parts.database.read(people.all_departments) if each.id == department), None)
     if found is None:
-        raise NotFoundRefusal("phòng này")
+        raise NotFoundRefusal(phrase("phòng này"))
     values = {
         "department": found,
         "kind": deadline.called,

@@ -12,19 +12,20 @@ from api.sessions import Caller
 from workflow.definition import Definition, to_svg
 from workflow.errors import NotFoundRefusal
 from workflow.rules import Rulebook
+from workflow.speech import phrase, say
 
 router = APIRouter(prefix="/definitions")
 POSITION_NAMES = {
-    "author": "Người soạn",
-    "clock": "Hệ thống, khi hết thời gian chờ",
-    "staff": "Chuyên viên",
-    "head": "Trưởng phòng",
-    "deputy": "Phó Trưởng phòng",
-    "chief": "Chánh Văn phòng",
-    "officer": "Chuyên viên Văn phòng",
-    "clerk": "Văn thư",
-    "director": "Giám đốc",
-    "deputy_director": "Phó Giám đốc",
+    "author": phrase("Người soạn"),
+    "clock": phrase("Hệ thống, khi hết thời gian chờ"),
+    "staff": phrase("Chuyên viên"),
+    "head": phrase("Trưởng phòng"),
+    "deputy": phrase("Phó Trưởng phòng"),
+    "chief": phrase("Chánh Văn phòng"),
+    "officer": phrase("Chuyên viên Văn phòng"),
+    "clerk": phrase("Văn thư"),
+    "director": phrase("Giám đốc"),
+    "deputy_director": phrase("Phó Giám đốc"),
 }
 
 
@@ -34,7 +35,7 @@ async def show_process(request: Request, asker: Annotated[Caller, Depends(signed
     parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if identity not in newest:
-        raise NotFoundRefusal("quy trình này")
+        raise NotFoundRefusal(phrase("quy trình này"))
     rulebook = newest[identity]
     definition = rulebook.definition
     values = {
@@ -50,10 +51,10 @@ async def show_process(request: Request, asker: Annotated[Caller, Depends(signed
 def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
     """Return a state with who may do what in it."""
     state = rulebook.states[state_id]
-    labels = {each.id: each.label.vi for each in rulebook.definition.transitions}
+    labels = {each.id: str(each.label) for each in rulebook.definition.transitions}
     rows = [each for each in permission_matrix(rulebook) if each["state"] == state_id]
     return {
-        "label": state.label.vi,
+        "label": str(state.label),
         "article": state.article,
         "working_days": state.working_days,
         "is_final": state.final,
@@ -65,13 +66,17 @@ def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
 
 def _promises(definition: Definition) -> list[str]:
     """Return the guarantees as sentences."""
-    states = {state.id: state.label.vi for state in definition.states}
-    labels = {each.id: each.label.vi for each in definition.transitions}
+    states = {state.id: str(state.label) for state in definition.states}
+    labels = {each.id: str(each.label) for each in definition.transitions}
     given = definition.guarantees
-    found = [f"Mọi đường tới “{states[each.to]}” đều qua: {', '.join(states[one] for one in each.through)}." for each in given.passages]
+    found = [
+        say("Mọi đường tới “{states}” đều qua: {names}.", states=states[each.to], names=", ".join(states[one] for one in each.through))
+        for each in given.passages
+    ]
     if given.never_the_author:
-        found.append(f"Người soạn không bao giờ tự thực hiện: {', '.join(labels[each] for each in given.never_the_author)}.")
+        found.append(say("Người soạn không bao giờ tự thực hiện: {names}.", names=", ".join(labels[each] for each in given.never_the_author)))
     found += [
-        f"Một người không thực hiện cả “{labels[first]}” và “{labels[second]}” trên cùng một hồ sơ." for first, second in given.different_people
+        say("Một người không thực hiện cả “{labels}” và “{labels_}” trên cùng một hồ sơ.", labels=labels[first], labels_=labels[second])
+        for first, second in given.different_people
     ]
     return found

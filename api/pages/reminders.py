@@ -11,11 +11,12 @@ from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.people import may_watch
+from workflow.speech import phrase, say
 from workflow.store import deadlines, people
 
 router = APIRouter(prefix="/reminders")
 Asker = Annotated[Caller, Depends(signed_in)]
-STATES = {"planned": "Sẽ gửi", "sent": "Đã gửi", "superseded": "Không cần gửi", "failed": "Không gửi được"}
+STATES = {"planned": phrase("Sẽ gửi"), "sent": phrase("Đã gửi"), "superseded": phrase("Không cần gửi"), "failed": phrase("Không gửi được")}
 _SHOWN = 300
 
 
@@ -78,7 +79,7 @@ async def show_entry(request: Request, asker: Asker, message: int) -> Response:
 
     entries = await parts.database.read(found)
     if not entries:
-        raise NotFoundRefusal("lần nhắc này")
+        raise NotFoundRefusal(phrase("lần nhắc này"))
     return page(request, asker, "reminder.html", {"entries": entries})
 
 
@@ -91,5 +92,5 @@ def _names(connection: Connection) -> tuple[dict[Any, Any], dict[int, Any], dict
 
 
 def _about(deadline: Any, departments: tuple[str, ...], names: dict[str, str]) -> str:  # noqa: ANN401 - a Deadline or None
-    kind = f"Báo cáo {deadline.called}" if deadline is not None else "Báo cáo"
+    kind = say("Báo cáo {called}", called=deadline.called) if deadline is not None else say("Báo cáo")
     return f"{kind}: {', '.join(names.get(each, each) for each in departments)}"

@@ -7,47 +7,52 @@ from api.composition import Application
 from api.pages.site import hour_and_day
 from workflow.definition import Definition
 from workflow.service.views import EntryView
+from workflow.speech import phrase, say
 
 _VIA = {
-    "page": "trên trang web",
-    "api": "qua giao diện lập trình",
-    "link": "qua liên kết trong thư",
-    "clock": "tự động theo lịch",
-    "bulk": "theo loạt",
-    "import": "khi nhập danh sách",
-    "cli": "từ dòng lệnh",
+    "page": phrase("trên trang web"),
+    "api": phrase("qua giao diện lập trình"),
+    "link": phrase("qua liên kết trong thư"),
+    "clock": phrase("tự động theo lịch"),
+    "bulk": phrase("theo loạt"),
+    "import": phrase("khi nhập danh sách"),
+    "cli": phrase("từ dòng lệnh"),
 }
-_METHOD = {"pin": ", xác nhận bằng mã PIN", "totp": ", xác nhận bằng mã của ứng dụng", "passkey": ", xác nhận bằng khóa truy cập"}
+_METHOD = {
+    "pin": phrase(", xác nhận bằng mã PIN"),
+    "totp": phrase(", xác nhận bằng mã của ứng dụng"),
+    "passkey": phrase(", xác nhận bằng khóa truy cập"),
+}
 _TYPES = {
-    "created": "soạn hồ sơ",
-    "edited": "sửa nội dung",
-    "migrated": "chuyển sang phiên bản khác của quy trình",
-    "recused": "xin thôi xử lý vì có liên quan",
-    "reassigned": "chuyển người xử lý",
-    "opinion_asked": "xin ý kiến",
-    "opinion_given": "cho ý kiến",
-    "escalated": "nhắc vì hồ sơ đã chờ quá lâu",
-    "holders_changed": "thay đổi người giữ hồ sơ",
-    "deadline_set": "đặt thời hạn",
-    "deadline_changed": "đổi thời hạn",
-    "reminded": "nhắc phòng nộp báo cáo",
-    "reminders_snoozed": "hoãn nhắc việc của mình",
-    "person_added": "thêm người",
-    "person_changed": "sửa thông tin người",
-    "delegation_added": "ghi nhận ủy quyền",
-    "extension_asked": "xin gia hạn",
-    "extension_granted": "đồng ý gia hạn",
-    "extension_refused": "không đồng ý gia hạn",
-    "absence_added": "ghi nhận vắng mặt",
-    "absence_ended": "kết thúc vắng mặt",
-    "merit_recorded": "ghi nhận gương tốt",
-    "merit_noted": "ghi ý kiến theo dõi gương tốt",
-    "merit_nominated": "soạn đề nghị từ gương tốt",
-    "definition_published": "công bố quy trình",
-    "department_added": "thêm phòng",
-    "campaign_launched": "phát động phong trào",
-    "campaign_read": "đã đọc kế hoạch phong trào",
-    "genesis": "khởi tạo cơ sở dữ liệu",
+    "created": phrase("soạn hồ sơ"),
+    "edited": phrase("sửa nội dung"),
+    "migrated": phrase("chuyển sang phiên bản khác của quy trình"),
+    "recused": phrase("xin thôi xử lý vì có liên quan"),
+    "reassigned": phrase("chuyển người xử lý"),
+    "opinion_asked": phrase("xin ý kiến"),
+    "opinion_given": phrase("cho ý kiến"),
+    "escalated": phrase("nhắc vì hồ sơ đã chờ quá lâu"),
+    "holders_changed": phrase("thay đổi người giữ hồ sơ"),
+    "deadline_set": phrase("đặt thời hạn"),
+    "deadline_changed": phrase("đổi thời hạn"),
+    "reminded": phrase("nhắc phòng nộp báo cáo"),
+    "reminders_snoozed": phrase("hoãn nhắc việc của mình"),
+    "person_added": phrase("thêm người"),
+    "person_changed": phrase("sửa thông tin người"),
+    "delegation_added": phrase("ghi nhận ủy quyền"),
+    "extension_asked": phrase("xin gia hạn"),
+    "extension_granted": phrase("đồng ý gia hạn"),
+    "extension_refused": phrase("không đồng ý gia hạn"),
+    "absence_added": phrase("ghi nhận vắng mặt"),
+    "absence_ended": phrase("kết thúc vắng mặt"),
+    "merit_recorded": phrase("ghi nhận gương tốt"),
+    "merit_noted": phrase("ghi ý kiến theo dõi gương tốt"),
+    "merit_nominated": phrase("soạn đề nghị từ gương tốt"),
+    "definition_published": phrase("công bố quy trình"),
+    "department_added": phrase("thêm phòng"),
+    "campaign_launched": phrase("phát động phong trào"),
+    "campaign_read": phrase("đã đọc kế hoạch phong trào"),
+    "genesis": phrase("khởi tạo cơ sở dữ liệu"),
 }
 
 
@@ -67,21 +72,28 @@ class Sentence:
 def sentence(parts: Application, view: EntryView, definition: Definition | None = None) -> Sentence:
     """Return an entry in words; ``definition`` names its transitions."""
     facts = view.facts
-    actor = view.actor.name if view.actor else "Hệ thống"
+    actor = view.actor.name if view.actor else say("Hệ thống")
     if view.on_behalf_of is not None:
         actor = f"{actor} thay {view.on_behalf_of.name}"
-    labels = {each.id: each.label.vi for each in definition.transitions} if definition else {}
+    labels = {each.id: str(each.label) for each in definition.transitions} if definition else {}
     transition = str(facts["transition"] or "")
     what = f"“{labels.get(transition, transition)}”" if transition else _TYPES.get(str(facts["type"]), str(facts["type"]))
     if facts["type"] == "undone":
-        what = f"hoàn tác {what}"
+        what = say("hoàn tác {what}", what=what)
     if facts["type"] == "signed_off":
         data: Any = facts["data"]
-        what = f"cho ý kiến {what} ({len(data['answers'])}/{data['members']} người được hỏi)"
+        what = say("cho ý kiến {what} ({count}/{members} người được hỏi)", what=what, count=len(data["answers"]), members=data["members"])
     at = hour_and_day(parts, view.entry.at)
     subject = view.entry.subject
     return Sentence(
-        text=f"{actor}: {what} lúc {at}, {_VIA[str(facts['via'])]}{_METHOD.get(str(facts['method']), '')}.",
+        text=say(
+            "{actor}: {what} lúc {at}, {via}{method}.",
+            actor=actor,
+            what=what,
+            at=at,
+            via=_VIA[str(facts["via"])],
+            method=_METHOD.get(str(facts["method"]), ""),
+        ),
         comment=view.comment,
         hash=view.entry.hash.hex(),
         at=at,

@@ -22,6 +22,7 @@ from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import may_edit_definitions, may_read_history, may_set_deadlines
+from workflow.speech import say
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -114,20 +115,20 @@ def page(request: Request, asker: Caller | None, template: str, values: Mapping[
 
 def menu_of(person: Person) -> list[MenuEntry]:
     """Return the places that ``person`` may use."""
-    entries = [MenuEntry(label="Việc của tôi", href="/")]
+    entries = [MenuEntry(label=say("Việc của tôi"), href="/")]
     if person.position is not Position.ADMIN:
-        entries += [MenuEntry(label="Hồ sơ", href="/items"), MenuEntry(label="Thời hạn", href="/deadlines")]
+        entries += [MenuEntry(label=say("Hồ sơ"), href="/items"), MenuEntry(label=say("Thời hạn"), href="/deadlines")]
     if may_set_deadlines(person):
-        entries.append(MenuEntry(label="Cần xử lý", href="/office"))
+        entries.append(MenuEntry(label=say("Cần xử lý"), href="/office"))
     if person.position is not Position.ADMIN:
-        entries += [MenuEntry(label="Phong trào", href="/campaigns"), MenuEntry(label="Gương tốt", href="/merits")]
+        entries += [MenuEntry(label=say("Phong trào"), href="/campaigns"), MenuEntry(label=say("Gương tốt"), href="/merits")]
     if may_edit_definitions(person):
-        entries.append(MenuEntry(label="Quy trình", href="/definitions"))
+        entries.append(MenuEntry(label=say("Quy trình"), href="/definitions"))
     if may_read_history(person):
-        entries.append(MenuEntry(label="Lịch sử", href="/history"))
+        entries.append(MenuEntry(label=say("Lịch sử"), href="/history"))
     if person.position is not Position.ADMIN:
-        entries.append(MenuEntry(label="Vắng mặt", href="/standing-in"))
-    return [*entries, MenuEntry(label="Trợ giúp", href="/help")]
+        entries.append(MenuEntry(label=say("Vắng mặt"), href="/standing-in"))
+    return [*entries, MenuEntry(label=say("Trợ giúp"), href="/help")]
 
 
 async def signed_in(request: Request) -> Caller:
@@ -143,20 +144,21 @@ async def page_for_error(request: Request, error: Exception, status: int) -> Res
     if isinstance(error, UnauthenticatedError):
         return RedirectResponse("/sign-in", status_code=303)
     headings = {
-        403: "Bạn không thực hiện được việc này",
-        404: "Không tìm thấy trang này",
-        409: "Nội dung đã thay đổi",
-        413: "Tệp hoặc nội dung quá lớn",
-        422: "Nội dung gửi chưa hợp lệ",
-        503: "Máy chủ đang bận",
+        403: say("Bạn không thực hiện được việc này"),
+        404: say("Không tìm thấy trang này"),
+        409: say("Nội dung đã thay đổi"),
+        413: say("Tệp hoặc nội dung quá lớn"),
+        422: say("Nội dung gửi chưa hợp lệ"),
+        503: say("Máy chủ đang bận"),
     }
-    heading = headings.get(status, "Máy chủ gặp lỗi")
-    sentences = str(error).splitlines() if status < 500 or status == 503 else ["Yêu cầu có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra."]  # noqa: PLR2004 - server errors hide details
+    heading = headings.get(status, say("Máy chủ gặp lỗi"))
+    hidden = [say("Yêu cầu có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra.")]
+    sentences = str(error).splitlines() if status < 500 or status == 503 else hidden  # noqa: PLR2004 - server errors hide details
     try:
         caller = await known_caller(request)
     except Exception:  # noqa: BLE001 - the page about an error must not fail on the same error
         caller = None
-    links = [{"href": "/", "label": "Về Việc của tôi"}]
+    links = [{"href": "/", "label": say("Về Việc của tôi")}]
     return page(request, caller, "sentence.html", {"heading": heading, "sentences": sentences, "typed": [], "links": links}, status)
 
 
@@ -183,4 +185,4 @@ def due_writer(parts: Application) -> Callable[[datetime | None], str]:
 
 def hour_and_day(parts: Application, moment: datetime) -> str:
     """Return an instant as ``HH:MM ngày dd/MM/yyyy``, local."""
-    return moment.astimezone(parts.context.calendar.zone).strftime("%H:%M ngày %d/%m/%Y")
+    return moment.astimezone(parts.context.calendar.zone).strftime(say("%H:%M ngày %d/%m/%Y"))

@@ -17,17 +17,22 @@ from workflow.errors import Refusal
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor, Via
 from workflow.people import may_set_deadlines, may_watch
 from workflow.service import Delegate, EndAbsence, RecordAbsence
+from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter(prefix="/standing-in")
 Asker = Annotated[Caller, Depends(signed_in)]
-_FORMS = {SignedFor.KT: "Ký thay (KT.)", SignedFor.TL: "Thừa lệnh (TL.)", SignedFor.TUQ: "Thừa ủy quyền (TUQ.)"}
+_FORMS = {SignedFor.KT: phrase("Ký thay (KT.)"), SignedFor.TL: phrase("Thừa lệnh (TL.)"), SignedFor.TUQ: phrase("Thừa ủy quyền (TUQ.)")}
 
 
 @router.get("")
 async def show(request: Request, asker: Asker, done: str = "") -> Response:
     """Show today's and coming absences and delegations, with the forms to add one."""
-    notices = {"absence": "Đã ghi nhận vắng mặt. Hồ sơ đang chờ đã chuyển.", "delegation": "Đã ghi nhận ủy quyền.", "ended": "Đã kết thúc vắng mặt."}
+    notices = {
+        "absence": say("Đã ghi nhận vắng mặt. Hồ sơ đang chờ đã chuyển."),
+        "delegation": say("Đã ghi nhận ủy quyền."),
+        "ended": say("Đã kết thúc vắng mặt."),
+    }
     return await _show(request, asker, notice=notices.get(done, ""))
 
 
@@ -47,7 +52,7 @@ async def _show(
             if each.ends_on >= today and (sees_all or asker.person.id in {each.from_person, each.to_person})
         ]
         kinds = parts.context.rulebooks.newest(connection)
-        labels = {identity: book.definition.label.vi for identity, book in kinds.items()}
+        labels = {identity: str(book.definition.label) for identity, book in kinds.items()}
         return {
             "absences": [_absence_row(each, known, today, asker) for each in absences],
             "delegations": [_delegation_row(each, known, today, labels) for each in delegations],

@@ -18,32 +18,33 @@ from workflow.model import Person, PersonId, Via
 from workflow.people import may_set_deadlines
 from workflow.service import ChangeAddress
 from workflow.service.watching import Worry, concerns
+from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter(prefix="/office")
 Asker = Annotated[Caller, Depends(signed_in)]
 _HEADINGS = {
-    Worry.STUCK: "Hồ sơ không có người xử lý",
-    Worry.EXTENSION: "Xin gia hạn, chờ trả lời",
-    Worry.LATE_REPORT: "Báo cáo quá hạn",
-    Worry.LATE_ITEM: "Hồ sơ trễ bước",
-    Worry.NOBODY_REMINDED: "Thời hạn không nhắc được ai",
-    Worry.DUE_SOON: "Báo cáo sắp đến hạn",
-    Worry.UNCONFIRMED: "Đã gửi, chưa ghi nhận kết quả",
+    Worry.STUCK: phrase("Hồ sơ không có người xử lý"),
+    Worry.EXTENSION: phrase("Xin gia hạn, chờ trả lời"),
+    Worry.LATE_REPORT: phrase("Báo cáo quá hạn"),
+    Worry.LATE_ITEM: phrase("Hồ sơ trễ bước"),
+    Worry.NOBODY_REMINDED: phrase("Thời hạn không nhắc được ai"),
+    Worry.DUE_SOON: phrase("Báo cáo sắp đến hạn"),
+    Worry.UNCONFIRMED: phrase("Đã gửi, chưa ghi nhận kết quả"),
 }
 _LETTERS = {
-    Kind.TASK: "Thư giao việc",
-    Kind.REMINDER: "Thư nhắc hạn",
-    Kind.REMIND_NOW: "Thư nhắc của Văn phòng",
-    Kind.NOTICE: "Thông báo gửi hồ sơ",
-    Kind.INVITATION: "Thư mời đặt mật khẩu",
+    Kind.TASK: phrase("Thư giao việc"),
+    Kind.REMINDER: phrase("Thư nhắc hạn"),
+    Kind.REMIND_NOW: phrase("Thư nhắc của Văn phòng"),
+    Kind.NOTICE: phrase("Thông báo gửi hồ sơ"),
+    Kind.INVITATION: phrase("Thư mời đặt mật khẩu"),
 }
 
 
 @router.get("")
 async def show(request: Request, asker: Asker, done: str = "") -> Response:
     """Show everything to see to now, gravest first."""
-    notices = {"again": "Thư sẽ được gửi lại ngay.", "address": "Đã sửa địa chỉ; thư sẽ được gửi lại tới địa chỉ mới."}
+    notices = {"again": say("Thư sẽ được gửi lại ngay."), "address": say("Đã sửa địa chỉ; thư sẽ được gửi lại tới địa chỉ mới.")}
     return await _show(request, asker, notice=notices.get(done, ""))
 
 
@@ -72,14 +73,14 @@ async def _show(request: Request, asker: Caller, *, notice: str = "", errors: li
 
 
 def _repair(code: str | None) -> dict[str, str]:
-    return {"href": f"/items/{code}", "label": "Mở hồ sơ"} if code else {"href": "/deadlines", "label": "Mở thời hạn"}
+    return {"href": f"/items/{code}", "label": say("Mở hồ sơ")} if code else {"href": "/deadlines", "label": say("Mở thời hạn")}
 
 
 def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -> dict[str, Any]:
     person = known.get(letter.person) if letter.person is not None else None
     return {
         "id": letter.message,
-        "what": _LETTERS.get(letter.kind, "Thư"),
+        "what": _LETTERS.get(letter.kind, say("Thư")),
         "who": person.name if person else letter.address,
         "address": person.email if person else "",
         "since": since,
@@ -97,7 +98,7 @@ async def send_letter_again(request: Request, asker: Asker, message: int) -> Res
     wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))
     letter = next((each for each in wrong.undelivered if each.message == message), None)
     if letter is None:
-        raise NotFoundRefusal("thư này")
+        raise NotFoundRefusal(phrase("thư này"))
     try:
         has_moved = await _corrected(request, asker, letter.person, address, form_key(form))
     except Refusal as refusal:

@@ -13,6 +13,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.model import DepartmentId, Via
 from workflow.people import may_watch
 from workflow.service import AskExtension, DecideExtension
+from workflow.speech import phrase
 from workflow.store import deadlines, extensions, people
 
 router = APIRouter()
@@ -61,7 +62,7 @@ async def decide(request: Request, parts: Parts, asker: Asker, extension: int, b
     deadline_id = await parts.database.write(command)
     found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if found is None:  # pragma: no cover - written just now
-        raise NotFoundRefusal("thời hạn")
+        raise NotFoundRefusal(phrase("thời hạn"))
     return OrjsonResponse(deadline_json(found))
 
 

@@ -37,6 +37,7 @@ from workflow.service.views import (
     view_of,
     visible_item,
 )
+from workflow.speech import phrase
 from workflow.store import items
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
@@ -219,7 +220,7 @@ async def _tried(parts: Application, command: Decide, body: TransitionRequest) -
 def _judged(parts: Application, connection: Connection, command: Decide) -> ItemView:
     item = items.find_item(connection, command.code)
     if item is None:  # pragma: no cover - judged just now, and items are never deleted
-        raise NotFoundRefusal(f"hồ sơ {command.code}")
+        raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
     return item_view(parts.context, connection, item, command.actor)
 
 
@@ -313,7 +314,7 @@ async def file_answer(parts: Application, files: tuple[StoredFile, ...], sha256:
     """Return one of ``files`` as a download that a browser neither renders nor guesses about. Raises NotFoundRefusal."""
     wanted = next((each for each in files if each.sha256 == sha256), None)
     if wanted is None:
-        raise NotFoundRefusal("tệp")
+        raise NotFoundRefusal(phrase("tệp"))
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(wanted.name)}",

@@ -22,6 +22,7 @@ from workflow.service import DeadlineTerms, RemindNow, SetDeadline, SnoozeRemind
 from workflow.service.changing import imagined_deadline
 from workflow.service.deadline_terms import checked_series
 from workflow.service.looking_ahead import back_plan
+from workflow.speech import phrase
 from workflow.store import deadlines, people
 
 router = APIRouter()
@@ -135,7 +136,7 @@ async def get_deadline(parts: Parts, asker: Asker, deadline_id: int) -> Response
     """Return one deadline."""
     found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if found is None or not _shown(asker.person, [found]):
-        raise NotFoundRefusal("thời hạn")
+        raise NotFoundRefusal(phrase("thời hạn"))
     return OrjsonResponse(deadline_json(found), headers={"ETag": f'"{found.version}"'})
 
 
@@ -144,7 +145,7 @@ async def change_deadline(request: Request, parts: Parts, asker: Asker, deadline
     """Change a deadline; what has not been sent is planned anew in the same transaction."""
     before = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if before is None:
-        raise NotFoundRefusal("thời hạn")
+        raise NotFoundRefusal(phrase("thời hạn"))
     version = expected_version(request)
     if version is None:
         raise VersionRequiredRefusal
@@ -189,7 +190,7 @@ def _cut_off(before: Deadline, body: DeadlineChange) -> str:
 async def _deadline_answer(parts: Application, deadline_id: int, status: int = 200) -> Response:
     found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if found is None:
-        raise NotFoundRefusal("thời hạn")
+        raise NotFoundRefusal(phrase("thời hạn"))
     return OrjsonResponse(deadline_json(found), status_code=status, headers={"ETag": f'"{found.version}"'})
 
 

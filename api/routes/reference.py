@@ -17,6 +17,7 @@ from workflow.model import DepartmentId, Person, Position, Via
 from workflow.people import may_manage_people
 from workflow.rules import Rulebook
 from workflow.service import AddDepartment, ChangeAddress, ImportPeople, LaunchCampaign, PersonRow
+from workflow.speech import phrase
 from workflow.store import definitions, people
 
 router = APIRouter(dependencies=[Depends(required_caller)])
@@ -63,7 +64,7 @@ async def get_definition_version(parts: Parts, identity: str, version: int) -> R
     for rulebook in every:
         if rulebook.definition.id == identity and rulebook.definition.version == version:
             return OrjsonResponse(definition_json(rulebook))
-    raise NotFoundRefusal("phiên bản quy trình này")
+    raise NotFoundRefusal(phrase("phiên bản quy trình này"))
 
 
 @router.get("/definitions/{identity}/example")
@@ -83,7 +84,7 @@ def example_of(definition: Definition, campaign: str) -> dict[str, Any]:
 async def _newest(parts: Parts, identity: str) -> Rulebook:
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if identity not in newest:
-        raise NotFoundRefusal("quy trình này")
+        raise NotFoundRefusal(phrase("quy trình này"))
     return newest[identity]
 
 
@@ -131,7 +132,7 @@ async def get_campaign(parts: Parts, identity: str) -> Response:
     for campaign, _, body in await parts.database.read(definitions.all_campaigns):
         if campaign == identity:
             return OrjsonResponse(orjson.loads(body))
-    raise NotFoundRefusal("phong trào này")
+    raise NotFoundRefusal(phrase("phong trào này"))
 
 
 @router.get("/departments")
@@ -172,7 +173,7 @@ async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPers
     await parts.database.write(command)
     found = await parts.database.read(lambda connection: people.person_by_email(connection, body.email))
     if found is None:
-        raise NotFoundRefusal("người này")
+        raise NotFoundRefusal(phrase("người này"))
     return OrjsonResponse(person_json(found), status_code=201)
 
 
@@ -183,7 +184,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
         raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được sửa nhân sự."))
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None:
-        raise NotFoundRefusal("người này")
+        raise NotFoundRefusal(phrase("người này"))
     known: dict[str, Any] = {"actor": asker.person.id, "via": Via.API, "method": asker.method}
     if body.email is not None and body.email.strip().lower() != person.email:
         await parts.database.write(ChangeAddress(person=person.id, email=body.email, command_id=f"{command_id(request)}:address", **known))

@@ -12,6 +12,7 @@ from workflow.deadlines import WorkingCalendar
 from workflow.model import Item, ItemId, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
+from workflow.speech import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def _effect(before: World, after: World, item: Item, present: frozenset[PersonId
     rulebook = after.rulebook_of(item)
     state = rulebook.states.get(item.state)
     if state is None:
-        why = f"quy trình mới không có trạng thái “{before.rulebook_of(item).states[item.state].label.vi}” ({item.state})"
+        why = say("quy trình mới không có trạng thái “{label}” ({state})", label=before.rulebook_of(item).states[item.state].label, state=item.state)
         return Effect(code=item.code, department=item.department, state=item.state, due_before=item.due_at, due_after=item.due_at, stuck=why)
     found = rulebook.holders(item.state, item, after.directory)
     groups = rulebook.groups(item, after.directory)
@@ -79,7 +80,7 @@ def _effect(before: World, after: World, item: Item, present: frozenset[PersonId
         loses=_names(present - wanted, {**after.directory.people, **before.directory.people}),
         due_before=item.due_at,
         due_after=after.calendar.step_due(item.since, state.working_days) if moves else item.due_at,
-        stuck="" if wanted or state.final else f"không ai giữ được hồ sơ ở trạng thái “{state.label.vi}”",
+        stuck="" if wanted or state.final else say("không ai giữ được hồ sơ ở trạng thái “{label}”", label=state.label),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 
 from workflow.definition import Actor, Definition, Problem, Source
+from workflow.speech import say
 
 Edge = tuple[str, str]
 """From one state to another."""
@@ -40,23 +41,29 @@ def _unreachable(definition: Definition, source: Source) -> Iterator[Problem]:
     found = reachable_states(definition)
     for index, state in enumerate(definition.states):
         if state.id not in found:
-            yield source.problem(("states", index), f"không có đường nào tới trạng thái '{state.id}'", "thêm bước chuyển tới đó hoặc bỏ trạng thái")
+            yield source.problem(
+                ("states", index), say("không có đường nào tới trạng thái '{id}'", id=state.id), say("thêm bước chuyển tới đó hoặc bỏ trạng thái")
+            )
 
 
 def _dead_ends(definition: Definition, source: Source) -> Iterator[Problem]:
     left = {state for each in definition.transitions for state in each.from_states}
     for index, state in enumerate(definition.states):
         if state.final and state.id in left:
-            yield source.problem(("states", index), f"trạng thái cuối '{state.id}' vẫn có bước chuyển đi", "bỏ 'final: true' hoặc bỏ bước chuyển")
+            yield source.problem(
+                ("states", index), say("trạng thái cuối '{id}' vẫn có bước chuyển đi", id=state.id), say("bỏ 'final: true' hoặc bỏ bước chuyển")
+            )
         if not state.final and state.id not in left:
-            yield source.problem(("states", index), f"trạng thái '{state.id}' không có bước chuyển đi", "thêm bước chuyển hoặc ghi 'final: true'")
+            yield source.problem(
+                ("states", index), say("trạng thái '{id}' không có bước chuyển đi", id=state.id), say("thêm bước chuyển hoặc ghi 'final: true'")
+            )
 
 
 def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
     """Name the states that only lead around: none of their ways comes to a final state."""
     final = {state.id for state in definition.states if state.final}
     if not final:
-        yield source.problem(("states",), "quy trình không có trạng thái kết thúc nào", "ghi 'final: true' cho ít nhất một trạng thái")
+        yield source.problem(("states",), say("quy trình không có trạng thái kết thúc nào"), say("ghi 'final: true' cho ít nhất một trạng thái"))
         return
     ending = reached(final, [(to, state) for state, to in edges(definition)])
     left = {state for each in definition.transitions for state in each.from_states}
@@ -64,15 +71,17 @@ def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
         if state.id not in ending and state.id in left:
             yield source.problem(
                 ("states", index),
-                f"từ trạng thái '{state.id}' hồ sơ chỉ đi vòng, không bao giờ tới trạng thái kết thúc",
-                "thêm bước chuyển dẫn tới một trạng thái 'final: true'",
+                say("từ trạng thái '{id}' hồ sơ chỉ đi vòng, không bao giờ tới trạng thái kết thúc", id=state.id),
+                say("thêm bước chuyển dẫn tới một trạng thái 'final: true'"),
             )
 
 
 def _unheld(definition: Definition, source: Source) -> Iterator[Problem]:
     for index, state in enumerate(definition.states):
         if not state.final and not state.held_by_author and not state.holders:
-            yield source.problem(("states", index), f"trạng thái '{state.id}' không có ai giữ hồ sơ", "thêm 'holders' hoặc 'held_by_author: true'")
+            yield source.problem(
+                ("states", index), say("trạng thái '{id}' không có ai giữ hồ sơ", id=state.id), say("thêm 'holders' hoặc 'held_by_author: true'")
+            )
 
 
 def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
@@ -83,8 +92,8 @@ def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
         if not any(state in found and (each.by is not Actor.HOLDER or state in held) for state in each.from_states):
             yield source.problem(
                 ("transitions", index),
-                f"không ai có thể thực hiện bước chuyển '{each.id}'",
-                "sửa 'from', thêm người giữ hồ sơ ở trạng thái đó, hoặc bỏ bước chuyển",
+                say("không ai có thể thực hiện bước chuyển '{id}'", id=each.id),
+                say("sửa 'from', thêm người giữ hồ sơ ở trạng thái đó, hoặc bỏ bước chuyển"),
             )
 
 
@@ -96,8 +105,8 @@ def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
             if (each.id, state) in seen:
                 yield source.problem(
                     ("transitions", index),
-                    f"bước chuyển '{each.id}' từ '{state}' không bao giờ tới lượt: một mục trước không có điều kiện 'when'",
-                    "gộp 'to' của hai mục, thêm 'when' vào mục trước, hoặc đổi thứ tự",
+                    say("bước chuyển '{id}' từ '{state}' không bao giờ tới lượt: một mục trước không có điều kiện 'when'", id=each.id, state=state),
+                    say("gộp 'to' của hai mục, thêm 'when' vào mục trước, hoặc đổi thứ tự"),
                 )
             if each.when is None:
                 seen.add((each.id, state))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from workflow.checking.graph import Edge, edges
 from workflow.definition import Actor, Definition, Problem, Source, Transition
+from workflow.speech import say
 
 _GUARD = "not_the_author"
 
@@ -27,8 +28,13 @@ def _broken_passages(definition: Definition, source: Source) -> Iterator[Problem
             if way:
                 yield source.problem(
                     ("guarantees", "passages", index, "through", place),
-                    f"cam kết không giữ được: hồ sơ có thể tới '{passage.to}' mà không qua '{through}' ({' → '.join(way)})",
-                    "bỏ hoặc sửa bước chuyển tạo ra lối đi này",
+                    say(
+                        "cam kết không giữ được: hồ sơ có thể tới '{to}' mà không qua '{through}' ({names})",
+                        to=passage.to,
+                        through=through,
+                        names=" → ".join(way),
+                    ),
+                    say("bỏ hoặc sửa bước chuyển tạo ra lối đi này"),
                 )
 
 
@@ -54,8 +60,8 @@ def _open_to_the_author(definition: Definition, source: Source) -> Iterator[Prob
             if each.id == name and not _keeps_author_out(each, own):
                 yield source.problem(
                     ("guarantees", "never_the_author", index),
-                    f"cam kết không giữ được: người soạn có thể tự thực hiện '{name}' (mục bước chuyển thứ {place + 1})",
-                    f"thêm điều kiện '{_GUARD}' vào bước chuyển đó",
+                    say("cam kết không giữ được: người soạn có thể tự thực hiện '{name}' (mục bước chuyển thứ {value})", name=name, value=place + 1),
+                    say("thêm điều kiện '{guard}' vào bước chuyển đó", guard=_GUARD),
                 )
 
 

@@ -15,6 +15,7 @@ from workflow.errors import NotPermittedRefusal, Refusal, reason
 from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Method, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.rules import Past, Plan, Request, Rulebook, Surroundings, plan_decision
+from workflow.speech import say
 
 _OFFICE_POSITIONS = (Position.CHIEF, Position.OFFICER)
 _DEPARTMENT_POSITIONS = (Position.HEAD, Position.DEPUTY, Position.STAFF)
@@ -123,8 +124,8 @@ def play_scenarios(definition: Definition, definition_hash: str, source: Source,
             result = run.take(step)
             wrong = _difference(step, result, calendar)
             if wrong:
-                problem = f"tình huống “{scenario.name}”, bước {place + 1} ({step.do}): {wrong}"
-                problems.append(source.problem(("scenarios", index, "steps", place), problem, "sửa quy trình hoặc sửa kết quả mong đợi"))
+                problem = say("tình huống “{name}”, bước {value} ({do}): {wrong}", name=scenario.name, value=place + 1, do=step.do, wrong=wrong)
+                problems.append(source.problem(("scenarios", index, "steps", place), problem, say("sửa quy trình hoặc sửa kết quả mong đợi")))
                 break
             if isinstance(result, Plan):
                 moves.add((state, step.do))
@@ -196,19 +197,25 @@ def _made_up(definition: Definition, scenario: Scenario) -> Directory:
 def _difference(step: ScenarioStep, result: Plan | Refusal | None, calendar: WorkingCalendar) -> str:
     """Return how ``result`` differs from what ``step`` expects, or an empty text."""
     if result is None:
-        return f"không có ai giữ chức vụ '{step.by}'"
+        return say("không có ai giữ chức vụ '{by}'", by=step.by)
     if isinstance(result, Refusal):
         rules = [each.rule for each in result.reasons]
         if step.refused is None:
-            return f"mong đợi tới '{step.then}' nhưng bị từ chối: {result}"
-        return "" if step.refused in rules else f"mong đợi bị từ chối bởi '{step.refused}' nhưng lý do là {', '.join(rules) or type(result).__name__}"
+            return say("mong đợi tới '{then}' nhưng bị từ chối: {result}", then=step.then, result=result)
+        return (
+            ""
+            if step.refused in rules
+            else say(
+                "mong đợi bị từ chối bởi '{refused}' nhưng lý do là {value}", refused=step.refused, value=", ".join(rules) or type(result).__name__
+            )
+        )
     if step.refused is not None:
-        return f"mong đợi bị từ chối bởi '{step.refused}' nhưng hồ sơ chuyển tới '{result.to}'"
+        return say("mong đợi bị từ chối bởi '{refused}' nhưng hồ sơ chuyển tới '{to}'", refused=step.refused, to=result.to)
     if result.to != step.then:
-        return f"mong đợi tới '{step.then}' nhưng hồ sơ tới '{result.to}'"
+        return say("mong đợi tới '{then}' nhưng hồ sơ tới '{to}'", then=step.then, to=result.to)
     due_on = calendar.local_day(result.due_at) if result.due_at else None
     if step.due_on is not None and due_on != step.due_on:
-        return f"mong đợi hạn {step.due_on} nhưng hạn là {due_on or 'không có'}"
+        return say("mong đợi hạn {due_on} nhưng hạn là {value}", due_on=step.due_on, value=due_on or say("không có"))
     return ""
 
 

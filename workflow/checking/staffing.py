@@ -12,6 +12,7 @@ from workflow.definition import Actor, Definition, Problem, Source, State
 from workflow.model import DRAFTERS, Department, Person, PersonId
 from workflow.people import Directory, groups_of, holders_of
 from workflow.rules import settled
+from workflow.speech import say
 
 
 def staffing_problems(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
@@ -39,13 +40,13 @@ def _nobody(definition: Definition, source: Source, directory: Directory) -> Ite
         held = [(author, _holding(definition, state, author, department, directory)) for author in authors]
         stuck = [author for author, holding in held if not holding]
         away = [author for author, holding in held if holding and holding <= directory.away]
-        for those, why in ((stuck, "không ai giữ được"), (away, "chỉ có người đang vắng mặt giữ")):
+        for those, why in ((stuck, say("không ai giữ được")), (away, say("chỉ có người đang vắng mặt giữ"))):
             if those:
-                who = "" if len(those) == len(authors) else f" do {', '.join(each.name for each in those)} soạn"
+                who = "" if len(those) == len(authors) else say(" do {names} soạn", names=", ".join(each.name for each in those))
                 yield source.problem(
                     ("states", index, "holders"),
-                    f"với nhân sự hiện nay {why} hồ sơ của {department.name}{who} ở bước '{state.id}'",
-                    "thêm một dòng 'holders' dự phòng, bổ nhiệm người, cử người thay hoặc lập ủy quyền",
+                    say("với nhân sự hiện nay {why} hồ sơ của {name}{who} ở bước '{id}'", why=why, name=department.name, who=who, id=state.id),
+                    say("thêm một dòng 'holders' dự phòng, bổ nhiệm người, cử người thay hoặc lập ủy quyền"),
                 )
 
 
@@ -60,8 +61,13 @@ def _too_few(definition: Definition, source: Source, directory: Directory) -> It
             if everybody and settled(state.sign_off, groups, everybody) != state.sign_off.approve:
                 yield source.problem(
                     ("states", index, "sign_off"),
-                    f"với nhân sự hiện nay hồ sơ của {department.name} do {author.name} soạn không bao giờ đủ ý kiến đồng ý ở '{state.id}'",
-                    f"hiện chỉ hỏi được {len(everybody)} người: giảm số ý kiến cần có, hoặc thêm người vào 'holders'",
+                    say(
+                        "với nhân sự hiện nay hồ sơ của {name} do {name_} soạn không bao giờ đủ ý kiến đồng ý ở '{id}'",
+                        name=department.name,
+                        name_=author.name,
+                        id=state.id,
+                    ),
+                    say("hiện chỉ hỏi được {count} người: giảm số ý kiến cần có, hoặc thêm người vào 'holders'", count=len(everybody)),
                 )
                 break
 
@@ -73,8 +79,13 @@ def _twice(definition: Definition, source: Source, directory: Directory) -> Iter
             names = ", ".join(directory.people[each].name for each in both)
             yield source.problem(
                 ("guarantees", "different_people", index),
-                f"cam kết không giữ được: {names} có thể thực hiện cả '{first}' và '{second}' trên cùng một hồ sơ",
-                "sửa 'holders' của một trong hai bước, hoặc thu hồi ủy quyền",
+                say(
+                    "cam kết không giữ được: {names} có thể thực hiện cả '{first}' và '{second}' trên cùng một hồ sơ",
+                    names=names,
+                    first=first,
+                    second=second,
+                ),
+                say("sửa 'holders' của một trong hai bước, hoặc thu hồi ủy quyền"),
             )
 
 

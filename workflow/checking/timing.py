@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workflow.deadlines import DEFAULT_LADDER, WorkingCalendar
 from workflow.definition import Campaign, Definition, Problem, Source
+from workflow.speech import say
 
 
 def timing_problems(definition: Definition, source: Source) -> Iterator[Problem]:
@@ -19,8 +20,13 @@ def _late_timers(definition: Definition, source: Source) -> Iterator[Problem]:
             if leaves is not None and timer.days > leaves:
                 yield source.problem(
                     ("states", index, "timers", place, "days"),
-                    f"hẹn giờ sau {timer.days} ngày ở '{state.id}' không bao giờ tới: sau {leaves} ngày đồng hồ đã chuyển hồ sơ đi",
-                    f"đặt số ngày nhỏ hơn {leaves}, hoặc bỏ hẹn giờ này",
+                    say(
+                        "hẹn giờ sau {days} ngày ở '{id}' không bao giờ tới: sau {leaves} ngày đồng hồ đã chuyển hồ sơ đi",
+                        days=timer.days,
+                        id=state.id,
+                        leaves=leaves,
+                    ),
+                    say("đặt số ngày nhỏ hơn {leaves}, hoặc bỏ hẹn giờ này", leaves=leaves),
                 )
 
 
@@ -31,8 +37,8 @@ def _lapsed(definition: Definition, source: Source) -> Iterator[Problem]:
         if not any(each.is_in_force(scenario.on) for each in definition.legal_basis):
             yield source.problem(
                 ("scenarios", index, "on"),
-                f"vào ngày {scenario.on:%d/%m/%Y} không căn cứ nào trong 'legal_basis' còn hiệu lực",
-                "thêm căn cứ đang có hiệu lực, hoặc sửa ngày của tình huống",
+                say("vào ngày {on:%d/%m/%Y} không căn cứ nào trong 'legal_basis' còn hiệu lực", on=scenario.on),
+                say("thêm căn cứ đang có hiệu lực, hoặc sửa ngày của tình huống"),
             )
 
 
@@ -46,6 +52,6 @@ def ladder_problem(campaign: Campaign, source_name: str, calendar: WorkingCalend
         file=source_name,
         line=1,
         column=1,
-        problem=f"phong trào chỉ có {has} ngày làm việc, mốc nhắc đầu tiên lại ở {earliest} ngày làm việc trước hạn",
-        remedy="sửa 'starts_on' hoặc 'ends_on', và đặt mốc nhắc ngắn hơn khi lập thời hạn",
+        problem=say("phong trào chỉ có {has} ngày làm việc, mốc nhắc đầu tiên lại ở {earliest} ngày làm việc trước hạn", has=has, earliest=earliest),
+        remedy=say("sửa 'starts_on' hoặc 'ends_on', và đặt mốc nhắc ngắn hơn khi lập thời hạn"),
     )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from workflow.deadlines.calendar import Roll, WorkingCalendar
 from workflow.model import DIRECTORATE, HEADS, OFFICE, STAFF, DepartmentId, PersonId
 from workflow.people import Directory
+from workflow.speech import Phrase, phrase
 
 REMINDS_AT = time(8, 0)
 """Local time of every rung."""
@@ -41,7 +42,7 @@ class Rung:
 RUNG_PLACES = ("kind", "due", "left", "departments", "data_until")
 
 
-KIND_NAMES: Mapping[str, str] = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
+KIND_NAMES: Mapping[str, Phrase] = {"interim": phrase("sơ kết"), "final": phrase("tổng kết"), "nominations": phrase("đề nghị khen thưởng")}
 """What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
 
 DEFAULT_LADDER = (
@@ -77,7 +78,7 @@ class Deadline:
     @property
     def called(self) -> str:
         """Return what its kind is called, after "báo cáo" or "hạn"."""
-        return self.name or KIND_NAMES.get(self.kind, self.kind)
+        return self.name or str(KIND_NAMES.get(self.kind, self.kind))
 
 
 Snoozes = Mapping[tuple[int, PersonId], date]

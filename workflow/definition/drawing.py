@@ -11,6 +11,7 @@ from html import escape
 from itertools import pairwise
 
 from workflow.definition.language import Definition, State
+from workflow.speech import say
 
 _WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 10
 _LANE = 9
@@ -42,14 +43,14 @@ def moves_of(definition: Definition) -> list[Move]:
     for each in definition.transitions:
         for source in each.from_states:
             for to in each.to:
-                labels.setdefault((source, to), []).append(each.label.vi)
+                labels.setdefault((source, to), []).append(str(each.label))
     return [Move(source=source, to=to, labels=tuple(names)) for (source, to), names in labels.items()]
 
 
 def to_dot(definition: Definition) -> str:
     """Return the graph in Graphviz's language."""
     lines = [f'digraph "{definition.id}" {{', "  rankdir=TB;", '  node [shape=box, style=rounded, fontname="Be Vietnam Pro"];']
-    lines += [f"  {each.id} [label={_quoted(each.label.vi)}{', peripheries=2' if each.final else ''}];" for each in definition.states]
+    lines += [f"  {each.id} [label={_quoted(str(each.label))}{', peripheries=2' if each.final else ''}];" for each in definition.states]
     lines += [f"  {each.source} -> {each.to} [label={_quoted(', '.join(each.labels))}];" for each in moves_of(definition)]
     return "\n".join([*lines, "}", ""])
 
@@ -57,7 +58,7 @@ def to_dot(definition: Definition) -> str:
 def to_mermaid(definition: Definition) -> str:
     """Return the graph as a mermaid state diagram."""
     lines = ["stateDiagram-v2"]
-    lines += [f"  {each.id}: {_plain(each.label.vi)}" for each in definition.states]
+    lines += [f"  {each.id}: {_plain(str(each.label))}" for each in definition.states]
     lines += [f"  [*] --> {definition.initial}"]
     lines += [f"  {each.source} --> {each.to}: {_plain(', '.join(each.labels))}" for each in moves_of(definition)]
     lines += [f"  {each.id} --> [*]" for each in definition.states if each.final]
@@ -86,7 +87,7 @@ def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime |
         _box(state, (left, _top(places[state.id])), spent.get(state.id), is_here=bool(visits) and visits[-1].state == state.id)
         for state in definition.states
     ]
-    title = escape(f"Sơ đồ quy trình: {definition.label.vi}")
+    title = escape(say("Sơ đồ quy trình: {label}", label=definition.label))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
         f"<title>{title}</title><defs>{_arrow('pale', _PALE)}{_arrow('way', _WAY)}</defs>{''.join(body)}</svg>\n"
@@ -106,10 +107,10 @@ def duration_words(span: timedelta) -> str:
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     days, hours = divmod(hours, 24)
     if days:
-        return f"{days} ngày {hours} giờ" if hours else f"{days} ngày"
+        return say("{days} ngày {hours} giờ", days=days, hours=hours) if hours else say("{days} ngày", days=days)
     if hours:
-        return f"{hours} giờ {minutes} phút" if minutes else f"{hours} giờ"
-    return f"{minutes} phút"
+        return say("{hours} giờ {minutes} phút", hours=hours, minutes=minutes) if minutes else say("{hours} giờ", hours=hours)
+    return say("{minutes} phút", minutes=minutes)
 
 
 def _top(place: int) -> int:
@@ -137,7 +138,7 @@ def _box(state: State, corner: tuple[int, int], spent: timedelta | None, *, is_h
     return (
         f'<g data-state="{state.id}"><rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" fill="{_PAPER}" stroke="{stroke}" '
         f'stroke-width="{weight}"/>{double}<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
-        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(state.label.vi)}</text>{time}</g>'
+        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(str(state.label))}</text>{time}</g>'
     )
 
 

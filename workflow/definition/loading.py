@@ -21,6 +21,7 @@ from workflow.definition.naming import naming_problems
 from workflow.definition.sources import Path, Problem, Source, Vocabulary
 from workflow.errors import InvalidInputError
 from workflow.model import Json
+from workflow.speech import Phrase, phrase, say
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -88,29 +89,45 @@ _MOST_DEPTH = 40
 def _parse(text: str, name: str) -> Source:
     if len(text) > _MOST_CHARACTERS or sum(text.count(mark) for mark in ",:[]{}\n") > _MOST_MARKS:
         raise InvalidInputError(
-            Problem(file=name, line=1, column=1, problem="tệp quá lớn đối với một quy trình", remedy="tách bớt nội dung; tệp mẫu có dưới 30 KB")
+            Problem(
+                file=name, line=1, column=1, problem=say("tệp quá lớn đối với một quy trình"), remedy=say("tách bớt nội dung; tệp mẫu có dưới 30 KB")
+            )
         )
     if _flow_depth(text) > _MOST_DEPTH:
         raise InvalidInputError(
-            Problem(file=name, line=1, column=1, problem=f"YAML lồng quá {_MOST_DEPTH} tầng ngoặc", remedy="viết phẳng hơn, xem tệp mẫu")
+            Problem(
+                file=name,
+                line=1,
+                column=1,
+                problem=say("YAML lồng quá {most_depth} tầng ngoặc", most_depth=_MOST_DEPTH),
+                remedy=say("viết phẳng hơn, xem tệp mẫu"),
+            )
         )
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = f"YAML không đọc được: {exc.problem or exc.context}"
+        what = say("YAML không đọc được: {value}", value=exc.problem or exc.context)
         raise InvalidInputError(
-            Problem(file=name, line=line, column=column, problem=what, remedy="sửa dấu thụt dòng, dấu hai chấm hoặc dấu nháy ở dòng này")
+            Problem(file=name, line=line, column=column, problem=what, remedy=say("sửa dấu thụt dòng, dấu hai chấm hoặc dấu nháy ở dòng này"))
         ) from exc
     except YAMLError as exc:
-        raise InvalidInputError(Problem(file=name, line=1, column=1, problem=str(exc), remedy="lưu tệp bằng UTF-8")) from exc
+        raise InvalidInputError(Problem(file=name, line=1, column=1, problem=str(exc), remedy=say("lưu tệp bằng UTF-8"))) from exc
     except (RecursionError, ValueError) as exc:
         raise InvalidInputError(
-            Problem(file=name, line=1, column=1, problem="YAML lồng quá sâu hoặc có giá trị không đọc được", remedy="viết phẳng hơn, xem tệp mẫu")
+            Problem(
+                file=name,
+                line=1,
+                column=1,
+                problem=say("YAML lồng quá sâu hoặc có giá trị không đọc được"),
+                remedy=say("viết phẳng hơn, xem tệp mẫu"),
+            )
         ) from exc
     if not isinstance(tree, dict):
-        raise InvalidInputError(Problem(file=name, line=1, column=1, problem="tệp không có nội dung YAML dạng khóa: giá trị", remedy="xem tệp mẫu"))
+        raise InvalidInputError(
+            Problem(file=name, line=1, column=1, problem=say("tệp không có nội dung YAML dạng khóa: giá trị"), remedy=say("xem tệp mẫu"))
+        )
     source = Source(name=name, tree=tree)
     _refuse_tangles(source)
     return source
@@ -133,9 +150,11 @@ def _refuse_tangles(source: Source) -> None:
         if not isinstance(node, dict | list):
             continue
         if id(node) in met:
-            raise InvalidInputError(source.problem(path, "tệp dùng bí danh YAML (& và *)", "chép lại nội dung tại chỗ thay cho bí danh"))
+            raise InvalidInputError(source.problem(path, say("tệp dùng bí danh YAML (& và *)"), say("chép lại nội dung tại chỗ thay cho bí danh")))
         if len(path) > _MOST_DEPTH:
-            raise InvalidInputError(source.problem(path, f"YAML lồng quá {_MOST_DEPTH} tầng", "viết phẳng hơn, xem tệp mẫu"))
+            raise InvalidInputError(
+                source.problem(path, say("YAML lồng quá {most_depth} tầng", most_depth=_MOST_DEPTH), say("viết phẳng hơn, xem tệp mẫu"))
+            )
         met.add(id(node))
         waiting += [((*path, key), value) for key, value in (node.items() if isinstance(node, dict) else enumerate(node))]
 
@@ -147,23 +166,23 @@ def _validate(source: Source, model: type[_Model]) -> _Model:
         raise InvalidInputError(*(_translate(source, dict(error)) for error in exc.errors())) from exc
 
 
-_REMEDIES: Mapping[str, tuple[str, str]] = {
-    "missing": ("thiếu khóa '{key}'", "thêm '{key}:' vào mục này"),
-    "extra_forbidden": ("khóa '{key}' không có trong ngôn ngữ định nghĩa", "xóa khóa này hoặc sửa lỗi gõ"),
-    "enum": ("giá trị {given!r} không được phép", "dùng một trong: {expected}"),
-    "literal_error": ("giá trị {given!r} không được phép", "dùng một trong: {expected}"),
-    "string_pattern_mismatch": ("giá trị {given!r} sai dạng", "viết theo mẫu {pattern}"),
+_REMEDIES: Mapping[str, tuple[Phrase, Phrase]] = {
+    "missing": (phrase("thiếu khóa '{key}'"), phrase("thêm '{key}:' vào mục này")),
+    "extra_forbidden": (phrase("khóa '{key}' không có trong ngôn ngữ định nghĩa"), phrase("xóa khóa này hoặc sửa lỗi gõ")),
+    "enum": (phrase("giá trị {given!r} không được phép"), phrase("dùng một trong: {expected}")),
+    "literal_error": (phrase("giá trị {given!r} không được phép"), phrase("dùng một trong: {expected}")),
+    "string_pattern_mismatch": (phrase("giá trị {given!r} sai dạng"), phrase("viết theo mẫu {pattern}")),
 }
 
 
 def _translate(source: Source, error: dict[str, Any]) -> Problem:
     path: Path = error["loc"]
     values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
-    problem, remedy = _REMEDIES.get(error["type"], ("", ""))
-    if not problem:
+    if error["type"] not in _REMEDIES:
         message = str(error["msg"]).removeprefix("Value error, ")
-        return source.problem(path, message, f"sửa giá trị của '{values['key']}'")
-    return source.problem(path, problem.format_map(_Lenient(values)), remedy.format_map(_Lenient(values)))
+        return source.problem(path, message, say("sửa giá trị của '{key}'", key=values["key"]))
+    problem, remedy = (str(each).format_map(_Lenient(values)) for each in _REMEDIES[error["type"]])
+    return source.problem(path, problem, remedy)
 
 
 class _Lenient(dict[str, Any]):

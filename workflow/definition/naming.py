@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflow.definition.language import Actor, Definition, GuardUse
 from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
+from workflow.speech import say
 from workflow.wording import unknown_places
 
 
@@ -22,18 +23,24 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
         yield from _duplicate_problems(source, key, parts)
     states = {each.id for each in definition.states}
     groups = {each.id for each in definition.groups}
-    known = f"dùng một trong: {', '.join(each.id for each in definition.states)}"
+    known = say("dùng một trong: {names}", names=", ".join(each.id for each in definition.states))
     if definition.initial not in states:
-        yield source.problem(("initial",), f"trạng thái đầu '{definition.initial}' không có trong 'states'", known)
+        yield source.problem(("initial",), say("trạng thái đầu '{initial}' không có trong 'states'", initial=definition.initial), known)
     for index, each in enumerate(definition.fields):
         if each.group not in groups:
-            yield source.problem(("fields", index, "group"), f"nhóm '{each.group}' không có trong 'groups'", f"dùng một trong: {', '.join(groups)}")
+            yield source.problem(
+                ("fields", index, "group"),
+                say("nhóm '{group}' không có trong 'groups'", group=each.group),
+                say("dùng một trong: {names}", names=", ".join(groups)),
+            )
     for index, transition in enumerate(definition.transitions):
         for key, names in (("from", transition.from_states), ("to", transition.to)):
             for place, name in enumerate(names):
                 if name not in states:
                     path = ("transitions", index, key, place)
-                    yield source.problem(path, f"bước chuyển '{transition.id}' dùng trạng thái '{name}' không có trong 'states'", known)
+                    yield source.problem(
+                        path, say("bước chuyển '{id}' dùng trạng thái '{name}' không có trong 'states'", id=transition.id, name=name), known
+                    )
     yield from _editing_problems(source, definition)
     yield from _sign_off_problems(source, definition)
     yield from _timer_problems(source, definition)
@@ -53,10 +60,12 @@ def _telling_problems(source: Source, definition: Definition) -> Iterator[Proble
                 path: Path = ("transitions", index, "tells", place, "message", language)
                 unknown = unknown_places(text, TOLD)
                 if unknown is None:
-                    yield source.problem(path, "lời báo tin có dấu ngoặc nhọn không khép", "viết {{ và }} nếu cần chính dấu ngoặc")
+                    yield source.problem(path, say("lời báo tin có dấu ngoặc nhọn không khép"), say("viết {{ và }} nếu cần chính dấu ngoặc"))
                 elif unknown:
                     known = ", ".join(f"{{{name}}}" for name in TOLD)
-                    yield source.problem(path, f"lời báo tin dùng biến không có: {', '.join(unknown)}", f"dùng: {known}")
+                    yield source.problem(
+                        path, say("lời báo tin dùng biến không có: {names}", names=", ".join(unknown)), say("dùng: {known}", known=known)
+                    )
 
 
 def _editing_problems(source: Source, definition: Definition) -> Iterator[Problem]:
@@ -70,14 +79,20 @@ def _editing_problems(source: Source, definition: Definition) -> Iterator[Proble
         named += [(("edit_voids", "unless", place), name) for place, name in enumerate(voids.unless if voids else ())]
         for where, name in named:
             if name not in fields:
-                yield source.problem((*path, *where), f"trường '{name}' không có trong 'fields'", f"dùng một trong: {', '.join(sorted(fields))}")
+                yield source.problem(
+                    (*path, *where),
+                    say("trường '{name}' không có trong 'fields'", name=name),
+                    say("dùng một trong: {names}", names=", ".join(sorted(fields))),
+                )
         if (voids or state.editable_fields) and not state.editable:
-            yield source.problem(path, f"trạng thái '{state.id}' nói về việc sửa nhưng không cho sửa", "thêm 'editable: true', hoặc bỏ quy tắc sửa")
+            yield source.problem(
+                path, say("trạng thái '{id}' nói về việc sửa nhưng không cho sửa", id=state.id), say("thêm 'editable: true', hoặc bỏ quy tắc sửa")
+            )
         if voids and voids.to not in states:
-            known = f"dùng một trong: {', '.join(each.id for each in definition.states)}"
-            yield source.problem((*path, "edit_voids", "to"), f"trạng thái '{voids.to}' không có trong 'states'", known)
+            known = say("dùng một trong: {names}", names=", ".join(each.id for each in definition.states))
+            yield source.problem((*path, "edit_voids", "to"), say("trạng thái '{to}' không có trong 'states'", to=voids.to), known)
         elif voids and voids.to == state.id:
-            yield source.problem((*path, "edit_voids", "to"), f"'{voids.to}' chính là trạng thái này", "chọn một trạng thái trước đó")
+            yield source.problem((*path, "edit_voids", "to"), say("'{to}' chính là trạng thái này", to=voids.to), say("chọn một trạng thái trước đó"))
 
 
 def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
@@ -86,14 +101,16 @@ def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Probl
         if state.sign_off is None:
             continue
         if state.final or state.held_by_author or not state.holders:
-            yield source.problem(("states", index, "sign_off"), f"trạng thái '{state.id}' không có 'holders' để cùng cho ý kiến", "thêm 'holders'")
+            yield source.problem(
+                ("states", index, "sign_off"), say("trạng thái '{id}' không có 'holders' để cùng cho ý kiến", id=state.id), say("thêm 'holders'")
+            )
         for key, name in (("approve", state.sign_off.approve), ("reject", state.sign_off.reject)):
             ways = [each for each in definition.transitions if each.id == name and state.id in each.from_states]
             if len(ways) != 1 or len(ways[0].to) != 1 or ways[0].when or ways[0].numbered or ways[0].by is not Actor.HOLDER:
                 yield source.problem(
                     ("states", index, "sign_off", key),
-                    f"'{name}' không phải là một bước chuyển đơn của người giữ hồ sơ từ '{state.id}'",
-                    "dùng một bước chuyển có đúng một 'to', không có 'when', không cấp số",
+                    say("'{name}' không phải là một bước chuyển đơn của người giữ hồ sơ từ '{id}'", name=name, id=state.id),
+                    say("dùng một bước chuyển có đúng một 'to', không có 'when', không cấp số"),
                 )
 
 
@@ -104,18 +121,24 @@ def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]
             path: Path = ("states", index, "timers", place)
             ways = [each for each in definition.transitions if each.id == timer.take and state.id in each.from_states]
             if timer.take is not None and (len(ways) != 1 or ways[0].by is not Actor.CLOCK or len(ways[0].to) != 1):
-                yield source.problem(path, f"'{timer.take}' không phải là bước chuyển của đồng hồ từ '{state.id}'", "ghi 'by: clock' và một 'to'")
+                yield source.problem(
+                    path,
+                    say("'{take}' không phải là bước chuyển của đồng hồ từ '{id}'", take=timer.take, id=state.id),
+                    say("ghi 'by: clock' và một 'to'"),
+                )
             if timer.days in [each.days for each in state.timers[:place]]:
-                yield source.problem(path, f"hai hẹn giờ cùng {timer.days} ngày", "gộp thành một, hoặc đổi số ngày")
+                yield source.problem(path, say("hai hẹn giờ cùng {days} ngày", days=timer.days), say("gộp thành một, hoặc đổi số ngày"))
     answers = {name for state in definition.states if state.sign_off for name in (state.sign_off.approve, state.sign_off.reject)}
     for index, each in enumerate(definition.transitions):
         if each.undo and (each.numbered or each.sends or each.by is Actor.CLOCK or each.id in answers):
-            remedy = "bỏ 'undo'; bước đã cấp số, đã gửi, của đồng hồ hoặc của nhiều người không hoàn tác được"
-            yield source.problem(("transitions", index, "undo"), f"bước chuyển '{each.id}' không thể hoàn tác", remedy)
+            remedy = say("bỏ 'undo'; bước đã cấp số, đã gửi, của đồng hồ hoặc của nhiều người không hoàn tác được")
+            yield source.problem(("transitions", index, "undo"), say("bước chuyển '{id}' không thể hoàn tác", id=each.id), remedy)
     timed = {(state.id, timer.take) for state in definition.states for timer in state.timers}
     for index, each in enumerate(definition.transitions):
         if each.by is Actor.CLOCK and any((state, each.id) not in timed for state in each.from_states):
-            yield source.problem(("transitions", index), f"không hẹn giờ nào thực hiện '{each.id}'", "thêm 'timers' vào các trạng thái trong 'from'")
+            yield source.problem(
+                ("transitions", index), say("không hẹn giờ nào thực hiện '{id}'", id=each.id), say("thêm 'timers' vào các trạng thái trong 'from'")
+            )
 
 
 def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:
@@ -124,8 +147,12 @@ def _assurance_problems(source: Source, definition: Definition) -> Iterator[Prob
     transitions = {each.id for each in definition.transitions}
     for path, name, known in _assured(definition, states, transitions):
         if name not in known:
-            kind = "trạng thái" if known is states else "bước chuyển"
-            yield source.problem(path, f"{kind} '{name}' không có trong quy trình", f"dùng một trong: {', '.join(sorted(known))}")
+            kind = say("trạng thái") if known is states else say("bước chuyển")
+            yield source.problem(
+                path,
+                say("{kind} '{name}' không có trong quy trình", kind=kind, name=name),
+                say("dùng một trong: {names}", names=", ".join(sorted(known))),
+            )
 
 
 def _assured(definition: Definition, states: set[str], transitions: set[str]) -> Iterator[tuple[Path, str, set[str]]]:
@@ -157,7 +184,7 @@ def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
 def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
     for index, each in enumerate(ids):
         if each in ids[:index]:
-            yield source.problem((key, index, "id"), f"mã '{each}' đã dùng ở một mục trước trong '{key}'", "đặt mã khác")
+            yield source.problem((key, index, "id"), say("mã '{each}' đã dùng ở một mục trước trong '{key}'", each=each, key=key), say("đặt mã khác"))
 
 
 def _guard_problems(source: Source, definition: Definition, guards: Mapping[str, GuardSignature]) -> Iterator[Problem]:
@@ -165,7 +192,9 @@ def _guard_problems(source: Source, definition: Definition, guards: Mapping[str,
         for place, use in enumerate(transition.guards):
             path: Path = ("transitions", index, "guards", place, "name")
             if use.name not in guards:
-                yield source.problem(path, f"điều kiện '{use.name}' không tồn tại", f"dùng một trong: {', '.join(sorted(guards))}")
+                yield source.problem(
+                    path, say("điều kiện '{name}' không tồn tại", name=use.name), say("dùng một trong: {names}", names=", ".join(sorted(guards)))
+                )
             else:
                 yield from _parameter_problems(source, path, use, guards[use.name], {field.id for field in definition.fields})
 
@@ -184,12 +213,20 @@ def _expression_problems(source: Source, definition: Definition, vocabulary: Voc
 
 
 def _parameter_problems(source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]) -> Iterator[Problem]:
-    allowed = ", ".join(sorted(signature.parameters)) or "không có tham số nào"
+    allowed = ", ".join(sorted(signature.parameters)) or say("không có tham số nào")
     if unknown := set(use.parameters) - signature.parameters:
-        yield source.problem(path, f"điều kiện '{use.name}' không nhận tham số {', '.join(sorted(unknown))}", f"tham số được nhận: {allowed}")
+        yield source.problem(
+            path,
+            say("điều kiện '{name}' không nhận tham số {names}", name=use.name, names=", ".join(sorted(unknown))),
+            say("tham số được nhận: {allowed}", allowed=allowed),
+        )
     if missing := signature.parameters - set(use.parameters):
-        yield source.problem(path, f"điều kiện '{use.name}' thiếu tham số {', '.join(sorted(missing))}", f"tham số cần có: {allowed}")
+        yield source.problem(
+            path,
+            say("điều kiện '{name}' thiếu tham số {names}", name=use.name, names=", ".join(sorted(missing))),
+            say("tham số cần có: {allowed}", allowed=allowed),
+        )
     for name in sorted(signature.naming_fields & set(use.parameters)):
         if use.parameters[name] not in fields:
-            what = f"điều kiện '{use.name}' nhắc tới trường '{use.parameters[name]}' không có trong 'fields'"
-            yield source.problem(path, what, f"dùng một trong: {', '.join(sorted(fields))}")
+            what = say("điều kiện '{name}' nhắc tới trường '{parameters}' không có trong 'fields'", name=use.name, parameters=use.parameters[name])
+            yield source.problem(path, what, say("dùng một trong: {names}", names=", ".join(sorted(fields))))

@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from workflow.definition.language import Actor, Definition, Transition
 from workflow.definition.sources import Problem
 from workflow.errors import InvalidInputError
+from workflow.speech import say
 
 SCXML = "http://www.w3.org/2005/07/scxml"
 OWN = "urn:thidua:definition"
@@ -76,7 +77,7 @@ def from_scxml(text: str, name: str) -> str:
     problems = [*_strangers(root, name)]
     states = [each for each in root.children if each.tag in {"state", "final"}]
     if not problems and len(states) < 2:  # noqa: PLR2004 - the language's own least
-        problems.append(_problem(root, name, "sơ đồ có dưới hai trạng thái", "thêm <state> hoặc <final>"))
+        problems.append(_problem(root, name, say("sơ đồ có dưới hai trạng thái"), say("thêm <state> hoặc <final>")))
     if problems:
         raise InvalidInputError(*problems)
     ids = _identifiers(each.attributes.get("id", "") for each in states)
@@ -87,13 +88,15 @@ def from_scxml(text: str, name: str) -> str:
     writer.representer.ignore_aliases = lambda *_data: True
     writer.indent(mapping=2, sequence=4, offset=2)
     writer.dump(draft, out)
-    return f"# Bản nháp nhập từ SCXML: hãy điền 'fields', 'holders', nhãn và điều kiện, rồi chạy: thidua check TỆP\n{out.getvalue()}"
+    return say(
+        "# Bản nháp nhập từ SCXML: hãy điền 'fields', 'holders', nhãn và điều kiện, rồi chạy: thidua check TỆP\n{getvalue}", getvalue=out.getvalue()
+    )
 
 
 def _parse(text: str, name: str) -> _Element:
     """Return the root. A document type is refused: nobody needs one here, and its entities unfold into gigabytes."""
     if len(text) > _MOST_CHARACTERS:
-        raise InvalidInputError(Problem(file=name, line=1, column=1, problem="tệp SCXML quá lớn", remedy="chia nhỏ; giới hạn là 256 KB"))
+        raise InvalidInputError(Problem(file=name, line=1, column=1, problem=say("tệp SCXML quá lớn"), remedy=say("chia nhỏ; giới hạn là 256 KB")))
     parser = expat.ParserCreate(namespace_separator=" ")
     top = _Element(tag="", attributes={}, line=1, column=1)
     open_ones = [top]
@@ -110,7 +113,9 @@ def _parse(text: str, name: str) -> _Element:
         open_ones.append(each)
 
     def doctype(*_declared: object) -> None:
-        raise InvalidInputError(Problem(file=name, line=parser.CurrentLineNumber, column=1, problem="tệp có <!DOCTYPE>", remedy="xóa dòng đó"))
+        raise InvalidInputError(
+            Problem(file=name, line=parser.CurrentLineNumber, column=1, problem=say("tệp có <!DOCTYPE>"), remedy=say("xóa dòng đó"))
+        )
 
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda _tag: open_ones.pop()
@@ -118,11 +123,15 @@ def _parse(text: str, name: str) -> _Element:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as exc:
-        place = Problem(file=name, line=exc.lineno, column=exc.offset + 1, problem=f"XML không đọc được: {exc}", remedy="sửa thẻ ở dòng này")
+        place = Problem(
+            file=name, line=exc.lineno, column=exc.offset + 1, problem=say("XML không đọc được: {exc}", exc=exc), remedy=say("sửa thẻ ở dòng này")
+        )
         raise InvalidInputError(place) from exc
     root = top.children[0]
     if root.tag != "scxml":
-        raise InvalidInputError(_problem(root, name, f"thẻ ngoài cùng là <{root.tag}>", f'dùng <scxml xmlns="{SCXML}" version="1.0">'))
+        raise InvalidInputError(
+            _problem(root, name, say("thẻ ngoài cùng là <{tag}>", tag=root.tag), say('dùng <scxml xmlns="{scxml}" version="1.0">', scxml=SCXML))
+        )
     return root
 
 
@@ -136,12 +145,15 @@ def _strangers(root: _Element, name: str) -> Iterator[Problem]:
     for element, owner in _walk(root):
         if element.tag not in _PARTS:
             yield _problem(
-                element, name, f"<{element.tag}> không có tương đương trong quy trình", "bỏ thẻ này; thay bằng trường, điều kiện hoặc hiệu ứng"
+                element,
+                name,
+                say("<{tag}> không có tương đương trong quy trình", tag=element.tag),
+                say("bỏ thẻ này; thay bằng trường, điều kiện hoặc hiệu ứng"),
             )
         elif element.tag in {"state", "final"} and owner.tag != "scxml":
-            yield _problem(element, name, "trạng thái lồng trong trạng thái khác", "trải phẳng: mỗi trạng thái nằm ngay trong <scxml>")
+            yield _problem(element, name, say("trạng thái lồng trong trạng thái khác"), say("trải phẳng: mỗi trạng thái nằm ngay trong <scxml>"))
         elif element.tag in {"state", "final"} and not element.attributes.get("id"):
-            yield _problem(element, name, "trạng thái không có id", "thêm id")
+            yield _problem(element, name, say("trạng thái không có id"), say("thêm id"))
         elif element.tag == "transition" and owner.tag != "initial":
             yield from _odd_transition(element, name, known)
 
@@ -149,13 +161,13 @@ def _strangers(root: _Element, name: str) -> Iterator[Problem]:
 def _odd_transition(element: _Element, name: str, known: set[str]) -> Iterator[Problem]:
     events, targets = element.attributes.get("event", "").split(), element.attributes.get("target", "").split()
     if not events:
-        yield _problem(element, name, "bước chuyển không có event: hồ sơ chỉ đi khi có người quyết định", "thêm event")
+        yield _problem(element, name, say("bước chuyển không có event: hồ sơ chỉ đi khi có người quyết định"), say("thêm event"))
     if any("*" in each for each in events):
-        yield _problem(element, name, "event có dấu *: một bước chuyển có một tên", "viết từng event")
+        yield _problem(element, name, say("event có dấu *: một bước chuyển có một tên"), say("viết từng event"))
     if len(targets) != 1:
-        yield _problem(element, name, "bước chuyển không có đúng một target", "ghi một target")
+        yield _problem(element, name, say("bước chuyển không có đúng một target"), say("ghi một target"))
     elif targets[0] not in known:
-        yield _problem(element, name, f"target '{targets[0]}' không phải là trạng thái nào", "sửa target")
+        yield _problem(element, name, say("target '{targets}' không phải là trạng thái nào", targets=targets[0]), say("sửa target"))
 
 
 def _walk(root: _Element) -> Iterator[tuple[_Element, _Element]]:
@@ -194,8 +206,8 @@ def _draft(root: _Element, states: list[_Element], ids: dict[str, str]) -> dict[
         "document": {"kind": "TTr", "label": _label(root, name)},
         "initial": ids[initial],
         "example_title": name,
-        "groups": [{"id": "content", "label": {"vi": "Nội dung", "en": "Content"}}],
-        "fields": [{"id": "summary", "type": "long_text", "group": "content", "label": {"vi": "Nội dung", "en": "Summary"}, "example": name}],
+        "groups": [{"id": "content", "label": {"vi": say("Nội dung"), "en": "Content"}}],
+        "fields": [{"id": "summary", "type": "long_text", "group": "content", "label": {"vi": say("Nội dung"), "en": "Summary"}, "example": name}],
         "states": [_state(each, ids, is_initial=each.attributes["id"] == initial) for each in states],
         "transitions": _transitions(states, initial, ids, events),
     }

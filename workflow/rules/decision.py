@@ -7,6 +7,7 @@ The order of refusals is part of the interface: stale, not permitted, second fac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 
 from workflow import canonical
 from workflow.deadlines import WorkingCalendar
@@ -17,6 +18,7 @@ from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
+from workflow.speech import phrase
 
 COMMENT_LIMIT = 4000
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
@@ -152,7 +154,7 @@ def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, h
         return SecondFactorRefusal(missing_factor())
     incomplete = list(_content_reasons(transition, situation))
     if transition.comment == "required" and not request.comment.strip():
-        incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label.vi))
+        incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label))
     if len(request.comment) > COMMENT_LIMIT or not canonical.is_storable(request.comment):
         incomplete.append(
             reason("comment", "Ý kiến cần tối đa {limit} ký tự và không có ký tự điều khiển. Hãy sửa rồi gửi lại.", limit=COMMENT_LIMIT)
@@ -169,12 +171,12 @@ def missing_factor() -> Reason:
 
 def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: Situation, holder: Holder | None, past: Past) -> Iterator[Reason]:
     if (transition.by is Actor.CLOCK) is not (situation.actor is None):
-        yield reason("clock", "“{label}” chỉ do hệ thống thực hiện khi hết thời gian chờ của bước.", label=transition.label.vi)
+        yield reason("clock", "“{label}” chỉ do hệ thống thực hiện khi hết thời gian chờ của bước.", label=transition.label)
     is_author = situation.actor is not None and situation.actor.id == situation.item.author
     if transition.by is Actor.AUTHOR and not is_author:
-        yield reason("author", "Chỉ người soạn hồ sơ được thực hiện “{label}”.", label=transition.label.vi)
+        yield reason("author", "Chỉ người soạn hồ sơ được thực hiện “{label}”.", label=transition.label)
     if transition.by is Actor.HOLDER and holder is None:
-        yield reason("holder", "Hồ sơ không chờ bạn ở bước này nên bạn không thực hiện được “{label}”.", label=transition.label.vi)
+        yield reason("holder", "Hồ sơ không chờ bạn ở bước này nên bạn không thực hiện được “{label}”.", label=transition.label)
     if transition.by is Actor.HOLDER and holder is not None and past.answers and _has_answered(rulebook, situation, holder, past):
         yield reason("answered", "Bạn, hoặc người bạn thay, đã cho ý kiến ở bước này. Hồ sơ đang chờ ý kiến của những người còn lại.")
     if transition.by is Actor.HOLDER and holder is not None and holder.on_behalf_of is not None and past.seats - {holder.on_behalf_of}:
@@ -182,9 +184,13 @@ def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: S
             "already_acted", "Bạn đã xử lý hồ sơ này ở bước khác nên không thể thay người khác ở bước này. Người khác có thẩm quyền sẽ xử lý."
         )
     if both := rulebook.apart[transition.id] & past.taken:
-        labels = " và ".join(f"“{each.label.vi}”" for each in rulebook.definition.transitions if each.id in both)
-        sentence = "Bạn đã thực hiện {labels} với hồ sơ này; quy trình không cho một người làm cả hai bước. Người khác có thẩm quyền sẽ xử lý."
-        yield reason("different_people", sentence, labels=labels)
+        quoted = (phrase("“{label}”", label=each.label) for each in rulebook.definition.transitions if each.id in both)
+        labels = reduce(lambda first, second: phrase("{first} và {second}", first=first, second=second), quoted)
+        yield reason(
+            "different_people",
+            "Bạn đã thực hiện {labels} với hồ sơ này; quy trình không cho một người làm cả hai bước. Người khác có thẩm quyền sẽ xử lý.",
+            labels=labels,
+        )
     yield from _guard_reasons(transition, situation, is_about_person=True)
 
 
@@ -238,10 +244,10 @@ def _planned(
 
 def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
     """Return why the item's state has no such transition now: it never has, or its condition does not hold."""
-    label = next((each.label.vi for each in rulebook.definition.transitions if each.id == transition_id), transition_id)
+    label = next((str(each.label) for each in rulebook.definition.transitions if each.id == transition_id), transition_id)
     if rulebook.alternatives(item.state, transition_id):
         return reason("when", "Hồ sơ này chưa có điều kiện để “{label}”: quy trình chỉ mở bước này cho một số hồ sơ.", label=label)
-    state = rulebook.states[item.state].label.vi
+    state = str(rulebook.states[item.state].label)
     return reason("state", "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.", state=state, label=label)
 
 

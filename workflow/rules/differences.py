@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.model import Content, Json, StoredFile
+from workflow.speech import say
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 _TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.RICH_TEXT})
@@ -36,23 +37,23 @@ class Difference:
 def differences(definition: Definition, before: Content, after: Content, names: Mapping[str, str]) -> list[Difference]:
     """Return what differs, title first, then fields in the definition's order, then files; ``names``: people and departments."""
     files = {each.sha256: each.name for each in (*before.files, *after.files)}
-    found = [Difference(label="Tiêu đề", pieces=_by_word(before.title, after.title))]
+    found = [Difference(label=say("Tiêu đề"), pieces=_by_word(before.title, after.title))]
     for field in definition.fields:
         old, new = (in_words(field, content.fields.get(field.id), names, files) for content in (before, after))
         compare = _by_word if field.type in _TEXTS else _whole
-        found.append(Difference(label=field.label.vi, pieces=compare(old, new)))
-    found.append(Difference(label="Tệp đính kèm", pieces=_whole(_files(before.files), _files(after.files))))
+        found.append(Difference(label=str(field.label), pieces=compare(old, new)))
+    found.append(Difference(label=say("Tệp đính kèm"), pieces=_whole(_files(before.files), _files(after.files))))
     return [each for each in found if any(piece.what != "same" for piece in each.pieces)]
 
 
 def in_words(field: ItemField, value: Json, names: Mapping[str, str], files: Mapping[str, str]) -> str:
     """Return the value of a field as plain text."""
-    labels = {each.id: each.label.vi for each in field.choices}
+    labels = {each.id: str(each.label) for each in field.choices}
     match value:
         case None | "" | []:
             return ""
         case bool():
-            return "Có" if value else "Không"
+            return say("Có") if value else say("Không")
         case list() if field.type is FieldType.TABLE:
             return "\n".join(" | ".join(str(row.get(each.id, "")) for each in field.columns) for row in value if isinstance(row, dict))
         case list():

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from workflow.definition import Definition, FieldType
+from workflow.speech import say
 
 _FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "string"})
 _OPERATORS = frozenset({"!_", "-_", "@in", "_!=_", "_%_", "_&&_", "_*_", "_+_", "_-_", "_/_", "_<=_", "_<_", "_==_", "_>=_", "_>_", "_?_:_", "_||_"})
@@ -49,38 +50,44 @@ def holds(expression: str, values: Mapping[str, Any]) -> bool:
 def fault_of(expression: str, definition: Definition) -> tuple[str, str] | None:
     """Return what is wrong with ``expression`` in ``definition`` and what to do, or None."""
     if _MACROS.search(expression):
-        return "biểu thức dùng vòng lặp (all, exists, map, filter)", "so sánh trực tiếp các trường, hoặc dùng size(…)"
+        return say("biểu thức dùng vòng lặp (all, exists, map, filter)"), say("so sánh trực tiếp các trường, hoặc dùng size(…)")
     try:
         program = _compiled(expression)
     except ValueError as exc:
-        return f"biểu thức CEL không đọc được: {str(exc).splitlines()[0][-160:]}", "sửa biểu thức, ví dụ: fields.award == 'giay_khen'"
+        return say("biểu thức CEL không đọc được: {splitlines}", splitlines=str(exc).splitlines()[0][-160:]), say(
+            "sửa biểu thức, ví dụ: fields.award == 'giay_khen'"
+        )
     return _unknown(expression, program, definition) or _not_a_condition(program, definition)
 
 
 def _unknown(expression: str, program: Any, definition: Definition) -> tuple[str, str] | None:  # noqa: ANN401 - the library's untyped program
     if names := sorted(set(program.variables()) - set(VARIABLES)):
-        return f"biểu thức dùng tên không có: {', '.join(names)}", f"dùng một trong: {', '.join(VARIABLES)}"
+        return say("biểu thức dùng tên không có: {names}", names=", ".join(names)), say("dùng một trong: {names}", names=", ".join(VARIABLES))
     if names := sorted(set(program.functions()) - _FUNCTIONS - _OPERATORS):
-        return f"biểu thức dùng hàm hoặc phép tính không được phép: {', '.join(names)}", f"dùng phép so sánh và: {', '.join(sorted(_FUNCTIONS))}"
+        return say("biểu thức dùng hàm hoặc phép tính không được phép: {names}", names=", ".join(names)), say(
+            "dùng phép so sánh và: {names}", names=", ".join(sorted(_FUNCTIONS))
+        )
     bare = _QUOTED.sub("''", expression)
     known = {each.id for each in definition.fields}
     if names := sorted(set(_FIELD.findall(bare)) - known):
-        return f"biểu thức nhắc tới trường không có trong 'fields': {', '.join(names)}", f"dùng một trong: {', '.join(sorted(known))}"
+        return say("biểu thức nhắc tới trường không có trong 'fields': {names}", names=", ".join(names)), say(
+            "dùng một trong: {names}", names=", ".join(sorted(known))
+        )
     if names := sorted(f"{owner}.{member}" for owner, member in _MEMBER.findall(bare) if member not in _MEMBERS[owner]):
-        return f"biểu thức dùng tên không có: {', '.join(names)}", "actor và author có: position, department"
+        return say("biểu thức dùng tên không có: {names}", names=", ".join(names)), say("actor và author có: position, department")
     return None
 
 
 def _not_a_condition(program: Any, definition: Definition) -> tuple[str, str] | None:  # noqa: ANN401 - the library's untyped program
     """Try it on filled fields: it must answer yes or no."""
-    remedy = "so sánh các giá trị cùng kiểu, ví dụ: fields.amount > 1000000; ngày viết 'YYYY-MM-DD'"
+    remedy = say("so sánh các giá trị cùng kiểu, ví dụ: fields.amount > 1000000; ngày viết 'YYYY-MM-DD'")
     someone = {"position": "staff", "department": "phong"}
     fields = {each.id: _SAMPLES[each.type] for each in definition.fields}
     try:
         answer = program.execute({"fields": fields, "files": [], "department": "phong", "actor": someone, "author": someone})
     except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError) as exc:
-        return f"biểu thức không tính được: {str(exc).split(':')[0][:120]}", remedy
-    return None if isinstance(answer, bool) else ("biểu thức không cho kết quả đúng hoặc sai", remedy)
+        return say("biểu thức không tính được: {split}", split=str(exc).split(":")[0][:120]), remedy
+    return None if isinstance(answer, bool) else (say("biểu thức không cho kết quả đúng hoặc sai"), remedy)
 
 
 @lru_cache(maxsize=512)

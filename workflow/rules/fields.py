@@ -11,6 +11,7 @@ from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.model import Json, StoredFile
 from workflow.people import Directory
+from workflow.speech import Phrase, phrase
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _INTEGER_LIMIT = 2**53 - 1
@@ -68,18 +69,18 @@ def _unknown(name: str) -> Reason:
     return reason("field", "Trường “{name}” không có trong quy trình. Hãy bỏ trường này.", name=name)
 
 
-def _wrong(field: ItemField, expected: str) -> Reason:
-    return reason("field", "Trường “{label}” ({name}) cần {expected}.", label=field.label.vi, name=field.id, expected=expected)
+def _wrong(field: ItemField, expected: Phrase) -> Reason:
+    return reason("field", "Trường “{label}” ({name}) cần {expected}.", label=field.label, name=field.id, expected=expected)
 
 
-_EXPECTED: Mapping[FieldType, str] = {
-    FieldType.INTEGER: "là một số nguyên không âm",
-    FieldType.MONEY: "là một số nguyên không âm",
-    FieldType.DATE: "là một ngày có thật, dạng YYYY-MM-DD",
-    FieldType.BOOLEAN: "là có hoặc không (true, false)",
-    FieldType.PERSON: "là địa chỉ thư của một người",
-    FieldType.DEPARTMENT: "là mã của một phòng",
-    FieldType.FILE: "là mã SHA-256 của một tệp đính kèm",
+_EXPECTED: Mapping[FieldType, Phrase] = {
+    FieldType.INTEGER: phrase("là một số nguyên không âm"),
+    FieldType.MONEY: phrase("là một số nguyên không âm"),
+    FieldType.DATE: phrase("là một ngày có thật, dạng YYYY-MM-DD"),
+    FieldType.BOOLEAN: phrase("là có hoặc không (true, false)"),
+    FieldType.PERSON: phrase("là địa chỉ thư của một người"),
+    FieldType.DEPARTMENT: phrase("là mã của một phòng"),
+    FieldType.FILE: phrase("là mã SHA-256 của một tệp đính kèm"),
 }
 
 
@@ -89,10 +90,10 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
             yield from _text_problems(field, value)
         case FieldType.CHOICE:
             if value != "" and value not in _ids(field):
-                yield _wrong(field, f"là một trong: {', '.join(_ids(field))}")
+                yield _wrong(field, phrase("là một trong: {names}", names=", ".join(_ids(field))))
         case FieldType.CHOICES:
             if not isinstance(value, list) or any(each not in _ids(field) for each in value) or len(set(map(str, value))) != len(value):
-                yield _wrong(field, f"là danh sách không trùng, lấy từ: {', '.join(_ids(field))}")
+                yield _wrong(field, phrase("là danh sách không trùng, lấy từ: {names}", names=", ".join(_ids(field))))
         case FieldType.TABLE:
             yield from _table_problems(field, value)
         case _:
@@ -117,11 +118,13 @@ def _nobody(field: ItemField, value: Json, directory: Directory, files: Sequence
     if value == "" or field.type not in {FieldType.PERSON, FieldType.DEPARTMENT, FieldType.FILE}:
         return []
     if field.type is FieldType.FILE:
-        return [] if value in [each.sha256 for each in files] else [_wrong(field, "là một tệp đã đính kèm vào hồ sơ này; hãy tải tệp lên trước")]
+        return (
+            [] if value in [each.sha256 for each in files] else [_wrong(field, phrase("là một tệp đã đính kèm vào hồ sơ này; hãy tải tệp lên trước"))]
+        )
     if field.type is FieldType.DEPARTMENT:
-        return [] if value in directory.departments else [_wrong(field, "là mã của một phòng trong cơ quan")]
+        return [] if value in directory.departments else [_wrong(field, phrase("là mã của một phòng trong cơ quan"))]
     known = any(person.email == value and person.is_active for person in directory.people.values())
-    return [] if known else [_wrong(field, "là địa chỉ thư của một người đang làm việc trong cơ quan")]
+    return [] if known else [_wrong(field, phrase("là địa chỉ thư của một người đang làm việc trong cơ quan"))]
 
 
 def _ids(field: ItemField) -> list[str]:
@@ -130,21 +133,29 @@ def _ids(field: ItemField) -> list[str]:
 
 def _text_problems(field: ItemField, value: Json) -> Iterator[Reason]:
     if not isinstance(value, str):
-        yield _wrong(field, "là văn bản")
+        yield _wrong(field, phrase("là văn bản"))
     elif len(value) > field.max_length:
-        yield _wrong(field, f"dài tối đa {field.max_length} ký tự (đang có {len(value)})")
+        yield _wrong(field, phrase("dài tối đa {max_length} ký tự (đang có {count})", max_length=field.max_length, count=len(value)))
     elif not canonical.is_storable(value):
-        yield _wrong(field, "không chứa ký tự điều khiển")
+        yield _wrong(field, phrase("không chứa ký tự điều khiển"))
 
 
 def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
     columns = {column.id for column in field.columns}
     if not isinstance(value, list) or len(value) > _ROWS_LIMIT:
-        yield _wrong(field, f"là danh sách tối đa {_ROWS_LIMIT} dòng")
+        yield _wrong(field, phrase("là danh sách tối đa {rows_limit} dòng", rows_limit=_ROWS_LIMIT))
         return
     for number, row in enumerate(value, 1):
         if not isinstance(row, dict) or not set(row) <= columns or not all(_is_cell(cell) for cell in row.values()):
-            yield _wrong(field, f"sửa dòng {number}: chỉ gồm các cột {', '.join(sorted(columns))}, mỗi ô là văn bản tối đa {_CELL_LIMIT} ký tự")
+            yield _wrong(
+                field,
+                phrase(
+                    "sửa dòng {number}: chỉ gồm các cột {names}, mỗi ô là văn bản tối đa {cell_limit} ký tự",
+                    number=number,
+                    names=", ".join(sorted(columns)),
+                    cell_limit=_CELL_LIMIT,
+                ),
+            )
 
 
 def _is_cell(cell: Json) -> bool:

@@ -51,8 +51,9 @@ def not_named_in(situation: Situation, *, field: str) -> Reason | None:
     """Refuse whom the person field ``field`` names: the nominee does not decide on their own nomination."""
     if situation.actor is None or _value(situation, field) != situation.actor.email:
         return None
-    sentence = "Bạn được nêu tại “{field}” nên không thể xử lý hồ sơ này. Người khác có thẩm quyền sẽ xử lý."
-    return reason("not_named_in", sentence, field=_label(situation, field))
+    return reason(
+        "not_named_in", "Bạn được nêu tại “{field}” nên không thể xử lý hồ sơ này. Người khác có thẩm quyền sẽ xử lý.", field=_label(situation, field)
+    )
 
 
 def another_department(situation: Situation) -> Reason | None:
@@ -71,7 +72,7 @@ def content_complete(situation: Situation) -> Reason | None:
     missing = missing_fields(asked, situation.content.fields)
     if not missing:
         return None
-    labels = "; ".join(field.label.vi for field in missing)
+    labels = "; ".join(str(field.label) for field in missing)
     return reason("content_complete", "Hồ sơ chưa đủ nội dung để trình. Còn thiếu: {fields}. Hãy bổ sung rồi trình lại.", fields=labels)
 
 
@@ -99,8 +100,9 @@ def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | N
     begins, ends = _value(situation, first), _value(situation, last)
     if not isinstance(begins, str) or not isinstance(ends, str) or begins <= ends:
         return None
-    sentence = "“{first}” đang sau “{last}”. Hãy sửa một trong hai ngày."
-    return reason("dates_in_order", sentence, first=_label(situation, first), last=_label(situation, last))
+    return reason(
+        "dates_in_order", "“{first}” đang sau “{last}”. Hãy sửa một trong hai ngày.", first=_label(situation, first), last=_label(situation, last)
+    )
 
 
 def required_when(situation: Situation, *, field: str, when: str, equals: str | int | bool) -> Reason | None:
@@ -109,8 +111,12 @@ def required_when(situation: Situation, *, field: str, when: str, equals: str | 
     applies = equals in given if isinstance(given, list) else given == equals
     if not applies or _value(situation, field) not in (None, "", []):
         return None
-    sentence = "Cần điền “{field}” vì “{when}” đã chọn như vậy. Hãy bổ sung rồi trình lại."
-    return reason("required_when", sentence, field=_label(situation, field), when=_label(situation, when))
+    return reason(
+        "required_when",
+        "Cần điền “{field}” vì “{when}” đã chọn như vậy. Hãy bổ sung rồi trình lại.",
+        field=_label(situation, field),
+        when=_label(situation, when),
+    )
 
 
 def files_at_least(situation: Situation, *, count: int) -> Reason | None:
@@ -118,8 +124,9 @@ def files_at_least(situation: Situation, *, count: int) -> Reason | None:
     attached = len(situation.content.files) if situation.content else 0
     if attached >= count:
         return None
-    sentence = "Cần đính kèm ít nhất {count} tệp, hiện có {attached}. Hãy tải tệp lên rồi trình lại."
-    return reason("files_at_least", sentence, count=count, attached=attached)
+    return reason(
+        "files_at_least", "Cần đính kèm ít nhất {count} tệp, hiện có {attached}. Hãy tải tệp lên rồi trình lại.", count=count, attached=attached
+    )
 
 
 def _value(situation: Situation, field: str) -> Json:
@@ -127,7 +134,7 @@ def _value(situation: Situation, field: str) -> Json:
 
 
 def _label(situation: Situation, field: str) -> str:
-    return next((each.label.vi for each in situation.definition.fields if each.id == field), field)
+    return next((str(each.label) for each in situation.definition.fields if each.id == field), field)
 
 
 GUARDS: Mapping[str, Guard] = {
@@ -168,7 +175,7 @@ def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
     """Return the requirement's own sentence where its expression does not hold."""
     if holds(requirement.expression, _values(situation)):
         return None
-    return reason("requires", "{message}", message=requirement.message.vi)
+    return reason("requires", "{message}", message=requirement.message)
 
 
 def _values(situation: Situation) -> dict[str, Json]:

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from workflow.history import verify_history
+from workflow.speech import say
 from workflow.store import definitions, history, people, tables
 from workflow.store.history import StoredEntry
 
@@ -49,9 +50,9 @@ def verify_export(folder: Path) -> Verdict:
     try:
         report = verify_history.verify_folder(folder)
     except verify_history.TamperedError as exc:
-        return Verdict(status=verify_history.TAMPERED, sentence=f"Bị sửa đổi: {exc}")
+        return Verdict(status=verify_history.TAMPERED, sentence=say("Bị sửa đổi: {exc}", exc=exc))
     except verify_history.IncompleteError as exc:
-        return Verdict(status=verify_history.INCOMPLETE, sentence=f"Không đầy đủ: {exc}")
+        return Verdict(status=verify_history.INCOMPLETE, sentence=say("Không đầy đủ: {exc}", exc=exc))
     return _sound(report)
 
 
@@ -66,12 +67,12 @@ def verify_database(connection: Connection) -> Verdict:
         verify_history.verify_items(_item_lines(connection), report)
         verify_history.verify_texts(_text_lines(connection), map(_line, history.all_entries(connection)))
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
-        return Verdict(status=verify_history.TAMPERED, sentence=f"Bị sửa đổi: {exc}")
+        return Verdict(status=verify_history.TAMPERED, sentence=say("Bị sửa đổi: {exc}", exc=exc))
     return _sound(report)
 
 
 def _sound(report: verify_history.Report) -> Verdict:
-    sentence = f"Lịch sử nguyên vẹn: {report.entries} mục của {len(report.subjects)} đối tượng."
+    sentence = say("Lịch sử nguyên vẹn: {entries} mục của {count} đối tượng.", entries=report.entries, count=len(report.subjects))
     return Verdict(status=verify_history.OK, sentence=sentence)
 
 

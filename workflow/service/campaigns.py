@@ -10,6 +10,7 @@ from workflow.definition import Campaign
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.model import Department, DepartmentId, Method, PersonId, Via
 from workflow.service.context import Context, fact_by, record
+from workflow.speech import phrase
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
@@ -62,7 +63,7 @@ def read_plans(context: Context, connection: Connection, commands: Sequence[Read
 def _read(context: Context, connection: Connection, command: ReadPlan) -> bool | Refusal:
     now = context.clock()
     if campaign_of(connection, command.campaign) is None or context.directory(connection, now).active(command.actor) is None:
-        return NotFoundRefusal("phong trào này")
+        return NotFoundRefusal(phrase("phong trào này"))
     if not campaigns.note_read(connection, command.campaign, command.actor, now):
         return False
     record(context, connection, fact_by(context, command, f"campaign:{command.campaign}", "campaign_read", data={}))
@@ -83,7 +84,7 @@ def overview(context: Context, connection: Connection, identity: str, only: Depa
     """Return how a campaign goes: in all departments, or in ``only`` one. Raises NotFoundRefusal."""
     campaign = campaign_of(connection, identity)
     if campaign is None:
-        raise NotFoundRefusal("phong trào này")
+        raise NotFoundRefusal(phrase("phong trào này"))
     counts = [each for each in campaigns.counts_of(connection, identity) if only in (None, each.department)]
     late = campaigns.late_in(connection, identity, context.clock())
     noted = Counter(each.department for each in merits.merits_of(connection, identity))
@@ -133,6 +134,6 @@ def _balance(context: Context, connection: Connection, identity: str, only: Depa
                 for each in fields:
                     counted[each.id][str(values.get(each.id, ""))] += 1
         for each in fields:
-            labels = {choice.id: choice.label.vi for choice in each.choices}
-            found[each.label.vi] = {label: counted[each.id][choice] for choice, label in labels.items()}
+            labels = {choice.id: str(choice.label) for choice in each.choices}
+            found[str(each.label)] = {label: counted[each.id][choice] for choice, label in labels.items()}
     return found

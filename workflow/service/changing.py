@@ -19,6 +19,7 @@ from workflow.service.deadlines import obligations
 from workflow.service.migrating import open_items
 from workflow.service.past import past_of
 from workflow.service.people import PersonRow, import_problems
+from workflow.speech import phrase
 from workflow.store import deadlines, items
 
 _PAGE = 500
@@ -161,7 +162,7 @@ def _replaced(present: Sequence[Deadline], terms: DeadlineTerms, wanted: int | N
         return next((each for each in alike if set(each.departments) & set(terms.departments)), None)
     found = next((each for each in present if each.id == wanted), None)
     if found is None and wanted:
-        raise NotFoundRefusal("thời hạn này")
+        raise NotFoundRefusal(phrase("thời hạn này"))
     return found
 
 

@@ -11,6 +11,7 @@ from workflow.rules import Difference, differences, readable
 from workflow.service.context import Context
 from workflow.service.past import SIGNED_OFF
 from workflow.service.views import EntryView, ItemView
+from workflow.speech import say
 from workflow.store import items
 
 _DECIDES = frozenset({"transition", SIGNED_OFF})
@@ -57,9 +58,9 @@ def mended_ids(entry: EntryView) -> list[str]:
 
 def label_of(view: ItemView, name: str) -> str:
     """Return what a field, or the files, is called."""
-    return next((field.label.vi for field in view.definition.fields if field.id == name), "Tệp đính kèm")
+    return next((str(field.label) for field in view.definition.fields if field.id == name), say("Tệp đính kèm"))
 
 
 def _name(directory: Directory, entry: EntryView) -> str:
     found = directory.people.get(entry.actor.id if entry.actor else PersonId(0))
-    return found.name if found else "Hệ thống"
+    return found.name if found else say("Hệ thống")

@@ -15,6 +15,7 @@ from workflow.history import Fact
 from workflow.model import Item, Method, Person, PersonId, Via
 from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.views import visible_item
+from workflow.speech import Phrase, phrase
 from workflow.store import history, items, opinions, people
 from workflow.store.history import NewEntry
 
@@ -76,7 +77,7 @@ def _refusing(context: Context, connection: Connection, command: AskOpinion | Gi
         item = items.lock_items(connection, [command.code]).get(command.code)
         person = context.directory(connection, context.clock()).active(command.actor)
         if item is None or person is None:
-            raise NotFoundRefusal(f"hồ sơ {command.code}")
+            raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
         visible_item(connection, command.code, person)
         return (
             _ask(context, connection, command, item, person) if isinstance(command, AskOpinion) else _give(context, connection, command, item, person)
@@ -98,7 +99,7 @@ def _ask(context: Context, connection: Connection, command: AskOpinion, item: It
     open_ones = [each for each in opinions.opinions_of(connection, item.id) if each.answered_at is None]
     if any(each.asked_of == asked.id for each in open_ones) or len(open_ones) >= _OPEN_LIMIT:
         raise InvalidRefusal(reason("of", "Người này đã được hỏi và chưa trả lời, hoặc đã có {limit} người đang được hỏi.", limit=_OPEN_LIMIT))
-    words = _checked(command.question, "Hãy viết điều cần hỏi")
+    words = _checked(command.question, phrase("Hãy viết điều cần hỏi"))
     opinion = opinions.ask_opinion(connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock())
     fact = replace(fact_in_place(context, connection, command, item, person, OPINION_ASKED), data={"opinion": opinion, "of": asked.id})
     return _noted(context, connection, item, replace(fact, texts={"comment": words}), asked.id)
@@ -108,14 +109,14 @@ def _give(context: Context, connection: Connection, command: GiveOpinion, item: 
     found = [each for each in opinions.opinions_of(connection, item.id) if each.asked_of == person.id and each.answered_at is None]
     if not found:
         raise NotPermittedRefusal(reason("asked", "Bạn không có câu hỏi nào chưa trả lời về hồ sơ này."))
-    words = _checked(command.words, "Hãy viết ý kiến")
+    words = _checked(command.words, phrase("Hãy viết ý kiến"))
     if not opinions.answer_opinion(connection, found[0].id, context.clock()):
         raise SetBrokenError
     fact = replace(fact_in_place(context, connection, command, item, person, OPINION_GIVEN), data={"opinion": found[0].id})
     return _noted(context, connection, item, replace(fact, texts={"comment": words}), found[0].asked_by)
 
 
-def _checked(words: str, what: str) -> str:
+def _checked(words: str, what: Phrase) -> str:
     kept = words.strip()
     if not kept or len(kept) > _WORDS_LIMIT or not is_storable(kept):
         raise InvalidRefusal(reason("words", "{what}, tối đa {limit} ký tự.", what=what, limit=_WORDS_LIMIT))

@@ -20,6 +20,7 @@ from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
 from workflow.model import Content, Item, ItemId, Json, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules import Rulebook
+from workflow.speech import phrase
 from workflow.store import definitions, history, items, people
 from workflow.store.history import NewEntry
 
@@ -45,7 +46,7 @@ class Rulebooks:
         if found is None:
             body = definitions.definition_body(connection, definition_hash)
             if body is None:
-                raise NotFoundRefusal("quy trình của hồ sơ")
+                raise NotFoundRefusal(phrase("quy trình của hồ sơ"))
             found = self._by_hash[definition_hash] = Rulebook(restore_definition(body), definition_hash)
         return found
 

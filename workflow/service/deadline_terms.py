@@ -16,6 +16,7 @@ from workflow.deadlines import KIND_NAMES, MOST_OCCURRENCES, RUNG_PLACES, Repeat
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.model import DepartmentId
 from workflow.service.context import Context
+from workflow.speech import phrase
 from workflow.store import definitions, people
 from workflow.wording import unknown_places
 
@@ -98,7 +99,9 @@ def _term_problems(context: Context, connection: Connection, terms: DeadlineTerm
     unknown = set(terms.departments) - {each.id for each in people.all_departments(connection)}
     if unknown or not terms.departments:
         problems.append(
-            reason("departments", "Cần ít nhất một phòng có thật. Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown)) or "(trống)")
+            reason(
+                "departments", "Cần ít nhất một phòng có thật. Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown)) or phrase("(trống)")
+            )
         )
     days = [rung.days for rung in terms.ladder]
     if len(days) > _RUNGS_LIMIT or len(set(days)) != len(days) or any(not rung.to for rung in terms.ladder):
@@ -131,8 +134,13 @@ def _words_problem(rung: Rung) -> Reason | None:
     if unknown is None:
         return reason("ladder", "Lời nhắc của mốc {days} có dấu ngoặc nhọn không khép. Chỉ dùng: {known}.", days=rung.days, known=known)
     if unknown:
-        sentence = "Lời nhắc của mốc {days} dùng chỗ điền không có: {unknown}. Chỉ dùng: {known}."
-        return reason("ladder", sentence, days=rung.days, unknown=", ".join(unknown), known=known)
+        return reason(
+            "ladder",
+            "Lời nhắc của mốc {days} dùng chỗ điền không có: {unknown}. Chỉ dùng: {known}.",
+            days=rung.days,
+            unknown=", ".join(unknown),
+            known=known,
+        )
     return None
 
 

@@ -26,6 +26,7 @@ from workflow.model import DepartmentId, Json, Method, PersonId, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.service.context import Context, record
 from workflow.service.deadline_terms import DeadlineTerms, checked_series
+from workflow.speech import phrase
 from workflow.store import deadlines, history
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
@@ -113,7 +114,7 @@ def _set(context: Context, connection: Connection, command: SetDeadline) -> int 
     if command.deadline is not None:
         before = deadlines.find_deadline(connection, command.deadline)
         if before is None:
-            return NotFoundRefusal("thời hạn")
+            return NotFoundRefusal(phrase("thời hạn"))
         if command.version is not None and command.version != before.version:
             return StaleRefusal(state="", version=before.version, given=command.version, last=None)
     had = before.due_at if before is not None else None
@@ -213,7 +214,7 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
         return refusal
     deadline = deadlines.find_deadline(connection, command.deadline)
     if deadline is None:
-        return NotFoundRefusal("thời hạn")
+        return NotFoundRefusal(phrase("thời hạn"))
     owed = obligations(context, connection)
     if problems := _reminder_problems(deadline, command, owed):
         return InvalidRefusal(*problems)

@@ -31,6 +31,7 @@ from workflow.service.dispatching import Dispatch, DispatchRequest, numbered, re
 from workflow.service.past import pasts
 from workflow.service.staleness import stale
 from workflow.service.telling import events_of, fact_of
+from workflow.speech import phrase
 from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -209,7 +210,7 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
     item = known.items.get(command.code)
     rulebook = context.rulebooks.of(connection, item.definition_hash) if item is not None else None
     if item is None or rulebook is None or not _may_see(command, item, rulebook, known):
-        return NotFoundRefusal(f"hồ sơ {command.code}")
+        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
     if malformed := _malformed(rulebook, command):
         return malformed
     made = known.made.get((command.actor, command.command_id))
@@ -257,12 +258,19 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
         )
     known = {*(field.id for field in rulebook.definition.fields), "files"}
     if unknown := sorted(set(command.mend) - known):
-        sentence = "Danh mục cần sửa nêu trường không có: {unknown}. Hãy dùng mã trường của quy trình, hoặc files."
-        return InvalidRefusal(reason("mend", sentence, unknown=", ".join(unknown)))
+        return InvalidRefusal(
+            reason(
+                "mend", "Danh mục cần sửa nêu trường không có: {unknown}. Hãy dùng mã trường của quy trình, hoặc files.", unknown=", ".join(unknown)
+            )
+        )
     if command.named <= taken:
         return None
-    sentence = "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này."
-    return InvalidRefusal(*(reason("field", sentence, id=command.transition, name=name) for name in sorted(command.named - taken)))
+    return InvalidRefusal(
+        *(
+            reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name)
+            for name in sorted(command.named - taken)
+        )
+    )
 
 
 def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
@@ -275,7 +283,7 @@ def _answered_by_link(connection: Connection, command: Decide, item: Item, known
     """Return what a link that is no longer live answers, or None while it is live."""
     link = known.links.get(command.link or b"")
     if link is None or link.person != command.actor or link.item != item.id:
-        return NotFoundRefusal("liên kết")
+        return NotFoundRefusal(phrase("liên kết"))
     if link.used_entry is not None:
         entry = history.entry_at(connection, item.subject, link.used_entry)
         if entry is not None and entry.facts["transition"] == command.transition:

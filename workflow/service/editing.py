@@ -22,6 +22,7 @@ from workflow.service.context import Context, SetBrokenError
 from workflow.service.holding import stuck_events
 from workflow.service.items import Written, found_by, kinds_for, made_before, period_of
 from workflow.service.staleness import stale
+from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
@@ -83,7 +84,7 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
     directory = context.directory(connection, now)
     actor = directory.active(command.actor)
     if item is None or actor is None or not scope_of(actor).covers(item.department):
-        raise NotFoundRefusal(f"hồ sơ {command.code}")
+        raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
     if command.version is None:
         raise VersionRequiredRefusal
     if command.version != item.version:
@@ -148,9 +149,15 @@ def _refuse_elsewhere(rulebook: Rulebook, item: Item, before: Content, after: Co
     state = rulebook.states[item.state]
     if not state.editable_fields or _fields_changed(before, after) <= set(state.editable_fields):
         return
-    labels = "; ".join(field.label.vi for field in rulebook.definition.fields if field.id in state.editable_fields)
-    sentence = "Ở bước “{state}” chỉ sửa được: {labels}. Hãy xin trả lại hồ sơ nếu cần sửa nội dung khác."
-    raise NotPermittedRefusal(reason("editable", sentence, state=state.label.vi, labels=labels))
+    labels = "; ".join(str(field.label) for field in rulebook.definition.fields if field.id in state.editable_fields)
+    raise NotPermittedRefusal(
+        reason(
+            "editable",
+            "Ở bước “{state}” chỉ sửa được: {labels}. Hãy xin trả lại hồ sơ nếu cần sửa nội dung khác.",
+            state=str(state.label),
+            labels=labels,
+        )
+    )
 
 
 def _sent_back(context: Context, rulebook: Rulebook, item: Item, changed: set[str], directory: Directory, now: datetime) -> _Return | None:

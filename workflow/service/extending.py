@@ -18,6 +18,7 @@ from workflow.people import may_draft, may_set_deadlines
 from workflow.service.context import Context, SetBrokenError, fact_by, record
 from workflow.service.deadline_terms import DeadlineTerms, rolled
 from workflow.service.deadlines import SetDeadline, obligations, write_deadline
+from workflow.speech import phrase
 from workflow.store import deadlines, extensions, history
 from workflow.store.extensions import Extension
 from workflow.store.instants import written
@@ -79,7 +80,7 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
     person = directory.active(command.actor)
     deadline = deadlines.find_deadline(connection, command.deadline)
     if deadline is None or person is None or command.department not in deadline.departments:
-        return NotFoundRefusal("thời hạn của phòng này")
+        return NotFoundRefusal(phrase("thời hạn của phòng này"))
     if not may_draft(person, command.department):
         return NotPermittedRefusal(reason("own-department", "Chỉ người của phòng được xin gia hạn cho phòng mình."))
     if problems := _ask_problems(context, connection, command, deadline):
@@ -132,7 +133,7 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
     asked = extensions.extension_by_id(connection, command.extension)
     deadline = deadlines.find_deadline(connection, asked.deadline) if asked else None
     if asked is None or deadline is None:
-        return NotFoundRefusal("đề nghị gia hạn này")
+        return NotFoundRefusal(phrase("đề nghị gia hạn này"))
     if asked.state != "asked" or asked.department not in deadline.departments:
         return InvalidRefusal(reason("decided", "Đề nghị gia hạn này đã được quyết định, hoặc thời hạn không còn áp dụng cho phòng."))
     answer = text(command.answer.strip())

@@ -68,7 +68,7 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
     for state in waiting:
         if state in goals:
             labels = {each.id: each for each in definition.states}
-            return [Step(state=each, label=labels[each].label.vi, working_days=labels[each].working_days) for each in ways[state][:-1]]
+            return [Step(state=each, label=str(labels[each].label), working_days=labels[each].working_days) for each in ways[state][:-1]]
         onward = [each.to[0] for each in definition.transitions if state in each.from_states and each.by is not Actor.CLOCK and len(each.to) == 1]
         for to in onward:
             if to not in ways:

@@ -16,6 +16,7 @@ from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, N
 from workflow.model import Json, Method, Person, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines, scope_of
 from workflow.service.context import Context, fact_by, record
+from workflow.speech import phrase
 from workflow.store import definitions, history, items, merits
 from workflow.store.instants import written
 from workflow.store.merits import Merit, MeritNote
@@ -95,7 +96,7 @@ def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
     """Return a merit that ``person`` may read: their department's, or any for those who read all. Raises NotFoundRefusal."""
     found = merits.merit_by_id(connection, merit)
     if found is None or not scope_of(person).covers(found.department):
-        raise NotFoundRefusal("ghi nhận này")
+        raise NotFoundRefusal(phrase("ghi nhận này"))
     return found
 
 
@@ -155,8 +156,8 @@ def _problems(context: Context, connection: Connection, command: RecordMerit) ->
     if command.whose_kind not in {"individual", "collective"}:
         problems.append(reason("whose_kind", "Hãy chọn cá nhân hoặc tập thể."))
     for name, value, limit, label in (
-        ("whose", command.whose, _WHOSE_LIMIT, "Tên cá nhân hoặc tập thể"),
-        ("what", command.what, _WHAT_LIMIT, "Việc đã làm"),
+        ("whose", command.whose, _WHOSE_LIMIT, phrase("Tên cá nhân hoặc tập thể")),
+        ("what", command.what, _WHAT_LIMIT, phrase("Việc đã làm")),
     ):
         if not value.strip() or len(value) > limit or not is_storable(value) or "\n" in value:
             problems.append(reason(name, "{label} cần từ 1 đến {limit} ký tự, trên một dòng.", label=label, limit=limit))
@@ -178,7 +179,7 @@ def _note(context: Context, connection: Connection, command: NoteMerit) -> int |
     if person is None or not may_set_deadlines(person):
         return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở ghi ý kiến theo dõi."))
     if merit is None:
-        return NotFoundRefusal("ghi nhận này")
+        return NotFoundRefusal(phrase("ghi nhận này"))
     words = text(command.words.strip())
     if command.standing not in FOLLOWABLE or len(words) > _WORDS_LIMIT or not is_storable(words) or not (words or command.standing != merit.standing):
         return InvalidRefusal(reason("words", "Hãy ghi ý kiến (tối đa {limit} ký tự) hoặc chọn tình trạng khác.", limit=_WORDS_LIMIT))
@@ -197,7 +198,7 @@ def _nominate(context: Context, connection: Connection, command: NominateMerit) 
     merit = merits.merit_by_id(connection, command.merit)
     item = items.find_item(connection, command.code)
     if person is None or merit is None or item is None or item.author != person.id or not scope_of(person).covers(merit.department):
-        return NotFoundRefusal("ghi nhận này")
+        return NotFoundRefusal(phrase("ghi nhận này"))
     merits.move_merit(connection, merit, standing="nominated", code=item.code)
     merits.add_note(connection, merit.id, MeritNote(by=person.id, at=context.clock(), standing="nominated", words=item.code))
     record(context, connection, fact_by(context, command, f"merit:{merit.id}", "merit_nominated", data={"code": item.code}), digest=command.digest)

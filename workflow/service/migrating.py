@@ -16,6 +16,7 @@ from workflow.model import Content, Holder, Item, Method, Via
 from workflow.rules import Rulebook, checked_fields
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.holding import changed_holders
+from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
@@ -52,14 +53,14 @@ def judged_items(context: Context, connection: Connection, target: Rulebook) -> 
 def judge_migration(context: Context, connection: Connection, item: Item, target: Rulebook) -> list[Reason]:
     """Return every reason why ``item`` cannot follow the rules of ``target``; empty if it can."""
     if target.definition.id != item.type:
-        return [reason("definition", "“{to}” là quy trình của loại hồ sơ khác.", to=target.definition.label.vi)]
+        return [reason("definition", "“{to}” là quy trình của loại hồ sơ khác.", to=target.definition.label)]
     reasons: list[Reason] = []
     state = target.states.get(item.state)
     if state is None:
         present = context.rulebooks.of(connection, item.definition_hash).states[item.state]
-        reasons.append(reason("state", "Quy trình mới không có trạng thái “{label}” ({state}).", label=present.label.vi, state=item.state))
+        reasons.append(reason("state", "Quy trình mới không có trạng thái “{label}” ({state}).", label=present.label, state=item.state))
     elif not state.final and not _holders(context, connection, item, target):
-        reasons.append(reason("holder", "Theo quy trình mới không ai giữ được hồ sơ ở trạng thái “{label}”.", label=state.label.vi))
+        reasons.append(reason("holder", "Theo quy trình mới không ai giữ được hồ sơ ở trạng thái “{label}”.", label=state.label))
     content = context.contents.of(connection, [item])[item.id]
     return reasons + _content_reasons(target, content)
 
@@ -85,7 +86,7 @@ def migrate_items(context: Context, connection: Connection, commands: Sequence[M
     for command in commands:
         item = found.get(command.code)
         if item is None:
-            outcomes.append(NotFoundRefusal(f"hồ sơ {command.code}"))
+            outcomes.append(NotFoundRefusal(phrase("hồ sơ {code}", code=command.code)))
             continue
         target = context.rulebooks.of(connection, command.to_hash)
         reasons = judge_migration(context, connection, item, target)

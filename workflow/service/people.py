@@ -17,6 +17,7 @@ from workflow.history import Fact
 from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.holding import Cause, refresh, reissue_to
+from workflow.speech import Phrase, phrase
 from workflow.store import items, links, people
 
 ADDRESS = re.compile(
@@ -118,26 +119,41 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
 
 
-def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId, Department]) -> list[str]:
+def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
     """Return why these rows cannot be imported, each problem by its row; empty if they can."""
     return [problem for row in rows for problem in _row_problems(row, departments)] + _repeated(rows)
 
 
-def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[str]:
-    place = f"Dòng {row.row}"
+def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
+    place = phrase("Dòng {row}", row=row.row)
     problems = []
     if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > _ADDRESS_LIMIT:
-        problems.append(f"{place}: địa chỉ thư “{row.email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
+        problems.append(
+            phrase("{place}: địa chỉ thư “{email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.", place=place, email=row.email)
+        )
     elif is_shared(row.email):
-        problems.append(f"{place}: địa chỉ “{row.email}” có vẻ là hộp thư nhóm. Liên kết xử lý cần địa chỉ riêng của từng người.")
+        problems.append(
+            phrase("{place}: địa chỉ “{email}” có vẻ là hộp thư nhóm. Liên kết xử lý cần địa chỉ riêng của từng người.", place=place, email=row.email)
+        )
     if not row.name.strip() or len(row.name) > _NAME_LIMIT or not is_storable(row.name):
-        problems.append(f"{place}: cần tên hoặc chức danh, tối đa 200 ký tự.")
+        problems.append(phrase("{place}: cần tên hoặc chức danh, tối đa 200 ký tự.", place=place))
     if row.position not in set(Position):
-        problems.append(f"{place}: vị trí “{row.position}” không có. Hãy dùng một trong: {', '.join(Position)}.")
+        problems.append(
+            phrase(
+                "{place}: vị trí “{position}” không có. Hãy dùng một trong: {names}.", place=place, position=row.position, names=", ".join(Position)
+            )
+        )
     if row.department is not None and DepartmentId(row.department) not in departments:
-        problems.append(f"{place}: phòng “{row.department}” không có. Hãy dùng một trong: {', '.join(departments)}.")
+        problems.append(
+            phrase(
+                "{place}: phòng “{department}” không có. Hãy dùng một trong: {names}.",
+                place=place,
+                department=row.department,
+                names=", ".join(departments),
+            )
+        )
     if row.department is None and row.position in DRAFTERS:
-        problems.append(f"{place}: vị trí “{row.position}” cần thuộc một phòng. Hãy ghi mã phòng.")
+        problems.append(phrase("{place}: vị trí “{position}” cần thuộc một phòng. Hãy ghi mã phòng.", place=place, position=row.position))
     return problems
 
 
@@ -147,13 +163,20 @@ def is_shared(address: str) -> bool:
     return local in _SHARED or bool(_SHARED.intersection(re.split(r"[._+-]", local)))
 
 
-def _repeated(rows: Sequence[PersonRow]) -> list[str]:
+def _repeated(rows: Sequence[PersonRow]) -> list[Phrase]:
     first: dict[str, int] = {}
     problems = []
     for row in rows:
         address = row.email.strip().lower()
         if address in first:
-            problems.append(f"Dòng {row.row}: địa chỉ “{address}” đã có ở dòng {first[address]}. Mỗi người chỉ một dòng.")
+            problems.append(
+                phrase(
+                    "Dòng {row}: địa chỉ “{address}” đã có ở dòng {first}. Mỗi người chỉ một dòng.",
+                    row=row.row,
+                    address=address,
+                    first=first[address],
+                )
+            )
         first.setdefault(address, row.row)
     return problems
 

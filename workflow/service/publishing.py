@@ -41,8 +41,15 @@ def _publish(context: Context, connection: Connection, command: PublishDefinitio
         return definition.version
     newest = max((version for identity, version, _, _ in definitions.all_definitions(connection) if identity == definition.id), default=0)
     if definition.version <= newest:
-        sentence = "Phiên bản {version} không mới hơn phiên bản {newest} đã công bố. Hãy ghi 'version: {next}' rồi công bố lại."
-        return InvalidRefusal(reason("version", sentence, version=definition.version, newest=newest, next=newest + 1))
+        return InvalidRefusal(
+            reason(
+                "version",
+                "Phiên bản {version} không mới hơn phiên bản {newest} đã công bố. Hãy ghi 'version: {next}' rồi công bố lại.",
+                version=definition.version,
+                newest=newest,
+                next=newest + 1,
+            )
+        )
     keep(context, connection, command.loaded, actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
     return definition.version
 

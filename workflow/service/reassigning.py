@@ -18,6 +18,7 @@ from workflow.rules import Rulebook
 from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.holding import changed_holders
 from workflow.service.past import still_asked
+from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 
@@ -70,7 +71,7 @@ def _reassign(context: Context, connection: Connection, item: Item | None, comma
     if actor is None or not may_set_deadlines(actor):
         return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở chuyển người xử lý."))
     if item is None:
-        return NotFoundRefusal(f"hồ sơ {command.code}")
+        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
     made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
     if made is not None:
         return made.seq
@@ -99,13 +100,14 @@ def _problems(
     held = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
     state = rulebook.states[item.state]
     if state.sign_off is not None or state.held_by_author or state.final:
-        yield reason("state", "Ở bước “{state}” không chuyển được người xử lý.", state=state.label.vi)
+        yield reason("state", "Ở bước “{state}” không chuyển được người xử lý.", state=state.label)
     elif old is None or old.id not in held:
-        yield reason("from", "Hồ sơ không chờ {email}. Hãy chọn người đang giữ hồ sơ.", email=command.from_ or "(trống)")
+        yield reason("from", "Hồ sơ không chờ {email}. Hãy chọn người đang giữ hồ sơ.", email=command.from_ or phrase("(trống)"))
     elif new is None or new not in candidates(rulebook, item, directory):
-        sentence = (
-            "Không chuyển được cho {email}: cần người đang làm việc, ở vị trí mà bước này yêu cầu, không phải người soạn hay người đã xin thôi."
+        yield reason(
+            "to",
+            "Không chuyển được cho {email}: cần người đang làm việc, ở vị trí mà bước này yêu cầu, không phải người soạn hay người đã xin thôi.",
+            email=command.to or phrase("(trống)"),
         )
-        yield reason("to", sentence, email=command.to or "(trống)")
     if not command.why.strip() or len(command.why) > _REASON_LIMIT or not is_storable(command.why):
         yield reason("reason", "Hãy ghi lý do chuyển người xử lý, tối đa {limit} ký tự.", limit=_REASON_LIMIT)

@@ -13,6 +13,7 @@ from workflow.people import scope_of
 from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.holding import changed_holders, stuck_events
 from workflow.service.past import still_asked
+from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 
@@ -52,7 +53,7 @@ def _recuse(context: Context, connection: Connection, item: Item | None, command
     person = directory.active(command.actor)
     held = items.holders_by_item(connection, [item.id]).get(item.id, []) if item is not None else []
     if item is None or person is None or not (scope_of(person).covers(item.department) or any(each.person == person.id for each in held)):
-        return NotFoundRefusal(f"hồ sơ {command.code}")
+        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
     made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
     if made is not None:
         return made.seq

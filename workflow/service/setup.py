@@ -18,6 +18,7 @@ from workflow.service.context import Context, record, touch_directory
 from workflow.service.founding import keep_campaign
 from workflow.service.people import ImportPeople, PersonRow, import_people
 from workflow.service.publishing import keep
+from workflow.speech import say
 from workflow.store import definitions, people
 
 DEPLOYMENT = "deployment"
@@ -78,7 +79,11 @@ def set_up(context: Context, connection: Connection, commands: Sequence[SetUp]) 
 def _changed_versions(connection: Connection, command: SetUp) -> list[str]:
     published = {(identity, version): of_hash for identity, version, of_hash, _ in definitions.all_definitions(connection)}
     return [
-        f"Quy trình “{loaded.definition.id}” phiên bản {loaded.definition.version} đã công bố với nội dung khác. Hãy tăng 'version' trong tệp rồi chạy lại."
+        say(
+            "Quy trình “{id}” phiên bản {version} đã công bố với nội dung khác. Hãy tăng 'version' trong tệp rồi chạy lại.",
+            id=loaded.definition.id,
+            version=loaded.definition.version,
+        )
         for loaded in command.definitions
         if published.get((loaded.definition.id, loaded.definition.version), loaded.hash) != loaded.hash
     ]

@@ -15,6 +15,7 @@ from workflow.model import Json, Method, PersonId, Via
 from workflow.people import Directory
 from workflow.service.context import Context, fact_by, record
 from workflow.service.deadlines import obligations
+from workflow.speech import phrase
 from workflow.store import deadlines, history
 from workflow.store.history import StoredEntry
 
@@ -69,7 +70,7 @@ def _snooze(context: Context, connection: Connection, command: SnoozeReminders) 
         or directory.active(command.actor) is None
         or not is_reminded(directory, obligations(context, connection), deadline, command.actor)
     ):
-        return NotFoundRefusal("thời hạn mà bạn được nhắc")
+        return NotFoundRefusal(phrase("thời hạn mà bạn được nhắc"))
     until = None
     if command.until is not None:
         calendar = context.calendar
@@ -77,8 +78,13 @@ def _snooze(context: Context, connection: Connection, command: SnoozeReminders) 
         if today < command.until < due_day:
             until = calendar.local_day(calendar.roll(calendar.at(command.until, calendar.opens_at), Roll.NEXT))
         if until is None or until >= due_day:
-            sentence = "Chỉ hoãn được đến một ngày làm việc sau hôm nay và trước hạn ({due}). Lời nhắc khi quá hạn không hoãn được."
-            return InvalidRefusal(reason("until", sentence, due=due_day.strftime("%d/%m/%Y")))
+            return InvalidRefusal(
+                reason(
+                    "until",
+                    "Chỉ hoãn được đến một ngày làm việc sau hôm nay và trước hạn ({due}). Lời nhắc khi quá hạn không hoãn được.",
+                    due=due_day.strftime("%d/%m/%Y"),
+                )
+            )
     deadlines.put_snooze(connection, deadline.id, command.actor, until, today=context.calendar.local_day(now))
     data: dict[str, Json] = {"until": until.isoformat() if until is not None else None}
     record(context, connection, fact_by(context, command, f"deadline:{deadline.id}", "reminders_snoozed", data=data), digest=command.digest)

@@ -6,6 +6,7 @@ from workflow.errors import LastTransition, StaleRefusal
 from workflow.model import Item, PersonId
 from workflow.people import Directory
 from workflow.service.context import Context
+from workflow.speech import phrase
 from workflow.store import history
 from workflow.store.history import StoredEntry
 
@@ -21,11 +22,11 @@ def _last(context: Context, connection: Connection, entry: StoredEntry, director
     rulebook = context.rulebooks.of(connection, facts["definition_hash"])
     actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
     transition = facts["transition"] or facts["type"]
-    labels = {each.id: each.label.vi for each in rulebook.definition.transitions}
+    labels = {each.id: str(each.label) for each in rulebook.definition.transitions}
     return LastTransition(
         transition=transition,
-        label=labels.get(transition, "Sửa nội dung"),
+        label=labels.get(transition, phrase("Sửa nội dung")),
         actor=actor.email if actor else "",
-        actor_name=actor.name if actor else "Hệ thống",
+        actor_name=actor.name if actor else phrase("Hệ thống"),
         at=entry.at.astimezone(context.calendar.zone),
     )

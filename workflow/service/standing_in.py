@@ -18,6 +18,7 @@ from workflow.model import Absence, Json, Method, Person, PersonId, Position, Si
 from workflow.people import Directory, may_set_deadlines
 from workflow.service.context import Context, fact_by, record, touch_directory
 from workflow.service.holding import Cause, refresh
+from workflow.speech import phrase
 from workflow.store import history, people
 from workflow.store.instants import written
 
@@ -163,8 +164,9 @@ def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> 
     if form is SignedFor.KT and taker.position is not Position.DEPUTY_DIRECTOR:
         return reason("form", "Chỉ cấp phó ký thay (KT.) được Giám đốc (Nghị định 30/2020/NĐ-CP, Điều 13.1). Hãy chọn Phó Giám đốc.")
     if form is not SignedFor.KT and taker.position not in _UNIT_HEADS:
-        sentence = "Thừa lệnh (TL.) và thừa ủy quyền (TUQ.) của Giám đốc chỉ giao cho người đứng đầu đơn vị (Điều 13.3, 13.4). Hãy chọn người khác."
-        return reason("form", sentence)
+        return reason(
+            "form", "Thừa lệnh (TL.) và thừa ủy quyền (TUQ.) của Giám đốc chỉ giao cho người đứng đầu đơn vị (Điều 13.3, 13.4). Hãy chọn người khác."
+        )
     if form is SignedFor.TUQ and not terms.strip():
         return reason("terms", "Thừa ủy quyền (TUQ.) phải giới hạn nội dung (Điều 13.3). Hãy ghi được ký những gì.")
     return None
@@ -262,8 +264,12 @@ def _absence_problems(command: RecordAbsence, person: Person | None, stand_in: P
     if person is not None and stand_in is not None and person.id == stand_in.id:
         problems.append(reason("stand_in", "Người vắng mặt không thể thay chính mình. Hãy chọn người khác, hoặc để trống."))
     if person is not None and stand_in is not None and person.position is Position.DIRECTOR:
-        sentence = "Thay Giám đốc phải có văn bản ủy quyền (Nghị định 30/2020/NĐ-CP, Điều 13). Để trống người thay, và ghi nhận ủy quyền riêng."
-        problems.append(reason("stand_in", sentence))
+        problems.append(
+            reason(
+                "stand_in",
+                "Thay Giám đốc phải có văn bản ủy quyền (Nghị định 30/2020/NĐ-CP, Điều 13). Để trống người thay, và ghi nhận ủy quyền riêng.",
+            )
+        )
     if not _is_period(command.starts_on, command.ends_on):
         problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
     elif command.ends_on < directory.today or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days > _LONGEST_DAYS:
@@ -276,7 +282,7 @@ def _end_absence(context: Context, connection: Connection, command: EndAbsence) 
     absence = people.absence_by_id(connection, command.absence)
     directory = context.directory(connection, context.clock())
     if absence is None or not _may_arrange(directory, command.actor, directory.people.get(absence.person)):
-        return NotFoundRefusal("lần vắng mặt này")
+        return NotFoundRefusal(phrase("lần vắng mặt này"))
     if made is not None or absence.ends_on < directory.today:
         return absence.id
     last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()

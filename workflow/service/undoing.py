@@ -17,6 +17,7 @@ from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import scope_of
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.decide import Decided
+from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -76,7 +77,7 @@ def undo_decisions(context: Context, connection: Connection, commands: Sequence[
 def _undo(context: Context, connection: Connection, item: Item | None, command: Undo, events: list[Event]) -> Decided | Refusal:
     person = context.directory(connection, context.clock()).active(command.actor)
     if item is None or person is None or not _sees(connection, item, person):
-        return NotFoundRefusal(f"hồ sơ {command.code}")
+        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
     made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
     if made is not None:
         return Decided(code=item.code, seq=made.seq, hash=made.hash.hex())

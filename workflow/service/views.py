@@ -14,6 +14,7 @@ from workflow.rules import Past, Rulebook, asked_fields, closed_reasons, incompl
 from workflow.service.context import Context
 from workflow.service.decide import Decided
 from workflow.service.past import SIGNED_OFF, past_of
+from workflow.speech import phrase
 from workflow.store import deadlines, history, items, opinions
 from workflow.store.history import StoredEntry, StoredText
 from workflow.store.instants import read
@@ -83,7 +84,7 @@ def visible_item(connection: Connection, code: str, person: Person) -> Item:
     """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds it, or is asked about it, sees it."""
     item = items.find_item(connection, code)
     if item is None or not (scope_of(person).covers(item.department) or _holds(connection, item, person) or _is_asked(connection, item, person)):
-        raise NotFoundRefusal(f"hồ sơ {code}")
+        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
     return item
 
 
@@ -179,7 +180,7 @@ def view_after(context: Context, connection: Connection, code: str, seq: int, re
     item = items.find_item(connection, code)
     entry = history.entry_at(connection, f"item:{code}", seq)
     if item is None or entry is None:
-        raise NotFoundRefusal(f"hồ sơ {code}")
+        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
     if item.seq == seq:
         return item_view(context, connection, item, reader), entry
     return _view_at(context, connection, item, history.entries_of(connection, item.subject)[:seq], reader), entry
@@ -213,7 +214,7 @@ def view_as_of(context: Context, connection: Connection, item: Item, moment: dat
     """Return the item as it was at ``moment``, and the entry it rests on. Raises NotFoundRefusal before its creation."""
     until = [entry for entry in history.entries_of(connection, item.subject) if entry.at <= moment]
     if not until:
-        raise NotFoundRefusal(f"hồ sơ {item.code} vào thời điểm đó")
+        raise NotFoundRefusal(phrase("hồ sơ {code} vào thời điểm đó", code=item.code))
     return _view_at(context, connection, item, until, reader), until[-1]
 
 
@@ -237,7 +238,7 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
     rulebook = context.rulebooks.of(connection, facts["definition_hash"])
     content = items.content_at(connection, item.id, facts["content_hash"])
     if content is None:
-        raise NotFoundRefusal(f"nội dung của hồ sơ {item.code}")
+        raise NotFoundRefusal(phrase("nội dung của hồ sơ {code}", code=item.code))
     then = Item(
         id=item.id,
         code=item.code,
@@ -284,7 +285,7 @@ def offered_to(context: Context, connection: Connection, item: Item, person: Per
     content = items.contents_of(connection, [item]).get(item.id)
     found = offered(rulebook, item, content, person, transition_id, context.directory(connection, context.clock()))
     if found is None:
-        raise NotFoundRefusal("việc này ở trạng thái hiện nay của hồ sơ")
+        raise NotFoundRefusal(phrase("việc này ở trạng thái hiện nay của hồ sơ"))
     return found
 
 
@@ -328,7 +329,7 @@ def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -
     """Return the entry that a used link made. Raises NotFoundRefusal."""
     entry = history.entry_at(connection, item.subject, seq)
     if entry is None:
-        raise NotFoundRefusal("biên nhận")
+        raise NotFoundRefusal(phrase("biên nhận"))
     return entry_views(context, connection, [entry])[0]
 
 

@@ -17,6 +17,7 @@ from workflow.model import Item
 from workflow.people import Directory
 from workflow.service.context import Context
 from workflow.service.deadlines import obligations
+from workflow.speech import say
 from workflow.store import deadlines, extensions, items, watching
 
 _SOON_DAYS = 5
@@ -64,19 +65,19 @@ def _of_items(context: Context, connection: Connection, directory: Directory) ->
         state = _state(context, connection, item)
         yield Concern(
             worry=Worry.STUCK,
-            sentence=f"{item.code} ở bước “{state.label.vi}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.",
+            sentence=say("{code} ở bước “{label}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.", code=item.code, label=state.label),
             code=item.code,
             since=item.since,
         )
     for item in items.items_by_id(connection, watching.overdue(connection, directory.people, now)).values():
         holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
-        names = ", ".join(directory.people[each.person].name for each in holders) or "chưa có ai"
+        names = ", ".join(directory.people[each.person].name for each in holders) or say("chưa có ai")
         state = _state(context, connection, item)
         if item.state in sent:
-            sentence = f"{item.code} đã gửi Ban TĐKT mà chưa ghi nhận kết quả. Đang chờ: {names}."
+            sentence = say("{code} đã gửi Ban TĐKT mà chưa ghi nhận kết quả. Đang chờ: {names}.", code=item.code, names=names)
             yield Concern(worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at)
         else:
-            sentence = f"{item.code} trễ ở bước “{state.label.vi}”. Đang chờ: {names}."
+            sentence = say("{code} trễ ở bước “{label}”. Đang chờ: {names}.", code=item.code, label=state.label, names=names)
             yield Concern(worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at)
 
 
@@ -95,7 +96,7 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
             day = calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y")
             yield Concern(
                 worry=Worry.EXTENSION,
-                sentence=f"{name} xin gia hạn báo cáo đến {day}, đang chờ Văn phòng Sở trả lời.",
+                sentence=say("{name} xin gia hạn báo cáo đến {day}, đang chờ Văn phòng Sở trả lời.", name=name, day=day),
                 deadline=asked.deadline,
                 department=asked.department,
                 since=asked.asked_at,
@@ -107,11 +108,11 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
             name = directory.departments[department].name
             about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
             if left < 0:
-                yield Concern(worry=Worry.LATE_REPORT, sentence=f"{name} quá hạn báo cáo {-left} ngày làm việc.", **about)  # type: ignore[arg-type]  # three fields of these types
+                yield Concern(worry=Worry.LATE_REPORT, sentence=say("{name} quá hạn báo cáo {value} ngày làm việc.", name=name, value=-left), **about)  # type: ignore[arg-type]  # three fields of these types
             elif left <= _SOON_DAYS:
-                yield Concern(worry=Worry.DUE_SOON, sentence=f"{name} chưa nộp báo cáo, còn {left} ngày làm việc.", **about)  # type: ignore[arg-type]  # likewise
+                yield Concern(worry=Worry.DUE_SOON, sentence=say("{name} chưa nộp báo cáo, còn {left} ngày làm việc.", name=name, left=left), **about)  # type: ignore[arg-type]  # likewise
             if left >= 0 and not _has_recipients(deadline, department, owed, directory):
-                sentence = f"Thời hạn báo cáo không nhắc được ai của {name}. Bổ sung nhân sự của phòng, hoặc sửa mốc nhắc."
+                sentence = say("Thời hạn báo cáo không nhắc được ai của {name}. Bổ sung nhân sự của phòng, hoặc sửa mốc nhắc.", name=name)
                 yield Concern(worry=Worry.NOBODY_REMINDED, sentence=sentence, **about)  # type: ignore[arg-type]  # likewise
 
 

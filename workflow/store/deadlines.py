@@ -215,7 +215,7 @@ def load_obligations(connection: Connection, states_that_meet: frozenset[str], f
 def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, str]:
     """Return the kinds of deadline that the Office has set, in a campaign or in all, and what it calls them."""
     rows = _KINDS_OF.rows(connection, {})
-    return {row[0]: row[1] or KIND_NAMES.get(row[0], row[0]) for row in rows if campaign is None or row[2] == campaign}
+    return {row[0]: row[1] or str(KIND_NAMES.get(row[0], row[0])) for row in rows if campaign is None or row[2] == campaign}
 
 
 def snoozes(connection: Connection) -> dict[tuple[int, PersonId], date]:
