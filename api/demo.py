@@ -14,6 +14,7 @@ from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
 from api.settings import Settings, demo_keys, load_settings
 from notifications.troubles import LAST_TICK
+from workflow.speech import speak
 from workflow.store import definitions, tables
 from workflow.store.engines import open_engines
 from workflow.store.instants import read
@@ -52,6 +53,7 @@ def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
 
 def _settings(folder: Path, port: int, mailbox: Mailbox) -> Settings:
     given = load_settings(data_dir=folder)
+    speak(given.locale)
     return load_settings(
         data_dir=folder,
         base_url=f"http://127.0.0.1:{port}",

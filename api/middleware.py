@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.settings import Settings
-from workflow.speech import say
+from api.speaking import language_for
+from workflow.speech import say, speaking
 
 COOKIE_LIMIT = 8192
 BODY_LIMIT = 25 * 1024 * 1024
@@ -29,6 +30,7 @@ class Guard:
         self._app = app
         self._hosts = settings.hosts
         self._origin = settings.base_url.rstrip("/")
+        self._language = settings.locale
         self._headers = _security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,6 +39,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        with speaking(language_for(scope["path"], headers, self._language)):
+            await self._answer(scope, receive, send, headers)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         refusal = self._refusal(scope["method"], headers)
         if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
             refusal = (400, say("Địa chỉ có ký tự không hợp lệ."))

@@ -9,6 +9,7 @@ import stat
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = ""
     time_zone: str = "Asia/Ho_Chi_Minh"
-    locale: str = "vi"
+    locale: Literal["vi", "en"] = "vi"
     trusted_hosts: str = ""
     trusted_proxies: str = ""
     definitions: Path = _SOURCES / "definitions"

@@ -14,7 +14,7 @@ def plain_cell(cell: str) -> str:
     return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
-def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[str | int]]) -> bytes:
+def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a workbook with one sheet: ``title`` above, ``columns`` repeated on each printed page, ``rows`` below."""
     import xlsxwriter  # noqa: PLC0415 - only for whoever asks for a sheet
 
@@ -31,7 +31,7 @@ def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Seque
             page.write(2, column, str(label), bold)
         for number, row in enumerate(rows, 3):
             for column, value in enumerate(row):
-                page.write(number, column, value, plain)
+                page.write(number, column, value if isinstance(value, int) else str(value), plain)
         page.set_column(0, len(columns) - 1, _WIDTH)
         page.freeze_panes(3, 1)
         page.repeat_rows(2)

@@ -24,6 +24,7 @@ from notifications.transport import Letter, Session, SmtpTransport, channel_endi
 from workflow.database import Database
 from workflow.links import Keys
 from workflow.service import Agency, Context
+from workflow.speech import speaking
 
 POLL_SECONDS = 2
 _RENEW_SECONDS = 15
@@ -170,7 +171,9 @@ class Delivery:
 
     def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
         try:
-            content = render(write_letter(desk, message), sender=self._post.sender, recipient=message.address, message_id=message.message_id, at=at)
+            with speaking(desk.language(message)):
+                letter = write_letter(desk, message)
+                content = render(letter, sender=self._post.sender, recipient=message.address, message_id=message.message_id, at=at)
         except Exception as exc:
             log.exception("a letter could not be rendered", kind=message.kind.value, outbox_id=message.id)
             return Attempt(message=message, ending=Ending.RETRY, detail=f"render {type(exc).__name__}")

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from notifications.languages import chosen_languages
 from notifications.messages import Message
 from workflow.definition import Definition
 from workflow.links import Keys
 from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
 from workflow.people import Directory
 from workflow.service import Agency, Context
-from workflow.speech import say
+from workflow.speech import language, say
 from workflow.store import items
 
 
@@ -68,10 +69,15 @@ class Desk:
     base_url: str
     directory: Directory
     items: Mapping[ItemId, Item]
+    languages: Mapping[PersonId, str]
 
     def person(self, person: int | None) -> Person:
         """Return a person by id."""
         return self.directory.people[PersonId(person or 0)]
+
+    def language(self, message: Message) -> str:
+        """Return the language of whom a message is for; a body outside is written to in the agency's."""
+        return self.languages.get(PersonId(message.person or 0), language())
 
     def item(self, message: Message) -> Item:
         """Return the item a message is about."""
@@ -101,6 +107,7 @@ def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: A
         base_url=base_url,
         directory=context.directory(connection, context.clock()),
         items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
+        languages=chosen_languages(connection),
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import jinja2
 
 from notifications.desk import LetterText
+from workflow.speech import language, say
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LINE = 76
@@ -98,4 +99,5 @@ def _html_template() -> jinja2.Template:
     import mjml  # noqa: PLC0415 - compiled once, when the first mail leaves
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
+    environment.globals |= {"say": say, "language": language}
     return environment.from_string(mjml.mjml2html((_TEMPLATES / "letter.mjml").read_text("utf-8")))

@@ -48,17 +48,20 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def say(template: str, **values: object) -> str:
-    """Return a sentence in the language spoken here, its places filled with ``values``."""
-    code = _spoken.get()
-    found = template if code == SOURCE else _catalogue(code).gettext(template)
+    """Return a sentence in the language spoken here, its places filled with ``values``.
+
+    A place called ``count`` takes an integer and decides the form of the words: Vietnamese has one form, English two.
+    """
+    found = translated(template, values.get("count"))
     return found.format(**values) if values else found
 
 
-def say_count(template: str, count: int, **values: object) -> str:
-    """Return a sentence about ``count`` things; Vietnamese has one form, English two."""
+def translated(template: str, count: object = None) -> str:
+    """Return a template in the language spoken here, its places still open; ``count`` decides between one and many."""
     code = _spoken.get()
-    found = template if code == SOURCE else _catalogue(code).ngettext(template, template, count)
-    return found.format(count=count, **values)
+    if code == SOURCE:
+        return template
+    return _catalogue(code).ngettext(template, template, count) if isinstance(count, int) else _catalogue(code).gettext(template)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ Exit status: 0 done, 1 not, 2 wrong usage (3 for ``history verify``, where 2 has
 import argparse
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from workflow.speech import say
+from workflow.speech import say, speak
 
 VERSION = "0.1.0"
 _MODULE = "api.cli."
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     given = given or ["demo"]
+    speak(os.environ.get("THIDUA_LOCALE", ""))
     options = _parser(given).parse_args(given)
     if options.run is None:
         _parser().print_help(sys.stderr)

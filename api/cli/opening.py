@@ -9,13 +9,14 @@ from api.composition import Application, open_application
 from api.settings import Settings, demo_keys, load_settings
 from workflow.errors import NotFoundRefusal
 from workflow.model import Person
-from workflow.speech import phrase
+from workflow.speech import phrase, speak
 from workflow.store import people
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """Return the settings with the command's data directory; a demo's folder brings its own keys."""
+    """Return the settings with the command's data directory, and speak their language; a demo's folder brings its own keys."""
     settings = load_settings(data_dir=options.data)
+    speak(settings.locale)
     if not settings.secret_keys and (settings.data_dir / "keys").exists():
         return load_settings(data_dir=options.data, secret_keys=demo_keys(settings.data_dir))
     return settings

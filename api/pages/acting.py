@@ -131,7 +131,7 @@ _Act = Callable[[Opened, FormData], Undo | Recuse | DisownLink]
 async def _by_link(request: Request, token: str, serving: set[str], act: _Act) -> Response:
     """Run what ``act`` makes of a genuine link whose status is one of ``serving``; the others only show what became of them."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    opened = await open_link(request, token)
     if opened is None:
         return await unknown_link(request)
     form = await request.form()
@@ -147,7 +147,7 @@ async def _by_link(request: Request, token: str, serving: set[str], act: _Act) -
         await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
         sentences = [say("Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm.")]
         return render("link.html", {"agency": parts.agency, "view": None, "heading": say("Cảm ơn bạn đã báo."), "sentences": sentences})
-    after = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    after = await open_link(request, token)
     return show_link(request, parts, after or opened)
 
 

@@ -23,13 +23,15 @@ from api.limiting import Limit
 from api.pages.deciding import dispatch_from_form
 from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
+from api.speaking import chosen
+from notifications.languages import language_of
 from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
 from workflow.links import Link, is_genuine, parse
 from workflow.model import Item, Method, Person, Via
 from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge, undoable_until
 from workflow.service.comparing import Compared, changed_since_decided
 from workflow.service.views import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
-from workflow.speech import say
+from workflow.speech import language, say, speak
 from workflow.store import items, links
 
 router = APIRouter(prefix="/a")
@@ -43,6 +45,7 @@ class Opened:
 
     link: Link
     person: Person
+    language: str
     view: ItemView
     department: str
     status: str
@@ -61,8 +64,20 @@ class Opened:
     """The entry that took back what this link decided."""
 
 
-def open_link(parts: Application, connection: Connection, token: str) -> Opened | None:
-    """Return the link of ``token`` if it is genuine, whatever became of it, else None."""
+async def open_link(request: Request, token: str) -> Opened | None:
+    """Return the link of ``token`` if it is genuine, whatever became of it, else None.
+
+    From here on the language is spoken that the reader chose in this browser, else that of whom the link was issued to.
+    """
+    parts = application(request)
+    code = chosen(request.cookies)
+    opened = await parts.database.read(lambda connection: _opened(parts, connection, token, code))
+    if opened is not None:
+        speak(opened.language)
+    return opened
+
+
+def _opened(parts: Application, connection: Connection, token: str, code: str | None) -> Opened | None:
     parsed = parse(token)
     link = links.find_links(connection, [parsed.id]).get(parsed.id) if parsed else None
     if parsed is None or link is None or not is_genuine(parts.keys, link, parsed):
@@ -70,6 +85,7 @@ def open_link(parts: Application, connection: Connection, token: str) -> Opened 
     item = items.items_by_id(connection, [link.item])[link.item]
     directory = parts.context.directory(connection, parts.clock.now())
     person = directory.people[link.person]
+    speak(code or language_of(connection, person.id) or "")
     entries = timeline(parts.context, connection, item)
     decisions = [each for each in entries if each.facts["type"] == "transition"]
     view = item_view(parts.context, connection, item, person.id)
@@ -80,6 +96,7 @@ def open_link(parts: Application, connection: Connection, token: str) -> Opened 
     return Opened(
         link=link,
         person=person,
+        language=language(),
         view=view,
         department=directory.departments[item.department].name,
         status=_status(parts, link, view),
@@ -130,7 +147,7 @@ def _changed_since(parts: Application, entries: list[EntryView], person: Person)
 async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    opened = await open_link(request, token)
     if opened is None:
         return await unknown_link(request)
     _note_opening(request, parts, opened)
@@ -267,13 +284,13 @@ def _ended_words(parts: Application, opened: Opened, labels: dict[str, str]) -> 
 async def decide_by_link(request: Request, token: str) -> Response:
     """Record the decision that was chosen on a link's page. Others' wrong links, from the same address, never lock a genuine one."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    opened = await open_link(request, token)
     if opened is None:
         return await unknown_link(request)
     form = await request.form()
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     status, errors = await _judged(parts, opened, form)
-    opened = await parts.database.read(lambda connection: open_link(parts, connection, token)) or opened
+    opened = await open_link(request, token) or opened
     return show_link(request, parts, opened, errors=errors, typed=typed, status=status)
 
 
@@ -369,7 +386,7 @@ def _status_of(refusal: Refusal) -> int:
 async def ask_fresh_link(request: Request, token: str) -> Response:
     """Mail a fresh link to the registered address of whom this one was issued to."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    opened = await open_link(request, token)
     if opened is None:
         return await unknown_link(request)
     # One a minute at most: the occurrence is part of the mail's unique key.
@@ -384,7 +401,7 @@ async def ask_fresh_link(request: Request, token: str) -> Response:
 async def get_file(request: Request, token: str, sha256: str) -> Response:
     """Return a file of the item to whom the live link was issued."""
     parts = application(request)
-    opened = await parts.database.read(lambda connection: open_link(parts, connection, token))
+    opened = await open_link(request, token)
     if opened is None or opened.status != "live":
         return await unknown_link(request)
     response = await file_answer(parts, opened.view.content.files, sha256)

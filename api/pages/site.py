@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.asking import application, known_caller
@@ -22,7 +23,7 @@ from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import may_edit_definitions, may_read_history, may_set_deadlines
-from workflow.speech import say
+from workflow.speech import LANGUAGES, language, say, translated
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -45,7 +46,14 @@ def _environment() -> "Environment":
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["rich"] = rich
+    environment.globals |= {"say": _say, "language": language, "languages": LANGUAGES}
     return environment
+
+
+def _say(template: str, **values: object) -> Markup:
+    """Say a sentence in a page: what is filled in is escaped, unless it is markup itself."""
+    found = escape(translated(template, values.get("count")))
+    return found.format(**values) if values else found
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:
@@ -83,7 +91,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
     about_items = (work, autosave, acting, lists, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
-    about_people = (account, security, standing_in, merits, campaigns)
+    about_people = (account, security, languages, standing_in, merits, campaigns)
     for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, more):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:

@@ -32,7 +32,7 @@
     },
   });
   const field = editor.getInputField();
-  field.setAttribute("aria-label", "Văn bản quy trình (YAML)");
+  field.setAttribute("aria-label", area.labels[0].textContent);
 
   for (const link of document.querySelectorAll("[data-line]")) {
     const line = Number(link.dataset.line) - 1;

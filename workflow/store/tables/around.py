@@ -135,3 +135,10 @@ typings = Table(
     Column("at", Instant, nullable=False),
     Index(None, "at"),
 )
+
+languages = Table(
+    "languages",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("language", String(8), nullable=False),
+)

@@ -1,0 +1,37 @@
+"""Choosing the language that pages and letters speak."""
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.asking import application, known_caller
+from api.speaking import remember_language
+from notifications.languages import ChooseLanguage
+from workflow.errors import InvalidRefusal, reason
+from workflow.speech import LANGUAGES
+
+router = APIRouter()
+
+
+@router.post("/language")
+async def choose_language(request: Request) -> Response:
+    """Speak the chosen language from here on, and lead back to the page where it was chosen; who is signed in is also written to in it."""
+    parts = application(request)
+    code = str((await request.form()).get("language") or "")
+    if code not in LANGUAGES:
+        raise InvalidRefusal(reason("language", "Ngôn ngữ này chưa có. Hãy chọn một trong: {names}.", names=", ".join(LANGUAGES.values())))
+    caller = await known_caller(request)
+    if caller is not None:
+        await parts.database.write(ChooseLanguage(person=caller.person.id, language=code))
+    response = RedirectResponse(_back(request), status_code=303)
+    remember_language(response, parts.settings, code)
+    return response
+
+
+def _back(request: Request) -> str:
+    """Return the address of the page that the form stood on, if it is one of ours, else the first page."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if came_from.netloc != request.headers.get("host") or not came_from.path.startswith("/") or came_from.path.startswith("//"):
+        return "/"
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path

@@ -1,0 +1,53 @@
+"""In which language an answer speaks: what its reader chose, else what their program asks for, else the agency's.
+
+Owns the cookie ``language``. It names a language and nobody; it grants nothing.
+"""
+
+from collections.abc import Mapping
+
+from starlette.requests import cookie_parser
+from starlette.responses import Response
+
+from api.settings import Settings
+from workflow.speech import LANGUAGES
+
+_COOKIE = "language"
+_SECONDS = 365 * 24 * 3600
+
+
+def chosen(cookies: Mapping[str, str]) -> str | None:
+    """Return the language that the reader of this browser chose, or None."""
+    code = cookies.get(_COOKIE)
+    return code if code in LANGUAGES else None
+
+
+def language_for(path: str, headers: Mapping[str, str], default: str) -> str:
+    """Return the language of the answer to a request; ``headers`` by their lower-case names.
+
+    A program asks by Accept-Language (RFC 9110 §12.5.4). Pages do not: the browsers of an office are seldom set to the
+    language that its people read, so ``default`` holds until somebody chooses.
+    """
+    cookie = headers.get("cookie", "")
+    if _COOKIE in cookie and (code := chosen(cookie_parser(cookie))):
+        return code
+    return _asked(headers.get("accept-language", "")) or default if path.startswith("/api/") else default
+
+
+def remember_language(response: Response, settings: Settings, code: str) -> None:
+    """Keep the reader's language in their browser for a year."""
+    response.set_cookie(_COOKIE, code, max_age=_SECONDS, secure=settings.is_https, httponly=True, samesite="lax", path="/")
+
+
+def _asked(header: str) -> str | None:
+    """Return the language of ours that an Accept-Language header prefers, or None."""
+    preferred: dict[str, float] = {}
+    for each in header.split(",")[:20]:
+        tag, _, weight = each.partition(";q=")
+        code = tag.strip().partition("-")[0].lower()
+        try:
+            quality = float(weight or 1)
+        except ValueError:
+            continue
+        if code in LANGUAGES and quality > 0:
+            preferred[code] = max(quality, preferred.get(code, 0))
+    return max(preferred, key=preferred.__getitem__, default=None)
