@@ -72,7 +72,7 @@ class Player:
     demo: Demo
     base_url: str
     run: Callable[[Coroutine[Any, Any, Any]], Any]
-    say: Callable[[str], None]
+    tell: Callable[[str], None]
     _tokens: dict[str, str]
 
     def play(self) -> None:
@@ -87,7 +87,7 @@ class Player:
     def _set_deadline(self, kind: str, due_at: str) -> int:
         body = {"campaign": CAMPAIGN, "kind": kind, "departments": DEPARTMENTS, "due_at": due_at}
         found = self._call("officer@so.example", "POST", "/deadlines", body, key=f"headless-deadline-{kind}")
-        self.say(f"thời hạn {kind}: {found['due_at']} cho {len(DEPARTMENTS)} phòng")
+        self.tell(say("thời hạn {kind}: {due_at} cho {total} phòng", kind=kind, due_at=found["due_at"], total=len(DEPARTMENTS)))
         return int(found["id"])
 
     def _take_to_board(self, kind: str) -> None:
@@ -95,11 +95,11 @@ class Player:
         body = self._call(author, "GET", f"/definitions/{kind}/example")
         code = self._call(author, "POST", "/items", body, key=f"headless-create-{kind}")["code"]
         item = self._call(author, "GET", f"/items/{code}")
-        self.say(f"{code}: {item['state']}, {item['title']}")
+        self.tell(f"{code}: {item['state']}, {item['title']}")
         if item["state"] == "drafted":
             request = {"transition": "submit", "version": item["version"]}
             item = self._call(author, "POST", f"/items/{code}/transitions", request, key=f"headless-submit-{kind}")
-            self.say(f"{code}: submit qua API, chờ {', '.join(each['email'] for each in item['holders'])}")
+            self.tell(say("{code}: submit qua API, chờ {names}", code=code, names=", ".join(each["email"] for each in item["holders"])))
         while item["state"] in _NEXT:
             item = self._decide_by_link(author, item)
         require(item["state"] == _SENT, say("{code} dừng ở {state}", code=code, state=item["state"]))
@@ -117,7 +117,7 @@ class Player:
                     continue
                 form = {"decision": decision, "version": html.unescape(version[1]), "comment": "", "pin": PIN if decision == "sign_director" else ""}
                 _fetch(url, form)
-                self.say(f"{item['code']}: {decision} qua liên kết trong thư tới {recipient}")
+                self.tell(say("{code}: {decision} qua liên kết trong thư tới {recipient}", code=item["code"], decision=decision, recipient=recipient))
                 return dict(self._call(author, "GET", f"/items/{item['code']}"))
             time.sleep(0.05)
         raise FailedError(say("{code}: không nhận được thư có liên kết cho bước {state}", code=item["code"], state=item["state"]))
@@ -134,7 +134,7 @@ class Player:
         while time.monotonic() < ends_at:
             told = {each.recipient for each in self.demo.mailbox.mails() if code in each.text}
             if wanted <= told:
-                self.say(f"{code}: đã gửi Ban TĐKT; Ban TĐKT và Công an tỉnh nhận thông báo")
+                self.tell(say("{code}: đã gửi Ban TĐKT; Ban TĐKT và Công an tỉnh nhận thông báo", code=code))
                 return
             time.sleep(0.05)
         raise FailedError(say("{code}: Ban TĐKT hoặc Công an tỉnh chưa nhận thông báo", code=code))
@@ -145,9 +145,7 @@ class Player:
             self._require_reminders(kind, deadline, day, wanted)
         rows = [row for row in self._ledger() if row.deadline == deadline and row.rung]
         days = {self._local_day(row) for row in rows}
-        require(
-            days <= set(EXPECTED[kind]), say("nhắc việc {kind} đi cả vào ngày khác: {sorted}", kind=kind, sorted=sorted(days - set(EXPECTED[kind])))
-        )
+        require(days <= set(EXPECTED[kind]), say("nhắc việc {kind} đi cả vào ngày khác: {days}", kind=kind, days=sorted(days - set(EXPECTED[kind]))))
 
     def _go_to(self, moment: datetime) -> None:
         """Move the clock to ``moment``, unless it is past it already, and let it tick."""
@@ -168,9 +166,9 @@ class Player:
             time.sleep(0.05)
         require(
             reached == wanted,
-            say("nhắc việc {kind} ngày {day}: tới {sorted}, phải là {sorted_}", kind=kind, day=day, sorted=sorted(reached), sorted_=sorted(wanted)),
+            say("nhắc việc {kind} ngày {day}: tới {reached}, phải là {wanted}", kind=kind, day=day, reached=sorted(reached), wanted=sorted(wanted)),
         )
-        self.say(f"nhắc việc {kind} ngày {day}: {len(wanted)} người, đúng người đúng ngày")
+        self.tell(say("nhắc việc {kind} ngày {day}: {count} người, đúng người đúng ngày", kind=kind, day=day, count=len(wanted)))
 
     def _ledger(self) -> list[ReminderRow]:
         database = self.demo.parts.database
@@ -186,7 +184,7 @@ class Player:
     def _verify(self) -> None:
         verdict = self.run(self.demo.parts.database.report(verify_database))
         require(verdict.status == 0, verdict.sentence)
-        self.say(verdict.sentence)
+        self.tell(verdict.sentence)
 
     def _call(self, email: str, method: str, path: str, body: object = None, key: str | None = None) -> Any:  # noqa: ANN401 - JSON
         request = urllib.request.Request(self.base_url + "/api/v1" + path, method=method)  # noqa: S310 - our own address
@@ -215,9 +213,9 @@ class Player:
         return self._tokens[email]
 
 
-def play_headless(demo: Demo, base_url: str, loop: asyncio.AbstractEventLoop, say: Callable[[str], None]) -> None:
+def play_headless(demo: Demo, base_url: str, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]) -> None:
     """Play the job on a server that runs on ``loop``. Raises FailedError."""
-    Player(demo, base_url, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(), say, {}).play()
+    Player(demo, base_url, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(), tell, {}).play()
 
 
 def require(is_so: object, what: str) -> None:

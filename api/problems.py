@@ -124,7 +124,9 @@ def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of err
     reasons = [
         {
             "rule": "malformed",
-            "message": say("{value}: {msg}", value=".".join(str(part) for part in each["loc"] if part != "body") or say("nội dung"), msg=each["msg"]),
+            "message": say(
+                "{where}: {what}", where=".".join(str(part) for part in each["loc"] if part != "body") or say("nội dung"), what=each["msg"]
+            ),
         }
         for each in errors
     ]

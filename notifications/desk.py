@@ -114,5 +114,5 @@ def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: A
 def days_left(working_days: int) -> str:
     """Return how far a due day is, in working days, as people say it."""
     if working_days > 0:
-        return say("còn {working_days} ngày làm việc", working_days=working_days)
-    return say("hôm nay") if working_days == 0 else say("quá hạn {value} ngày làm việc", value=-working_days)
+        return say("còn {count} ngày làm việc", count=working_days)
+    return say("hôm nay") if working_days == 0 else say("quá hạn {count} ngày làm việc", count=-working_days)

@@ -101,9 +101,9 @@ def _informed(desk: Desk, message: Message) -> LetterText:
         heading=say("Hồ sơ {code}: {label}.", code=item.code, label=transition.label),
         paragraphs=(
             say(
-                "{who} đã {value} “{label}” với hồ sơ của bạn.",
+                "{who} đã {did} “{label}” với hồ sơ của bạn.",
                 who=who,
-                value=say("hoàn tác") if message.params.get("is_undone") else say("thực hiện"),
+                did=say("hoàn tác") if message.params.get("is_undone") else say("thực hiện"),
                 label=transition.label,
             ),
             say("Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có."),
@@ -149,7 +149,7 @@ def _opinion(desk: Desk, message: Message) -> LetterText:
     )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("{value}: {code}", value=say("Đã có ý kiến") if is_answered else say("Xin ý kiến"), code=item.code),
+        subject=say("{what}: {code}", what=say("Đã có ý kiến") if is_answered else say("Xin ý kiến"), code=item.code),
         heading=f"{what}.",
         paragraphs=(
             say("Đăng nhập để đọc.")
@@ -284,7 +284,7 @@ def _delegation(desk: Desk, message: Message) -> LetterText:
     return LetterText(
         agency=desk.agency.name,
         subject=say("Ủy quyền xử lý hồ sơ từ {starts} đến {ends}", starts=starts, ends=ends),
-        heading=say("{name} được xử lý hồ sơ thay {name_} từ {starts} đến {ends}.", name=taker.name, name_=giver.name, starts=starts, ends=ends),
+        heading=say("{taker} được xử lý hồ sơ thay {giver} từ {starts} đến {ends}.", taker=taker.name, giver=giver.name, starts=starts, ends=ends),
         paragraphs=(say("Trong thời gian này cả hai người đều nhận và xử lý được hồ sơ. Ủy quyền tự kết thúc sau ngày cuối."),),
         facts=(Fact(label=say("Văn bản ủy quyền"), value=message.params["document"]),),
         small_print=(say("Nếu ủy quyền này không đúng, hãy báo ngay Văn phòng Sở."),),
@@ -300,16 +300,16 @@ def _absence(desk: Desk, message: Message) -> LetterText:
     return LetterText(
         agency=desk.agency.name,
         subject=say(
-            "{value}: {name}, {starts} đến {ends}",
-            value=say("Kết thúc vắng mặt") if is_over else say("Vắng mặt"),
+            "{what}: {name}, {starts} đến {ends}",
+            what=say("Kết thúc vắng mặt") if is_over else say("Vắng mặt"),
             name=away.name,
             starts=starts,
             ends=ends,
         ),
         heading=say(
-            "{name} {value}.",
+            "{name} {what}.",
             name=away.name,
-            value=say("đã trở lại làm việc") if is_over else say("vắng mặt từ {starts} đến {ends}", starts=starts, ends=ends),
+            what=say("đã trở lại làm việc") if is_over else say("vắng mặt từ {starts} đến {ends}", starts=starts, ends=ends),
         ),
         paragraphs=(
             say("Hồ sơ đang chờ được chuyển lại cho người đã trở lại.")

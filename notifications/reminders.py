@@ -275,5 +275,5 @@ def _why(reminder: PlannedReminder) -> str:
     if reminder.snoozed_until is not None:
         return say("Người nhận hoãn nhắc đến {snoozed_until:%d/%m/%Y}.", snoozed_until=reminder.snoozed_until)
     if reminder.rung < 0:
-        return say("Còn {value} ngày làm việc đến hạn.", value=-reminder.rung)
+        return say("Còn {count} ngày làm việc đến hạn.", count=-reminder.rung)
     return say("Quá hạn {rung} ngày làm việc.", rung=reminder.rung) if reminder.rung else say("Đến hạn hôm nay.")

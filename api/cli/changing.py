@@ -59,15 +59,15 @@ def plan(options: argparse.Namespace) -> int:
         moved = sum(each.moves_due for each in outlook.effects)
         print(
             say(
-                "Đã xem {looked_at} hồ sơ đang mở: {count} hồ sơ bị ảnh hưởng, {count_} bị mắc, {moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi; {count__} thư nhắc sẽ thêm, {count___} thư nhắc sẽ bỏ. Chưa có gì thay đổi.",
+                "Đã xem {looked_at} hồ sơ đang mở: {affected} hồ sơ bị ảnh hưởng, {stuck} bị mắc, {moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi; {mails_new} thư nhắc sẽ thêm, {mails_gone} thư nhắc sẽ bỏ. Chưa có gì thay đổi.",
                 looked_at=outlook.looked_at,
-                count=len(outlook.effects),
-                count_=len(outlook.stuck),
+                affected=len(outlook.effects),
+                stuck=len(outlook.stuck),
                 moved=moved,
                 gained=gained,
                 lost=lost,
-                count__=len(outlook.mails_new),
-                count___=len(outlook.mails_gone),
+                mails_new=len(outlook.mails_new),
+                mails_gone=len(outlook.mails_gone),
             )
         )
     return 1 if outlook.stuck else 0
@@ -89,16 +89,16 @@ def migrate(options: argparse.Namespace) -> int:
         for line in lines:
             print(
                 say(
-                    "{code} ({state}): {value}",
+                    "{code} ({state}): {able}",
                     code=line["code"],
                     state=line["state"],
-                    value=say("chuyển được") if line["able"] else "; ".join(line["reasons"]),
+                    able=say("chuyển được") if line["able"] else "; ".join(line["reasons"]),
                 )
             )
         done = (
             say("Đã chuyển {moved} hồ sơ.", moved=moved) if options.apply else say("Chưa chuyển gì; thêm --apply để chuyển những hồ sơ chuyển được.")
         )
-        print(say("{count}/{count_} hồ sơ chuyển được. {done}", count=len(able), count_=len(lines), done=done))
+        print(say("{able}/{every} hồ sơ chuyển được. {done}", able=len(able), every=len(lines), done=done))
     return 0 if len(able) == len(lines) else 1
 
 
@@ -207,7 +207,7 @@ def _progress(done: int, total: int) -> None:
     if total >= _MANY:
         end = "\n" if done == total else ""
         print(
-            "\r" + say("Đang xem {done}/{total} hồ sơ ({value} %)", done=done, total=total, value=100 * done // total),
+            "\r" + say("Đang xem {done}/{total} hồ sơ ({percent} %)", done=done, total=total, percent=100 * done // total),
             end=end,
             file=sys.stderr,
             flush=True,

@@ -32,7 +32,7 @@ def init(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
     initialise(settings, organization=organization, clock=RunningClock(settings.clock))
-    print(say("Đã khởi tạo dữ liệu tại {value}.", value=settings.data_dir if settings.is_sqlite else "PostgreSQL"))
+    print(say("Đã khởi tạo dữ liệu tại {place}.", place=settings.data_dir if settings.is_sqlite else "PostgreSQL"))
     return 0
 
 
@@ -51,7 +51,7 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     try:
         (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
-            print(say("Cơ sở dữ liệu ở phiên bản {value}.", value=migrating.current_revision(connection) or say("trống")))
+            print(say("Cơ sở dữ liệu ở phiên bản {revision}.", revision=migrating.current_revision(connection) or say("trống")))
     finally:
         engines.dispose()
     return 0
@@ -70,7 +70,7 @@ def doctor(options: argparse.Namespace) -> int:
 def _disk(settings: Settings) -> list[tuple[str, bool]]:
     folder = settings.data_dir if settings.data_dir.exists() else Path()
     free = shutil.disk_usage(folder).free
-    return [(say("Đĩa: còn {value:,} MB", value=free // 1024 // 1024).replace(",", "."), free >= _LEAST_FREE_BYTES)]
+    return [(say("Đĩa: còn {free:,} MB", free=free // 1024 // 1024).replace(",", "."), free >= _LEAST_FREE_BYTES)]
 
 
 def _definitions(settings: Settings) -> list[tuple[str, bool]]:

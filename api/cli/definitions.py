@@ -139,12 +139,12 @@ def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems
 def _coverage_line(path: Path, coverage: Coverage) -> str:
     moves, refusals = len(coverage.moves), len(coverage.refusals)
     line = say(
-        "{name}: tình huống đã qua {moves}/{value} bước chuyển, {refusals}/{value_} điều kiện bị từ chối.",
+        "{name}: tình huống đã qua {moves}/{every_move} bước chuyển, {refusals}/{every_refusal} điều kiện bị từ chối.",
         name=path.name,
         moves=moves,
-        value=moves + len(coverage.moves_unseen),
+        every_move=moves + len(coverage.moves_unseen),
         refusals=refusals,
-        value_=refusals + len(coverage.refusals_unseen),
+        every_refusal=refusals + len(coverage.refusals_unseen),
     )
     unseen = [say("{transition} từ {state}", transition=transition, state=state) for state, transition in coverage.moves_unseen]
     unseen += [say("{guard} của {transition}", guard=guard, transition=transition) for transition, guard in coverage.refusals_unseen]

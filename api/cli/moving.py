@@ -43,9 +43,9 @@ def move_database(options: argparse.Namespace) -> int:
         lock.close()
     print(
         say(
-            "Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {value}.",
+            "Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {folder}.",
             rows=rows,
-            value=source.parent / "files",
+            folder=source.parent / "files",
         )
     )
     print(say("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại."))
@@ -83,9 +83,7 @@ def _copied(source: Connection, destination: Connection) -> int:
         total += count
     proofs = [verify_database(source), verify_database(destination)]
     if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
-        raise InvalidInputError(
-            say("Lịch sử không khớp sau khi chuyển: {sentence} / {sentence_}", sentence=proofs[0].sentence, sentence_=proofs[1].sentence)
-        )
+        raise InvalidInputError(say("Lịch sử không khớp sau khi chuyển: {before} / {after}", before=proofs[0].sentence, after=proofs[1].sentence))
     return total
 
 

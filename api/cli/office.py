@@ -63,15 +63,17 @@ def explain(options: argparse.Namespace) -> int:
         return 0
     holders = "; ".join(
         say(
-            "{name} ({email}), từ {since}, hạn {value}",
+            "{name} ({email}), từ {since}, hạn {due}",
             name=each["name"],
             email=each["email"],
             since=each["since"],
-            value=each["due_at"] or say("không"),
+            due=each["due_at"] or say("không"),
         )
         for each in answer["holders"]
     )
-    print(say("{code}: {state_label}\nĐang chờ: {value}", code=answer["code"], state_label=answer["state_label"], value=holders or say("không ai")))
+    print(
+        say("{code}: {state_label}\nĐang chờ: {holders}", code=answer["code"], state_label=answer["state_label"], holders=holders or say("không ai"))
+    )
     for each in answer["transitions"]:
         why = say("làm được") if each["allowed"] else " ".join(reason["message"] for reason in each["reasons"])
         print(f"  {each['transition']} ({each['label']}): {why}")
@@ -165,11 +167,9 @@ def export_history_files(options: argparse.Namespace) -> int:
         count = parts.database.report_blocking(lambda connection: export_history(connection, options.folder))
     print(
         say(
-            "Đã xuất {count} mục vào {folder}. Kiểm tra: python3 {folder_}/verify_history.py {folder__}",
+            "Đã xuất {count} mục vào {folder}. Kiểm tra: python3 {folder}/verify_history.py {folder}",
             count=count,
             folder=options.folder,
-            folder_=options.folder,
-            folder__=options.folder,
         )
     )
     return 0

@@ -53,10 +53,8 @@ def demo(options: argparse.Namespace) -> int:
 def _introduce(base_url: str) -> None:
     print(
         say(
-            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        {base_url}\n  Hộp thư (mailbox)      {base_url_}/demo/mailbox\nVào {base_url__}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / stop with Ctrl+C",
+            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        {base_url}\n  Hộp thư (mailbox)      {base_url}/demo/mailbox\nVào {base_url}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / stop with Ctrl+C",
             base_url=base_url,
-            base_url_=base_url,
-            base_url__=base_url,
         ),
         flush=True,
     )

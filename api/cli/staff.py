@@ -84,7 +84,7 @@ def _people(table: list[list[str]], file: Path) -> Iterator[PersonRow]:
     missing = [name for name in COLUMNS[:4] if name not in heads]
     if missing:
         raise InvalidInputError(
-            say("{file}: thiếu cột {names}. Dòng đầu cần các cột: {names_}.", file=file, names=", ".join(missing), names_=", ".join(COLUMNS))
+            say("{file}: thiếu cột {missing}. Dòng đầu cần các cột: {columns}.", file=file, missing=", ".join(missing), columns=", ".join(COLUMNS))
         )
     for number, cells in enumerate(table[1:], 2):
         row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
@@ -175,5 +175,5 @@ def create_admin(options: argparse.Namespace) -> int:
         parts.database.write_blocking(ImportPeople(rows=rows, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False))
         person = person_named(parts, options.email)
         code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=command_id))
-        print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{rstrip}/setup/{code}", rstrip=parts.settings.base_url.rstrip("/"), code=code))
+        print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{base_url}/setup/{code}", base_url=parts.settings.base_url.rstrip("/"), code=code))
     return 0

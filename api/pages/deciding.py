@@ -55,9 +55,9 @@ async def _decide_form(
         "targets": _states(view.definition, transition),
         "may_mend": transition.by is Actor.HOLDER and any(state.editable for state in _states(view.definition, transition)),
         "usual": say(
-            "Hồ sơ loại này thường mất {usual:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {usual_} hồ sơ).",
-            usual=usual[1],
-            usual_=usual[0],
+            "Hồ sơ loại này thường mất {days:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {items} hồ sơ).",
+            days=usual[1],
+            items=usual[0],
         )
         if usual
         else "",

@@ -194,7 +194,7 @@ def _coverage(checked: Checked) -> str:
         [say("{transition} từ {state}", transition=transition, state=state) for state, transition in checked.coverage.moves_unseen],
     )
     unseen += [say("{guard} của {transition}", guard=guard, transition=transition) for transition, guard in checked.coverage.refusals_unseen]
-    line = say("Tình huống đã qua {moves}/{value} bước chuyển.", moves=moves, value=moves + len(checked.coverage.moves_unseen))
+    line = say("Tình huống đã qua {moves}/{every_move} bước chuyển.", moves=moves, every_move=moves + len(checked.coverage.moves_unseen))
     return say("{line} Chưa qua: {names}.", line=line, names=", ".join(unseen)) if unseen else line
 
 

@@ -243,14 +243,14 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
             sentences.insert(
                 0, say("{by} đã hoàn tác quyết định này lúc {hour_and_day}.", by=by, hour_and_day=hour_and_day(parts, opened.undone.entry.at))
             )
-        sentences.append(say("Biên nhận: mục {seq} của lịch sử, mã {hex}.", seq=opened.receipt.entry.seq, hex=opened.receipt.entry.hash.hex()[:16]))
+        sentences.append(say("Biên nhận: mục {seq} của lịch sử, mã {hash}.", seq=opened.receipt.entry.seq, hash=opened.receipt.entry.hash.hex()[:16]))
         return say(
             "Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day}.", who=who, did=did, hour_and_day=hour_and_day(parts, opened.receipt.entry.at)
         ), sentences
     if opened.status == "live" and opened.answers:
         due = due_writer(parts)(opened.view.item.due_at)
         day = day_writer(parts)(opened.view.item.due_at)[:5]
-        return say("Bạn được đề nghị xử lý hồ sơ này{value}.", value=say(", hạn {day} ({due})", day=day, due=due) if due else ""), []
+        return say("Bạn được đề nghị xử lý hồ sơ này{due}.", due=say(", hạn {day} ({due})", day=day, due=due) if due else ""), []
     return _ended_words(parts, opened, labels)
 
 

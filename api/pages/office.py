@@ -226,9 +226,9 @@ async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline 
 
 def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]) -> dict[str, str]:
     why = (
-        say("còn {value} ngày làm việc", value=-mail.days)
+        say("còn {count} ngày làm việc", count=-mail.days)
         if mail.days < 0
-        else say("quá hạn {days} ngày làm việc", days=mail.days)
+        else say("quá hạn {count} ngày làm việc", count=mail.days)
         if mail.days
         else say("đến hạn hôm đó")
     )

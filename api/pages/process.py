@@ -76,7 +76,7 @@ def _promises(definition: Definition) -> list[str]:
     if given.never_the_author:
         found.append(say("Người soạn không bao giờ tự thực hiện: {names}.", names=", ".join(labels[each] for each in given.never_the_author)))
     found += [
-        say("Một người không thực hiện cả “{labels}” và “{labels_}” trên cùng một hồ sơ.", labels=labels[first], labels_=labels[second])
+        say("Một người không thực hiện cả “{first}” và “{second}” trên cùng một hồ sơ.", first=labels[first], second=labels[second])
         for first, second in given.different_people
     ]
     return found

@@ -73,6 +73,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         feeds,
         helping,
         item,
+        languages,
         links,
         lists,
         looking_ahead,

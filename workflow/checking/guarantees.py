@@ -60,7 +60,7 @@ def _open_to_the_author(definition: Definition, source: Source) -> Iterator[Prob
             if each.id == name and not _keeps_author_out(each, own):
                 yield source.problem(
                     ("guarantees", "never_the_author", index),
-                    say("cam kết không giữ được: người soạn có thể tự thực hiện '{name}' (mục bước chuyển thứ {value})", name=name, value=place + 1),
+                    say("cam kết không giữ được: người soạn có thể tự thực hiện '{name}' (mục bước chuyển thứ {place})", name=name, place=place + 1),
                     say("thêm điều kiện '{guard}' vào bước chuyển đó", guard=_GUARD),
                 )
 

@@ -124,7 +124,7 @@ def play_scenarios(definition: Definition, definition_hash: str, source: Source,
             result = run.take(step)
             wrong = _difference(step, result, calendar)
             if wrong:
-                problem = say("tình huống “{name}”, bước {value} ({do}): {wrong}", name=scenario.name, value=place + 1, do=step.do, wrong=wrong)
+                problem = say("tình huống “{name}”, bước {place} ({do}): {wrong}", name=scenario.name, place=place + 1, do=step.do, wrong=wrong)
                 problems.append(source.problem(("scenarios", index, "steps", place), problem, say("sửa quy trình hoặc sửa kết quả mong đợi")))
                 break
             if isinstance(result, Plan):
@@ -206,7 +206,7 @@ def _difference(step: ScenarioStep, result: Plan | Refusal | None, calendar: Wor
             ""
             if step.refused in rules
             else say(
-                "mong đợi bị từ chối bởi '{refused}' nhưng lý do là {value}", refused=step.refused, value=", ".join(rules) or type(result).__name__
+                "mong đợi bị từ chối bởi '{refused}' nhưng lý do là {found}", refused=step.refused, found=", ".join(rules) or type(result).__name__
             )
         )
     if step.refused is not None:
@@ -215,7 +215,7 @@ def _difference(step: ScenarioStep, result: Plan | Refusal | None, calendar: Wor
         return say("mong đợi tới '{then}' nhưng hồ sơ tới '{to}'", then=step.then, to=result.to)
     due_on = calendar.local_day(result.due_at) if result.due_at else None
     if step.due_on is not None and due_on != step.due_on:
-        return say("mong đợi hạn {due_on} nhưng hạn là {value}", due_on=step.due_on, value=due_on or say("không có"))
+        return say("mong đợi hạn {due_on} nhưng hạn là {found}", due_on=step.due_on, found=due_on or say("không có"))
     return ""
 
 

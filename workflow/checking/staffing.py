@@ -62,9 +62,9 @@ def _too_few(definition: Definition, source: Source, directory: Directory) -> It
                 yield source.problem(
                     ("states", index, "sign_off"),
                     say(
-                        "với nhân sự hiện nay hồ sơ của {name} do {name_} soạn không bao giờ đủ ý kiến đồng ý ở '{id}'",
-                        name=department.name,
-                        name_=author.name,
+                        "với nhân sự hiện nay hồ sơ của {department} do {author} soạn không bao giờ đủ ý kiến đồng ý ở '{id}'",
+                        department=department.name,
+                        author=author.name,
                         id=state.id,
                     ),
                     say("hiện chỉ hỏi được {count} người: giảm số ý kiến cần có, hoặc thêm người vào 'holders'", count=len(everybody)),

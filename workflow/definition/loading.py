@@ -99,7 +99,7 @@ def _parse(text: str, name: str) -> Source:
                 file=name,
                 line=1,
                 column=1,
-                problem=say("YAML lồng quá {most_depth} tầng ngoặc", most_depth=_MOST_DEPTH),
+                problem=say("YAML lồng quá {depth} tầng ngoặc", depth=_MOST_DEPTH),
                 remedy=say("viết phẳng hơn, xem tệp mẫu"),
             )
         )
@@ -108,7 +108,7 @@ def _parse(text: str, name: str) -> Source:
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = say("YAML không đọc được: {value}", value=exc.problem or exc.context)
+        what = say("YAML không đọc được: {why}", why=exc.problem or exc.context)
         raise InvalidInputError(
             Problem(file=name, line=line, column=column, problem=what, remedy=say("sửa dấu thụt dòng, dấu hai chấm hoặc dấu nháy ở dòng này"))
         ) from exc
@@ -152,9 +152,7 @@ def _refuse_tangles(source: Source) -> None:
         if id(node) in met:
             raise InvalidInputError(source.problem(path, say("tệp dùng bí danh YAML (& và *)"), say("chép lại nội dung tại chỗ thay cho bí danh")))
         if len(path) > _MOST_DEPTH:
-            raise InvalidInputError(
-                source.problem(path, say("YAML lồng quá {most_depth} tầng", most_depth=_MOST_DEPTH), say("viết phẳng hơn, xem tệp mẫu"))
-            )
+            raise InvalidInputError(source.problem(path, say("YAML lồng quá {depth} tầng", depth=_MOST_DEPTH), say("viết phẳng hơn, xem tệp mẫu")))
         met.add(id(node))
         waiting += [((*path, key), value) for key, value in (node.items() if isinstance(node, dict) else enumerate(node))]
 

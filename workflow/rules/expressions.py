@@ -54,7 +54,7 @@ def fault_of(expression: str, definition: Definition) -> tuple[str, str] | None:
     try:
         program = _compiled(expression)
     except ValueError as exc:
-        return say("biểu thức CEL không đọc được: {splitlines}", splitlines=str(exc).splitlines()[0][-160:]), say(
+        return say("biểu thức CEL không đọc được: {why}", why=str(exc).splitlines()[0][-160:]), say(
             "sửa biểu thức, ví dụ: fields.award == 'giay_khen'"
         )
     return _unknown(expression, program, definition) or _not_a_condition(program, definition)
@@ -86,7 +86,7 @@ def _not_a_condition(program: Any, definition: Definition) -> tuple[str, str] | 
     try:
         answer = program.execute({"fields": fields, "files": [], "department": "phong", "actor": someone, "author": someone})
     except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError) as exc:
-        return say("biểu thức không tính được: {split}", split=str(exc).split(":")[0][:120]), remedy
+        return say("biểu thức không tính được: {why}", why=str(exc).split(":")[0][:120]), remedy
     return None if isinstance(answer, bool) else (say("biểu thức không cho kết quả đúng hoặc sai"), remedy)
 
 

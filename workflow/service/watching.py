@@ -108,7 +108,7 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
             name = directory.departments[department].name
             about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
             if left < 0:
-                yield Concern(worry=Worry.LATE_REPORT, sentence=say("{name} quá hạn báo cáo {value} ngày làm việc.", name=name, value=-left), **about)  # type: ignore[arg-type]  # three fields of these types
+                yield Concern(worry=Worry.LATE_REPORT, sentence=say("{name} quá hạn báo cáo {count} ngày làm việc.", name=name, count=-left), **about)  # type: ignore[arg-type]  # three fields of these types
             elif left <= _SOON_DAYS:
                 yield Concern(worry=Worry.DUE_SOON, sentence=say("{name} chưa nộp báo cáo, còn {left} ngày làm việc.", name=name, left=left), **about)  # type: ignore[arg-type]  # likewise
             if left >= 0 and not _has_recipients(deadline, department, owed, directory):
