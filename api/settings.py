@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workflow.errors import InvalidInputError
+from workflow.speech import phrase, say
 
 _KEY_BYTES = 32
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -98,10 +99,12 @@ class Settings(BaseSettings):
                 keys[kid] = bytes.fromhex(text)
             except ValueError:
                 raise InvalidInputError(
-                    f"THIDUA_SECRET_KEYS: khóa “{kid}” không phải hệ mười sáu. Viết theo dạng kid:hex, khóa mới nhất đứng trước."
+                    phrase("THIDUA_SECRET_KEYS: khóa “{kid}” không phải hệ mười sáu. Viết theo dạng kid:hex, khóa mới nhất đứng trước.", kid=kid)
                 ) from None
             if len(keys[kid]) < _KEY_BYTES or len(set(keys[kid])) == 1 or not kid.isalnum():
-                raise InvalidInputError(f"THIDUA_SECRET_KEYS: khóa “{kid}” quá yếu. Cần ít nhất 32 byte ngẫu nhiên, mã khóa chỉ gồm chữ và số.")
+                raise InvalidInputError(
+                    phrase("THIDUA_SECRET_KEYS: khóa “{kid}” quá yếu. Cần ít nhất 32 byte ngẫu nhiên, mã khóa chỉ gồm chữ và số.", kid=kid)
+                )
         return keys
 
 
@@ -111,7 +114,9 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks each value
     except ValidationError as exc:
-        problems = (f"THIDUA_{str(error['loc'][0]).upper()}: {error['msg']}. Hãy sửa cấu hình." for error in exc.errors())
+        problems = (
+            phrase("THIDUA_{name}: {what}. Hãy sửa cấu hình.", name=str(error["loc"][0]).upper(), what=error["msg"]) for error in exc.errors()
+        )
         raise InvalidInputError(*problems) from exc
 
 
@@ -120,18 +125,18 @@ def production_problems(settings: Settings) -> list[str]:
     problems = []
     try:
         if not settings.keys:
-            problems.append("Thiếu THIDUA_SECRET_KEYS. Tạo khóa: python3 -c \"import secrets; print('k1:' + secrets.token_hex(32))\".")
+            problems.append(say("Thiếu THIDUA_SECRET_KEYS. Tạo khóa: python3 -c \"import secrets; print('k1:' + secrets.token_hex(32))\"."))
     except InvalidInputError as exc:
         problems.append(str(exc))
     if settings.debug:
-        problems.append("THIDUA_DEBUG đang bật. Hãy tắt (0) khi chạy thật.")
+        problems.append(say("THIDUA_DEBUG đang bật. Hãy tắt (0) khi chạy thật."))
     if not settings.is_https and not settings.is_loopback:
-        problems.append("THIDUA_BASE_URL dùng http ngoài máy này. Hãy dùng https.")
+        problems.append(say("THIDUA_BASE_URL dùng http ngoài máy này. Hãy dùng https."))
     if settings.clock is not None and not settings.is_loopback:
-        problems.append("THIDUA_CLOCK chỉ dùng được trên máy này (127.0.0.1). Hãy bỏ cấu hình này.")
+        problems.append(say("THIDUA_CLOCK chỉ dùng được trên máy này (127.0.0.1). Hãy bỏ cấu hình này."))
     if "*" in settings.trusted_hosts:
-        problems.append("THIDUA_TRUSTED_HOSTS không nhận dấu *. Hãy ghi rõ tên máy chủ.")
-    problems += [f"Tệp {path} đang cho mọi người đọc. Hãy đặt quyền 0600." for path in _open_secrets(settings)]
+        problems.append(say("THIDUA_TRUSTED_HOSTS không nhận dấu *. Hãy ghi rõ tên máy chủ."))
+    problems += [say("Tệp {path} đang cho mọi người đọc. Hãy đặt quyền 0600.", path=path) for path in _open_secrets(settings)]
     return problems
 
 

@@ -1,6 +1,7 @@
 """The board of obligations: on a page, and as a table for the Directorate's file."""
 
 import asyncio
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -16,7 +17,7 @@ from notifications.desk import days_left
 from workflow.dossier import FONTS, typeset
 from workflow.model import READS_ALL, Json, Person
 from workflow.service.board import Cell, Standing, board
-from workflow.speech import phrase, say
+from workflow.speech import SOURCE, phrase, say, speaking
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines/board")
@@ -97,15 +98,24 @@ async def download_board(request: Request, asker: Asker) -> Response:
 async def print_board(request: Request, asker: Asker) -> Response:
     """Return the board as a document for the Directorate's file."""
     parts = application(request)
-    cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
-    now, calendar = parts.clock.now(), parts.context.calendar
-    day = calendar.local_day(now)
+    now = parts.clock.now()
+    day = parts.context.calendar.local_day(now)
+    with speaking(SOURCE):  # a document speaks the language of the agency's documents, whoever prints it
+        cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
+        data = _printed(parts, cells, day)
+    template = parts.settings.definition_file("documents/board.typ")
+    content = await asyncio.to_thread(typeset, template, data, fonts=parts.settings.definition_file(f"documents/{FONTS}"), at=now)
+    headers = {"Content-Disposition": f'inline; filename="tinh-hinh-bao-cao-{day.isoformat()}.pdf"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json]:
     open_ones = sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells)
-    data: dict[str, Json] = {
+    return {
         "title": say("Tình hình thực hiện báo cáo"),
         "parent": parts.agency.superior,
         "agency": parts.agency.name,
-        "day": say("{place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}", place=parts.agency.place, day=day),
+        "day": f"{parts.agency.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
         "summary": say(
             "{done} báo cáo đã nộp, {open} chưa nộp, {late} trễ hạn",
             done=len(cells) - open_ones,
@@ -115,10 +125,6 @@ async def print_board(request: Request, asker: Asker) -> Response:
         "columns": [str(each) for each in _COLUMNS],
         "rows": [[str(value) for value in _line(parts, cell)] for cell in cells],
     }
-    template = parts.settings.definition_file("documents/board.typ")
-    content = await asyncio.to_thread(typeset, template, data, fonts=parts.settings.definition_file(f"documents/{FONTS}"), at=now)
-    headers = {"Content-Disposition": f'inline; filename="tinh-hinh-bao-cao-{day.isoformat()}.pdf"', "Cache-Control": "no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _sheet(parts: Application, cells: list[Cell]) -> bytes:

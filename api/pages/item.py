@@ -60,7 +60,7 @@ async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) 
         told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
         fields = book.definition.fields if book else ()
         begun = {f"f-{field.id}": told[field.from_merit] for field in fields if field.from_merit is not None}
-        return {**begun, "title": say("Đề nghị khen thưởng {whose}", whose=shown.whose), "campaign": shown.campaign, "merit": str(shown.id)}
+        return {**begun, "title": f"Đề nghị khen thưởng {shown.whose}", "campaign": shown.campaign, "merit": str(shown.id)}
 
     return await parts.database.read(found)
 

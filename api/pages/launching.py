@@ -9,16 +9,16 @@ from starlette.datastructures import FormData
 from workflow.definition import Campaign, load_campaign, read_campaign
 from workflow.errors import InvalidRefusal, reason
 from workflow.service import searchable
-from workflow.speech import phrase, say
+from workflow.speech import say
 
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55
 _RECOGNITION = (
-    ("new_factor", phrase("Nhân tố mới"), "New positive factor"),
-    ("role_model", phrase("Điển hình tiên tiến"), "Outstanding example"),
-    ("good_deed", phrase("Gương người tốt, việc tốt"), "Good person and good deed"),
-    ("initiative", phrase("Sáng kiến"), "Initiative"),
-    ("experience", phrase("Kinh nghiệm hay"), "Good practice"),
+    ("new_factor", "Nhân tố mới", "New positive factor"),
+    ("role_model", "Điển hình tiên tiến", "Outstanding example"),
+    ("good_deed", "Gương người tốt, việc tốt", "Good person and good deed"),
+    ("initiative", "Sáng kiến", "Initiative"),
+    ("experience", "Kinh nghiệm hay", "Good practice"),
 )
 
 
@@ -61,16 +61,16 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
 
 
 def _body(typed: dict[str, str], identity: str, year: str, agency: str, latest: Campaign | None) -> dict[str, Any]:
-    title = say("Kế hoạch phát động {name}", name=typed["name"])
-    duties = [{"who": say("Văn phòng Sở"), "duties": [say("Theo dõi, đôn đốc, tổng hợp và bình xét khen thưởng.")]}]
-    recipients = [{"name": say("Các phòng chuyên môn"), "id": "cac-phong"}]
+    title = f"Kế hoạch phát động {typed['name']}"
+    duties = [{"who": "Văn phòng Sở", "duties": ["Theo dõi, đôn đốc, tổng hợp và bình xét khen thưởng."]}]
+    recipients = [{"name": "Các phòng chuyên môn", "id": "cac-phong"}]
     return {
         "id": identity,
         "name": typed["name"],
         "year": int(year) if year.isdecimal() else 0,
         "owner": agency,
         "form": typed.get("form") or "themed",
-        "launch_document": {"kind": "KH", "title": title, "signed_by": say("Giám đốc"), "closing": say("Trên đây là {title}.", title=title)},
+        "launch_document": {"kind": "KH", "title": title, "signed_by": "Giám đốc", "closing": f"Trên đây là {title}."},
         "parent_plan": {"number": typed["plan_number"], "issued_on": typed["plan_issued_on"], "issuer": typed["plan_issuer"]},
         "purpose": typed["purpose"],
         "requirements": _lines(typed["requirements"]),
@@ -78,7 +78,7 @@ def _body(typed: dict[str, str], identity: str, year: str, agency: str, latest: 
         "content": [
             {
                 "id": "content",
-                "title": say("Nội dung thi đua"),
+                "title": "Nội dung thi đua",
                 "criteria": [{"id": f"criterion_{number}", "text": line} for number, line in enumerate(_lines(typed["criteria"]), 1)],
             }
         ],

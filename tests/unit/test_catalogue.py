@@ -1,0 +1,138 @@
+"""Every sentence is said in both languages, and none is written past the catalogue."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.catalogue import MO, PO, ROOT, catalogue, in_words, kept, written
+from workflow.speech import LANGUAGES, language, phrase, say, speaking, translated
+
+VIETNAMESE = re.compile(r"[à-ỹđÀ-ỸĐ]")
+SAYING = {"say", "phrase", "reason"}
+RECORDED = {
+    "api/cli/staff.py": "what a list of people says, and what a first administrator is called",
+    "api/pages/board.py": "the day in an official document",
+    "api/pages/item.py": "the title that a nomination begins with",
+    "api/pages/launching.py": "the words of a plan",
+    "api/pages/printing.py": "official documents",
+    "workflow/definition/bpmn.py": "a file for other programs",
+    "workflow/definition/language.py": "letters that a symbol may have",
+    "workflow/definition/scxml.py": "a file for other programs",
+    "workflow/service/context.py": "letters that a search takes for the same",
+    "workflow/service/deadline_terms.py": "what a deadline of a series is called",
+    "workflow/service/deadlines.py": "why a reminder ended, in the register",
+    "workflow/service/decide.py": "why a reminder ended, in the register",
+    "workflow/service/setup.py": "what an agency is called at first",
+    "workflow/speech.py": "each language in its own name",
+    "workflow/starter.py": "both languages at once: nothing is installed yet",
+    "workflow/store/deadlines.py": "why a reminder ended, in the register",
+}
+"""Where Vietnamese stands as it is, for it is recorded, or read by programs."""
+
+
+def kept_sentences():
+    return [each for each in kept() if each.id]
+
+
+def original(message):
+    return message.id[0] if isinstance(message.id, tuple) else message.id
+
+
+def places(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_the_catalogue_is_what_the_code_says():
+    wanted = {original(each) for each in catalogue() if each.id}
+    assert wanted == {original(each) for each in kept_sentences()}, "run: python3 -m tests.catalogue, then write the English"
+
+
+def test_every_sentence_has_english_in_each_form():
+    assert [original(each) for each in kept_sentences() if not all(in_words(each.string)) or each.fuzzy] == []
+
+
+def test_a_sentence_about_a_count_has_two_forms_and_others_one():
+    wrong = [original(each) for each in kept_sentences() if isinstance(each.string, tuple) != ("{count}" in original(each))]
+    assert wrong == []
+
+
+def test_english_uses_no_place_that_the_sentence_has_not():
+    wrong = [original(each) for each in kept_sentences() for form in in_words(each.string) if not places(form) <= places(original(each))]
+    assert wrong == []
+
+
+def test_the_program_reads_what_people_wrote():
+    people, program = written(catalogue())
+    assert people == PO.read_bytes()
+    assert program == MO.read_bytes()
+
+
+def test_every_sentence_can_be_said():
+    with speaking("en"):
+        for message in kept_sentences():
+            for count in (1, 2):
+                template = translated(original(message), count if "{count}" in original(message) else None)
+                assert template in in_words(message.string)
+
+
+def test_one_and_many_differ_in_english_and_not_in_vietnamese():
+    assert say("còn {count} ngày làm việc", count=1) == "còn 1 ngày làm việc"
+    with speaking("en"):
+        assert say("còn {count} ngày làm việc", count=1) == "1 working day left"
+        assert say("còn {count} ngày làm việc", count=2) == "2 working days left"
+
+
+def test_a_phrase_is_said_when_it_is_read():
+    due = phrase("hạn {before} → {after}", before=phrase("không hạn"), after="1/6")
+    assert str(due) == "hạn không hạn → 1/6"
+    with speaking("en"):
+        assert f"{due}" == "due no due day → 1/6"
+
+
+def test_an_unknown_language_is_not_spoken():
+    with speaking("fr"):
+        assert language() in LANGUAGES
+        assert say("Lưu") == "Lưu"
+
+
+def sources() -> Iterator[Path]:
+    for package in ("api", "notifications", "workflow"):
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def _written_past(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the Vietnamese of a module that is neither said nor a docstring."""
+    said = {id(below) for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAYING for below in ast.walk(node)}
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and VIETNAMESE.search(node.value) and id(node) not in said | docs:
+            yield node.lineno, node.value
+
+
+def test_every_exception_is_needed():
+    assert [name for name in RECORDED if not list(_written_past(ast.parse((ROOT / name).read_text("utf-8"))))] == []
+
+
+def test_no_sentence_of_the_code_is_written_past_the_catalogue():
+    found = [
+        f"{name}:{line} {text[:60]}"
+        for path in sources()
+        if (name := path.relative_to(ROOT).as_posix()) not in RECORDED and "migrations" not in path.parts
+        for line, text in _written_past(ast.parse(path.read_text("utf-8")))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("api/pages/templates/*.html"), *ROOT.glob("notifications/templates/*")]), ids=lambda path: path.name
+)
+def test_no_sentence_of_a_page_is_written_past_the_catalogue(path):
+    if path.name == "print.html":  # an official document
+        return
+    text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+    text = re.sub(r"""say\(("[^"]*"|'[^']*')""", "say(", text)
+    assert VIETNAMESE.findall(text) == []
