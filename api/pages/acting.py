@@ -16,7 +16,8 @@ from api.composition import Application
 from api.factors import prove
 from api.pages.forms import form_key
 from api.pages.item import show_refused
-from api.pages.links import Opened, open_link, show_link, unknown_link
+from api.pages.links import show_link, unknown_link
+from api.pages.opened_link import Opened, open_link
 from api.pages.site import page, render, signed_in
 from api.sessions import Caller
 from workflow.definition import Actor, Transition
