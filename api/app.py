@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import orjson
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -108,7 +109,7 @@ def _for_pages(answer: _Handler) -> _Handler:
         response = await answer(request, error)
         if request.url.path.startswith(("/api/", "/healthz", "/metrics")):
             return response
-        return await page_for_error(request, error, response.status_code)
+        return await page_for_error(request, error, response.status_code, orjson.loads(response.body)["detail"])
 
     return handler
 

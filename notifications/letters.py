@@ -149,7 +149,7 @@ def _opinion(desk: Desk, message: Message) -> LetterText:
     )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("{what}: {code}", what=say("Đã có ý kiến") if is_answered else say("Xin ý kiến"), code=item.code),
+        subject=say("Đã có ý kiến: {code}", code=item.code) if is_answered else say("Xin ý kiến: {code}", code=item.code),
         heading=f"{what}.",
         paragraphs=(
             say("Đăng nhập để đọc.")
@@ -299,18 +299,12 @@ def _absence(desk: Desk, message: Message) -> LetterText:
     meanwhile = say("{name} xử lý hồ sơ thay", name=stand_in.name) if stand_in else say("Người khác cùng thẩm quyền xử lý hồ sơ")
     return LetterText(
         agency=desk.agency.name,
-        subject=say(
-            "{what}: {name}, {starts} đến {ends}",
-            what=say("Kết thúc vắng mặt") if is_over else say("Vắng mặt"),
-            name=away.name,
-            starts=starts,
-            ends=ends,
-        ),
-        heading=say(
-            "{name} {what}.",
-            name=away.name,
-            what=say("đã trở lại làm việc") if is_over else say("vắng mặt từ {starts} đến {ends}", starts=starts, ends=ends),
-        ),
+        subject=say("Kết thúc vắng mặt: {name}, {starts} đến {ends}", name=away.name, starts=starts, ends=ends)
+        if is_over
+        else say("Vắng mặt: {name}, {starts} đến {ends}", name=away.name, starts=starts, ends=ends),
+        heading=say("{name} đã trở lại làm việc.", name=away.name)
+        if is_over
+        else say("{name} vắng mặt từ {starts} đến {ends}.", name=away.name, starts=starts, ends=ends),
         paragraphs=(
             say("Hồ sơ đang chờ được chuyển lại cho người đã trở lại.")
             if is_over

@@ -8,7 +8,7 @@ Whoever serves somebody says so once, with ``speaking``; it holds for that reque
 """
 
 import gettext
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -81,6 +81,12 @@ class Phrase:
 def phrase(template: str, **values: object) -> Phrase:
     """Return a Phrase; for tables of words, and for facts of a refusal that is raised before it is known who reads it."""
     return Phrase(template, tuple(values.items()))
+
+
+def listed(words: Iterable[object], separator: str = "; ") -> Phrase:
+    """Return several words as one Phrase; each is said when the whole is read."""
+    values = {f"word{place}": word for place, word in enumerate(words)}
+    return Phrase(separator.join(f"{{{name}}}" for name in values), tuple(values.items()))
 
 
 @cache

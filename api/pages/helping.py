@@ -1,7 +1,7 @@
-"""Help inside the product: a page for each role, in Markdown, Vietnamese first; searchable without diacritics."""
+"""Help inside the product: a page for each role, in Markdown, in each language; searchable without diacritics."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from api.sessions import Caller
 from workflow.errors import NotFoundRefusal
 from workflow.model import Position
 from workflow.service import searchable
-from workflow.speech import phrase
+from workflow.speech import language, phrase
 
 router = APIRouter(prefix="/help")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -43,15 +43,15 @@ class Topic:
     found_by: str
 
 
-@lru_cache(maxsize=1)
-def topics() -> dict[str, Topic]:
-    """Return every page of help, in the order of the menu."""
+@cache
+def topics(code: str) -> dict[str, Topic]:
+    """Return every page of help in one language, in the order of the menu."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - for whoever asks for help
 
     writer = MarkdownIt("commonmark", {"html": False})
     found: dict[str, Topic] = {}
     for name in _ORDER:
-        text = (_FOLDER / f"{name}.md").read_text("utf-8")
+        text = (_FOLDER / code / f"{name}.md").read_text("utf-8")
         heading, _, body = text.partition("\n")
         found[name] = Topic(name=name, heading=heading.removeprefix("# ").strip(), html=writer.render(body), found_by=searchable(text))
     return found
@@ -61,7 +61,7 @@ def topics() -> dict[str, Topic]:
 async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
     """Show the asker's own page of help first, then the others; with ``q``, those that hold every word of it."""
     words = searchable(q[:200]).split()
-    every = topics()
+    every = topics(language())
     own = _OWN[asker.person.position]
     ordered = [every[own], *(each for each in every.values() if each.name != own)]
     found = [each for each in ordered if all(word in each.found_by for word in words)]
@@ -71,7 +71,8 @@ async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
 @router.get("/{name}")
 async def show_topic(request: Request, asker: Asker, name: str) -> Response:
     """Show one page of help."""
-    topic = topics().get(name)
+    every = topics(language())
+    topic = every.get(name)
     if topic is None:
         raise NotFoundRefusal(phrase("trang trợ giúp này"))
-    return page(request, asker, "help.html", {"topics": list(topics().values()), "own": _OWN[asker.person.position], "q": "", "topic": topic})
+    return page(request, asker, "help.html", {"topics": list(every.values()), "own": _OWN[asker.person.position], "q": "", "topic": topic})

@@ -16,6 +16,7 @@ from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from api.sheets import SHEET, sheet
+from workflow.definition import Label
 from workflow.errors import Refusal
 from workflow.model import DRAFTERS, READS_ALL, DepartmentId, Via
 from workflow.people import may_set_deadlines, scope_of
@@ -66,7 +67,7 @@ def _listed(parts: Application, connection: Connection, asker: Caller, campaign:
     shown = [each for each in found if recognition in ("", each.recognition) and department in ("", each.department)]
     return {
         "rows": [_row(each, names, departments) for each in shown],
-        "counts": {name: sum(each.recognition == kind for each in found) for kind, name in names.items()},
+        "counts": {str(name): sum(each.recognition == kind for each in found) for kind, name in names.items()},
         "campaigns": campaigns,
         "campaign": wanted,
         "recognitions": names,
@@ -83,7 +84,7 @@ def _listed(parts: Application, connection: Connection, asker: Caller, campaign:
     }
 
 
-def _row(merit: Merit, names: dict[str, str], departments: dict[DepartmentId, str]) -> dict[str, Any]:
+def _row(merit: Merit, names: dict[str, Label], departments: dict[DepartmentId, str]) -> dict[str, Any]:
     return {
         "id": merit.id,
         "day": "/".join(reversed(merit.happened_on.split("-"))),

@@ -21,14 +21,14 @@ _SHOWN = 300
 
 
 @router.get("")
-async def show_ledger(request: Request, asker: Asker, state: str = "", person: int = 0) -> Response:
+async def show_ledger(request: Request, asker: Asker, state: str = "", who: int = 0) -> Response:
     """Show the ledger, what is to come first; the filters live in the address."""
     if not may_watch(asker.person):
         raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
     parts = application(request)
     rows = await parts.database.report(parts.reminders.rows)
     known, by_id, names = await parts.database.read(_names)
-    wanted = [row for row in rows if state in ("", row.state) and person in (0, int(row.person))]
+    wanted = [row for row in rows if state in ("", row.state) and who in (0, int(row.person))]
     shown = [
         {
             "at": hour_and_day(parts, row.at),
@@ -46,7 +46,7 @@ async def show_ledger(request: Request, asker: Asker, state: str = "", person: i
         "limit": _SHOWN,
         "states": STATES,
         "state": state,
-        "person": person,
+        "who": who,
         "people": sorted({row.person for row in rows}, key=lambda each: known[each].name.split()[-1]),
         "known": known,
     }

@@ -148,7 +148,7 @@ async def signed_in(request: Request) -> Caller:
     return caller
 
 
-async def page_for_error(request: Request, error: Exception, status: int) -> Response:
+async def page_for_error(request: Request, error: Exception, status: int, detail: str) -> Response:
     """Return the page for an error: what happened, what to do; who is not signed in is led to the sign-in page."""
     if isinstance(error, UnauthenticatedError):
         return RedirectResponse("/sign-in", status_code=303)
@@ -161,14 +161,12 @@ async def page_for_error(request: Request, error: Exception, status: int) -> Res
         503: say("Máy chủ đang bận"),
     }
     heading = headings.get(status, say("Máy chủ gặp lỗi"))
-    hidden = [say("Yêu cầu có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra.")]
-    sentences = str(error).splitlines() if status < 500 or status == 503 else hidden  # noqa: PLR2004 - server errors hide details
     try:
         caller = await known_caller(request)
     except Exception:  # noqa: BLE001 - the page about an error must not fail on the same error
         caller = None
     links = [{"href": "/", "label": say("Về Việc của tôi")}]
-    return page(request, caller, "sentence.html", {"heading": heading, "sentences": sentences, "typed": [], "links": links}, status)
+    return page(request, caller, "sentence.html", {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links}, status)
 
 
 def day_writer(parts: Application) -> Callable[[datetime | None], str]:

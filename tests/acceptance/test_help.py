@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from tests.catalogue import in_words, kept
 from tests.unit.test_definitions import FOLDER
 
+HELP = FOLDER.parent / "api" / "help"
 ROLES = {
     "staff.htqt@so.example": "staff",
     "head.htqt@so.example": "approver",
@@ -18,14 +20,23 @@ ROLES = {
 
 
 @pytest.mark.parametrize(("who", "name"), ROLES.items())
-def test_everybody_finds_their_own_page_first_and_it_speaks_both_languages(running, who, name):
+def test_everybody_finds_their_own_page_first_in_their_language(running, who, name):
     with running.signed_in(who) as browser:
         assert 'href="/help"' in browser.get("/").text
         first = re.search(r'href="/help/([a-z]+)"', browser.get("/help").text)[1]
         assert first == name
-        page = browser.get(f"/help/{first}").text
-        assert "<h2>English</h2>" in page
-        assert "<ol>" in page
+        vietnamese = browser.get(f"/help/{first}").text
+        browser.post("/language", data={"language": "en"})
+        english = browser.get(f"/help/{first}").text
+        browser.post("/language", data={"language": "vi"})
+        for page in (vietnamese, english):
+            assert "<ol>" in page
+        assert heading(vietnamese) in (HELP / "vi" / f"{name}.md").read_text("utf-8")
+        assert heading(english) in (HELP / "en" / f"{name}.md").read_text("utf-8")
+
+
+def heading(page):
+    return re.search(r"<h1>([^<]+)</h1>", page)[1]
 
 
 def test_search_knows_no_diacritics_and_says_when_there_is_nothing(running):
@@ -45,13 +56,24 @@ def test_commands_and_buttons_that_help_names_exist():
     from api.cli.main import _parser
 
     commands = _parser().format_help()
-    texts = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "api" / "help").glob("*.md"))
+    texts = "".join(path.read_text("utf-8") for path in HELP.rglob("*.md"))
     for command in set(re.findall(r"`thidua ([a-z-]+)", texts)):
         assert command in commands, command
     pages = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "api" / "pages" / "templates").glob("*.html"))
     pages += "".join(path.read_text("utf-8") for path in (FOLDER.parent / "api" / "pages").glob("*.py"))
     pages += (FOLDER / "nomination.yaml").read_text("utf-8") + (FOLDER.parent / "notifications" / "letters.py").read_text("utf-8")
-    vietnamese = "".join(path.read_text("utf-8").split("## English")[0] for path in (FOLDER.parent / "api" / "help").glob("*.md"))
-    for name in re.findall(r"\*\*([^*]+)\*\*", vietnamese):
-        for part in name.split(" → "):
-            assert part.lower() in pages.lower(), part
+    english = "\n".join(words for each in kept() if each.id for words in in_words(each.string)) + (FOLDER / "nomination.yaml").read_text("utf-8")
+    for code, known in (("vi", pages), ("en", english)):
+        for name in named(code):
+            for part in name.split(" → "):
+                assert part.lower() in known.lower(), part
+
+
+def test_both_languages_have_the_same_pages_and_steps():
+    for path in (HELP / "vi").glob("*.md"):
+        steps = [len(re.findall(r"^(?:\d+\.|-) ", (HELP / code / path.name).read_text("utf-8"), re.MULTILINE)) for code in ("vi", "en")]
+        assert steps[0] == steps[1], path.name
+
+
+def named(code):
+    return [name for path in (HELP / code).glob("*.md") for name in re.findall(r"\*\*([^*]+)\*\*", path.read_text("utf-8"))]

@@ -244,10 +244,10 @@ def _planned(
 
 def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
     """Return why the item's state has no such transition now: it never has, or its condition does not hold."""
-    label = next((str(each.label) for each in rulebook.definition.transitions if each.id == transition_id), transition_id)
+    label: object = next((each.label for each in rulebook.definition.transitions if each.id == transition_id), transition_id)
     if rulebook.alternatives(item.state, transition_id):
         return reason("when", "Hồ sơ này chưa có điều kiện để “{label}”: quy trình chỉ mở bước này cho một số hồ sơ.", label=label)
-    state = str(rulebook.states[item.state].label)
+    state = rulebook.states[item.state].label
     return reason("state", "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.", state=state, label=label)
 
 

@@ -12,6 +12,7 @@ from workflow.errors import Reason, reason
 from workflow.model import Content, Item, Json, Person
 from workflow.people import Directory
 from workflow.rules.expressions import fault_of, holds
+from workflow.speech import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ def content_complete(situation: Situation) -> Reason | None:
     missing = missing_fields(asked, situation.content.fields)
     if not missing:
         return None
-    labels = "; ".join(str(field.label) for field in missing)
+    labels = listed(field.label for field in missing)
     return reason("content_complete", "Hồ sơ chưa đủ nội dung để trình. Còn thiếu: {fields}. Hãy bổ sung rồi trình lại.", fields=labels)
 
 
@@ -133,8 +134,8 @@ def _value(situation: Situation, field: str) -> Json:
     return situation.content.fields.get(field) if situation.content else None
 
 
-def _label(situation: Situation, field: str) -> str:
-    return next((str(each.label) for each in situation.definition.fields if each.id == field), field)
+def _label(situation: Situation, field: str) -> object:
+    return next((each.label for each in situation.definition.fields if each.id == field), field)
 
 
 GUARDS: Mapping[str, Guard] = {

@@ -22,7 +22,7 @@ from workflow.service.context import Context, SetBrokenError
 from workflow.service.holding import stuck_events
 from workflow.service.items import Written, found_by, kinds_for, made_before, period_of
 from workflow.service.staleness import stale
-from workflow.speech import phrase
+from workflow.speech import listed, phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
@@ -149,12 +149,12 @@ def _refuse_elsewhere(rulebook: Rulebook, item: Item, before: Content, after: Co
     state = rulebook.states[item.state]
     if not state.editable_fields or _fields_changed(before, after) <= set(state.editable_fields):
         return
-    labels = "; ".join(str(field.label) for field in rulebook.definition.fields if field.id in state.editable_fields)
+    labels = listed(field.label for field in rulebook.definition.fields if field.id in state.editable_fields)
     raise NotPermittedRefusal(
         reason(
             "editable",
             "Ở bước “{state}” chỉ sửa được: {labels}. Hãy xin trả lại hồ sơ nếu cần sửa nội dung khác.",
-            state=str(state.label),
+            state=state.label,
             labels=labels,
         )
     )

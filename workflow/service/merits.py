@@ -12,11 +12,12 @@ import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import is_day, is_storable, text
+from workflow.definition import Label
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.model import Json, Method, Person, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines, scope_of
 from workflow.service.context import Context, fact_by, record
-from workflow.speech import phrase
+from workflow.speech import listed, phrase
 from workflow.store import definitions, history, items, merits
 from workflow.store.instants import written
 from workflow.store.merits import Merit, MeritNote
@@ -100,11 +101,11 @@ def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
     return found
 
 
-def recognitions(connection: Connection, campaign: str) -> dict[str, str]:
+def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
     """Return the kinds of merit that a campaign asks for, with their names; empty for one that is not there."""
     for identity, _, body in definitions.all_campaigns(connection):
         if identity == campaign:
-            return {each["id"]: each["label"]["vi"] for each in orjson.loads(body)["recognition"]}
+            return {each["id"]: Label(**each["label"]) for each in orjson.loads(body)["recognition"]}
     return {}
 
 
@@ -152,7 +153,7 @@ def _problems(context: Context, connection: Connection, command: RecordMerit) ->
     if not known:
         problems.append(reason("campaign", "Không có phong trào “{campaign}”.", campaign=command.campaign))
     elif command.recognition not in known:
-        problems.append(reason("recognition", "Hãy chọn loại ghi nhận: {known}.", known="; ".join(known.values())))
+        problems.append(reason("recognition", "Hãy chọn loại ghi nhận: {known}.", known=listed(known.values())))
     if command.whose_kind not in {"individual", "collective"}:
         problems.append(reason("whose_kind", "Hãy chọn cá nhân hoặc tập thể."))
     for name, value, limit, label in (

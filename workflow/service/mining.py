@@ -45,7 +45,7 @@ def states_at(connection: Connection, moment: datetime) -> Iterator[dict[str, An
 def write_xes(context: Context, connection: Connection, out: BinaryIO) -> tuple[int, int]:
     """Write the event log and return how many traces and events it has."""
     labels: dict[tuple[str, str], str] = {
-        (book.hash, each.id): str(each.label) for book in context.rulebooks.all(connection) for each in book.definition.transitions
+        (book.hash, each.id): each.label.vi for book in context.rulebooks.all(connection) for each in book.definition.transitions
     }
     traces: dict[str, list[str]] = {}
     events = 0

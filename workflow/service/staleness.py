@@ -22,7 +22,7 @@ def _last(context: Context, connection: Connection, entry: StoredEntry, director
     rulebook = context.rulebooks.of(connection, facts["definition_hash"])
     actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
     transition = facts["transition"] or facts["type"]
-    labels = {each.id: str(each.label) for each in rulebook.definition.transitions}
+    labels = {each.id: each.label for each in rulebook.definition.transitions}
     return LastTransition(
         transition=transition,
         label=labels.get(transition, phrase("Sửa nội dung")),
