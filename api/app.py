@@ -21,7 +21,7 @@ from api.composition import VERSION, Application
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
 from api.routes import health, items
-from notifications import languages
+from notifications import preferences
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.reminders import tick
@@ -89,7 +89,7 @@ def _add_the_rest(app: FastAPI, parts: Application) -> None:
     parts.database.learn(
         {
             **feeds.runners(parts.context),
-            **languages.runners(),
+            **preferences.runners(),
             **passkeys.runners(parts.context, parts.outbox),
             **saved_views.runners(),
             **typings.runners(parts.context),

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from notifications.languages import chosen_languages
 from notifications.messages import Message
+from notifications.preferences import chosen_languages
 from workflow.definition import Definition
 from workflow.links import Keys
 from workflow.model import DepartmentId, Item, ItemId, Person, PersonId

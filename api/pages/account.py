@@ -14,7 +14,7 @@ from api.pages.site import page
 from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
 from api.setup_codes import AskReset, UseCode
 from api.speaking import remember_language
-from notifications.languages import language_of
+from notifications.preferences import LANGUAGE, preference
 from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
 from workflow.speech import phrase, say
 from workflow.store import people
@@ -80,7 +80,7 @@ async def start_session(parts: Application, person: PersonId) -> Response:
         samesite="lax",
         path="/",
     )
-    language = await parts.database.read(lambda connection: language_of(connection, person))
+    language = await parts.database.read(lambda connection: preference(connection, person, LANGUAGE))
     if language is not None:
         remember_language(response, parts.settings, language)
     return response

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller
 from api.speaking import remember_language
-from notifications.languages import ChooseLanguage
+from notifications.preferences import LANGUAGE, Prefer
 from workflow.errors import InvalidRefusal, reason
 from workflow.speech import LANGUAGES
 
@@ -23,7 +23,7 @@ async def choose_language(request: Request) -> Response:
         raise InvalidRefusal(reason("language", "Ngôn ngữ này chưa có. Hãy chọn một trong: {names}.", names=", ".join(LANGUAGES.values())))
     caller = await known_caller(request)
     if caller is not None:
-        await parts.database.write(ChooseLanguage(person=caller.person.id, language=code))
+        await parts.database.write(Prefer(person=caller.person.id, name=LANGUAGE, value=code))
     response = RedirectResponse(_back(request), status_code=303)
     remember_language(response, parts.settings, code)
     return response

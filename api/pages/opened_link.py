@@ -15,7 +15,7 @@ from api.composition import Application
 from api.factors import passkey_options
 from api.pages.site import hour_and_day
 from api.speaking import chosen
-from notifications.languages import language_of
+from notifications.preferences import LANGUAGE, preference
 from workflow.links import Link, is_genuine, parse
 from workflow.model import Person
 from workflow.service import undoable_until
@@ -71,7 +71,7 @@ def _opened(parts: Application, connection: Connection, token: str, code: str | 
     item = items.items_by_id(connection, [link.item])[link.item]
     directory = parts.context.directory(connection, parts.clock.now())
     person = directory.people[link.person]
-    speak(code or language_of(connection, person.id) or "")
+    speak(code or preference(connection, person.id, LANGUAGE) or "")
     entries = timeline(parts.context, connection, item)
     decisions = [each for each in entries if each.facts["type"] == "transition"]
     view = item_view(parts.context, connection, item, person.id)

@@ -136,9 +136,10 @@ typings = Table(
     Index(None, "at"),
 )
 
-languages = Table(
-    "languages",
+preferences = Table(
+    "preferences",
     metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
-    Column("language", String(8), nullable=False),
+    Column("name", String(40), primary_key=True),
+    Column("value", String(40), nullable=False),
 )

@@ -1,4 +1,4 @@
-"""The language that a person chose to be spoken to in."""
+"""What people prefer: their language, hints that were read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,14 +14,15 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Bring the schema up to this revision."""
     op.create_table(
-        "languages",
+        "preferences",
         sa.Column("person", _ID, nullable=False),
-        sa.Column("language", sa.String(8), nullable=False),
-        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_languages_person")),
-        sa.PrimaryKeyConstraint("person", name=op.f("pk_languages")),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("value", sa.String(40), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_preferences_person")),
+        sa.PrimaryKeyConstraint("person", "name", name=op.f("pk_preferences")),
     )
 
 
 def downgrade() -> None:
     """Take the schema back to the revision before."""
-    op.drop_table("languages")
+    op.drop_table("preferences")
