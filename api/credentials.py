@@ -81,6 +81,14 @@ class Secrets:
     enrol_until: datetime | None = None
 
 
+_WITH_PASSWORD = Prepared(select(_credentials.person).where(_credentials.password_hash.is_not(None)))
+
+
+def with_password(connection: Connection) -> set[PersonId]:
+    """Return who has set a password."""
+    return {PersonId(row[0]) for row in _WITH_PASSWORD.rows(connection, {})}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutSecret:
     """Set a hash or a TOTP secret of a person (``name`` is the column)."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from api.credentials import with_password
 from notifications.codes import CodeIssuer, SetupCode
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
@@ -17,6 +18,14 @@ from workflow.store.instants import written
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskReset:
     """Mail a person a code to set a new password."""
+
+    person: PersonId
+    key: str = "codes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteAgain:
+    """Mail a person who has set no password a fresh invitation; answers whether one goes."""
 
     person: PersonId
     key: str = "codes"
@@ -49,10 +58,16 @@ def runners(context: Context, outbox: Outbox, codes: CodeIssuer) -> dict[type, C
         outbox.add(connection, messages)
         return [None] * len(commands)
 
+    def invite(connection: Connection, commands: Sequence[InviteAgain]) -> list[bool]:
+        known, now = with_password(connection), written(context.clock())
+        asked = [each.person for each in commands if each.person not in known]
+        outbox.add(connection, [NewMessage(key=f"invitation:{each}:{now}", kind=Kind.INVITATION, person=each, params={}) for each in asked])
+        return [each.person in asked for each in commands]
+
     def use(connection: Connection, commands: Sequence[UseCode]) -> list[bool]:
         return [codes.use(connection, command.code) for command in commands]
 
     def issue(connection: Connection, commands: Sequence[IssueCode]) -> list[str]:
         return [codes.issue(connection, each.person, each.purpose, seed=each.seed) for each in commands]
 
-    return {AskReset: ask, UseCode: use, IssueCode: issue}
+    return {AskReset: ask, InviteAgain: invite, UseCode: use, IssueCode: issue}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from api.answers import moment
 from api.cli.opening import opened, settings_of
-from api.cli.staff import read_people
+from api.cli.staff import people_in
 from api.composition import Application, read_file
 from api.settings import Settings
 from workflow.checking import Effect
@@ -134,7 +134,7 @@ def _apply(parts: Application, able: list[Item], options: argparse.Namespace) ->
 def change_in(file: Path, settings: Settings) -> Change:
     """Return the change that a file describes: a sheet of people, or YAML of an organization, a calendar or a definition."""
     if file.suffix.lower() in {".csv", ".xlsx", ".ods"}:
-        return Change(people=read_people(file))
+        return Change(people=people_in(file))
     text, name = read_file(file)
     if re.search(r"^(corrections|opens_at):", text, re.MULTILINE):
         return Change(calendar=WorkingCalendar(load_corrections(text, name), settings.zone))

@@ -1,23 +1,19 @@
 """Commands about people: import, export, tokens, factors, the first administrator."""
 
 import argparse
-import csv
-import io
 import json
 import secrets
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pyotp
-from python_calamine import CalamineError, CalamineWorkbook
 
 from api.cli.opening import opened, person_named
 from api.credentials import PutSecret, hash_secret_blocking
+from api.people_sheet import people_csv, read_people
 from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
 from api.setup_codes import IssueCode
-from api.sheets import plain_cell
 from workflow.canonical import instant
 from workflow.errors import InvalidInputError
 from workflow.model import Method, Position, Via
@@ -26,18 +22,6 @@ from workflow.speech import say
 from workflow.store import people
 from workflow.store.instants import written
 
-COLUMNS = ("email", "name", "position", "department", "active")
-_HEADINGS = {
-    "thư": "email",
-    "địa chỉ thư": "email",
-    "tên": "name",
-    "họ và tên": "name",
-    "chức danh": "name",
-    "vị trí": "position",
-    "phòng": "department",
-    "còn làm việc": "active",
-}
-_NO = {"0", "no", "không", "false", "nghỉ"}
 _PIN_DIGITS = 6
 _CODE_LETTERS = 10
 _CODE_LIVES = timedelta(hours=24)
@@ -47,7 +31,7 @@ _UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def import_file(options: argparse.Namespace) -> int:
     """Import people from a sheet: all rows or, with every problem named by row, none."""
-    rows = read_people(options.file)
+    rows = people_in(options.file)
     with opened(options) as parts:
         command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
         report = parts.database.write_blocking(command)
@@ -62,57 +46,24 @@ def import_file(options: argparse.Namespace) -> int:
     return 0
 
 
-def read_people(file: Path) -> tuple[PersonRow, ...]:
+def people_in(file: Path) -> tuple[PersonRow, ...]:
     """Return the people of a sheet. Raises InvalidInputError."""
-    return tuple(_people(_table(file), file))
-
-
-def _table(file: Path) -> list[list[str]]:
     try:
-        if file.suffix.lower() == ".csv":
-            return list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
-        sheet = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0)
-        return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python()]
-    except (OSError, UnicodeDecodeError, CalamineError, csv.Error) as exc:
+        content = file.read_bytes()
+    except OSError as exc:
         raise InvalidInputError(say("Không đọc được {file}: {exc}. Cần tệp xlsx, ods hoặc csv (UTF-8).", file=file, exc=exc)) from exc
-
-
-def _people(table: list[list[str]], file: Path) -> Iterator[PersonRow]:
-    if not table:
-        raise InvalidInputError(say("{file} trống. Dòng đầu cần các cột: {names}.", file=file, names=", ".join(COLUMNS)))
-    heads = [_HEADINGS.get(cell.strip().lower(), cell.strip().lower()) for cell in table[0]]
-    missing = [name for name in COLUMNS[:4] if name not in heads]
-    if missing:
-        raise InvalidInputError(
-            say("{file}: thiếu cột {missing}. Dòng đầu cần các cột: {columns}.", file=file, missing=", ".join(missing), columns=", ".join(COLUMNS))
-        )
-    for number, cells in enumerate(table[1:], 2):
-        row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
-        if any(row.values()):
-            yield PersonRow(
-                row=number,
-                email=row.get("email", ""),
-                name=row.get("name", ""),
-                position=row.get("position", ""),
-                department=row.get("department") or None,
-                is_active=row.get("active", "").lower() not in _NO,
-            )
+    return read_people(file.name, content)
 
 
 def export(options: argparse.Namespace) -> int:
     """Write everybody as CSV, in the form that import takes."""
     with opened(options) as parts:
         everyone = parts.database.report_blocking(people.all_people)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(
-        [plain_cell(each.email), plain_cell(each.name), each.position.value, each.department or "", int(each.is_active)] for each in everyone
-    )
+    text = people_csv(everyone)
     if options.file is None:
-        sys.stdout.write(out.getvalue())
+        sys.stdout.write(text)
     else:
-        options.file.write_text(out.getvalue(), "utf-8-sig")
+        options.file.write_text(text, "utf-8-sig")
     return 0
 
 

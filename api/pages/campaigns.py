@@ -19,7 +19,7 @@ from workflow.deadlines import Step
 from workflow.definition import Campaign
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.model import READS_ALL, Person, Via
-from workflow.people import may_manage_people, may_watch
+from workflow.people import by_given_name, may_manage_people, may_watch
 from workflow.service import LaunchCampaign, ReadPlan
 from workflow.service.campaigns import Overview, campaign_of, campaigns_in, overview
 from workflow.service.looking_ahead import quality, straight_way
@@ -183,7 +183,7 @@ def _steps_chart(way: list[Step], medians: list[Any]) -> Chart | None:
 
 
 def _unread(everyone: list[Person], reads: set[Any]) -> list[str]:
-    return sorted((each.name for each in everyone if each.id not in reads), key=lambda name: (name.split()[-1], name))
+    return sorted((each.name for each in everyone if each.id not in reads), key=by_given_name)
 
 
 @router.post("/{identity}/read")

@@ -23,7 +23,7 @@ from api.sessions import Caller
 from workflow.definition import Definition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Via
-from workflow.people import may_set_deadlines
+from workflow.people import by_given_name, may_set_deadlines
 from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, EditItem, NominateMerit, undoable_until
 from workflow.service.comparing import changed_since_decided, to_mend
@@ -104,7 +104,7 @@ def _candidates(parts: Application, connection: Connection, item: Item, asker: C
         return []
     directory = parts.context.directory(connection, parts.clock.now())
     found = candidates(parts.context.rulebooks.of(connection, item.definition_hash), item, directory)
-    return sorted(((each.email, each.name) for each in found), key=lambda each: (each[1].split()[-1], each[1]))
+    return sorted(((each.email, each.name) for each in found), key=lambda each: by_given_name(each[1]))
 
 
 def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
@@ -114,7 +114,7 @@ def _asked(definition: Definition, content: Content | None, author: Person) -> s
 
 def _to_choose(connection: Connection) -> dict[str, list[tuple[str, str]]]:
     """Return the people and departments that a field may name, by given name and in the agency's order."""
-    persons = sorted((each for each in people.all_people(connection) if each.is_active), key=lambda each: (each.name.split()[-1], each.name))
+    persons = sorted((each for each in people.all_people(connection) if each.is_active), key=lambda each: by_given_name(each.name))
     return {
         "people": [(each.email, f"{each.name} ({each.email})") for each in persons],
         "departments": [(str(each.id), each.name) for each in people.all_departments(connection)],

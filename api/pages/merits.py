@@ -19,7 +19,7 @@ from api.sheets import SHEET, sheet
 from workflow.definition import Label
 from workflow.errors import Refusal
 from workflow.model import DRAFTERS, READS_ALL, DepartmentId, Via
-from workflow.people import may_set_deadlines, scope_of
+from workflow.people import by_given_name, may_set_deadlines, scope_of
 from workflow.service import NoteMerit, RecordMerit
 from workflow.service.merits import recognitions, visible_merit
 from workflow.speech import phrase, say
@@ -79,7 +79,7 @@ def _listed(parts: Application, connection: Connection, asker: Caller, campaign:
         "today": parts.context.calendar.local_day(parts.clock.now()).isoformat(),
         "names": sorted(
             {each.name for each in people.all_people(connection) if each.is_active and each.department == asker.person.department},
-            key=lambda name: (name.split()[-1], name),
+            key=by_given_name,
         ),
     }
 

@@ -1,31 +1,26 @@
 """One process, as those who work by it may read it: drawing, steps, who may do what, what it promises."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.asking import application
+from api.pages.people import POSITIONS
 from api.pages.site import page, signed_in
 from api.routes.reference import permission_matrix
 from api.sessions import Caller
 from workflow.definition import Definition, to_svg
 from workflow.errors import NotFoundRefusal
 from workflow.rules import Rulebook
-from workflow.speech import phrase, say
+from workflow.speech import Phrase, phrase, say
 
 router = APIRouter(prefix="/definitions")
-POSITION_NAMES = {
+POSITION_NAMES: Mapping[str, Phrase] = {
     "author": phrase("Người soạn"),
     "clock": phrase("Hệ thống, khi hết thời gian chờ"),
-    "staff": phrase("Chuyên viên"),
-    "head": phrase("Trưởng phòng"),
-    "deputy": phrase("Phó Trưởng phòng"),
-    "chief": phrase("Chánh Văn phòng"),
-    "officer": phrase("Chuyên viên Văn phòng"),
-    "clerk": phrase("Văn thư"),
-    "director": phrase("Giám đốc"),
-    "deputy_director": phrase("Phó Giám đốc"),
+    **{each.value: name for each, name in POSITIONS.items()},
 }
 
 

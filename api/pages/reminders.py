@@ -10,7 +10,7 @@ from api.asking import application
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
-from workflow.people import may_watch
+from workflow.people import by_given_name, may_watch
 from workflow.speech import phrase, say
 from workflow.store import deadlines, people
 
@@ -47,7 +47,7 @@ async def show_ledger(request: Request, asker: Asker, state: str = "", who: int 
         "states": STATES,
         "state": state,
         "who": who,
-        "people": sorted({row.person for row in rows}, key=lambda each: known[each].name.split()[-1]),
+        "people": sorted({row.person for row in rows}, key=lambda each: by_given_name(known[each].name)),
         "known": known,
     }
     return page(request, asker, "reminders.html", values)

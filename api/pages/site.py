@@ -22,7 +22,7 @@ from api.problems import UnauthenticatedError
 from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.model import DRAFTERS, Person, Position
-from workflow.people import may_edit_definitions, may_read_history, may_set_deadlines
+from workflow.people import may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines
 from workflow.speech import LANGUAGES, language, say, translated
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         merits,
         more,
         office,
+        people,
         printing,
         process,
         reminders,
@@ -92,7 +93,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
     about_items = (work, autosave, acting, lists, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
-    about_people = (account, security, languages, standing_in, merits, campaigns)
+    about_people = (account, security, languages, people, standing_in, merits, campaigns)
     for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, more):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
@@ -133,6 +134,8 @@ def menu_of(person: Person) -> list[MenuEntry]:
         entries += [MenuEntry(label=say("Phong trào"), href="/campaigns"), MenuEntry(label=say("Gương tốt"), href="/merits")]
     if may_edit_definitions(person):
         entries.append(MenuEntry(label=say("Quy trình"), href="/definitions"))
+    if may_manage_people(person) or may_read_history(person):
+        entries.append(MenuEntry(label=say("Nhân sự"), href="/people"))
     if may_read_history(person):
         entries.append(MenuEntry(label=say("Lịch sử"), href="/history"))
     if person.position is not Position.ADMIN:

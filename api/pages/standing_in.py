@@ -15,7 +15,7 @@ from api.pages.site import page, signed_in
 from api.sessions import Caller
 from workflow.errors import Refusal
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor, Via
-from workflow.people import may_set_deadlines, may_watch
+from workflow.people import by_given_name, may_set_deadlines, may_watch
 from workflow.service import Delegate, EndAbsence, RecordAbsence
 from workflow.speech import phrase, say
 from workflow.store import people
@@ -57,7 +57,7 @@ async def _show(
             "absences": [_absence_row(each, known, today, asker) for each in absences],
             "delegations": [_delegation_row(each, known, today, labels) for each in delegations],
             "kinds": labels,
-            "people": sorted((each for each in known.values() if each.is_active), key=lambda each: (each.name.split()[-1], each.name)),
+            "people": sorted((each for each in known.values() if each.is_active), key=lambda each: by_given_name(each.name)),
         }
 
     values = await parts.database.read(found)

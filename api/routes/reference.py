@@ -1,6 +1,5 @@
 """``/api/v1/me``, ``/definitions``, ``/campaigns``, ``/people``, ``/departments``: what programs look up."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -11,12 +10,13 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, delegation_json
 from api.asking import Asker, Parts, command_id, required_caller
 from api.office_bodies import NewDepartment, NewPerson, PersonChange
+from api.staffing import Staffing
 from workflow.definition import Actor, Definition, read_campaign
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.model import DepartmentId, Person, Position, Via
 from workflow.people import may_manage_people
 from workflow.rules import Rulebook
-from workflow.service import AddDepartment, ChangeAddress, ImportPeople, LaunchCampaign, PersonRow
+from workflow.service import AddDepartment, LaunchCampaign, PersonRow
 from workflow.speech import phrase
 from workflow.store import definitions, people
 
@@ -164,44 +164,19 @@ async def list_people(parts: Parts, asker: Asker) -> Response:
 @router.post("/people", status_code=201)
 async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPerson) -> Response:
     """Add a person, who gets a mailed invitation to set a password."""
-    if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được thêm người."))
-    if await parts.database.read(lambda connection: people.person_by_email(connection, body.email)) is not None:
-        raise InvalidRefusal(reason("email", "Đã có người dùng địa chỉ {email}. Hãy sửa người đó thay vì thêm mới.", email=body.email))
-    row = PersonRow(row=1, email=body.email, name=body.name, position=body.position, department=body.department)
-    command = ImportPeople(rows=(row,), actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), invites=True)
-    await parts.database.write(command)
-    found = await parts.database.read(lambda connection: people.person_by_email(connection, body.email))
-    if found is None:
-        raise NotFoundRefusal(phrase("người này"))
-    return OrjsonResponse(person_json(found), status_code=201)
+    row = PersonRow(row=0, email=body.email, name=body.name, position=body.position, department=body.department)
+    added = await Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request)).add(row)
+    return OrjsonResponse(person_json(added), status_code=201)
 
 
 @router.patch("/people/{email}")
 async def change_person(request: Request, parts: Parts, asker: Asker, email: str, body: PersonChange) -> Response:
     """Change a person; holders of open items follow in the same transaction, with a mail. A new address revokes live links."""
-    if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được sửa nhân sự."))
-    person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
-    if person is None:
-        raise NotFoundRefusal(phrase("người này"))
-    known: dict[str, Any] = {"actor": asker.person.id, "via": Via.API, "method": asker.method}
-    if body.email is not None and body.email.strip().lower() != person.email:
-        await parts.database.write(ChangeAddress(person=person.id, email=body.email, command_id=f"{command_id(request)}:address", **known))
-        person = replace(person, email=body.email.strip().lower())
-    named = body.model_dump(exclude_unset=True, exclude={"email"})
-    if named:
-        row = PersonRow(
-            row=1,
-            email=person.email,
-            name=named.get("name", person.name),
-            position=named.get("position", person.position.value),
-            department=named.get("department", person.department),
-            is_active=named.get("is_active", person.is_active),
-        )
-        await parts.database.write(ImportPeople(rows=(row,), command_id=command_id(request), invites=False, **known))
-    found = await parts.database.read(lambda connection: people.person_by_email(connection, person.email))
-    return OrjsonResponse(person_json(found or person))
+    staffing = Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request))
+    person = await staffing.person(email)
+    named: dict[str, Any] = {"email": person.email, "name": person.name, "position": person.position.value, "department": person.department}
+    named |= {"is_active": person.is_active} | body.model_dump(exclude_unset=True)
+    return OrjsonResponse(person_json(await staffing.change(person, PersonRow(row=0, **named))))
 
 
 def person_json(person: Person) -> dict[str, Any]:

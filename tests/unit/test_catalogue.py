@@ -14,14 +14,16 @@ from workflow.speech import LANGUAGES, language, phrase, say, speaking, translat
 VIETNAMESE = re.compile(r"[à-ỹđÀ-ỸĐ]")
 SAYING = {"say", "phrase", "reason"}
 RECORDED = {
-    "api/cli/staff.py": "what a list of people says, and what a first administrator is called",
+    "api/cli/staff.py": "what a first administrator is called",
     "api/pages/board.py": "the day in an official document",
     "api/pages/item.py": "the title that a nomination begins with",
     "api/pages/launching.py": "the words of a plan",
+    "api/people_sheet.py": "what a list of people says",
     "api/pages/printing.py": "official documents",
     "workflow/definition/bpmn.py": "a file for other programs",
     "workflow/definition/language.py": "letters that a symbol may have",
     "workflow/definition/scxml.py": "a file for other programs",
+    "workflow/people/names.py": "the alphabet",
     "workflow/service/context.py": "letters that a search takes for the same",
     "workflow/service/deadline_terms.py": "what a deadline of a series is called",
     "workflow/service/deadlines.py": "why a reminder ended, in the register",

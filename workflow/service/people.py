@@ -5,13 +5,13 @@ follow in the same transaction, with a mail.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from workflow.canonical import is_storable, text
-from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
+from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event, PersonInvited
 from workflow.history import Fact
 from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
@@ -28,11 +28,12 @@ _SHARED = frozenset({"all", "list", "lists", "group", "groups", "nhom", "everyon
 """Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
 _ADDRESS_LIMIT = 254
 _NAME_LIMIT = 200
+_ADMINS_ONLY = reason("admin", "Chỉ quản trị viên được thêm hoặc sửa quản trị viên.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """One person as a file names them; ``row`` is the line in the file, for messages."""
+    """One person as a file or a form names them; ``row`` is the line in the file, for messages, 0 for a form."""
 
     row: int
     email: str
@@ -90,17 +91,19 @@ def resend_links(context: Context, connection: Connection, commands: Sequence[Re
     return outcomes
 
 
-def import_people(context: Context, connection: Connection, commands: Sequence[ImportPeople]) -> list[ImportReport | InvalidInputError]:
+def import_people(context: Context, connection: Connection, commands: Sequence[ImportPeople]) -> list[ImportReport | InvalidInputError | Refusal]:
     """Run imports; each adds all its rows or, with every problem named by row, none."""
     return [_import(context, connection, command) for command in commands]
 
 
-def _import(context: Context, connection: Connection, command: ImportPeople) -> ImportReport | InvalidInputError:
+def _import(context: Context, connection: Connection, command: ImportPeople) -> ImportReport | InvalidInputError | Refusal:
     departments = {each.id: each for each in people.all_departments(connection)}
     problems = import_problems(command.rows, departments)
     if problems:
         return InvalidInputError(*problems)
     known = {person.email: person for person in people.all_people(connection)}
+    if refusals := list(_beyond(command, known)):
+        return NotPermittedRefusal(*refusals)
     events: list[Event] = []
     added = changed = 0
     for row in command.rows:
@@ -119,13 +122,27 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
 
 
+def _beyond(command: ImportPeople, known: Mapping[str, Person]) -> Iterator[Reason]:
+    """Yield why these changes are beyond whoever asks for them; the command line, whose actor is None, may do everything."""
+    actor = next((each for each in known.values() if each.id == command.actor), None)
+    if actor is None:
+        return
+    for row in command.rows:
+        before = known.get(row.email.strip().lower())
+        touches_admin = row.position == Position.ADMIN or (before is not None and before.position is Position.ADMIN)
+        if touches_admin and actor.position is not Position.ADMIN:
+            yield _ADMINS_ONLY
+        if before == actor and (row.position != actor.position or not row.is_active):
+            yield reason("self", "Không ai tự đổi vị trí hoặc tự cho mình thôi việc. Hãy nhờ người khác có thẩm quyền.")
+
+
 def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
     """Return why these rows cannot be imported, each problem by its row; empty if they can."""
     return [problem for row in rows for problem in _row_problems(row, departments)] + _repeated(rows)
 
 
 def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
-    place = phrase("Dòng {row}", row=row.row)
+    place = phrase("Dòng {row}", row=row.row) if row.row else phrase("Người này")
     problems = []
     if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > _ADDRESS_LIMIT:
         problems.append(
@@ -233,7 +250,10 @@ def _change_address(context: Context, connection: Connection, command: ChangeAdd
     owner = people.person_by_email(connection, address)
     if not ADDRESS.fullmatch(address) or (owner is not None and owner.id != command.person):
         return InvalidRefusal(reason("email", "Địa chỉ thư “{email}” không hợp lệ hoặc đã thuộc người khác.", email=address))
-    person = {each.id: each for each in people.all_people(connection)}[command.person]
+    known = {each.id: each for each in people.all_people(connection)}
+    person, actor = known[command.person], known.get(command.actor or PersonId(0))
+    if person.position is Position.ADMIN and actor is not None and actor.position is not Position.ADMIN:
+        return NotPermittedRefusal(_ADMINS_ONLY)
     row = PersonRow(row=0, email=address, name=person.name, position=person.position.value, department=person.department, is_active=person.is_active)
     people.update_person(connection, person.id, _values(row))
     _record_person(context, connection, person.id, row, command, kind="person_changed")

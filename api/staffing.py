@@ -1,0 +1,71 @@
+"""People added and changed by whoever manages them, for the routes and the pages alike."""
+
+from dataclasses import dataclass, replace
+
+from api.composition import Application
+from api.sessions import Caller
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.model import Person, Via
+from workflow.people import may_manage_people
+from workflow.service import ChangeAddress, ImportPeople, PersonRow
+from workflow.speech import phrase
+from workflow.store import people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staffing:
+    """One change of people: by whom, through what, under which id."""
+
+    parts: Application
+    asker: Caller
+    via: Via
+    command_id: str
+
+    async def add(self, row: PersonRow) -> Person:
+        """Add a person, who gets a mailed invitation to set a password. Raises Refusal, InvalidInputError."""
+        require_manager(self.asker)
+        if await self._found(row.email) is not None:
+            raise InvalidRefusal(reason("email", "Đã có người dùng địa chỉ {email}. Hãy sửa người đó thay vì thêm mới.", email=row.email))
+        await self._put(row, invites=True)
+        return await self.person(row.email)
+
+    async def change(self, person: Person, row: PersonRow) -> Person:
+        """Make ``person`` what ``row`` says; holders of open items follow with a mail. A new address revokes live links."""
+        require_manager(self.asker)
+        address = row.email.strip().lower()
+        if address != person.email:
+            asked = ChangeAddress(
+                person=person.id,
+                email=address,
+                actor=self.asker.person.id,
+                via=self.via,
+                method=self.asker.method,
+                command_id=f"{self.command_id}:address",
+            )
+            await self.parts.database.write(asked)
+        await self._put(replace(row, email=address), invites=False)
+        return await self.person(address)
+
+    async def person(self, email: str) -> Person:
+        """Return the person with that address. Raises NotFoundRefusal."""
+        require_manager(self.asker)
+        found = await self._found(email)
+        if found is None:
+            raise NotFoundRefusal(phrase("người này"))
+        return found
+
+    async def _found(self, email: str) -> Person | None:
+        address = email.strip().lower()
+        return await self.parts.database.read(lambda connection: people.person_by_email(connection, address))
+
+    async def _put(self, row: PersonRow, *, invites: bool) -> None:
+        command = ImportPeople(
+            rows=(row,), actor=self.asker.person.id, via=self.via, method=self.asker.method, command_id=self.command_id, invites=invites
+        )
+        await self.parts.database.write(command)
+
+
+def require_manager(asker: Caller) -> None:
+    """Let pass only who manages people. Raises NotPermittedRefusal."""
+    if not may_manage_people(asker.person):
+        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được thêm và sửa nhân sự."))
