@@ -137,28 +137,32 @@ def _confirmed(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _opinion(desk: Desk, message: Message) -> LetterText:
+def _said(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
     who = desk.person(message.params["actor"]).name
-    is_answered = message.params["is_answered"]
-    what = (
-        say("{who} đã cho ý kiến về hồ sơ {code}", who=who, code=item.code)
-        if is_answered
-        else say("{who} xin ý kiến của bạn về hồ sơ {code}", who=who, code=item.code)
-    )
+    match message.params["what"]:
+        case "opinion_asked":
+            subject = say("Xin ý kiến: {code}", code=item.code)
+            heading = say("{who} xin ý kiến của bạn về hồ sơ {code}.", who=who, code=item.code)
+            what_to_do = say("Đăng nhập để đọc hồ sơ, câu hỏi và trả lời. Ý kiến của bạn không làm hồ sơ chuyển bước.")
+            why = say("Bạn nhận thư này vì được hỏi về hồ sơ này.")
+        case "opinion_given":
+            subject = say("Đã có ý kiến: {code}", code=item.code)
+            heading = say("{who} đã cho ý kiến về hồ sơ {code}.", who=who, code=item.code)
+            what_to_do, why = say("Đăng nhập để đọc."), say("Bạn nhận thư này vì đã hỏi về hồ sơ này.")
+        case _:
+            subject = say("Ý kiến trao đổi: {code}", code=item.code)
+            heading = say("{who} ghi ý kiến trao đổi về hồ sơ {code}.", who=who, code=item.code)
+            what_to_do, why = say("Đăng nhập để đọc và trả lời."), say("Bạn nhận thư này vì bạn soạn hoặc đang giữ hồ sơ.")
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Đã có ý kiến: {code}", code=item.code) if is_answered else say("Xin ý kiến: {code}", code=item.code),
-        heading=f"{what}.",
-        paragraphs=(
-            say("Đăng nhập để đọc.")
-            if is_answered
-            else say("Đăng nhập để đọc hồ sơ, câu hỏi và trả lời. Ý kiến của bạn không làm hồ sơ chuyển bước."),
-        ),
+        subject=subject,
+        heading=heading,
+        paragraphs=(what_to_do,),
         facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
         action=Action(label=say("Mở hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(say("Bạn nhận thư này vì được hỏi, hoặc đã hỏi, về hồ sơ này."),),
+        small_print=(why,),
     )
 
 
@@ -328,5 +332,5 @@ _WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
     Kind.DISOWNED: _disowned,
     Kind.TOLD: _told,
     Kind.CONFIRMED: _confirmed,
-    Kind.OPINION: _opinion,
+    Kind.OPINION: _said,
 }

@@ -28,8 +28,8 @@ from workflow.events import (
     HolderReleased,
     ItemStuck,
     LinkDisowned,
-    OpinionMoved,
     PersonInvited,
+    SaidOfItem,
     TaskAssigned,
     TransitionTold,
 )
@@ -159,7 +159,7 @@ class Outbox:
                 key = f"informed:{event.code}:{event.version}:{event.person}"
                 params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}
                 return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
-            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold() | DecisionConfirmed() | OpinionMoved():
+            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold() | DecisionConfirmed() | SaidOfItem():
                 return [_about_item(event)]
             case DossierSent():
                 return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
@@ -188,7 +188,7 @@ def _about_people(event: DelegationStarted | AbsenceRecorded | ExtensionMoved | 
 
 
 def _about_item(
-    event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold | DecisionConfirmed | OpinionMoved,
+    event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold | DecisionConfirmed | SaidOfItem,
 ) -> NewMessage:
     params: dict[str, Any]
     match event:
@@ -200,8 +200,8 @@ def _about_item(
             kind, occurrence, params = Kind.ESCALATED, event.occurrence, {"state": event.state, "days": event.days}
         case LinkDisowned():
             kind, occurrence, params = Kind.DISOWNED, f"{event.step}:{event.owner}", {"owner": event.owner}
-        case OpinionMoved():
-            kind, occurrence, params = Kind.OPINION, event.occurrence, {"actor": event.actor, "is_answered": event.is_answered}
+        case SaidOfItem():
+            kind, occurrence, params = Kind.OPINION, event.occurrence, {"actor": event.actor, "what": event.what}
         case DecisionConfirmed():
             kind, occurrence = Kind.CONFIRMED, f"{event.version}"
             params = {"transition": event.transition, "definition_hash": event.definition_hash, "at": written(event.at)}

@@ -175,14 +175,15 @@ class DecisionConfirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpinionMoved:
-    """``actor`` asked ``person`` what they think of an item, or answered them."""
+class SaidOfItem:
+    """``actor`` said something of an item that concerns ``person``: asked them, answered them, or commented."""
 
     item: ItemId
     code: str
     person: PersonId
     actor: PersonId
-    is_answered: bool
+    what: str
+    """``opinion_asked``, ``opinion_given`` or ``commented``."""
     occurrence: str
 
 
@@ -213,5 +214,5 @@ Event = (
     | TransitionTold
     | ExtensionMoved
     | DecisionConfirmed
-    | OpinionMoved
+    | SaidOfItem
 )

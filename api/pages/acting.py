@@ -23,7 +23,7 @@ from api.sessions import Caller
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
 from workflow.model import Method, Via
-from workflow.service import AskOpinion, Decide, DisownLink, GiveOpinion, Reassign, Recuse, Undo
+from workflow.service import AskOpinion, Comment, Decide, DisownLink, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import ItemView, item_view, transitions_for, visible_item
 from workflow.speech import say
 
@@ -76,14 +76,32 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
     return RedirectResponse("/", status_code=303) if is_closed else response
 
 
-async def _done(request: Request, asker: Caller, code: str, command: Undo | Recuse | Reassign | AskOpinion | GiveOpinion) -> Response:
+@router.post("/items/{code}/comments")
+async def comment(request: Request, asker: Asker, code: str) -> Response:
+    """Say something about the item to everybody who may read it."""
+    form = await request.form()
+    words, key = str(form.get("words") or "").replace("\r\n", "\n"), f"{form_key(form)}:comment"
+    command = Comment(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+    return await _done(request, asker, code, command, typed={"comment": words}, to="comments")
+
+
+async def _done(
+    request: Request,
+    asker: Caller,
+    code: str,
+    command: Undo | Recuse | Reassign | AskOpinion | GiveOpinion | Comment,
+    *,
+    typed: dict[str, str] | None = None,
+    to: str = "",
+) -> Response:
+    """Run a command and show the item, at the part called ``to``; refused, with why and what was typed."""
     try:
         await application(request).database.write(command)
     except NotFoundRefusal:
         raise
     except Refusal as refusal:
-        return await show_refused(request, asker, code, [each.message for each in refusal.reasons])
-    return RedirectResponse(f"/items/{code}", status_code=303)
+        return await show_refused(request, asker, code, [each.message for each in refusal.reasons], typed=typed)
+    return RedirectResponse(f"/items/{code}#{to}" if to else f"/items/{code}", status_code=303)
 
 
 @router.post("/a/{token}/undo")

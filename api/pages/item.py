@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +15,7 @@ from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
 from api.pages.autosave import forget, form_of, kept_for
+from api.pages.filters import beside
 from api.pages.forms import entered, form_key, form_version, from_content, read_fields
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
@@ -22,11 +23,12 @@ from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
 from workflow.definition import Definition, duration_words, time_spent, to_svg
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
-from workflow.model import Content, Item, Person, Via
+from workflow.model import Content, Item, Person, Position, Via
 from workflow.people import by_given_name, may_set_deadlines
 from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.service import CreateItem, EditItem, NominateMerit, undoable_until
 from workflow.service.comparing import changed_since_decided, to_mend
+from workflow.service.consulting import COMMENTED
 from workflow.service.merits import visible_merit
 from workflow.service.reassigning import candidates
 from workflow.service.views import EntryView, ItemView, item_view, timeline, transitions_for, visible_item, visits_of
@@ -165,12 +167,21 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
 
 
 @router.get("/{code}")
-async def show_item(request: Request, asker: Asker, code: str) -> Response:
+async def show_item(request: Request, asker: Asker, code: str, within: Annotated[str | None, Query(alias="in")] = None) -> Response:
     """Show an item: content, where it is, what one can do, what happened."""
-    return await _show(request, asker, code)
+    return await _show(request, asker, code, within=within)
 
 
-async def _show(request: Request, asker: Caller, code: str, *, errors: list[str] | None = None, status: int = 200) -> Response:
+async def _show(
+    request: Request,
+    asker: Caller,
+    code: str,
+    *,
+    within: str | None = None,
+    errors: list[str] | None = None,
+    typed: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
     parts = application(request)
 
     def found(connection: Connection) -> dict[str, Any]:
@@ -181,11 +192,14 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
         directory = parts.context.directory(connection, parts.clock.now())
         return {
             "view": view,
+            "beside": beside(parts, connection, asker, item, within),
             "department": directory.departments[item.department].name,
             "campaign": _campaign_name(connection, item),
             "open": [each for each in options if each.is_allowed],
             "closed": [each for each in options if not each.is_allowed],
             "sentences": [sentence(parts, each, view.definition) for each in entries],
+            "comments": [_comment(parts, each) for each in entries if each.facts["type"] == COMMENTED],
+            "may_comment": asker.person.position is not Position.AUDITOR,
             "steps": _steps(view, entries, parts),
             "drawing": _drawing(view, entries, parts.clock.now()),
             "dispatch": dispatch_of(connection, item),
@@ -200,12 +214,18 @@ async def _show(request: Request, asker: Caller, code: str, *, errors: list[str]
         }
 
     values = await parts.database.read(found)
-    return page(request, asker, "item.html", {**values, "key": secrets.token_hex(16), "notice": "", "errors": errors or []}, status)
+    return page(
+        request, asker, "item.html", {**values, "key": secrets.token_hex(16), "notice": "", "errors": errors or [], "typed": typed or {}}, status
+    )
 
 
-async def show_refused(request: Request, asker: Caller, code: str, errors: list[str]) -> Response:
-    """Show an item with why something was not done."""
-    return await _show(request, asker, code, errors=errors, status=409)
+async def show_refused(request: Request, asker: Caller, code: str, errors: list[str], *, typed: dict[str, str] | None = None) -> Response:
+    """Show an item with why something was not done, and what was typed."""
+    return await _show(request, asker, code, errors=errors, typed=typed, status=409)
+
+
+def _comment(parts: Application, entry: EntryView) -> dict[str, str]:
+    return {"who": entry.actor.name if entry.actor else "", "at": hour_and_day(parts, entry.entry.at), "words": entry.comment or ""}
 
 
 def _campaign_name(connection: Connection, item: Item) -> str:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.composition import Application
+from api.pages.filters import FILTERS, list_address, wanted_by
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import read_cursor, write_cursor
@@ -24,7 +25,6 @@ from api.sheets import SHEET, plain_cell, sheet
 from workflow.definition import State
 from workflow.errors import InvalidRefusal
 from workflow.people import scope_of
-from workflow.service import searchable
 from workflow.service.views import ItemView, item_views
 from workflow.speech import Phrase, phrase, say
 from workflow.store import items, people
@@ -36,7 +36,6 @@ _PAGE = 50
 _CARDS = 10
 EXPORTED = 5000
 """Rows a sheet has at most."""
-_FILTERS = ("q", "type", "state", "department", "campaign", "only")
 _ONLY = {"mine": phrase("Tôi soạn"), "waiting": phrase("Đang chờ tôi"), "late": phrase("Trễ bước")}
 
 
@@ -65,21 +64,6 @@ CHOSEN = (
 )
 
 
-def _wanted(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
-    """Return what the address asks for; a filter that is not known asks for nothing."""
-    only = query.get("only", "")
-    return ItemFilter(
-        text=searchable(query["q"]) if query.get("q") else None,
-        type=query.get("type") or None,
-        state=query.get("state") or None,
-        department=query.get("department") or None,
-        campaign=query.get("campaign") or None,
-        author=asker.person.id if only == "mine" else None,
-        holder=asker.person.id if only == "waiting" else None,
-        overdue_at=parts.clock.now() if only == "late" else None,
-    )
-
-
 def _columns(query: QueryParams) -> list[Column]:
     return [each for each in CHOSEN if each.id in query.getlist("columns")]
 
@@ -87,12 +71,6 @@ def _columns(query: QueryParams) -> list[Column]:
 def _names(connection: Connection) -> dict[str, str]:
     departments = {str(each.id): each.name for each in people.all_departments(connection)}
     return {**departments, **{each["id"]: each["name"] for each in campaign_choices(connection)}}
-
-
-def _address(query: QueryParams, **more: str) -> str:
-    """Return the query of this list's address, without where it stands in it."""
-    kept = [(name, value) for name, value in query.multi_items() if name in (*_FILTERS, "columns") and value]
-    return urlencode([*kept, *more.items()])
 
 
 @router.get("")
@@ -104,7 +82,7 @@ async def list_items(request: Request, asker: Asker, cursor: str | None = None) 
 
 
 def _listed(parts: Application, connection: Connection, asker: Caller, query: QueryParams, cursor: str | None) -> dict[str, Any]:
-    ids = item_ids(connection, scope_of(asker.person), _wanted(parts, asker, query), before=read_cursor(cursor), count=_PAGE + 1)
+    ids = item_ids(connection, scope_of(asker.person), wanted_by(parts, asker, query), before=read_cursor(cursor), count=_PAGE + 1)
     known = items.items_by_id(connection, ids[:_PAGE])
     views = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id)
     newest = parts.context.rulebooks.newest(connection)
@@ -119,10 +97,10 @@ def _listed(parts: Application, connection: Connection, asker: Caller, query: Qu
         "departments": people.all_departments(connection),
         "campaigns": campaign_choices(connection),
         "only_choices": _ONLY,
-        "query": {name: query.get(name, "") for name in _FILTERS},
-        "address": _address(query),
+        "query": {name: query.get(name, "") for name in FILTERS},
+        "address": list_address(query),
         "saved": views_of(connection, asker.person.id),
-        "next": f"/items?{_address(query, cursor=write_cursor(ids[_PAGE - 1]))}" if len(ids) > _PAGE else None,
+        "next": f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}" if len(ids) > _PAGE else None,
     }
 
 
@@ -160,7 +138,7 @@ def _attached(parts: Application, kind: str) -> dict[str, str]:
 
 def _table(parts: Application, connection: Connection, asker: Caller, query: QueryParams) -> tuple[list[str], list[list[str]]]:
     """Return labels and rows of everything the filters find, up to ``EXPORTED`` rows, newest first."""
-    wanted, scope = _wanted(parts, asker, query), scope_of(asker.person)
+    wanted, scope = wanted_by(parts, asker, query), scope_of(asker.person)
     columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
     rows: list[list[str]] = []
     before: int | None = None
@@ -180,7 +158,7 @@ async def save_view(request: Request, asker: Asker) -> Response:
     """Keep the filters and columns that the form was shown with under a name."""
     form = await request.form()
     query = QueryParams(parse_qsl(str(form.get("query") or "")))
-    address = _address(query)
+    address = list_address(query)
     command = SaveView(person=asker.person.id, name=str(form.get("name") or ""), query=address)
     try:
         await application(request).database.write(command)

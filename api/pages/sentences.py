@@ -31,6 +31,7 @@ _TYPES = {
     "reassigned": phrase("chuyển người xử lý"),
     "opinion_asked": phrase("xin ý kiến"),
     "opinion_given": phrase("cho ý kiến"),
+    "commented": phrase("ghi ý kiến trao đổi"),
     "escalated": phrase("nhắc vì hồ sơ đã chờ quá lâu"),
     "holders_changed": phrase("thay đổi người giữ hồ sơ"),
     "deadline_set": phrase("đặt thời hạn"),
@@ -74,7 +75,7 @@ def sentence(parts: Application, view: EntryView, definition: Definition | None 
     facts = view.facts
     actor = view.actor.name if view.actor else say("Hệ thống")
     if view.on_behalf_of is not None:
-        actor = f"{actor} thay {view.on_behalf_of.name}"
+        actor = say("{actor} thay {other}", actor=actor, other=view.on_behalf_of.name)
     labels = {each.id: str(each.label) for each in definition.transitions} if definition else {}
     transition = str(facts["transition"] or "")
     what = f"“{labels.get(transition, transition)}”" if transition else _TYPES.get(str(facts["type"]), str(facts["type"]))

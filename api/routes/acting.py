@@ -10,7 +10,7 @@ from api.answers import OrjsonResponse, item_json
 from api.asking import Asker, Parts, command_id
 from api.bodies import Body
 from workflow.model import Via
-from workflow.service import AskOpinion, GiveOpinion, Reassign, Recuse, Undo
+from workflow.service import AskOpinion, Comment, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import view_after
 
 router = APIRouter(prefix="/items")
@@ -46,6 +46,20 @@ async def consult(request: Request, parts: Parts, asker: Asker, code: str, body:
         command = GiveOpinion(code=code, words=body.words, actor=who, via=Via.API, method=asker.method, command_id=key)
     else:
         command = AskOpinion(code=code, of=body.of, question=body.words, actor=who, via=Via.API, method=asker.method, command_id=key)
+    seq = await parts.database.write(command)
+    return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
+
+
+class Remark(Body):
+    """``POST /items/{code}/comments``."""
+
+    words: Annotated[str, StringConstraints(max_length=8000)]
+
+
+@router.post("/{code}/comments", status_code=201)
+async def comment(request: Request, parts: Parts, asker: Asker, code: str, body: Remark) -> Response:
+    """Say something about an item to everybody who may read it; the author and whoever holds it get a mail."""
+    command = Comment(code=code, words=body.words, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request))
     seq = await parts.database.write(command)
     return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
 

@@ -21,7 +21,7 @@ def listed(running):
 
 
 def shown(text, codes):
-    return [code for code in codes if f'href="/items/{code}"' in text]
+    return [code for code in codes if re.search(rf'href="/items/{code}["?]', text)]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,30 @@ def test_the_first_visit_weighs_little(running):
         weights = {each: int(browser.get(each, headers={"Accept-Encoding": "gzip"}).headers["content-length"]) for each in dict.fromkeys(paths)}
     assert len(first.content) < 20_000
     assert sum(weights.values()) + len(first.content) < 150_000, weights
+
+
+def links_beside(text):
+    return dict(re.findall(r'<a rel="(prev|next)" href="([^"]+)"', text))
+
+
+def test_from_an_item_one_goes_on_through_the_list_it_was_opened_from(listed):
+    running, codes, _ = listed
+    with running.signed_in(STAFF) as browser:
+        page = browser.get("/items", params={"only": "mine", "type": "nomination"}).text
+        address = re.search(rf'href="(/items/{codes[1]}\?in=[^"]+)"', page)[1].replace("&amp;", "&")
+        beside = links_beside(browser.get(address).text)
+        assert beside["prev"].startswith(f"/items/{codes[2]}?in="), "the newer one stands above"
+        assert beside["next"].startswith(f"/items/{codes[0]}?in=")
+        oldest = browser.get(beside["next"].replace("&amp;", "&")).text
+        assert set(links_beside(oldest)) == {"prev"}
+        assert "only=mine" in re.search(r'<a href="(/items\?[^"]+)"', oldest)[1], "and back to the list"
+        assert not links_beside(browser.get(f"/items/{codes[1]}").text), "opened by itself, it stands in no list"
+
+
+@pytest.mark.parametrize("within", ["department=lanh-su", "only=late", "q=" + "x" * 2000, "%00=&&&=;", "only=nonsense&q=%25_"])
+def test_a_forged_list_leads_nowhere_that_its_reader_may_not_go(listed, within):
+    running, codes, foreign = listed
+    with running.signed_in(STAFF) as browser:
+        answer = browser.get(f"/items/{codes[0]}", params={"in": within})
+        assert answer.status_code in {200, 400}
+        assert foreign not in answer.text

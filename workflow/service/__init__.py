@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from workflow.service.campaigns import ReadPlan, read_plans
-from workflow.service.consulting import AskOpinion, GiveOpinion, ask_opinions, give_opinions
+from workflow.service.consulting import AskOpinion, Comment, GiveOpinion, ask_opinions, comment_on_items, give_opinions
 from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
 from workflow.service.deadline_terms import DeadlineTerms
 from workflow.service.deadlines import Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
@@ -49,6 +49,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     NoteMerit: note_merits,
     NominateMerit: nominate_merits,
     AskOpinion: ask_opinions,
+    Comment: comment_on_items,
     GiveOpinion: give_opinions,
     DecideExtension: decide_extensions,
     EndAbsence: end_absences,
@@ -90,6 +91,7 @@ __all__ = [
     "AskExtension",
     "AskOpinion",
     "ChangeAddress",
+    "Comment",
     "Context",
     "CreateItem",
     "DeadlineTerms",

@@ -1,27 +1,30 @@
-"""An additional opinion: a holder asks anybody of the agency, who answers; the item stays where it is.
+"""What is said about an item while it stays where it is: a holder asks anybody for an opinion, and readers comment.
 
-Whoever is asked sees the item while they have not answered. Question and answer are entries of the item's history.
+Whoever is asked sees the item while they have not answered. Question, answer and comment are entries of the item's history.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.events import OpinionMoved
+from workflow.events import SaidOfItem
 from workflow.history import Fact
-from workflow.model import Item, Method, Person, PersonId, Via
+from workflow.model import Item, Method, Person, PersonId, Position, Via
 from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.views import visible_item
 from workflow.speech import Phrase, phrase
 from workflow.store import history, items, opinions, people
 from workflow.store.history import NewEntry
 
-OPINION_ASKED, OPINION_GIVEN = "opinion_asked", "opinion_given"
+OPINION_ASKED, OPINION_GIVEN, COMMENTED = "opinion_asked", "opinion_given", "commented"
 _WORDS_LIMIT = 4000
 _OPEN_LIMIT = 10
+_COMMENTS_A_DAY = 20
+"""Comments that one person may leave on one item within a day; each of them mails somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,23 @@ class GiveOpinion:
         return self.code
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """Say something about an item that ``actor`` may read, to everybody who may read it."""
+
+    code: str
+    words: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
 def ask_opinions(context: Context, connection: Connection, commands: Sequence[AskOpinion]) -> list[int | Refusal]:
     """Record questions; answer the number of the entry. Whoever is asked gets a mail."""
     return [_refusing(context, connection, command) for command in commands]
@@ -69,7 +89,12 @@ def give_opinions(context: Context, connection: Connection, commands: Sequence[G
     return [_refusing(context, connection, command) for command in commands]
 
 
-def _refusing(context: Context, connection: Connection, command: AskOpinion | GiveOpinion) -> int | Refusal:
+def comment_on_items(context: Context, connection: Connection, commands: Sequence[Comment]) -> list[int | Refusal]:
+    """Record comments; answer the number of the entry. The author and whoever holds the item get a mail."""
+    return [_refusing(context, connection, command) for command in commands]
+
+
+def _refusing(context: Context, connection: Connection, command: AskOpinion | GiveOpinion | Comment) -> int | Refusal:
     try:
         made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
         if made is not None:
@@ -79,9 +104,13 @@ def _refusing(context: Context, connection: Connection, command: AskOpinion | Gi
         if item is None or person is None:
             raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
         visible_item(connection, command.code, person)
-        return (
-            _ask(context, connection, command, item, person) if isinstance(command, AskOpinion) else _give(context, connection, command, item, person)
-        )
+        match command:
+            case AskOpinion():
+                return _ask(context, connection, command, item, person)
+            case GiveOpinion():
+                return _give(context, connection, command, item, person)
+            case Comment():
+                return _comment(context, connection, command, item, person)
     except Refusal as refusal:  # refused before its first write, so the set goes on
         return refusal
 
@@ -102,7 +131,7 @@ def _ask(context: Context, connection: Connection, command: AskOpinion, item: It
     words = _checked(command.question, phrase("Hãy viết điều cần hỏi"))
     opinion = opinions.ask_opinion(connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock())
     fact = replace(fact_in_place(context, connection, command, item, person, OPINION_ASKED), data={"opinion": opinion, "of": asked.id})
-    return _noted(context, connection, item, replace(fact, texts={"comment": words}), asked.id)
+    return _noted(context, connection, item, replace(fact, texts={"comment": words}), [asked.id])
 
 
 def _give(context: Context, connection: Connection, command: GiveOpinion, item: Item, person: Person) -> int:
@@ -113,7 +142,21 @@ def _give(context: Context, connection: Connection, command: GiveOpinion, item: 
     if not opinions.answer_opinion(connection, found[0].id, context.clock()):
         raise SetBrokenError
     fact = replace(fact_in_place(context, connection, command, item, person, OPINION_GIVEN), data={"opinion": found[0].id})
-    return _noted(context, connection, item, replace(fact, texts={"comment": words}), found[0].asked_by)
+    return _noted(context, connection, item, replace(fact, texts={"comment": words}), [found[0].asked_by])
+
+
+def _comment(context: Context, connection: Connection, command: Comment, item: Item, person: Person) -> int:
+    if person.position is Position.AUDITOR:
+        raise NotPermittedRefusal(reason("auditor", "Người kiểm tra đọc hồ sơ và không ghi gì vào hồ sơ."))
+    words = _checked(command.words, phrase("Hãy viết điều muốn nói"))
+    day_ago = context.clock() - timedelta(days=1)
+    lately = [each for each in history.entries_of(connection, item.subject) if each.facts["type"] == COMMENTED and each.at > day_ago]
+    if sum(each.facts["actor"] == person.id for each in lately) >= _COMMENTS_A_DAY:
+        raise NotPermittedRefusal(reason("many", "Bạn đã ghi {limit} ý kiến về hồ sơ này trong một ngày. Hãy gộp lại.", limit=_COMMENTS_A_DAY))
+    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    told = {item.author, *(each.person for each in held)} - {person.id}
+    fact = fact_in_place(context, connection, command, item, person, COMMENTED)
+    return _noted(context, connection, item, replace(fact, texts={"comment": words}), sorted(told))
 
 
 def _checked(words: str, what: Phrase) -> str:
@@ -123,13 +166,13 @@ def _checked(words: str, what: Phrase) -> str:
     return text(kept)
 
 
-def _noted(context: Context, connection: Connection, item: Item, fact: Fact, told: PersonId) -> int:
+def _noted(context: Context, connection: Connection, item: Item, fact: Fact, told: Sequence[PersonId]) -> int:
     entry = context.next_entry(item, fact)
     if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
     history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
-    is_answered = fact.type == OPINION_GIVEN
     actor = PersonId(fact.actor or 0)
-    event = OpinionMoved(item=item.id, code=item.code, person=told, actor=actor, is_answered=is_answered, occurrence=f"o{entry.seq}")
-    context.publish(connection, [event])
+    context.publish(
+        connection, [SaidOfItem(item=item.id, code=item.code, person=each, actor=actor, what=fact.type, occurrence=f"o{entry.seq}") for each in told]
+    )
     return entry.seq

@@ -40,6 +40,17 @@ def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before
     return [ItemId(each) for each in connection.execute(_narrowed(query, wanted)).scalars()]
 
 
+def neighbours(connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId) -> tuple[ItemId | None, ItemId | None]:
+    """Return the visible items next to ``of`` in a list, whether or not it stands there itself: the newer one and the older one."""
+    items = tables.items.c
+    older = item_ids(connection, scope, wanted, before=of, count=1)
+    query = select(items.id).where(items.id > of).order_by(items.id).limit(1)
+    if not scope.is_everything:
+        query = query.where(items.department == scope.department)
+    newer = connection.execute(_narrowed(query, wanted)).scalar()
+    return ItemId(newer) if newer is not None else None, older[0] if older else None
+
+
 def _narrowed(query: Select[int], wanted: ItemFilter) -> Select[int]:
     items = tables.items.c
     equal = {

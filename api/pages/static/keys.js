@@ -1,10 +1,12 @@
-// Keys for who prefers them: / to search, ? for help, j and k through the rows of a list. They can be turned off (WCAG 2.1.4).
+// Keys for who prefers them: / to search, ? for help, j and k through the rows of a list, or from item to item. They can be turned off (WCAG 2.1.4).
 "use strict";
 
 const KEPT = "thidua-keys";
 const areOn = () => localStorage.getItem(KEPT) !== "off";
 
 function move(by) {
+  const beside = document.querySelector(by > 0 ? "a[rel=next]" : "a[rel=prev]");
+  if (beside) return beside.click();
   const links = [...document.querySelectorAll("[data-rows] tbody tr td:first-child a")];
   const at = links.findIndex((each) => each.closest("tr").contains(document.activeElement));
   const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
