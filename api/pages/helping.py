@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.pages.site import page, signed_in
 from api.sessions import Caller
 from workflow.errors import NotFoundRefusal
-from workflow.model import Position
+from workflow.model import Person, Position
 from workflow.service import searchable
 from workflow.speech import language, phrase
 
@@ -57,12 +57,17 @@ def topics(code: str) -> dict[str, Topic]:
     return found
 
 
+def help_for(person: Person) -> str:
+    """Return the name of a person's own page of help."""
+    return _OWN[person.position]
+
+
 @router.get("")
 async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
     """Show the asker's own page of help first, then the others; with ``q``, those that hold every word of it."""
     words = searchable(q[:200]).split()
     every = topics(language())
-    own = _OWN[asker.person.position]
+    own = help_for(asker.person)
     ordered = [every[own], *(each for each in every.values() if each.name != own)]
     found = [each for each in ordered if all(word in each.found_by for word in words)]
     return page(request, asker, "help.html", {"topics": found, "own": own, "q": q[:200], "topic": None})
@@ -75,4 +80,4 @@ async def show_topic(request: Request, asker: Asker, name: str) -> Response:
     topic = every.get(name)
     if topic is None:
         raise NotFoundRefusal(phrase("trang trợ giúp này"))
-    return page(request, asker, "help.html", {"topics": list(every.values()), "own": _OWN[asker.person.position], "q": "", "topic": topic})
+    return page(request, asker, "help.html", {"topics": list(every.values()), "own": help_for(asker.person), "q": "", "topic": topic})

@@ -17,6 +17,7 @@ from api.composition import Application
 from api.pages.autosave import forget, form_of, kept_for
 from api.pages.filters import beside
 from api.pages.forms import entered, form_key, form_version, from_content, read_fields
+from api.pages.hints import hint_for
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import file_answer, store_upload
@@ -192,6 +193,7 @@ async def _show(
         directory = parts.context.directory(connection, parts.clock.now())
         return {
             "view": view,
+            "hint": hint_for(connection, asker.person, "item"),
             "beside": beside(parts, connection, asker, item, within),
             "department": directory.departments[item.department].name,
             "campaign": _campaign_name(connection, item),

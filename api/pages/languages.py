@@ -1,11 +1,10 @@
 """Choosing the language that pages and letters speak."""
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller
+from api.pages.site import where_it_stood
 from api.speaking import remember_language
 from notifications.preferences import LANGUAGE, Prefer
 from workflow.errors import InvalidRefusal, reason
@@ -24,14 +23,6 @@ async def choose_language(request: Request) -> Response:
     caller = await known_caller(request)
     if caller is not None:
         await parts.database.write(Prefer(person=caller.person.id, name=LANGUAGE, value=code))
-    response = RedirectResponse(_back(request), status_code=303)
+    response = RedirectResponse(where_it_stood(request), status_code=303)
     remember_language(response, parts.settings, code)
     return response
-
-
-def _back(request: Request) -> str:
-    """Return the address of the page that the form stood on, if it is one of ours, else the first page."""
-    came_from = urlsplit(request.headers.get("referer", ""))
-    if came_from.netloc != request.headers.get("host") or not came_from.path.startswith("/") or came_from.path.startswith("//"):
-        return "/"
-    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path

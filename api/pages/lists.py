@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import application
 from api.composition import Application
 from api.pages.filters import FILTERS, list_address, wanted_by
+from api.pages.hints import hint_for
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import read_cursor, write_cursor
@@ -99,6 +100,7 @@ def _listed(parts: Application, connection: Connection, asker: Caller, query: Qu
         "only_choices": _ONLY,
         "query": {name: query.get(name, "") for name in FILTERS},
         "address": list_address(query),
+        "hint": hint_for(connection, asker.person, "items"),
         "saved": views_of(connection, asker.person.id),
         "next": f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}" if len(ids) > _PAGE else None,
     }

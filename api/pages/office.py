@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import application
 from api.composition import Application
 from api.pages.forms import form_key
+from api.pages.hints import hint_for
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
@@ -71,6 +72,7 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
         shown = [each for each in deadlines.all_deadlines(connection) if sees_all or asker.person.department in each.departments]
         return {
             "rows": [_row(parts, each, campaigns[each.campaign], departments, met, reminders) for each in shown],
+            "hint": hint_for(connection, asker.person, "deadlines"),
             "snoozes": _snoozes(parts, connection, asker, shown),
             "asked": [
                 {

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from markupsafe import Markup, escape
@@ -72,6 +73,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         extending,
         feeds,
         helping,
+        hints,
         item,
         languages,
         links,
@@ -94,7 +96,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
     about_items = (work, autosave, acting, lists, item, deciding, printing, links)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
     about_people = (account, security, languages, people, standing_in, merits, campaigns)
-    for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, more):
+    for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, hints, more):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -170,6 +172,14 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
         caller = None
     links = [{"href": "/", "label": say("Về Việc của tôi")}]
     return page(request, caller, "sentence.html", {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links}, status)
+
+
+def where_it_stood(request: Request) -> str:
+    """Return the address of the page that the form stood on, if it is one of ours, else the first page."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if came_from.netloc != request.headers.get("host") or not came_from.path.startswith("/") or came_from.path.startswith("//"):
+        return "/"
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
 
 def day_writer(parts: Application) -> Callable[[datetime | None], str]:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.asking import application
 from api.composition import Application
+from api.pages.hints import hint_for
 from api.pages.site import page, signed_in
 from api.sessions import Caller
 from notifications.desk import days_left
@@ -35,6 +36,7 @@ async def my_work(request: Request, asker: Asker) -> Response:
             "waiting": item_views(parts.context, connection, [known[each] for each in ids if known[each].state != "drafted"], asker.person.id),
             "mine": item_views(parts.context, connection, [known[each] for each in mine], asker.person.id),
             "deadlines": _owed(parts, connection, asker),
+            "hint": hint_for(connection, asker.person, "work"),
         }
 
     return page(request, asker, "work.html", await parts.database.read(found))

@@ -1,0 +1,36 @@
+"""Hints for a first visit: each page has its own, in the reader's role, and one that was read does not come back."""
+
+import pytest
+
+PAGES = {"/": "work", "/items": "items", "/deadlines": "deadlines"}
+HINT = 'class="notice hint'
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_hint_is_shown_until_it_is_read(running, address):
+    with running.signed_in("staff.ls@so.example") as browser:
+        assert HINT in browser.get(address).text
+        back = browser.post(f"/hints/{PAGES[address]}", headers={"Referer": running.base_url + address})
+        assert str(back.url) == running.base_url + address
+        assert HINT not in back.text
+    with running.signed_in("staff.ls@so.example") as again:
+        assert HINT not in again.get(address).text
+    with running.signed_in("head.ls@so.example") as other:
+        assert HINT in other.get(address).text, "each person reads for themselves"
+
+
+def test_a_hint_knows_its_reader(running):
+    with running.signed_in("officer@so.example") as browser:
+        page = browser.get("/deadlines").text
+        assert "xem trước các thư nhắc" in page
+        assert 'href="/help/office"' in page
+    code = running.draft()["code"]
+    with running.signed_in("auditor@so.example") as browser:
+        assert HINT in browser.get(f"/items/{code}").text
+
+
+def test_a_hint_that_is_none_is_not_found(running):
+    with running.signed_in("officer@so.example") as browser:
+        assert browser.post("/hints/nothing").status_code == 404
+    with running.browser() as stranger:
+        assert "/sign-in" in str(stranger.post("/hints/work").url)
