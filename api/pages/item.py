@@ -201,6 +201,7 @@ async def _show(
             "closed": [each for each in options if not each.is_allowed],
             "sentences": [sentence(parts, each, view.definition) for each in entries],
             "comments": [_comment(parts, each) for each in entries if each.facts["type"] == COMMENTED],
+            "most_bytes": FILE_LIMIT,
             "may_comment": asker.person.position is not Position.AUDITOR,
             "steps": _steps(view, entries, parts),
             "drawing": _drawing(view, entries, parts.clock.now()),
@@ -341,27 +342,27 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
 async def add_file(request: Request, asker: Asker, code: str) -> Response:
     """Attach a file to the version that was shown."""
     parts = application(request)
-    form = await request.form()
-    file = form.get("file")
-    try:
-        if not isinstance(file, UploadFile):
-            raise NotFoundRefusal(phrase("tệp"))
-        await _view(parts, asker, code)
-        stored = await store_upload(parts, file.filename or "", await file.read(FILE_LIMIT + 1))
-        command = EditItem(
-            code=code,
-            actor=asker.person.id,
-            version=form_version(form),
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"page:{secrets.token_hex(16)}",
-            digest="",
-            add_file=stored,
-            for_field=str(form.get("for_field") or "") or None,
-        )
-        await parts.database.write(command)
-    except InvalidRefusal as refusal:
-        return await _show(request, asker, code, errors=[each.message for each in refusal.reasons], status=422)
+    async with request.form() as form:
+        file = form.get("file")
+        try:
+            if not isinstance(file, UploadFile):
+                raise NotFoundRefusal(phrase("tệp"))
+            await _view(parts, asker, code)
+            stored = await store_upload(parts, file.filename or "", await file.read(FILE_LIMIT + 1))
+            command = EditItem(
+                code=code,
+                actor=asker.person.id,
+                version=form_version(form),
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=f"page:{secrets.token_hex(16)}",
+                digest="",
+                add_file=stored,
+                for_field=str(form.get("for_field") or "") or None,
+            )
+            await parts.database.write(command)
+        except InvalidRefusal as refusal:
+            return await _show(request, asker, code, errors=[each.message for each in refusal.reasons], status=422)
     return RedirectResponse(f"/items/{code}", status_code=303)
 
 

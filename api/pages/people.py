@@ -74,6 +74,7 @@ async def _show(request: Request, asker: Caller, *, notice: str = "", errors: li
 
     more = {
         "positions": POSITIONS,
+        "most_bytes": _FILE_LIMIT,
         "manages": may_manage_people(asker.person),
         "notice": notice,
         "errors": errors or [],

@@ -156,6 +156,13 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
     assert page.evaluate(focused) == older
     page.keyboard.press("k")
     assert page.evaluate(focused) == newer
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/items/{newer}?in=*")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/items/{older}?in=*")
+    page.keyboard.press("k")
+    page.wait_for_url(f"**/items/{newer}?in=*")
+    page.goto(running.base_url + "/items")
     page.keyboard.press("/")
     page.keyboard.type("jk?/")
     assert page.locator("#q").input_value() == "jk?/", "who types, types"
@@ -187,4 +194,39 @@ def test_nothing_typed_is_lost_when_the_page_is_left_or_the_line_is_down(running
     page.locator("[data-typing-back] button").click()
     assert page.locator("#title").input_value() == "Gõ khi mất mạng"
     page.get_by_text("Đã giữ nội dung đang gõ lúc").wait_for()
+    context.close()
+
+
+def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(running, chromium, tmp_path):
+    code = running.draft()["code"]
+    file = tmp_path / "minh-chung.pdf"
+    file.write_bytes(b"%PDF-1.4\n" + b"% " + b"x" * 3_000_000 + b"\n%%EOF\n")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    page.goto(f"{running.base_url}/items/{code}")
+    upload = page.locator("form[data-upload]")
+    page.evaluate("""() => { window.seen = []; const told = document.querySelector("form[data-upload] [data-told]");
+        new MutationObserver(() => window.seen.push(told.textContent)).observe(told, { childList: true }); }""")
+    page.route("**/files", lambda route: route.abort())
+    upload.locator("input[type=file]").set_input_files(file)
+    upload.get_by_role("button", name="Tải lên").click()
+    upload.get_by_text("Mất kết nối").wait_for()
+    assert page.evaluate("document.querySelector('form[data-upload] input[type=file]').files.length") == 1
+    assert "Đang gửi: 0 %" in page.evaluate("window.seen")
+    page.unroute("**/files")
+    upload.get_by_role("button", name="Tải lên").click()
+    page.get_by_role("link", name="minh-chung.pdf").wait_for()
+    upload = page.locator("form[data-upload]")
+    wrong = tmp_path / "gia.pdf"
+    wrong.write_bytes(b"not a pdf")
+    upload.locator("input[type=file]").set_input_files(wrong)
+    upload.get_by_role("button", name="Tải lên").click()
+    upload.get_by_text("Nội dung tệp không đúng với đuôi").wait_for()
+    large = tmp_path / "lon.pdf"
+    large.write_bytes(b"%PDF-1.4" + b"0" * 21 * 1024 * 1024)
+    upload.locator("input[type=file]").set_input_files(large)
+    upload.get_by_role("button", name="Tải lên").click()
+    upload.get_by_text("Tệp quá lớn").wait_for()
     context.close()

@@ -15,7 +15,18 @@ from workflow.store.engines import open_engines
 from workflow.store.migrating import upgrade
 from workflow.store.prepared import ByKeys, Prepared
 
-SMALL = {"campaigns", "deadline_departments", "deadlines", "definitions", "delegations", "departments", "people", "preferences", "snoozes"}
+SMALL = {
+    "campaigns",
+    "credentials",
+    "deadline_departments",
+    "deadlines",
+    "definitions",
+    "delegations",
+    "departments",
+    "people",
+    "preferences",
+    "snoozes",
+}
 """Tables with tens of rows in any agency, which may be read whole; of snoozes, those that have not ended."""
 IN_ORDER = {("workflow.store.history", "_LATEST"), ("notifications.troubles", "_DEAD")}
 """Statements that walk an index from its end: to the first row, or one that holds nothing but what they look for."""
