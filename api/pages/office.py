@@ -227,13 +227,7 @@ async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline 
 
 
 def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]) -> dict[str, str]:
-    why = (
-        say("còn {count} ngày làm việc", count=-mail.days)
-        if mail.days < 0
-        else say("quá hạn {count} ngày làm việc", count=mail.days)
-        if mail.days
-        else say("đến hạn hôm đó")
-    )
+    why = days_left(-mail.days) if mail.days else say("đến hạn hôm đó")
     about = ", ".join(departments.get(each, each) for each in mail.departments)
     return {"at": hour_and_day(parts, mail.at), "to": known.get(mail.to, mail.to), "why": why, "about": about}
 
