@@ -28,17 +28,18 @@ from workflow.store import people
 router = APIRouter(prefix="/people")
 Asker = Annotated[Caller, Depends(signed_in)]
 POSITIONS: Mapping[Position, Phrase] = {
-    Position.STAFF: phrase("Chuyên viên"),
-    Position.HEAD: phrase("Trưởng phòng"),
-    Position.DEPUTY: phrase("Phó Trưởng phòng"),
-    Position.CHIEF: phrase("Chánh Văn phòng"),
-    Position.OFFICER: phrase("Chuyên viên Văn phòng"),
-    Position.CLERK: phrase("Văn thư"),
     Position.DIRECTOR: phrase("Giám đốc"),
     Position.DEPUTY_DIRECTOR: phrase("Phó Giám đốc"),
+    Position.CHIEF: phrase("Chánh Văn phòng"),
+    Position.HEAD: phrase("Trưởng phòng"),
+    Position.DEPUTY: phrase("Phó Trưởng phòng"),
+    Position.OFFICER: phrase("Chuyên viên Văn phòng"),
+    Position.STAFF: phrase("Chuyên viên"),
+    Position.CLERK: phrase("Văn thư"),
     Position.AUDITOR: phrase("Người kiểm tra"),
     Position.ADMIN: phrase("Quản trị viên"),
 }
+"""What each position is called, in the order in which an agency names them."""
 _FILE_LIMIT = 1_000_000
 
 
@@ -86,10 +87,10 @@ async def _show(request: Request, asker: Caller, *, notice: str = "", errors: li
 def _groups(known: list[Person], departments: list[Department]) -> list[tuple[str, list[Person]]]:
     """Return who works here, department by department in the agency's order; those of none come first."""
     active = [each for each in known if each.is_active]
-    order = list(Position)
+    order = list(POSITIONS)
     named = [("", None), *((each.name, each.id) for each in departments)]
     groups = [(name, [each for each in active if each.department == identity]) for name, identity in named]
-    return [(name, sorted(members, key=lambda each: order.index(each.position), reverse=True)) for name, members in groups if members]
+    return [(name, sorted(members, key=lambda each: order.index(each.position))) for name, members in groups if members]
 
 
 @router.get(".csv")
@@ -183,7 +184,7 @@ async def _form(
         "may_invite": person is not None and person.is_active and person.id not in await parts.database.read(with_password),
         "typed": typed,
         "positions": POSITIONS,
-        "need_department": [POSITIONS[each] for each in sorted(DRAFTERS)],
+        "need_department": [name for each, name in POSITIONS.items() if each in DRAFTERS],
         "departments": await parts.database.read(people.all_departments),
         "errors": errors or [],
         "key": secrets.token_hex(16),
