@@ -1,0 +1,195 @@
+"""Lists over many items: server time of every list page with 100,000 items and 1,000,000 history entries.
+
+python -m tests.bench.lists [--items 100000] [--rounds 40] [--kinds SQLite,PostgreSQL]
+
+A hundred items go through the product itself; the others are their copies under other codes, so that the figures are those of real rows.
+"""
+
+import argparse
+import asyncio
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from sqlalchemy import Connection, Table, func, insert, literal, select, text
+
+from api.app import create_app
+from api.asking import session_cookie
+from api.pages.lists import write_cursor
+from api.serving import beside, configure_logs, free_port
+from api.sessions import OpenSession, fingerprint, new_secret
+from tests.bench.__main__ import new_url
+from tests.bench.product import CAMPAIGN, Product, fill, open_product
+from workflow.model import Method, PersonId, Via
+from workflow.service import Comment, Decide
+from workflow.store import people, tables
+
+SEEDS, ENTRIES = 100, 10
+_PATH = (
+    ("approve_department", "head.htqt@so.example", Method.TOKEN),
+    ("review_office", "officer@so.example", Method.TOKEN),
+    ("sign_director", "director@so.example", Method.PIN),
+)
+_PAGE = 50
+
+
+async def seed(product: Product) -> None:
+    """Take a hundred items to different states, each with ten entries."""
+    database = product.parts.database
+    known = {each.email: each.id for each in await database.read(people.all_people)}
+    for place, code in enumerate(await fill(product, SEEDS)):
+        steps = place % (len(_PATH) + 1)
+        for version, (transition, who, method) in enumerate(_PATH[:steps], 2):
+            await database.write(
+                Decide(
+                    code=code,
+                    transition=transition,
+                    actor=known[who],
+                    version=version,
+                    via=Via.API,
+                    method=method,
+                    command_id=f"b:{secrets.token_hex(8)}",
+                    digest="d",
+                )
+            )
+        for number in range(ENTRIES - 2 - steps):
+            words = f"Ý kiến thứ {number}"
+            await database.write(
+                Comment(code=code, words=words, actor=known["officer@so.example"], via=Via.API, method=Method.TOKEN, command_id=secrets.token_hex(8))
+            )
+
+
+def copy(connection: Connection, first: int, last: int) -> None:
+    """Copy the seeds ``last - first`` times, as the copies numbered so."""
+    item_step = int(connection.execute(select(func.max(tables.items.c.id))).scalar_one())
+    entry_step = int(connection.execute(select(func.max(tables.history.c.id))).scalar_one())
+    for number in range(first, last):
+        mark = literal(f"-{number}")
+        moved = {
+            "items": {"id": tables.items.c.id + number * item_step, "code": tables.items.c.code + mark, "search": tables.items.c.search + mark},
+            "contents": {"item_id": tables.contents.c.item_id + number * item_step},
+            "holders": {"item_id": tables.holders.c.item_id + number * item_step},
+            "history": {
+                "id": tables.history.c.id + number * entry_step,
+                "subject": tables.history.c.subject + mark,
+                "item_id": tables.history.c.item_id + number * item_step,
+                "command_id": tables.history.c.command_id + mark,
+            },
+            "history_texts": {"subject": tables.history_texts.c.subject + mark},
+        }
+        for name, changes in moved.items():
+            table = tables.metadata.tables[name]
+            connection.execute(_copying(table, changes, item_step, entry_step))
+    connection.commit()
+
+
+def _copying(table: Table, changes: dict[str, Any], item_step: int, entry_step: int) -> Any:
+    columns = [changes.get(each.name, each) for each in table.columns]
+    chosen = select(*columns)
+    match table.name:
+        case "items":
+            chosen = chosen.where(table.c.id <= item_step)
+        case "history":
+            chosen = chosen.where(table.c.id <= entry_step, table.c.item_id.is_not(None))
+        case "history_texts":
+            chosen = chosen.where(
+                table.c.subject.in_(select(tables.history.c.subject).where(tables.history.c.id <= entry_step, tables.history.c.item_id.is_not(None)))
+            )
+        case _:
+            chosen = chosen.where(table.c.item_id <= item_step)
+    return insert(table).from_select([each.name for each in table.columns], chosen)
+
+
+def pages(product: Product) -> Iterator[tuple[str, str, str]]:
+    """Yield what each page is called, its address and who opens it."""
+    with product.parts.engines.read.connect() as connection:
+        ids = select(tables.items.c.id).order_by(tables.items.c.id.desc())
+        deep = connection.execute(ids.offset(999 * _PAGE).limit(1)).scalar()
+        entry = connection.execute(select(func.max(tables.history.c.id))).scalar_one()
+        code = connection.execute(select(tables.items.c.code).order_by(tables.items.c.id.desc()).limit(1)).scalar_one()
+        department = connection.execute(select(tables.items.c.department).limit(1)).scalar_one()
+    officer, auditor, staff = "officer@so.example", "auditor@so.example", "staff.htqt@so.example"
+    yield "list, first page", "/items", officer
+    if deep is not None:
+        yield "list, page 1,000", f"/items?cursor={write_cursor(deep)}", officer
+    for query in (
+        "state=submitted",
+        "state=director_signed",
+        "type=nomination",
+        f"campaign={CAMPAIGN}",
+        f"department={department}",
+        "only=late",
+        "only=mine",
+        "only=waiting",
+    ):
+        yield f"list, {query}", f"/items?{query}", staff if query == "only=mine" else officer
+    yield "list of one's department", "/items", staff
+    yield "search, a hit", "/items?q=de+nghi", officer
+    yield "search, one hit", f"/items?q={code}", officer
+    yield "search, no hit", "/items?q=khong+co+dau", officer
+    yield "my work", "/", officer
+    yield "board by state", "/items/board", officer
+    yield "item", f"/items/{code}?in=", officer
+    yield "history, first page", "/history", auditor
+    yield "history, in the middle", f"/history?cursor={write_cursor(entry // 2)}", auditor
+    yield "campaigns", "/campaigns", officer
+    yield "deadlines", "/deadlines", officer
+    yield "board of reports", "/deadlines/board", officer
+    yield "people", "/people", officer
+
+
+def measure(product: Product, rounds: int) -> None:
+    """Print the median and the 95th percentile of each page, in milliseconds as a client on this machine sees them."""
+    port = free_port(None)
+    known = {each.email: each.id for each in product.parts.database.report_blocking(people.all_people)}
+    with beside(create_app(product.parts, has_clock=False), port) as loop:
+        cookies = {email: _session(product, person, loop) for email, person in known.items()}
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+            for name, address, who in pages(product):
+                took = []
+                for _ in range(rounds + 3):
+                    started = time.perf_counter()
+                    answer = client.get(address, cookies={session_cookie(product.parts.settings): cookies[who]})
+                    took.append((time.perf_counter() - started) * 1000)
+                    assert answer.status_code == 200, (name, answer.status_code)
+                kept = sorted(took[3:])
+                print(f"  {name:<34} {statistics.median(kept):8.1f} ms   p95 {kept[int(len(kept) * 0.95) - 1]:8.1f} ms", flush=True)
+
+
+def _session(product: Product, person: PersonId, loop: asyncio.AbstractEventLoop) -> str:
+    secret = new_secret()
+    asyncio.run_coroutine_threadsafe(product.parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret))), loop).result(30)
+    return secret
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.lists")
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--kinds", default="SQLite,PostgreSQL")
+    options = parser.parse_args()
+    configure_logs(50)
+    for kind in options.kinds.split(","):
+        with tempfile.TemporaryDirectory() as folder, new_url(kind, Path(folder)) as url:
+            product = open_product(Path(folder) / "data", url)
+            asyncio.run(seed(product))
+            with product.parts.engines.write.connect() as connection:
+                for first in range(1, options.items // SEEDS, 50):
+                    copy(connection, first, min(first + 50, options.items // SEEDS))
+                connection.execute(text("ANALYZE"))
+                connection.commit()
+                counted = [
+                    connection.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar() for name in ("items", "history")
+                ]
+            print(f"{kind}: {counted[0]:,} items, {counted[1]:,} history entries", flush=True)
+            measure(product, options.rounds)
+            product.parts.close()
+
+
+if __name__ == "__main__":
+    main()

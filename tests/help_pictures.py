@@ -1,0 +1,91 @@
+"""The pictures of the help pages; ``python3 -m tests --help-pictures tests/browser/test_help_pictures.py`` makes them anew.
+
+Owns what each picture shows, and the words that it showed: a picture whose page says something else by now is stale.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+FOLDER: Final = ROOT / "api" / "pages" / "static" / "help"
+RECORD: Final = FOLDER / "pictures.json"
+_CHANGING: Final = re.compile(r"\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?")
+"""Hashes, codes and times: they differ from run to run and make no picture stale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture: its name, whose page it is, the width of the screen, and how to come to the page."""
+
+    name: str
+    email: str
+    width: int
+    height: int
+    address: Callable[[Any], str]
+
+
+def _item(running: Any, state: str) -> str:
+    return f"/items/{running.item_in(state)['code']}"
+
+
+PICTURES: Final = (
+    Picture(name="staff", email="staff.htqt@so.example", width=1040, height=620, address=lambda running: _item(running, "submitted")),
+    Picture(
+        name="approver",
+        email="head.htqt@so.example",
+        width=390,
+        height=760,
+        address=lambda running: running.link_for(running.item_in("submitted")["code"], "head.htqt@so.example").removeprefix(running.base_url),
+    ),
+    Picture(name="office", email="officer@so.example", width=1040, height=640, address=lambda _: "/deadlines/new"),
+    Picture(
+        name="director",
+        email="director@so.example",
+        width=1040,
+        height=620,
+        address=lambda running: _item(running, "office_reviewed") + "/decide/sign_director",
+    ),
+    Picture(
+        name="clerk",
+        email="clerk@so.example",
+        width=1040,
+        height=620,
+        address=lambda running: _item(running, "director_signed") + "/decide/send_to_board",
+    ),
+    Picture(name="auditor", email="auditor@so.example", width=1040, height=620, address=lambda _: "/history"),
+    Picture(name="admin", email="admin@so.example", width=1040, height=620, address=lambda _: "/definitions/nomination/edit"),
+)
+
+
+def words_of(page: Any) -> str:
+    """Return a hash of what a page says, without what differs from run to run."""
+    text = page.evaluate("""() => [...document.querySelectorAll("main h1, main h2, main label, main legend, main button, main th, main summary")]
+        .map((each) => each.textContent.trim()).join("\\n")""")
+    return hashlib.sha256(_CHANGING.sub("#", text).encode()).hexdigest()
+
+
+def smaller(page: Any, png: bytes) -> bytes:
+    """Return a picture as WebP, which the browser itself makes; a help page with it stays as light as the others."""
+    encoded = page.evaluate(
+        """async (data) => {
+            const image = new Image();
+            image.src = "data:image/png;base64," + data;
+            await image.decode();
+            const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+            canvas.getContext("2d").drawImage(image, 0, 0);
+            return canvas.toDataURL("image/webp", 0.6).split(",")[1];
+        }""",
+        base64.b64encode(png).decode(),
+    )
+    return base64.b64decode(encoded)
+
+
+def recorded() -> dict[str, str]:
+    """Return the words that each picture showed, by its file."""
+    return dict(json.loads(RECORD.read_text("utf-8"))) if RECORD.exists() else {}
