@@ -14,6 +14,7 @@ from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.people import scope_of
 from workflow.service import obligations
+from workflow.service.comparing import returned_of
 from workflow.service.views import item_views
 from workflow.store import deadlines, items
 from workflow.store.listing import ItemFilter, item_ids
@@ -32,9 +33,13 @@ async def my_work(request: Request, asker: Asker) -> Response:
         ids = items.held_by(connection, asker.person.id)[:_PAGE]
         mine = item_ids(connection, scope_of(asker.person), ItemFilter(author=asker.person.id), before=None, count=_PAGE)
         known = items.items_by_id(connection, [*ids, *mine])
+        drafted = item_views(parts.context, connection, [known[each] for each in mine], asker.person.id)
+        returned = returned_of(parts.context, connection, drafted)
+        back = {each.view.item.id for each in returned}
         return {
+            "returned": returned,
             "waiting": item_views(parts.context, connection, [known[each] for each in ids if known[each].state != "drafted"], asker.person.id),
-            "mine": item_views(parts.context, connection, [known[each] for each in mine], asker.person.id),
+            "mine": [each for each in drafted if each.item.id not in back],
             "deadlines": _owed(parts, connection, asker),
             "hint": hint_for(connection, asker.person, "work"),
         }

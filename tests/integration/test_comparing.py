@@ -70,3 +70,22 @@ def test_on_the_page_the_checklist_is_ticked_beside_the_reason(running):
         assert browser.post(f"/items/{code}/decide/return", data=sent).status_code in {200, 303}
     with running.signed_in(STAFF) as browser:
         assert "Người trả lại đề nghị sửa: Tóm tắt thành tích." in browser.get(f"/items/{code}").text
+
+
+def test_what_came_back_stands_on_the_authors_first_page_with_its_reason(running):
+    code = returned(running, mend=["achievements"])
+    with running.signed_in(STAFF) as browser:
+        page = browser.get("/").text
+        assert "Bị trả lại" in page
+        panel = page.split("Bị trả lại</h2>")[1].split("</section>")[0]
+        assert code in panel
+        assert "Trưởng phòng Hợp tác quốc tế trả lại lúc" in panel
+        assert "Cần sửa: Tóm tắt thành tích." in panel
+        assert "Bổ sung số liệu" in panel
+        assert f'href="/items/{code}/edit"' in panel
+    assert running.decide(code, "submit", STAFF).status_code == 200
+    with running.signed_in(STAFF) as browser:
+        assert code not in (browser.get("/").text.split("Bị trả lại</h2>") + [""])[1].split("</section>")[0]
+    with running.signed_in(HEAD) as browser:
+        waiting = browser.get("/").text
+        assert f'/items/{code}?in=only%3Dwaiting">Xem và quyết định' in waiting, "one thing to do in each row"

@@ -1,5 +1,6 @@
 """What an item says now against what was last decided on, and what the one who returned it wants mended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from workflow.people import Directory
 from workflow.rules import Difference, differences, readable
 from workflow.service.context import Context
 from workflow.service.past import SIGNED_OFF
-from workflow.service.views import EntryView, ItemView
+from workflow.service.views import EntryView, ItemView, timeline
 from workflow.speech import say
 from workflow.store import items
 
@@ -48,6 +49,31 @@ def to_mend(view: ItemView, entries: list[EntryView]) -> list[str]:
     if not view.state.held_by_author or not moves:
         return []
     return [label_of(view, each) for each in mended_ids(moves[-1])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """An item that came back to its author: who sent it back, when, why, and the labels of what they ask to mend."""
+
+    view: ItemView
+    who: str
+    at: datetime
+    why: str
+    mend: tuple[str, ...]
+
+
+def returned_of(context: Context, connection: Connection, views: Sequence[ItemView]) -> list[Returned]:
+    """Return those of an author's items that somebody else sent back to them and that wait to be handed in again."""
+    found = []
+    for view in views:
+        if not view.state.held_by_author or view.item.version == 1:
+            continue
+        entries = timeline(context, connection, view.item)
+        last = next((each for each in reversed(entries) if each.facts["type"] == "transition"), None)
+        if last is not None and last.actor is not None and last.actor.id != view.item.author:
+            mend = tuple(label_of(view, each) for each in mended_ids(last))
+            found.append(Returned(view=view, who=last.actor.name, at=last.entry.at, why=last.comment or "", mend=mend))
+    return found
 
 
 def mended_ids(entry: EntryView) -> list[str]:
