@@ -230,3 +230,34 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
     upload.get_by_role("button", name="Tải lên").click()
     upload.get_by_text("Tệp quá lớn").wait_for()
     context.close()
+
+
+def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_without_scripts(running, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    page.goto(running.base_url + "/items/new?type=nomination")
+    page.locator("#title").fill("Có bảng dán từ Excel")
+    page.get_by_label("Năm, dòng 1").fill("2019")
+    page.get_by_label("Năm, dòng 1").press("Enter")
+    second = page.get_by_label("Năm, dòng 2")
+    second.focus()
+    second.evaluate("""(cell) => { const data = new DataTransfer();
+        data.setData("text/plain", "2020\\tGiấy khen\\t1/QĐ\\r\\n2021\\tBằng khen\\t2/QĐ | 3/QĐ\\r\\n");
+        cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })); }""")
+    assert page.get_by_label("Danh hiệu, hình thức, dòng 3").input_value() == "Bằng khen"
+    page.get_by_label("Bỏ dòng 1").click()
+    page.get_by_role("button", name="Lưu dự thảo").click()
+    content = page.locator("main").inner_text()
+    assert "Giấy khen" in content
+    assert "2/QĐ / 3/QĐ" in content
+    assert "2019" not in content.split("Đến ngày")[0].split("Các hình thức")[-1]
+    context.close()
+    plain = chromium.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    page.goto(running.base_url + "/items/new?type=nomination")
+    assert page.locator("#f-earlier_awards").is_visible()
+    plain.close()

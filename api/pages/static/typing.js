@@ -34,6 +34,7 @@ if (form) {
       if (element.type === "checkbox" || element.type === "radio") element.checked = values.includes(element.value);
       else if (values.length) element.value = values[0];
     }
+    form.dispatchEvent(new Event("filled"));
   }
 
   form.addEventListener("input", () => {

@@ -1,0 +1,93 @@
+// Tables of rows as a grid: a cell each, rows added and removed, and whole blocks pasted from Excel. The text that the server reads
+// (a line for each row, cells parted by |) stays in the field below; without this script that field is what people see.
+"use strict";
+
+function grid(area) {
+  const columns = JSON.parse(area.dataset.columns);
+  const words = area.dataset;
+  const box = document.createElement("div");
+  box.className = "table-box rows";
+  const table = box.appendChild(document.createElement("table"));
+  table.setAttribute("aria-label", words.caption);
+  const head = table.createTHead().insertRow();
+  for (const label of [...columns, words.remove]) {
+    const cell = head.appendChild(document.createElement("th"));
+    cell.scope = "col";
+    const isRemoval = head.cells.length > columns.length;
+    const text = isRemoval ? cell.appendChild(document.createElement("span")) : cell;
+    if (isRemoval) text.className = "visually-hidden";
+    text.textContent = label;
+  }
+  const body = table.createTBody();
+  const add = document.createElement("button");
+  add.type = "button";
+  add.className = "btn btn-plain";
+  add.textContent = words.add;
+
+  const cells = (row) => [...row.querySelectorAll("input")];
+  const keep = () => {
+    const lines = [...body.rows].map((row) => cells(row).map((cell) => cell.value.trim().replaceAll("|", "/")));
+    area.value = lines.filter((line) => line.some(Boolean)).map((line) => line.join(" | ")).join("\n");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  function append(values) {
+    const row = body.insertRow();
+    columns.forEach((label, place) => {
+      const input = row.insertCell().appendChild(document.createElement("input"));
+      input.className = "form-control";
+      input.value = values[place] || "";
+      input.setAttribute("aria-label", `${label}, ${words.row} ${body.rows.length}`);
+    });
+    const remove = row.insertCell().appendChild(document.createElement("button"));
+    remove.type = "button";
+    remove.className = "btn btn-plain";
+    remove.textContent = "×";
+    remove.setAttribute("aria-label", `${words.remove} ${body.rows.length}`);
+    remove.addEventListener("click", () => {
+      row.remove();
+      if (!body.rows.length) append([]);
+      keep();
+    });
+    return row;
+  }
+
+  function show() {
+    body.replaceChildren();
+    const lines = area.value.split("\n").filter((line) => line.trim());
+    for (const line of lines) append(line.split(line.includes("\t") ? "\t" : "|").map((cell) => cell.trim()));
+    if (!lines.length) append([]);
+  }
+
+  box.addEventListener("input", keep);
+  box.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n+$/, "");
+    if (!text.includes("\t") && !text.includes("\n")) return;
+    event.preventDefault();
+    let row = event.target.closest("tr");
+    const first = cells(row).indexOf(event.target);
+    for (const line of text.split("\n")) {
+      row = row || append([]);
+      line.split("\t").forEach((value, place) => {
+        const cell = cells(row)[first + place];
+        if (cell) cell.value = value.trim();
+      });
+      row = row.nextElementSibling;
+    }
+    keep();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    const row = event.target.closest("tr").nextElementSibling || append([]);
+    cells(row)[0].focus();
+  });
+  add.addEventListener("click", () => cells(append([]))[0].focus());
+  area.form.addEventListener("filled", show);
+  show();
+  area.hidden = true;
+  area.previousElementSibling.textContent = words.hint;
+  area.before(box, add);
+}
+
+document.querySelectorAll("textarea[data-columns]").forEach(grid);
