@@ -36,6 +36,7 @@ _PATH = (
     ("sign_director", "director@so.example", Method.PIN),
 )
 _PAGE = 50
+_COPIES_A_COMMIT = 50
 
 
 async def seed(product: Product) -> None:
@@ -64,11 +65,11 @@ async def seed(product: Product) -> None:
             )
 
 
-def copy(connection: Connection, first: int, last: int) -> None:
-    """Copy the seeds ``last - first`` times, as the copies numbered so."""
+def copy(connection: Connection, times: int) -> None:
+    """Copy the seeds so often, each time under codes of their own."""
     item_step = int(connection.execute(select(func.max(tables.items.c.id))).scalar_one())
     entry_step = int(connection.execute(select(func.max(tables.history.c.id))).scalar_one())
-    for number in range(first, last):
+    for number in range(1, times):
         mark = literal(f"-{number}")
         moved = {
             "items": {"id": tables.items.c.id + number * item_step, "code": tables.items.c.code + mark, "search": tables.items.c.search + mark},
@@ -85,6 +86,8 @@ def copy(connection: Connection, first: int, last: int) -> None:
         for name, changes in moved.items():
             table = tables.metadata.tables[name]
             connection.execute(_copying(table, changes, item_step, entry_step))
+        if number % _COPIES_A_COMMIT == 0:
+            connection.commit()
     connection.commit()
 
 
@@ -179,8 +182,7 @@ def main() -> None:
             product = open_product(Path(folder) / "data", url)
             asyncio.run(seed(product))
             with product.parts.engines.write.connect() as connection:
-                for first in range(1, options.items // SEEDS, 50):
-                    copy(connection, first, min(first + 50, options.items // SEEDS))
+                copy(connection, options.items // SEEDS)
                 connection.execute(text("ANALYZE"))
                 connection.commit()
                 counted = [
