@@ -261,3 +261,27 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
     page.goto(running.base_url + "/items/new?type=nomination")
     assert page.locator("#f-earlier_awards").is_visible()
     plain.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+def test_a_reader_changes_the_language_on_every_kind_of_page(running, chromium, scripts):
+    link = running.link_for(running.item_in("submitted")["code"], "deputy.htqt@so.example")
+    context = chromium.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    for address in (running.base_url + "/sign-in", link):
+        page.goto(address)
+        page.get_by_role("button", name="English").click()
+        assert page.url == address
+        assert page.locator("html").get_attribute("lang") == "en"
+        page.get_by_role("button", name="Tiếng Việt").click()
+        assert page.locator("html").get_attribute("lang") == "vi"
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name="Phó Trưởng phòng Hợp tác quốc tế").first.click()
+    for address in ("/items?q=none", "/more"):
+        page.goto(running.base_url + address)
+        page.locator("main, .side").get_by_role("button", name="English").last.click()
+        page.wait_for_url(running.base_url + address)
+        assert page.locator("html").get_attribute("lang") == "en"
+        page.locator("main, .side").get_by_role("button", name="Tiếng Việt").last.click()
+        page.wait_for_url(running.base_url + address)
+    context.close()
