@@ -21,10 +21,10 @@ from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefus
 from workflow.model import READS_ALL, Person, Via
 from workflow.people import by_given_name, may_manage_people, may_watch
 from workflow.service import LaunchCampaign, ReadPlan
-from workflow.service.campaigns import Overview, campaign_of, campaigns_in, overview
+from workflow.service.campaigns import Overview, campaign_of, campaigns_in, overview, progress_of
 from workflow.service.looking_ahead import quality, straight_way
 from workflow.speech import say
-from workflow.store import campaigns, definitions, people
+from workflow.store import campaigns, people
 
 router = APIRouter(prefix="/campaigns")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -40,19 +40,19 @@ async def list_campaigns(request: Request, asker: Asker) -> Response:
     def found(connection: Connection) -> list[dict[str, Any]]:
         today = parts.context.calendar.local_day(parts.clock.now())
         rows = []
-        for identity, _, _ in definitions.all_campaigns(connection):
-            seen = overview(parts.context, connection, identity, only)
+        for campaign in campaigns_in(connection):
+            progress = progress_of(parts.context, connection, campaign.id, only)
             rows.append(
                 {
-                    "id": identity,
-                    "name": seen.campaign.name,
-                    "starts": seen.campaign.starts_on.strftime("%d/%m/%Y"),
-                    "ends": seen.campaign.ends_on.strftime("%d/%m/%Y"),
-                    "is_over": seen.campaign.ends_on < today,
-                    "items": sum(each.total for each in seen.progress),
-                    "through": sum(each.through for each in seen.progress),
-                    "late": sum(each.late for each in seen.progress),
-                    "merits": sum(each.merits for each in seen.progress),
+                    "id": campaign.id,
+                    "name": campaign.name,
+                    "starts": campaign.starts_on.strftime("%d/%m/%Y"),
+                    "ends": campaign.ends_on.strftime("%d/%m/%Y"),
+                    "is_over": campaign.ends_on < today,
+                    "items": sum(each.total for each in progress),
+                    "through": sum(each.through for each in progress),
+                    "late": sum(each.late for each in progress),
+                    "merits": sum(each.merits for each in progress),
                 }
             )
         return rows[::-1]

@@ -85,6 +85,13 @@ def overview(context: Context, connection: Connection, identity: str, only: Depa
     campaign = campaign_of(connection, identity)
     if campaign is None:
         raise NotFoundRefusal(phrase("phong trào này"))
+    return Overview(
+        campaign=campaign, progress=progress_of(context, connection, identity, only), balance=_balance(context, connection, identity, only)
+    )
+
+
+def progress_of(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> tuple[Progress, ...]:
+    """Return how far the items of a campaign are, department by department."""
     counts = [each for each in campaigns.counts_of(connection, identity) if only in (None, each.department)]
     late = campaigns.late_in(connection, identity, context.clock())
     noted = Counter(each.department for each in merits.merits_of(connection, identity))
@@ -105,7 +112,7 @@ def overview(context: Context, connection: Connection, identity: str, only: Depa
                 merits=noted[department.id],
             )
         )
-    return Overview(campaign=campaign, progress=tuple(progress), balance=_balance(context, connection, identity, only))
+    return tuple(progress)
 
 
 def _stages(context: Context, connection: Connection) -> dict[tuple[str, str], str]:

@@ -120,6 +120,9 @@ items = Table(
     Index("ix_items_campaign_period_department", "campaign", "period", "department"),
     Index("ix_items_author_id", "author", "id"),
     Index("ix_items_state_id", "state", "id"),
+    Index("ix_items_type_state_id", "type", "state", "id"),
+    Index("ix_items_due_at_id", "due_at", "id"),
+    Index("ix_items_campaign_id", "campaign", "id"),
     Index("ix_items_state_since_id", "state", "since", "id"),
 )
 
