@@ -197,6 +197,7 @@ async def _show(
             "beside": beside(parts, connection, asker, item, within),
             "department": directory.departments[item.department].name,
             "campaign": _campaign_name(connection, item),
+            "deadline": _deadline(parts, connection, item),
             "open": [each for each in options if each.is_allowed],
             "closed": [each for each in options if not each.is_allowed],
             "sentences": [sentence(parts, each, view.definition) for each in entries],
@@ -233,6 +234,13 @@ def _comment(parts: Application, entry: EntryView) -> dict[str, str]:
 
 def _campaign_name(connection: Connection, item: Item) -> str:
     return next((each["name"] for each in campaign_choices(connection) if each["id"] == item.campaign), item.campaign)
+
+
+def _deadline(parts: Application, connection: Connection, item: Item) -> str:
+    """Return which report an item answers and until when, in words; empty where it answers none."""
+    known = [each for each in deadlines.all_deadlines(connection) if each.campaign == item.campaign and each.kind == item.period]
+    mine = next((each for each in known if item.department in each.departments), None)
+    return say("báo cáo {called}, {due}", called=mine.called, due=hour_and_day(parts, mine.due_at)) if mine is not None else ""
 
 
 def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[dict[str, Any]]:

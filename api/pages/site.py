@@ -88,12 +88,13 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         reminders,
         security,
         standing_in,
+        versions,
         watching,
         work,
     )
 
     app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
-    about_items = (work, autosave, acting, lists, item, deciding, printing, links)
+    about_items = (work, autosave, acting, lists, item, deciding, printing, links, versions)
     about_deadlines = (board, calendar, looking_ahead, extending, office, reminders, watching, feeds)
     about_people = (account, security, languages, people, standing_in, merits, campaigns)
     for module in (*about_people, *about_items, *about_deadlines, audit, editing, process, helping, hints, more):

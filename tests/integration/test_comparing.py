@@ -89,3 +89,32 @@ def test_what_came_back_stands_on_the_authors_first_page_with_its_reason(running
     with running.signed_in(HEAD) as browser:
         waiting = browser.get("/").text
         assert f'/items/{code}?in=only%3Dwaiting">Xem và quyết định' in waiting, "one thing to do in each row"
+
+
+def test_each_version_shows_what_it_changed_and_only_to_readers(running):
+    code = returned(running)
+    resubmitted(running, code, {"achievements": "Ba khoản viện trợ, 120 triệu đồng."})
+    with running.signed_in(HEAD) as browser:
+        assert f'href="/items/{code}/versions"' in browser.get(f"/items/{code}").text
+        page = browser.get(f"/items/{code}/versions").text
+        assert page.count("<h2>Phiên bản") == 2
+        newest, first = page.split("<h2>Phiên bản")[1:]
+        assert "<ins>" in newest
+        assert "triệu</ins>" in newest
+        assert "Chuyên viên Phòng Hợp tác quốc tế" in newest
+        assert "Nội dung ban đầu" in first
+    with running.signed_in("head.ls@so.example") as stranger:
+        assert stranger.get(f"/items/{code}/versions").status_code == 404
+        assert stranger.get("/items/DN-1999-0001/versions").status_code == 404
+
+
+def test_an_item_leads_to_its_campaign_and_a_report_to_its_deadline(running):
+    office = running.client("officer@so.example")
+    campaign = office.get("/campaigns").json()["data"][0]["id"]
+    body = {"campaign": campaign, "kind": "interim", "departments": ["hop-tac-quoc-te"], "due_at": "2022-06-15T17:00:00+07:00"}
+    assert office.post("/deadlines", json=body).status_code == 201
+    code = running.draft("department_report")["code"]
+    with running.signed_in(STAFF) as browser:
+        page = browser.get(f"/items/{code}").text
+        assert f'href="/campaigns/{campaign}"' in page
+        assert "báo cáo sơ kết, 17:00 ngày 15/06/2022" in page

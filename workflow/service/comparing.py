@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.model import PersonId
+from workflow.model import Content, PersonId
 from workflow.people import Directory
 from workflow.rules import Difference, differences, readable
 from workflow.service.context import Context
@@ -49,6 +49,39 @@ def to_mend(view: ItemView, entries: list[EntryView]) -> list[str]:
     if not view.state.held_by_author or not moves:
         return []
     return [label_of(view, each) for each in mended_ids(moves[-1])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemVersion:
+    """One state of an item's content: from which version on, by whom, when, and what differs from the one before."""
+
+    version: int
+    who: str
+    at: datetime
+    found: tuple[Difference, ...]
+
+
+def versions_of(context: Context, connection: Connection, view: ItemView, entries: list[EntryView], *, most: int) -> list[ItemVersion]:
+    """Return up to ``most`` states of an item's content, newest first, as the reader may see them; the first differs from nothing."""
+    directory = context.directory(connection, context.clock())
+    changes: list[tuple[EntryView, Content]] = []
+    last = None
+    for each in entries:
+        if each.facts["content_hash"] not in (None, last):
+            last = str(each.facts["content_hash"])
+            content = items.content_at(connection, view.item.id, last)
+            if content is not None:
+                changes.append((each, readable(content, view.withheld)))
+    found = []
+    for place in range(len(changes) - 1, max(-1, len(changes) - 1 - most), -1):
+        entry, content = changes[place]
+        differs = differences(view.definition, changes[place - 1][1], content, view.names) if place else []
+        found.append(ItemVersion(version=_version(entry), who=_name(directory, entry), at=entry.entry.at, found=tuple(differs)))
+    return found
+
+
+def _version(entry: EntryView) -> int:
+    return int(str(entry.facts["version"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
