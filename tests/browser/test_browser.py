@@ -51,6 +51,8 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
         "/deadlines/new",
         "/deadlines/board",
         "/deadlines/calendar",
+        "/people",
+        "/people/new",
         "/items/new?type=nomination",
     ]
     paths += [
