@@ -1,5 +1,6 @@
-"""The versions of an item's content, each with what it changed."""
+"""The past of an item: the versions of its content, each with what it changed, and the whole item as it was at a moment."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -7,10 +8,11 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.asking import application
-from api.pages.site import page, signed_in
+from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
+from workflow.errors import InvalidRefusal, reason
 from workflow.service.comparing import versions_of
-from workflow.service.views import item_view, timeline, visible_item
+from workflow.service.views import item_view, timeline, view_as_of, visible_item
 
 router = APIRouter(prefix="/items")
 MOST = 50
@@ -28,3 +30,22 @@ async def show_versions(request: Request, asker: Annotated[Caller, Depends(signe
         return {"view": view, "versions": versions_of(parts.context, connection, view, entries, most=MOST), "most": MOST}
 
     return page(request, asker, "versions.html", await parts.database.report(found))
+
+
+@router.get("/{code}/as-of")
+async def show_as_of(request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str, at: str = "") -> Response:
+    """Show an item as it was at a moment, in local time as ``YYYY-MM-DDTHH:MM``: its state, whom it waited for, its content; the future is now."""
+    parts = application(request)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise InvalidRefusal(reason("at", "Hãy chọn ngày và giờ.")) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=parts.context.calendar.zone)
+    moment = min(moment, parts.clock.now())
+
+    def found(connection: Connection) -> dict[str, Any]:
+        view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), moment, asker.person.id)
+        return {"view": view, "entry": entry, "moment": hour_and_day(parts, moment)}
+
+    return page(request, asker, "as_of.html", await parts.database.report(found))

@@ -31,6 +31,7 @@ ROLES = {
         "DRAFT",
         "DRAFT/edit",
         "DRAFT/versions",
+        "DRAFT/as-of?at=2030-01-01T00:00",
         "DRAFT/decide/submit",
     ],
     "Trưởng phòng Hợp tác quốc tế": ["/", "/more", "/security", "/campaigns", "ITEM", "ITEM/decide/return", "/together?code=CODE"],

@@ -1,5 +1,7 @@
 """What a return asks to mend, and what a resubmission changed since it was last decided on."""
 
+from datetime import timedelta
+
 HEAD, STAFF, AUDITOR = "head.htqt@so.example", "staff.htqt@so.example", "auditor@so.example"
 
 
@@ -118,3 +120,24 @@ def test_an_item_leads_to_its_campaign_and_a_report_to_its_deadline(running):
         page = browser.get(f"/items/{code}").text
         assert f'href="/campaigns/{campaign}"' in page
         assert "báo cáo sơ kết, 17:00 ngày 15/06/2022" in page
+
+
+def test_an_item_is_seen_as_it_was_at_a_moment(running):
+    code = returned(running)
+    created = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"][0]["at"]
+    running.clock.advance(timedelta(days=1))
+    resubmitted(running, code, {"achievements": "Ba khoản viện trợ, 120 triệu đồng."})
+    with running.signed_in(AUDITOR) as browser:
+        assert f'action="/items/{code}/as-of"' in browser.get(f"/items/{code}").text
+        past = browser.get(f"/items/{code}/as-of", params={"at": running.clock.now().astimezone().replace(hour=0, minute=0).isoformat()[:16]}).text
+        assert "dựng lại từ lịch sử" in past
+        assert "120 triệu đồng" not in past
+        assert "Dự thảo" in past
+        now = browser.get(f"/items/{code}/as-of", params={"at": running.clock.now().isoformat()}).text
+        assert "120 triệu đồng" in now
+        assert browser.get(f"/items/{code}/as-of", params={"at": "1999-01-01T00:00"}).status_code == 404
+        for wrong in ("", "x", "2022-13-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00", "9999-12-31T23:59-23:00"):
+            assert browser.get(f"/items/{code}/as-of", params={"at": wrong}).status_code in {200, 404, 422}, wrong
+    assert created
+    with running.signed_in("head.ls@so.example") as stranger:
+        assert stranger.get(f"/items/{code}/as-of", params={"at": "2022-06-01T00:00"}).status_code == 404
