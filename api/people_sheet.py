@@ -9,6 +9,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from api.sheets import plain_cell
 from workflow.errors import InvalidInputError
 from workflow.model import Person
+from workflow.rules import unpacks_within_bounds
 from workflow.service import PersonRow
 from workflow.speech import phrase
 
@@ -47,6 +48,8 @@ def _table(name: str, content: bytes) -> list[list[str]]:
     try:
         if name.lower().endswith(".csv"):
             return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        if not unpacks_within_bounds(content):
+            raise InvalidInputError(phrase("{file}: tệp bị hỏng, hoặc bung ra quá lớn. Hãy lưu lại dạng xlsx, ods hoặc csv.", file=name))
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python(nrows=MOST_ROWS + 2)]
     except (UnicodeDecodeError, CalamineError, csv.Error) as exc:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from api.composition import Application
 from api.sessions import Caller
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
-from workflow.model import Person, Via
+from workflow.model import Person, Position, Via
 from workflow.people import may_manage_people
 from workflow.service import ChangeAddress, ImportPeople, PersonRow
 from workflow.speech import phrase
@@ -69,3 +69,9 @@ def require_manager(asker: Caller) -> None:
     """Let pass only who manages people. Raises NotPermittedRefusal."""
     if not may_manage_people(asker.person):
         raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được thêm và sửa nhân sự."))
+
+
+def require_reader(asker: Caller) -> None:
+    """Let pass only who manages people, and auditors. Raises NotPermittedRefusal."""
+    if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
+        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))

@@ -1,5 +1,6 @@
 """The people of the agency: who holds which position, added, changed, invited again and brought in from a sheet."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -17,8 +18,8 @@ from api.people_sheet import people_csv, read_people
 from api.problems import status_of
 from api.sessions import Caller
 from api.setup_codes import InviteAgain
-from api.staffing import Staffing, require_manager
-from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Refusal, StaleRefusal, reason
+from api.staffing import Staffing, require_manager, require_reader
+from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, StaleRefusal, reason
 from workflow.model import DRAFTERS, Department, Person, Position, Via
 from workflow.people import by_given_name, may_manage_people
 from workflow.service import ImportPeople, PersonRow
@@ -43,15 +44,10 @@ POSITIONS: Mapping[Position, Phrase] = {
 _FILE_LIMIT = 1_000_000
 
 
-def _require_reader(asker: Caller) -> None:
-    if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
-        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))
-
-
 @router.get("")
 async def show_people(request: Request, asker: Asker, done: str = "") -> Response:
     """Show everybody by department, with who has not set a password yet."""
-    _require_reader(asker)
+    require_reader(asker)
     notices = {
         "added": say("Đã thêm. Thư mời đặt mật khẩu đã được gửi."),
         "changed": say("Đã lưu. Hồ sơ đang mở theo nhân sự mới."),
@@ -96,7 +92,7 @@ def _groups(known: list[Person], departments: list[Department]) -> list[tuple[st
 @router.get(".csv")
 async def export_people(request: Request, asker: Asker) -> Response:
     """Return everybody as a sheet that can be brought in again."""
-    _require_reader(asker)
+    require_reader(asker)
     found = await application(request).database.read(people.all_people)
     headers = {"Content-Disposition": 'attachment; filename="nhan-su.csv"', "Cache-Control": "no-store"}
     return Response("\ufeff" + people_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
@@ -134,7 +130,12 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
             if not content or len(content) > _FILE_LIMIT:
                 raise InvalidRefusal(reason("file", "Hãy chọn một tệp xlsx, ods hoặc csv, tối đa 1 MB."))
             command = ImportPeople(
-                rows=read_people(name, content), actor=asker.person.id, via=Via.IMPORT, method=asker.method, command_id=form_key(form), invites=True
+                rows=await asyncio.to_thread(read_people, name, content),
+                actor=asker.person.id,
+                via=Via.IMPORT,
+                method=asker.method,
+                command_id=form_key(form),
+                invites=True,
             )
             await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:

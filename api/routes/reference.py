@@ -10,11 +10,10 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, delegation_json
 from api.asking import Asker, Parts, command_id, required_caller
 from api.office_bodies import NewDepartment, NewPerson, PersonChange
-from api.staffing import Staffing
+from api.staffing import Staffing, require_reader
 from workflow.definition import Actor, Definition, read_campaign
-from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import NotFoundRefusal
 from workflow.model import DepartmentId, Person, Position, Via
-from workflow.people import may_manage_people
 from workflow.rules import Rulebook
 from workflow.service import AddDepartment, LaunchCampaign, PersonRow
 from workflow.speech import phrase
@@ -155,8 +154,7 @@ async def add_department(request: Request, parts: Parts, asker: Asker, body: New
 @router.get("/people")
 async def list_people(parts: Parts, asker: Asker) -> Response:
     """Return everybody; for those who manage people and for auditors."""
-    if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
-        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))
+    require_reader(asker)
     found = await parts.database.read(people.all_people)
     return OrjsonResponse({"data": [person_json(each) for each in found], "next": None})
 

@@ -1,8 +1,11 @@
 """The people of the agency on pages: added, changed, invited again, brought in from a sheet; nobody raises themselves."""
 
+import io
 import re
+import zipfile
 
 import pytest
+import xlsxwriter
 
 from tests.waiting import until
 
@@ -137,3 +140,23 @@ def test_others_do_not_see_the_list_and_auditors_change_nothing(running):
         assert page.status_code == 200
         assert "/people/new" not in page.text
         assert browser.get(f"/people/{OFFICE}").status_code == 403
+
+
+def test_a_sheet_that_unpacks_to_too_much_is_refused(office):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 150_000_000)
+    assert len(bomb.getvalue()) < 1_000_000
+    answer = office.post("/people/import", files={"file": ("people.xlsx", bomb.getvalue())})
+    assert answer.status_code == 422
+    assert "bung ra quá lớn" in answer.text
+
+
+def test_a_workbook_is_read_as_well(running, office):
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as written:
+        page = written.add_worksheet()
+        page.write_row(0, 0, ["Địa chỉ thư", "Họ và tên", "Vị trí", "Phòng"])
+        page.write_row(1, 0, ["book@so.example", "Người trong sổ", "auditor", ""])
+    assert "Đã nhập danh sách" in office.post("/people/import", files={"file": ("people.xlsx", book.getvalue())}).text
+    assert running.person("book@so.example").position == "auditor"

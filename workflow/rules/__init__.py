@@ -18,7 +18,7 @@ from workflow.rules.guards import GUARDS, asked_fields, vocabulary
 from workflow.rules.reading import readable, withheld_fields
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
-from workflow.rules.uploads import FILE_LIMIT, checked_upload
+from workflow.rules.uploads import FILE_LIMIT, checked_upload, unpacks_within_bounds
 
 __all__ = [
     "FILE_LIMIT",
@@ -47,6 +47,7 @@ __all__ = [
     "reads_content",
     "seat_of",
     "settled",
+    "unpacks_within_bounds",
     "vocabulary",
     "waiting",
     "withheld_fields",

@@ -112,6 +112,15 @@ def _parts_problems(kind: str, archive: zipfile.ZipFile, broken: Reason) -> Iter
         yield reason("file-active", "Tệp nối tới nguồn bên ngoài. Hãy bỏ liên kết ngoài rồi tải lên.")
 
 
+def unpacks_within_bounds(content: bytes) -> bool:
+    """Return whether ``content`` is an archive that unpacks to what we accept, and not to a thousand times its size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return len(archive.namelist()) <= _ENTRIES_LIMIT and _is_bounded(archive)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        return False
+
+
 def _is_bounded(archive: zipfile.ZipFile) -> bool:
     """Read every part in pieces and stop at the limit: a header may lie about the size."""
     total = 0
