@@ -1,41 +1,78 @@
 """The history, for auditors: everything readable, nothing writable."""
 
+from datetime import date, datetime, time
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.asking import application
+from api.composition import Application
 from api.pages.sentences import sentence
 from api.pages.site import page, signed_in
 from api.routes.history import require_auditor
 from api.routes.items import read_cursor, write_cursor
 from api.sessions import Caller
+from workflow.errors import InvalidRefusal, reason
+from workflow.model import PersonId
+from workflow.people import by_given_name
 from workflow.service.auditing import verify_database
 from workflow.service.views import entry_views
-from workflow.store import history
+from workflow.store import history, people
 
 router = APIRouter(prefix="/history")
 _PAGE = 50
+_ABOVE_ALL = 2**62
 
 
 @router.get("")
-async def show_history(request: Request, asker: Annotated[Caller, Depends(signed_in)], cursor: str | None = None, verify: bool = False) -> Response:  # noqa: FBT001, FBT002 - a query parameter
-    """Show the entries of every subject, newest first; verify all of them on request."""
+async def show_history(
+    request: Request,
+    asker: Annotated[Caller, Depends(signed_in)],
+    cursor: str | None = None,
+    verify: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    code: str = "",
+    who: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    until: str = "",
+) -> Response:
+    """Show the entries of every subject, of one item or of one person, newest first; verify all of them on request."""
     require_auditor(asker)
     parts = application(request)
-    before = read_cursor(cursor) or 2**62
 
     def found(connection: Connection) -> dict[str, Any]:
-        entries = history.newest_entries(connection, before=before, count=_PAGE + 1)
+        wanted = code.strip().upper()
+        entries = history.newest_entries(
+            connection,
+            before=read_cursor(cursor) or _before(parts, connection, until),
+            count=_PAGE + 1,
+            subject=f"item:{wanted}" if wanted else None,
+            actor=PersonId(who) if who else None,
+        )
         newest = parts.context.rulebooks.newest(connection)
         any_definition = next(iter(newest.values())).definition if newest else None
+        kept = {"code": code, "who": who or "", "until": until}
+        address = urlencode({name: value for name, value in kept.items() if value})
         return {
             "entries": [sentence(parts, each, any_definition) for each in entry_views(parts.context, connection, entries[:_PAGE])],
-            "next": f"/history?cursor={write_cursor(entries[_PAGE - 1].id)}" if len(entries) > _PAGE else None,
+            "next": f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}" if len(entries) > _PAGE else None,
+            "query": kept,
+            "people": sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),
         }
 
     values = await parts.database.read(found)
     verdict = await parts.database.report(verify_database) if verify else None
     return page(request, asker, "history.html", {**values, "verdict": verdict})
+
+
+def _before(parts: Application, connection: Connection, until: str) -> int:
+    """Return the id that the entries up to the end of a day lie below. Raises InvalidRefusal for a day that is none."""
+    if not until:
+        return _ABOVE_ALL
+    try:
+        day = date.fromisoformat(until)
+        end = datetime.combine(day, time.max, tzinfo=parts.context.calendar.zone)
+        return history.first_id_after(connection, end) or _ABOVE_ALL
+    except (ValueError, OverflowError):
+        raise InvalidRefusal(reason("until", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày.")) from None

@@ -11,7 +11,7 @@ from api.composition import Application
 from api.sessions import Caller
 from workflow.model import Item
 from workflow.people import scope_of
-from workflow.service import searchable
+from workflow.service import code_in, searchable
 from workflow.store import items
 from workflow.store.listing import ItemFilter, neighbours
 
@@ -22,9 +22,11 @@ _LONGEST = 1000
 
 def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
     """Return what the address asks for; a filter that is not known asks for nothing."""
-    only = query.get("only", "")
+    only, q = query.get("only", ""), query.get("q") or ""
+    code = code_in(q)
     return ItemFilter(
-        text=searchable(query["q"]) if query.get("q") else None,
+        code=code,
+        text=searchable(q) if q and code is None else None,
         type=query.get("type") or None,
         state=query.get("state") or None,
         department=query.get("department") or None,

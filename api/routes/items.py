@@ -24,7 +24,7 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal
 from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
 from workflow.people import scope_of
 from workflow.rules import FILE_LIMIT, checked_upload
-from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, judge, searchable
+from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, code_in, judge, searchable
 from workflow.service.views import (
     ItemView,
     item_view,
@@ -108,7 +108,8 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
         campaign=campaign,
         holder=asker.person.id if holder else None,
         overdue_at=parts.clock.now() if overdue else None,
-        text=searchable(q) if q else None,
+        code=code_in(q or ""),
+        text=searchable(q) if q and code_in(q) is None else None,
     )
     before = read_cursor(cursor)
 

@@ -70,7 +70,7 @@ def copy(connection: Connection, times: int) -> None:
     item_step = int(connection.execute(select(func.max(tables.items.c.id))).scalar_one())
     entry_step = int(connection.execute(select(func.max(tables.history.c.id))).scalar_one())
     for number in range(1, times):
-        mark = literal(f"-{number}")
+        mark = literal(f"{number:04}")
         moved = {
             "items": {"id": tables.items.c.id + number * item_step, "code": tables.items.c.code + mark, "search": tables.items.c.search + mark},
             "contents": {"item_id": tables.contents.c.item_id + number * item_step},

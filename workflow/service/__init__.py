@@ -6,7 +6,7 @@ from typing import Any
 
 from workflow.service.campaigns import ReadPlan, read_plans
 from workflow.service.consulting import AskOpinion, Comment, GiveOpinion, ask_opinions, comment_on_items, give_opinions
-from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, searchable
+from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, code_in, searchable
 from workflow.service.deadline_terms import DeadlineTerms
 from workflow.service.deadlines import Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
@@ -130,6 +130,7 @@ __all__ = [
     "SnoozeReminders",
     "Undo",
     "Written",
+    "code_in",
     "due_timers",
     "judge",
     "judge_migration",

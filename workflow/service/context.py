@@ -3,6 +3,7 @@
 Owns the caches of definitions and people of one process. Nothing here writes.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -228,6 +229,15 @@ def fact_in_place(context: Context, connection: Connection, command: Caused, ite
 def touch_directory(context: Context, connection: Connection) -> None:
     """Tell every process that people, departments or delegations have changed."""
     definitions.put_setting(connection, DIRECTORY_VERSION, context.entropy(8).hex())
+
+
+_CODE = re.compile(r"[A-ZĐ]{1,5}-\d{4}-\d{4,}")
+
+
+def code_in(query: str) -> str | None:
+    """Return the code that a search is for, or None: a whole code is looked up, and nothing has to be searched through."""
+    code = query.strip().upper()
+    return code if _CODE.fullmatch(code) else None
 
 
 def searchable(*parts: str) -> str:

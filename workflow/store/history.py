@@ -65,7 +65,6 @@ _LAST_DECISION = Prepared(
     .limit(1)
 )
 _PAGE = Prepared(select(*_COLUMNS).where(_history.id > bindparam("after")).order_by(_history.id).limit(bindparam("count")))
-_PAGE_DOWN = Prepared(select(*_COLUMNS).where(_history.id < bindparam("before")).order_by(_history.id.desc()).limit(bindparam("count")))
 _TEXTS = ByKeys(select(_texts.subject, _texts.seq, _texts.name, _texts.salt, _texts.text), _texts.subject)
 
 
@@ -197,9 +196,22 @@ def page_of_entries(connection: Connection, *, after: int, count: int) -> list[S
     return [_entry(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
 
 
-def newest_entries(connection: Connection, *, before: int, count: int) -> list[StoredEntry]:
-    """Return up to ``count`` entries with ids below ``before``, newest first."""
-    return [_entry(row) for row in _PAGE_DOWN.rows(connection, {"before": before, "count": count})]
+def newest_entries(
+    connection: Connection, *, before: int, count: int, subject: str | None = None, actor: PersonId | None = None
+) -> list[StoredEntry]:
+    """Return up to ``count`` entries with ids below ``before``, newest first: all, those of a subject, or those of a person."""
+    query = select(*_COLUMNS).where(_history.id < before).order_by(_history.id.desc()).limit(count)
+    if subject is not None:
+        query = query.where(_history.subject == subject)
+    if actor is not None:
+        query = query.where(_history.actor == actor)
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def first_id_after(connection: Connection, moment: datetime) -> int | None:
+    """Return the id of the first entry after ``moment``, or None where there is none."""
+    found = connection.execute(select(_history.id).where(_history.at > written(moment)).order_by(_history.at, _history.id).limit(1)).scalar()
+    return None if found is None else int(found)
 
 
 def all_entries(connection: Connection, page: int = 1000) -> Iterator[StoredEntry]:

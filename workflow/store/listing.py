@@ -25,6 +25,7 @@ class ItemFilter:
     author: PersonId | None = None
     overdue_at: datetime | None = None
     text: str | None = None
+    code: str | None = None
 
 
 def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int) -> list[ItemId]:
@@ -59,6 +60,7 @@ def _narrowed(query: Select[int], wanted: ItemFilter) -> Select[int]:
         items.department: wanted.department,
         items.campaign: wanted.campaign,
         items.author: wanted.author,
+        items.code: wanted.code,
     }
     for column, value in equal.items():
         if value is not None:
