@@ -7,6 +7,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import Depends, Request
+from pydantic import Field
 
 from api.composition import Application
 from api.problems import UnauthenticatedError
@@ -15,6 +16,9 @@ from api.settings import Settings
 from workflow.errors import InvalidRefusal, reason
 
 _KEY_LIMIT = 200
+
+RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""A number in an address that may be the id of a row; a larger one no database could hold."""
 
 
 def session_cookie(settings: Settings) -> str:

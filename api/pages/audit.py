@@ -4,11 +4,11 @@ from datetime import date, datetime, time
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.composition import Application
 from api.pages.sentences import sentence
 from api.pages.site import page, signed_in
@@ -34,7 +34,7 @@ async def show_history(
     cursor: str | None = None,
     verify: bool = False,  # noqa: FBT001, FBT002 - a query parameter
     code: str = "",
-    who: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    who: RowId = 0,
     until: str = "",
 ) -> Response:
     """Show the entries of every subject, of one item or of one person, newest first; verify all of them on request."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.pages.forms import form_key
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
@@ -23,7 +23,7 @@ Asker = Annotated[Caller, Depends(signed_in)]
 
 
 @router.get("/{deadline_id}/extension")
-async def ask_form(request: Request, asker: Asker, deadline_id: int) -> Response:
+async def ask_form(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Show the form that asks for another day for one's own department."""
     return await _ask_form(request, asker, deadline_id, typed={}, errors=[])
 
@@ -44,7 +44,7 @@ async def _ask_form(request: Request, asker: Caller, deadline_id: int, *, typed:
 
 
 @router.post("/{deadline_id}/extension")
-async def ask(request: Request, asker: Asker, deadline_id: int) -> Response:
+async def ask(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Ask for another day; refused, the form comes back with what was typed."""
     parts = application(request)
     form = await request.form()
@@ -76,7 +76,7 @@ def _end_of(day: str) -> datetime:
 
 
 @router.post("/{deadline_id}/snooze")
-async def snooze(request: Request, asker: Asker, deadline_id: int) -> Response:
+async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await request.form()
     day = str(form.get("until") or "")
@@ -112,7 +112,7 @@ def _day_of(day: str) -> date:
 
 
 @router.post("/extensions/{extension}")
-async def decide(request: Request, asker: Asker, extension: int) -> Response:
+async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
     """Grant or refuse what a department asked for."""
     form = await request.form()
     chosen = str(form.get("decision") or "")

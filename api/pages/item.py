@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.accesses import NoteAccess
-from api.asking import application
+from api.asking import RowId, application
 from api.composition import Application
 from api.pages.autosave import forget, form_of, kept_for
 from api.pages.filters import beside
@@ -47,7 +47,7 @@ CHANNEL_NAMES = (
 
 
 @router.get("/new")
-async def new_item(request: Request, asker: Asker, type: str = "", merit: int = 0, *, kept: bool = False) -> Response:  # noqa: A002 - the address's name
+async def new_item(request: Request, asker: Asker, type: str = "", merit: RowId = 0, *, kept: bool = False) -> Response:  # noqa: A002 - the address's name
     """Choose a kind of item, or show its form; with a merit, it begins with what was noted."""
     typed = await _begun_from(application(request), asker, type, merit) if merit else {}
     return await _form(request, asker, kind=type, typed=typed, errors=[], is_kept=kept)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.composition import Application
 from api.pages.filters import FILTERS, list_address, wanted_by
 from api.pages.hints import hint_for
@@ -177,7 +177,7 @@ async def save_view(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/views/{view}/forget")
-async def forget_view(request: Request, asker: Asker, view: int) -> Response:
+async def forget_view(request: Request, asker: Asker, view: RowId) -> Response:
     """Forget a view."""
     await application(request).database.write(DropView(person=asker.person.id, view=view))
     return RedirectResponse("/items", status_code=303)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.composition import Application
 from api.pages.forms import form_key
 from api.pages.item import campaign_choices
@@ -146,7 +146,7 @@ def _command(asker: Caller, form: FormData) -> RecordMerit:
 
 
 @router.get("/{merit}")
-async def show_merit(request: Request, asker: Asker, merit: int) -> Response:
+async def show_merit(request: Request, asker: Asker, merit: RowId) -> Response:
     """Show one merit with what was said of it."""
     return await _shown(request, asker, merit, errors=[], typed={})
 
@@ -180,7 +180,7 @@ async def _shown(request: Request, asker: Caller, merit: int, *, errors: list[st
 
 
 @router.post("/{merit}/notes")
-async def note_merit(request: Request, asker: Asker, merit: int) -> Response:
+async def note_merit(request: Request, asker: Asker, merit: RowId) -> Response:
     """Say something of a merit and give it a standing."""
     form = await request.form()
     words, standing = str(form.get("words") or "").replace("\r\n", "\n"), str(form.get("standing") or "")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.composition import Application
 from api.pages.forms import form_key
 from api.pages.hints import hint_for
@@ -311,7 +311,7 @@ async def _deadline(parts: Application, deadline_id: int) -> Deadline:
 
 
 @router.get("/{deadline_id}")
-async def edit_deadline(request: Request, asker: Asker, deadline_id: int) -> Response:
+async def edit_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Show the form with the present terms."""
     _require_office(asker)
     parts = application(request)
@@ -329,7 +329,7 @@ async def edit_deadline(request: Request, asker: Asker, deadline_id: int) -> Res
 
 
 @router.post("/{deadline_id}")
-async def change_deadline(request: Request, asker: Asker, deadline_id: int) -> Response:
+async def change_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Change the deadline that was shown."""
     parts = application(request)
     form = await request.form()
@@ -346,7 +346,7 @@ async def change_deadline(request: Request, asker: Asker, deadline_id: int) -> R
 
 
 @router.get("/{deadline_id}/remind")
-async def remind_form(request: Request, asker: Asker, deadline_id: int, department: str = "") -> Response:
+async def remind_form(request: Request, asker: Asker, deadline_id: RowId, department: str = "") -> Response:
     """Show the form for a reminder in the Office's own words."""
     _require_office(asker)
     return await _remind_form(request, asker, deadline_id, department, typed={}, errors=[])
@@ -372,7 +372,7 @@ async def _remind_form(
 
 
 @router.post("/{deadline_id}/remind")
-async def remind(request: Request, asker: Asker, deadline_id: int) -> Response:
+async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Remind a department now."""
     parts = application(request)
     form = await request.form()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
@@ -21,7 +21,7 @@ _SHOWN = 300
 
 
 @router.get("")
-async def show_ledger(request: Request, asker: Asker, state: str = "", who: int = 0) -> Response:
+async def show_ledger(request: Request, asker: Asker, state: str = "", who: RowId = 0) -> Response:
     """Show the ledger, what is to come first; the filters live in the address."""
     if not may_watch(asker.person):
         raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
@@ -54,7 +54,7 @@ async def show_ledger(request: Request, asker: Asker, state: str = "", who: int 
 
 
 @router.get("/{message}")
-async def show_entry(request: Request, asker: Asker, message: int) -> Response:
+async def show_entry(request: Request, asker: Asker, message: RowId) -> Response:
     """Show why a mail went: the entries it carried, to whoever got it and to the Office."""
     parts = application(request)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.credentials import find_secrets
 from api.factors import party_of
 from api.pages.site import day_writer, page, signed_in
@@ -59,7 +59,7 @@ async def add_passkey(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/passkeys/{passkey}/forget")
-async def forget_passkey(request: Request, asker: Asker, passkey: int) -> Response:
+async def forget_passkey(request: Request, asker: Asker, passkey: RowId) -> Response:
     """Forget one of the asker's passkeys."""
     await application(request).database.write(DropPasskey(person=asker.person.id, passkey=passkey))
     return RedirectResponse("/security", status_code=303)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.pages.forms import form_key
 from api.pages.site import page, signed_in
 from api.sessions import Caller
@@ -115,7 +115,7 @@ async def add_absence(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/absences/{absence}/end")
-async def end_absence(request: Request, asker: Asker, absence: int) -> Response:
+async def end_absence(request: Request, asker: Asker, absence: RowId) -> Response:
     """End an absence today."""
     form = await request.form()
     command = EndAbsence(absence=absence, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:{absence}")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application
+from api.asking import RowId, application
 from api.pages.forms import form_key
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
@@ -89,7 +89,7 @@ def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -
 
 
 @router.post("/letters/{message}/again")
-async def send_letter_again(request: Request, asker: Asker, message: int) -> Response:
+async def send_letter_again(request: Request, asker: Asker, message: RowId) -> Response:
     """Send an undeliverable letter again, after correcting its person's address where one is given."""
     _require_office(asker)
     parts = application(request)

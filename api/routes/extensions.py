@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, deadline_json, moment
-from api.asking import Asker, Parts, command_id, digest
+from api.asking import Asker, Parts, RowId, command_id, digest
 from api.office_bodies import Asking, ExtensionDecision
 from workflow.errors import NotFoundRefusal
 from workflow.model import DepartmentId, Via
@@ -20,7 +20,7 @@ router = APIRouter()
 
 
 @router.post("/deadlines/{deadline_id}/extensions", status_code=201)
-async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: Asking) -> Response:
+async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Asking) -> Response:
     """Ask for another day for one's own department."""
     command = AskExtension(
         deadline=deadline_id,
@@ -39,7 +39,7 @@ async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: int, bo
 
 
 @router.get("/deadlines/{deadline_id}/extensions")
-async def list_extensions(parts: Parts, asker: Asker, deadline_id: int) -> Response:
+async def list_extensions(parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Return what was asked for a deadline: all for those who watch, else the own department's."""
     found = await parts.database.read(lambda connection: _of(connection, deadline_id))
     shown = [each for each in found if may_watch(asker.person) or each["department"] == asker.person.department]
@@ -47,7 +47,7 @@ async def list_extensions(parts: Parts, asker: Asker, deadline_id: int) -> Respo
 
 
 @router.post("/extensions/{extension}")
-async def decide(request: Request, parts: Parts, asker: Asker, extension: int, body: ExtensionDecision) -> Response:
+async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId, body: ExtensionDecision) -> Response:
     """Grant or refuse; the answer is the deadline that the department has by then."""
     command = DecideExtension(
         extension=extension,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, moment
-from api.asking import Asker, Parts, command_id, digest
+from api.asking import Asker, Parts, RowId, command_id, digest
 from api.office_bodies import MeritNoting, NewMerit
 from workflow.model import Person, Via
 from workflow.people import scope_of
@@ -54,13 +54,13 @@ async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -
 
 
 @router.get("/merits/{merit}")
-async def get_merit(parts: Parts, asker: Asker, merit: int) -> Response:
+async def get_merit(parts: Parts, asker: Asker, merit: RowId) -> Response:
     """Return one merit with the notes on it."""
     return OrjsonResponse(await parts.database.read(lambda connection: _found(connection, merit, asker.person)))
 
 
 @router.post("/merits/{merit}/notes", status_code=201)
-async def note_merit(request: Request, parts: Parts, asker: Asker, merit: int, body: MeritNoting) -> Response:
+async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId, body: MeritNoting) -> Response:
     """Say something of a merit and give it a standing; the Office's."""
     command = NoteMerit(
         merit=merit,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, deadline_json, moment
-from api.asking import Asker, Parts, command_id, digest, expected_version
+from api.asking import Asker, Parts, RowId, command_id, digest, expected_version
 from api.composition import Application
 from api.office_bodies import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.problems import PreconditionError
@@ -132,7 +132,7 @@ async def plan_backwards(parts: Parts, asker: Asker, on: date, type: str = "nomi
 
 
 @router.get("/deadlines/{deadline_id}")
-async def get_deadline(parts: Parts, asker: Asker, deadline_id: int) -> Response:
+async def get_deadline(parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Return one deadline."""
     found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if found is None or not _shown(asker.person, [found]):
@@ -141,7 +141,7 @@ async def get_deadline(parts: Parts, asker: Asker, deadline_id: int) -> Response
 
 
 @router.patch("/deadlines/{deadline_id}")
-async def change_deadline(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: DeadlineChange) -> Response:
+async def change_deadline(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: DeadlineChange) -> Response:
     """Change a deadline; what has not been sent is planned anew in the same transaction."""
     before = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if before is None:
@@ -195,7 +195,7 @@ async def _deadline_answer(parts: Application, deadline_id: int, status: int = 2
 
 
 @router.post("/deadlines/{deadline_id}/remind", status_code=201)
-async def remind_department(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: Reminding) -> Response:
+async def remind_department(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Reminding) -> Response:
     """Remind one department now, in the Office's own words."""
     command = RemindNow(
         deadline=deadline_id,
@@ -220,7 +220,7 @@ async def remind_department(request: Request, parts: Parts, asker: Asker, deadli
 
 
 @router.post("/deadlines/{deadline_id}/snooze")
-async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: int, body: Snoozing) -> Response:
+async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Snoozing) -> Response:
     """Put off one's own reminders before the due day; the answer is the working day they are put off to."""
     command = SnoozeReminders(
         deadline=deadline_id,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, absence_json, delegation_json
-from api.asking import Asker, Parts, command_id, digest
+from api.asking import Asker, Parts, RowId, command_id, digest
 from api.composition import Application
 from api.office_bodies import NewAbsence, NewDelegation
 from workflow.model import Via
@@ -75,7 +75,7 @@ async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbs
 
 
 @router.post("/absences/{absence}/end")
-async def end_absence(request: Request, parts: Parts, asker: Asker, absence: int) -> Response:
+async def end_absence(request: Request, parts: Parts, asker: Asker, absence: RowId) -> Response:
     """End an absence today; what waits goes back to whoever was away."""
     command = EndAbsence(absence=absence, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request))
     return await _absence_answer(parts, await parts.database.write(command), status=200)

@@ -185,3 +185,26 @@ def test_the_printed_page_says_that_a_click_is_an_approval(running):
         page = client.get(f"/items/{item['code']}/print").text
     for text in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Giám đốc duyệt", "TTr-SNgV", "Công an tỉnh", "Lưu: VT"):
         assert text in page
+
+
+@pytest.mark.parametrize("number", [2**63, 2**70, -1])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/items/new?type=nomination&merit={}",
+        "/merits/{}",
+        "/reminders/{}",
+        "/deadlines/{}",
+        "/deadlines/{}/remind",
+        "/deadlines/{}/extension",
+        "/reminders?who={}",
+    ],
+)
+def test_a_number_that_no_row_can_have_is_refused_with_a_page(running, address, number):
+    with running.signed_in("officer@so.example") as browser:
+        answer = browser.get(address.format(number))
+        assert answer.status_code in {404, 422}
+        assert "<h1>" in answer.text
+    api = address.split("?")[0].format(number)
+    if api.startswith(("/merits", "/deadlines")):
+        assert running.client("officer@so.example").get(api).status_code in {404, 405, 422}
