@@ -126,7 +126,15 @@ def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, 
     from notifications.transport import SmtpTransport, parse_relay  # noqa: PLC0415 - likewise
 
     transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
-    post = Post(context=context, keys=keys, agency=agency, base_url=settings.base_url.rstrip("/"), sender=settings.sender, transport=transport)
+    post = Post(
+        context=context,
+        keys=keys,
+        agency=agency,
+        base_url=settings.base_url.rstrip("/"),
+        sender=settings.sender,
+        transport=transport,
+        language=settings.locale,
+    )
     return Delivery(database, post)
 
 

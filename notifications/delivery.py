@@ -24,7 +24,7 @@ from notifications.transport import Letter, Session, SmtpTransport, channel_endi
 from workflow.database import Database
 from workflow.links import Keys
 from workflow.service import Agency, Context
-from workflow.speech import speaking
+from workflow.speech import SOURCE, speaking
 
 POLL_SECONDS = 2
 _RENEW_SECONDS = 15
@@ -46,6 +46,8 @@ class Post:
     base_url: str
     sender: str
     transport: SmtpTransport
+    language: str = SOURCE
+    """The language of whoever has chosen none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +173,17 @@ class Delivery:
 
     def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
         try:
-            with speaking(desk.language(message)):
+            with speaking(self._language(desk, message)):
                 letter = write_letter(desk, message)
                 content = render(letter, sender=self._post.sender, recipient=message.address, message_id=message.message_id, at=at)
         except Exception as exc:
             log.exception("a letter could not be rendered", kind=message.kind.value, outbox_id=message.id)
             return Attempt(message=message, ending=Ending.RETRY, detail=f"render {type(exc).__name__}")
         return Letter(recipient=message.address, content=content)
+
+    def _language(self, desk: Desk, message: Message) -> str:
+        """Return the language of whom a message is for; a body outside gets the language of official documents."""
+        return SOURCE if message.person is None else desk.languages.get(message.person, self._post.language)
 
     def _mind_the_channel(self, attempts: list[Attempt]) -> None:
         """Open the breaker after repeated failures of the relay, at once after one that will not heal by itself."""

@@ -13,7 +13,7 @@ from workflow.links import Keys
 from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
 from workflow.people import Directory
 from workflow.service import Agency, Context
-from workflow.speech import language, say
+from workflow.speech import say
 from workflow.store import items
 
 
@@ -70,14 +70,11 @@ class Desk:
     directory: Directory
     items: Mapping[ItemId, Item]
     languages: Mapping[PersonId, str]
+    """The language of each person who chose one."""
 
     def person(self, person: int | None) -> Person:
         """Return a person by id."""
         return self.directory.people[PersonId(person or 0)]
-
-    def language(self, message: Message) -> str:
-        """Return the language of whom a message is for; a body outside is written to in the agency's."""
-        return self.languages.get(PersonId(message.person or 0), language())
 
     def item(self, message: Message) -> Item:
         """Return the item a message is about."""

@@ -1,5 +1,9 @@
+import os
+import re
 import subprocess
 import sys
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
@@ -7,10 +11,8 @@ from tests.conftest import new_postgres_url
 from workflow.starter import ROOT
 
 
-def headless(folder, url=""):
-    import os
-
-    environment = {**os.environ, "THIDUA_DATABASE_URL": url}
+def headless(folder, url="", **settings):
+    environment = {**os.environ, "THIDUA_DATABASE_URL": url, **settings}
     return subprocess.run(
         [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)],
         cwd=ROOT,
@@ -33,3 +35,16 @@ def test_the_main_job_runs_from_draft_to_the_board_and_a_second_run_is_clean(kin
     second = headless(tmp_path, url)
     assert second.returncode == 0, second.stderr + second.stdout
     assert "qua liên kết trong thư" not in second.stdout
+
+
+def test_an_agency_that_speaks_english_is_written_to_in_english_and_the_board_in_vietnamese(tmp_path):
+    done = headless(tmp_path, THIDUA_LOCALE="en")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "Done: every step is right." in done.stdout
+    letters = [message_from_bytes(path.read_bytes(), policy=default) for path in (tmp_path / "mail").glob("[0-9]*.eml")]
+    subjects = {str(each["Subject"]) for each in letters}
+    assert any(each.startswith("Please approve") for each in subjects)
+    assert any(each.startswith("Reminder: interim report") for each in subjects)
+    vietnamese = {each for each in subjects if re.search("[à-ỹđĐ]", each)}
+    assert vietnamese
+    assert all(each.startswith("Thông báo gửi hồ sơ") for each in vietnamese)
