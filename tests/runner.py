@@ -19,7 +19,7 @@ def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
     _install_parts()
-    return int(pytest.main(sys.argv[1:] or ["-n", str(_WORKERS), "--dist", "loadfile"]))
+    return int(pytest.main(sys.argv[1:] or ["-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]))
 
 
 def _install_parts() -> None:
