@@ -17,6 +17,12 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
+def database_url():
+    """The pages are the same on every database: one is enough."""
+    return ""
+
+
+@pytest.fixture(scope="module")
 def chromium():
     from playwright.sync_api import sync_playwright
 

@@ -55,12 +55,6 @@ ROLES = {
 
 
 @pytest.fixture(scope="module")
-def database_url():
-    """The pages are the same on every database: one is enough."""
-    return ""
-
-
-@pytest.fixture(scope="module")
 def addresses(running):
     """An item that waits, a draft with an awkward title, and a deadline."""
     item = running.item_in("submitted")

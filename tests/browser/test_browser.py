@@ -7,12 +7,6 @@ from tests.browser.conftest import CHROMIUM
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
 
 
-@pytest.fixture(scope="module")
-def database_url():
-    """The pages are the same on every database: one is enough."""
-    return ""
-
-
 def test_a_scanner_that_runs_scripts_changes_nothing(running, chromium):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], "head.htqt@so.example")

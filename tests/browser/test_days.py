@@ -7,12 +7,6 @@ from tests.browser.conftest import CHROMIUM
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
 
 
-@pytest.fixture(scope="module")
-def database_url():
-    """The pages are the same on every database: one is enough."""
-    return ""
-
-
 @pytest.fixture
 def sit_down(running, chromium, request):
     """A way for a role to open the product: signed in at a width, or at the link of a mail."""

@@ -11,12 +11,6 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 
 
 @pytest.fixture(scope="module")
-def database_url():
-    """The pages are the same on every database: one is enough."""
-    return ""
-
-
-@pytest.fixture(scope="module")
 def addresses(running):
     return {each.name: each.address(running) for each in PICTURES}
 

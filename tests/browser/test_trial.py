@@ -37,12 +37,6 @@ class Person:
         return text
 
 
-@pytest.fixture(scope="module")
-def database_url():
-    """The pages are the same on every database: one is enough."""
-    return ""
-
-
 @pytest.fixture
 def at(running, chromium):
     """A way for a role to sit down at their first page, at a width."""
