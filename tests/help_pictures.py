@@ -35,7 +35,7 @@ def _item(running: Any, state: str) -> str:
 
 
 PICTURES: Final = (
-    Picture(name="staff", email="staff.htqt@so.example", width=1040, height=620, address=lambda running: _item(running, "submitted")),
+    Picture(name="staff", email="staff.htqt@so.example", width=1040, height=540, address=lambda running: _item(running, "submitted")),
     Picture(
         name="approver",
         email="head.htqt@so.example",
@@ -48,18 +48,18 @@ PICTURES: Final = (
         name="director",
         email="director@so.example",
         width=1040,
-        height=620,
+        height=540,
         address=lambda running: _item(running, "office_reviewed") + "/decide/sign_director",
     ),
     Picture(
         name="clerk",
         email="clerk@so.example",
         width=1040,
-        height=620,
+        height=540,
         address=lambda running: _item(running, "director_signed") + "/decide/send_to_board",
     ),
-    Picture(name="auditor", email="auditor@so.example", width=1040, height=620, address=lambda _: "/history"),
-    Picture(name="admin", email="admin@so.example", width=1040, height=620, address=lambda _: "/definitions/nomination/edit"),
+    Picture(name="auditor", email="auditor@so.example", width=1040, height=540, address=lambda _: "/history"),
+    Picture(name="admin", email="admin@so.example", width=1040, height=400, address=lambda _: "/definitions/nomination/edit"),
 )
 
 
@@ -79,7 +79,7 @@ def smaller(page: Any, png: bytes) -> bytes:
             await image.decode();
             const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
             canvas.getContext("2d").drawImage(image, 0, 0);
-            return canvas.toDataURL("image/webp", 0.6).split(",")[1];
+            return canvas.toDataURL("image/webp", 0.5).split(",")[1];
         }""",
         base64.b64encode(png).decode(),
     )

@@ -22,7 +22,7 @@ from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
-from workflow.definition import Definition, duration_words, time_spent, to_svg
+from workflow.definition import Definition, duration_words, time_spent
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Position, Via
 from workflow.people import by_given_name, may_set_deadlines
@@ -205,7 +205,7 @@ async def _show(
             "most_bytes": FILE_LIMIT,
             "may_comment": asker.person.position is not Position.AUDITOR,
             "steps": _steps(view, entries, parts),
-            "drawing": _drawing(view, entries, parts.clock.now()),
+            "drawn": _way(view, entries, parts.clock.now()),
             "dispatch": dispatch_of(connection, item),
             "may_edit": view.state.editable and item.author == asker.person.id,
             "compared": changed_since_decided(parts.context, connection, view, entries),
@@ -260,13 +260,12 @@ def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list
     ]
 
 
-def _drawing(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, Any]:
-    """Return the drawing of the item's way, and the same as a list."""
+def _way(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, Any]:
+    """Return the item's way as a list; its drawing is a picture of its own, for who opens it."""
     visits = visits_of(entries)
     spent = time_spent(visits, now)
     labels = {state.id: str(state.label) for state in view.definition.states}
     return {
-        "svg": to_svg(view.definition, visits, now),
         "way": [{"label": labels.get(each.state, each.state), "spent": duration_words((each.left or now) - each.entered)} for each in visits],
         "total": duration_words(sum(spent.values(), timedelta())),
     }

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from api.asking import application
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
+from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
 from workflow.service.comparing import versions_of
-from workflow.service.views import item_view, timeline, view_as_of, visible_item
+from workflow.service.views import item_view, timeline, view_as_of, visible_item, visits_of
 
 router = APIRouter(prefix="/items")
 MOST = 50
@@ -30,6 +31,19 @@ async def show_versions(request: Request, asker: Annotated[Caller, Depends(signe
         return {"view": view, "versions": versions_of(parts.context, connection, view, entries, most=MOST), "most": MOST}
 
     return page(request, asker, "versions.html", await parts.database.report(found))
+
+
+@router.get("/{code}/way.svg")
+async def draw_way(request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str) -> Response:
+    """Return the way that an item has gone, drawn on its process."""
+    parts = application(request)
+
+    def found(connection: Connection) -> str:
+        item = visible_item(connection, code, asker.person)
+        view = item_view(parts.context, connection, item, asker.person.id)
+        return to_svg(view.definition, visits_of(timeline(parts.context, connection, item)), parts.clock.now())
+
+    return Response(await parts.database.read(found), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{code}/as-of")

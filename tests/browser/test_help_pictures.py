@@ -31,7 +31,7 @@ def test_a_picture_of_help_shows_the_page_as_it_is(running, chromium, addresses,
         (FOLDER / file).write_bytes(smaller(context.new_page(), page.screenshot()))
         RECORD.write_text(json.dumps({**recorded(), file: words}, indent=1, sort_keys=True) + "\n", "utf-8")
     assert recorded().get(file) == words, "the page says something else than its picture: run the tests with --help-pictures, and look at it"
-    assert (FOLDER / file).stat().st_size < 60_000
+    assert (FOLDER / file).stat().st_size < 35_000
     context.close()
 
 

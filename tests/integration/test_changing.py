@@ -1,6 +1,8 @@
 """A change seen before it happens: what it foretells is what then comes, and nothing is written by looking."""
 
+import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -120,7 +122,10 @@ def test_the_page_of_a_process_and_of_an_item_draw_the_way(running):
         assert process.count("data-state=") == 11
         assert "Người soạn không bao giờ tự thực hiện" in process
         page = browser.get(f"/items/{code}").text
-        assert 'data-move="drafted submitted"' in page
+        drawn = browser.get(re.search(r'src="(/items/[^"]+/way\.svg[^"]*)"', page)[1])
+        assert drawn.headers["content-type"].startswith("image/svg+xml")
+        assert 'data-move="drafted submitted"' in drawn.text
+        ET.fromstring(drawn.text)  # noqa: S314 - our own
         assert "Chờ lãnh đạo phòng duyệt:" in page
         assert browser.get("/definitions/none").status_code == 404
 

@@ -89,7 +89,8 @@ def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime |
     ]
     title = escape(say("Sơ đồ quy trình: {label}", label=definition.label))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="Be Vietnam Pro, Segoe UI, Arial, sans-serif" role="img" aria-label="{title}">'
         f"<title>{title}</title><defs>{_arrow('pale', _PALE)}{_arrow('way', _WAY)}</defs>{''.join(body)}</svg>\n"
     )
 
@@ -103,7 +104,7 @@ def time_spent(visits: Sequence[Visit], now: datetime | None) -> dict[str, timed
 
 
 def duration_words(span: timedelta) -> str:
-    """Return a duration as people say it, in Vietnamese: days and hours, or minutes."""
+    """Return a duration as people say it: days and hours, or minutes."""
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     days, hours = divmod(hours, 24)
     if days:
