@@ -69,8 +69,8 @@ def test_english_uses_no_place_that_the_sentence_has_not():
 
 def test_the_program_reads_what_people_wrote():
     people, program = written(catalogue())
-    assert people == PO.read_bytes()
-    assert program == MO.read_bytes()
+    assert people == PO.read_bytes(), "run: python3 -m tests.catalogue"
+    assert program == MO.read_bytes(), "run: python3 -m tests.catalogue"
 
 
 def test_every_sentence_can_be_said():
