@@ -73,7 +73,7 @@ def test_a_request_is_sent_and_approved_by_the_link_in_the_mail(leave, tmp_path)
         assert "Đồng ý cho nghỉ" in receipt.text
         assert product.state_of(item["code"]) == "approved"
         with product.signed_in("staff.htqt@so.example") as browser:
-            assert 'data-state="approved"' in browser.get(f"/items/{item['code']}").text
+            assert 'data-state="approved"' in browser.get(f"/items/{item['code']}/way.svg").text
         for client in product.clients.values():
             client.close()
     parts.close()

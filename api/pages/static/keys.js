@@ -4,9 +4,14 @@
 const KEPT = "thidua-keys";
 const areOn = () => localStorage.getItem(KEPT) !== "off";
 
+// Who has typed something stays: a key pressed by mistake must not leave the page.
+const hasTyped = () => [...document.querySelectorAll("textarea, input")].some((each) => each.value !== each.defaultValue);
+
+const leave = (address) => hasTyped() || location.assign(address);
+
 function move(by) {
   const beside = document.querySelector(by > 0 ? "a[rel=next]" : "a[rel=prev]");
-  if (beside) return beside.click();
+  if (beside) return leave(beside.href);
   const links = [...document.querySelectorAll("[data-rows] tbody tr td:first-child a")];
   const at = links.findIndex((each) => each.closest("tr").contains(document.activeElement));
   const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
@@ -14,8 +19,8 @@ function move(by) {
 }
 
 const ACTS = {
-  "/": () => (document.querySelector("input[name=q]") ? document.querySelector("input[name=q]").focus() : location.assign("/items")),
-  "?": () => location.assign("/help"),
+  "/": () => (document.querySelector("input[name=q]") ? document.querySelector("input[name=q]").focus() : leave("/items")),
+  "?": () => leave("/help"),
   j: () => move(1),
   k: () => move(-1),
 };
