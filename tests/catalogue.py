@@ -40,9 +40,9 @@ def catalogue() -> Catalog:
         version="1",
         last_translator="thidua",
         language_team="thidua",
-        msgid_bugs_address="",
+        msgid_bugs_address="thidua",
         creation_date=known.creation_date,
-        revision_date=known.revision_date or known.creation_date,
+        revision_date=known.creation_date,
         fuzzy=False,
     )
     for sentence, file in sentences():
