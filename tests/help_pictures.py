@@ -25,9 +25,9 @@ class Picture:
 
     name: str
     email: str
-    width: int
-    height: int
     address: Callable[[Any], str]
+    width: int = 1040
+    height: int = 540
 
 
 def _item(running: Any, state: str) -> str:
@@ -35,7 +35,7 @@ def _item(running: Any, state: str) -> str:
 
 
 PICTURES: Final = (
-    Picture(name="staff", email="staff.htqt@so.example", width=1040, height=540, address=lambda running: _item(running, "submitted")),
+    Picture(name="staff", email="staff.htqt@so.example", address=lambda running: _item(running, "submitted")),
     Picture(
         name="approver",
         email="head.htqt@so.example",
@@ -43,23 +43,19 @@ PICTURES: Final = (
         height=760,
         address=lambda running: running.link_for(running.item_in("submitted")["code"], "head.htqt@so.example").removeprefix(running.base_url),
     ),
-    Picture(name="office", email="officer@so.example", width=1040, height=640, address=lambda _: "/deadlines/new"),
+    Picture(name="office", email="officer@so.example", height=640, address=lambda _: "/deadlines/new"),
     Picture(
         name="director",
         email="director@so.example",
-        width=1040,
-        height=540,
         address=lambda running: _item(running, "office_reviewed") + "/decide/sign_director",
     ),
     Picture(
         name="clerk",
         email="clerk@so.example",
-        width=1040,
-        height=540,
         address=lambda running: _item(running, "director_signed") + "/decide/send_to_board",
     ),
-    Picture(name="auditor", email="auditor@so.example", width=1040, height=540, address=lambda _: "/history"),
-    Picture(name="admin", email="admin@so.example", width=1040, height=400, address=lambda _: "/definitions/nomination/edit"),
+    Picture(name="auditor", email="auditor@so.example", address=lambda _: "/history"),
+    Picture(name="admin", email="admin@so.example", height=400, address=lambda _: "/definitions/nomination/edit"),
 )
 
 

@@ -46,7 +46,7 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     form = await request.form()
     why = str(form.get("comment") or "")
     command = Recuse(code=code, actor=asker.person.id, why=why, via=Via.PAGE, method=asker.method, command_id=form_key(form))
-    return await _done(request, asker, code, command)
+    return await _done(request, asker, code, command, typed={"why": why})
 
 
 @router.post("/items/{code}/reassign")
@@ -56,7 +56,7 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
     old, new, why = (str(form.get(name) or "") for name in ("from", "to", "comment"))
     key = f"{form_key(form)}:reassign"
     command = Reassign(code=code, from_=old, to=new, why=why, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
-    return await _done(request, asker, code, command)
+    return await _done(request, asker, code, command, typed={"from": old, "to": new, "why-reassign": why})
 
 
 @router.post("/items/{code}/opinions")
@@ -71,7 +71,7 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
     else:
         key = f"{form_key(form)}:give"
         command = GiveOpinion(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
-    response = await _done(request, asker, code, command)
+    response = await _done(request, asker, code, command, typed={"of": of, "question" if of else "words": words})
     is_closed = isinstance(command, GiveOpinion) and response.status_code == 303  # noqa: PLR2004 - done
     return RedirectResponse("/", status_code=303) if is_closed else response
 
@@ -82,7 +82,7 @@ async def comment(request: Request, asker: Asker, code: str) -> Response:
     form = await request.form()
     words, key = str(form.get("words") or "").replace("\r\n", "\n"), f"{form_key(form)}:comment"
     command = Comment(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
-    return await _done(request, asker, code, command, typed={"comment": words}, to="comments")
+    return await _done(request, asker, code, command, typed={"comment-words": words}, to="comments")
 
 
 async def _done(
@@ -94,7 +94,7 @@ async def _done(
     typed: dict[str, str] | None = None,
     to: str = "",
 ) -> Response:
-    """Run a command and show the item, at the part called ``to``; refused, with why and what was typed."""
+    """Run a command and show the item, at the part called ``to``; refused, with why and what was typed, by the ids of the fields."""
     try:
         await application(request).database.write(command)
     except NotFoundRefusal:

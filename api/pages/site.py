@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -158,6 +159,8 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
     """Return the page for an error: what happened, what to do; who is not signed in is led to the sign-in page."""
     if isinstance(error, UnauthenticatedError):
         return RedirectResponse("/sign-in", status_code=303)
+    if isinstance(error, RequestValidationError):
+        detail = say("Địa chỉ trang hoặc nội dung gửi có chỗ chưa đúng. Hãy quay lại trang trước, xem lại rồi thử lại.")
     headings = {
         403: say("Bạn không thực hiện được việc này"),
         404: say("Không tìm thấy trang này"),

@@ -7,6 +7,11 @@ from tests.browser.conftest import CHROMIUM
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
 
 
+def sign_in(page, running, role):
+    page.goto(running.base_url + "/sign-in")
+    page.get_by_role("button", name=role).first.click()
+
+
 def test_a_scanner_that_runs_scripts_changes_nothing(running, chromium):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], "head.htqt@so.example")
@@ -41,8 +46,7 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
     page = context.new_page()
     complaints = []
     page.on("console", lambda message: complaints.append((message.text, message.location["url"])) if message.type == "error" else None)
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Chuyên viên Văn phòng Sở").click()
+    sign_in(page, running, "Chuyên viên Văn phòng Sở")
     paths = [
         "/",
         "/items",
@@ -73,8 +77,7 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
         page.goto(path if path.startswith("http") else running.base_url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     context.clear_cookies()
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Quản trị viên").click()
+    sign_in(page, running, "Quản trị viên")
     for path in ("/definitions/nomination/edit", "/definitions/nomination/migrate"):
         page.goto(running.base_url + path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
@@ -117,8 +120,7 @@ def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_prob
     page = context.new_page()
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Quản trị viên").click()
+    sign_in(page, running, "Quản trị viên")
     page.goto(running.base_url + "/definitions/department_report/edit")
     page.locator(".CodeMirror").click(position={"x": 400, "y": 10})
     for text, word in PLACES.items():
@@ -148,8 +150,7 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
     older, newer = running.draft()["code"], running.draft()["code"]
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")
     page.goto(running.base_url + "/items")
     focused = "document.activeElement.textContent"
     page.keyboard.press("j")
@@ -183,8 +184,7 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
 def test_nothing_typed_is_lost_when_the_page_is_left_or_the_line_is_down(running, chromium):
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")
     page.goto(running.base_url + "/items/new?type=nomination")
     page.locator("#title").fill("Gõ rồi bỏ trang")
     page.get_by_text("Đã giữ nội dung đang gõ lúc").wait_for()
@@ -209,8 +209,7 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
     file.write_bytes(b"%PDF-1.4\n" + b"% " + b"x" * 3_000_000 + b"\n%%EOF\n")
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")
     page.goto(f"{running.base_url}/items/{code}")
     upload = page.locator("form[data-upload]")
     page.evaluate("""() => { window.seen = []; const told = document.querySelector("form[data-upload] [data-told]");
@@ -241,8 +240,7 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
 def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_without_scripts(running, chromium):
     context = chromium.new_context()
     page = context.new_page()
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")
     page.goto(running.base_url + "/items/new?type=nomination")
     page.locator("#title").fill("Có bảng dán từ Excel")
     page.get_by_label("Năm, dòng 1").fill("2019")
@@ -262,8 +260,7 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
     context.close()
     plain = chromium.new_context(java_script_enabled=False)
     page = plain.new_page()
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Chuyên viên Phòng Hợp tác quốc tế").first.click()
+    sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")
     page.goto(running.base_url + "/items/new?type=nomination")
     assert page.locator("#f-earlier_awards").is_visible()
     plain.close()
@@ -281,8 +278,7 @@ def test_a_reader_changes_the_language_on_every_kind_of_page(running, chromium, 
         assert page.locator("html").get_attribute("lang") == "en"
         page.get_by_role("button", name="Tiếng Việt").click()
         assert page.locator("html").get_attribute("lang") == "vi"
-    page.goto(running.base_url + "/sign-in")
-    page.get_by_role("button", name="Phó Trưởng phòng Hợp tác quốc tế").first.click()
+    sign_in(page, running, "Phó Trưởng phòng Hợp tác quốc tế")
     for address in ("/items?q=none", "/more"):
         page.goto(running.base_url + address)
         page.locator("main, .side").get_by_role("button", name="English").last.click()

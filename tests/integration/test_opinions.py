@@ -66,3 +66,22 @@ def test_nobody_is_asked_twice_at_once(running):
     assert ask(running, code, of=OTHER, words="?").status_code == 422
     assert ask(running, code, by=OTHER, words="Được").status_code == 201
     assert ask(running, code, of=OTHER, words="Thêm?").status_code == 201
+
+
+def test_a_refused_question_is_kept_in_its_form(running):
+    code = running.item_in("submitted")["code"]
+    with running.signed_in(HEAD) as browser:
+        answer = browser.post(f"/items/{code}/opinions", data={"of": STAFF, "words": "Câu hỏi đã gõ"})
+        assert answer.status_code == 409
+        assert "Câu hỏi đã gõ</textarea>" in answer.text
+        assert "<details open><summary" in answer.text
+        answer = browser.post(f"/items/{code}/recuse", data={"comment": "x" * 2001})
+        assert "x" * 2001 + "</textarea>" in answer.text
+
+
+def test_a_page_address_that_is_malformed_gets_a_sentence_for_people(running):
+    with running.signed_in(HEAD) as browser:
+        answer = browser.get("/deadlines/calendar?year=x")
+        assert answer.status_code == 422
+        assert "Hãy quay lại trang trước" in answer.text
+        assert "reasons" not in answer.text

@@ -46,37 +46,32 @@ class AskOpinion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiveOpinion:
+class _Said:
+    """Words of ``actor`` about an item."""
+
+    code: str
+    words: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+class GiveOpinion(_Said):
     """Answer what ``actor`` was asked about an item."""
 
-    code: str
-    words: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-
-    @property
-    def key(self) -> str:
-        """Return what this command contends for."""
-        return self.code
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
+class Comment(_Said):
     """Say something about an item that ``actor`` may read, to everybody who may read it."""
 
-    code: str
-    words: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-
-    @property
-    def key(self) -> str:
-        """Return what this command contends for."""
-        return self.code
+    __slots__ = ()
 
 
 def ask_opinions(context: Context, connection: Connection, commands: Sequence[AskOpinion]) -> list[int | Refusal]:
