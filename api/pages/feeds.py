@@ -12,8 +12,9 @@ from api.feeds import RenewFeed, entries_of, person_of_feed
 from api.pages.site import page, signed_in
 from api.sessions import Caller, fingerprint
 from notifications.calendar_file import calendar_file
+from notifications.preferences import LANGUAGE, preference
 from workflow.errors import NotFoundRefusal
-from workflow.speech import phrase, say
+from workflow.speech import phrase, say, speak
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -53,6 +54,7 @@ async def feed(request: Request, token: str) -> Response:
         person = parts.context.directory(connection, parts.clock.now()).active(owner) if owner is not None else None
         if person is None:
             return None
+        speak(preference(connection, person.id, LANGUAGE) or "")  # a calendar program sends no cookie
         entries = entries_of(parts.context, connection, person, deployment=parts.keys.deployment, base_url=parts.settings.base_url)
         return calendar_file(entries, name=say("Thi đua: {name}", name=parts.agency.name), zone=parts.context.calendar.zone, now=parts.clock.now())
 

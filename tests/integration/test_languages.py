@@ -97,6 +97,18 @@ def test_letters_and_their_links_follow_whom_they_are_for(running):
         assert VIETNAMESE in another.get(link).text
 
 
+def test_a_private_calendar_speaks_its_owners_language(running):
+    with running.signed_in(HEAD) as browser:
+        page = browser.post("/deadlines/calendar/feed").text
+        address = re.search(r"(/feeds/[^<\s]+\.ics)", page)[1]
+        with running.browser() as program:
+            assert "X-WR-CALNAME:Thi đua" in program.get(address).text
+        choose(browser, "en")
+        with running.browser() as program:
+            assert "X-WR-CALNAME:Emulation" in program.get(address).text
+        choose(browser, "vi")
+
+
 def test_no_page_says_anything_in_vietnamese_to_an_english_reader(running):
     """What people wrote stays as it is; here they wrote nothing, so only names of people, departments and campaigns are left."""
     with running.signed_in("officer@so.example") as browser:
