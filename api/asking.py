@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from pydantic import Field
 
 from api.composition import Application
+from api.network import counted_as
 from api.problems import UnauthenticatedError
 from api.sessions import Caller, SeeSession, caller_by_session, caller_by_token
 from api.settings import Settings
@@ -29,6 +30,11 @@ def session_cookie(settings: Settings) -> str:
 def application(request: Request) -> Application:
     """Return the process's parts."""
     return request.app.state.application  # type: ignore[no-any-return]  # set once, in create_app
+
+
+def client_of(request: Request) -> str:
+    """Return whom a limit counts: the client's address, of IPv6 the network of 64 bits that one household has."""
+    return counted_as(request.client.host if request.client else "")
 
 
 async def known_caller(request: Request) -> Caller | None:

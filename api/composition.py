@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, sessions, setup_codes
+from api import accesses, credentials, limiting, sessions, setup_codes
 from api.clock import RunningClock
 from api.settings import Settings
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
@@ -35,7 +35,17 @@ if TYPE_CHECKING:
     from notifications.delivery import Delivery
 
 VERSION = "0.1.0"
-_QUIET = (ClaimMessages, RenewLease, SettleMessages, ReleaseLeases, NoteTick, accesses.NoteAccess, sessions.SeeSession)
+_QUIET = (
+    ClaimMessages,
+    RenewLease,
+    SettleMessages,
+    ReleaseLeases,
+    NoteTick,
+    accesses.NoteAccess,
+    sessions.SeeSession,
+    limiting.CountAttempt,
+    limiting.GiveBackAttempt,
+)
 
 
 class Clock(Protocol):
@@ -62,6 +72,7 @@ class Application:
     reminders: Reminders
     files: FileStore
     tokens: sessions.KnownTokens
+    limits: limiting.RateLimits
     delivery: "Delivery | None"
     is_demo: bool = False
 
@@ -94,6 +105,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **credentials.runners(context, outbox),
             **sessions.runners(context),
             **accesses.runners(context),
+            **limiting.runners(),
             **setup_codes.runners(context, outbox, codes),
         },
     )
@@ -116,6 +128,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         reminders=reminders,
         files=FileStore(settings.data_dir / "files"),
         tokens=tokens,
+        limits=limiting.RateLimits(database),
         delivery=delivery,
         is_demo=is_demo,
     )

@@ -14,7 +14,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from api import limiting
 from api.app import create_app
 from api.clock import RunningClock
 from api.composition import Application, open_application
@@ -64,8 +63,9 @@ def new_postgres_url(server: Any) -> str:
 
 @pytest.fixture(autouse=True)
 def nobody_has_tried_yet() -> None:
-    """Limits are counted in the process; no test begins with what another one used up."""
-    limiting.forget()
+    """Limits are counted in the database; no test begins with what another one used up."""
+    for product in _served:
+        product.run(product.parts.limits.forget())
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -146,6 +146,8 @@ class Running:
         return str(self.client("auditor@so.example").get(f"/items/{code}").json()["state"])
 
 
+_served: list[Running] = []
+
 PATH = (
     ("submitted", "submit", "staff.htqt@so.example", {}),
     ("department_approved", "approve_department", "head.htqt@so.example", {}),
@@ -175,9 +177,13 @@ def running_at(host: str, folder: Path, url: str) -> Iterator[Running]:
     parts = open_application(settings, clock=clock, is_demo=True)
     with beside(create_app(parts, mailbox=mailbox), port) as loop:
         product = Running(parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop)
-        yield product
-        for client in product.clients.values():
-            client.close()
+        _served.append(product)
+        try:
+            yield product
+        finally:
+            _served.remove(product)
+            for client in product.clients.values():
+                client.close()
     parts.close()
     mailbox.stop()
 

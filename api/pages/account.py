@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.asking import application, known_caller, session_cookie
+from api.asking import application, client_of, known_caller, session_cookie
 from api.composition import Application
 from api.credentials import PutSecret, find_secrets, hash_secret, matches, password_problem
 from api.limiting import Limit
@@ -20,8 +20,8 @@ from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter()
-_PER_ACCOUNT = Limit("account", count=5, minutes=15)
-_PER_ADDRESS = Limit("address", count=50, minutes=60)
+_PER_ACCOUNT = Limit(name="account", count=5, minutes=15)
+_PER_ADDRESS = Limit(name="address", count=50, minutes=60)
 _WRONG = phrase("Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại.")
 _LIMITED = phrase("Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu.")
 _ASKED = phrase("Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút.")
@@ -48,16 +48,16 @@ async def sign_in(request: Request) -> Response:
     parts = application(request)
     form = await request.form()
     email, password = _address(form), str(form.get("password", ""))
-    address = request.client.host if request.client else ""
-    if not _PER_ACCOUNT.is_open(email) or not _PER_ADDRESS.is_open(address):
+    counted = [(_PER_ADDRESS, client_of(request)), (_PER_ACCOUNT, email)]
+    if not all([await parts.limits.take(limit, key) for limit, key in counted]):
         return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429)
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     secrets = await parts.database.read(lambda connection: find_secrets(connection, person.id)) if person else None
     is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
-        _PER_ACCOUNT.count(email)
-        _PER_ADDRESS.count(address)
         return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401)
+    for limit, key in counted:
+        await parts.limits.give_back(limit, key)
     return await start_session(parts, person.id)
 
 
@@ -122,7 +122,7 @@ async def forgot(request: Request) -> Response:
     parts = application(request)
     email = _address(await request.form())
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
-    if person is not None and may_reset_by_mail(person) and _PER_ACCOUNT.count(f"reset:{email}"):
+    if person is not None and may_reset_by_mail(person) and await parts.limits.take(_PER_ACCOUNT, f"reset:{email}"):
         await parts.database.write(AskReset(person=person.id))
     return await _sign_in_page(request, notice=str(_ASKED))
 

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from api.accesses import NoteAccess
-from api.asking import application
+from api.asking import application, client_of
 from api.composition import Application
 from api.factors import NEVER_SHOWN_AGAIN, prove
 from api.limiting import Limit
@@ -29,7 +29,7 @@ from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge
 from workflow.speech import say
 
 router = APIRouter(prefix="/a")
-_UNKNOWN = Limit("unknown-link", count=30, minutes=10)
+_UNKNOWN = Limit(name="unknown-link", count=30, minutes=10)
 _VERSION_DIGITS = 9
 
 
@@ -67,8 +67,7 @@ def _finished(task: asyncio.Future[Any]) -> None:
 
 async def unknown_link(request: Request) -> Response:
     """Answer an unknown or forged link; always the same bytes."""
-    address = request.client.host if request.client else ""
-    allowed = _UNKNOWN.count(address)
+    allowed = await application(request).limits.take(_UNKNOWN, client_of(request))
     values = {
         "agency": application(request).agency,
         "view": None,

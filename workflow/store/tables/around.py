@@ -143,3 +143,13 @@ preferences = Table(
     Column("name", String(40), primary_key=True),
     Column("value", String(40), nullable=False),
 )
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key_hash", Hash, primary_key=True),
+    Column("count", Integer, nullable=False),
+    # Seconds since 1970 of the real clock: how long a window lasts is no business of the product's own clock.
+    Column("ends_at", BigInteger, nullable=False),
+    Index(None, "ends_at"),
+)
