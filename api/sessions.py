@@ -34,6 +34,10 @@ _VERSION = select(tables.settings.c.value).where(tables.settings.c.name == DIREC
 _FIND_SESSION = Prepared(select(_sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION).where(_sessions.id_hash == bindparam("of_hash")))
 _NEW_SESSION = Prepared(insert(tables.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"])
 _SEE = Prepared(update(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now")))
+_EVERY = Prepared(select(_sessions.id_hash, _sessions.seen_at, _sessions.expires_at))
+_POSTPONE = Prepared(
+    update(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now"), expires_at=bindparam("until"))
+)
 _END = Prepared(delete(tables.sessions).where(_sessions.id_hash == bindparam("of_hash")))
 _END_ALL = Prepared(delete(tables.sessions).where(_sessions.person == bindparam("of_person")))
 _OF_PERSON = Prepared(select(_sessions.id_hash).where(_sessions.person == bindparam("of_person")).order_by(_sessions.created_at.desc()))
@@ -76,6 +80,14 @@ class EndSessions:
 
     id_hash: str | None = None
     person: PersonId | None = None
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostponeSessions:
+    """Let every session end later by as much as a clock is about to be moved; only the demo moves one."""
+
+    by: timedelta
     key: str = "sessions"
 
 
@@ -182,6 +194,11 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
         _END_ALL.many(connection, [{"of_person": command.person} for command in commands if command.person is not None])
         return [None] * len(commands)
 
+    def postpone(connection: Connection, commands: Sequence[PostponeSessions]) -> list[None]:
+        for command in commands:
+            _postpone(connection, command.by)
+        return [None] * len(commands)
+
     def issue(connection: Connection, commands: Sequence[CreateToken]) -> list[None]:
         now = written(context.clock())
         for each in commands:
@@ -195,7 +212,22 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
             None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal(phrase("mã truy cập")) for command in commands
         ]
 
-    return {OpenSession: start, SeeSession: see, EndSessions: end, CreateToken: issue, RevokeToken: revoke}
+    return {
+        OpenSession: start,
+        SeeSession: see,
+        EndSessions: end,
+        PostponeSessions: postpone,
+        CreateToken: issue,
+        RevokeToken: revoke,
+    }
+
+
+def _postpone(connection: Connection, by: timedelta) -> None:
+    later = [
+        {"of_hash": row[0], "now": written(read_required(row[1]) + by), "until": written(read_required(row[2]) + by)}
+        for row in _EVERY.rows(connection, {})
+    ]
+    _POSTPONE.many(connection, later)
 
 
 def _start(connection: Connection, command: OpenSession, now: datetime) -> None:

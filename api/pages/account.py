@@ -7,9 +7,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, client_of, known_caller, session_cookie
-from api.composition import Application
 from api.credentials import PutSecret, find_secrets, hash_secret, matches, password_problem
 from api.limiting import Limit
+from api.pages.return_path import FIRST_PAGE, local_path
 from api.pages.site import page
 from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
 from api.setup_codes import AskReset, UseCode
@@ -29,16 +29,31 @@ _ASKED = phrase("Nếu địa chỉ này được đặt lại mật khẩu bằ
 
 @router.get("/sign-in")
 async def sign_in_page(request: Request) -> Response:
-    """Show the sign-in form."""
+    """Show the sign-in form; ``next`` is the page asked for, to which signing in leads."""
+    wanted = local_path(request.query_params.get("next", ""))
     if await known_caller(request):
-        return RedirectResponse("/", status_code=303)
-    return await _sign_in_page(request)
+        return RedirectResponse(wanted, status_code=303)
+    return await _sign_in_page(request, wanted=wanted)
 
 
-async def _sign_in_page(request: Request, *, errors: list[str] | None = None, email: str = "", notice: str = "", status: int = 200) -> Response:
+async def _sign_in_page(
+    request: Request,
+    *,
+    errors: list[str] | None = None,
+    email: str = "",
+    notice: str = "",
+    status: int = 200,
+    wanted: str = FIRST_PAGE,
+) -> Response:
     parts = application(request)
     known = await parts.database.read(people.all_people) if parts.is_demo and parts.settings.is_loopback else []
-    values = {"errors": errors or [], "email": email, "notice": notice, "demo_people": [each for each in known if each.is_active]}
+    values = {
+        "errors": errors or [],
+        "email": email,
+        "notice": notice,
+        "wanted": wanted,
+        "demo_people": [each for each in known if each.is_active],
+    }
     return page(request, None, "sign_in.html", values, status)
 
 
@@ -48,17 +63,18 @@ async def sign_in(request: Request) -> Response:
     parts = application(request)
     form = await request.form()
     email, password = _address(form), str(form.get("password", ""))
+    wanted = local_path(str(form.get("next", "")))
     counted = [(_PER_ADDRESS, client_of(request)), (_PER_ACCOUNT, email)]
     if not all([await parts.limits.take(limit, key) for limit, key in counted]):
-        return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429)
+        return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429, wanted=wanted)
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     secrets = await parts.database.read(lambda connection: find_secrets(connection, person.id)) if person else None
     is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
-        return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401)
+        return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted)
     for limit, key in counted:
         await parts.limits.give_back(limit, key)
-    return await start_session(parts, person.id)
+    return await start_session(request, person.id, wanted)
 
 
 def _address(form: FormData) -> str:
@@ -66,11 +82,15 @@ def _address(form: FormData) -> str:
     return "".join(each for each in str(form.get("email", "")) if each.isprintable()).strip().lower()[:254]
 
 
-async def start_session(parts: Application, person: PersonId) -> Response:
-    """Start a session and lead to the first page."""
+async def start_session(request: Request, person: PersonId, wanted: str) -> Response:
+    """Start a session under a new secret, end the one this browser had, and lead to the page ``wanted``."""
+    parts = application(request)
     secret = new_secret()
+    before = request.cookies.get(session_cookie(parts.settings))
+    if before:
+        await parts.database.write(EndSessions(id_hash=fingerprint(before)))
     await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
-    response = RedirectResponse("/", status_code=303)
+    response = RedirectResponse(wanted, status_code=303)
     response.set_cookie(
         session_cookie(parts.settings),
         secret,
@@ -94,7 +114,8 @@ async def sign_out(request: Request) -> Response:
     if cookie:
         await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
     response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(session_cookie(parts.settings), path="/")
+    # A browser takes a __Host- cookie, and its end, only with the attribute Secure.
+    response.delete_cookie(session_cookie(parts.settings), path="/", secure=parts.settings.is_https, httponly=True, samesite="lax")
     return response
 
 

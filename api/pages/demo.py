@@ -7,7 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller
 from api.pages.account import start_session
+from api.pages.return_path import local_path
 from api.pages.site import page
+from api.sessions import PostponeSessions
 from notifications.reminders import tick
 from workflow.errors import NotFoundRefusal
 from workflow.speech import phrase
@@ -21,11 +23,12 @@ _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 async def sign_in(request: Request) -> Response:
     """Start a session as the person chosen."""
     parts = application(request)
-    email = str((await request.form()).get("email", ""))
+    form = await request.form()
+    email = str(form.get("email", ""))
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
         raise NotFoundRefusal(phrase("người này"))
-    return await start_session(parts, person.id)
+    return await start_session(request, person.id, local_path(str(form.get("next", ""))))
 
 
 @router.get("/mailbox")
@@ -51,6 +54,8 @@ async def advance(request: Request) -> Response:
     step = _STEPS.get(str((await request.form()).get("days", "")))
     move = getattr(parts.clock, "advance", None)
     if step is not None and move is not None:
+        # Who tries the product is the same person a week later: sessions move along, before the clock does.
+        await parts.database.write(PostponeSessions(by=step))
         move(step)
         await tick(parts.database, parts.reminders)
     return RedirectResponse("/", status_code=303)

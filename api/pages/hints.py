@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.pages.helping import help_for
-from api.pages.site import signed_in, where_it_stood
+from api.pages.return_path import where_it_stood
+from api.pages.site import signed_in
 from api.sessions import Caller
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller
-from api.pages.site import where_it_stood
+from api.pages.return_path import where_it_stood
 from api.speaking import remember_language
 from notifications.preferences import LANGUAGE, Prefer
 from workflow.errors import InvalidRefusal, reason

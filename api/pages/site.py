@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.asking import application, known_caller
 from api.composition import Application
 from api.pages.assets import Assets
+from api.pages.return_path import sign_in_address
 from api.pages.rich import rich
 from api.problems import UnauthenticatedError
 from api.sessions import Caller
@@ -158,7 +158,7 @@ async def signed_in(request: Request) -> Caller:
 async def page_for_error(request: Request, error: Exception, status: int, detail: str) -> Response:
     """Return the page for an error: what happened, what to do; who is not signed in is led to the sign-in page."""
     if isinstance(error, UnauthenticatedError):
-        return RedirectResponse("/sign-in", status_code=303)
+        return RedirectResponse(sign_in_address(request), status_code=303)
     if isinstance(error, RequestValidationError):
         detail = say("Địa chỉ trang hoặc nội dung gửi có chỗ chưa đúng. Hãy quay lại trang trước, xem lại rồi thử lại.")
     headings = {
@@ -176,14 +176,6 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
         caller = None
     links = [{"href": "/", "label": say("Về Việc của tôi")}]
     return page(request, caller, "sentence.html", {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links}, status)
-
-
-def where_it_stood(request: Request) -> str:
-    """Return the address of the page that the form stood on, if it is one of ours, else the first page."""
-    came_from = urlsplit(request.headers.get("referer", ""))
-    if came_from.netloc != request.headers.get("host") or not came_from.path.startswith("/") or came_from.path.startswith("//"):
-        return "/"
-    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
 
 def day_writer(parts: Application) -> Callable[[datetime | None], str]:
