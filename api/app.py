@@ -99,7 +99,9 @@ def _add_the_rest(app: FastAPI, parts: Application) -> None:
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])
     async def openapi() -> Response:
-        return OrjsonResponse(app.openapi())
+        from api.openapi import openapi_document  # noqa: PLC0415 - the models of every answer, 100 ms that few ask for
+
+        return OrjsonResponse(openapi_document(app.routes, parts.settings))
 
 
 def _for_pages(answer: _Handler) -> _Handler:
@@ -107,7 +109,7 @@ def _for_pages(answer: _Handler) -> _Handler:
 
     async def handler(request: Request, error: Exception) -> Response:
         response = await answer(request, error)
-        if request.url.path.startswith(("/api/", "/healthz", "/metrics")):
+        if problems.is_for_programs(request.url.path):
             return response
         return await page_for_error(request, error, response.status_code, orjson.loads(response.body)["detail"])
 

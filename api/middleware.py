@@ -10,6 +10,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.problems import MEDIA_TYPE, is_for_programs, refused
 from api.settings import Settings
 from api.speaking import language_for
 from workflow.speech import say, speaking
@@ -47,7 +48,7 @@ class Guard:
         if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
             refusal = (400, say("Địa chỉ có ký tự không hợp lệ."))
         if refusal is not None:
-            await _refuse(send, *refusal, self._headers)
+            await _refuse(scope, send, *refusal, self._headers)
             return
         await self._serve(scope, receive if "content-length" in headers else _counted(receive), send)
 
@@ -128,8 +129,11 @@ def _security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-async def _refuse(send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]) -> None:
-    body = sentence.encode()
-    plain = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+async def _refuse(scope: Scope, send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]) -> None:
+    if is_for_programs(scope["path"]):
+        kind, body = MEDIA_TYPE.encode(), bytes(refused(status, sentence).body)
+    else:
+        kind, body = b"text/plain; charset=utf-8", sentence.encode()
+    plain = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
     await send({"type": "http.response.body", "body": body})

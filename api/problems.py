@@ -26,11 +26,14 @@ from workflow.errors import (
     ThiduaError,
     VersionRequiredRefusal,
 )
+from workflow.shapes import misshapen
 from workflow.speech import Phrase, phrase, say
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:thidua:problem:"
 RETRY_AFTER_SECONDS = "2"
+_PLACES = frozenset({"body", "query", "path", "header", "cookie"})
+"""Where the framework says that a value stood; its name is enough for whoever reads."""
 
 _STATUS: Mapping[type[ThiduaError], tuple[int, str, Phrase]] = {
     NotFoundRefusal: (404, "not-found", phrase("Không tìm thấy")),
@@ -79,6 +82,8 @@ def problem(error: ThiduaError) -> Response:
         return _response(412, "stale", say("Đã thay đổi"), str(error), **_stale(error.refusal))
     status, name, title = next(entry for kind, entry in _STATUS.items() if isinstance(error, kind))
     extra: dict[str, Any] = {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
+    if isinstance(error, InvalidInputError):
+        extra = {"reasons": [{"rule": "malformed", "message": str(each)} for each in error.problems]}
     if isinstance(error, StaleRefusal):
         extra |= _stale(error)
     headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None  # noqa: PLR2004 - service unavailable
@@ -120,18 +125,20 @@ async def on_malformed(_request: Request, error: Exception) -> Response:
 
 
 def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of errors
-    """Return the problem details of a malformed body, one reason for each wrong place."""
-    reasons = [
-        {
-            "rule": "malformed",
-            "message": say(
-                "{where}: {what}", where=".".join(str(part) for part in each["loc"] if part != "body") or say("nội dung"), what=each["msg"]
-            ),
-        }
-        for each in errors
-    ]
+    """Return the problem details of a malformed request, one reason for each wrong place, in the reader's language."""
+    reasons = [{"rule": "malformed", "message": str(each)} for each in misshapen(errors, skipped=_PLACES)]
     detail = say("Yêu cầu không đúng dạng. Xem từng chỗ sai trong 'reasons', sửa rồi gửi lại.")
     return _response(422, "malformed", say("Không đúng dạng"), detail, reasons=reasons)
+
+
+def is_for_programs(path: str) -> bool:
+    """Return whether what is at ``path`` answers programs, with problem details, instead of people, with a page."""
+    return path.startswith(("/api/", "/healthz", "/metrics"))
+
+
+def refused(status: int, sentence: str) -> Response:
+    """Return the problem details of a request that was refused before any route saw it."""
+    return _response(status, f"http-{status}", say("Không thực hiện được"), sentence)
 
 
 async def on_http_error(_request: Request, error: Exception) -> Response:

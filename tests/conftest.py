@@ -22,6 +22,7 @@ from api.mailbox import Mailbox, ReceivedMail
 from api.serving import beside, configure_logs, free_port
 from api.sessions import CreateToken, fingerprint, new_secret
 from api.settings import Settings, load_settings
+from tests.contract import hold_to_contract
 from tests.waiting import until
 from workflow.store import people
 
@@ -98,7 +99,8 @@ class Running:
             command = CreateToken(id=secrets.token_hex(8), token_hash=fingerprint(secret), person=self.person(email).id, expires_at=ends)
             self.run(self.parts.database.write(command))
             headers = {"Authorization": f"Bearer {secret}"}
-            self.clients[email] = httpx2.Client(base_url=self.base_url + "/api/v1", headers=headers, timeout=60)
+            hooks = {"response": [hold_to_contract]}
+            self.clients[email] = httpx2.Client(base_url=self.base_url + "/api/v1", headers=headers, timeout=60, event_hooks=hooks)
         return self.clients[email]
 
     def browser(self) -> httpx2.Client:

@@ -15,6 +15,7 @@ VIETNAMESE = re.compile(r"[à-ỹđÀ-ỸĐ]")
 SAYING = {"say", "phrase", "reason"}
 RECORDED = {
     "api/cli/staff.py": "what a first administrator is called",
+    "api/openapi_examples.py": "what a program might send",
     "api/pages/board.py": "the day in an official document",
     "api/pages/item.py": "the title that a nomination begins with",
     "api/pages/launching.py": "the words of a plan",

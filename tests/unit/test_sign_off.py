@@ -92,7 +92,7 @@ def test_scenarios_play_the_answers_of_several(calendar):
     [
         (("approve: approve", "approve: submit"), "không phải là một bước chuyển đơn"),
         (("reject: refuse", "reject: nothing"), "không phải là một bước chuyển đơn"),
-        (("approvals: all", "approvals: {count: 2, percent: 50}"), "exactly one"),
+        (("approvals: all", "approvals: {count: 2, percent: 50}"), "đúng một"),
         (("approvals: all", "approvals: most"), "giá trị 'most' không được phép"),
     ],
 )

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from workflow.definition.language import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.model import Position
+from workflow.speech import say
 
 
 class Reference(Part):
@@ -91,7 +92,7 @@ class Campaign(Part):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("'ends_on' lies before 'starts_on': correct one of the two dates")
+            raise ValueError(say("'ends_on' đứng trước 'starts_on': hãy sửa một trong hai ngày"))
         return self
 
 
@@ -137,7 +138,14 @@ class Organization(Part):
         known = {each.id for each in self.departments}
         for person in self.people:
             if person.department is not None and person.department not in known:
-                raise ValueError(f"{person.email}: unknown department '{person.department}': use one of {', '.join(sorted(known))}")
+                raise ValueError(
+                    say(
+                        "{email}: không có phòng '{department}': dùng một trong: {known}",
+                        email=person.email,
+                        department=person.department,
+                        known=", ".join(sorted(known)),
+                    )
+                )
         return self
 
 

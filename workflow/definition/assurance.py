@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.model import Position
+from workflow.speech import say
 
 
 class Passage(Part):
@@ -54,7 +55,7 @@ class ScenarioStep(Part):
     @model_validator(mode="after")
     def _expects_one_thing(self) -> Self:
         if (self.then is None) == (self.refused is None):
-            raise ValueError(f"step '{self.do}': give either 'then' (the state it leads to) or 'refused' (the rule that stops it)")
+            raise ValueError(say("bước '{do}': hãy ghi hoặc 'then' (trạng thái tới) hoặc 'refused' (điều kiện chặn lại)", do=self.do))
         return self
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
 from workflow.model import Position
+from workflow.speech import say
 
 Days = Annotated[int, Field(ge=0, le=250)]
 
@@ -56,7 +57,7 @@ class LegalBasis(Part):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
-            raise ValueError("'in_force_until' lies before 'in_force_from': correct one of the two dates")
+            raise ValueError(say("'in_force_until' đứng trước 'in_force_from': hãy sửa một trong hai ngày"))
         return self
 
     def is_in_force(self, day: date) -> bool:
@@ -103,13 +104,13 @@ class ItemField(Part):
     def _fits_its_type(self) -> Self:
         needs_choices = self.type in {FieldType.CHOICE, FieldType.CHOICES}
         if needs_choices != bool(self.choices):
-            raise ValueError(f"field '{self.id}': 'choices' belongs to the types choice and choices, and only there: add or remove it")
+            raise ValueError(say("trường '{id}': 'choices' chỉ dùng với loại choice và choices, và phải có ở đó: hãy thêm hoặc bỏ", id=self.id))
         if self.or_deadline and self.type is not FieldType.CHOICE:
-            raise ValueError(f"field '{self.id}': 'or_deadline' belongs to the type choice, and only there: remove it")
+            raise ValueError(say("trường '{id}': '{key}' chỉ dùng với loại choice: hãy bỏ", id=self.id, key="or_deadline"))
         if self.balance and self.type is not FieldType.CHOICE:
-            raise ValueError(f"field '{self.id}': 'balance' belongs to the type choice, and only there: remove it")
+            raise ValueError(say("trường '{id}': '{key}' chỉ dùng với loại choice: hãy bỏ", id=self.id, key="balance"))
         if (self.type is FieldType.TABLE) != bool(self.columns):
-            raise ValueError(f"field '{self.id}': 'columns' belongs to the type table, and only there: add or remove it")
+            raise ValueError(say("trường '{id}': 'columns' chỉ dùng với loại table, và phải có ở đó: hãy thêm hoặc bỏ", id=self.id))
         return self
 
 
@@ -143,7 +144,7 @@ class Share(Part):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         if sum(each is not None for each in (self.count, self.percent, self.of_each_group)) != 1:
-            raise ValueError("give exactly one of 'count', 'percent' and 'of_each_group'")
+            raise ValueError(say("hãy ghi đúng một trong 'count', 'percent' và 'of_each_group'"))
         return self
 
 
@@ -173,7 +174,7 @@ class Timer(Part):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if bool(self.tell) == (self.take is not None):
-            raise ValueError("a timer either tells somebody ('tell') or takes a transition ('take'): give one of them")
+            raise ValueError(say("mốc giờ hoặc báo cho ai đó ('tell') hoặc tự chuyển bước ('take'): hãy ghi một trong hai"))
         return self
 
 

@@ -21,6 +21,7 @@ from workflow.definition.naming import naming_problems
 from workflow.definition.sources import Path, Problem, Source, Vocabulary
 from workflow.errors import InvalidInputError
 from workflow.model import Json
+from workflow.shapes import fault_of
 from workflow.speech import Phrase, phrase, say
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -177,8 +178,7 @@ def _translate(source: Source, error: dict[str, Any]) -> Problem:
     path: Path = error["loc"]
     values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
     if error["type"] not in _REMEDIES:
-        message = str(error["msg"]).removeprefix("Value error, ")
-        return source.problem(path, message, say("sửa giá trị của '{key}'", key=values["key"]))
+        return source.problem(path, str(fault_of(error)), say("sửa giá trị của '{key}'", key=values["key"]))
     problem, remedy = (str(each).format_map(_Lenient(values)) for each in _REMEDIES[error["type"]])
     return source.problem(path, problem, remedy)
 

@@ -18,11 +18,12 @@ from workflow.rules.guards import GUARDS, asked_fields, vocabulary
 from workflow.rules.reading import readable, withheld_fields
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
-from workflow.rules.uploads import FILE_LIMIT, checked_upload, unpacks_within_bounds
+from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, checked_upload, unpacks_within_bounds
 
 __all__ = [
     "FILE_LIMIT",
     "GUARDS",
+    "MEDIA_TYPES",
     "NOTHING",
     "Answer",
     "Difference",

@@ -1,0 +1,58 @@
+"""One example for each body that the interface takes; a test holds each against its body."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_CAMPAIGN = "toan-dan-bao-ve-antq-2022"
+_PERSON = "staff.htqt@so.example"
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "NewItem": {
+        "type": "department_report",
+        "campaign": _CAMPAIGN,
+        "title": "Báo cáo sơ kết phong trào",
+        "fields": {"period": "interim"},
+    },
+    "ItemChange": {"title": "Báo cáo sơ kết phong trào năm 2022", "fields": {"period": "interim"}},
+    "TransitionRequest": {"transition": "approve_department", "version": 2, "comment": "Đồng ý."},
+    "AttachFile": {"file": "minh-chung.pdf"},
+    "Recusal": {"reason": "Tôi là người thân của cá nhân được đề nghị."},
+    "Reassigning": {
+        "from": "head.htqt@so.example",
+        "to": "deputy.htqt@so.example",
+        "reason": "Trưởng phòng đi công tác dài ngày.",
+    },
+    "Question": {"of": "officer@so.example", "words": "Đề nghị cho ý kiến về thành tích này."},
+    "Remark": {"words": "Đã bổ sung minh chứng."},
+    "NewDeadline": {
+        "campaign": _CAMPAIGN,
+        "kind": "interim",
+        "departments": ["lanh-su"],
+        "due_at": "2022-06-15T17:00:00+07:00",
+    },
+    "DeadlineChange": {"due_at": "2022-06-17T17:00:00+07:00"},
+    "Reminding": {"department": "lanh-su", "message": "Đề nghị phòng gửi báo cáo trong ngày."},
+    "Snoozing": {"until": "2022-06-01"},
+    "Asking": {"wanted_at": "2022-06-20T17:00:00+07:00", "why": "Chờ số liệu của đơn vị phối hợp."},
+    "ExtensionDecision": {"granted": True, "answer": "Đồng ý."},
+    "NewDelegation": {
+        "from": "director@so.example",
+        "to": "deputy.director@so.example",
+        "starts_on": "2022-05-10",
+        "ends_on": "2022-05-20",
+        "document": "12/QĐ-SNV",
+    },
+    "NewAbsence": {"person": _PERSON, "starts_on": "2022-05-10", "ends_on": "2022-05-12"},
+    "NewPerson": {"email": "new.ls@so.example", "name": "Chuyên viên mới", "position": "staff", "department": "lanh-su"},
+    "PersonChange": {"position": "deputy"},
+    "NewDepartment": {"id": "thanh-tra", "name": "Thanh tra Sở"},
+    "NewMerit": {
+        "campaign": _CAMPAIGN,
+        "recognition": "giay-khen",
+        "whose_kind": "individual",
+        "whose": "Chuyên viên phòng Lãnh sự",
+        "what": "Phát hiện và báo tin kịp thời",
+        "happened_on": "2022-05-03",
+    },
+    "MeritNoting": {"standing": "followed", "words": "Đã xác minh."},
+}
