@@ -111,7 +111,10 @@ def _for_pages(answer: _Handler) -> _Handler:
         response = await answer(request, error)
         if problems.is_for_programs(request.url.path):
             return response
-        return await page_for_error(request, error, response.status_code, orjson.loads(response.body)["detail"])
+        page = await page_for_error(request, error, response.status_code, orjson.loads(response.body)["detail"])
+        if "retry-after" in response.headers:
+            page.headers["Retry-After"] = response.headers["retry-after"]
+        return page
 
     return handler
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from contextlib import suppress
 from typing import Annotated
 
 import orjson
@@ -14,7 +15,8 @@ from api.network import counted_as
 from api.problems import UnauthenticatedError
 from api.sessions import Caller, SeeSession, caller_by_session, caller_by_token
 from api.settings import Settings
-from workflow.errors import InvalidRefusal, reason
+from workflow.committer import StorageError
+from workflow.errors import BusyError, InvalidRefusal, UnavailableError, reason
 
 _KEY_LIMIT = 200
 
@@ -48,7 +50,9 @@ async def known_caller(request: Request) -> Caller | None:
         return None
     caller = await parts.database.read(lambda connection: caller_by_session(parts.context, connection, cookie))
     if caller is not None and caller.stale_session is not None:
-        await parts.database.write(SeeSession(id_hash=caller.stale_session))
+        # A full disk must not keep anybody from reading; the session then ends by its own rules.
+        with suppress(BusyError, StorageError, UnavailableError):
+            await parts.database.write(SeeSession(id_hash=caller.stale_session))
     return caller
 
 

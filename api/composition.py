@@ -108,6 +108,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **limiting.runners(),
             **setup_codes.runners(context, outbox, codes),
         },
+        file=engines.file,
     )
     waker, tokens = _Waker(), sessions.KnownTokens()
     database = Database(engines, committer, written=(tokens.written, waker))

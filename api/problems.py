@@ -19,11 +19,13 @@ from workflow.errors import (
     LinkRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
+    OutcomeUnknownError,
     Reason,
     Refusal,
     SecondFactorRefusal,
     StaleRefusal,
     ThiduaError,
+    UnavailableError,
     VersionRequiredRefusal,
 )
 from workflow.shapes import misshapen
@@ -47,6 +49,8 @@ _STATUS: Mapping[type[ThiduaError], tuple[int, str, Phrase]] = {
     InvalidInputError: (422, "invalid", phrase("Chưa hợp lệ")),
     BusyError: (503, "busy", phrase("Máy chủ đang bận")),
     StorageError: (503, "storage", phrase("Không ghi được dữ liệu")),
+    OutcomeUnknownError: (503, "outcome-unknown", phrase("Chưa rõ đã ghi nhận chưa")),
+    UnavailableError: (503, "unavailable", phrase("Cơ sở dữ liệu tạm ngừng")),
 }
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -70,6 +70,7 @@ class OpenSession:
 class SeeSession:
     """Keep a session awake."""
 
+    is_repeatable: ClassVar[bool] = True
     id_hash: str
     key: str = "sessions"
 
@@ -78,6 +79,7 @@ class SeeSession:
 class EndSessions:
     """End one session, or all of a person."""
 
+    is_repeatable: ClassVar[bool] = True
     id_hash: str | None = None
     person: PersonId | None = None
     key: str = "sessions"

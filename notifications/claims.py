@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
@@ -90,6 +90,7 @@ _RELEASE_ALL = Prepared(update(tables.outbox).where(_UNSENT, _outbox.state == "l
 class ClaimMessages:
     """Lease up to a batch of messages that are due."""
 
+    is_repeatable: ClassVar[bool] = True
     key: str = "outbox"
 
 
@@ -97,6 +98,7 @@ class ClaimMessages:
 class RenewLease:
     """Keep a batch for another lease."""
 
+    is_repeatable: ClassVar[bool] = True
     token: str
     key: str = "outbox"
 
@@ -105,6 +107,7 @@ class RenewLease:
 class SettleMessages:
     """Record how attempts ended."""
 
+    is_repeatable: ClassVar[bool] = True
     attempts: tuple[Attempt, ...]
     key: str = "outbox"
 
@@ -113,6 +116,7 @@ class SettleMessages:
 class ReleaseLeases:
     """Free every lease: a single-process server does so at start, for its predecessor is gone."""
 
+    is_repeatable: ClassVar[bool] = True
     key: str = "outbox"
 
 

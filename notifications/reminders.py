@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
@@ -36,6 +36,7 @@ WEEKLY_ON = 0
 class AddReminders:
     """Put what came due into the ledger, and its digests into the outbox; what was overtaken, marked so."""
 
+    is_repeatable: ClassVar[bool] = True
     due: tuple[PlannedReminder, ...]
     overtaken: tuple[PlannedReminder, ...]
     key: str = "reminders"
@@ -45,6 +46,7 @@ class AddReminders:
 class NoteTick:
     """Remember when the clock last ticked, for the health page and the demo's clock."""
 
+    is_repeatable: ClassVar[bool] = True
     at: datetime
     key: str = "tick"
 
@@ -53,6 +55,7 @@ class NoteTick:
 class AddWeekly:
     """Write the Office's digest of a week, one for each of its people; or, without news, that there was none to write."""
 
+    is_repeatable: ClassVar[bool] = True
     week: str
     has_news: bool
     key: str = "reminders"

@@ -5,7 +5,8 @@ and only then answers. If a set breaks, its commands run again one by one; every
 each looks up what it has already recorded.
 
 Crash order: before COMMIT returns nobody has an answer and nothing is kept; after it everything is kept, and who lost
-the answer finds it again by the command's id.
+the answer finds it again by the command's id. Where COMMIT's own answer is lost, a command that finds what it has
+recorded runs again; any other one is told that nobody knows.
 """
 
 import asyncio
@@ -16,11 +17,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, update
 
-from workflow.errors import BusyError, Refusal, ThiduaError
+from workflow.errors import BusyError, OutcomeUnknownError, Refusal, ThiduaError, UnavailableError
 from workflow.speech import say
+from workflow.store import tables
+from workflow.store.outages import DatabaseFile, driver_of, failures_of, is_outcome_unknown, unavailability
 
 Command = Any
 """A frozen dataclass; its ``key`` names what it contends for (two of one key never share a set), or is None."""
@@ -32,6 +34,9 @@ SET_SIZE = 64
 QUEUE_BOUND = 1024
 _ATTEMPTS = 3
 _GATHER_SECONDS = 0.0002
+_PROBE_SECONDS = 2
+_PROBE = update(tables.settings).values(value=tables.settings.c.value).where(tables.settings.c.name == "deployment")
+"""Changes nothing and is written like any change."""
 
 
 class StorageError(ThiduaError):
@@ -39,6 +44,18 @@ class StorageError(ThiduaError):
 
     def __str__(self) -> str:
         return say("Máy chủ không ghi được dữ liệu (có thể đĩa đã đầy) nên chưa ghi nhận gì. Hãy báo quản trị viên rồi thử lại.")
+
+
+class _NotBegunError(UnavailableError):
+    """No transaction could be begun, so none of those that wait can be served now."""
+
+
+def is_repeatable(command: Command) -> bool:
+    """Return whether ``command`` may run again where nobody knows if it was kept.
+
+    One with a command id finds what it has recorded; of the others, the type says so: ``is_repeatable``.
+    """
+    return bool(getattr(command, "is_repeatable", getattr(command, "command_id", None)))
 
 
 class _Waiting:
@@ -55,18 +72,34 @@ class _Waiting:
 class Committer:
     """Runs commands on its own thread. Start it once; ``close`` drains what is queued."""
 
-    def __init__(self, engine: Engine, runners: Mapping[type, Runner], *, bound: int = QUEUE_BOUND, set_size: int = SET_SIZE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        runners: Mapping[type, Runner],
+        *,
+        file: DatabaseFile | None = None,
+        bound: int = QUEUE_BOUND,
+        set_size: int = SET_SIZE,
+    ) -> None:
         self._engine = engine
+        self._file = file
+        self._generation = 0
         self._runners = runners
         self._bound = bound
         self._set_size = set_size
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        # Hot statements run on the driver's cursor, so its errors come unwrapped beside SQLAlchemy's.
-        self._storage_failures = (DBAPIError, engine.dialect.loaded_dbapi.Error)
+        self._failures = failures_of(engine)
+        self._troubles: tuple[type[Exception], ...] = (*self._failures, UnavailableError)
+        self._is_failing = False
         self._held_back: list[_Waiting] = []
         self._last_size = 0
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
+
+    @property
+    def is_failing(self) -> bool:
+        """Return whether the last transaction could not be kept."""
+        return self._is_failing
 
     def learn(self, runners: Mapping[type, Runner]) -> None:
         """Run further kinds of command from now on; those of parts that are loaded after the start."""
@@ -83,7 +116,7 @@ class Committer:
             self._thread.join()
 
     async def submit(self, command: Command) -> Outcome:
-        """Queue ``command`` and wait for its outcome. Raises its refusal, BusyError, StorageError."""
+        """Queue ``command`` and wait for its outcome. Raises its refusal, BusyError, StorageError, OutcomeUnknownError."""
         self._refuse_if_full()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
@@ -107,6 +140,8 @@ class Committer:
             waiting, is_open = self._take()
             if waiting:
                 _answer(waiting, self._run_set([each.command for each in waiting]))
+            elif is_open:
+                self._probe()
         self._drop_connection()
 
     def _take(self) -> tuple[list[_Waiting], bool]:
@@ -114,7 +149,7 @@ class Committer:
         candidates, self._held_back = self._held_back, []
         while len(candidates) < self._set_size:
             try:
-                each = self._queue.get(block=not candidates)
+                each = self._queue.get(block=not candidates, timeout=_PROBE_SECONDS if self.is_failing else None)
             except queue.Empty:
                 break
             if each is None:
@@ -125,6 +160,17 @@ class Committer:
         chosen = self._without_contention(candidates)
         self._last_size = len(chosen)
         return chosen, True
+
+    def _probe(self) -> None:
+        """Try to write while nobody asks, so that health tells of the recovery before somebody is sent here again."""
+        try:
+            connection = self._begun()
+            connection.execute(_PROBE)
+            connection.commit()
+        except self._troubles:
+            self._drop_connection()
+        else:
+            self._is_failing = False
 
     def _let_queue(self) -> None:
         """Let whoever is about to queue do so: a set of one would cost the others a commit of waiting.
@@ -153,30 +199,104 @@ class Committer:
 
     def _run_set(self, commands: list[Command]) -> list[Outcome | BaseException]:
         try:
-            return self._transaction(commands)
+            outcomes = self._transaction(commands)
+        except _NotBegunError as exc:
+            return [self._not_kept(exc)] * len(commands)
+        except OutcomeUnknownError as exc:
+            return self._one_by_one(commands, unknown=exc)
         except Exception:  # noqa: BLE001 - whatever broke the set, its commands are tried alone and speak for themselves
-            return [self._run_alone(command) for command in commands]
+            return self._one_by_one(commands, unknown=None)
+        self._is_failing = False
+        return outcomes
 
-    def _run_alone(self, command: Command) -> Outcome | BaseException:
+    def _one_by_one(self, commands: list[Command], *, unknown: OutcomeUnknownError | None) -> list[Outcome | BaseException]:
+        """Run each command in a transaction of its own; once none can be begun any more, the others need not wait for it.
+
+        ``unknown``: the commit of them all was lost, so each may have been kept already.
+        """
+        outcomes: list[Outcome | BaseException] = []
+        for command in commands:
+            try:
+                outcomes.append(self._run_alone(command, unknown))
+            except _NotBegunError as exc:
+                left = len(commands) - len(outcomes)
+                return [*outcomes, *[unknown or self._not_kept(exc)] * left]
+        return outcomes
+
+    def _run_alone(self, command: Command, unknown: OutcomeUnknownError | None) -> Outcome | BaseException:
+        """Run one command. After a commit of unknown outcome only one that finds what it has recorded is run again."""
         failure: BaseException = StorageError()
         for _ in range(_ATTEMPTS):
+            if unknown is not None and not is_repeatable(command):
+                return unknown
             try:
-                return self._transaction([command])[0]
-            except self._storage_failures as exc:
-                failure = StorageError()
-                failure.__cause__ = exc
+                outcome = self._transaction([command])[0]
+            except OutcomeUnknownError as exc:
+                failure = unknown = exc
+            except self._troubles as exc:
+                failure = unknown or self._not_kept(exc)
+                if isinstance(exc, _NotBegunError) and unknown is None:
+                    raise
+                if type(exc) is UnavailableError:  # locked, full or too slow: waiting once was enough
+                    break
             except Exception as exc:  # noqa: BLE001 - the caller gets it, whatever it is
                 return exc
+            else:
+                self._is_failing = False
+                return outcome
+        return failure
+
+    def _not_kept(self, cause: BaseException) -> StorageError:
+        failure = StorageError()
+        failure.__cause__ = cause
         return failure
 
     def _transaction(self, commands: list[Command]) -> list[Outcome | BaseException]:
-        connection = self._open_connection()
+        """Run commands and commit. Raises _NotBegunError, ConnectionLostError, ConflictError, UnavailableError, OutcomeUnknownError."""
+        connection = self._begun()
+        driver = driver_of(connection)
         try:
-            with connection.begin():
-                return self._run_by_type(connection, commands)
-        except self._storage_failures:
-            self._drop_connection()
+            outcomes = self._run_by_type(connection, commands)
+        except self._failures as exc:
+            raise self._failed(exc, unavailability(exc, driver)) from exc
+        except BaseException:
+            connection.rollback()
             raise
+        # Before COMMIT returns nothing is kept, or, where its answer was lost, nobody knows.
+        try:
+            connection.commit()
+        except self._failures as exc:
+            trouble = unavailability(exc, driver)
+            raise self._failed(exc, OutcomeUnknownError() if is_outcome_unknown(exc, trouble) else trouble) from exc
+        return outcomes
+
+    def _begun(self) -> Connection:
+        """Return the connection in a transaction, opened anew where it was dropped. Raises _NotBegunError."""
+        try:
+            self._mind_the_file()
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            self._connection.begin()
+            return self._connection
+        except self._troubles as exc:
+            self._is_failing = True
+            self._drop_connection()
+            raise _NotBegunError from exc
+
+    def _mind_the_file(self) -> None:
+        """Leave a file that another one has replaced. Raises UnavailableError where there is none: nothing would be kept."""
+        if self._file is not None:
+            present = self._file.generation()
+            if present != self._generation:
+                self._generation = present
+                self._drop_connection()
+
+    def _failed(self, exc: Exception, trouble: UnavailableError | None) -> Exception:
+        """Let the connection go, and return what ``exc`` means: itself where the statement was at fault."""
+        if trouble is not None:
+            self._is_failing = True
+        self._drop_connection()
+        return trouble or exc
 
     def _run_by_type(self, connection: Connection, commands: list[Command]) -> list[Outcome | BaseException]:
         kinds = dict.fromkeys(type(command) for command in commands)
@@ -189,18 +309,12 @@ class Committer:
                 outcomes[place] = outcome
         return outcomes
 
-    def _open_connection(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        return self._connection
-
     def _drop_connection(self) -> None:
+        """Close the connection for good: its pool may have been thrown away since."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
-                connection.close()
-            except self._storage_failures:
-                connection.invalidate()
+            connection.invalidate()
+            connection.close()
 
 
 def _answer(waiting: Iterable[_Waiting], outcomes: Iterable[Outcome | BaseException]) -> None:

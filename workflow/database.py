@@ -1,23 +1,29 @@
 """The three doors to the database: read, report, write.
 
 Owns who may touch which connection. Routes come through here and nowhere else; what is behind a door is a plain
-function of a Connection. Only the read door may run on the event loop, and only for ten milliseconds.
+function of a Connection. Only the read door may run on the event loop, and only for ten milliseconds. A lost connection
+is noticed here, whichever layer sent the statement: it goes with its whole pool, and the read is tried once more.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import Pool
 
 from workflow.committer import Command, Committer, Runner
+from workflow.errors import ConflictError, ConnectionLostError
 from workflow.store.engines import Engines
+from workflow.store.outages import driver_of, failures_of, unavailability
 
 _Result = TypeVar("_Result")
+_Read: TypeAlias = Callable[[Connection], _Result]
 _ON_LOOP_SECONDS = 0.010
 _PROGRESS_STEPS = 2000
 """SQLite virtual-machine steps between two looks at the clock; well under a millisecond."""
@@ -35,14 +41,19 @@ class Database:
         self._on_loop: Connection | None = None
         # Prepared statements run on the driver's cursor, so its errors come unwrapped beside SQLAlchemy's.
         self._driver: Any = engines.read.dialect.loaded_dbapi
+        self._failures = failures_of(engines.read)
+        self._generation = 0
         self._reads_on_loop = engines.is_sqlite and engines.journal == "WAL"
 
     async def read(self, fn: Callable[[Connection], _Result]) -> _Result:
-        """Return ``fn(connection)`` for a short, bounded read: on the loop with SQLite in WAL, else in a thread."""
+        """Return ``fn(connection)`` for a short, bounded read: on the loop with SQLite in WAL, else in a thread.
+
+        Raises UnavailableError where a second try on a fresh connection does not serve either.
+        """
         if not self._reads_on_loop:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self._read_quickly, fn)
+            return await self._in_thread(self._read_quickly, fn)
         try:
-            return self._read_on_loop(fn)
+            return self._tried(self._read_on_loop, fn)
         except (OperationalError, self._driver.OperationalError) as exc:
             if "interrupted" not in str(exc):
                 raise
@@ -50,25 +61,64 @@ class Database:
 
     async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Return ``fn(connection)`` from a thread, in one transaction; for exports, ticks and whatever may take long."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self.report_blocking, fn)
+        return await self._in_thread(self.report_blocking, fn)
 
     def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Do as ``report`` from a thread that may wait."""
-        with self._engines.read.connect() as connection, connection.begin():
+        return self._tried(self._read_in_transaction, fn)
+
+    async def _in_thread(self, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, read, fn)
+
+    def _tried(self, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
+        """Read once more where the connection was lost, or the database chose another transaction."""
+        try:
+            return read(fn)
+        except (ConnectionLostError, ConflictError):
+            return read(fn)
+
+    def _read_quickly(self, fn: _Read[_Result]) -> _Result:
+        return self._tried(self._read_without_transaction, fn)
+
+    def _read_without_transaction(self, fn: _Read[_Result]) -> _Result:
+        with self._connected(self._engines.quick) as connection:
             return fn(connection)
 
-    def _read_quickly(self, fn: Callable[[Connection], _Result]) -> _Result:
-        """Read without a transaction; once more where the server had dropped the kept connection."""
-        with self._engines.quick.connect() as connection:
-            try:
-                return fn(connection)
-            except (DBAPIError, self._driver.OperationalError):
-                connection.invalidate()
-        with self._engines.quick.connect() as connection:
+    def _read_in_transaction(self, fn: _Read[_Result]) -> _Result:
+        with self._connected(self._engines.read) as connection, connection.begin():
             return fn(connection)
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        """Lend a connection. Raises UnavailableError; with a lost one its whole pool is thrown away."""
+        self._mind_the_file()
+        pool, driver = engine.pool, None
+        try:
+            with engine.connect() as connection:
+                driver = driver_of(connection)
+                try:
+                    yield connection
+                except self._failures as exc:
+                    if isinstance(unavailability(exc, driver), ConnectionLostError):
+                        connection.invalidate(exc)
+                    raise
+                if engine.pool is not pool:
+                    connection.invalidate()  # its pool was thrown away, and nobody would close it
+        except self._failures as exc:
+            trouble = unavailability(exc, driver)
+            if trouble is None:
+                raise
+            if isinstance(trouble, ConnectionLostError):
+                self._throw_away(engine, pool)
+            raise trouble from exc
+
+    def _throw_away(self, engine: Engine, pool: Pool) -> None:
+        """Let every pooled connection go, unless somebody else has done so since ``pool`` was taken from."""
+        if engine.pool is pool:
+            self._engines.dispose()
 
     async def write(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
-        """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError."""
+        """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError, OutcomeUnknownError."""
         outcome = await self._committer.submit(command)
         for told in self._written:
             told(command)
@@ -82,6 +132,11 @@ class Database:
         """Run further kinds of command from now on; those of parts that are loaded after the start."""
         self._committer.learn(runners)
 
+    @property
+    def is_failing(self) -> bool:
+        """Return whether the last transaction that should have been kept was not."""
+        return self._committer.is_failing
+
     def close(self) -> None:
         """Drain the committer and close every connection."""
         self._committer.close()
@@ -90,11 +145,37 @@ class Database:
             self._on_loop.close()
         self._engines.dispose()
 
-    def _read_on_loop(self, fn: Callable[[Connection], _Result]) -> _Result:
+    def _read_on_loop(self, fn: _Read[_Result]) -> _Result:
+        self._mind_the_file()
+        try:
+            return self._read_bounded(fn)
+        except self._failures as exc:
+            trouble = unavailability(exc, self._on_loop)
+            if trouble is None:
+                raise
+            self._let_all_go()
+            raise trouble from exc
+
+    def _mind_the_file(self) -> None:
+        """Leave connections to a file that another one has replaced. Raises UnavailableError where there is none."""
+        if self._engines.file is not None:
+            present = self._engines.file.generation()
+            if present != self._generation:
+                self._generation = present
+                self._let_all_go()
+
+    def _let_all_go(self) -> None:
+        connection, self._on_loop = self._on_loop, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+        self._engines.dispose()
+
+    def _read_bounded(self, fn: _Read[_Result]) -> _Result:
         connection = self._on_loop
         if connection is None:
             connection = self._on_loop = self._engines.read.connect()
-        driver: Any = connection.connection.driver_connection
+        driver: Any = driver_of(connection)
         ends_at = time.perf_counter() + _ON_LOOP_SECONDS
         driver.set_progress_handler(lambda: time.perf_counter() > ends_at, _PROGRESS_STEPS)
         driver.execute("BEGIN")

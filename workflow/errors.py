@@ -11,7 +11,11 @@
     │   ├── LinkRefusal            the link's life is over: used, expired, revoked
     │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
     │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
-    └── BusyError              the queue is full; nothing was done, try again shortly (retryable)
+    ├── BusyError              the queue is full; nothing was done, try again shortly (retryable)
+    └── UnavailableError       the database cannot serve now (retryable)
+        ├── ConnectionLostError    the connection is gone; a fresh one may serve
+        ├── ConflictError          the database chose another transaction; the same one may be run again
+        └── OutcomeUnknownError    the connection was lost while committing; nobody knows whether it was kept
 
 An error takes values and writes its own sentence: what happened, why, what to do next. The sentence is a template plus
 values, said (workflow/speech.py) in the language of whoever reads it, once it is read. The core knows no HTTP status.
@@ -66,6 +70,31 @@ class BusyError(ThiduaError):
 
     def __str__(self) -> str:
         return say("Máy chủ đang bận nên chưa ghi nhận gì. Vui lòng thử lại sau vài giây.")
+
+
+class UnavailableError(ThiduaError):
+    """The database is away, locked, full or too slow: it cannot serve this now. Retryable."""
+
+    def __str__(self) -> str:
+        return say("Máy chủ tạm thời không dùng được cơ sở dữ liệu nên chưa trả lời được. Hãy đợi một lát rồi tải lại.")
+
+
+class ConnectionLostError(UnavailableError):
+    """The connection is gone; the same work may succeed on a fresh one."""
+
+
+class ConflictError(UnavailableError):
+    """A serialization failure or a deadlock: nothing was kept, and the same work may be run again."""
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The connection was lost while committing, and the command cannot be looked up: it may have been kept or not."""
+
+    def __str__(self) -> str:
+        return say(
+            "Mất kết nối với cơ sở dữ liệu đúng lúc ghi nên chưa rõ việc này đã được ghi nhận hay chưa."
+            " Hãy tải lại trang để kiểm tra trước khi gửi lại."
+        )
 
 
 class Refusal(ThiduaError):  # noqa: N818 - the field's word: a refusal is an outcome, not a failure

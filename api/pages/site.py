@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
+_UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,12 +171,17 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
         503: say("Máy chủ đang bận"),
     }
     heading = headings.get(status, say("Máy chủ gặp lỗi"))
-    try:
-        caller = await known_caller(request)
-    except Exception:  # noqa: BLE001 - the page about an error must not fail on the same error
-        caller = None
+    # Who asks lies in the database too: while that is away, nobody waits for it again.
+    caller = None if status == _UNAVAILABLE else await _caller_or_none(request)
     links = [{"href": "/", "label": say("Về Việc của tôi")}]
     return page(request, caller, "sentence.html", {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links}, status)
+
+
+async def _caller_or_none(request: Request) -> Caller | None:
+    try:
+        return await known_caller(request)
+    except Exception:  # noqa: BLE001 - the page about an error must not fail on the same error
+        return None
 
 
 def day_writer(parts: Application) -> Callable[[datetime | None], str]:

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, moment
 from api.asking import Parts
 from api.composition import Application
+from api.problems import RETRY_AFTER_SECONDS
 from notifications.troubles import CLOCK_SILENT, LAST_TICK, MAIL_WAITS, oldest_waiting
+from workflow.committer import StorageError
 from workflow.errors import ThiduaError
 from workflow.store import definitions, migrating
 from workflow.store.engines import library_version
@@ -29,9 +31,15 @@ async def is_ready(parts: Parts) -> Response:
     """Answer 200 where work can be done, else 503; with every check."""
     try:
         checks = await parts.database.report(lambda connection: health_checks(parts, connection))
-    except (ThiduaError, OSError) as exc:
-        checks = {"database": {"ok": False, "detail": type(exc).__name__}}
-    return OrjsonResponse({"checks": checks}, status_code=200 if all(each["ok"] for each in checks.values()) else 503)
+    except ThiduaError as exc:
+        checks = {"database": {"ok": False, "detail": str(exc)}}
+    return OrjsonResponse({"checks": checks}, **_status(checks))
+
+
+def _status(checks: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    if all(each["ok"] for each in checks.values()):
+        return {"status_code": 200}
+    return {"status_code": 503, "headers": {"Retry-After": RETRY_AFTER_SECONDS}}
 
 
 def health_checks(parts: Application, connection: Connection) -> dict[str, dict[str, Any]]:
@@ -42,6 +50,7 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, dict[
         "database": {"ok": True, "detail": f"{database}, {parts.engines.journal}"},
         "schema": {"ok": migrating.current_revision(connection) == migrating.newest_revision(), "detail": migrating.newest_revision()},
     }
+    checks["writing"] = {"ok": not parts.database.is_failing, "detail": str(StorageError()) if parts.database.is_failing else ""}
     ticked = read(definitions.setting(connection, LAST_TICK))
     if ticked is not None:
         checks["clock"] = {"ok": now - ticked <= CLOCK_SILENT, "detail": moment(ticked)}

@@ -7,6 +7,7 @@ history; whoever newly holds it gets a mail.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -39,6 +40,7 @@ class Cause:
 class RefreshHolders:
     """Make holders follow the directory of today; the clock's command when a day turned or somebody imported people."""
 
+    is_repeatable: ClassVar[bool] = True
     key: str = "holders"
 
 

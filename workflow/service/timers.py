@@ -6,6 +6,7 @@ Owns which timers are due and that each fires once for each stay of an item in a
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -29,6 +30,7 @@ ESCALATED = "escalated"
 class FireTimer:
     """Let one timer of an item fire, if it is still due."""
 
+    is_repeatable: ClassVar[bool] = True
     code: str
     step: int
     days: int

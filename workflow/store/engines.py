@@ -15,7 +15,17 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool, QueuePool
 
+from workflow.store.outages import DatabaseFile
+
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+_PG_REACHES: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15000,
+}
+"""How soon a server that does not answer is given up: seconds, and milliseconds for the last one."""
 _PG_OPTIONS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
 
 
@@ -29,6 +39,8 @@ class Engines:
     """For short reads: on PostgreSQL without a transaction, one round trip a statement; on SQLite the same as ``read``."""
     is_sqlite: bool
     journal: str
+    file: DatabaseFile | None = None
+    """Watches the file of a SQLite database."""
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -59,12 +71,12 @@ def open_engines(url: str) -> Engines:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(Path(parsed.database or ""))
     postgres = parsed.set(drivername="postgresql+psycopg")
-    arguments: dict[str, Any] = {"connect_args": {"options": _PG_OPTIONS}, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    arguments: dict[str, Any] = {"connect_args": {**_PG_REACHES, "options": _PG_OPTIONS}, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
     # Hot statements go by key. Their plans are kept, and one made while a table was empty would read all of it ever after.
     by_key = f"{_PG_OPTIONS} -c enable_seqscan=off"
-    quick = {"options": f"{by_key} -c default_transaction_read_only=on"}
+    quick = {**_PG_REACHES, "options": f"{by_key} -c default_transaction_read_only=on"}
     return Engines(
-        write=create_engine(postgres, pool_size=2, max_overflow=2, **{**arguments, "connect_args": {"options": by_key}}),
+        write=create_engine(postgres, pool_size=2, max_overflow=2, **{**arguments, "connect_args": {**_PG_REACHES, "options": by_key}}),
         # One snapshot for a whole report: a verification must not see an item of now and a history of a moment ago.
         read=create_engine(postgres, pool_size=4, max_overflow=4, **{**arguments, "isolation_level": "REPEATABLE READ"}),
         quick=create_engine(postgres, pool_size=8, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", connect_args=quick),
@@ -91,7 +103,7 @@ def _sqlite(path: Path) -> Engines:
     event.listen(read, "connect", _pragmas("query_only=ON"))
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
-    return Engines(write=write, read=read, quick=read, is_sqlite=True, journal=journal)
+    return Engines(write=write, read=read, quick=read, is_sqlite=True, journal=journal, file=DatabaseFile(path))
 
 
 def _pragmas(*pragmas: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's listener, typed by its caller

@@ -1,0 +1,105 @@
+"""What a failure of the database means: lost, in conflict, unavailable, or a fault of ours.
+
+Owns the reading of drivers' errors, whichever layer sent the statement: Core wraps them, prepared
+statements run on the driver's cursor and do not. It never retries; the doors and the committer do.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from workflow.errors import ConflictError, ConnectionLostError, UnavailableError
+
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock (PostgreSQL, appendix A): the transaction is to be run again."""
+_ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
+"""The server ended the session: shutdown, crash, starting up, idle for too long."""
+_CLASSES = frozenset({"08", "25", "28", "53", "55", "57", "58", "3D"})
+"""Connection, read-only server, log-in, resources, locks, operator, system, no such database."""
+_TAKEN_AWAY = frozenset({"42501", "42P01"})
+"""A right or a table is missing: the database is not as this program left it, as amid a restore."""
+_SQLITE_CODES = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 23, 26})
+"""PERM BUSY LOCKED NOMEM READONLY IOERR CORRUPT FULL CANTOPEN PROTOCOL AUTH NOTADB."""
+_SQLITE_IO_ERROR = 10
+
+
+def failures_of(engine: Engine) -> tuple[type[Exception], ...]:
+    """Return what to catch around statements on ``engine``."""
+    return (DBAPIError, PoolTimeoutError, engine.dialect.loaded_dbapi.Error)
+
+
+def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - the drivers have no common type
+    """Return the driver's connection; taken before the work, for a lost one gives it no more."""
+    return connection.connection.driver_connection
+
+
+def unavailability(failure: Exception, driver: Any = None) -> UnavailableError | None:  # noqa: ANN401 - see driver_of
+    """Return what ``failure`` means, or None where the statement itself is at fault.
+
+    ``driver`` is the driver's connection; None where there was none yet: it could not be opened.
+    """
+    found = failure.orig if isinstance(failure, DBAPIError) else failure
+    if driver is None or isinstance(failure, PoolTimeoutError):
+        return UnavailableError()
+    if hasattr(driver, "broken"):
+        return _on_postgres(found, driver)
+    return _on_sqlite(found)
+
+
+def is_outcome_unknown(failure: Exception, trouble: UnavailableError | None) -> bool:
+    """Return whether a commit that failed so may still have been kept."""
+    found = failure.orig if isinstance(failure, DBAPIError) else failure
+    return isinstance(trouble, ConnectionLostError) or _sqlite_code(found) == _SQLITE_IO_ERROR
+
+
+def _on_postgres(failure: BaseException | None, driver: Any) -> UnavailableError | None:  # noqa: ANN401 - see driver_of
+    state = str(getattr(failure, "sqlstate", None) or "")
+    if driver.closed or driver.broken or state in _ENDED:
+        return ConnectionLostError()
+    if state in _CONFLICTS:
+        return ConflictError()
+    return UnavailableError() if state[:2] in _CLASSES or state in _TAKEN_AWAY else None
+
+
+def _on_sqlite(failure: BaseException | None) -> UnavailableError | None:
+    if "closed database" in str(failure):
+        return ConnectionLostError()
+    is_away = _sqlite_code(failure) in _SQLITE_CODES or "no such table" in str(failure)
+    return UnavailableError() if is_away else None
+
+
+def _sqlite_code(failure: BaseException | None) -> int:
+    """Return the primary result code of a SQLite error, 0 for any other."""
+    return int(getattr(failure, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+class DatabaseFile:
+    """Notices that the file of a SQLite database was taken away or exchanged under its connections.
+
+    In WAL mode SQLite goes on writing into a deleted file, and opening its name would make an empty one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known = self._identity()
+        self._generation = 0
+
+    def generation(self) -> int:
+        """Return a number that changes when another file takes the name. Raises UnavailableError where none has it."""
+        found = self._identity()
+        if found is None:
+            raise UnavailableError
+        if found != self._known:
+            self._generation += self._known is not None
+            self._known = found
+        return self._generation
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
