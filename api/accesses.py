@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -30,15 +31,26 @@ class NoteAccess:
 def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer writes accesses down."""
 
-    def note(connection: Connection, commands: Sequence[NoteAccess]) -> list[None]:
-        now = written(context.clock())
-        _INSERT.many(
-            connection,
-            [
-                {"at": now, "what": each.what, "person": each.person, "item_id": each.item, "link_id": each.link, "note": each.note[:200]}
-                for each in commands
-            ],
-        )
+    def write(connection: Connection, commands: Sequence[NoteAccess]) -> list[None]:
+        note(connection, context.clock(), *commands)
         return [None] * len(commands)
 
-    return {NoteAccess: note}
+    return {NoteAccess: write}
+
+
+def note(connection: Connection, now: datetime, *noted: NoteAccess) -> None:
+    """Write accesses down inside another command's transaction."""
+    _INSERT.many(
+        connection,
+        [
+            {
+                "at": written(now),
+                "what": each.what,
+                "person": each.person,
+                "item_id": each.item,
+                "link_id": each.link,
+                "note": each.note[:200],
+            }
+            for each in noted
+        ],
+    )

@@ -11,14 +11,16 @@ from fastapi import Depends, Request
 from pydantic import Field
 
 from api.composition import Application
+from api.limiting import Limit
 from api.network import counted_as
-from api.problems import UnauthenticatedError
+from api.problems import TooOftenError, UnauthenticatedError
 from api.sessions import Caller, SeeSession, caller_by_session, caller_by_token
 from api.settings import Settings
 from workflow.committer import StorageError
 from workflow.errors import BusyError, InvalidRefusal, UnavailableError, reason
 
 _KEY_LIMIT = 200
+_WRONG_TOKENS = Limit(name="wrong token", count=30, minutes=10)
 
 RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
 """A number in an address that may be the id of a row; a larger one no database could hold."""
@@ -44,7 +46,7 @@ async def known_caller(request: Request) -> Caller | None:
     parts = application(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        return await _caller_by_token(parts, token.strip())
+        return await _caller_by_token(request, token.strip())
     cookie = request.cookies.get(session_cookie(parts.settings))
     if not cookie:
         return None
@@ -56,13 +58,17 @@ async def known_caller(request: Request) -> Caller | None:
     return caller
 
 
-async def _caller_by_token(parts: Application, secret: str) -> Caller | None:
+async def _caller_by_token(request: Request, secret: str) -> Caller | None:
+    parts = application(request)
     known = parts.tokens.find(secret)
     if known is not None:
         return known
     caller = await parts.database.read(lambda connection: caller_by_token(parts.context, connection, secret))
     if caller is not None:
         parts.tokens.keep(secret, caller)
+    elif not await parts.limits.take(_WRONG_TOKENS, client_of(request)):
+        # A right token goes on being right: it cannot be guessed, and others may share the client's address.
+        raise TooOftenError
     return caller
 
 

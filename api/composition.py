@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import accesses, credentials, limiting, sessions, setup_codes
 from api.clock import RunningClock
 from api.settings import Settings
+from api.turns import Turns
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
 from notifications.codes import CodeIssuer
 from notifications.outbox import Outbox
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from notifications.delivery import Delivery
 
 VERSION = "0.1.0"
+_TURN_SECONDS, _MOST_WAITING = 2.0, 5
+"""Of an account that many guess at: the pause before each judgement, and how many may wait for theirs."""
 _QUIET = (
     ClaimMessages,
     RenewLease,
@@ -73,6 +76,7 @@ class Application:
     files: FileStore
     tokens: sessions.KnownTokens
     limits: limiting.RateLimits
+    turns: Turns
     delivery: "Delivery | None"
     is_demo: bool = False
 
@@ -130,6 +134,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         files=FileStore(settings.data_dir / "files"),
         tokens=tokens,
         limits=limiting.RateLimits(database),
+        turns=Turns(seconds=_TURN_SECONDS, most=_MOST_WAITING),
         delivery=delivery,
         is_demo=is_demo,
     )

@@ -153,14 +153,19 @@ def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
     )
 
 
+def put_secret(connection: Connection, person: PersonId, name: str, value: str | None) -> None:
+    """Set one column of what is kept of a person's secrets."""
+    if find_secrets(connection, person) is None:
+        _NEW.run(connection, {"person": person, "totp_step": 0, "failures": 0})
+    _PUT[name].run(connection, {"of_person": person, "new_value": value})
+
+
 def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about credentials."""
 
     def put(connection: Connection, commands: Sequence[PutSecret]) -> list[None]:
         for command in commands:
-            if find_secrets(connection, command.person) is None:
-                _NEW.run(connection, {"person": command.person, "totp_step": 0, "failures": 0})
-            _PUT[command.name].run(connection, {"of_person": command.person, "new_value": command.value})
+            put_secret(connection, command.person, command.name, command.value)
         return [None] * len(commands)
 
     def count(connection: Connection, commands: Sequence[CountAttempt]) -> list[Secrets | None]:

@@ -61,6 +61,15 @@ class UnauthenticatedError(ThiduaError):
         return say("Bạn chưa đăng nhập hoặc mã truy cập đã hết hạn. Hãy đăng nhập rồi thử lại.")
 
 
+class TooOftenError(ThiduaError):
+    """One client has given too many tokens that nobody has."""
+
+    retry_after_seconds = 600
+
+    def __str__(self) -> str:
+        return say("Đã gửi quá nhiều mã truy cập không đúng. Hãy đợi 10 phút và kiểm tra mã.")
+
+
 class PreconditionError(ThiduaError):
     """An If-Match header names another version than the present one; carries the refusal."""
 
@@ -73,6 +82,8 @@ def status_of(error: ThiduaError) -> int:
     """Return the HTTP status of an error."""
     if isinstance(error, UnauthenticatedError):
         return 401
+    if isinstance(error, TooOftenError):
+        return 429
     if isinstance(error, PreconditionError):
         return 412
     return next((status for kind, (status, _, _) in _STATUS.items() if isinstance(error, kind)), 500)
@@ -82,6 +93,9 @@ def problem(error: ThiduaError) -> Response:
     """Return the problem details of an error."""
     if isinstance(error, UnauthenticatedError):
         return _response(401, "unauthenticated", say("Chưa đăng nhập"), str(error), headers={"WWW-Authenticate": "Bearer"})
+    if isinstance(error, TooOftenError):
+        wait = {"Retry-After": str(error.retry_after_seconds)}
+        return _response(429, "too-often", say("Thử quá nhiều lần"), str(error), headers=wait)
     if isinstance(error, PreconditionError):
         return _response(412, "stale", say("Đã thay đổi"), str(error), **_stale(error.refusal))
     status, name, title = next(entry for kind, entry in _STATUS.items() if isinstance(error, kind))

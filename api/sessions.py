@@ -48,6 +48,12 @@ _REVOKE = Prepared(
 )
 
 
+_REVOKE_ALL = Prepared(
+    update(tables.api_tokens).where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+)
+_END_FEED = Prepared(delete(tables.calendar_feeds).where(tables.calendar_feeds.c.person == bindparam("of_person")))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """The person who asks, and how they are known; ``session`` is the hash of a browser's session that should be marked seen."""
@@ -120,7 +126,7 @@ class KnownTokens:
 
     _SECONDS = 1.0
     _MOST = 1024
-    _ENDING = frozenset({"people", "setup", "tokens"})
+    _ENDING = frozenset({"codes", "people", "setup", "tokens"})
     """Keys of the commands after which a token may mean somebody else."""
 
     def __init__(self) -> None:
@@ -222,6 +228,13 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
         CreateToken: issue,
         RevokeToken: revoke,
     }
+
+
+def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
+    """End all that a person, or whoever got hold of their account, has opened: sessions, tokens, the calendar's address."""
+    _END_ALL.run(connection, {"of_person": person})
+    _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
+    _END_FEED.run(connection, {"of_person": person})
 
 
 def _postpone(connection: Connection, by: timedelta) -> None:

@@ -1,4 +1,8 @@
-"""The write commands about set-up codes: ask for a reset, use a code up, issue one to print."""
+"""The write commands about set-up codes: ask for a reset, set a password by a code, issue one to print.
+
+Whatever makes a code ends those before it. A password that is set ends what was opened with the one before: sessions,
+tokens, the calendar's address. Must never say whether an address belongs to anybody.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,20 +10,24 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.credentials import with_password
+from api import accesses
+from api.accesses import NoteAccess
+from api.credentials import put_secret, with_password
+from api.sessions import end_access
 from notifications.codes import CodeIssuer, SetupCode
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from workflow.model import PersonId
+from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
 from workflow.service import Context
+from workflow.store import people
 from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskReset:
-    """Mail a person a code to set a new password."""
+    """Mail whoever has this address a code to set a new password, if they may reset it by mail; answers nothing."""
 
-    person: PersonId
+    email: str
     key: str = "codes"
 
 
@@ -32,16 +40,17 @@ class InviteAgain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UseCode:
-    """Use a code up; answers whether it was live."""
+class SetPassword:
+    """Set a password by a code, which is used up; answers whether it was live. Ends sessions, tokens and other codes."""
 
     code: SetupCode
+    password_hash: str
     key: str = "codes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCode:
-    """Issue a code to print for the first administrator; answers the code."""
+    """Issue a code to hand over in person; answers the code."""
 
     person: PersonId
     purpose: str
@@ -53,21 +62,52 @@ def runners(context: Context, outbox: Outbox, codes: CodeIssuer) -> dict[type, C
     """Return how the committer runs the commands about set-up codes."""
 
     def ask(connection: Connection, commands: Sequence[AskReset]) -> list[None]:
-        now = written(context.clock())
-        messages = [NewMessage(key=f"reset:{each.person}:{now}", kind=Kind.RESET, person=each.person, params={}) for each in commands]
-        outbox.add(connection, messages)
+        for command in commands:
+            _ask(context, connection, outbox, codes, command)
         return [None] * len(commands)
 
     def invite(connection: Connection, commands: Sequence[InviteAgain]) -> list[bool]:
         known, now = with_password(connection), written(context.clock())
         asked = [each.person for each in commands if each.person not in known]
+        for each in asked:
+            codes.end_all(connection, each)
         outbox.add(connection, [NewMessage(key=f"invitation:{each}:{now}", kind=Kind.INVITATION, person=each, params={}) for each in asked])
         return [each.person in asked for each in commands]
 
-    def use(connection: Connection, commands: Sequence[UseCode]) -> list[bool]:
-        return [codes.use(connection, command.code) for command in commands]
+    def set_password(connection: Connection, commands: Sequence[SetPassword]) -> list[bool]:
+        return [_set_password(context, connection, codes, command) for command in commands]
 
     def issue(connection: Connection, commands: Sequence[IssueCode]) -> list[str]:
-        return [codes.issue(connection, each.person, each.purpose, seed=each.seed) for each in commands]
+        return [_issue(connection, codes, command) for command in commands]
 
-    return {AskReset: ask, InviteAgain: invite, UseCode: use, IssueCode: issue}
+    return {AskReset: ask, InviteAgain: invite, SetPassword: set_password, IssueCode: issue}
+
+
+def _ask(context: Context, connection: Connection, outbox: Outbox, codes: CodeIssuer, command: AskReset) -> None:
+    now = written(context.clock())
+    person = people.person_by_email(connection, command.email)
+    # Written whoever asks: without it only a known address would wait for the disk.
+    accesses.note(connection, context.clock(), NoteAccess(what="reset_asked", person=person.id if person else None))
+    if person is not None and may_reset_by_mail(person):
+        codes.end_all(connection, person.id)
+        outbox.add(connection, [NewMessage(key=f"reset:{person.id}:{now}", kind=Kind.RESET, person=person.id, params={})])
+
+
+def may_reset_by_mail(person: Person) -> bool:
+    """Return whether a password may be reset by mail: not for the Office and the Director."""
+    return person.is_active and person.position not in OFFICE | DIRECTORATE
+
+
+def _set_password(context: Context, connection: Connection, codes: CodeIssuer, command: SetPassword) -> bool:
+    if not codes.use(connection, command.code):
+        return False
+    person = command.code.person
+    put_secret(connection, person, "password_hash", command.password_hash)
+    codes.end_all(connection, person)
+    end_access(connection, person, context.clock())
+    return True
+
+
+def _issue(connection: Connection, codes: CodeIssuer, command: IssueCode) -> str:
+    codes.end_all(connection, command.person)
+    return codes.issue(connection, command.person, command.purpose, seed=command.seed)

@@ -1,7 +1,7 @@
 """Set-up codes: one-time capabilities to set a password, mailed or printed.
 
 Owns the table ``setup_codes``. The code is derived from keys and row, like a link's token, so the database alone opens
-nothing. Codes live a day (invitation) or half an hour (reset); using one uses it up.
+nothing. Codes live a day (invitation) or half an hour (reset); using one uses it up, and a new one ends the earlier.
 """
 
 import hashlib
@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
+from notifications.messages import Kind
 from workflow.links import Keys
 from workflow.model import PersonId
 from workflow.store import tables
@@ -28,6 +29,18 @@ _USE = Prepared(
     update(tables.setup_codes)
     .where(_codes.id == bindparam("of_id"), _codes.used_at.is_(None), _codes.expires_at > bindparam("now"))
     .values(used_at=bindparam("now"))
+)
+_END = Prepared(update(tables.setup_codes).where(_codes.person == bindparam("of_person"), _codes.used_at.is_(None)).values(used_at=bindparam("now")))
+_outbox = tables.outbox.c
+_END_LETTERS = Prepared(
+    update(tables.outbox)
+    .where(
+        _outbox.person == bindparam("of_person"),
+        _outbox.kind.in_([literal_column(f"'{each.value}'") for each in (Kind.INVITATION, Kind.RESET)]),
+        # In the words of the partial index over what is unsent.
+        _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")]),
+    )
+    .values(state="superseded", lease_token=None, lease_until=None)
 )
 
 
@@ -77,6 +90,11 @@ class CodeIssuer:
     def use(self, connection: Connection, code: SetupCode) -> bool:
         """Use a code up; return whether it was still live."""
         return _USE.run(connection, {"of_id": code.id, "now": written(self.clock())}) == 1
+
+    def end_all(self, connection: Connection, person: PersonId) -> None:
+        """End every code of ``person``, and the letters under way that would bring another."""
+        _END.run(connection, {"of_person": person, "now": written(self.clock())})
+        _END_LETTERS.run(connection, {"of_person": person})
 
     def _mac(self, kid: str, identity: bytes, person: PersonId, purpose: str) -> str:
         message = f"thidua-code/v1\0{self.keys.deployment}\0{person}\0{purpose}\0".encode() + identity

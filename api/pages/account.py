@@ -1,29 +1,41 @@
 """Signing in and out, and setting a password."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, client_of, known_caller, session_cookie
-from api.credentials import PutSecret, find_secrets, hash_secret, matches, password_problem
+from api.credentials import Secrets, find_secrets, hash_secret, matches, password_problem
+from api.known_browsers import remember_browser
 from api.limiting import Limit
 from api.pages.return_path import FIRST_PAGE, local_path
 from api.pages.site import page
+from api.password_attempts import begin_attempt
 from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
-from api.setup_codes import AskReset, UseCode
+from api.setup_codes import AskReset, SetPassword
 from api.speaking import remember_language
+from notifications.codes import SetupCode
 from notifications.preferences import LANGUAGE, preference
-from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
+from workflow.model import Person, PersonId
+from workflow.service import ADDRESS_LIMIT
 from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter()
-_PER_ACCOUNT = Limit(name="account", count=5, minutes=15)
-_PER_ADDRESS = Limit(name="address", count=50, minutes=60)
+_ASKING_PER_CLIENT = Limit(name="forgot client", count=20, minutes=60)
+_ASKING_PER_ADDRESS = Limit(name="forgot address", count=3, minutes=15)
+_UNKNOWN_CODES = Limit(name="unknown code", count=30, minutes=10)
 _WRONG = phrase("Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại.")
 _LIMITED = phrase("Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu.")
+_CROWDED = phrase(
+    "Nhiều nơi đang thử mật khẩu của địa chỉ này nên mỗi lần chỉ xét một lượt. Hãy đợi một phút rồi thử lại, "
+    "hoặc đăng nhập ở trình duyệt bạn vẫn dùng."
+)
+_ASKED_OFTEN = phrase("Từ máy này đã yêu cầu nhiều lần. Hãy đợi một giờ rồi thử lại, hoặc báo quản trị viên.")
 _ASKED = phrase("Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút.")
 
 
@@ -64,22 +76,33 @@ async def sign_in(request: Request) -> Response:
     form = await request.form()
     email, password = _address(form), str(form.get("password", ""))
     wanted = local_path(str(form.get("next", "")))
-    counted = [(_PER_ADDRESS, client_of(request)), (_PER_ACCOUNT, email)]
-    if not all([await parts.limits.take(limit, key) for limit, key in counted]):
+    person, secrets = await parts.database.read(lambda connection: _account(connection, email))
+    attempt = await begin_attempt(request, email, person.id if person else None)
+    if attempt is None:
         return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429, wanted=wanted)
-    person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
-    secrets = await parts.database.read(lambda connection: find_secrets(connection, person.id)) if person else None
-    is_right = await matches(secrets.password_hash if secrets else None, password)
+    async with attempt.judging() as is_judged:
+        if not is_judged:
+            return await _sign_in_page(request, errors=[str(_CROWDED)], email=email, status=429, wanted=wanted)
+        is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
         return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted)
-    for limit, key in counted:
-        await parts.limits.give_back(limit, key)
-    return await start_session(request, person.id, wanted)
+    await attempt.was_right()
+    response = await start_session(request, person.id, wanted)
+    remember_browser(request, response, parts.settings, parts.keys, person.id)
+    return response
+
+
+def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets | None]:
+    """Return who has that address and what is kept of their secrets; nobody's takes as long to look for."""
+    person = people.person_by_email(connection, email)
+    return person, find_secrets(connection, person.id if person else PersonId(0))
 
 
 def _address(form: FormData) -> str:
-    """Return the address typed, without what no address has."""
-    return "".join(each for each in str(form.get("email", "")) if each.isprintable()).strip().lower()[:254]
+    """Return the address typed, without what no address has; nothing where it is longer than any address."""
+    typed = str(form.get("email", ""))[: 2 * ADDRESS_LIMIT]
+    plain = "".join(each for each in typed if each.isprintable()).strip().lower()
+    return plain if len(plain) <= ADDRESS_LIMIT else ""
 
 
 async def start_session(request: Request, person: PersonId, wanted: str) -> Response:
@@ -125,58 +148,85 @@ async def forgot_page(request: Request) -> Response:
     return _forgot(request)
 
 
-def _forgot(request: Request) -> Response:
+def _forgot(request: Request, errors: list[str] | None = None, status: int = 200) -> Response:
     values = {
         "heading": say("Quên mật khẩu"),
         "lead": say("Nhập địa chỉ thư của bạn. Văn phòng Sở và Ban Giám đốc đặt lại mật khẩu trực tiếp với quản trị viên, không qua thư."),
-        "errors": [],
+        "errors": errors or [],
         "asks_email": True,
         "email": "",
         "button": say("Gửi liên kết đặt lại"),
     }
-    return page(request, None, "password.html", values)
+    return page(request, None, "password.html", values, status)
 
 
 @router.post("/forgot")
 async def forgot(request: Request) -> Response:
-    """Mail a reset link, and say the same thing whoever asks."""
+    """Mail a reset link, and do and say the same thing whoever asks: whether somebody is known shows in nothing."""
     parts = application(request)
     email = _address(await request.form())
-    person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
-    if person is not None and may_reset_by_mail(person) and await parts.limits.take(_PER_ACCOUNT, f"reset:{email}"):
-        await parts.database.write(AskReset(person=person.id))
+    if not await parts.limits.take(_ASKING_PER_CLIENT, client_of(request)):
+        return _forgot(request, [str(_ASKED_OFTEN)], 429)
+    # Beyond the limit of an address nothing more is mailed, which the answer must not tell either.
+    is_within = await parts.limits.take(_ASKING_PER_ADDRESS, email)
+    await parts.database.write(AskReset(email=email if is_within else ""))
     return await _sign_in_page(request, notice=str(_ASKED))
-
-
-def may_reset_by_mail(person: Person) -> bool:
-    """Return whether a password may be reset by mail: not for the Office and the Director."""
-    return person.is_active and person.position not in OFFICE | DIRECTORATE
 
 
 @router.get("/setup/{code}")
 async def setup_page(request: Request, code: str) -> Response:
     """Show the form to set a password; opening it uses nothing up."""
+    whose = await _whose(request, code)
+    return whose if isinstance(whose, Response) else _setup(request, whose, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """A live code and the person whose password it sets."""
+
+    code: SetupCode
+    person: Person
+
+
+async def _whose(request: Request, code: str) -> _Setup | Response:
+    """Return whose password ``code`` sets, or the page that says why it sets none here."""
     parts = application(request)
     found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
+    if found is None and not await parts.limits.take(_UNKNOWN_CODES, client_of(request)):
+        sentence = say("Đã thử quá nhiều liên kết không đúng. Hãy đợi 10 phút rồi mở lại liên kết từ thư.")
+        return _sentence(request, say("Không tìm thấy liên kết này"), sentence, [], 429)
     if found is None or not found.is_live:
         return _ended(request)
-    return _setup(request, [])
+    everyone = {each.id: each for each in await parts.database.read(people.all_people)}
+    person = everyone[found.person]
+    if not person.is_active:
+        return _ended(request)
+    asker = await known_caller(request)
+    return _another_is_here(request) if asker is not None and asker.person.id != person.id else _Setup(found, person)
 
 
 def _ended(request: Request) -> Response:
-    values = {
-        "heading": say("Liên kết này không còn dùng được"),
-        "sentences": [say("Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở.")],
-        "typed": [],
-        "links": [{"href": "/sign-in", "label": say("Trang đăng nhập")}],
-    }
-    return page(request, None, "sentence.html", values, 410)
+    sentence = say("Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở.")
+    links = [{"href": "/sign-in", "label": say("Trang đăng nhập")}]
+    return _sentence(request, say("Liên kết này không còn dùng được"), sentence, links, 410)
 
 
-def _setup(request: Request, errors: list[str], status: int = 200) -> Response:
+def _another_is_here(request: Request) -> Response:
+    """Somebody else is signed in here: whose password is it to be? Nothing is used up."""
+    sentence = say("Liên kết này của người khác, mà trình duyệt đang đăng nhập bằng tài khoản của bạn. Hãy đăng xuất rồi mở lại liên kết.")
+    links = [{"href": "/more", "label": say("Đăng xuất ở trang này")}]
+    return _sentence(request, say("Liên kết của người khác"), sentence, links, 403)
+
+
+def _sentence(request: Request, heading: str, sentence: str, links: list[dict[str, str]], status: int) -> Response:
+    values = {"heading": heading, "sentences": [sentence], "typed": [], "links": links}
+    return page(request, None, "sentence.html", values, status)
+
+
+def _setup(request: Request, whose: _Setup, errors: list[str], status: int = 200) -> Response:
     values = {
         "heading": say("Đặt mật khẩu"),
-        "lead": say("Mật khẩu chỉ mình bạn biết; quản trị viên không xem được."),
+        "lead": say("Mật khẩu của {email} chỉ mình bạn biết; quản trị viên không xem được.", email=whose.person.email),
         "errors": errors,
         "asks_email": False,
         "email": "",
@@ -187,20 +237,20 @@ def _setup(request: Request, errors: list[str], status: int = 200) -> Response:
 
 @router.post("/setup/{code}")
 async def set_password(request: Request, code: str) -> Response:
-    """Set the password and use the code up; every session of the person ends."""
+    """Set the password and use the code up; every session and token of the person ends."""
     parts = application(request)
     form = await request.form()
     password = str(form.get("password", ""))
-    found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
-    if found is None or not found.is_live:
-        return _ended(request)
-    everyone = {each.id: each for each in await parts.database.read(people.all_people)}
-    problem = password_problem(password, everyone[found.person].email)
+    whose = await _whose(request, code)
+    if isinstance(whose, Response):
+        return whose
+    problem = password_problem(password, whose.person.email)
     if problem is not None or password != str(form.get("again", "")):
-        return _setup(request, [problem.message if problem else say("Hai lần nhập không giống nhau. Hãy nhập lại.")], 422)
+        return _setup(request, whose, [problem.message if problem else say("Hai lần nhập không giống nhau. Hãy nhập lại.")], 422)
     hashed = await hash_secret(password)
-    if not await parts.database.write(UseCode(code=found)):
+    if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):
         return _ended(request)
-    await parts.database.write(PutSecret(person=found.person, name="password_hash", value=hashed))
-    await parts.database.write(EndSessions(person=found.person))
-    return await _sign_in_page(request, notice=say("Đã ghi nhận mật khẩu. Bạn có thể đăng nhập."), email=everyone[found.person].email)
+    notice = say("Đã ghi nhận mật khẩu; các phiên và mã truy cập mở trước đó đã kết thúc. Bạn có thể đăng nhập.")
+    response = await _sign_in_page(request, notice=notice, email=whose.person.email)
+    remember_browser(request, response, parts.settings, parts.keys, whose.person.id)
+    return response

@@ -168,6 +168,7 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
         409: say("Nội dung đã thay đổi"),
         413: say("Tệp hoặc nội dung quá lớn"),
         422: say("Nội dung gửi chưa hợp lệ"),
+        429: say("Đã thử quá nhiều lần"),
         503: say("Máy chủ đang bận"),
     }
     heading = headings.get(status, say("Máy chủ gặp lỗi"))

@@ -21,6 +21,7 @@ from workflow.service.merits import NominateMerit, NoteMerit, RecordMerit, nomin
 from workflow.service.migrating import MigrateItem, judge_migration, migrate_items
 from workflow.service.people import (
     ADDRESS,
+    ADDRESS_LIMIT,
     ChangeAddress,
     ImportPeople,
     ImportReport,
@@ -82,6 +83,7 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 
 __all__ = [
     "ADDRESS",
+    "ADDRESS_LIMIT",
     "CHANNELS",
     "DEPLOYMENT",
     "DIRECTORY_VERSION",

@@ -26,7 +26,7 @@ ADDRESS = re.compile(
 """One mailbox, ASCII, no comment, no list: what goes into an envelope (RFC 5321 §4.1.2, dot-string only)."""
 _SHARED = frozenset({"all", "list", "lists", "group", "groups", "nhom", "everyone", "toanthe", "mailinglist", "noreply", "no-reply"})
 """Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
-_ADDRESS_LIMIT = 254
+ADDRESS_LIMIT = 254
 _NAME_LIMIT = 200
 _ADMINS_ONLY = reason("admin", "Chỉ quản trị viên được thêm hoặc sửa quản trị viên.")
 
@@ -144,7 +144,7 @@ def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId
 def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
     place = phrase("Dòng {row}", row=row.row) if row.row else phrase("Người này")
     problems = []
-    if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > _ADDRESS_LIMIT:
+    if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > ADDRESS_LIMIT:
         problems.append(
             phrase("{place}: địa chỉ thư “{email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.", place=place, email=row.email)
         )
