@@ -12,6 +12,8 @@ from workflow.starter import ROOT
 
 _WORKERS = 3
 """More than the two cores that the suite is made for: much of it waits for servers to start, for mail and for browsers."""
+_LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
+"""Debian's packages by the file that tells that one is there; the node that drives the browser needs the second."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -23,9 +25,9 @@ def main() -> int:
 
 
 def _install_parts() -> None:
-    """Install Debian's Chromium and libfaketime where we may; without them the tests that need them say that they were skipped."""
+    """Install what Debian has and pip has not, where we may; without it the tests that need it say that they were skipped."""
     wanted = [] if any(shutil.which(name) for name in _BROWSERS) else ["chromium"]
-    wanted += [] if any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")) else ["libfaketime"]
+    wanted += [package for package, file in _LIBRARIES.items() if not any(Path("/usr/lib").glob(f"*/{file}"))]
     if not wanted or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     print(f"Installing {' and '.join(wanted)} for the tests …", file=sys.stderr, flush=True)
