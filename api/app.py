@@ -14,10 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import problems
+from api import VERSION, problems
 from api.answers import OrjsonResponse
 from api.asking import required_caller
-from api.composition import VERSION, Application
+from api.composition import Application
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
 from api.routes import health, items

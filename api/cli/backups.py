@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api import VERSION
 from api.cli.opening import settings_of
-from api.composition import VERSION
 from api.serving import lock_data_dir
 from api.settings import Settings
 from workflow.errors import InvalidInputError

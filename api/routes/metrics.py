@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Column, Connection, func, select
 from starlette.responses import Response
 
+from api import VERSION
 from api.asking import Parts, known_caller
-from api.composition import VERSION, Application
+from api.composition import Application
 from api.problems import UnauthenticatedError
 from api.routes.health import health_checks
 from notifications.troubles import LAST_TICK, oldest_waiting
