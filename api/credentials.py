@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 LOCK = timedelta(minutes=15)
+SAMPLE_PIN = "246810"
+"""The PIN of the sample agency, as its file and the manual tell everybody."""
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 256
 
@@ -260,10 +262,15 @@ def password_problem(password: str, email: str) -> Reason | None:
 _GUESSED = ("password", "matkhau", "12345678", "87654321", "qwertyui", "thidua", "khenthuong", "songoaivu", "11111111", "abcdefgh")
 
 
-async def prove_factor(database: Database, person: PersonId | None, *, pin: str | None, totp: str | None, now: datetime) -> Method:
-    """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked."""
+async def prove_factor(database: Database, person: PersonId | None, *, pin: str | None, totp: str | None, now: datetime, is_loopback: bool) -> Method:
+    """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked.
+
+    The sample agency's PIN, which everybody knows, proves nothing outside this machine, whoever has it.
+    """
     if person is None or (pin is None and totp is None):
         raise SecondFactorRefusal(missing_factor())
+    if pin == SAMPLE_PIN and totp is None and not is_loopback:
+        raise SecondFactorRefusal(reason("sample-pin", "Mã PIN mẫu chỉ dùng được khi chạy thử trên máy này. Hãy nhờ quản trị viên cấp mã PIN riêng."))
     secrets = await begin_attempt(database, person)
     step = _totp_step(secrets, totp, now) if totp is not None else None
     is_right = step is not None if totp is not None else await matches(secrets.pin_hash, pin or "")

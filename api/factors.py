@@ -29,7 +29,7 @@ async def prove(parts: Application, person: PersonId | None, form: FormData, *it
     given = str(form.get("passkey") or "")
     if not given:
         pin, totp = str(form.get("pin") or "") or None, str(form.get("totp") or "") or None
-        return await prove_factor(parts.database, person, pin=pin, totp=totp, now=parts.clock.now())
+        return await prove_factor(parts.database, person, pin=pin, totp=totp, now=parts.clock.now(), is_loopback=parts.settings.is_loopback)
     if person is None:
         raise SecondFactorRefusal(missing_factor())
     return await prove_passkey(parts.database, party_of(parts), person, given=given, subject=subject_of(*items), now=parts.clock.now())

@@ -10,12 +10,12 @@ from pathlib import Path
 import pyotp
 
 from api.cli.opening import opened, person_named
-from api.credentials import PutSecret, hash_secret_blocking
+from api.credentials import SAMPLE_PIN, PutSecret, hash_secret_blocking
 from api.people_sheet import people_csv, read_people
 from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
 from api.setup_codes import IssueCode
 from workflow.canonical import instant
-from workflow.errors import InvalidInputError
+from workflow.errors import InvalidInputError, UsageError
 from workflow.model import Method, Position, Via
 from workflow.service import ADDRESS, ImportPeople, PersonRow
 from workflow.speech import say
@@ -106,7 +106,7 @@ def enrol_factor(options: argparse.Namespace) -> int:
             name, secret = "secret", pyotp.random_base32()
             parts.database.write_blocking(PutSecret(person=person.id, name="totp_secret", value=secret))
         else:
-            name, secret = "pin", "".join(secrets.choice("0123456789") for _ in range(_PIN_DIGITS))
+            name, secret = "pin", _new_pin()
             parts.database.write_blocking(PutSecret(person=person.id, name="pin_hash", value=hash_secret_blocking(secret)))
     print(
         json.dumps({name: secret})
@@ -116,10 +116,16 @@ def enrol_factor(options: argparse.Namespace) -> int:
     return 0
 
 
+def _new_pin() -> str:
+    """Return a PIN by chance; the sample's would be refused."""
+    pin = "".join(secrets.choice("0123456789") for _ in range(_PIN_DIGITS))
+    return _new_pin() if pin == SAMPLE_PIN else pin
+
+
 def create_admin(options: argparse.Namespace) -> int:
     """Create the first administrator and print a one-time link to set a password."""
     if not ADDRESS.fullmatch(options.email):
-        raise InvalidInputError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
+        raise UsageError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
     with opened(options) as parts:
         rows = (PersonRow(row=1, email=options.email, name="Quản trị viên", position=Position.ADMIN.value, department=None),)
         command_id = f"admin:{secrets.token_hex(16)}"

@@ -198,7 +198,9 @@ async def _decided(parts: Application, command: Decide, body: TransitionRequest)
         decided = await parts.database.write(command)
     except SecondFactorRefusal:
         # All that comes before the factor has passed; prove it outside the transaction and decide again.
-        method = await prove_factor(parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now())
+        method = await prove_factor(
+            parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now(), is_loopback=parts.settings.is_loopback
+        )
         decided = await parts.database.write(with_method(command, method))
     view = view_at_hand(parts.context, decided, command.actor)
     if view is None:
@@ -210,7 +212,9 @@ async def _decided(parts: Application, command: Decide, body: TransitionRequest)
 async def _tried(parts: Application, command: Decide, body: TransitionRequest) -> Response:
     refusal = await parts.database.read(lambda connection: judge(parts.context, connection, command))
     if isinstance(refusal, SecondFactorRefusal):
-        method = await prove_factor(parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now())
+        method = await prove_factor(
+            parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now(), is_loopback=parts.settings.is_loopback
+        )
         refusal = await parts.database.read(lambda connection: judge(parts.context, connection, with_method(command, method)))
     if refusal is not None:
         raise refusal
