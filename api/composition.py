@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import accesses, credentials, limiting, sessions, setup_codes
 from api.clock import RunningClock
-from api.settings import Settings
+from api.program import program
+from api.settings import Settings, require_folder
 from api.turns import Turns
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
 from notifications.codes import CodeIssuer
 from notifications.outbox import Outbox
+from notifications.relay import parse_relay
 from notifications.reminders import NoteTick, Reminders
 from notifications.troubles import SendAgain, send_again
 from workflow import service
@@ -35,7 +37,6 @@ from workflow.store.files import FileStore
 if TYPE_CHECKING:
     from notifications.delivery import Delivery
 
-VERSION = "0.1.0"
 _TURN_SECONDS, _MOST_WAITING = 2.0, 5
 """Of an account that many guess at: the pause before each judgement, and how many may wait for theirs."""
 _QUIET = (
@@ -87,6 +88,7 @@ class Application:
 
 def open_application(settings: Settings, *, clock: Clock | None = None, is_demo: bool = False) -> Application:
     """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
+    require_folder(settings)
     engines = open_engines(settings.url)
     try:
         deployment, agency = _identity(engines)
@@ -142,9 +144,9 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
 
 def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database) -> "Delivery":
     from notifications.delivery import Delivery, Post  # noqa: PLC0415 - mail is loaded only where there is a relay
-    from notifications.transport import SmtpTransport, parse_relay  # noqa: PLC0415 - likewise
+    from notifications.transport import SmtpTransport  # noqa: PLC0415 - likewise
 
-    transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
+    transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender)
     post = Post(
         context=context,
         keys=keys,
@@ -187,18 +189,21 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
         with engines.read.connect() as connection:
             revision = migrating.current_revision(connection)
             if revision is None:
-                raise InvalidInputError(say("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: thidua init (hoặc thidua init --sample)."))
+                raise InvalidInputError(
+                    say("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: {command} init (hoặc {command} init --sample).", command=program())
+                )
             if revision != migrating.newest_revision():
                 raise InvalidInputError(
                     say(
-                        "Cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {newest_revision}. Hãy sao lưu rồi chạy: thidua upgrade.",
+                        "Cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {newest_revision}. Hãy sao lưu rồi chạy: {command} upgrade.",
+                        command=program(),
                         revision=revision,
                         newest_revision=migrating.newest_revision(),
                     )
                 )
             deployment = definitions.setting(connection, service.DEPLOYMENT)
             if deployment is None:
-                raise InvalidInputError(say("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: thidua init."))
+                raise InvalidInputError(say("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: {command} init.", command=program()))
             return deployment, service.load_agency(connection)
     except SQLAlchemyError as exc:
         raise InvalidInputError(

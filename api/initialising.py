@@ -3,11 +3,13 @@
 import secrets
 from pathlib import Path
 
+from api import VERSION
 from api.clock import RunningClock
-from api.composition import VERSION, load_calendar, read_file
+from api.composition import load_calendar, read_file
 from api.credentials import PutSecret, hash_secret_blocking
 from api.credentials import runners as credential_runners
-from api.settings import Settings
+from api.program import program
+from api.settings import Settings, require_folder
 from notifications.outbox import Outbox
 from workflow import service
 from workflow.checking import check_definition
@@ -55,12 +57,15 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     agency = load_organization(*read_file(organization)) if organization else None
     if agency is not None and any(each.pin for each in agency.people) and not settings.is_loopback:
         raise InvalidInputError(
-            say("Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: thidua people import.")
+            say(
+                "Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: {command} people import.",
+                command=program(),
+            )
         )
     campaigns = tuple(load_campaign(*read_file(path)) for path in sorted(settings.definition_file("campaigns").glob("*.yaml")))
     calendar = load_calendar(settings)
     command = SetUp(definitions=_sound(load_definitions(settings.definitions), calendar), campaigns=campaigns, organization=agency, software=VERSION)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    require_folder(settings)
     engines = open_engines(settings.url)
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)

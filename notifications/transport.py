@@ -8,33 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
 from notifications.messages import Ending
-from workflow.errors import InvalidInputError
-from workflow.speech import say
+from notifications.relay import Relay
 
 _TIMEOUT_SECONDS = 30
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CHANNEL_CODES = {421, 454}
 _AUTH_CODES = {530, 534, 535}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """Where mail is handed over. ``tls``: required (STARTTLS), implicit, or none (this machine only)."""
-
-    host: str
-    port: int
-    user: str | None
-    password: str | None
-    tls: str
-
-    def __repr__(self) -> str:
-        """Name the relay without its password."""
-        return f"Relay({self.host}:{self.port}, tls={self.tls})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +33,6 @@ class Session(Protocol):
     async def send(self, letter: Letter) -> tuple[Ending, str]:
         """Hand one letter over and say how it ended."""
         ...
-
-
-def parse_relay(url: str) -> Relay:
-    """Return the relay of ``smtp://user:password@host:587?tls=required|implicit|none``. Raises InvalidInputError."""
-    parts = urlsplit(url)
-    tls = parse_qs(parts.query).get("tls", ["none" if parts.hostname in _LOOPBACK else "required"])[0]
-    if parts.scheme != "smtp" or not parts.hostname or tls not in {"required", "implicit", "none"}:
-        raise InvalidInputError(say("THIDUA_SMTP_URL không đúng dạng smtp://tên:mật-khẩu@máy-chủ:587?tls=required. Hãy sửa cấu hình."))
-    if tls == "none" and parts.hostname not in _LOOPBACK:
-        raise InvalidInputError(say("THIDUA_SMTP_URL dùng tls=none với máy chủ ngoài máy này. Hãy dùng tls=required hoặc tls=implicit."))
-    return Relay(
-        host=parts.hostname,
-        port=parts.port or (465 if tls == "implicit" else 587),
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        tls=tls,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +52,7 @@ class SmtpTransport:
             password=self.relay.password,
             use_tls=self.relay.tls == "implicit",
             start_tls=self.relay.tls == "required",
+            cert_bundle=str(self.relay.ca_file) if self.relay.ca_file else None,
             timeout=_TIMEOUT_SECONDS,
         )
         await client.connect()

@@ -1,7 +1,8 @@
 """Everything that can be refused, as one tree.
 
     ThiduaError
-    ├── InvalidInputError      what was given cannot be used; says where and what to do   (files, settings, definitions)
+    ├── InvalidInputError      what was given cannot be used; says where and what to do   (files, definitions)
+    │   └── UsageError             a setting or an argument of the command line is wrong
     ├── Refusal                a command was understood and refused; nothing was written
     │   ├── NotFoundRefusal        it does not exist, or not for this person
     │   ├── NotPermittedRefusal    this person may not, with the rules
@@ -63,6 +64,10 @@ class InvalidInputError(ThiduaError):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class UsageError(InvalidInputError):
+    """A setting or an argument is wrong: nothing was begun, and the command ends with the status of wrong usage."""
 
 
 class BusyError(ThiduaError):

@@ -14,11 +14,12 @@ from api.clock import RunningClock
 from api.composition import open_application
 from api.initialising import SAMPLE, initialise, load_definitions
 from api.routes.health import health_checks
-from api.settings import Settings, production_problems
+from api.settings import Settings, open_secrets, production_problems, require_folder
 from notifications.desk import LetterText
 from notifications.messages import Ending
+from notifications.relay import parse_relay
 from notifications.rendering import render
-from notifications.transport import Letter, SmtpTransport, parse_relay
+from notifications.transport import Letter, SmtpTransport
 from workflow.errors import InvalidInputError, ThiduaError
 from workflow.speech import say
 from workflow.store import migrating
@@ -47,6 +48,7 @@ def downgrade(options: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
+    require_folder(settings)
     engines = open_engines(settings.url)
     try:
         (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
@@ -60,7 +62,7 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
 def doctor(options: argparse.Namespace) -> int:
     """Check configuration, database, clock, mail, disk and versions; print one line for each."""
     settings = settings_of(options)
-    lines = [(problem, False) for problem in production_problems(settings)] or [(say("Cấu hình: tốt"), True)]
+    lines = [(problem, False) for problem in [*production_problems(settings), *open_secrets(settings)]] or [(say("Cấu hình: tốt"), True)]
     lines += _disk(settings) + _definitions(settings) + _database(settings) + _mail(settings, options.mail)
     for sentence, is_well in lines:
         print(f"{'✓' if is_well else '✗'} {sentence}", file=sys.stdout if is_well else sys.stderr)
@@ -97,7 +99,7 @@ def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:
     if not settings.smtp_url:
         return [(say("Thư: chưa có THIDUA_SMTP_URL nên không gửi được thư. Hãy đặt máy chủ thư."), False)]
     try:
-        transport = SmtpTransport(relay=parse_relay(settings.smtp_url), sender=settings.sender)
+        transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender)
         return [asyncio.run(_try_mail(transport, address))]
     except InvalidInputError as exc:
         return [(str(exc), False)]

@@ -6,16 +6,31 @@ Exit status: 0 done, 1 not, 2 wrong usage (3 for ``history verify``, where 2 has
 import argparse
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from api import VERSION
+from api.cli.wording import usage_error
+from api.parsing import (
+    MOST_VERSIONS,
+    MOST_WORKERS,
+    WrongValueError,
+    parse_address_argument,
+    parse_day,
+    parse_days,
+    parse_instant,
+    parse_port,
+    parse_whole,
+)
+from api.program import program
 from workflow.speech import say, speak
 
-VERSION = "0.1.0"
 _MODULE = "api.cli."
+_WRONG_USAGE = 2
 _RUNNING = ("demo", "serve", "worker", "tick", "bench")
 
 
@@ -23,34 +38,68 @@ class _Parser(argparse.ArgumentParser):
     """A parser that knows which status means wrong usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        status = 3 if "history verify" in self.prog else 2
-        self.exit(status, f"{self.prog}: {message}\n")
+        status = 3 if "history verify" in self.prog else _WRONG_USAGE
+        self.exit(status, usage_error(self.prog, message) + "\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     given = given or ["demo"]
+    _write_utf8()
     speak(os.environ.get("THIDUA_LOCALE", ""))
+    if any("\ud800" <= letter <= "\udfff" for each in given for letter in each):
+        print(say("Tham số không phải UTF-8. Hãy gõ lại, hoặc đổi tên tệp."), file=sys.stderr)
+        return _WRONG_USAGE
     options = _parser(given).parse_args(given)
     if options.run is None:
         _parser().print_help(sys.stderr)
-        return 2
-    module, _, function = options.run.partition(":")
-    from workflow.errors import InvalidInputError, ThiduaError  # noqa: PLC0415 - after parsing: usage errors answer at once
+        return _WRONG_USAGE
+    return _run(options)
 
+
+def _write_utf8() -> None:
+    """Write UTF-8 where the terminal's own encoding could not hold Vietnamese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8")
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a verb; what it raises becomes sentences and a status."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - after parsing: usage errors answer at once
+
+    from workflow.errors import InvalidInputError, ThiduaError, UsageError  # noqa: PLC0415 - likewise
+
+    module, _, function = options.run.partition(":")
+    status = getattr(options, "failed", 1)
     try:
         return int(_loaded(module, function)(options) or 0)
     except InvalidInputError as exc:
-        for problem in exc.problems:
-            print(problem, file=sys.stderr)
+        print(*exc.problems, sep="\n", file=sys.stderr)
+        status = getattr(options, "failed", _WRONG_USAGE) if isinstance(exc, UsageError) else status
     except ThiduaError as exc:
         print(exc, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not try to write the rest at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as exc:
+        print(_about_file(exc), file=sys.stderr)
+    except SQLAlchemyError as exc:
+        # Its own text holds statements, values and sometimes a URL: what is inside stays inside.
+        why = type(getattr(exc, "orig", None) or exc).__name__
+        print(say("Cơ sở dữ liệu không thực hiện được ({why}). Kiểm tra THIDUA_DATABASE_URL, quyền và dung lượng đĩa.", why=why), file=sys.stderr)
     except KeyboardInterrupt:
         print(say("Đã dừng."), file=sys.stderr)
         return 130
-    return int(getattr(options, "failed", 1))
+    return int(status)
+
+
+def _about_file(exc: OSError) -> str:
+    why = exc.strerror or type(exc).__name__
+    if exc.filename is None:
+        return say("Hệ thống không cho thực hiện ({why}). Kiểm tra quyền, đĩa và mạng.", why=why)
+    return say("Không đọc hoặc ghi được {path} ({why}). Kiểm tra đường dẫn và quyền.", path=exc.filename, why=why)
 
 
 def _loaded(module: str, function: str) -> Callable[[argparse.Namespace], int | None]:
@@ -65,7 +114,7 @@ def _loaded(module: str, function: str) -> Callable[[argparse.Namespace], int | 
 
 def _parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser. Only the verbs beside the one asked for are built: a server's first answer waits for no others."""
-    parser = _Parser(prog="thidua", description=say("Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT."))
+    parser = _Parser(prog=program(), description=say("Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT."))
     parser.add_argument("--version", action="version", version=f"thidua {VERSION}")
     parser.add_argument("--data", type=Path, metavar="DIR", help=say("thư mục dữ liệu (= THIDUA_DATA_DIR)"))
     parser.set_defaults(run=None)
@@ -76,6 +125,23 @@ def _parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
         for add in (_add_running, _add_database, _add_people, _add_office, _add_history):
             add(verbs)
     return parser
+
+
+def _type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return ``parse`` as argparse wants it: it keeps the words of this one kind of error only."""
+
+    def parsed(text: str) -> Any:  # noqa: ANN401 - whatever is parsed
+        try:
+            return parse(text)
+        except WrongValueError as exc:
+            raise argparse.ArgumentTypeError(str(exc)) from None
+
+    return parsed
+
+
+_ADDRESS, _DAY, _DAYS, _INSTANT, _PORT = map(_type, (parse_address_argument, parse_day, parse_days, parse_instant, parse_port))
+_WORKERS = _type(lambda text: parse_whole(text, 1, MOST_WORKERS))
+_DEFINITION_VERSION = _type(lambda text: parse_whole(text, 1, MOST_VERSIONS))
 
 
 def _verb(verbs, name: str, run: str, about: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
@@ -91,16 +157,16 @@ def _group(verbs, name: str, about: str):  # type: ignore[no-untyped-def]  # noq
 
 def _add_running(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     demo = _verb(verbs, "demo", "running:demo", say("bản dùng thử trên máy này"))
-    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--port", type=_PORT, default=8000)
     demo.add_argument("--headless", action="store_true", help=say("chạy trọn việc chính, không cần người"))
     serve = _verb(verbs, "serve", "running:serve", say("máy chủ chạy thật"))
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--workers", type=int, default=1)
+    serve.add_argument("--port", type=_PORT, default=8000)
+    serve.add_argument("--workers", type=_WORKERS, default=1)
     serve.add_argument("--no-clock", action="store_true", help=say("không nhắc việc và gửi thư trong tiến trình này"))
     _verb(verbs, "worker", "running:worker", say("chỉ nhắc việc và gửi thư (PostgreSQL)"))
     tick = _verb(verbs, "tick", "running:tick_once", say("lập kế hoạch tới một thời điểm và gửi những gì đến hạn"))
-    tick.add_argument("--now", required=True, metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
+    tick.add_argument("--now", required=True, type=_INSTANT, metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
     tick.add_argument("--json", action="store_true")
     bench = _verb(verbs, "bench", "running:bench", say("đo tốc độ (chỉ trong mã nguồn)"))
     bench.add_argument("rest", nargs=argparse.REMAINDER)
@@ -125,7 +191,7 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     change.add_argument("--json", action="store_true")
     migrate = _verb(verbs, "migrate", "changing:migrate", say("xét, và với --apply chuyển, hồ sơ đang mở sang một phiên bản đã công bố"))
     migrate.add_argument("id", help=say("mã quy trình"))
-    migrate.add_argument("--to", type=int, metavar="VERSION", help=say("phiên bản (mặc định: mới nhất; phiên bản cũ để hoàn tác)"))
+    migrate.add_argument("--to", type=_DEFINITION_VERSION, metavar="VERSION", help=say("phiên bản (mặc định: mới nhất; phiên bản cũ để hoàn tác)"))
     migrate.add_argument("--apply", action="store_true")
     migrate.add_argument("--json", action="store_true")
     check = _verb(verbs, "check", "definitions:check", say("kiểm tra tệp quy trình"))
@@ -142,7 +208,7 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     move.add_argument("target", metavar="TO", help=say("ví dụ postgresql://user@host/thidua"))
     _verb(verbs, "rotate-keys", "moving:rotate_keys", say("tạo khóa mới, giữ các khóa cũ"))
     doctor = _verb(verbs, "doctor", "data:doctor", say("kiểm tra cấu hình, dữ liệu, thư, đồng hồ, đĩa"))
-    doctor.add_argument("--mail", metavar="ADDRESS", help=say("gửi một thư thử tới địa chỉ này"))
+    doctor.add_argument("--mail", type=_ADDRESS, metavar="ADDRESS", help=say("gửi một thư thử tới địa chỉ này"))
 
 
 def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
@@ -153,14 +219,14 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     exported.add_argument("file", type=Path, nargs="?")
     token = _group(verbs, "token", say("mã truy cập API"))
     create = _verb(token, "create", "staff:create_token", say("tạo mã truy cập, chỉ hiện một lần"))
-    create.add_argument("email")
-    create.add_argument("--days", type=int, default=30)
+    create.add_argument("email", type=_ADDRESS)
+    create.add_argument("--days", type=_DAYS, default=30)
     create.add_argument("--json", action="store_true")
     revoke = _verb(token, "revoke", "staff:revoke_token", say("thu hồi mã truy cập"))
     revoke.add_argument("id")
     factor = _group(verbs, "factor", say("mã xác thực thứ hai"))
     enrol = _verb(factor, "enrol", "staff:enrol_factor", say("cấp mã PIN hoặc TOTP, trao tận tay"))
-    enrol.add_argument("email")
+    enrol.add_argument("email", type=_ADDRESS)
     kind = enrol.add_mutually_exclusive_group(required=True)
     kind.add_argument("--totp", action="store_true")
     kind.add_argument("--pin", action="store_true")
@@ -168,17 +234,17 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     enrol.add_argument("--json", action="store_true")
     admin = _group(verbs, "admin", say("quản trị viên"))
     first = _verb(admin, "create", "staff:create_admin", say("tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu"))
-    first.add_argument("email")
+    first.add_argument("email", type=_ADDRESS)
 
 
 def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     reminders = _verb(verbs, "reminders", "office:reminders", say("mọi lời nhắc đã gửi và sẽ gửi"))
-    reminders.add_argument("--from", dest="first", metavar="DAY")
-    reminders.add_argument("--to", dest="last", metavar="DAY")
+    reminders.add_argument("--from", dest="first", type=_DAY, metavar="DAY")
+    reminders.add_argument("--to", dest="last", type=_DAY, metavar="DAY")
     reminders.add_argument("--json", action="store_true")
     explain = _verb(verbs, "explain", "office:explain", say("ai đang giữ hồ sơ, một người làm được gì và vì sao không"))
     explain.add_argument("code")
-    explain.add_argument("email")
+    explain.add_argument("email", type=_ADDRESS)
     explain.add_argument("--json", action="store_true")
 
 
@@ -190,7 +256,7 @@ def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     export = _verb(history, "export", "office:export_history_files", say("xuất lịch sử kèm trình kiểm tra"))
     export.add_argument("folder", type=Path)
     as_of = _verb(history, "as-of", "office:as_of", say("mọi hồ sơ, hoặc một hồ sơ, vào một thời điểm"))
-    as_of.add_argument("instant", metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
+    as_of.add_argument("instant", type=_INSTANT, metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
     as_of.add_argument("code", nargs="?")
     as_of.add_argument("--json", action="store_true")
     xes = _verb(history, "xes", "office:export_xes", say("xuất nhật ký sự kiện XES (IEEE 1849) cho phân tích quy trình"))

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Table, func, insert, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.opening import settings_of
+from api.program import program
 from api.serving import lock_data_dir
-from workflow.errors import InvalidInputError
+from workflow.errors import InvalidInputError, UsageError
 from workflow.service.auditing import verify_database
 from workflow.speech import say
 from workflow.store import migrating, tables
@@ -25,7 +26,9 @@ _KEY_BYTES = 32
 def move_database(options: argparse.Namespace) -> int:
     """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
-        raise InvalidInputError(say("Lệnh này chuyển từ SQLite sang PostgreSQL: thidua move-database sqlite:///var/thidua.db postgresql://…"))
+        raise UsageError(
+            say("Lệnh này chuyển từ SQLite sang PostgreSQL: {command} move-database sqlite:///var/thidua.db postgresql://…", command=program())
+        )
     source = Path(make_url(options.origin).database or "")
     if not source.is_file():
         raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.", source=source))
@@ -55,7 +58,7 @@ def move_database(options: argparse.Namespace) -> int:
 def _moved(origin: Engines, target: Engines) -> int:
     with origin.read.connect() as source, source.begin():
         if migrating.current_revision(source) != migrating.newest_revision():
-            raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: thidua upgrade."))
+            raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program()))
         with target.write.connect() as empty:
             if migrating.current_revision(empty) is not None:
                 raise InvalidInputError(say("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống."))

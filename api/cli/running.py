@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 import uvicorn
@@ -19,9 +18,9 @@ from api.cli.opening import opened, settings_of
 from api.clock import FixedClock
 from api.composition import open_application
 from api.serving import beside, configure_logs, free_port, lock_data_dir, server
-from api.settings import Settings, production_problems
+from api.settings import Settings, open_secrets, production_problems
 from notifications.reminders import tick
-from workflow.errors import InvalidInputError
+from workflow.errors import InvalidInputError, UsageError
 from workflow.speech import say
 from workflow.starter import ROOT
 
@@ -67,7 +66,7 @@ def serve(options: argparse.Namespace) -> int:
     if not settings.is_sqlite and options.workers > 1:
         return _serve_several(options)
     if options.workers > 1:
-        raise InvalidInputError(say("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL)."))
+        raise UsageError(say("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL)."))
     lock = lock_data_dir(settings.data_dir) if settings.is_sqlite else None
     parts = open_application(settings)
     try:
@@ -108,7 +107,9 @@ def _production(options: argparse.Namespace) -> Settings:
     settings = settings_of(options)
     problems = production_problems(settings)
     if problems:
-        raise InvalidInputError(*problems)
+        raise UsageError(*problems, *open_secrets(settings))
+    if open_files := open_secrets(settings):
+        raise InvalidInputError(*open_files)
     return settings
 
 
@@ -134,15 +135,8 @@ def worker(options: argparse.Namespace) -> int:
 
 def tick_once(options: argparse.Namespace) -> int:
     """Plan everything up to an instant and deliver what is then due."""
-    try:
-        now = datetime.fromisoformat(options.now)
-    except ValueError:
-        now = None
-    if now is None or now.tzinfo is None:
-        print(say("thidua tick: --now cần một thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"), file=sys.stderr)
-        return 2
     configure_logs(logging.WARNING)
-    with opened(options, clock=FixedClock(now)) as parts:
+    with opened(options, clock=FixedClock(options.now)) as parts:
         counts = asyncio.run(_tick(parts))
     print(json.dumps(counts) if options.json else "; ".join(f"{name}: {count}" for name, count in counts.items()))
     return 0

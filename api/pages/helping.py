@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.pages.site import page, signed_in
+from api.program import program
 from api.sessions import Caller
 from workflow.errors import NotFoundRefusal
 from workflow.model import Person, Position
@@ -51,7 +52,7 @@ def topics(code: str) -> dict[str, Topic]:
     writer = MarkdownIt("commonmark", {"html": False})
     found: dict[str, Topic] = {}
     for name in _ORDER:
-        text = (_FOLDER / code / f"{name}.md").read_text("utf-8")
+        text = (_FOLDER / code / f"{name}.md").read_text("utf-8").replace("`thidua ", f"`{program()} ")
         heading, _, body = text.partition("\n")
         found[name] = Topic(name=name, heading=heading.removeprefix("# ").strip(), html=writer.render(body), found_by=searchable(text))
     return found

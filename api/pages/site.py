@@ -21,6 +21,7 @@ from api.pages.assets import Assets
 from api.pages.return_path import sign_in_address
 from api.pages.rich import rich
 from api.problems import UnauthenticatedError
+from api.program import program
 from api.sessions import Caller
 from notifications.desk import days_left
 from workflow.model import DRAFTERS, Person, Position
@@ -49,7 +50,7 @@ def _environment() -> "Environment":
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["rich"] = rich
-    environment.globals |= {"say": _say, "language": language, "languages": LANGUAGES}
+    environment.globals |= {"say": _say, "language": language, "languages": LANGUAGES, "program": program}
     return environment
 
 

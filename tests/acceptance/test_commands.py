@@ -65,7 +65,7 @@ def test_a_database_moves_to_postgresql_whole_and_goes_on_there(played, postgres
 @pytest.mark.parametrize("pair", [("sqlite:///a", "sqlite:///b"), ("postgresql://a/b", "sqlite:///b"), ("x", "y")])
 def test_other_directions_are_refused(played, pair):
     refused = thidua(played, "move-database", *pair)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "SQLite sang PostgreSQL" in refused.stderr
 
 

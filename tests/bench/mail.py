@@ -19,7 +19,8 @@ from sqlalchemy import text
 from api.serving import free_port
 from notifications.delivery import Delivery, Post
 from notifications.messages import Ending
-from notifications.transport import Letter, Session, SmtpTransport, parse_relay
+from notifications.relay import parse_relay
+from notifications.transport import Letter, Session, SmtpTransport
 from tests.bench.product import Product, fill, open_product
 
 LETTERS = 1000

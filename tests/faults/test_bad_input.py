@@ -78,7 +78,7 @@ def test_a_file_that_is_no_sheet_is_refused_with_what_is_needed(agency, tmp_path
 )
 def test_serve_refuses_an_unsafe_setting_and_says_which(agency, environment, word):
     result = thidua(agency, "serve", "--port", "0", **environment)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert word in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -106,13 +106,13 @@ def test_a_worker_or_a_second_server_on_sqlite_is_refused(agency):
 def test_an_empty_database_says_what_to_run(tmp_path):
     result = thidua(tmp_path, "reminders")
     assert result.returncode == 1
-    assert "thidua init" in result.stderr
+    assert "python3 -m api init" in result.stderr
 
 
 def test_an_older_schema_is_refused_and_upgrade_mends_it(tmp_path):
     assert thidua(tmp_path, "init", "--sample").returncode == 0
     assert thidua(tmp_path, "downgrade").returncode == 0
-    assert "thidua upgrade" in thidua(tmp_path, "reminders").stderr
+    assert "python3 -m api upgrade" in thidua(tmp_path, "reminders").stderr
     assert thidua(tmp_path, "upgrade").returncode == 0
     assert thidua(tmp_path, "history", "verify").returncode == 0
 

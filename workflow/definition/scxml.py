@@ -89,7 +89,7 @@ def from_scxml(text: str, name: str) -> str:
     writer.indent(mapping=2, sequence=4, offset=2)
     writer.dump(draft, out)
     return say(
-        "# Bản nháp nhập từ SCXML: hãy điền 'fields', 'holders', nhãn và điều kiện, rồi chạy: thidua check TỆP\n{getvalue}", getvalue=out.getvalue()
+        "# Bản nháp nhập từ SCXML: hãy điền 'fields', 'holders', nhãn và điều kiện, rồi kiểm tra bằng lệnh check\n{getvalue}", getvalue=out.getvalue()
     )
 
 

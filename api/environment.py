@@ -1,0 +1,105 @@
+"""Where settings come from: the environment, ``.env``, a secrets directory; and that no line there goes unread.
+
+Owns the names that may stand there and who may read what holds secrets. It must never print a value.
+"""
+
+import io
+import os
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+from workflow.errors import UsageError
+from workflow.speech import Phrase, phrase
+
+PREFIX = "THIDUA_"
+FILE = Path(".env")
+SECRETS_DIR = "SECRETS_DIR"
+_INTERNAL = "WORKER_"
+"""Names that one process of ours hands to another."""
+
+
+def secrets_dir(known: Collection[str]) -> Path | None:
+    """Return the secrets directory, if one is set, once every name in every source has been looked at.
+
+    ``known``: names of settings in capitals, without prefix. Raises UsageError with every line that would go unread.
+    """
+    lines = _lines(FILE)
+    problems = [*_unknown(os.environ, known), *_unknown(lines, known), *_unprefixed(lines, known)]
+    named = os.environ.get(PREFIX + SECRETS_DIR) or lines.get(PREFIX + SECRETS_DIR)
+    folder = Path(named) if named else None
+    if folder is not None:
+        problems += _folder_problems(folder, known)
+    if problems:
+        raise UsageError(*problems)
+    return folder
+
+
+def _lines(file: Path) -> Mapping[str, str]:
+    """Return the names and values of ``.env``. Raises UsageError with every line that is none, by its number."""
+    if not file.exists():
+        return {}
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "UTF-8"
+        raise UsageError(phrase("Không đọc được tệp {file} ({why}). Kiểm tra quyền và bảng mã UTF-8.", file=file, why=why)) from None
+    bindings = [each for each in parse_stream(io.StringIO(text)) if each.error or each.key is not None]
+    wrong = [each.original.line for each in bindings if each.error or each.value is None]
+    if wrong:
+        raise UsageError(*(phrase("{file}, dòng {line}: không đúng dạng TÊN=giá trị. Hãy sửa dòng này.", file=file, line=line) for line in wrong))
+    return {each.key.upper(): each.value for each in bindings if each.key is not None and each.value is not None}
+
+
+def _unknown(names: Collection[str], known: Collection[str]) -> Iterator[Phrase]:
+    for name in sorted(each for each in names if each.upper().startswith(PREFIX)):
+        short = name.upper().removeprefix(PREFIX)
+        if short not in known and short != SECRETS_DIR and not short.startswith(_INTERNAL):
+            yield _no_such(name, short, known)
+
+
+def _no_such(name: str, short: str, known: Collection[str]) -> Phrase:
+    close = get_close_matches(short, [*known, SECRETS_DIR], 1)
+    if close:
+        return phrase("{name}: không có cấu hình tên này. Có phải {close} không?", name=name, close=PREFIX + close[0])
+    return phrase("{name}: không có cấu hình tên này. Hãy bỏ đi, hoặc xem bảng cấu hình trong README.", name=name)
+
+
+def _unprefixed(names: Collection[str], known: Collection[str]) -> Iterator[Phrase]:
+    for name in sorted(each for each in names if each in known):
+        yield phrase("{file}: {name} thiếu tiền tố. Hãy viết {full}.", file=FILE, name=name, full=PREFIX + name)
+
+
+def _folder_problems(folder: Path, known: Collection[str]) -> Iterator[Phrase]:
+    """Say what is wrong with a secrets directory: one file for each setting, readable by nobody else."""
+    name = PREFIX + SECRETS_DIR
+    try:
+        files = sorted(each for each in folder.iterdir() if each.name.upper().startswith(PREFIX))
+        is_open = bool(folder.stat().st_mode & stat.S_IXOTH)
+    except OSError as exc:
+        yield phrase("{name}: không đọc được thư mục {folder} ({why}).", name=name, folder=folder, why=exc.strerror)
+        return
+    yield from _unknown([each.name for each in files], known)
+    for file in files:
+        if not file.is_file():
+            yield phrase("{name}: {file} không phải tệp.", name=name, file=file)
+        elif is_open and is_readable_by_all(file):
+            yield phrase("{name}: tệp {file} đang cho mọi người đọc. Hãy đặt quyền 0600.", name=name, file=file)
+        elif not _is_text(file):
+            yield phrase("{name}: không đọc được tệp {file}. Kiểm tra quyền và bảng mã UTF-8.", name=name, file=file)
+
+
+def _is_text(file: Path) -> bool:
+    try:
+        file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def is_readable_by_all(file: Path) -> bool:
+    """Return whether any account of this machine may read or write a file."""
+    return file.is_file() and bool(file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
