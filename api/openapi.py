@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.routing import BaseRoute
 
+from api import VERSION
 from api.answer_models import AttachFile, Problem
 from api.asking import session_cookie
-from api.composition import VERSION
 from api.openapi_examples import EXAMPLES
 from api.operations import OPERATIONS, Operation
 from api.problems import MEDIA_TYPE, RETRY_AFTER_SECONDS
