@@ -72,8 +72,7 @@ def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> Cal
 def _words(desk: Desk, deadline: Deadline, days: int, departments: Sequence[str]) -> str:
     """Return the Office's own words for a rung, filled in; empty where it has none."""
     words = next((rung.words for rung in deadline.ladder if rung.days == days), "")
-    calendar = desk.context.calendar
-    left = days_left(calendar.between(calendar.local_day(desk.context.clock()), calendar.local_day(deadline.due_at)))
+    left = days_left(desk.context.calendar, desk.context.clock(), deadline.due_at)
     facts = {"kind": deadline.called, "due": desk.day(deadline.due_at), "left": left, "data_until": _local_day(deadline.data_until)}
     return worded(words, {**facts, "departments": ", ".join(desk.department(each) for each in departments)})
 
@@ -88,14 +87,13 @@ def _why(desk: Desk, message: Message) -> tuple[str, str]:
 
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
-    left = desk.context.calendar.between(desk.context.calendar.local_day(desk.context.clock()), desk.context.calendar.local_day(deadline.due_at))
     until = say(", số liệu đến {local_day}", local_day=_local_day(deadline.data_until)) if deadline.data_until else ""
     return say(
         "{department}: báo cáo {called}, hạn {day} ({days_left}){until}",
         department=desk.department(department),
         called=deadline.called,
         day=desk.day(deadline.due_at),
-        days_left=days_left(left),
+        days_left=days_left(desk.context.calendar, desk.context.clock(), deadline.due_at),
         until=until,
     )
 
@@ -147,6 +145,9 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
         )
         for each in found[:_WEEKLY_ROWS]
     ]
+    if len(found) > _WEEKLY_ROWS:
+        more = say("Và {count} việc nữa", count=len(found) - _WEEKLY_ROWS)
+        rows.append(ListRow(text=more, label=say("Mở trang Cần xử lý"), url=f"{desk.base_url}/office"))
     # The list is of when it leaves; the subject is the week's, so that a letter sent again after a crash is known as the same.
     week = date.fromisoformat(message.params["week"]).strftime("%d/%m")
     return LetterText(

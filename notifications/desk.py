@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from notifications.messages import Message
 from notifications.preferences import chosen_languages
+from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition
 from workflow.links import Keys
 from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
@@ -108,8 +109,23 @@ def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: A
     )
 
 
-def days_left(working_days: int) -> str:
-    """Return how far a due day is, in working days, as people say it."""
+def rung_words(working_days: int) -> str:
+    """Return how far a rung lies from its due day, as people say it; positive: before it."""
     if working_days > 0:
         return say("còn {count} ngày làm việc", count=working_days)
-    return say("hôm nay") if working_days == 0 else say("quá hạn {count} ngày làm việc", count=-working_days)
+    return say("đến hạn hôm đó") if working_days == 0 else say("quá hạn {count} ngày làm việc", count=-working_days)
+
+
+def days_left(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
+    """Return how far a due instant is from now, in working days of the agency's calendar, as people say it.
+
+    Today is the local day: a due day that has passed is never today's, though no working day may lie between.
+    """
+    today, due = calendar.local_day(now), calendar.local_day(due_at)
+    if due == today:
+        return say("hôm nay") if now <= due_at else say("quá hạn từ hôm nay")
+    count = calendar.between(today, due)
+    if count:
+        return rung_words(count)
+    day = due.strftime("%d/%m")
+    return say("hạn {day}, trong ngày nghỉ", day=day) if due > today else say("quá hạn từ {day}", day=day)

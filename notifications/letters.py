@@ -169,12 +169,16 @@ def _said(desk: Desk, message: Message) -> LetterText:
 def _stuck(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
-    state = next((str(each.label) for each in definition.states if each.id == message.params["state"]), message.params["state"])
+    found = next((each for each in definition.states if each.id == message.params["state"]), None)
+    state = str(found.label) if found is not None else ""
+    remedy = say("Không còn ai giữ vị trí được quyết định ở bước này. Hãy cập nhật nhân sự hoặc lập ủy quyền; hồ sơ sẽ tự tới người đó.")
+    if found is not None and found.held_by_author:
+        remedy = say("Người soạn không còn làm việc ở cơ quan. Hãy giao người khác trong phòng soạn lại, hoặc mở lại tài khoản của người soạn.")
     return LetterText(
         agency=desk.agency.name,
         subject=say("Hồ sơ {code} không có người xử lý", code=item.code),
         heading=say("Hồ sơ {code} đang ở bước “{state}” mà không ai xử lý được.", code=item.code, state=state),
-        paragraphs=(say("Không còn ai giữ vị trí được quyết định ở bước này. Hãy cập nhật nhân sự hoặc lập ủy quyền; hồ sơ sẽ tự tới người đó."),),
+        paragraphs=(remedy,),
         facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
         action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
         small_print=(say("Thư này gửi cho Văn phòng Sở."),),

@@ -279,4 +279,4 @@ def _why(reminder: PlannedReminder) -> str:
         return say("Người nhận hoãn nhắc đến {snoozed_until:%d/%m/%Y}.", snoozed_until=reminder.snoozed_until)
     if reminder.rung < 0:
         return say("Còn {count} ngày làm việc đến hạn.", count=-reminder.rung)
-    return say("Quá hạn {rung} ngày làm việc.", rung=reminder.rung) if reminder.rung else say("Đến hạn hôm nay.")
+    return say("Quá hạn {rung} ngày làm việc.", rung=reminder.rung) if reminder.rung else say("Đúng ngày đến hạn.")

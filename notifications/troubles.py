@@ -19,7 +19,6 @@ from workflow.store.prepared import Prepared
 LAST_TICK = "last_tick"
 CLOCK_SILENT = timedelta(minutes=3)
 MAIL_WAITS = timedelta(minutes=15)
-_SHOWN = 200
 
 _outbox = tables.outbox.c
 _IS_DEAD = _outbox.state == literal_column("'dead'")
@@ -28,7 +27,6 @@ _DEAD = Prepared(
     select(_outbox.id, _outbox.person, _outbox.address, _outbox.kind, _outbox.last_code, _outbox.created_at)
     .where(_IS_DEAD)
     .order_by(_outbox.id.desc())
-    .limit(bindparam("count"))
 )
 _SEND_AGAIN = Prepared(
     update(tables.outbox).where(_IS_DEAD, _outbox.id == bindparam("old_id")).values(state="new", attempts=0, next_at=bindparam("now"))
@@ -84,7 +82,7 @@ def troubles(context: Context, connection: Connection) -> Troubles:
                 detail=row[4] or "",
                 since=read_required(row[5]),
             )
-            for row in _DEAD.rows(connection, {"count": _SHOWN})
+            for row in _DEAD.rows(connection, {})
         ),
         waiting_since=waiting if waiting is not None and now - waiting > MAIL_WAITS else None,
         clock_silent_since=ticked if ticked is not None and now - ticked > CLOCK_SILENT else None,

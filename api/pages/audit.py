@@ -50,12 +50,10 @@ async def show_history(
             subject=f"item:{wanted}" if wanted else None,
             actor=PersonId(who) if who else None,
         )
-        newest = parts.context.rulebooks.newest(connection)
-        any_definition = next(iter(newest.values())).definition if newest else None
         kept = {"code": code, "who": who or "", "until": until}
         address = urlencode({name: value for name, value in kept.items() if value})
         return {
-            "entries": [sentence(parts, each, any_definition) for each in entry_views(parts.context, connection, entries[:_PAGE])],
+            "entries": [sentence(parts, each) for each in entry_views(parts.context, connection, entries[:_PAGE])],
             "next": f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}" if len(entries) > _PAGE else None,
             "query": kept,
             "people": sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),

@@ -73,7 +73,7 @@ def _shown(parts: Application, cell: Cell) -> dict[str, Any]:
     return {
         "words": _WORDS[cell.standing],
         "look": "is-late" if is_open and cell.is_late else _LOOKS[cell.standing],
-        "left": days_left(cell.days_left) if is_open else "",
+        "left": days_left(parts.context.calendar, parts.clock.now(), cell.deadline.due_at) if is_open else "",
         "was_late": cell.is_late and not is_open,
         "code": cell.code,
         "state": cell.state,

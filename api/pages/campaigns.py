@@ -22,7 +22,7 @@ from workflow.model import READS_ALL, Person, Via
 from workflow.people import by_given_name, may_manage_people, may_watch
 from workflow.service import LaunchCampaign, ReadPlan
 from workflow.service.campaigns import Overview, campaign_of, campaigns_in, overview, progress_of
-from workflow.service.looking_ahead import quality, straight_way
+from workflow.service.looking_ahead import PAST_ITEMS, quality, straight_way
 from workflow.speech import say
 from workflow.store import campaigns, people
 
@@ -125,6 +125,7 @@ async def show_campaign(request: Request, asker: Asker, identity: str) -> Respon
             "progress_chart": _progress_chart(seen),
             "balance": seen.balance,
             "steps": _steps(parts, connection, person),
+            "most": PAST_ITEMS,
             "read_at": hour_and_day(parts, reads[person.id]) if person.id in reads else "",
             "has_read": len([each for each in everyone if each.id in reads]),
             "everyone": len(everyone),

@@ -22,7 +22,7 @@ from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import file_answer, store_upload
 from api.sessions import Caller
-from workflow.definition import Definition, duration_words, time_spent
+from workflow.definition import Definition, awaited_in, duration_words, time_spent
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Position, Via
 from workflow.people import by_given_name, may_set_deadlines
@@ -200,7 +200,7 @@ async def _show(
             "deadline": _deadline(parts, connection, item),
             "open": [each for each in options if each.is_allowed],
             "closed": [each for each in options if not each.is_allowed],
-            "sentences": [sentence(parts, each, view.definition) for each in entries],
+            "sentences": [sentence(parts, each) for each in entries],
             "comments": [_comment(parts, each) for each in entries if each.facts["type"] == COMMENTED],
             "most_bytes": FILE_LIMIT,
             "may_comment": asker.person.position is not Position.AUDITOR,
@@ -264,7 +264,7 @@ def _way(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, A
     """Return the item's way as a list; its drawing is a picture of its own, for who opens it."""
     visits = visits_of(entries)
     spent = time_spent(visits, now)
-    labels = {state.id: str(state.label) for state in view.definition.states}
+    labels = {state.id: str(awaited_in(view.definition, state)) for state in view.definition.states}
     return {
         "way": [{"label": labels.get(each.state, each.state), "spent": duration_words((each.left or now) - each.entered)} for each in visits],
         "total": duration_words(sum(spent.values(), timedelta())),

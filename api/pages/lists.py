@@ -23,7 +23,6 @@ from api.routes.items import read_cursor, write_cursor
 from api.saved_views import DropView, SaveView, views_of
 from api.sessions import Caller
 from api.sheets import SHEET, plain_cell, sheet
-from workflow.definition import State
 from workflow.errors import InvalidRefusal
 from workflow.people import scope_of
 from workflow.service.views import ItemView, item_views
@@ -47,6 +46,15 @@ class Column:
     id: str
     label: Phrase
     says: Callable[[Application, ItemView, dict[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChoice:
+    """A state to choose in the list, or a lane of the board; an optional lane is left out where it is empty."""
+
+    id: str
+    label: str
+    is_optional: bool
 
 
 _ALWAYS = (
@@ -93,7 +101,7 @@ def _listed(parts: Application, connection: Connection, asker: Caller, query: Qu
         "more": [{view.item.code: column.says(parts, view, names) for view in views} for column in columns],
         "columns": columns,
         "choosable": CHOSEN,
-        "states": list(_states(parts, connection).values()),
+        "states": _state_choices(parts, connection),
         "types": [book.definition for book in newest.values()],
         "departments": people.all_departments(connection),
         "campaigns": campaign_choices(connection),
@@ -106,8 +114,17 @@ def _listed(parts: Application, connection: Connection, asker: Caller, query: Qu
     }
 
 
-def _states(parts: Application, connection: Connection) -> dict[str, State]:
-    return {each.id: each for book in parts.context.rulebooks.newest(connection).values() for each in book.definition.states}
+def _state_choices(parts: Application, connection: Connection, kind: str | None = None) -> list[StateChoice]:
+    """Return every state that an item may be in, of one kind or of all: the newest versions' first, then what only older ones have."""
+    newest = parts.context.rulebooks.newest(connection)
+    books = [*newest.values(), *reversed(parts.context.rulebooks.all(connection))]
+    choices: dict[str, StateChoice] = {}
+    for place, book in enumerate(books):
+        for state in book.definition.states if kind in (None, book.definition.id) else ():
+            is_former = place >= len(newest)
+            label = say("{label} (phiên bản trước)", label=state.label) if is_former else str(state.label)
+            choices.setdefault(state.id, StateChoice(id=state.id, label=label, is_optional=is_former or state.final))
+    return list(choices.values())
 
 
 @router.get(".xlsx")
@@ -139,12 +156,12 @@ def _attached(parts: Application, kind: str) -> dict[str, str]:
 
 
 def _table(parts: Application, connection: Connection, asker: Caller, query: QueryParams) -> tuple[list[str], list[list[str]]]:
-    """Return labels and rows of everything the filters find, up to ``EXPORTED`` rows, newest first."""
+    """Return labels and rows of everything the filters find, newest first; beyond ``EXPORTED`` rows the last says that there is more."""
     wanted, scope = wanted_by(parts, asker, query), scope_of(asker.person)
     columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
     rows: list[list[str]] = []
     before: int | None = None
-    while len(rows) < EXPORTED:
+    while len(rows) <= EXPORTED:
         ids = item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT)
         known = items.items_by_id(connection, ids)
         views = item_views(parts.context, connection, [known[each] for each in ids], asker.person.id)
@@ -152,7 +169,10 @@ def _table(parts: Application, connection: Connection, asker: Caller, query: Que
         if len(ids) < PAGE_LIMIT:
             break
         before = ids[-1]
-    return [str(each.label) for each in columns], rows[:EXPORTED]
+    if len(rows) > EXPORTED:
+        cut = say("Chỉ có {count} hồ sơ mới nhất. Lọc hẹp hơn để tải phần còn lại.", count=EXPORTED)
+        rows = [*rows[:EXPORTED], [cut, *[""] * (len(columns) - 1)]]
+    return [str(each.label) for each in columns], rows
 
 
 @router.post("/views")
@@ -192,12 +212,12 @@ async def show_board(request: Request, asker: Asker, type: str = "") -> Response
         newest = parts.context.rulebooks.newest(connection)
         kind = type if type in newest else next(iter(newest))
         columns = []
-        for state in newest[kind].definition.states:
+        for state in _state_choices(parts, connection, kind):
             wanted = ItemFilter(state=state.id, type=kind)
             ids = item_ids(connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1)
             known = items.items_by_id(connection, ids[:_CARDS])
             views = item_views(parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id)
-            if views or not state.final:
+            if views or not state.is_optional:
                 columns.append({"state": state, "views": views, "has_more": len(ids) > _CARDS})
         return {"columns": columns, "types": [book.definition for book in newest.values()], "kind": kind}
 

@@ -14,7 +14,7 @@ from workflow.deadlines import FEWEST, Forecast, Spell
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.model import READS_ALL
 from workflow.people import scope_of
-from workflow.service.looking_ahead import BackPlan, Quality, back_plan, quality, straight_way
+from workflow.service.looking_ahead import PAST_ITEMS, BackPlan, Quality, back_plan, quality, straight_way
 from workflow.speech import say
 
 router = APIRouter(prefix="/deadlines")
@@ -117,7 +117,7 @@ async def show_quality(request: Request, asker: Asker, type: str = "") -> Respon
         sees_all = asker.person.position in READS_ALL
         rows = [each for each in quality(parts.context, connection, kind) if sees_all or each.department == asker.person.department] if kind else []
         steps = straight_way(newest[kind]) if kind else []
-        return {"kinds": kinds, "kind": kind, "steps": steps, "rows": [_row(each, names[each.department]) for each in rows]}
+        return {"kinds": kinds, "kind": kind, "steps": steps, "most": PAST_ITEMS, "rows": [_row(each, names[each.department]) for each in rows]}
 
     return page(request, asker, "quality.html", await parts.database.report(found))
 

@@ -17,7 +17,7 @@ from api.pages.hints import hint_for
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
-from notifications.desk import days_left
+from notifications.desk import days_left, rung_words
 from notifications.reminders import ReminderRow
 from workflow.deadlines import DEFAULT_LADDER, MOST_OCCURRENCES, Audience, Deadline, Every, Repeats, Roll, Rung
 from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
@@ -127,7 +127,7 @@ def _row(
         "kind": deadline.called,
         "campaign": campaign,
         "due": hour_and_day(parts, deadline.due_at),
-        "left": days_left(calendar.between(calendar.local_day(now), calendar.local_day(deadline.due_at))),
+        "left": days_left(calendar, now, deadline.due_at),
         "is_late": deadline.due_at < now,
         "data_until": "/".join(reversed(deadline.data_until.split("-"))),
         "departments": [
@@ -227,7 +227,7 @@ async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline 
 
 
 def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]) -> dict[str, str]:
-    why = days_left(-mail.days) if mail.days else say("đến hạn hôm đó")
+    why = rung_words(-mail.days)
     about = ", ".join(departments.get(each, each) for each in mail.departments)
     return {"at": hour_and_day(parts, mail.at), "to": known.get(mail.to, mail.to), "why": why, "about": about}
 

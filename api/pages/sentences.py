@@ -5,9 +5,8 @@ from typing import Any
 
 from api.composition import Application
 from api.pages.site import hour_and_day
-from workflow.definition import Definition
 from workflow.service.views import EntryView
-from workflow.speech import phrase, say
+from workflow.speech import Phrase, phrase, say
 
 _VIA = {
     "page": phrase("trên trang web"),
@@ -55,6 +54,19 @@ _TYPES = {
     "campaign_read": phrase("đã đọc kế hoạch phong trào"),
     "genesis": phrase("khởi tạo cơ sở dữ liệu"),
 }
+_SOMETHING = phrase("ghi nhận một việc")
+_SUBJECTS = {
+    "item": phrase("{name}"),
+    "deadline": phrase("Thời hạn số {name}"),
+    "person": phrase("Người số {name}"),
+    "definition": phrase("Quy trình"),
+    "campaign": phrase("Phong trào"),
+    "department": phrase("Phòng"),
+    "merit": phrase("Gương tốt số {name}"),
+    "delegation": phrase("Ủy quyền số {name}"),
+    "absence": phrase("Vắng mặt số {name}"),
+    "agency": phrase("Cơ quan"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +82,13 @@ class Sentence:
     code: str | None
 
 
-def sentence(parts: Application, view: EntryView, definition: Definition | None = None) -> Sentence:
-    """Return an entry in words; ``definition`` names its transitions."""
+def sentence(parts: Application, view: EntryView) -> Sentence:
+    """Return an entry in words; no id of a definition or of an entry's kind is ever shown to whoever reads it."""
     facts = view.facts
     actor = view.actor.name if view.actor else say("Hệ thống")
     if view.on_behalf_of is not None:
         actor = say("{actor} thay {other}", actor=actor, other=view.on_behalf_of.name)
-    labels = {each.id: str(each.label) for each in definition.transitions} if definition else {}
-    transition = str(facts["transition"] or "")
-    what = f"“{labels.get(transition, transition)}”" if transition else _TYPES.get(str(facts["type"]), str(facts["type"]))
+    what = f"“{view.label}”" if view.label is not None else str(_TYPES.get(str(facts["type"]), _SOMETHING))
     if facts["type"] == "undone":
         what = say("hoàn tác {what}", what=what)
     if facts["type"] == "signed_off":
@@ -98,7 +108,13 @@ def sentence(parts: Application, view: EntryView, definition: Definition | None 
         comment=view.comment,
         hash=view.entry.hash.hex(),
         at=at,
-        subject=subject,
+        subject=_subject_words(subject),
         seq=view.entry.seq,
         code=subject.removeprefix("item:") if subject.startswith("item:") else None,
     )
+
+
+def _subject_words(subject: str) -> str:
+    """Return what an entry is about as people call it: its kind, and its number where it has one."""
+    kind, _, name = subject.partition(":")
+    return str(Phrase(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))

@@ -198,11 +198,10 @@ def day_writer(parts: Application) -> Callable[[datetime | None], str]:
 
 def due_writer(parts: Application) -> Callable[[datetime | None], str]:
     """Return a function that says how far a due instant is, in working days."""
-    calendar = parts.context.calendar
-    today = calendar.local_day(parts.clock.now())
+    calendar, now = parts.context.calendar, parts.clock.now()
 
     def due(moment: datetime | None) -> str:
-        return "" if moment is None else days_left(calendar.between(today, calendar.local_day(moment)))
+        return "" if moment is None else days_left(calendar, now, moment)
 
     return due
 

@@ -17,7 +17,7 @@ from workflow.service import obligations
 from workflow.service.comparing import returned_of
 from workflow.service.views import item_views
 from workflow.store import deadlines, items
-from workflow.store.listing import ItemFilter, item_ids
+from workflow.store.listing import ItemFilter, count_items, item_ids
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -30,16 +30,24 @@ async def my_work(request: Request, asker: Asker) -> Response:
     parts = application(request)
 
     def found(connection: Connection) -> dict[str, Any]:
-        ids = items.held_by(connection, asker.person.id)[:_PAGE]
-        mine = item_ids(connection, scope_of(asker.person), ItemFilter(author=asker.person.id), before=None, count=_PAGE)
-        known = items.items_by_id(connection, [*ids, *mine])
-        drafted = item_views(parts.context, connection, [known[each] for each in mine], asker.person.id)
-        returned = returned_of(parts.context, connection, drafted)
+        held = items.items_by_id(connection, ids := items.held_by(connection, asker.person.id))
+        books = parts.context.rulebooks
+        of_author = {each for each in ids if books.of(connection, held[each].definition_hash).states[held[each].state].held_by_author}
+        waiting = [each for each in ids if each not in of_author]
+        drafts = [held[each] for each in ids if each in of_author]
+        returned = returned_of(parts.context, connection, item_views(parts.context, connection, drafts, asker.person.id))
+        mine = ItemFilter(author=asker.person.id)
+        drafted = item_ids(connection, scope_of(asker.person), mine, before=None, count=_PAGE)
+        known = items.items_by_id(connection, drafted)
         back = {each.view.item.id for each in returned}
+        first = [held[each] for each in waiting[:_PAGE]]
         return {
             "returned": returned,
-            "waiting": item_views(parts.context, connection, [known[each] for each in ids if known[each].state != "drafted"], asker.person.id),
-            "mine": [each for each in drafted if each.item.id not in back],
+            "waiting": item_views(parts.context, connection, first, asker.person.id),
+            "waiting_count": len(waiting),
+            "mine": item_views(parts.context, connection, [known[each] for each in drafted if each not in back], asker.person.id),
+            "mine_count": count_items(connection, scope_of(asker.person), mine),
+            "most": _PAGE,
             "deadlines": _owed(parts, connection, asker),
             "hint": hint_for(connection, asker.person, "work"),
         }
@@ -55,7 +63,7 @@ def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dic
         {
             "kind": each.called,
             "day": each.due_at.astimezone(calendar.zone).strftime("%d/%m/%Y"),
-            "left": days_left(calendar.between(calendar.local_day(now), calendar.local_day(each.due_at))),
+            "left": days_left(calendar, now, each.due_at),
             "is_late": each.due_at < now,
         }
         for each in deadlines.all_deadlines(connection)

@@ -229,11 +229,21 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
     upload.locator("input[type=file]").set_input_files(wrong)
     upload.get_by_role("button", name="Tải lên").click()
     upload.get_by_text("Nội dung tệp không đúng với đuôi").wait_for()
+    told = upload.locator("[data-told]")
+    assert told.inner_text().count(".") <= 2, "its sentence, and not the page around it"
+    assert code not in told.inner_text()
     large = tmp_path / "lon.pdf"
     large.write_bytes(b"%PDF-1.4" + b"0" * 21 * 1024 * 1024)
     upload.locator("input[type=file]").set_input_files(large)
     upload.get_by_role("button", name="Tải lên").click()
     upload.get_by_text("Tệp quá lớn").wait_for()
+    version = running.client("staff.htqt@so.example").get(f"/items/{code}").headers["etag"]
+    edit = running.client("staff.htqt@so.example").patch(f"/items/{code}", json={"title": "Đã sửa nơi khác"}, headers={"If-Match": version})
+    assert edit.status_code == 200
+    upload.locator("input[type=file]").set_input_files(file)
+    upload.get_by_role("button", name="Tải lên").click()
+    upload.get_by_text("đã thay đổi từ khi bạn mở").wait_for()
+    assert "Về Việc của tôi" not in told.inner_text(), "nor the page about an error"
     context.close()
 
 

@@ -126,7 +126,7 @@ def test_the_page_of_a_process_and_of_an_item_draw_the_way(running):
         assert drawn.headers["content-type"].startswith("image/svg+xml")
         assert 'data-move="drafted submitted"' in drawn.text
         ET.fromstring(drawn.text)  # noqa: S314 - our own
-        assert "Chờ lãnh đạo phòng duyệt:" in page
+        assert "Chờ lãnh đạo phòng:" in page, "time is told under the name of whom it waited for"
         assert browser.get("/definitions/none").status_code == 404
 
 

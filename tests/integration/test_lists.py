@@ -150,3 +150,26 @@ def test_a_forged_list_leads_nowhere_that_its_reader_may_not_go(listed, within):
         answer = browser.get(f"/items/{codes[0]}", params={"in": within})
         assert answer.status_code in {200, 400}
         assert foreign not in answer.text
+
+
+@pytest.mark.parametrize(
+    "words, is_found",
+    [
+        ("đặng đường đỏ", True),
+        ("đỏ đặng đường", True),
+        ("DUONG do DANG", True),
+        ("Đường   Đỏ", True),
+        ("đường xanh", False),
+        ("%", False),
+        ("_ường", False),
+    ],
+)
+def test_search_finds_words_in_any_order_without_diacritics(running, words, is_found):
+    code = running.draft()["code"]
+    titled = running.client(STAFF).patch(f"/items/{code}", json={"title": "Đặng Văn, tổ Đường Đỏ"}, headers={"If-Match": '"1"'})
+    assert titled.status_code == 200
+    with running.signed_in(STAFF) as browser:
+        assert bool(shown(browser.get("/items", params={"q": words}).text, [code])) is is_found
+        assert (code in browser.get("/items.csv", params={"q": words}).text) is is_found
+    found = running.client(STAFF).get("/items", params={"q": words, "limit": 200}).json()["data"]
+    assert (code in {each["code"] for each in found}) is is_found

@@ -81,7 +81,7 @@ def test_it_is_checked_and_played(running):
         (("take: lapse", "take: refuse"), "không phải là bước chuyển của đồng hồ"),
         (("{days: 4, take: lapse}", "{days: 2, take: lapse}"), "hai hẹn giờ cùng 2 ngày"),
         (("      - {days: 4, take: lapse}\n", ""), "không hẹn giờ nào thực hiện 'lapse'"),
-        (("{days: 4, take: lapse}", "{days: 4}"), "give one of them"),
+        (("{days: 4, take: lapse}", "{days: 4}"), "ghi một trong hai"),
         (("days: 2,", "days: 0,"), "timed.yaml:"),
     ],
 )

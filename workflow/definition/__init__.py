@@ -33,6 +33,7 @@ from workflow.definition.loading import (
 from workflow.definition.parts import Label
 from workflow.definition.schema import definition_schema
 from workflow.definition.sources import GuardSignature, Problem, Source, Vocabulary
+from workflow.definition.stages import Stage, awaited_in, stages_of
 
 __all__ = [
     "Actor",
@@ -58,12 +59,14 @@ __all__ = [
     "Share",
     "SignOff",
     "Source",
+    "Stage",
     "State",
     "Telling",
     "Timer",
     "Transition",
     "Visit",
     "Vocabulary",
+    "awaited_in",
     "definition_schema",
     "duration_words",
     "load_campaign",
@@ -73,6 +76,7 @@ __all__ = [
     "load_organization",
     "read_campaign",
     "restore_definition",
+    "stages_of",
     "time_spent",
     "to_dot",
     "to_mermaid",

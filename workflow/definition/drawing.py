@@ -4,13 +4,14 @@ The layout is our own and small: states stand in a column in the definition's or
 the next state are straight, moves further down are arcs on the right, returns are arcs on the left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from itertools import pairwise
 
 from workflow.definition.language import Definition, State
+from workflow.definition.stages import awaited_in
 from workflow.speech import say
 
 _WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 10
@@ -84,7 +85,7 @@ def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime |
     ordered = sorted(moves, key=lambda each: (each.source, each.to) in taken)
     body = [_arc(each, places, left, is_taken=(each.source, each.to) in taken) for each in ordered]
     body += [
-        _box(state, (left, _top(places[state.id])), spent.get(state.id), is_here=bool(visits) and visits[-1].state == state.id)
+        _box(state, (left, _top(places[state.id])), _told(definition, state, spent), is_here=bool(visits) and visits[-1].state == state.id)
         for state in definition.states
     ]
     title = escape(say("Sơ đồ quy trình: {label}", label=definition.label))
@@ -124,11 +125,17 @@ def _reach(move: Move, places: dict[str, int]) -> int:
     return 0 if span == 1 else 14 + _LANE * min(abs(span), 12)
 
 
-def _box(state: State, corner: tuple[int, int], spent: timedelta | None, *, is_here: bool) -> str:
-    stroke, weight = (_HERE, 3) if is_here else (_WAY, 2) if spent is not None else (_PALE, 1)
+def _told(definition: Definition, state: State, spent: Mapping[str, timedelta]) -> str:
+    """Return how long the item waited in ``state`` and for whom; empty where it never was."""
+    if state.id not in spent:
+        return ""
+    return duration_words(spent[state.id]) if state.final else f"{awaited_in(definition, state)}: {duration_words(spent[state.id])}"
+
+
+def _box(state: State, corner: tuple[int, int], lower: str, *, is_here: bool) -> str:
+    stroke, weight = (_HERE, 3) if is_here else (_WAY, 2) if lower else (_PALE, 1)
     left, top = corner
     middle = left + _WIDTH // 2
-    lower = duration_words(spent) if spent is not None else ""
     label_at = top + (20 if lower else 28)
     time = f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" fill="{stroke}">{escape(lower)}</text>' if lower else ""
     double = (

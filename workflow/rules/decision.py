@@ -18,7 +18,7 @@ from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
-from workflow.speech import phrase
+from workflow.speech import listed, phrase
 
 COMMENT_LIMIT = 4000
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
@@ -93,7 +93,7 @@ def plan_decision(
     chosen = request.to or transition.to[0]
     target = rulebook.target(item.state, transition.id, chosen)
     if target is None or chosen not in transition.to:
-        return InvalidRefusal(_wrong_target(transition, chosen))
+        return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
     plan = _planned(rulebook, item, transition, target, holder, request, around)
     if sign_off is not None and is_answer and holder is not None:
         return _answered(rulebook, sign_off, item, holder, plan, around.directory, past)
@@ -160,7 +160,7 @@ def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, h
             reason("comment", "Ý kiến cần tối đa {limit} ký tự và không có ký tự điều khiển. Hãy sửa rồi gửi lại.", limit=COMMENT_LIMIT)
         )
     if request.to is not None and request.to not in transition.to:
-        incomplete.append(_wrong_target(transition, request.to))
+        incomplete.append(_wrong_target(rulebook, transition, request.to))
     return InvalidRefusal(*incomplete) if incomplete else None
 
 
@@ -255,5 +255,6 @@ def _left() -> Reason:
     return reason("active", "Tài khoản của bạn không còn hiệu lực. Hãy liên hệ Văn phòng Sở.")
 
 
-def _wrong_target(transition: Transition, chosen: str) -> Reason:
-    return reason("to", "Không thể chuyển tới “{to}”. Hãy chọn một trong: {allowed}.", to=chosen, allowed=", ".join(transition.to))
+def _wrong_target(rulebook: Rulebook, transition: Transition, chosen: str) -> Reason:
+    labels = [rulebook.states[each].label for each in transition.to]
+    return reason("to", "Không thể chuyển tới “{to}”. Hãy chọn một trong: {allowed}.", to=chosen, allowed=listed(labels, ", "))

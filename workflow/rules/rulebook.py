@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from transitions import Machine, MachineError
 
-from workflow.definition import Actor, Definition, State, Transition
+from workflow.definition import Actor, Definition, Stage, State, Transition, stages_of
 from workflow.model import DepartmentId, Holder, Item, PersonId, Reassignment
 from workflow.people import Directory, groups_of, holders_of, with_moves
 
@@ -43,6 +43,7 @@ class Rulebook:
             each: frozenset(other for pair in definition.guarantees.different_people for other in pair if each in pair and other != each)
             for each in self.transition_ids
         }
+        self.stages = stages_of(definition)
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
 
@@ -53,6 +54,10 @@ class Rulebook:
     def offers(self, state: str) -> list[Transition]:
         """Return what ``state`` may offer, in the definition's order."""
         return [each for transition_id in self.transition_ids for each in self.alternatives(state, transition_id)]
+
+    def is_handed_in(self, state: str) -> bool:
+        """Return whether an item in ``state`` answers its department's deadline: where the definition says so, and once it was sent."""
+        return self.states[state].meets_deadline or self.stages[state] is Stage.THROUGH
 
     def target(self, state: str, transition_id: str, to: str) -> str | None:
         """Return the state that ``transition_id`` reaches from ``state`` when ``to`` is chosen, or None if it may not."""

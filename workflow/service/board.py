@@ -10,10 +10,12 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.deadlines import Deadline
+from workflow.deadlines import Deadline, Obligations
+from workflow.definition import Stage
 from workflow.model import Department, DepartmentId, Item
 from workflow.rules import Rulebook
 from workflow.service.context import Context
+from workflow.service.deadlines import obligations
 from workflow.store import deadlines, history, items, people
 from workflow.store.deadlines import LedgerRow
 from workflow.store.history import StoredEntry
@@ -30,10 +32,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One department's obligation: ``delivered_at`` is when the report was last handed in; ``returns`` how often it came back.
-
-    ``days_left`` counts working days to the due day, negative after it.
-    """
+    """One department's obligation: ``delivered_at`` is when the report was last handed in; ``returns`` how often it came back."""
 
     deadline: Deadline
     department: Department
@@ -43,7 +42,6 @@ class Cell:
     holders: tuple[str, ...]
     delivered_at: datetime | None
     is_late: bool
-    days_left: int
     returns: int
     reminded_at: datetime | None
 
@@ -53,10 +51,11 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
     directory = context.directory(connection, context.clock())
     departments = people.all_departments(connection)
     ledger = deadlines.ledger(connection)
+    owed = obligations(context, connection)
     names = {each.id: each.name for each in directory.people.values()}
     cells: list[Cell] = []
     for deadline in wanted:
-        reports = _reports(connection, deadline)
+        reports = _reports(context, connection, deadline, owed)
         held = items.holders_by_item(connection, [each.id for each in reports.values()])
         for department in (each for each in departments if each.id in deadline.departments):
             report = reports.get(department.id)
@@ -65,11 +64,16 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
     return cells
 
 
-def _reports(connection: Connection, deadline: Deadline) -> Mapping[DepartmentId, Item]:
-    """Return the newest report of each department for a deadline; one that was given up counts only where there is no other."""
+def _reports(context: Context, connection: Connection, deadline: Deadline, owed: Obligations) -> Mapping[DepartmentId, Item]:
+    """Return the report of each department that tells how far it is: as the obligation is met or open, and the newest of those."""
     found = items.items_by_id(connection, deadlines.reports_of(connection, deadline.campaign, deadline.kind))
-    ordered = sorted(found.values(), key=lambda each: (each.state not in {"withdrawn", "rejected"}, each.id))
-    return {each.department: each for each in ordered}
+
+    def weight(item: Item) -> tuple[bool, bool, int]:
+        book = context.rulebooks.of(connection, item.definition_hash)
+        is_met = (deadline.campaign, deadline.kind, item.department) in owed.met
+        return book.is_handed_in(item.state) is is_met, book.stages[item.state] is not Stage.GIVEN_UP, item.id
+
+    return {each.department: each for each in sorted(found.values(), key=weight)}
 
 
 def _reminded(ledger: Sequence[LedgerRow], deadline: Deadline, department: Department) -> datetime | None:
@@ -86,10 +90,10 @@ def _cell(
     holders: tuple[str, ...],
     reminded_at: datetime | None,
 ) -> Cell:
-    now, calendar = context.clock(), context.calendar
+    now = context.clock()
     book = context.rulebooks.of(connection, report.definition_hash) if report is not None else None
     entries = history.entries_of(connection, report.subject) if report is not None else []
-    delivered_at = _delivered_at(book, report, entries)
+    delivered_at = _delivered_at(context, connection, report, entries)
     return Cell(
         deadline=deadline,
         department=department,
@@ -99,7 +103,6 @@ def _cell(
         holders=holders,
         delivered_at=delivered_at,
         is_late=(delivered_at or now) > deadline.due_at,
-        days_left=calendar.between(calendar.local_day(now), calendar.local_day(deadline.due_at)),
         returns=sum(entry.type == "transition" and entry.facts["transition"] == "return" for entry in entries),
         reminded_at=reminded_at,
     )
@@ -108,21 +111,25 @@ def _cell(
 def _standing(book: Rulebook | None, report: Item | None) -> Standing:
     if book is None or report is None:
         return Standing.MISSING
-    state = book.states[report.state]
-    if state.final:
-        return Standing.DONE if state.meets_deadline else Standing.MISSING
-    return Standing.IN_APPROVAL if state.meets_deadline else Standing.DRAFTING
+    if book.is_handed_in(report.state):
+        return Standing.DONE if book.states[report.state].final else Standing.IN_APPROVAL
+    return Standing.MISSING if book.stages[report.state] is Stage.GIVEN_UP else Standing.DRAFTING
 
 
-def _delivered_at(book: Rulebook | None, report: Item | None, entries: Sequence[StoredEntry]) -> datetime | None:
+def _delivered_at(context: Context, connection: Connection, report: Item | None, entries: Sequence[StoredEntry]) -> datetime | None:
     """Return when the report last came from a state that leaves the obligation open to one that meets it; None while it is open."""
-    if book is None or report is None or not book.states[report.state].meets_deadline:
+    if report is None:
+        return None
+    book = context.rulebooks.of(connection, report.definition_hash)
+    if not book.is_handed_in(report.state):
         return None
     delivered: datetime | None = None
     was_met = False
     for entry in entries:
-        state = book.states.get(entry.facts["to"] or "")
-        is_met = state.meets_deadline if state is not None else was_met
+        # An entry is read by the definition it was made under: a migration may have renamed the state since.
+        then = context.rulebooks.of(connection, entry.facts["definition_hash"]) if entry.facts["definition_hash"] else book
+        state = entry.facts["to"] or ""
+        is_met = then.is_handed_in(state) if state in then.states else was_met
         if is_met and not was_met:
             delivered = entry.at
         was_met = is_met

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from workflow.definition import Campaign
+from workflow.definition import Campaign, Stage
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.model import Department, DepartmentId, Method, PersonId, Via
 from workflow.service.context import Context, fact_by, record
@@ -14,7 +14,8 @@ from workflow.speech import phrase
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
-"""Newest nominations whose content is read for the balance; more than an agency writes in years."""
+"""Newest nominations whose content is read for the balance; more than an agency writes in years. Where there are more, it says so."""
+_HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Handed-in nominations counted by what a choice of theirs says, by field; ``counted_of_newest`` where not all were read."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    counted_of_newest: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """A campaign as the Directorate reads it; ``balance`` counts handed-in nominations by what a choice of theirs says, by field."""
+    """A campaign as the Directorate reads it."""
 
     campaign: Campaign
     progress: tuple[Progress, ...]
-    balance: Mapping[str, Mapping[str, int]]
+    balance: Balance
 
 
 def read_plans(context: Context, connection: Connection, commands: Sequence[ReadPlan]) -> list[bool | Refusal]:
@@ -95,19 +104,18 @@ def progress_of(context: Context, connection: Connection, identity: str, only: D
     counts = [each for each in campaigns.counts_of(connection, identity) if only in (None, each.department)]
     late = campaigns.late_in(connection, identity, context.clock())
     noted = Counter(each.department for each in merits.merits_of(connection, identity))
-    stages = _stages(context, connection)
     progress = []
     for department in (each for each in people.all_departments(connection) if only in (None, each.id)):
-        of_stage: Counter[str] = Counter()
+        of_stage: Counter[Stage] = Counter()
         for each in counts:
             if each.department == department.id:
-                of_stage[stages.get((each.type, each.state), "on_the_way")] += each.count
+                of_stage[context.rulebooks.of(connection, each.definition_hash).stages[each.state]] += each.count
         progress.append(
             Progress(
                 department=department,
-                drafting=of_stage["drafting"],
-                on_the_way=of_stage["on_the_way"],
-                through=of_stage["through"],
+                drafting=of_stage[Stage.DRAFTING],
+                on_the_way=of_stage[Stage.ON_THE_WAY],
+                through=of_stage[Stage.THROUGH],
                 late=late.get(department.id, 0),
                 merits=noted[department.id],
             )
@@ -115,32 +123,32 @@ def progress_of(context: Context, connection: Connection, identity: str, only: D
     return tuple(progress)
 
 
-def _stages(context: Context, connection: Connection) -> dict[tuple[str, str], str]:
-    """Return the stage of each kind and state: drafting, on the way, through (sent to the board or after), given up."""
-    stages: dict[tuple[str, str], str] = {}
-    for kind, book in context.rulebooks.newest(connection).items():
-        sent = {to for each in book.definition.transitions if each.sends for to in each.to}
-        after = {to for each in book.definition.transitions if sent.intersection(each.from_states) for to in each.to}
-        for state in book.definition.states:
-            is_through = state.id in sent or (state.id in after and state.final)
-            stages[kind, state.id] = "drafting" if state.held_by_author else "through" if is_through else "given_up" if state.final else "on_the_way"
-    return stages
-
-
-def _balance(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> dict[str, dict[str, int]]:
-    """Count handed-in nominations by each choice that its definition marks for the balance the law asks for."""
+def _balance(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> Balance:
+    """Count handed-in nominations by each choice that their definition marks for the balance the law asks for."""
     found: dict[str, dict[str, int]] = {}
-    stages = _stages(context, connection)
+    is_cut = False
     for kind, book in context.rulebooks.newest(connection).items():
         fields = [each for each in book.definition.fields if each.balance]
-        if not fields:
-            continue
-        counted: dict[str, Counter[str]] = {each.id: Counter() for each in fields}
-        for department, state, values in campaigns.fields_of(connection, identity, kind, CONTENTS_READ):
-            if only in (None, department) and stages.get((kind, state)) in {"on_the_way", "through"}:
-                for each in fields:
-                    counted[each.id][str(values.get(each.id, ""))] += 1
-        for each in fields:
-            labels = {choice.id: str(choice.label) for choice in each.choices}
-            found[str(each.label)] = {label: counted[each.id][choice] for choice, label in labels.items()}
-    return found
+        said = campaigns.fields_of(connection, identity, kind, CONTENTS_READ + 1) if fields else []
+        is_cut |= len(said) > CONTENTS_READ
+        counted = [
+            each
+            for each in said[:CONTENTS_READ]
+            if only in (None, each.department) and context.rulebooks.of(connection, each.definition_hash).stages[each.state] in _HANDED_IN
+        ]
+        for field in fields:
+            labels = _labels(context, connection, kind, field.id)
+            values = Counter(str(each.fields.get(field.id, "")) for each in counted)
+            newest = {choice.id for choice in field.choices}
+            found[str(field.label)] = {label: values[choice] for choice, label in labels.items() if choice in newest or values[choice]}
+    return Balance(counts=found, counted_of_newest=CONTENTS_READ if is_cut else None)
+
+
+def _labels(context: Context, connection: Connection, kind: str, field: str) -> dict[str, str]:
+    """Return the choices of a field as the newest version that has them calls them: none that an item may still say is lost."""
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    labels: dict[str, str] = {}
+    for book in reversed(books):
+        for choice in (choice for each in book.definition.fields if each.id == field for choice in each.choices):
+            labels.setdefault(choice.id, str(choice.label))
+    return labels

@@ -19,6 +19,7 @@ from workflow.deadlines import (
     Repeats,
     recipients_of,
 )
+from workflow.definition import Stage
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
 from workflow.events import DepartmentReminded
 from workflow.history import Fact
@@ -89,12 +90,13 @@ class Reminded:
 
 
 def obligations(context: Context, connection: Connection) -> Obligations:
-    """Return which reports are in, and who drafts the others, by the states of all definitions."""
-    states = [state for book in context.rulebooks.all(connection) for state in book.definition.states]
-    meeting = frozenset(state.id for state in states if state.meets_deadline)
-    final = frozenset(state.id for state in states if state.final)
-    together = frozenset(book.definition.answers for book in context.rulebooks.all(connection) if book.definition.answers is not None)
-    return deadlines.load_obligations(connection, meeting, final - meeting, together)
+    """Return which reports are in, and who drafts the others; each state is judged within its own definition version."""
+    books = context.rulebooks.all(connection)
+    judged = {(book.hash, state): book.is_handed_in(state) for book in books for state in book.states}
+    given_up = frozenset((book.hash, state) for book in books for state, stage in book.stages.items() if stage is Stage.GIVEN_UP)
+    together = frozenset(book.definition.answers for book in books if book.definition.answers is not None)
+    handed_in = frozenset(each for each, is_met in judged.items() if is_met)
+    return deadlines.load_obligations(connection, handed_in, given_up - handed_in, together)
 
 
 def set_deadlines(context: Context, connection: Connection, commands: Sequence[SetDeadline]) -> list[int | Refusal]:

@@ -251,6 +251,8 @@ def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     """Refuse a transition that no state of the definition has, and fields that the transition does not take."""
     taken = rulebook.fields_taken.get(command.transition)
+    if taken is None and command.via is not Via.API:
+        return InvalidRefusal(reason("transition", "Quy trình của hồ sơ không có việc này. Hãy tải lại trang rồi chọn lại."))
     if taken is None:
         allowed = ", ".join(rulebook.transition_ids)
         return InvalidRefusal(
@@ -374,7 +376,7 @@ def _state_after(context: Context, connection: Connection, each: _Planned) -> St
 def _hands_in(rulebook: Rulebook, each: _Planned) -> bool:
     """Return whether a decision makes an item meet its deadline that did not, and alone does."""
     is_alone = rulebook.definition.answers is None
-    return is_alone and rulebook.states[each.plan.to].meets_deadline and not rulebook.states[each.item.state].meets_deadline
+    return is_alone and rulebook.is_handed_in(each.plan.to) and not rulebook.is_handed_in(each.item.state)
 
 
 def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:

@@ -65,7 +65,7 @@ def refresh_mark(context: Context, connection: Connection, now: datetime) -> str
 def refresh(context: Context, connection: Connection, cause: Cause, now: datetime) -> tuple[list[Event], int]:
     """Make the holders of every open item follow the directory; return the events to publish and how many changed."""
     directory = context.directory(connection, now)
-    states = {state.id for book in context.rulebooks.all(connection) for state in book.definition.states if state.holders}
+    states = {state.id for book in context.rulebooks.all(connection) for state in book.definition.states if state.holders or state.held_by_author}
     events: list[Event] = []
     changed = 0
     for item in items.items_in_states(connection, sorted(states)):
@@ -83,6 +83,9 @@ def _refresh_item(context: Context, connection: Connection, item: Item, director
         return []
     seq = _record(context, connection, item, list(wanted.values()), cause, now)
     events = changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
+    if rulebook.states[item.state].held_by_author:
+        # A draft is nobody's task by mail; that its author has left concerns the Office once somebody had it before them.
+        return stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}") if item.step > 1 else []
     return events + stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}")
 
 

@@ -4,14 +4,15 @@ Also the figures that heads answer for (quality, effect, progress): returns, day
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import Connection
 
 from workflow.deadlines import Forecast, LatestDay, Step, backwards, forecast, spell_of
-from workflow.definition import Actor, Definition
+from workflow.definition import Actor, Definition, Stage, awaited_in
 from workflow.errors import InvalidRefusal, reason
 from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook
@@ -68,7 +69,9 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
     for state in waiting:
         if state in goals:
             labels = {each.id: each for each in definition.states}
-            return [Step(state=each, label=str(labels[each].label), working_days=labels[each].working_days) for each in ways[state][:-1]]
+            return [
+                Step(state=each, label=str(awaited_in(definition, labels[each])), working_days=labels[each].working_days) for each in ways[state][:-1]
+            ]
         onward = [each.to[0] for each in definition.transitions if state in each.from_states and each.by is not Actor.CLOCK and len(each.to) == 1]
         for to in onward:
             if to not in ways:
@@ -89,12 +92,14 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
     days = backwards(target, steps, by_state, calendar)
     today = calendar.local_day(context.clock())
     left = calendar.between(today, target)
+    chance = cache(lambda states: forecast(left, states, past))  # the same for all items in a state, and dear
+    ahead = [_ahead(item, own, left, chance) for book, own in _ways(context, connection, kind) for item in _open_items(connection, book, own)]
     return BackPlan(
         definition=rulebook.definition,
         target=target,
         days=tuple(days),
         slack=left - sum(step.working_days or 0 for step in steps),
-        ahead=tuple(_ahead(item, steps, left, past) for item in _open_items(connection, rulebook, steps)),
+        ahead=tuple(sorted(ahead, key=lambda each: each.code)),
         past_items=len(past),
     )
 
@@ -116,7 +121,8 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
     """Return the figures of each department for past and open items of ``kind``, in the agency's order."""
     rulebook = context.rulebooks.newest(connection)[kind]
     steps = straight_way(rulebook)
-    found = durations.newest_in(connection, kind, [each.id for each in rulebook.definition.states], PAST_ITEMS)
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    found = durations.newest_in(connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS)
     by_department: dict[DepartmentId, list[Stay]] = defaultdict(list)
     for stay in durations.stays_of(connection, found):
         by_department[stay.department].append(stay)
@@ -148,9 +154,10 @@ def _quality(context: Context, rulebook: Rulebook, steps: Sequence[Step], depart
 def _past(context: Context, connection: Connection, rulebook: Rulebook, steps: Sequence[Step]) -> list[dict[str, int]]:
     """Return, for each item that was sent, its working days in each state of the way; a state entered again counts in sum."""
     wanted = {step.state for step in steps}
-    sent = {to for each in rulebook.definition.transitions if each.sends for to in each.to}
-    after = {to for each in rulebook.definition.transitions if sent.intersection(each.from_states) for to in each.to}
-    found = durations.newest_in(connection, rulebook.definition.id, sorted((sent | after) - wanted), PAST_ITEMS)
+    kind = rulebook.definition.id
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    through = {state for book in books for state, stage in book.stages.items() if stage is Stage.THROUGH}
+    found = durations.newest_in(connection, kind, sorted(through - wanted), PAST_ITEMS)
     spent: dict[int, dict[str, int]] = {}
     calendar = context.calendar
     for stay in durations.stays_of(connection, found):
@@ -161,12 +168,19 @@ def _past(context: Context, connection: Connection, rulebook: Rulebook, steps: S
     return list(spent.values())
 
 
+def _ways(context: Context, connection: Connection, kind: str) -> list[tuple[Rulebook, list[Step]]]:
+    """Return every version of a kind with its own straight way: an older one may call its states otherwise."""
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    return [(book, straight_way(book)) for book in books]
+
+
 def _open_items(connection: Connection, rulebook: Rulebook, steps: Sequence[Step]) -> list[Item]:
-    found = durations.newest_in(connection, rulebook.definition.id, [step.state for step in steps], PAST_ITEMS)
-    return sorted(items.items_by_id(connection, found).values(), key=lambda each: each.code)
+    """Return every open item of one version: the plan is of use only with all of them."""
+    every = items.items_in_states(connection, [step.state for step in steps])
+    return [each for each in every if each.definition_hash == rulebook.hash]
 
 
-def _ahead(item: Item, steps: Sequence[Step], left: int, past: Sequence[Mapping[str, int]]) -> Ahead:
+def _ahead(item: Item, steps: Sequence[Step], left: int, chance: Callable[[tuple[str, ...]], Forecast | None]) -> Ahead:
     ids = [step.state for step in steps]
     to_come = steps[ids.index(item.state) :]
     return Ahead(
@@ -175,5 +189,5 @@ def _ahead(item: Item, steps: Sequence[Step], left: int, past: Sequence[Mapping[
         state=to_come[0].label,
         days_left=left,
         needs=sum(step.working_days or 0 for step in to_come),
-        chance=forecast(left, [step.state for step in to_come], past),
+        chance=chance(tuple(step.state for step in to_come)),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.definition import Definition, FieldType, ItemField, State, Transition, Visit
+from workflow.definition import Definition, FieldType, ItemField, Label, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory, scope_of
@@ -71,10 +71,14 @@ class TransitionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """A history entry with the persons and texts it names; an erased text is None."""
+    """A history entry with the persons and texts it names; an erased text is None.
+
+    ``label``: what the definition that the entry was made under calls its transition; None where it made none.
+    """
 
     entry: StoredEntry
     facts: dict[str, object]
+    label: Label | None
     actor: Person | None
     on_behalf_of: Person | None
     comment: str | None
@@ -310,15 +314,25 @@ def entry_views(context: Context, connection: Connection, entries: Sequence[Stor
     """Return ``entries`` with the persons and texts they name."""
     directory = context.directory(connection, context.clock())
     texts = history.texts_of(connection, {entry.subject for entry in entries})
-    return [_entry_view(entry, directory, texts) for entry in entries]
+    return [_entry_view(entry, _label_of(context, connection, entry), directory, texts) for entry in entries]
 
 
-def _entry_view(entry: StoredEntry, directory: Directory, texts: dict[tuple[str, int, str], StoredText]) -> EntryView:
+def _label_of(context: Context, connection: Connection, entry: StoredEntry) -> Label | None:
+    transition, definition = entry.facts["transition"], entry.facts["definition_hash"]
+    if not transition or not definition:
+        return None
+    book = context.rulebooks.of(connection, definition)
+    alternatives = book.alternatives(str(entry.facts["from"]), transition)
+    return next((each.label for each in (*alternatives, *book.definition.transitions) if each.id == transition), None)
+
+
+def _entry_view(entry: StoredEntry, label: Label | None, directory: Directory, texts: dict[tuple[str, int, str], StoredText]) -> EntryView:
     facts = entry.facts
     comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get((entry.subject, entry.seq, "message"))
     return EntryView(
         entry=entry,
         facts=facts,
+        label=label,
         actor=directory.people.get(PersonId(facts["actor"])),
         on_behalf_of=directory.people.get(PersonId(facts["on_behalf_of"])),
         comment=comment.text if comment else None,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from workflow.deadlines import Deadline, Obligations, recipients_of
-from workflow.definition import State
+from workflow.definition import Stage, State
 from workflow.model import Item
 from workflow.people import Directory
 from workflow.service.context import Context
@@ -59,26 +59,36 @@ def concerns(context: Context, connection: Connection) -> list[Concern]:
 def _of_items(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
     now = context.clock()
     books = context.rulebooks.all(connection)
-    open_states = {state.id for book in books for state in book.definition.states if not state.final}
-    sent = {to for book in books for each in book.definition.transitions if each.sends for to in each.to} & open_states
-    for item in items.items_by_id(connection, watching.unheld(connection, sorted(open_states))).values():
+    # A state is open within its own definition: a report that was received has ended, a nomination goes on.
+    open_states = [(book.hash, state.id) for book in books for state in book.definition.states if not state.final]
+    for item in items.items_by_id(connection, watching.unheld(connection, open_states)).values():
         state = _state(context, connection, item)
-        yield Concern(
-            worry=Worry.STUCK,
-            sentence=say("{code} ở bước “{label}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.", code=item.code, label=state.label),
-            code=item.code,
-            since=item.since,
-        )
-    for item in items.items_by_id(connection, watching.overdue(connection, directory.people, now)).values():
-        holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
-        names = ", ".join(directory.people[each.person].name for each in holders) or say("chưa có ai")
+        if state.held_by_author and item.step == 1:
+            continue  # a draft that its author never handed in: nobody waits for it
+        sentence = _stuck(directory, item, state)
+        yield Concern(worry=Worry.STUCK, sentence=sentence, code=item.code, since=item.since)
+    late = watching.overdue(connection, now)
+    held = items.holders_by_item(connection, late)
+    for item in items.items_by_id(connection, late).values():
+        names = ", ".join(directory.people[each.person].name for each in held.get(item.id, [])) or say("chưa có ai")
         state = _state(context, connection, item)
-        if item.state in sent:
+        if context.rulebooks.of(connection, item.definition_hash).stages[item.state] is Stage.THROUGH:
             sentence = say("{code} đã gửi Ban TĐKT mà chưa ghi nhận kết quả. Đang chờ: {names}.", code=item.code, names=names)
             yield Concern(worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at)
         else:
             sentence = say("{code} trễ ở bước “{label}”. Đang chờ: {names}.", code=item.code, label=state.label, names=names)
             yield Concern(worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at)
+
+
+def _stuck(directory: Directory, item: Item, state: State) -> str:
+    if state.held_by_author:
+        name = directory.people[item.author].name
+        return say(
+            "{code} đã trả lại cho {name}, nay không còn làm việc ở cơ quan. Giao người khác trong phòng soạn lại, hoặc mở lại tài khoản.",
+            code=item.code,
+            name=name,
+        )
+    return say("{code} ở bước “{label}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.", code=item.code, label=state.label)
 
 
 def _state(context: Context, connection: Connection, item: Item) -> State:
@@ -103,17 +113,29 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
             )
     for deadline in every:
         left = calendar.between(today, calendar.local_day(deadline.due_at))
+        is_late = deadline.due_at < context.clock()
         missing = [each for each in deadline.departments if (deadline.campaign, deadline.kind, each) not in owed.met]
         for department in missing:
             name = directory.departments[department].name
             about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
-            if left < 0:
-                yield Concern(worry=Worry.LATE_REPORT, sentence=say("{name} quá hạn báo cáo {count} ngày làm việc.", name=name, count=-left), **about)  # type: ignore[arg-type]  # three fields of these types
+            if is_late:
+                yield Concern(worry=Worry.LATE_REPORT, sentence=_late_report(name, -left), **about)  # type: ignore[arg-type]  # three fields of these types
             elif left <= _SOON_DAYS:
-                yield Concern(worry=Worry.DUE_SOON, sentence=say("{name} chưa nộp báo cáo, còn {left} ngày làm việc.", name=name, left=left), **about)  # type: ignore[arg-type]  # likewise
-            if left >= 0 and not _has_recipients(deadline, department, owed, directory):
+                yield Concern(worry=Worry.DUE_SOON, sentence=_due_soon(name, left), **about)  # type: ignore[arg-type]  # likewise
+            if not is_late and not _has_recipients(deadline, department, owed, directory):
                 sentence = say("Thời hạn báo cáo không nhắc được ai của {name}. Bổ sung nhân sự của phòng, hoặc sửa mốc nhắc.", name=name)
                 yield Concern(worry=Worry.NOBODY_REMINDED, sentence=sentence, **about)  # type: ignore[arg-type]  # likewise
+
+
+def _late_report(name: str, days: int) -> str:
+    """Return that a report is late; no working day need have passed since it was due."""
+    return say("{name} quá hạn báo cáo {count} ngày làm việc.", name=name, count=days) if days else say("{name} vừa quá hạn báo cáo.", name=name)
+
+
+def _due_soon(name: str, days: int) -> str:
+    if not days:
+        return say("{name} chưa nộp báo cáo, không còn ngày làm việc nào đến hạn.", name=name)
+    return say("{name} chưa nộp báo cáo, còn {left} ngày làm việc.", name=name, left=days)
 
 
 def _has_recipients(deadline: Deadline, department: str, owed: Obligations, directory: Directory) -> bool:

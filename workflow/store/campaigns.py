@@ -16,9 +16,9 @@ _items = tables.items.c
 _contents = tables.contents.c
 _reads = tables.campaign_reads.c
 _COUNTS = Prepared(
-    select(_items.department, _items.type, _items.state, func.count())
+    select(_items.department, _items.definition_hash, _items.state, func.count())
     .where(_items.campaign == bindparam("of_campaign"))
-    .group_by(_items.department, _items.type, _items.state)
+    .group_by(_items.department, _items.definition_hash, _items.state)
 )
 _LATE = Prepared(
     select(_items.department, func.count())
@@ -26,7 +26,7 @@ _LATE = Prepared(
     .group_by(_items.department)
 )
 _BODIES = Prepared(
-    select(_items.department, _items.state, _contents.body)
+    select(_items.department, _items.definition_hash, _items.state, _contents.body)
     .select_from(tables.items.join(tables.contents, and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash)))
     .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
     .order_by(_items.id.desc())
@@ -39,18 +39,18 @@ _ADD_READ = Prepared(insert(tables.campaign_reads), inserts=["campaign", "person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCount:
-    """How many items of one kind a department has in one state."""
+    """How many items of one definition version a department has in one state."""
 
     department: DepartmentId
-    type: str
+    definition_hash: str
     state: str
     count: int
 
 
 def counts_of(connection: Connection, campaign: str) -> list[StateCount]:
-    """Return the items of a campaign, counted by department, kind and state."""
+    """Return the items of a campaign, counted by department, definition version and state."""
     return [
-        StateCount(department=DepartmentId(row[0]), type=row[1], state=row[2], count=row[3])
+        StateCount(department=DepartmentId(row[0]), definition_hash=row[1], state=row[2], count=row[3])
         for row in _COUNTS.rows(connection, {"of_campaign": campaign})
     ]
 
@@ -60,10 +60,20 @@ def late_in(connection: Connection, campaign: str, now: datetime) -> dict[Depart
     return {DepartmentId(row[0]): row[1] for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})}
 
 
-def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[tuple[DepartmentId, str, dict[str, Any]]]:
-    """Return department, state and fields of up to ``count`` items of a campaign, newest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFields:
+    """What one item says, and where it is in its own definition version."""
+
+    department: DepartmentId
+    definition_hash: str
+    state: str
+    fields: dict[str, Any]
+
+
+def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[ItemFields]:
+    """Return what up to ``count`` items of a kind in a campaign say, newest first."""
     rows = _BODIES.rows(connection, {"of_campaign": campaign, "of_type": kind, "count": count})
-    return [(DepartmentId(row[0]), row[1], orjson.loads(row[2])["fields"]) for row in rows]
+    return [ItemFields(department=DepartmentId(row[0]), definition_hash=row[1], state=row[2], fields=orjson.loads(row[3])["fields"]) for row in rows]
 
 
 def reads_of(connection: Connection, campaign: str) -> dict[PersonId, datetime]:

@@ -111,7 +111,14 @@ _REPORTS_OF = Prepared(
     .order_by(tables.items.c.id)
 )
 _REPORTS = Prepared(
-    select(tables.items.c.campaign, tables.items.c.period, tables.items.c.department, tables.items.c.state, tables.items.c.author)
+    select(
+        tables.items.c.campaign,
+        tables.items.c.period,
+        tables.items.c.department,
+        tables.items.c.definition_hash,
+        tables.items.c.state,
+        tables.items.c.author,
+    )
     .where(tables.items.c.campaign.in_(select(tables.deadlines.c.campaign)), tables.items.c.period.is_not(None))
     .distinct()
 )
@@ -194,20 +201,24 @@ def update_deadline(connection: Connection, deadline: Deadline, values: Values, 
     return True
 
 
-def load_obligations(connection: Connection, states_that_meet: frozenset[str], final_states: frozenset[str], together: frozenset[str]) -> Obligations:
+State = tuple[str, str]
+"""A state, by the hash of its definition and its id there: the same id may mean another thing elsewhere."""
+
+
+def load_obligations(connection: Connection, handed_in: frozenset[State], given_up: frozenset[State], together: frozenset[str]) -> Obligations:
     """Return which obligations are met, and who drafts the open ones.
 
-    ``states_that_meet``: states of a report that fulfil it. ``final_states``: states whose author drafts no more. ``together``:
+    ``handed_in``: states of a report that fulfil it. ``given_up``: states whose author drafts no more. ``together``:
     the kinds that a department answers with several items, so that one still being drafted leaves them open.
     """
     met: set[Obligation] = set()
     drafters: dict[Obligation, tuple[PersonId, ...]] = {}
-    for campaign, period, department, state, author in _REPORTS.rows(connection, {}):
+    for campaign, period, department, definition, state, author in _REPORTS.rows(connection, {}):
         obligation: Obligation = (campaign, period, DepartmentId(department))
-        if state in states_that_meet:
+        if (definition, state) in handed_in:
             met.add(obligation)
-        elif state not in final_states:
-            drafters[obligation] = (*drafters.get(obligation, ()), PersonId(author))
+        elif (definition, state) not in given_up:
+            drafters[obligation] = tuple(dict.fromkeys((*drafters.get(obligation, ()), PersonId(author))))
     unfinished = {each for each in drafters if each[1] in together}
     return Obligations(met=frozenset(met - unfinished), drafters=drafters)
 
@@ -238,9 +249,12 @@ def reports_of(connection: Connection, campaign: str, kind: str) -> list[ItemId]
     return [ItemId(row[0]) for row in _REPORTS_OF.rows(connection, {"of_campaign": campaign, "of_kind": kind})]
 
 
-def ledger(connection: Connection, *, after: int = 0, count: int = 100_000) -> list[LedgerRow]:
-    """Return up to ``count`` rows of the ledger with ids above ``after``, in order."""
-    return [_ledger_row(row) for row in _LEDGER.rows(connection, {"after": after, "count": count})]
+def ledger(connection: Connection, page: int = 5000) -> list[LedgerRow]:
+    """Return the whole ledger, in order; it is read in pages."""
+    found: list[LedgerRow] = []
+    while rows := _LEDGER.rows(connection, {"after": found[-1].id if found else 0, "count": page}):
+        found += [_ledger_row(row) for row in rows]
+    return found
 
 
 def ledger_by_outbox(connection: Connection, outbox_ids: Iterable[int]) -> list[LedgerRow]:

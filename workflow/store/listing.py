@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
@@ -15,7 +15,7 @@ PAGE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFilter:
-    """What a list shows; None: no condition. ``text`` is already folded for search."""
+    """What a list shows; None: no condition. ``text`` is folded for search; each of its words is looked for, in any order."""
 
     state: str | None = None
     type: str | None = None
@@ -39,6 +39,15 @@ def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before
     if before is not None:
         query = query.where(items.id < before)
     return [ItemId(each) for each in connection.execute(_narrowed(query, wanted)).scalars()]
+
+
+def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int:
+    """Return how many visible items a list has in all."""
+    items = tables.items.c
+    query = select(func.count(items.id))
+    if not scope.is_everything:
+        query = query.where(items.department == scope.department)
+    return int(connection.execute(_narrowed(query, wanted)).scalar_one())
 
 
 def neighbours(connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId) -> tuple[ItemId | None, ItemId | None]:
@@ -70,7 +79,7 @@ def _narrowed(query: Select[int], wanted: ItemFilter) -> Select[int]:
         query = query.where(items.id.in_(held))
     if wanted.overdue_at is not None:
         query = query.where(items.due_at < written(wanted.overdue_at))
-    if wanted.text:
-        escaped = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    for word in dict.fromkeys((wanted.text or "").split()):
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(items.search.like(f"%{escaped}%", escape="\\"))
     return query

@@ -1,6 +1,14 @@
 // Uploads that show how far they are, and that leave the file chosen when the line breaks. Without this script the form sends itself.
 "use strict";
 
+// What a refusal says: its own words, never the page around them.
+const sentenceOf = (request) => {
+  if (request.getResponseHeader("Content-Type")?.startsWith("text/plain")) return request.responseText.trim();
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const said = page.querySelectorAll("[role=alert]:not([hidden]) p, [role=alert]:not([hidden]) li, [data-sentence]");
+  return [...said].map((each) => each.textContent.trim()).join(" ");
+};
+
 for (const form of document.querySelectorAll("form[data-upload]")) {
   const input = form.querySelector("input[type=file]");
   const button = form.querySelector("button:not([type=button])");
@@ -32,8 +40,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     request.addEventListener("error", () => settle(form.dataset.broken));
     request.addEventListener("load", () => {
       if (request.status < 400) return location.assign(request.responseURL);
-      const answer = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("[role=alert], main");
-      settle(answer ? answer.textContent.trim() : form.dataset.broken);
+      settle(sentenceOf(request) || form.dataset.broken);
     });
     bar.hidden = false;
     button.disabled = true;

@@ -1,0 +1,340 @@
+"""Figures that agree: what campaign, board, list, deadlines, attention page and mail say is what the database holds.
+
+Some hundred and fifty items of both kinds stand in every state of two versions of a definition, the newer of which calls a state
+otherwise; one author has left. What each figure should be is counted here straight from the rows, by a table of our own.
+"""
+
+import csv
+import io
+import re
+import secrets
+from collections import Counter
+from datetime import datetime
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import text
+
+from notifications.reminders import tick
+from tests.conftest import CAMPAIGN
+from tests.waiting import until
+from workflow.definition import load_definition
+from workflow.model import Method, Via
+from workflow.rules import vocabulary
+from workflow.service import CreateItem, Decide, SetUp
+from workflow.service.board import Standing, board
+from workflow.service.watching import Worry, concerns
+from workflow.store import deadlines, people
+
+DEPARTMENTS = {"hop-tac-quoc-te": "htqt", "lanh-su": "ls", "quan-ly-bien-gioi": "bg"}
+OFFICER, DIRECTOR, CLERK, AUDITOR = (f"{each}@so.example" for each in ("officer", "director", "clerk", "auditor"))
+# (transition, by, more): the straight way, by which every other is reached
+WAY = (
+    ("submit", "staff", {}),
+    ("approve_department", "head", {}),
+    ("review_office", OFFICER, {}),
+    ("sign_director", DIRECTOR, {"method": Method.PIN}),
+    ("send_to_board", CLERK, {}),
+    ("acknowledge", CLERK, {}),
+)
+BEYOND = {
+    "withdrawn": (0, ("withdraw", "staff", {"to": "withdrawn"})),
+    "rejected": (1, ("reject", "head", {"comment": "Không đủ điều kiện."})),
+    "returned": (1, ("return", "head", {"comment": "Bổ sung.", "to": "drafted"})),
+    "awarded": (6, ("record_award", CLERK, {})),
+    "not_awarded": (6, ("record_refusal", CLERK, {})),
+}
+STRAIGHT = ("drafted", "submitted", "department_approved", "office_reviewed", "director_signed", "sent_to_ban_tdkt", "received")
+DRAFTING = {"drafted"}
+THROUGH = {"sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
+GIVEN_UP = {"withdrawn", "rejected"}
+ENDED = GIVEN_UP | {"awarded", "not_awarded"}
+
+
+def stage(state):
+    return "drafting" if state in DRAFTING else "through" if state in THROUGH else "given_up" if state in GIVEN_UP else "on_the_way"
+
+
+class Maker:
+    """Makes items through the commands, without waiting for HTTP a thousand times."""
+
+    def __init__(self, running):
+        self.running = running
+        self.ids = {each.email: each.id for each in running.run(running.parts.database.read(people.all_people))}
+        self.bodies = {kind: running.client(AUDITOR).get(f"/definitions/{kind}/example").json() for kind in ("nomination", "department_report")}
+
+    def write(self, command):
+        return self.running.run(self.running.parts.database.write(command))
+
+    def item(self, kind, department, wanted, **fields):
+        short = DEPARTMENTS[department]
+        body = self.bodies[kind]
+        made = self.write(
+            CreateItem(
+                author=self.ids[f"staff.{short}@so.example"],
+                type=kind,
+                campaign=CAMPAIGN,
+                department=None,
+                title=body["title"],
+                fields={**body["fields"], **fields},
+                via=Via.API,
+                method=Method.TOKEN,
+                command_id=f"auto:{secrets.token_hex(8)}",
+                digest="",
+            )
+        )
+        steps = BEYOND[wanted][0] if wanted in BEYOND else STRAIGHT.index(wanted)
+        path = [*WAY[:steps], *([BEYOND[wanted][1]] if wanted in BEYOND else [])]
+        for version, (transition, by, more) in enumerate(path, 1):
+            self.decide(made.code, transition, by if "@" in by else f"{by}.{short}@so.example", version, **more)
+        return made.code
+
+    def decide(self, code, transition, by, version, *, method=Method.TOKEN, to=None, comment=""):
+        self.write(
+            Decide(
+                code=code,
+                transition=transition,
+                actor=self.ids[by],
+                version=version,
+                via=Via.API,
+                method=method,
+                command_id=f"auto:{secrets.token_hex(8)}",
+                digest="",
+                to=to,
+                comment=comment,
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def agency(running):
+    """The agency in the midst of its year: items everywhere, deadlines, one author gone, a Monday morning long afterwards."""
+    for kind in ("interim", "nominations"):
+        body = {"campaign": CAMPAIGN, "kind": kind, "departments": list(DEPARTMENTS), "due_at": "2022-06-15T17:00:00+07:00"}
+        assert running.client(OFFICER).post("/deadlines", json=body).status_code == 201
+    make = Maker(running)
+    states = [*STRAIGHT, *BEYOND]
+    for place, state in enumerate(states):
+        for copies, department in enumerate(("hop-tac-quoc-te", "lanh-su"), 1):
+            for _ in range(copies + place % 3):
+                make.item("nomination", department, state)
+    for state in (*STRAIGHT, "withdrawn", "rejected"):
+        for _ in range(2):
+            make.item("department_report", "hop-tac-quoc-te", state, period="interim")
+    for state in ("drafted", "withdrawn"):
+        make.item("department_report", "lanh-su", state, period="interim")
+    for state in ("rejected", "withdrawn"):
+        make.item("department_report", "quan-ly-bien-gioi", state, period="interim")
+    for state in ("awarded", "not_awarded"):
+        make.item("nomination", "quan-ly-bien-gioi", state)
+    _publish_renamed(running)
+    for state in states:
+        make.item("nomination", "hop-tac-quoc-te", state)
+    for _ in range(51):
+        make.item("nomination", "hop-tac-quoc-te", "submitted")
+    leaver = make.item("department_report", "quan-ly-bien-gioi", "returned", period="final")
+    gone = running.client("admin@so.example").patch("/people/staff.bg@so.example", json={"is_active": False})
+    assert gone.status_code == 200, gone.text
+    running.clock.advance(datetime.fromisoformat("2022-10-10T07:55:00+07:00") - running.clock.now())
+    return running, leaver
+
+
+def _publish_renamed(running):
+    """A second version, in which what was ``submitted`` is called ``handed_in``, with a label of its own."""
+    body = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8").replace("version: 1", "version: 2")
+    for old, new in (
+        ("[submitted", "[handed_in"),
+        (" submitted", " handed_in"),
+        ("id: submitted", "id: handed_in"),
+        ("{vi: Chờ lãnh đạo phòng duyệt,", "{vi: Lãnh đạo phòng đang xem,"),
+    ):
+        body = body.replace(old, new)
+    loaded = load_definition(body, "2.yaml", vocabulary())
+    command = SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")
+    running.run(running.parts.database.write(command))
+
+
+def rows(running):
+    """Every item straight from the database, with whether somebody holds it and whether its step is overdue."""
+    query = """
+        SELECT i.code, i.type, i.department, i.state, i.due_at, i.author, i.step,
+               EXISTS (SELECT 1 FROM holders h WHERE h.item_id = i.id) AS held
+        FROM items i ORDER BY i.id
+    """
+    with running.parts.engines.write.connect() as connection:
+        found = [row._asdict() for row in connection.execute(text(query))]
+    now = running.clock.now().strftime("%Y-%m-%dT%H:%M:%S")
+    for each in found:
+        each["late"] = each["due_at"] is not None and str(each["due_at"])[:19].replace(" ", "T") < now
+        is_ended = each["state"] in ENDED or (each["type"] == "department_report" and each["state"] == "received")
+        each["open"] = not is_ended
+    return found
+
+
+def test_there_is_something_to_count(agency):
+    running, _ = agency
+    found = rows(running)
+    assert len(found) > 120
+    assert {each["state"] for each in found} == {*STRAIGHT, *ENDED, "handed_in"}
+
+
+def test_the_campaign_counts_every_item_once_in_its_stage(agency):
+    running, _ = agency
+    found = rows(running)
+    with running.signed_in(DIRECTOR) as browser:
+        listed, shown = browser.get("/campaigns").text, browser.get(f"/campaigns/{CAMPAIGN}").text
+    totals = Counter()
+    for department in DEPARTMENTS:
+        line = re.search(rf'<th scope="row"><a href="/items\?department={department}">.*?</tr>', shown).group()
+        figures = [int(each) for each in re.findall(r'class="number">(\d+)<', line)][:4]
+        own = [each for each in found if each["department"] == department]
+        stages = Counter(stage(each["state"]) for each in own)
+        late = sum(each["late"] for each in own)
+        assert figures == [stages["drafting"], stages["on_the_way"], stages["through"], late], department
+        totals += stages
+    through = re.search(rf'href="/campaigns/{CAMPAIGN}".*?</tr>', listed, re.DOTALL).group()
+    assert f">{totals['through']}<" in through or f" {totals['through']}" in through
+    handed_in = [each for each in found if each["type"] == "nomination" and stage(each["state"]) in {"on_the_way", "through"}]
+    tables = re.findall(r"<caption>[^<]+</caption><tbody>(.*?)</tbody>", shown, re.DOTALL)
+    sums = {sum(int(each) for each in re.findall(r'class="number">(\d+)<', table)) for table in tables}
+    assert sums == {len(handed_in)}, "awarded and refused nominations are nominations"
+
+
+def test_every_state_is_in_the_filter_and_the_filters_find_every_item(agency):
+    running, _ = agency
+    found = rows(running)
+    with running.signed_in(AUDITOR) as browser:
+        first = browser.get("/items").text
+        select = re.search(r'<select[^>]*id="state".*?</select>', first, re.DOTALL).group()
+        states = re.findall(r'<option value="(\w+)"', select)
+        listed = {state: _codes(browser, f"/items?state={state}") for state in states}
+    assert "Chờ lãnh đạo phòng duyệt (phiên bản trước)" not in select, "reports still have it"
+    assert {state: len(codes) for state, codes in listed.items()} == {state: sum(each["state"] == state for each in found) for state in states}
+    assert sorted(code for codes in listed.values() for code in codes) == sorted(each["code"] for each in found)
+
+
+def _codes(browser, address):
+    codes = []
+    while address:
+        page = browser.get(address).text
+        codes += re.findall(r'<td><a href="/items/([A-Z]+-\d+-\d+)\?', page)
+        following = re.search(r'href="(/items\?[^"]*cursor=[^"]+)"', page)
+        address = following.group(1).replace("&amp;", "&") if following else None
+    return codes
+
+
+def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
+    running, _ = agency
+    found = rows(running)
+    with running.signed_in(AUDITOR) as browser:
+        for kind in ("nomination", "department_report"):
+            lanes = browser.get("/items/board", params={"type": kind}).text.split('<section class="lane">')[1:]
+            shown = sorted((min(lane.count('class="card-item"'), 10), "Xem tất cả" in lane) for lane in lanes if "card-item" in lane)
+            counts = Counter(each["state"] for each in found if each["type"] == kind)
+            assert shown == sorted((min(each, 10), each > 10) for each in counts.values()), kind
+
+
+def test_sheets_hold_every_item(agency):
+    running, _ = agency
+    codes = sorted(each["code"] for each in rows(running))
+    with running.signed_in(OFFICER) as browser:
+        lines = list(csv.reader(io.StringIO(browser.get("/items.csv").content.decode("utf-8-sig"))))[1:]
+        book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/items.xlsx").content)).get_sheet_by_index(0).to_python()[3:]
+    assert sorted(each[0] for each in lines) == codes
+    assert sorted(str(each[0]) for each in book) == codes
+
+
+def test_programs_are_given_every_item(agency):
+    running, _ = agency
+    codes, cursor = [], ""
+    while cursor is not None:
+        answer = running.client(AUDITOR).get("/items", params={"limit": 50, **({"cursor": cursor} if cursor else {})}).json()
+        codes += [each["code"] for each in answer["data"]]
+        cursor = answer["next"]
+    assert sorted(codes) == sorted(each["code"] for each in rows(running))
+
+
+def test_deadline_page_board_and_what_is_owed_agree(agency):
+    running, _ = agency
+    expected = {
+        ("interim", "hop-tac-quoc-te"): Standing.IN_APPROVAL,
+        ("interim", "lanh-su"): Standing.DRAFTING,
+        ("interim", "quan-ly-bien-gioi"): Standing.MISSING,
+        ("nominations", "hop-tac-quoc-te"): Standing.DRAFTING,
+        ("nominations", "lanh-su"): Standing.DRAFTING,
+        ("nominations", "quan-ly-bien-gioi"): Standing.DONE,
+    }
+    context = running.parts.context
+    cells = running.parts.database.report_blocking(lambda connection: board(context, connection, deadlines.all_deadlines(connection)))
+    found = {(each.deadline.kind, str(each.department.id)): each.standing for each in cells}
+    met = {Standing.IN_APPROVAL, Standing.DONE}
+    # Of several reports, the one handed in tells how far the department is: received is the newest that was.
+    expected["interim", "hop-tac-quoc-te"] = Standing.DONE
+    assert found == expected
+    with running.signed_in(DIRECTOR) as browser:
+        page, shown = browser.get("/deadlines").text, browser.get("/deadlines/board").text
+    panels = page.split('<section class="panel">')[1:]
+    for panel, kind in zip(panels, ("interim", "nominations"), strict=True):
+        names = {"Phòng Hợp tác quốc tế": "hop-tac-quoc-te", "Phòng Lãnh sự": "lanh-su", "Phòng Quản lý biên giới": "quan-ly-bien-gioi"}
+        for name, department in names.items():
+            row = next(each for each in panel.split("<tr>") if f"<td>{name}</td>" in each)
+            assert ("Đã nộp" in row) == (found[kind, department] in met), (kind, department)
+    done = sum(each in met for each in found.values())
+    assert f"{done} đã nộp · {len(found) - done} chưa nộp" in shown
+
+
+def test_what_the_office_has_to_see_to_is_what_is_wrong(agency):
+    running, leaver = agency
+    found = rows(running)
+    context = running.parts.context
+    every = running.parts.database.report_blocking(lambda connection: concerns(context, connection))
+    counted = Counter(each.worry for each in every)
+    late = [each for each in found if each["late"] and each["held"]]
+    assert counted[Worry.UNCONFIRMED] == sum(each["state"] in THROUGH for each in late)
+    assert counted[Worry.LATE_ITEM] == sum(each["state"] not in THROUGH for each in late)
+    assert len(late) > 50
+    stuck = {each["code"] for each in found if each["open"] and not each["held"] and (each["state"] != "drafted" or each["step"] > 1)}
+    assert {each.code for each in every if each.worry is Worry.STUCK} == stuck
+    assert leaver in stuck, "whoever left with a returned item left a task to the Office"
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get("/office").text
+    headings = {name: int(count) for name, count in re.findall(r"<h2>([^<]+) \((\d+)\)</h2>", page)}
+    assert headings["Hồ sơ trễ bước"] == counted[Worry.LATE_ITEM]
+    assert sum(headings.values()) == len(every)
+    assert f"{leaver} đã trả lại cho" in page
+
+
+def test_the_weekly_letter_counts_what_the_page_counts_and_says_what_it_leaves_out(agency):
+    running, leaver = agency
+    running.clock.advance(datetime.fromisoformat("2022-10-10T08:01:00+07:00") - running.clock.now())
+    running.run(tick(running.parts.database, running.parts.reminders))
+    mail = until(lambda: next((each for each in running.mailbox.mails() if each.recipient == OFFICER and "tuần từ" in each.subject), None))
+    every = running.parts.database.report_blocking(lambda connection: concerns(running.parts.context, connection))
+    words = " ".join(mail.text.split())
+    assert f"{len(every)} việc cần Văn phòng Sở xử lý" in words
+    assert f"Và {len(every) - 20} việc nữa" in words
+    assert leaver in words, "what is stuck comes first"
+
+
+def test_my_work_counts_all_that_waits_for_me(agency):
+    running, _ = agency
+    query = """
+        SELECT p.email, COUNT(*) FROM holders h JOIN items i ON i.id = h.item_id JOIN people p ON p.id = h.person
+        WHERE i.state <> 'drafted' GROUP BY p.email
+    """
+    with running.parts.engines.write.connect() as connection:
+        waiting = dict(connection.execute(text(query)).all())
+    assert max(waiting.values()) > 50
+    for email, count in waiting.items():
+        with running.signed_in(email) as browser:
+            page = browser.get("/").text
+        assert f"<title>({count})" in page, email
+        assert (f"trên {count} hồ sơ" in page) == (count > 50), "nothing is cut without saying so"
+
+
+def test_an_author_of_many_is_told_that_there_are_more(agency):
+    running, _ = agency
+    count = sum(each["department"] == "hop-tac-quoc-te" for each in rows(running))
+    with running.signed_in("staff.htqt@so.example") as browser:
+        page = browser.get("/").text
+    assert f"Đang hiện 50 trên {count} hồ sơ, mới nhất trước." in page

@@ -1,0 +1,86 @@
+"""How far along a state is, whom it waits for, and how far a due instant is, as people say it."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from notifications.desk import days_left
+from workflow.definition import Stage, awaited_in, load_definition, stages_of
+from workflow.rules import Rulebook, vocabulary
+from workflow.speech import speaking
+
+DEFINITIONS = Path(__file__).parents[2] / "definitions"
+ON_THE_WAY = {"submitted", "department_approved", "office_reviewed", "director_signed"}
+
+
+def loaded(name):
+    return load_definition((DEFINITIONS / f"{name}.yaml").read_text("utf-8"), name, vocabulary())
+
+
+@pytest.mark.parametrize(
+    "name, through",
+    [
+        ("nomination", {"sent_to_ban_tdkt", "received", "awarded", "not_awarded"}),
+        ("department_report", {"sent_to_ban_tdkt", "received"}),
+    ],
+)
+def test_through_is_what_is_reached_by_sending_only(name, through):
+    stages = stages_of(loaded(name).definition)
+    assert {state for state, stage in stages.items() if stage is Stage.THROUGH} == through
+    assert {state for state, stage in stages.items() if stage is Stage.ON_THE_WAY} == ON_THE_WAY
+    assert {state for state, stage in stages.items() if stage is Stage.DRAFTING} == {"drafted"}
+    assert {state for state, stage in stages.items() if stage is Stage.GIVEN_UP} == {"withdrawn", "rejected"}
+
+
+def test_an_item_that_the_board_has_answered_was_handed_in():
+    book = Rulebook(loaded("nomination").definition, "hash")
+    assert {state for state in book.states if book.is_handed_in(state)} == {
+        *ON_THE_WAY,
+        "sent_to_ban_tdkt",
+        "received",
+        "awarded",
+        "not_awarded",
+    }
+
+
+@pytest.mark.parametrize(
+    "state, words",
+    [
+        ("drafted", "Chờ người soạn"),
+        ("submitted", "Chờ lãnh đạo phòng"),
+        ("department_approved", "Chờ Văn phòng Sở"),
+        ("office_reviewed", "Chờ Ban Giám đốc"),
+        ("director_signed", "Chờ văn thư"),
+        ("sent_to_ban_tdkt", "Chờ Ban TĐKT"),
+        ("awarded", "Được khen thưởng"),
+    ],
+)
+def test_time_in_a_state_is_told_under_the_name_of_whom_it_waits_for(state, words):
+    definition = loaded("nomination").definition
+    found = next(each for each in definition.states if each.id == state)
+    assert str(awaited_in(definition, found)) == words
+
+
+@pytest.mark.parametrize(
+    "now, due, words",
+    [
+        ("2022-06-15T08:00:00+07:00", "2022-06-15T17:00:00+07:00", "hôm nay"),
+        ("2022-06-15T17:30:00+07:00", "2022-06-15T17:00:00+07:00", "quá hạn từ hôm nay"),
+        # 23:30 UTC is the next morning here, and half past midnight here is still yesterday in UTC.
+        ("2022-06-14T23:30:00+00:00", "2022-06-15T17:00:00+07:00", "hôm nay"),
+        ("2022-06-16T00:30:00+07:00", "2022-06-15T17:00:00+07:00", "quá hạn 1 ngày làm việc"),
+        ("2022-06-14T23:59:00+07:00", "2022-06-15T00:01:00+07:00", "còn 1 ngày làm việc"),
+        # Friday's due instant seen on Saturday and Sunday: no working day lies between, and it is not today's.
+        ("2022-06-18T09:00:00+07:00", "2022-06-17T17:00:00+07:00", "quá hạn từ 17/06"),
+        ("2022-06-19T09:00:00+07:00", "2022-06-17T17:00:00+07:00", "quá hạn từ 17/06"),
+        ("2022-06-20T07:00:00+07:00", "2022-06-17T17:00:00+07:00", "quá hạn 1 ngày làm việc"),
+        # A due day on a rest day, seen on the working day before.
+        ("2022-06-17T09:00:00+07:00", "2022-06-18T17:00:00+07:00", "hạn 18/06, trong ngày nghỉ"),
+        ("2022-06-13T09:00:00+07:00", "2022-06-15T17:00:00+07:00", "còn 2 ngày làm việc"),
+    ],
+)
+def test_today_is_the_local_day_and_yesterday_is_not(calendar, now, due, words):
+    assert days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) == words
+    with speaking("en"):
+        assert days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) != words
