@@ -4,12 +4,16 @@ One plain ASGI layer. It must never log a path (a link's token may be in it), a 
 """
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.bounds import Bounds, bounds_of_this_process
+from api.connections import Connections
+from api.network import counted_as
 from api.problems import MEDIA_TYPE, is_for_programs, refused
 from api.settings import Settings
 from api.speaking import language_for
@@ -21,14 +25,19 @@ BODY_LIMIT = 25 * 1024 * 1024
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+_RETRY = (b"retry-after", b"2")
+
 log = structlog.get_logger()
 
 
 class Guard:
     """The outermost layer of the web application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, bounds: Bounds | None = None) -> None:
         self._app = app
+        self._proxies = settings.proxies
+        self._asking: Counter[str] = Counter()
+        self.connections = Connections(settings.proxies, bounds or bounds_of_this_process())
         self._hosts = settings.hosts
         self._origin = settings.base_url.rstrip("/")
         self._language = settings.locale
@@ -41,7 +50,33 @@ class Guard:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         with speaking(language_for(scope["path"], headers, self._language)):
+            peer = scope["client"][0] if scope.get("client") else ""
+            if self._proxies.is_trusted(peer):
+                await self._answer_through_proxy(scope, receive, send, headers)
+            else:
+                await self._answer(scope, receive, send, headers)
+
+    async def _answer_through_proxy(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+        """Believe a trusted proxy who asks; whoever it is has a share of what is answered at once, as on connections of their own."""
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
+        client = self._proxies.client_of(scope["client"][0], forwarded)
+        scope["client"] = (client, 0)
+        scheme = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+        if scheme in {"http", "https"}:
+            scope["scheme"] = scheme
+        counted = counted_as(client)
+        if self._asking[counted] >= self.connections.bounds.connections_per_client:
+            await _refuse(
+                scope, send, 503, say("Máy chủ đang bận vì có quá nhiều yêu cầu từ máy của bạn. Hãy thử lại sau ít giây."), [*self._headers, _RETRY]
+            )
+            return
+        self._asking[counted] += 1
+        try:
             await self._answer(scope, receive, send, headers)
+        finally:
+            self._asking[counted] -= 1
+            if not self._asking[counted]:
+                del self._asking[counted]
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         refusal = self._refusal(scope["method"], headers)

@@ -3,19 +3,85 @@
 Owns the reading of forwarded headers. It must never believe a header of a peer that is not a trusted proxy.
 """
 
-from ipaddress import IPv6Address, ip_address
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from api.parsing import WrongValueError
+from workflow.speech import phrase
 
 _HOUSEHOLD_BITS = 64
+_LONGEST_CHAIN = 20
+"""Proxies behind each other that are believed; a longer chain is somebody's play."""
 
 
 def counted_as(host: str) -> str:
     """Return what a limit counts an address as: itself; of IPv6 the network that one subscriber has whole."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
+    address = _address(host)
     if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
         return str(IPv6Address(int(address) >> _HOUSEHOLD_BITS << _HOUSEHOLD_BITS)) + "/64"
-    return str(address)
+    return str(address or host)
+
+
+class Proxies:
+    """The proxies that are trusted to say who asks through them; without any nobody is believed."""
+
+    def __init__(self, networks: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+        self._networks = tuple(networks)
+
+    def is_trusted(self, host: str) -> bool:
+        """Return whether ``host`` is the address of a trusted proxy."""
+        address = _address(host)
+        return address is not None and self._has(address)
+
+    def client_of(self, peer: str, forwarded: str) -> str:
+        """Return the rightmost address that no trusted proxy has, of ``peer`` and of what was forwarded.
+
+        Each proxy adds on the right whom it saw, so all that stands left of the first stranger is the stranger's word. A
+        part that is no address makes the header worth nothing.
+        """
+        client = _address(peer)
+        if client is None or not self._has(client):
+            return peer
+        for part in reversed(forwarded.split(",")[-_LONGEST_CHAIN:]):
+            address = _address(_without_port(part.strip()))
+            if address is None:
+                return peer
+            client = address
+            if not self._has(address):
+                break
+        return str(client)
+
+    def _has(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._networks if network.version == address.version)
+
+
+def parse_proxies(text: str) -> Proxies:
+    """Return the proxies of ``THIDUA_TRUSTED_PROXIES``: addresses or networks, with commas. Raises WrongValueError."""
+    networks = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            networks.append(ip_network(part))
+        except ValueError:
+            raise WrongValueError(
+                phrase(
+                    "“{part}” không phải địa chỉ hay mạng IP; ghi như 127.0.0.1 hoặc 10.0.0.0/8, cách nhau bằng dấu phẩy",
+                    part=part[:60],
+                )
+            ) from None
+    return Proxies(networks)
+
+
+def _without_port(text: str) -> str:
+    """Return an address without the port that some proxies write behind it."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

@@ -8,17 +8,23 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, Any, Literal, TextIO
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.bounds import Bounds
 from workflow.errors import InvalidInputError
 from workflow.speech import say
 
 _START_SECONDS = 30
+_BACKLOG = 256
+"""Connections that the kernel may hand over at once, before they are counted; descriptors are kept for them."""
+Protocol = Literal["httptools", "h11"]
+_PROTOCOLS = {"httptools": "api.httptools_protocol:BoundedHttpToolsProtocol", "h11": "api.h11_protocol:BoundedH11Protocol"}
 
 
 def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> None:
@@ -36,12 +42,34 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
     )
 
 
-def server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
+def server(app: ASGIApp, host: str, port: int, protocol: Protocol | None = None) -> uvicorn.Server:
     """Return a server that logs no request lines of its own (a link's token would be in them)."""
-    config = uvicorn.Config(
-        app, host=host, port=port, access_log=False, log_level="warning", server_header=False, h11_max_incomplete_event_size=16384, lifespan="on"
-    )
-    return uvicorn.Server(config)
+    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **server_options(protocol)))
+
+
+def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
+    """Return how every server process is set up: quiet, bounded, and believing no forwarded header by itself.
+
+    ``protocol``: ``httptools`` or ``h11``; by default the first where it is installed, which has wheels for most machines.
+    """
+    logging.getLogger("uvicorn.error").addFilter(_is_about_us)
+    return {
+        "access_log": False,
+        "log_level": "warning",
+        "server_header": False,
+        "lifespan": "on",
+        "http": _PROTOCOLS[protocol or ("httptools" if find_spec("httptools") else "h11")],
+        "ws": "none",
+        "proxy_headers": False,
+        "backlog": _BACKLOG,
+        "timeout_keep_alive": Bounds().idle_seconds,
+        "timeout_graceful_shutdown": Bounds().stop_seconds,
+    }
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    """Return whether a line of the server's is about ourselves: what clients send wrongly is answered, and would fill the log."""
+    return record.msg != "Invalid HTTP request received."
 
 
 def free_port(wanted: int | None) -> int:
@@ -54,9 +82,9 @@ def free_port(wanted: int | None) -> int:
 
 
 @contextmanager
-def beside(app: ASGIApp, port: int) -> Iterator[asyncio.AbstractEventLoop]:
+def beside(app: ASGIApp, port: int, protocol: Protocol | None = None) -> Iterator[asyncio.AbstractEventLoop]:
     """Serve in a thread while the block runs; yield that server's event loop."""
-    running = server(app, "127.0.0.1", port)
+    running = server(app, "127.0.0.1", port, protocol)
     loops: list[asyncio.AbstractEventLoop] = []
     has_started = threading.Event()
 

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError, model_val
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.environment import FILE, PREFIX, is_readable_by_all, secrets_dir
+from api.network import Proxies, parse_proxies
 from api.parsing import (
     WrongValueError,
     parse_base_url,
@@ -50,6 +51,11 @@ def _keys_text(text: str) -> str:
 def _zone_name(name: str) -> str:
     parse_zone(name)
     return name
+
+
+def _proxies_text(text: str) -> str:
+    parse_proxies(text)
+    return text
 
 
 def _instant(value: object) -> object:
@@ -96,7 +102,7 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, AfterValidator(_zone_name)] = "Asia/Ho_Chi_Minh"
     locale: Literal["vi", "en"] = "vi"
     trusted_hosts: Annotated[str, AfterValidator(parse_hosts)] = ""
-    trusted_proxies: str = ""
+    trusted_proxies: Annotated[str, AfterValidator(_proxies_text)] = ""
     definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
 
@@ -140,6 +146,11 @@ class Settings(BaseSettings):
         """Return the host names this deployment answers to."""
         named = {each for each in self.trusted_hosts.split(",") if each} or {self.host}
         return frozenset(named | (_LOOPBACK if self.is_loopback else set()))
+
+    @cached_property
+    def proxies(self) -> Proxies:
+        """Return the proxies that say who asks through them."""
+        return parse_proxies(self.trusted_proxies)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -17,7 +17,7 @@ from api.app import create_app, working
 from api.cli.opening import opened, settings_of
 from api.clock import FixedClock
 from api.composition import open_application
-from api.serving import beside, configure_logs, free_port, lock_data_dir, server
+from api.serving import beside, configure_logs, free_port, lock_data_dir, server, server_options
 from api.settings import Settings, open_secrets, production_problems
 from notifications.reminders import tick
 from workflow.errors import InvalidInputError, UsageError
@@ -89,10 +89,7 @@ def _serve_several(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         workers=options.workers,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        h11_max_incomplete_event_size=16384,
+        **server_options(),
     )
     return 0
 

@@ -3,10 +3,7 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from api.limiting import Limit, RateLimits
-from api.network import counted_as
 from workflow.store import tables
 
 FIVE = Limit(name="five", count=5, minutes=15)
@@ -65,18 +62,3 @@ def test_whoever_goes_on_costs_no_write(running):
     before = running.parts.database.report_blocking(lambda connection: connection.execute(tables.rate_limits.select()).all())
     assert not any(running.run(all_at_once([limits], 50, "insistent")))
     assert running.parts.database.report_blocking(lambda connection: connection.execute(tables.rate_limits.select()).all()) == before
-
-
-@pytest.mark.parametrize(
-    ("host", "counted"),
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("", ""),
-        ("testclient", "testclient"),
-    ],
-)
-def test_one_subscriber_is_counted_once(host, counted):
-    assert counted_as(host) == counted
