@@ -1,80 +1,172 @@
-"""A list of people as a sheet: xlsx, ods or csv, with one heading row in Vietnamese or English."""
+"""A list of people as a sheet: what the columns are called, which words mean yes, and the sheet that is written.
+
+Owns the reading of people from a table, one heading row in Vietnamese or English; the table itself is read in a child process.
+What is written here and read back changes nobody. A word that is not known is refused, never guessed.
+"""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from api.sheets import plain_cell
+from api.intake.confined import ConfinedError, confined, confined_blocking
+from api.sheets import as_written, plain_cell
 from workflow.errors import InvalidInputError
 from workflow.model import Person
-from workflow.rules import unpacks_within_bounds
 from workflow.service import PersonRow
-from workflow.speech import phrase
+from workflow.speech import Phrase, phrase
 
 COLUMNS = ("email", "name", "position", "department", "active")
 MOST_ROWS = 2000
+SHEET_LIMIT = 1_000_000
 _HEADINGS = {
+    "e-mail": "email",
     "thư": "email",
+    "thư điện tử": "email",
     "địa chỉ thư": "email",
+    "địa chỉ email": "email",
     "tên": "name",
+    "họ tên": "name",
     "họ và tên": "name",
     "chức danh": "name",
     "vị trí": "position",
     "phòng": "department",
+    "mã phòng": "department",
     "còn làm việc": "active",
+    "đang làm việc": "active",
 }
-_NO = {"0", "no", "không", "false", "nghỉ"}
+_YES = frozenset({"1", "x", "v", "y", "yes", "true", "active", "có", "đúng", "còn", "còn làm việc", "đang làm việc", "làm việc", "✓", "✔"})
+_NO = frozenset(
+    {"0", "n", "no", "false", "inactive", "left", "không", "sai", "nghỉ", "nghỉ việc", "đã nghỉ", "đã nghỉ việc", "thôi việc", "không còn"}
+)
+_HEADING_ROWS = 10
+"""So many rows may stand above the headings: a title, the agency's name, a date."""
 
 
-def read_people(name: str, content: bytes) -> tuple[PersonRow, ...]:
-    """Return the people of a sheet called ``name``; its ending tells its form. Raises InvalidInputError."""
-    return tuple(_people(_table(name, content), name))
+def people_in_file(file: Path) -> tuple[PersonRow, ...]:
+    """Return the people of a sheet on this machine. Raises InvalidInputError."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(SHEET_LIMIT + 1)
+    except OSError as exc:
+        raise InvalidInputError(phrase("Không đọc được {file}: {exc}. Cần tệp xlsx, ods, xls hoặc csv.", file=file, exc=exc.strerror)) from exc
+    _refuse_size(file.name, content)
+    try:
+        return people_of(file.name, confined_blocking("table", file.name, content))
+    except ConfinedError:
+        raise InvalidInputError(_too_much(file.name)) from None
 
 
-def people_csv(found: Iterable[Person]) -> str:
+async def read_people(name: str, content: bytes) -> tuple[PersonRow, ...]:
+    """Return the people of a sheet that was sent under ``name``. Raises InvalidInputError."""
+    _refuse_size(name, content)
+    try:
+        return people_of(name, await confined("table", name, content))
+    except ConfinedError:
+        raise InvalidInputError(_too_much(name)) from None
+
+
+def _refuse_size(name: str, content: bytes) -> None:
+    if not content or len(content) > SHEET_LIMIT:
+        raise InvalidInputError(phrase("{file}: hãy chọn một tệp xlsx, ods, xls hoặc csv có nội dung, tối đa 1 MB.", file=name))
+
+
+def _too_much(name: str) -> Phrase:
+    return phrase(
+        "{file}: bảng bung ra quá lớn (có thể do một ô lạc rất xa). Hãy chép riêng vùng có dữ liệu sang một bảng mới rồi lưu lại.", file=name
+    )
+
+
+def people_csv(known: Iterable[Person]) -> str:
     """Return people as a sheet that can be read again."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(
-        [plain_cell(each.email), plain_cell(each.name), each.position.value, each.department or "", int(each.is_active)] for each in found
+        [plain_cell(each.email), plain_cell(each.name), each.position.value, plain_cell(each.department or ""), int(each.is_active)] for each in known
     )
     return out.getvalue()
 
 
-def _table(name: str, content: bytes) -> list[list[str]]:
-    try:
-        if name.lower().endswith(".csv"):
-            return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-        if not unpacks_within_bounds(content):
-            raise InvalidInputError(phrase("{file}: tệp bị hỏng, hoặc bung ra quá lớn. Hãy lưu lại dạng xlsx, ods hoặc csv.", file=name))
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_python(nrows=MOST_ROWS + 2)]
-    except (UnicodeDecodeError, CalamineError, csv.Error) as exc:
-        raise InvalidInputError(phrase("Không đọc được {file}: {exc}. Cần tệp xlsx, ods hoặc csv (UTF-8).", file=name, exc=exc)) from exc
+def people_of(name: str, answer: Mapping[str, object]) -> tuple[PersonRow, ...]:
+    """Return the people of a table as the child process read it. Raises InvalidInputError, with every problem by its row."""
+    if "problem" in answer:
+        raise InvalidInputError(_unreadable(name, str(answer["problem"])))
+    table: list[tuple[int, list[str]]] = answer["rows"]  # type: ignore[assignment]  # the shape that intake.tables documents
+    heads, rows = _headed(name, table)
+    if len(rows) > MOST_ROWS:
+        raise InvalidInputError(_unreadable(name, "rows"))
+    problems: list[Phrase] = []
+    people = tuple(_person(number, dict(zip(heads, cells, strict=False)), problems) for number, cells in rows)
+    if problems:
+        raise InvalidInputError(*problems)
+    return people
 
 
-def _people(table: list[list[str]], name: str) -> Iterator[PersonRow]:
-    if not table:
-        raise InvalidInputError(phrase("{file} trống. Dòng đầu cần các cột: {names}.", file=name, names=", ".join(COLUMNS)))
-    if len(table) > MOST_ROWS + 1:
-        raise InvalidInputError(phrase("{file}: tối đa {limit} dòng. Hãy chia thành nhiều tệp.", file=name, limit=MOST_ROWS))
-    heads = [_HEADINGS.get(cell.strip().lower(), cell.strip().lower()) for cell in table[0]]
-    missing = [each for each in COLUMNS[:4] if each not in heads]
-    if missing:
-        raise InvalidInputError(
-            phrase("{file}: thiếu cột {missing}. Dòng đầu cần các cột: {columns}.", file=name, missing=", ".join(missing), columns=", ".join(COLUMNS))
-        )
-    for number, cells in enumerate(table[1:], 2):
-        row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
-        if any(row.values()):
-            yield PersonRow(
-                row=number,
-                email=row.get("email", ""),
-                name=row.get("name", ""),
-                position=row.get("position", ""),
-                department=row.get("department") or None,
-                is_active=row.get("active", "").lower() not in _NO,
+def _unreadable(name: str, problem: str) -> Phrase:
+    match problem:
+        case "rows":
+            return phrase("{file}: tối đa {limit} dòng. Hãy chia thành nhiều tệp.", file=name, limit=MOST_ROWS)
+        case "bomb":
+            return _too_much(name)
+        case "size":
+            return phrase("{file}: bảng quá rộng hoặc có ô quá dài. Hãy chỉ giữ các cột: {names}.", file=name, names=", ".join(COLUMNS))
+        case "encoding":
+            return phrase("{file}: không nhận ra bảng mã chữ Việt. Hãy lưu lại dạng xlsx, hoặc csv mã UTF-8.", file=name)
+        case "password":
+            return phrase("{file}: tệp có mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi lưu lại.", file=name)
+        case "markup":
+            return phrase(
+                "{file}: bên trong là trang web hoặc XML, không phải bảng tính. Hãy mở bằng phần mềm bảng tính rồi lưu lại dạng xlsx.", file=name
             )
+        case _:
+            return phrase(
+                "Không đọc được {file}: tệp bị hỏng, bung ra quá lớn hoặc không phải bảng tính. Cần tệp xlsx, ods, xls hoặc csv.", file=name
+            )
+
+
+def _headed(name: str, table: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the columns in their order and the rows below them. Raises InvalidInputError where there is no row of headings."""
+    columns = ", ".join(COLUMNS)
+    if not table:
+        raise InvalidInputError(phrase("{file} trống. Dòng đầu cần các cột: {names}.", file=name, names=columns))
+    named = [[_heading(cell) for cell in cells] for _, cells in table[:_HEADING_ROWS]]
+    at = max(range(len(named)), key=lambda each: len(set(named[each]) & set(COLUMNS)))
+    heads = named[at]
+    if missing := [each for each in COLUMNS[:4] if each not in heads]:
+        raise InvalidInputError(
+            phrase("{file}: thiếu cột {missing}. Dòng đầu cần các cột: {columns}.", file=name, missing=", ".join(missing), columns=columns)
+        )
+    if twice := [each for each in COLUMNS if heads.count(each) > 1]:
+        raise InvalidInputError(phrase("{file}: có hai cột {names}. Hãy chỉ giữ một.", file=name, names=", ".join(twice)))
+    return heads, table[at + 1 :]
+
+
+def _heading(cell: str) -> str:
+    plain = " ".join(unicodedata.normalize("NFC", cell).casefold().split()).strip(" *:.")
+    return _HEADINGS.get(plain, plain)
+
+
+def _person(number: int, row: Mapping[str, str], problems: list[Phrase]) -> PersonRow:
+    value = {name: " ".join(as_written(cell).split()) for name, cell in row.items() if name in COLUMNS}
+    return PersonRow(
+        row=number,
+        email=value.get("email", ""),
+        name=value.get("name", ""),
+        position=value.get("position", "").lower(),
+        department=value.get("department") or None,
+        is_active=_activity(number, value.get("active", ""), problems),
+    )
+
+
+def _activity(number: int, cell: str, problems: list[Phrase]) -> bool | None:
+    """Return whether a person works here; None where the sheet does not say, so that it stays as it is."""
+    word = unicodedata.normalize("NFC", cell).casefold()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    if word:
+        problems.append(phrase("Dòng {row}: không hiểu “{word}” ở cột active. Hãy ghi 1 (còn làm việc) hoặc 0 (đã nghỉ).", row=number, word=cell))
+    return None

@@ -1,17 +1,27 @@
 """Sheets: a table of texts as a file for Excel, the same look for every list."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
+_FORMULA = "=+\\-@\t\r＝＋－＠"
+_BEGINS = '^|[,;|\t\r\n"]'
+"""Where a program that parts cells by another character, or forgets quotes, may see a cell begin."""
+_OPEN = re.compile(f"((?:{_BEGINS})[ \"]*'*)(?=[{_FORMULA}])")
+_CLOSED = re.compile(f"((?:{_BEGINS})[ \"]*'*)'(?=[{_FORMULA}])")
 _WIDTH = 20
 _A4 = 9
 
 
 def plain_cell(cell: str) -> str:
-    """Return a cell of CSV that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
+    """Return a cell of CSV that no spreadsheet takes for a formula, whatever it parts cells by; ``as_written`` takes it back."""
+    return _OPEN.sub(r"\1'", cell)
+
+
+def as_written(cell: str) -> str:
+    """Return what a cell said before ``plain_cell``; a cell that never went through it stays as it is."""
+    return _CLOSED.sub(r"\1", cell)
 
 
 def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
@@ -26,12 +36,15 @@ def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Seque
             book.add_format({"bold": True, "text_wrap": True, "border": 1}),
             book.add_format({"text_wrap": True, "border": 1, "valign": "top"}),
         )
-        page.write(0, 0, title, book.add_format({"bold": True}))
+        page.write_string(0, 0, title, book.add_format({"bold": True}))
         for column, label in enumerate(columns):
-            page.write(2, column, str(label), bold)
+            page.write_string(2, column, str(label), bold)
         for number, row in enumerate(rows, 3):
             for column, value in enumerate(row):
-                page.write(number, column, value if isinstance(value, int) else str(value), plain)
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    page.write_number(number, column, value, plain)
+                else:
+                    page.write_string(number, column, str(value), plain)
         page.set_column(0, len(columns) - 1, _WIDTH)
         page.freeze_panes(3, 1)
         page.repeat_rows(2)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from api.answers import moment
 from api.cli.opening import opened, settings_of
-from api.cli.staff import people_in
 from api.composition import Application, read_file
+from api.people_sheet import people_in_file
 from api.settings import Settings
 from workflow.checking import Effect
 from workflow.deadlines import DEFAULT_LADDER, KIND_NAMES, Roll, WorkingCalendar
@@ -133,8 +133,8 @@ def _apply(parts: Application, able: list[Item], options: argparse.Namespace) ->
 
 def change_in(file: Path, settings: Settings) -> Change:
     """Return the change that a file describes: a sheet of people, or YAML of an organization, a calendar or a definition."""
-    if file.suffix.lower() in {".csv", ".xlsx", ".ods"}:
-        return Change(people=people_in(file))
+    if file.suffix.lower() in {".csv", ".xlsx", ".ods", ".xls"}:
+        return Change(people=people_in_file(file))
     text, name = read_file(file)
     if re.search(r"^(corrections|opens_at):", text, re.MULTILINE):
         return Change(calendar=WorkingCalendar(load_corrections(text, name), settings.zone))

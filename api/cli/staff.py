@@ -5,17 +5,16 @@ import json
 import secrets
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pyotp
 
 from api.cli.opening import opened, person_named
 from api.credentials import SAMPLE_PIN, PutSecret, hash_secret_blocking
-from api.people_sheet import people_csv, read_people
+from api.people_sheet import people_csv, people_in_file
 from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
 from api.setup_codes import IssueCode
 from workflow.canonical import instant
-from workflow.errors import InvalidInputError, UsageError
+from workflow.errors import UsageError
 from workflow.model import Method, Position, Via
 from workflow.service import ADDRESS, ImportPeople, PersonRow
 from workflow.speech import say
@@ -31,7 +30,7 @@ _UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def import_file(options: argparse.Namespace) -> int:
     """Import people from a sheet: all rows or, with every problem named by row, none."""
-    rows = people_in(options.file)
+    rows = people_in_file(options.file)
     with opened(options) as parts:
         command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
         report = parts.database.write_blocking(command)
@@ -44,15 +43,6 @@ def import_file(options: argparse.Namespace) -> int:
         )
     )
     return 0
-
-
-def people_in(file: Path) -> tuple[PersonRow, ...]:
-    """Return the people of a sheet. Raises InvalidInputError."""
-    try:
-        content = file.read_bytes()
-    except OSError as exc:
-        raise InvalidInputError(say("Không đọc được {file}: {exc}. Cần tệp xlsx, ods hoặc csv (UTF-8).", file=file, exc=exc)) from exc
-    return read_people(file.name, content)
 
 
 def export(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """One item: read it, draft it, edit it, decide on it."""
 
 import secrets
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import Annotated, Any
@@ -14,13 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from api.accesses import NoteAccess
 from api.asking import RowId, application
 from api.composition import Application
+from api.intake.attaching import attach
 from api.pages.autosave import forget, form_of, kept_for
 from api.pages.filters import beside
 from api.pages.forms import entered, form_key, form_version, from_content, read_fields
 from api.pages.hints import hint_for
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
-from api.routes.items import file_answer, store_upload
+from api.routes.items import file_answer
 from api.sessions import Caller
 from workflow.definition import Definition, awaited_in, duration_words, time_spent
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
@@ -355,7 +357,6 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
             if not isinstance(file, UploadFile):
                 raise NotFoundRefusal(phrase("tệp"))
             await _view(parts, asker, code)
-            stored = await store_upload(parts, file.filename or "", await file.read(FILE_LIMIT + 1))
             command = EditItem(
                 code=code,
                 actor=asker.person.id,
@@ -364,10 +365,9 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
                 method=asker.method,
                 command_id=f"page:{secrets.token_hex(16)}",
                 digest="",
-                add_file=stored,
                 for_field=str(form.get("for_field") or "") or None,
             )
-            await parts.database.write(command)
+            await attach(parts, file.filename or "", await file.read(FILE_LIMIT + 1), lambda stored: replace(command, add_file=stored))
         except InvalidRefusal as refusal:
             return await _show(request, asker, code, errors=[each.message for each in refusal.reasons], status=422)
     return RedirectResponse(f"/items/{code}", status_code=303)

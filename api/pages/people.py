@@ -1,6 +1,5 @@
 """The people of the agency: who holds which position, added, changed, invited again and brought in from a sheet."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -14,12 +13,12 @@ from api.asking import application
 from api.credentials import with_password
 from api.pages.forms import form_key
 from api.pages.site import page, signed_in
-from api.people_sheet import people_csv, read_people
+from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import status_of
 from api.sessions import Caller
 from api.setup_codes import InviteAgain
 from api.staffing import Staffing, require_manager, require_reader
-from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, StaleRefusal, reason
+from workflow.errors import InvalidInputError, Refusal, StaleRefusal
 from workflow.model import DRAFTERS, Department, Person, Position, Via
 from workflow.people import by_given_name, may_manage_people
 from workflow.service import ImportPeople, PersonRow
@@ -41,7 +40,6 @@ POSITIONS: Mapping[Position, Phrase] = {
     Position.ADMIN: phrase("Quản trị viên"),
 }
 """What each position is called, in the order in which an agency names them."""
-_FILE_LIMIT = 1_000_000
 
 
 @router.get("")
@@ -71,7 +69,7 @@ async def _show(request: Request, asker: Caller, *, notice: str = "", errors: li
 
     more = {
         "positions": POSITIONS,
-        "most_bytes": _FILE_LIMIT,
+        "most_bytes": SHEET_LIMIT,
         "manages": may_manage_people(asker.person),
         "notice": notice,
         "errors": errors or [],
@@ -124,13 +122,11 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
     parts = application(request)
     async with request.form() as form:
         given = form.get("file")
-        content = await given.read(_FILE_LIMIT + 1) if isinstance(given, UploadFile) else b""
+        content = await given.read(SHEET_LIMIT + 1) if isinstance(given, UploadFile) else b""
         name = given.filename or "" if isinstance(given, UploadFile) else ""
         try:
-            if not content or len(content) > _FILE_LIMIT:
-                raise InvalidRefusal(reason("file", "Hãy chọn một tệp xlsx, ods hoặc csv, tối đa 1 MB."))
             command = ImportPeople(
-                rows=await asyncio.to_thread(read_people, name, content),
+                rows=await read_people(name, content),
                 actor=asker.person.id,
                 via=Via.IMPORT,
                 method=asker.method,

@@ -5,7 +5,6 @@ import binascii
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from pydantic import ValidationError
@@ -18,12 +17,14 @@ from api.asking import Asker, Parts, application, command_id, digest, expected_v
 from api.bodies import ItemChange, NewItem, TransitionRequest
 from api.composition import Application
 from api.credentials import prove_factor
+from api.downloads import attachment
+from api.intake.attaching import attach
 from api.problems import PreconditionError, malformed
 from api.sessions import Caller
 from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
 from workflow.people import scope_of
-from workflow.rules import FILE_LIMIT, checked_upload
+from workflow.rules import FILE_LIMIT
 from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, code_in, judge, searchable
 from workflow.service.views import (
     ItemView,
@@ -155,12 +156,12 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
     )
 
 
-async def _edited(parts: Application, command: EditItem, status: int = 200) -> Response:
+async def _edited(parts: Application, command: EditItem) -> Response:
     try:
         written = await parts.database.write(command)
     except StaleRefusal as refusal:
         raise PreconditionError(refusal) from refusal
-    return await _item_answer(parts, written.code, written.seq, command.actor, status=status)
+    return await _item_answer(parts, written.code, written.seq, command.actor)
 
 
 @router.get("/{code}/transitions")
@@ -279,29 +280,25 @@ async def attach_file(
     """Attach a file (multipart field ``file``), as the value of ``for_field`` where that is given; needs If-Match."""
     await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
     content = await file.read(FILE_LIMIT + 1)
-    stored = await store_upload(parts, file.filename or "", content)
-    command = EditItem(
-        code=code,
-        actor=asker.person.id,
-        version=expected_version(request),
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, [stored.sha256, stored.name, for_field]),
-        add_file=stored,
-        for_field=for_field,
-    )
-    return await _edited(parts, command, status=201)
 
+    def edit(stored: StoredFile) -> EditItem:
+        return EditItem(
+            code=code,
+            actor=asker.person.id,
+            version=expected_version(request),
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, [stored.sha256, stored.name, for_field]),
+            add_file=stored,
+            for_field=for_field,
+        )
 
-async def store_upload(parts: Application, name: str, content: bytes) -> StoredFile:
-    """Check a file and keep its bytes, before any row names it. Raises InvalidRefusal."""
-    return await parts.database.report(lambda _connection: _stored(parts, name, content))
-
-
-def _stored(parts: Application, name: str, content: bytes) -> StoredFile:
-    clean, media_type = checked_upload(name, content)
-    return StoredFile(sha256=parts.files.put(content), name=clean, size=len(content), media_type=media_type)
+    try:
+        written = await attach(parts, file.filename or "", content, edit)
+    except StaleRefusal as refusal:
+        raise PreconditionError(refusal) from refusal
+    return await _item_answer(parts, written.code, written.seq, asker.person.id, status=201)
 
 
 @router.get("/{code}/attachments/{sha256}")
@@ -322,7 +319,7 @@ async def file_answer(parts: Application, files: tuple[StoredFile, ...], sha256:
         raise NotFoundRefusal(phrase("tệp"))
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(wanted.name)}",
+        "Content-Disposition": attachment(wanted.name),
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     return Response(content, media_type=wanted.media_type, headers=headers)

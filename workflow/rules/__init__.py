@@ -18,7 +18,7 @@ from workflow.rules.guards import GUARDS, asked_fields, vocabulary
 from workflow.rules.reading import readable, withheld_fields
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
-from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, checked_upload, unpacks_within_bounds
+from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, kept_as, named_upload
 
 __all__ = [
     "FILE_LIMIT",
@@ -35,11 +35,12 @@ __all__ = [
     "asked_fields",
     "checked_fields",
     "checked_title",
-    "checked_upload",
     "closed_reasons",
     "differences",
     "incomplete_reasons",
+    "kept_as",
     "missing_factor",
+    "named_upload",
     "names_deadline",
     "not_offered",
     "offered",
@@ -48,7 +49,6 @@ __all__ = [
     "reads_content",
     "seat_of",
     "settled",
-    "unpacks_within_bounds",
     "vocabulary",
     "waiting",
     "withheld_fields",

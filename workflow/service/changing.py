@@ -18,7 +18,7 @@ from workflow.service.deadline_terms import DeadlineTerms, checked_series
 from workflow.service.deadlines import obligations
 from workflow.service.migrating import open_items
 from workflow.service.past import past_of
-from workflow.service.people import PersonRow, import_problems
+from workflow.service.people import PersonRow, import_problems, rows_said
 from workflow.speech import phrase
 from workflow.store import deadlines, items
 
@@ -173,7 +173,7 @@ def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
         raise InvalidInputError(*problems)
     people = dict(directory.people)
     by_email = {person.email: person.id for person in people.values()}
-    for row in rows:
+    for row in rows_said(rows, {person.email: person for person in people.values()}):
         address = row.email.strip().lower()
         known = by_email.setdefault(address, PersonId(max(people, default=0) + 1))
         people[known] = Person(
@@ -182,6 +182,6 @@ def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
             name=row.name,
             position=Position(row.position),
             department=DepartmentId(row.department) if row.department else None,
-            is_active=row.is_active,
+            is_active=bool(row.is_active),
         )
     return build_directory(people.values(), directory.departments.values(), directory.delegations, directory.today, directory.absences)

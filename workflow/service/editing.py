@@ -80,6 +80,20 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
     if made := made_before(connection, command.actor, command.command_id, command.digest):
         return made
     item = items.lock_items(connection, [command.code]).get(command.code)
+    item, actor, before, after = _planned(context, connection, command, item)
+    if after == before:
+        return Written(code=item.code, version=item.version, seq=item.seq)
+    return _write_edit(context, connection, command, item, actor, before, after)
+
+
+def check_edit(context: Context, connection: Connection, command: EditItem) -> None:
+    """Refuse what ``edit_items`` would refuse now, without a lock and without writing: before bytes are looked into and kept."""
+    if made_before(connection, command.actor, command.command_id, command.digest) is None:
+        _planned(context, connection, command, items.find_item(connection, command.code))
+
+
+def _planned(context: Context, connection: Connection, command: EditItem, item: Item | None) -> tuple[Item, Person, Content, Content]:
+    """Return the item, who edits it, and its content before and after. Raises every refusal of an edit."""
     now = context.clock()
     directory = context.directory(connection, now)
     actor = directory.active(command.actor)
@@ -102,10 +116,9 @@ def _edit(context: Context, connection: Connection, command: EditItem) -> Writte
         raise InvalidRefusal(reason("files", "Các tệp của phòng đã đạt {limit} MB. Hãy giảm dung lượng tệp, hoặc báo Văn phòng Sở.", limit=limit))
     before = items.contents_of(connection, [item])[item.id]
     after = _changed(connection, rulebook, item, before, command, directory)
-    if after == before:
-        return Written(code=item.code, version=item.version, seq=item.seq)
-    _refuse_elsewhere(rulebook, item, before, after)
-    return _write_edit(context, connection, command, item, actor, before, after)
+    if after != before:
+        _refuse_elsewhere(rulebook, item, before, after)
+    return item, actor, before, after
 
 
 def _changed(connection: Connection, rulebook: Rulebook, item: Item, before: Content, command: EditItem, directory: Directory) -> Content:

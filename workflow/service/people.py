@@ -6,7 +6,7 @@ follow in the same transaction, with a mail.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -40,7 +40,8 @@ class PersonRow:
     name: str
     position: str
     department: str | None
-    is_active: bool = True
+    is_active: bool | None = True
+    """None where the file does not say: whoever is known stays as they are, whoever is new works here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
     if problems:
         return InvalidInputError(*problems)
     known = {person.email: person for person in people.all_people(connection)}
+    command = replace(command, rows=rows_said(command.rows, known))
     if refusals := list(_beyond(command, known)):
         return NotPermittedRefusal(*refusals)
     events: list[Event] = []
@@ -120,6 +122,14 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
         events += refresh(context, connection, cause, context.clock())[0]
         context.publish(connection, events)
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
+
+
+def rows_said(rows: Sequence[PersonRow], known: Mapping[str, Person]) -> tuple[PersonRow, ...]:
+    """Return ``rows`` with what they leave unsaid as it is now; ``known`` by address."""
+    return tuple(
+        row if row.is_active is not None else replace(row, is_active=before.is_active if (before := known.get(row.email.strip().lower())) else True)
+        for row in rows
+    )
 
 
 def _beyond(command: ImportPeople, known: Mapping[str, Person]) -> Iterator[Reason]:

@@ -1,0 +1,32 @@
+"""Attach a file to an item: ask first, look inside second, keep it third, write the row that names it last.
+
+Owns that order. A file that is refused leaves nothing on the disk; one that is kept and then loses a race is swept later, because no
+row names it. There are no two ways to attach: pages and API both come through here.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+from api.composition import Application
+from api.intake.checks import check_inside
+from workflow.model import StoredFile
+from workflow.rules import kept_as, named_upload
+from workflow.service import EditItem
+from workflow.service.editing import check_edit
+from workflow.service.items import Written
+
+
+async def attach(parts: Application, name: str, content: bytes, edit: Callable[[StoredFile], EditItem]) -> Written:
+    """Attach ``content`` by the command that ``edit`` makes for it. Raises Refusal."""
+    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    clean, media_type = kept_as(name)
+    command = edit(StoredFile(sha256=sha256, name=clean, size=len(content), media_type=media_type))
+    # Whoever may not edit the item learns that, and nothing about the file; no byte is looked into or kept for them.
+    await parts.database.report(lambda connection: check_edit(parts.context, connection, command))
+    named_upload(name, content)
+    await check_inside(clean, content)
+    # From here on the file is on the disk, whole; should the process die before the row is written, the sweep takes it away.
+    await asyncio.to_thread(parts.files.put, content)
+    written: Written = await parts.database.write(command)
+    return written

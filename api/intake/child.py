@@ -1,0 +1,46 @@
+"""The child process that reads one file from standard input and answers in JSON.
+
+Owns its own bounds, set before anything is read or any library is loaded. It opens no file and no connection.
+"""
+
+import json
+import sys
+
+_MEMORY_BYTES = 768 * 1024 * 1024
+_CPU_SECONDS = 15
+_ANSWER_BYTES = 16 * 1024 * 1024
+
+
+def main(arguments: list[str]) -> None:
+    """Do the task that is named first, on the file whose name comes second."""
+    _bound()
+    task, name = arguments
+    content = sys.stdin.buffer.read()
+    if task == "table":
+        from api.intake.tables import read_table  # noqa: PLC0415 - each child loads only what it needs
+
+        answer = read_table(name, content)
+    elif task == "upload":
+        from api.intake.uploads import problems_of  # noqa: PLC0415 - likewise
+
+        answer = {"problems": problems_of(name, content)}
+    else:
+        raise ValueError(task)
+    sys.stdout.write(json.dumps(answer))
+
+
+def _bound() -> None:
+    """Limit memory, processor time and the size of the answer, where the platform can."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    for limit, most in (
+        (resource.RLIMIT_AS, _MEMORY_BYTES),
+        (resource.RLIMIT_CPU, _CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, _ANSWER_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(limit)[1]
+        wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (wanted, wanted))
