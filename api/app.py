@@ -3,11 +3,12 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import orjson
+import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -25,7 +26,8 @@ from notifications import preferences
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.reminders import tick
-from workflow.errors import ThiduaError
+from workflow.committer import StorageError
+from workflow.errors import BusyError, ThiduaError, UnavailableError
 
 if TYPE_CHECKING:
     from api.mailbox import Mailbox
@@ -33,19 +35,22 @@ if TYPE_CHECKING:
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
+log = structlog.get_logger()
+
+_STOP_SECONDS = 6
 _FIRST_ANSWERS_SECONDS = 0.2
 """Clock and mail load their libraries on the event loop; whoever waits for the first page goes before them."""
 
 
-def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox | None" = None) -> ASGIApp:
-    """Return the application around ``parts``; ``has_clock``: this process ticks and delivers."""
+def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox | None" = None, on_end: Callable[[], None] | None = None) -> ASGIApp:
+    """Return the application around ``parts``; ``has_clock``: this process ticks and delivers; ``on_end`` runs last of all."""
     app = FastAPI(
         title="thidua",
         version=VERSION,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(parts, has_clock=has_clock),
+        lifespan=_lifespan(parts, has_clock=has_clock, on_end=on_end),
     )
     app.state.application = parts
     app.state.mailbox = mailbox
@@ -119,45 +124,62 @@ def _for_pages(answer: _Handler) -> _Handler:
     return handler
 
 
-def _lifespan(parts: Application, *, has_clock: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(parts: Application, *, has_clock: bool, on_end: Callable[[], None] | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # What is loaded by now stays: the collector need not walk it again, 50 ms at a time, while somebody waits.
         gc.freeze()
-        if not has_clock:
+        async with working(parts) if has_clock else nullcontext():
             yield
-            return
-        async with working(parts):
-            yield
+        if on_end is not None:
+            await asyncio.to_thread(on_end)
 
     return lifespan
 
 
 @asynccontextmanager
 async def working(parts: Application) -> AsyncIterator[None]:
-    """Tick and deliver while the block runs; the first answer does not wait for either."""
-    work = asyncio.create_task(_work(parts))
+    """Tick and deliver while the block runs; the first answer does not wait for either.
+
+    At its end the letter under way is finished and the batch settled, unless the relay keeps it for too long.
+    """
+    stopping = asyncio.Event()
+    work = asyncio.create_task(_work(parts, stopping))
     try:
         yield
     finally:
+        stopping.set()
+        if parts.delivery is not None:
+            parts.delivery.stop()
+        await asyncio.wait({work}, timeout=_STOP_SECONDS)
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
 
 
-async def _work(parts: Application) -> None:
-    """Tick and deliver until cancelled."""
+async def _work(parts: Application, stopping: asyncio.Event) -> None:
+    """Tick and deliver until told to stop. Nothing that fails at the start keeps the rest from starting."""
     await asyncio.sleep(_FIRST_ANSWERS_SECONDS)
     if parts.settings.is_sqlite:
         # One process serves a SQLite file, so whoever held a lease is gone.
-        await parts.database.write(ReleaseLeases())
+        await _once(parts.database.write(ReleaseLeases()), "the leases of the process before could not be released")
 
     async def on_tick() -> None:
-        await tick(parts.database, parts.reminders)
+        await _once(tick(parts.database, parts.reminders), "the clock's tick failed")
 
     await on_tick()
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:
-        await (parts.delivery.run() if parts.delivery is not None else asyncio.Event().wait())
+        await (parts.delivery.run() if parts.delivery is not None else stopping.wait())
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def _once(work: Awaitable[object], failure: str) -> None:
+    """Do something that comes again by itself: a failure is told in the log and stops nothing beside it."""
+    try:
+        await work
+    except (BusyError, StorageError, UnavailableError) as exc:
+        log.warning(failure, reason=type(exc).__name__)
+    except Exception:
+        log.exception(failure)

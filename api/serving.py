@@ -1,8 +1,10 @@
 """Run the web application under uvicorn, in the foreground or beside other work."""
 
 import asyncio
+import errno
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -25,6 +27,9 @@ _BACKLOG = 256
 """Connections that the kernel may hand over at once, before they are counted; descriptors are kept for them."""
 Protocol = Literal["httptools", "h11"]
 _PROTOCOLS = {"httptools": "api.httptools_protocol:BoundedHttpToolsProtocol", "h11": "api.h11_protocol:BoundedH11Protocol"}
+LAST_SECONDS = 15
+"""How long the rest may take after the open requests: mail under way, the queue of writes, reports in threads."""
+STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 
 def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> None:
@@ -40,11 +45,6 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=True,
     )
-
-
-def server(app: ASGIApp, host: str, port: int, protocol: Protocol | None = None) -> uvicorn.Server:
-    """Return a server that logs no request lines of its own (a link's token would be in them)."""
-    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **server_options(protocol)))
 
 
 def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
@@ -64,12 +64,70 @@ def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
         "backlog": _BACKLOG,
         "timeout_keep_alive": Bounds().idle_seconds,
         "timeout_graceful_shutdown": Bounds().stop_seconds,
+        "timeout_worker_healthcheck": _START_SECONDS,  # a new worker on a busy machine is not a broken one
     }
 
 
 def _is_about_us(record: logging.LogRecord) -> bool:
     """Return whether a line of the server's is about ourselves: what clients send wrongly is answered, and would fill the log."""
     return record.msg != "Invalid HTTP request received."
+
+
+class Server(uvicorn.Server):
+    """A server that ends in time, whatever is still open, and then lets its process close the database."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to end; from then on the process ends in time."""
+        super().run(sockets)
+        end_in_time()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on every signal that asks for it; uvicorn's own would raise it again, which ends the process on the spot."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def server(app: ASGIApp, protocol: Protocol | None = None) -> Server:
+    """Return the server of ``app``, to be run on a bound socket; it logs no request lines of its own (a link's token would be in them)."""
+    return Server(uvicorn.Config(app, **server_options(protocol)))
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket bound to a port of this machine, before anybody is told that it serves. Raises InvalidInputError."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as exc:
+        if getattr(exc, "errno", None) == errno.EADDRINUSE:
+            raise InvalidInputError(
+                say("Cổng {port} đang được một chương trình khác dùng. Hãy dừng chương trình đó, hoặc chọn cổng khác bằng --port.", port=port)
+            ) from None
+        raise InvalidInputError(
+            say("Không mở được cổng {port} tại {host} ({name}). Hãy chọn địa chỉ hoặc cổng khác.", port=port, host=host, name=type(exc).__name__)
+        ) from None
+
+
+async def told_to_stop() -> None:
+    """Wait for a signal that asks the process to end."""
+    loop, is_told = asyncio.get_running_loop(), asyncio.Event()
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda *_: loop.call_soon_threadsafe(is_told.set))
+    await is_told.wait()
+
+
+def end_in_time() -> None:
+    """End the process even if a thread is still at work in a while; whatever it does is safe to be cut off."""
+    watchdog = threading.Timer(LAST_SECONDS, os._exit, (0,))
+    watchdog.daemon = True
+    watchdog.start()
 
 
 def free_port(wanted: int | None) -> int:
@@ -84,13 +142,14 @@ def free_port(wanted: int | None) -> int:
 @contextmanager
 def beside(app: ASGIApp, port: int, protocol: Protocol | None = None) -> Iterator[asyncio.AbstractEventLoop]:
     """Serve in a thread while the block runs; yield that server's event loop."""
-    running = server(app, "127.0.0.1", port, protocol)
+    listening = bound_socket("127.0.0.1", port)
+    running = server(app, protocol)
     loops: list[asyncio.AbstractEventLoop] = []
     has_started = threading.Event()
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
-        serving = asyncio.create_task(running.serve())
+        serving = asyncio.create_task(running.serve([listening]))
         while not running.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.01)
         has_started.set()

@@ -246,6 +246,8 @@ class Claims:
                 done = self._bury(connection, attempt, now)
             case Ending.RETRY | Ending.AMBIGUOUS:
                 done = self._again(connection, attempt, now)
+            case Ending.NOT_TRIED:
+                done = _END.run(connection, _end_row(message, "new", now, detail=attempt.detail))
             case Ending.CHANNEL_TEMPORARY | Ending.CHANNEL_PERMANENT:
                 done = _END.run(connection, _end_row(message, "new", now, detail=attempt.detail, next_at=now + _CHANNEL_WAIT))
         return int(done == 1)

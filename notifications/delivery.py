@@ -6,7 +6,8 @@ talks to the relay. One bad letter never stops the others; one bad relay never b
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,12 +22,15 @@ from notifications.letters import write_letter
 from notifications.messages import Attempt, Ending, Message
 from notifications.rendering import render
 from notifications.transport import Letter, Session, SmtpTransport, channel_ending
+from workflow.committer import StorageError
 from workflow.database import Database
+from workflow.errors import BusyError, UnavailableError
 from workflow.links import Keys
 from workflow.service import Agency, Context
 from workflow.speech import SOURCE, speaking
 
 POLL_SECONDS = 2
+_MOST_SECONDS = 15
 _RENEW_SECONDS = 15
 _FRESH_SECONDS = 30
 """How long a batch may lie after its claim, well within the lease: what a letter says was checked then."""
@@ -70,7 +74,7 @@ class Counts:
     def add(self, attempts: list[Attempt]) -> None:
         """Count how ``attempts`` ended."""
         self.sent += sum(each.ending is Ending.SENT for each in attempts)
-        self.failed += sum(each.ending is not Ending.SENT for each in attempts)
+        self.failed += sum(each.ending not in {Ending.SENT, Ending.NOT_TRIED} for each in attempts)
 
 
 class Delivery:
@@ -83,24 +87,33 @@ class Delivery:
         self._wake = asyncio.Event()
         self._channel_failures = 0
         self._closed_until = 0.0
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Finish the letter under way, give the others back, and let ``run`` end."""
+        self._is_stopping = True
+        self._wake.set()
 
     def wake(self) -> None:
         """Look into the outbox soon: something was committed."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
+        """Deliver until told to stop; while it fails, it looks ever less often."""
+        failures = 0
+        while not self._is_stopping:
             try:
                 await self.deliver_due()
+                failures = 0
+            except (BusyError, StorageError, UnavailableError) as exc:
+                failures += 1
+                log.warning("delivery waits for the database", reason=type(exc).__name__)
             except Exception:
+                failures += 1
                 log.exception("delivery failed")
-            try:
-                await asyncio.wait_for(self._wake.wait(), timeout=POLL_SECONDS)
-            except TimeoutError:
-                continue
-            finally:
-                self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout=min(POLL_SECONDS * 2 ** min(failures, 3), _MOST_SECONDS))
+            self._wake.clear()
 
     async def deliver_due(self) -> Counts:
         """Send everything that is due now, batch by batch; while one is handed over, the next is claimed and written."""
@@ -117,7 +130,7 @@ class Delivery:
 
     async def _next_batch(self, counts: Counts) -> _Batch | None:
         """Claim what is due and write its letters; None where nothing is, or while the relay takes no mail."""
-        while self._monotonic() >= self._closed_until:
+        while self._monotonic() >= self._closed_until and not self._is_stopping:
             claimed: Claimed = await self._database.write(ClaimMessages())
             counts.superseded += claimed.superseded
             if claimed.messages:
@@ -130,6 +143,9 @@ class Delivery:
 
     async def _deliver(self, batch: _Batch, counts: Counts) -> None:
         """Hand a batch over and settle it; one that lay too long, or finds the channel closed meanwhile, goes back untried."""
+        if self._is_stopping:
+            await self._database.write(SettleMessages(attempts=_given_back(batch.messages)))
+            return
         if self._monotonic() < self._closed_until or self._monotonic() - batch.claimed_at > _FRESH_SECONDS:
             returned = tuple(Attempt(message=each, ending=Ending.CHANNEL_TEMPORARY, detail="not tried") for each in batch.messages)
             await self._database.write(SettleMessages(attempts=returned))
@@ -144,6 +160,13 @@ class Delivery:
         try:
             async with self._post.transport.session() as session:
                 await self._send_letters(session, batch, attempts)
+        except asyncio.CancelledError:
+            # The relay may have taken the letter under way; the others were not tried.
+            doubtful, *untried = batch.messages[len(attempts) :] or (None,)
+            if doubtful is not None:
+                attempts.append(Attempt(message=doubtful, ending=Ending.AMBIGUOUS, detail="cut off"))
+            await self._database.write(SettleMessages(attempts=(*attempts, *_given_back(untried))))
+            raise
         except (aiosmtplib.SMTPException, OSError) as exc:
             ending = channel_ending(exc)
             attempts += [Attempt(message=each, ending=ending, detail=type(exc).__name__) for each in batch.messages[len(attempts) :]]
@@ -153,6 +176,9 @@ class Delivery:
         """Send the letters in order, adding to ``attempts`` as each ends, so that a broken session loses no answer."""
         renewed_at = batch.claimed_at
         for message, letter in zip(batch.messages, batch.letters, strict=True):
+            if self._is_stopping:
+                attempts += _given_back([message])
+                continue
             if self._monotonic() - renewed_at > _RENEW_SECONDS:
                 await self._database.write(RenewLease(token=message.lease_token))
                 renewed_at = self._monotonic()
@@ -198,3 +224,8 @@ class Delivery:
         over = self._channel_failures - _BREAKER_AFTER
         if over >= 0 or is_permanent:
             self._closed_until = self._monotonic() + _BREAKER_SECONDS[min(max(over, 0), len(_BREAKER_SECONDS) - 1)]
+
+
+def _given_back(messages: Sequence[Message]) -> tuple[Attempt, ...]:
+    """Return attempts that say: not tried, whoever comes next may send them at once."""
+    return tuple(Attempt(message=each, ending=Ending.NOT_TRIED, detail="not tried") for each in messages)

@@ -46,6 +46,7 @@ class Ending(StrEnum):
     AMBIGUOUS = "ambiguous"
     CHANNEL_TEMPORARY = "channel_temporary"
     CHANNEL_PERMANENT = "channel_permanent"
+    NOT_TRIED = "not_tried"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

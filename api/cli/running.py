@@ -5,19 +5,20 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app, working
 from api.cli.opening import opened, settings_of
 from api.clock import FixedClock
 from api.composition import open_application
-from api.serving import beside, configure_logs, free_port, lock_data_dir, server, server_options
+from api.serving import beside, bound_socket, configure_logs, end_in_time, free_port, lock_data_dir, server, server_options, told_to_stop
 from api.settings import Settings, open_secrets, production_problems
 from notifications.reminders import tick
 from workflow.errors import InvalidInputError, UsageError
@@ -32,12 +33,13 @@ def demo(options: argparse.Namespace) -> int:
 
     configure_logs(logging.WARNING)
     port = free_port(None if options.headless else options.port)
+    listening = None if options.headless else bound_socket("127.0.0.1", port)
     with open_demo(options.data, port) as running:
         app = create_app(running.parts, mailbox=running.mailbox)
         base_url = running.parts.settings.base_url
-        if not options.headless:
+        if listening is not None:
             _introduce(base_url)
-            server(app, "127.0.0.1", port).run()
+            server(app).run([listening])
             return 0
         with beside(app, port) as loop:
             try:
@@ -70,7 +72,8 @@ def serve(options: argparse.Namespace) -> int:
     lock = lock_data_dir(settings.data_dir) if settings.is_sqlite else None
     parts = open_application(settings)
     try:
-        server(create_app(parts, has_clock=not options.no_clock), options.host, options.port).run()
+        listening = bound_socket(options.host, options.port)
+        server(create_app(parts, has_clock=not options.no_clock)).run([listening])
     finally:
         parts.close()
         if lock is not None:
@@ -83,21 +86,26 @@ def _serve_several(options: argparse.Namespace) -> int:
     os.environ["THIDUA_WORKER_CLOCK"] = "0" if options.no_clock else "1"
     if options.data is not None:
         os.environ["THIDUA_DATA_DIR"] = str(options.data)
-    uvicorn.run(
-        "api.cli.running:worker_app",
-        factory=True,
-        host=options.host,
-        port=options.port,
-        workers=options.workers,
-        **server_options(),
-    )
+    config = uvicorn.Config("api.cli.running:worker_app", factory=True, workers=options.workers, **server_options())
+    Multiprocess(config, [bound_socket(options.host, options.port)]).run()
     return 0
 
 
 def worker_app() -> Any:  # noqa: ANN401 - an ASGI application
-    """Return the application of one worker process; uvicorn calls it there."""
+    """Return the application of one worker process; uvicorn calls it there.
+
+    A hang-up is the parent's: it rolls its workers, one after the other.
+    """
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configure_logs()
-    return create_app(open_application(settings_of(argparse.Namespace(data=None))), has_clock=os.environ.get("THIDUA_WORKER_CLOCK") != "0")
+    parts = open_application(settings_of(argparse.Namespace(data=None)))
+
+    def end() -> None:
+        end_in_time()
+        parts.close()
+
+    return create_app(parts, has_clock=os.environ.get("THIDUA_WORKER_CLOCK") != "0", on_end=end)
 
 
 def _production(options: argparse.Namespace) -> Settings:
@@ -121,12 +129,12 @@ def worker(options: argparse.Namespace) -> int:
         parts = open_application(settings)
         try:
             async with working(parts):
-                await asyncio.Event().wait()
+                await told_to_stop()
         finally:
+            end_in_time()
             parts.close()
 
-    with suppress(KeyboardInterrupt):
-        asyncio.run(work())
+    asyncio.run(work())
     return 0
 
 
