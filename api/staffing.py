@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from api.composition import Application
 from api.sessions import Caller
+from workflow.addresses import as_kept
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.model import Person, Position, Via
 from workflow.people import may_manage_people
@@ -32,7 +33,7 @@ class Staffing:
     async def change(self, person: Person, row: PersonRow) -> Person:
         """Make ``person`` what ``row`` says; holders of open items follow with a mail. A new address revokes live links."""
         require_manager(self.asker)
-        address = row.email.strip().lower()
+        address = as_kept(row.email)
         if address != person.email:
             asked = ChangeAddress(
                 person=person.id,
@@ -55,7 +56,7 @@ class Staffing:
         return found
 
     async def _found(self, email: str) -> Person | None:
-        address = email.strip().lower()
+        address = as_kept(email)
         return await self.parts.database.read(lambda connection: people.person_by_email(connection, address))
 
     async def _put(self, row: PersonRow, *, invites: bool) -> None:

@@ -13,10 +13,11 @@ from api.credentials import SAMPLE_PIN, PutSecret, hash_secret_blocking
 from api.people_sheet import people_csv, people_in_file
 from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
 from api.setup_codes import IssueCode
+from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
 from workflow.errors import UsageError
 from workflow.model import Method, Position, Via
-from workflow.service import ADDRESS, ImportPeople, PersonRow
+from workflow.service import ImportPeople, PersonRow
 from workflow.speech import say
 from workflow.store import people
 from workflow.store.instants import written
@@ -114,7 +115,7 @@ def _new_pin() -> str:
 
 def create_admin(options: argparse.Namespace) -> int:
     """Create the first administrator and print a one-time link to set a password."""
-    if not ADDRESS.fullmatch(options.email):
+    if parse_mailbox(options.email) is None:
         raise UsageError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
     with opened(options) as parts:
         rows = (PersonRow(row=1, email=options.email, name="Quản trị viên", position=Position.ADMIN.value, department=None),)

@@ -13,6 +13,7 @@ from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from notifications.messages import Kind
 from notifications.troubles import SendAgain, Undelivered, troubles
+from workflow.addresses import as_kept
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.model import Person, PersonId, Via
 from workflow.people import may_set_deadlines
@@ -31,6 +32,13 @@ _HEADINGS = {
     Worry.NOBODY_REMINDED: phrase("Thời hạn không nhắc được ai"),
     Worry.DUE_SOON: phrase("Báo cáo sắp đến hạn"),
     Worry.UNCONFIRMED: phrase("Đã gửi, chưa ghi nhận kết quả"),
+}
+_PHASES = {
+    "clock": phrase("đưa lại thư bị hoãn khi đồng hồ chạy nhanh"),
+    "holders": phrase("cập nhật người giữ hồ sơ theo ngày"),
+    "timers": phrase("hẹn giờ của hồ sơ"),
+    "reminders": phrase("lập nhắc việc theo thời hạn"),
+    "weekly": phrase("lập thư tuần của Văn phòng Sở"),
 }
 _LETTERS = {
     Kind.TASK: phrase("Thư giao việc"),
@@ -65,7 +73,11 @@ async def _show(request: Request, asker: Caller, *, notice: str = "", errors: li
             "letters": [_letter(each, known, hour_and_day(parts, each.since)) for each in wrong.undelivered],
             "waiting": hour_and_day(parts, wrong.waiting_since) if wrong.waiting_since else "",
             "silent": hour_and_day(parts, wrong.clock_silent_since) if wrong.clock_silent_since else "",
-            "count": len(every) + len(wrong.undelivered),
+            "failed": [
+                {"what": _PHASES.get(each.name, each.name), "since": hour_and_day(parts, each.since), "detail": each.detail}
+                for each in wrong.failed_phases
+            ],
+            "count": len(every) + len(wrong.undelivered) + len(wrong.failed_phases),
         }
 
     values = await parts.database.report(found)
@@ -80,11 +92,11 @@ def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -
     person = known.get(letter.person) if letter.person is not None else None
     return {
         "id": letter.message,
-        "what": _LETTERS.get(letter.kind, say("Thư")),
+        "what": _LETTERS.get(letter.kind, say("Thư")) if letter.kind else say("Thư"),
         "who": person.name if person else letter.address,
         "address": person.email if person else "",
         "since": since,
-        "detail": letter.detail,
+        "detail": letter.why,
     }
 
 
@@ -114,7 +126,7 @@ async def _corrected(request: Request, asker: Caller, who: PersonId | None, addr
     parts = application(request)
     known = await parts.database.read(lambda connection: {each.id: each for each in people.all_people(connection)})
     person = known.get(who) if who is not None else None
-    if person is None or not address or address.lower() == person.email:
+    if person is None or not address or as_kept(address) == person.email:
         return False
     command = ChangeAddress(person=person.id, email=address, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=command_id)
     await parts.database.write(command)

@@ -6,8 +6,9 @@ Owns their pydantic models. They describe; they never act. Anything not named he
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from workflow.addresses import parse_mailbox
 from workflow.definition.language import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.model import Position
@@ -96,6 +97,17 @@ class Campaign(Part):
         return self
 
 
+def _mailbox(text: str) -> str:
+    found = parse_mailbox(text.strip())
+    if found is None:
+        raise ValueError(say("“{text}” không phải một địa chỉ thư: viết một địa chỉ trần, dạng ten@co-quan.vn", text=text))
+    return found.address
+
+
+Address = Annotated[str, AfterValidator(_mailbox)]
+"""One mail address, as it is kept; checked where it is written, for no mail can be sent to anything else."""
+
+
 class DepartmentEntry(Part):
     """One department of the organization file."""
 
@@ -107,7 +119,7 @@ class DepartmentEntry(Part):
 class PersonEntry(Part):
     """One person of the organization file."""
 
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>\"()\[\]]{1,64}@[^@\s,;<>\"()\[\]]{1,189}$")]
+    email: Address
     name: Words
     position: Position
     department: Slug | None = None
@@ -119,7 +131,7 @@ class OutsideAddress(Part):
 
     id: Slug
     name: str
-    email: str
+    email: Address
 
 
 class Organization(Part):

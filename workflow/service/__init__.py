@@ -20,7 +20,6 @@ from workflow.service.items import CreateItem, Written, create_items
 from workflow.service.merits import NominateMerit, NoteMerit, RecordMerit, nominate_merits, note_merits, record_merits
 from workflow.service.migrating import MigrateItem, judge_migration, migrate_items
 from workflow.service.people import (
-    ADDRESS,
     ADDRESS_LIMIT,
     ChangeAddress,
     ImportPeople,
@@ -82,7 +81,6 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 
 
 __all__ = [
-    "ADDRESS",
     "ADDRESS_LIMIT",
     "CHANNELS",
     "DEPLOYMENT",

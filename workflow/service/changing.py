@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow.addresses import as_kept
 from workflow.checking import Effect, World, effects_of
 from workflow.deadlines import Deadline, PlannedReminder, Repeats, WorkingCalendar, plan
 from workflow.definition import LoadedDefinition
@@ -174,7 +175,7 @@ def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
     people = dict(directory.people)
     by_email = {person.email: person.id for person in people.values()}
     for row in rows_said(rows, {person.email: person for person in people.values()}):
-        address = row.email.strip().lower()
+        address = as_kept(row.email)
         known = by_email.setdefault(address, PersonId(max(people, default=0) + 1))
         people[known] = Person(
             id=known,

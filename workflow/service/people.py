@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow.addresses import as_kept, parse_mailbox
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event, PersonInvited
@@ -20,10 +21,6 @@ from workflow.service.holding import Cause, refresh, reissue_to
 from workflow.speech import Phrase, phrase
 from workflow.store import items, links, people
 
-ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
-)
-"""One mailbox, ASCII, no comment, no list: what goes into an envelope (RFC 5321 §4.1.2, dot-string only)."""
 _SHARED = frozenset({"all", "list", "lists", "group", "groups", "nhom", "everyone", "toanthe", "mailinglist", "noreply", "no-reply"})
 """Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
 ADDRESS_LIMIT = 254
@@ -109,7 +106,7 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
     events: list[Event] = []
     added = changed = 0
     for row in command.rows:
-        before = known.get(row.email.strip().lower())
+        before = known.get(as_kept(row.email))
         if before is None:
             events += _add(context, connection, row, command)
             added += 1
@@ -127,7 +124,7 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
 def rows_said(rows: Sequence[PersonRow], known: Mapping[str, Person]) -> tuple[PersonRow, ...]:
     """Return ``rows`` with what they leave unsaid as it is now; ``known`` by address."""
     return tuple(
-        row if row.is_active is not None else replace(row, is_active=before.is_active if (before := known.get(row.email.strip().lower())) else True)
+        row if row.is_active is not None else replace(row, is_active=before.is_active if (before := known.get(as_kept(row.email))) else True)
         for row in rows
     )
 
@@ -138,7 +135,7 @@ def _beyond(command: ImportPeople, known: Mapping[str, Person]) -> Iterator[Reas
     if actor is None:
         return
     for row in command.rows:
-        before = known.get(row.email.strip().lower())
+        before = known.get(as_kept(row.email))
         touches_admin = row.position == Position.ADMIN or (before is not None and before.position is Position.ADMIN)
         if touches_admin and actor.position is not Position.ADMIN:
             yield _ADMINS_ONLY
@@ -154,7 +151,7 @@ def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId
 def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
     place = phrase("Dòng {row}", row=row.row) if row.row else phrase("Người này")
     problems = []
-    if not ADDRESS.fullmatch(row.email.strip()) or len(row.email.strip()) > ADDRESS_LIMIT:
+    if parse_mailbox(row.email.strip()) is None:
         problems.append(
             phrase("{place}: địa chỉ thư “{email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.", place=place, email=row.email)
         )
@@ -186,7 +183,7 @@ def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]
 
 def is_shared(address: str) -> bool:
     """Return whether an address says of itself that it is a list or a shared mailbox."""
-    local = address.strip().lower().partition("@")[0]
+    local = as_kept(address).partition("@")[0]
     return local in _SHARED or bool(_SHARED.intersection(re.split(r"[._+-]", local)))
 
 
@@ -194,7 +191,7 @@ def _repeated(rows: Sequence[PersonRow]) -> list[Phrase]:
     first: dict[str, int] = {}
     problems = []
     for row in rows:
-        address = row.email.strip().lower()
+        address = as_kept(row.email)
         if address in first:
             problems.append(
                 phrase(
@@ -210,7 +207,7 @@ def _repeated(rows: Sequence[PersonRow]) -> list[Phrase]:
 
 def _values(row: PersonRow) -> dict[str, object]:
     return {
-        "email": row.email.strip().lower(),
+        "email": as_kept(row.email),
         "name": text(row.name.strip()),
         "position": row.position,
         "department": row.department,
@@ -256,10 +253,11 @@ def change_addresses(context: Context, connection: Connection, commands: Sequenc
 
 
 def _change_address(context: Context, connection: Connection, command: ChangeAddress) -> Refusal | None:
-    address = command.email.strip().lower()
-    owner = people.person_by_email(connection, address)
-    if not ADDRESS.fullmatch(address) or (owner is not None and owner.id != command.person):
-        return InvalidRefusal(reason("email", "Địa chỉ thư “{email}” không hợp lệ hoặc đã thuộc người khác.", email=address))
+    found = parse_mailbox(command.email.strip())
+    owner = people.person_by_email(connection, found.address) if found else None
+    if found is None or (owner is not None and owner.id != command.person):
+        return InvalidRefusal(reason("email", "Địa chỉ thư “{email}” không hợp lệ hoặc đã thuộc người khác.", email=command.email.strip()))
+    address = found.address
     known = {each.id: each for each in people.all_people(connection)}
     person, actor = known[command.person], known.get(command.actor or PersonId(0))
     if person.position is Position.ADMIN and actor is not None and actor.position is not Position.ADMIN:
@@ -286,6 +284,6 @@ def _record_person(
         method=command.method.value,
         command_id=f"{command.command_id}:{person}",
         data={"department": row.department, "is_active": row.is_active},
-        texts={"name": text(row.name.strip()), "email": row.email.strip().lower()},
+        texts={"name": text(row.name.strip()), "email": as_kept(row.email)},
     )
     record(context, connection, fact)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow.addresses import as_kept
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event
@@ -77,7 +78,7 @@ def _reassign(context: Context, connection: Connection, item: Item | None, comma
         return made.seq
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     known = {each.email: each for each in directory.people.values()}
-    old, new = known.get(command.from_.strip().lower()), known.get(command.to.strip().lower())
+    old, new = known.get(as_kept(command.from_)), known.get(as_kept(command.to))
     if problems := list(_problems(connection, rulebook, item, directory, command, old, new)):
         return InvalidRefusal(*problems)
     if old is None or new is None:

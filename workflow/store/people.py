@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from workflow.addresses import as_kept
 from workflow.model import Absence, Delegation, Department, DepartmentId, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, build_directory
 from workflow.store import tables
@@ -62,7 +63,7 @@ def all_people(connection: Connection) -> list[Person]:
 
 def person_by_email(connection: Connection, email: str) -> Person | None:
     """Return the person with that address, or None; addresses are kept in lower case."""
-    row = _BY_EMAIL.one(connection, {"address": email.strip().lower()})
+    row = _BY_EMAIL.one(connection, {"address": as_kept(email)})
     return None if row is None else _person(row)
 
 
