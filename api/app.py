@@ -25,7 +25,7 @@ from api.routes import health, items
 from notifications import preferences
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
-from notifications.reminders import tick
+from notifications.ticking import tick
 from workflow.committer import StorageError
 from workflow.errors import BusyError, ThiduaError, UnavailableError
 
@@ -167,7 +167,6 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
     async def on_tick() -> None:
         await _once(tick(parts.database, parts.reminders), "the clock's tick failed")
 
-    await on_tick()
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:
         await (parts.delivery.run() if parts.delivery is not None else stopping.wait())

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,8 @@ from api.clock import RunningClock
 from api.program import program
 from api.settings import Settings, require_folder
 from api.turns import Turns
+from notifications import clock_set_back
+from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
 from notifications.codes import CodeIssuer
 from notifications.outbox import Outbox
@@ -97,7 +99,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         raise
     ticking = clock or RunningClock(settings.clock)
     keys = Keys(deployment=deployment, by_kid=settings.keys)
-    outbox = Outbox(deployment=deployment, domain=settings.sender.rpartition("@")[2], agency=agency, clock=ticking.now)
+    outbox = Outbox(deployment=deployment, domain=settings.sender.envelope.rpartition("@")[2], agency=agency, clock=ticking.now)
     context = Context(calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=outbox.publish, symbol=agency.symbol)
     codes = CodeIssuer(keys=keys, clock=ticking.now)
     reminders = Reminders(context=context, outbox=outbox)
@@ -105,8 +107,9 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         engines.write,
         {
             **service.runners(context),
-            **Claims(context=context, keys=keys, codes=codes).runners(),
+            **Claims(context=context, capabilities=Capabilities(context=context, keys=keys, codes=codes)).runners(),
             **reminders.runners(),
+            **clock_set_back.runners(ticking.now),
             SendAgain: partial(send_again, context),
             **credentials.runners(context, outbox),
             **sessions.runners(context),
@@ -146,13 +149,14 @@ def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, 
     from notifications.delivery import Delivery, Post  # noqa: PLC0415 - mail is loaded only where there is a relay
     from notifications.transport import SmtpTransport  # noqa: PLC0415 - likewise
 
-    transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender)
+    transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope)
     post = Post(
         context=context,
         keys=keys,
         agency=agency,
         base_url=settings.base_url.rstrip("/"),
-        sender=settings.sender,
+        sender=replace(settings.sender, name=settings.sender.name or agency.name),
+        reply_to=settings.reply_to,
         transport=transport,
         language=settings.locale,
     )

@@ -20,7 +20,8 @@ from typing import Any
 
 from api.demo import Demo
 from api.sessions import CreateToken, fingerprint, new_secret
-from notifications.reminders import ReminderRow, tick
+from notifications.reminders import ReminderRow
+from notifications.ticking import tick
 from workflow.service.auditing import verify_database
 from workflow.speech import say
 from workflow.store import people

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from notifications.relay import parse_relay
+from workflow.addresses import parse_mailbox
 from workflow.errors import InvalidInputError
 from workflow.speech import Phrase, phrase
 
@@ -108,20 +109,15 @@ def parse_zone(name: str) -> ZoneInfo:
 
 def parse_sender(address: str) -> str:
     """Return the address that letters come from: one address alone, its domain as the DNS knows it."""
-    import email_validator  # noqa: PLC0415 - 40 ms with its DNS parts, for whoever has set a sender
-
-    special = email_validator.SPECIAL_USE_DOMAIN_NAMES
-    special[:] = [each for each in special if each not in {"local", "localhost"}]  # an agency's own
-    try:
-        found = email_validator.validate_email(address, allow_smtputf8=False, check_deliverability=False, globally_deliverable=False)
-    except email_validator.EmailNotValidError:
+    found = parse_mailbox(address)
+    if found is None or found.needs_smtputf8:
         raise WrongValueError(
             phrase(
                 "cần đúng một địa chỉ thư, không kèm tên người gửi, phần trước @ là chữ không dấu, ví dụ {example}",
                 example="thidua@so.example",
             )
-        ) from None
-    return f"{found.local_part}@{found.ascii_domain}"
+        )
+    return found.envelope
 
 
 def parse_host(name: str) -> str:

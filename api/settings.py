@@ -30,6 +30,7 @@ from api.parsing import (
     parse_sender,
     parse_zone,
 )
+from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import UsageError
 from workflow.speech import Phrase, phrase, say
 
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     smtp_url: Annotated[str, _where_set(parse_relay_url)] = ""
     smtp_ca_file: Annotated[Path | None, AfterValidator(_ca_file)] = None
     mail_from: Annotated[str, _where_set(parse_sender)] = ""
+    mail_reply_to: Annotated[str, _where_set(parse_sender)] = ""
     time_zone: Annotated[str, AfterValidator(_zone_name)] = "Asia/Ho_Chi_Minh"
     locale: Literal["vi", "en"] = "vi"
     trusted_hosts: Annotated[str, AfterValidator(parse_hosts)] = ""
@@ -158,9 +160,15 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
     @property
-    def sender(self) -> str:
-        """Return the address that mails come from."""
-        return self.mail_from or f"thidua@{self.host if '.' in self.host and not self.is_loopback else 'localhost.localdomain'}"
+    def sender(self) -> Mailbox:
+        """Return the mailbox that mails come from."""
+        own = f"thidua@{self.host if '.' in self.host and not self.is_loopback else 'localhost.localdomain'}"
+        return parse_mailbox(self.mail_from or own) or Mailbox(address=own, envelope=own)
+
+    @property
+    def reply_to(self) -> Mailbox | None:
+        """Return who reads replies, where one is named."""
+        return parse_mailbox(self.mail_reply_to) if self.mail_reply_to else None
 
     @cached_property
     def keys(self) -> dict[str, bytes]:

@@ -9,31 +9,38 @@ link row and the same Message-ID. Nothing is lost; at worst the same mail arrive
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
+import structlog
+from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
-from notifications.codes import CodeIssuer
-from notifications.messages import Attempt, Ending, Kind, Message
-from workflow.links import ID_BYTES, Keys, Link
-from workflow.model import ContentHash, Item, ItemId, Person, PersonId
+from notifications.capabilities import Capabilities
+from notifications.messages import LEASE, UNWRITABLE, Attempt, Ending, Kind, Message
+from workflow.links import Link
+from workflow.model import Item, ItemId, Person, PersonId
 from workflow.service import Context, obligations
-from workflow.speech import say
+from workflow.speech import phrase, say
 from workflow.store import deadlines, items, links, tables
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
 
-LEASE = timedelta(seconds=45)
 BATCH = 50
 _STEPS_MINUTES = (5, 15, 30, 60, 120, 240)
 """Minutes between tries; the last one repeats."""
-_GIVE_UP_AFTER = timedelta(days=4)
-"""RFC 5321 §4.5.4.1: at least four to five days."""
+_TRIES = 30
+"""Tries before a message is given up: they take four to five days by these steps (RFC 5321 §4.5.4.1).
+
+Counted, not told by the clock: neither a clock that is set right nor a week of being switched off gives up what was hardly tried.
+"""
 _CHANNEL_WAIT = timedelta(seconds=60)
-_POISON_TRIES = 3
+_UNWRITABLE_TRIES = 3
+_UNWRITTEN = phrase("Không viết được thư.")
+
+log = structlog.get_logger()
 
 _outbox = tables.outbox.c
 _UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
@@ -55,7 +62,7 @@ _DUE = Prepared(
     .where(
         _UNSENT,
         _outbox.next_at <= bindparam("now"),
-        or_(_outbox.state == "new", and_(_outbox.state == "leased", _outbox.lease_until < bindparam("now"))),
+        or_(_outbox.state == "new", _outbox.lease_until < bindparam("now")),
     )
     .order_by(_outbox.next_at, _outbox.id)
     .limit(bindparam("count"))
@@ -65,6 +72,11 @@ _LEASE = Prepared(
     update(tables.outbox)
     .where(_outbox.id == bindparam("old_id"))
     .values(state="leased", lease_until=bindparam("until"), lease_token=bindparam("token"), link_id=bindparam("link"))
+)
+_BURY = Prepared(
+    update(tables.outbox)
+    .where(_outbox.id == bindparam("old_id"))
+    .values(state="dead", last_code=bindparam("detail"), lease_token=None, lease_until=None)
 )
 _RENEW = Prepared(
     update(tables.outbox).where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
@@ -76,6 +88,7 @@ _END = Prepared(
         state=bindparam("new_state"),
         attempts=bindparam("new_attempts"),
         next_at=bindparam("new_next_at"),
+        scheduled_at=bindparam("ended_at"),
         last_code=bindparam("detail"),
         sent_at=bindparam("at"),
         possible_duplicates=_outbox.possible_duplicates + bindparam("doubt"),
@@ -126,6 +139,18 @@ class Claimed:
 
     messages: tuple[Message, ...]
     superseded: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """What the messages of one claim have in common."""
+
+    at: datetime
+    token: str
+    people: Mapping[PersonId, Person]
+    items: Mapping[ItemId, Item]
+    links: Mapping[bytes, Link]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +158,7 @@ class Claims:
     """What the commands of delivery run with."""
 
     context: Context
-    keys: Keys
-    codes: CodeIssuer
+    capabilities: Capabilities
 
     def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
         """Return how the committer runs each command of delivery."""
@@ -153,20 +177,45 @@ class Claims:
         token = self.context.entropy(16).hex()
         rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
         if not rows:
-            return Claimed(messages=(), superseded=0)
-        people = self.context.directory(connection, now).people
-        found = items.items_by_id(connection, {row[6] for row in rows if row[6] is not None})
-        existing = links.find_links(connection, [bytes(row[10]) for row in rows if row[10] is not None])
+            return Claimed(messages=(), superseded=0, failed=0)
+        round_ = _Round(
+            at=now,
+            token=token,
+            people=self.context.directory(connection, now).people,
+            items=items.items_by_id(connection, {row[6] for row in rows if row[6] is not None}),
+            links=links.find_links(connection, [bytes(row[10]) for row in rows if row[10] is not None]),
+        )
         messages: list[Message] = []
+        failed = 0
         for row in rows:
-            message = _message(row, token, people)
-            _LEASE.run(connection, {"old_id": message.id, "until": written(now + LEASE), "token": token, "link": row[10]})
-            why = self._irrelevance(connection, message, people, found)
-            if why is not None:
-                self._supersede(connection, message, why, now)
-            else:
-                messages.append(self._with_capability(connection, message, found, existing.get(bytes(row[10] or b"")), now))
-        return Claimed(messages=tuple(messages), superseded=len(rows) - len(messages))
+            try:
+                message = self._claim_one(connection, row, round_)
+            except (DBAPIError, connection.dialect.loaded_dbapi.Error):
+                raise  # the database's trouble, not this message's: the whole round is made again
+            except Exception as exc:
+                log.exception("a message could not be claimed", outbox_id=row[0])
+                _BURY.run(connection, {"old_id": row[0], "detail": f"{UNWRITABLE} {type(exc).__name__}"})
+                deadlines.settle_reminders(connection, row[0], state="failed", why=str(_UNWRITTEN))
+                failed += 1
+                continue
+            if message is not None:
+                messages.append(message)
+        return Claimed(messages=tuple(messages), superseded=len(rows) - len(messages) - failed, failed=failed)
+
+    def _claim_one(self, connection: Connection, row: Row, round_: "_Round") -> Message | None:
+        """Lease one message and give it its link; None where it need not go any more."""
+        message = _message(row, round_.token, round_.people)
+        lease = {"old_id": message.id, "until": written(round_.at + LEASE), "token": round_.token}
+        _LEASE.run(connection, {**lease, "link": row[10]})
+        why = self._irrelevance(connection, message, round_.people, round_.items)
+        if why is not None:
+            self._supersede(connection, message, why, round_.at)
+            return None
+        first_link = round_.links.get(bytes(row[10] or b""))
+        given = self.capabilities.given(connection, message, round_.items.get(ItemId(message.item_id or 0)), first_link, round_.at)
+        if given.link is not first_link and given.link is not None:
+            _LEASE.run(connection, {**lease, "link": given.link.id})
+        return given
 
     def _irrelevance(self, connection: Connection, message: Message, people: Mapping[PersonId, Person], found: Mapping[ItemId, Item]) -> str | None:
         """Return why a message need not go any more, or None."""
@@ -206,34 +255,6 @@ class Claims:
         _END.run(connection, _end_row(message, "superseded", now, detail=why))
         deadlines.settle_reminders(connection, message.id, state="superseded", why=why)
 
-    def _with_capability(self, connection: Connection, message: Message, found: Mapping[ItemId, Item], link: Link | None, now: datetime) -> Message:
-        """Return the message with the link or set-up code it carries; a retry finds the row of the first try."""
-        match message.kind:
-            case Kind.TASK:
-                if link is None:
-                    link = self._new_link(connection, message, found[ItemId(message.item_id or 0)], now)
-                return replace(message, link=link)
-            case Kind.INVITATION | Kind.RESET:
-                token = self.codes.issue(connection, PersonId(message.person or 0), message.kind.value, seed=message.dedupe_key)
-                return replace(message, code_token=token)
-            case _:
-                return message
-
-    def _new_link(self, connection: Connection, message: Message, item: Item, now: datetime) -> Link:
-        state = self.context.rulebooks.of(connection, item.definition_hash).states[item.state]
-        link = Link(
-            id=self.context.entropy(ID_BYTES),
-            kid=self.keys.newest,
-            person=PersonId(message.person or 0),
-            item=item.id,
-            step=item.step,
-            content_hash=ContentHash(item.content_hash),
-            expires_at=now + timedelta(days=state.link_days),
-        )
-        links.insert_links(connection, [link], now)
-        _LEASE.run(connection, {"old_id": message.id, "until": written(now + LEASE), "token": message.lease_token, "link": link.id})
-        return link
-
     def _settle(self, connection: Connection, attempt: Attempt) -> int:
         now = self.context.clock()
         message = attempt.message
@@ -262,7 +283,7 @@ class Claims:
 
     def _again(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
         message = attempt.message
-        if now - message.created_at > _GIVE_UP_AFTER or (attempt.detail.startswith("render") and message.attempts + 1 >= _POISON_TRIES):
+        if message.attempts + 1 >= (_UNWRITABLE_TRIES if attempt.detail.startswith(UNWRITABLE) else _TRIES):
             return self._bury(connection, attempt, now)
         minutes = _STEPS_MINUTES[min(message.attempts, len(_STEPS_MINUTES) - 1)]
         wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
@@ -310,5 +331,6 @@ def _end_row(
         "new_next_at": written(next_at or now),
         "detail": detail[:300],
         "at": written(now) if state == "sent" else None,
+        "ended_at": written(now),
         "doubt": doubt,
     }

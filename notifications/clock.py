@@ -5,6 +5,7 @@ database at each tick, so a missed tick loses nothing and a doubled one repeats 
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,6 @@ def start_clock(tick: Callable[[], Awaitable[object]], zone: ZoneInfo) -> "Async
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone=zone,
     )
-    scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, id="tick", replace_existing=True)
+    scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, id="tick", replace_existing=True, next_run_time=datetime.now(zone))
     scheduler.start()
     return scheduler

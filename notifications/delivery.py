@@ -1,13 +1,14 @@
 """Delivery: claim, render, send, settle, until nothing is due.
 
 Owns the loop that empties the outbox. It is woken by commits and polls besides; it never holds a transaction while it
-talks to the relay. One bad letter never stops the others; one bad relay never buries a letter.
+talks to the relay. One bad letter never stops the others: whatever happens to it, it is settled as that, and the rest of its
+batch is sent and settled. One bad relay never buries a letter.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,13 +16,15 @@ from functools import partial
 import aiosmtplib
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease, SettleMessages
 from notifications.desk import Desk, open_desk
 from notifications.letters import write_letter
-from notifications.messages import Attempt, Ending, Message
-from notifications.rendering import render
+from notifications.messages import BAD_ADDRESS, UNWRITABLE, Attempt, Ending, Message
+from notifications.rendering import Envelope, render
 from notifications.transport import Letter, Session, SmtpTransport, channel_ending
+from workflow.addresses import Mailbox, parse_mailbox
 from workflow.committer import StorageError
 from workflow.database import Database
 from workflow.errors import BusyError, UnavailableError
@@ -31,7 +34,7 @@ from workflow.speech import SOURCE, speaking
 
 POLL_SECONDS = 2
 _MOST_SECONDS = 15
-_RENEW_SECONDS = 15
+RENEW_SECONDS = 15
 _FRESH_SECONDS = 30
 """How long a batch may lie after its claim, well within the lease: what a letter says was checked then."""
 _BREAKER_AFTER = 5
@@ -48,8 +51,10 @@ class Post:
     keys: Keys
     agency: Agency
     base_url: str
-    sender: str
+    sender: Mailbox
     transport: SmtpTransport
+    reply_to: Mailbox | None = None
+    """Where replies go; None: to the people of the Office."""
     language: str = SOURCE
     """The language of whoever has chosen none."""
 
@@ -133,22 +138,33 @@ class Delivery:
         while self._monotonic() >= self._closed_until and not self._is_stopping:
             claimed: Claimed = await self._database.write(ClaimMessages())
             counts.superseded += claimed.superseded
+            counts.failed += claimed.failed
             if claimed.messages:
                 claimed_at = self._monotonic()
-                letters = await self._database.report(partial(self._write_letters, claimed.messages))
-                return _Batch(messages=claimed.messages, letters=letters, claimed_at=claimed_at)
-            if claimed.superseded < BATCH:
+                return _Batch(messages=claimed.messages, letters=await self._written(claimed.messages), claimed_at=claimed_at)
+            if claimed.superseded + claimed.failed < BATCH:
                 break
         return None
 
+    async def _written(self, messages: tuple[Message, ...]) -> list[Letter | Attempt]:
+        """Return the letters; where the database breaks off, each is written alone, so that only those it breaks off for go back."""
+        try:
+            return await self._database.report(partial(self._write_letters, messages))
+        except Exception:
+            log.exception("the letters of a batch could not be written together")
+        letters: list[Letter | Attempt] = []
+        for message in messages:
+            try:
+                letters += await self._database.report(partial(self._write_letters, (message,)))
+            except Exception as exc:  # noqa: BLE001 - logged above; the letter is tried again, and given up in the end
+                letters.append(Attempt(message=message, ending=Ending.RETRY, detail=f"{UNWRITABLE} {type(exc).__name__}"))
+        return letters
+
     async def _deliver(self, batch: _Batch, counts: Counts) -> None:
         """Hand a batch over and settle it; one that lay too long, or finds the channel closed meanwhile, goes back untried."""
-        if self._is_stopping:
+        is_stale = self._monotonic() - batch.claimed_at > _FRESH_SECONDS
+        if self._is_stopping or is_stale or self._monotonic() < self._closed_until:
             await self._database.write(SettleMessages(attempts=_given_back(batch.messages)))
-            return
-        if self._monotonic() < self._closed_until or self._monotonic() - batch.claimed_at > _FRESH_SECONDS:
-            returned = tuple(Attempt(message=each, ending=Ending.CHANNEL_TEMPORARY, detail="not tried") for each in batch.messages)
-            await self._database.write(SettleMessages(attempts=returned))
             return
         attempts = await self._send_batch(batch)
         await self._database.write(SettleMessages(attempts=tuple(attempts)))
@@ -156,9 +172,10 @@ class Delivery:
         self._mind_the_channel(attempts)
 
     async def _send_batch(self, batch: _Batch) -> list[Attempt]:
+        """Send a batch and answer how each message ended; those that were not reached go back to the queue."""
         attempts: list[Attempt] = []
         try:
-            async with self._post.transport.session() as session:
+            async with self._renewing(batch), self._post.transport.session() as session:
                 await self._send_letters(session, batch, attempts)
         except asyncio.CancelledError:
             # The relay may have taken the letter under way; the others were not tried.
@@ -167,21 +184,36 @@ class Delivery:
                 attempts.append(Attempt(message=doubtful, ending=Ending.AMBIGUOUS, detail="cut off"))
             await self._database.write(SettleMessages(attempts=(*attempts, *_given_back(untried))))
             raise
-        except (aiosmtplib.SMTPException, OSError) as exc:
+        except Exception as exc:  # what was sent must be settled, whatever broke the session
+            if not isinstance(exc, aiosmtplib.SMTPException | OSError):
+                log.exception("a batch of mail broke off")
             ending = channel_ending(exc)
             attempts += [Attempt(message=each, ending=ending, detail=type(exc).__name__) for each in batch.messages[len(attempts) :]]
         return attempts
 
+    @asynccontextmanager
+    async def _renewing(self, batch: _Batch) -> AsyncIterator[None]:
+        """Keep the lease of a batch while the block runs, however long the relay takes for one answer."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(RENEW_SECONDS)
+                # A renewal that failed is tried again; should the lease run out, a mail goes twice and is known as the same.
+                with suppress(BusyError, StorageError, UnavailableError):
+                    await self._database.write(RenewLease(token=batch.messages[0].lease_token))
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+
     async def _send_letters(self, session: Session, batch: _Batch, attempts: list[Attempt]) -> None:
         """Send the letters in order, adding to ``attempts`` as each ends, so that a broken session loses no answer."""
-        renewed_at = batch.claimed_at
         for message, letter in zip(batch.messages, batch.letters, strict=True):
             if self._is_stopping:
                 attempts += _given_back([message])
                 continue
-            if self._monotonic() - renewed_at > _RENEW_SECONDS:
-                await self._database.write(RenewLease(token=message.lease_token))
-                renewed_at = self._monotonic()
             if isinstance(letter, Attempt):
                 attempts.append(letter)
                 continue
@@ -190,7 +222,9 @@ class Delivery:
 
     def _write_letters(self, messages: tuple[Message, ...], connection: Connection) -> list[Letter | Attempt]:
         post = self._post
-        desk = open_desk(post.context, connection, keys=post.keys, agency=post.agency, base_url=post.base_url, messages=messages)
+        desk = open_desk(
+            post.context, connection, keys=post.keys, agency=post.agency, base_url=post.base_url, messages=messages, reply_to=post.reply_to
+        )
         letters = []
         for message in messages:
             letters.append(self._write_letter(desk, message, desk.context.clock()))
@@ -198,14 +232,21 @@ class Delivery:
         return letters
 
     def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
+        """Return the letter, or why there is none. Raises the database's errors: those are no fault of the letter."""
+        recipient = parse_mailbox(message.address)
+        if recipient is None:
+            return Attempt(message=message, ending=Ending.DEAD, detail=BAD_ADDRESS)
         try:
             with speaking(self._language(desk, message)):
                 letter = write_letter(desk, message)
-                content = render(letter, sender=self._post.sender, recipient=message.address, message_id=message.message_id, at=at)
+                envelope = Envelope(sender=self._post.sender, recipient=recipient, reply_to=desk.reply_to, message_id=message.message_id, at=at)
+                content = render(letter, envelope)
+        except (DBAPIError, desk.connection.dialect.loaded_dbapi.Error):
+            raise
         except Exception as exc:
             log.exception("a letter could not be rendered", kind=message.kind.value, outbox_id=message.id)
-            return Attempt(message=message, ending=Ending.RETRY, detail=f"render {type(exc).__name__}")
-        return Letter(recipient=message.address, content=content)
+            return Attempt(message=message, ending=Ending.DEAD, detail=f"{UNWRITABLE} {type(exc).__name__}")
+        return Letter(recipient=recipient.envelope, content=content)
 
     def _language(self, desk: Desk, message: Message) -> str:
         """Return the language of whom a message is for; a body outside gets the language of official documents."""

@@ -8,14 +8,18 @@ from sqlalchemy import Connection
 
 from notifications.messages import Message
 from notifications.preferences import chosen_languages
+from workflow.addresses import Mailbox, parse_mailbox
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition
 from workflow.links import Keys
-from workflow.model import DepartmentId, Item, ItemId, Person, PersonId
+from workflow.model import OFFICE, DepartmentId, Item, ItemId, Person, PersonId
 from workflow.people import Directory
 from workflow.service import Agency, Context
 from workflow.speech import say
 from workflow.store import items
+
+_READERS = 3
+"""How many people of the Office a reply goes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,8 @@ class Desk:
     items: Mapping[ItemId, Item]
     languages: Mapping[PersonId, str]
     """The language of each person who chose one."""
+    reply_to: tuple[Mailbox, ...] = ()
+    """Who reads replies; nobody, where no setting says so and the Office has no people."""
 
     def person(self, person: int | None) -> Person:
         """Return a person by id."""
@@ -95,17 +101,29 @@ class Desk:
         return "" if moment is None else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
 
 
-def open_desk(context: Context, connection: Connection, *, keys: Keys, agency: Agency, base_url: str, messages: tuple[Message, ...]) -> Desk:
-    """Return the desk for a batch, loaded with what its letters need."""
+def open_desk(
+    context: Context,
+    connection: Connection,
+    *,
+    keys: Keys,
+    agency: Agency,
+    base_url: str,
+    messages: tuple[Message, ...],
+    reply_to: Mailbox | None = None,
+) -> Desk:
+    """Return the desk for a batch, loaded with what its letters need. ``reply_to``: who reads replies, in place of the Office."""
+    directory = context.directory(connection, context.clock())
+    office = (parse_mailbox(each.email) for each in directory.in_positions(OFFICE)[:_READERS])
     return Desk(
         context=context,
         connection=connection,
         keys=keys,
         agency=agency,
         base_url=base_url,
-        directory=context.directory(connection, context.clock()),
+        directory=directory,
         items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
         languages=chosen_languages(connection),
+        reply_to=(reply_to,) if reply_to else tuple(each for each in office if each is not None and not each.needs_smtputf8),
     )
 
 

@@ -6,6 +6,7 @@ they cannot differ in facts.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from notifications.account_letters import ACCOUNT_WRITERS
@@ -22,8 +23,14 @@ _CHANNELS = {"mail": phrase("thư điện tử"), "post": phrase("bưu điện")
 
 
 def write_letter(desk: Desk, message: Message) -> LetterText:
-    """Return what ``message`` says."""
-    return _WRITERS[message.kind](desk, message)
+    """Return what ``message`` says, and at its foot where replies go."""
+    letter = _WRITERS[message.kind](desk, message)
+    foot = (
+        say("Trả lời thư này sẽ tới Văn phòng Sở.")
+        if desk.reply_to
+        else say("Thư này gửi tự động, không có người đọc thư trả lời; cần hỏi, xin liên hệ Văn phòng Sở.")
+    )
+    return replace(letter, small_print=(*letter.small_print, foot))
 
 
 def _task(desk: Desk, message: Message) -> LetterText:

@@ -4,7 +4,7 @@ Owns the values that pass between outbox, rendering and delivery. No behaviour.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,14 @@ class Kind(StrEnum):
     EXTENSION = "extension"
     CONFIRMED = "confirmed"
     OPINION = "opinion"
+
+
+LEASE = timedelta(seconds=45)
+"""How long a message belongs to whoever claimed it; longer than any one answer of a relay is waited for."""
+NO_SMTPUTF8 = "no SMTPUTF8"
+BAD_ADDRESS = "bad address"
+UNWRITABLE = "render"
+"""Begins the detail of an attempt for which no letter could be written."""
 
 
 class Ending(StrEnum):

@@ -52,6 +52,8 @@ _COLUMNS = [
     "attempts",
     "possible_duplicates",
     "next_at",
+    "scheduled_at",
+    "due_at",
     "created_at",
 ]
 
@@ -121,6 +123,8 @@ class Outbox:
                 "attempts": 0,
                 "possible_duplicates": 0,
                 "next_at": leaves_at,
+                "scheduled_at": now,
+                "due_at": leaves_at,
                 "created_at": now,
             }
             for each in messages

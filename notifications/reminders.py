@@ -1,30 +1,31 @@
 """Reminders: from the plan to the ledger and the outbox.
 
-Owns the tick. What is due is computed as a pure function in a thread and written in pieces; the ledger's unique key
+Owns what the tick (``notifications.ticking``) writes about reminders. What is due is computed as a pure function in a thread and written in pieces; the ledger's unique key
 makes planning once or a thousand times, in one process or eight, the same. One digest per person carries what is due.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, ClassVar
 
+import structlog
 from sqlalchemy import Connection
 
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from notifications.troubles import LAST_TICK, troubles
-from workflow.database import Database
+from notifications.troubles import LAST_REMINDED, LAST_TICK, note_failures, troubles
 from workflow.deadlines import REMINDS_AT, Deadline, PlannedReminder, Roll, plan, rung_instant, split_due
 from workflow.model import OFFICE, PersonId
-from workflow.service import Context, RefreshHolders, due_timers, obligations
+from workflow.service import Context, obligations
 from workflow.service.watching import concerns
 from workflow.speech import say
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
 from workflow.store.instants import read, written
 
+log = structlog.get_logger()
 PIECE = 500
 _LAST_WEEKLY = "last_weekly"
 _LOOKS_BACK = timedelta(minutes=5)
@@ -44,10 +45,15 @@ class AddReminders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteTick:
-    """Remember when the clock last ticked, for the health page and the demo's clock."""
+    """Remember when the clock last ticked, for the health page and the demo's clock, and which of its phases failed.
+
+    ``reminded_at``: up to when rungs were looked for; None where that phase failed, and the next tick looks from where the last ended.
+    """
 
     is_repeatable: ClassVar[bool] = True
     at: datetime
+    reminded_at: datetime | None
+    failed: Mapping[str, str]
     key: str = "tick"
 
 
@@ -105,6 +111,9 @@ class Reminders:
         """Remember ticks."""
         for command in commands:
             definitions.put_setting(connection, LAST_TICK, written(command.at) or "")
+            if command.reminded_at is not None:
+                definitions.put_setting(connection, LAST_REMINDED, written(command.reminded_at) or "")
+            note_failures(connection, command.failed, command.at)
         return [None] * len(commands)
 
     def add_weekly(self, connection: Connection, commands: Sequence[AddWeekly]) -> list[None]:
@@ -136,7 +145,7 @@ class Reminders:
         Most ticks find no rung in that time and read only which deadlines there are.
         """
         now = self.context.clock()
-        since = _window(read(definitions.setting(connection, LAST_TICK)), now)
+        since = _window(read(definitions.setting(connection, LAST_REMINDED) or definitions.setting(connection, LAST_TICK)), now)
         wanted = self._with_rungs_between(connection, since, now)
         if not wanted:
             return Due(at=now)
@@ -155,10 +164,8 @@ class Reminders:
         versions = deadlines.deadline_versions(connection)
         if any(each not in self._instants for each in versions):
             self._instants.clear()
-            self._instants.update(
-                ((each.id, each.version), tuple(rung_instant(each, rung, self.context.calendar) for rung in each.ladder))
-                for each in deadlines.all_deadlines(connection)
-            )
+            every = deadlines.all_deadlines(connection)
+            self._instants.update(((each.id, each.version), self._rung_instants(each) or ()) for each in every)
         ends: dict[int, list[datetime]] = {}
         for (identity, _), until in deadlines.snoozes(connection).items():
             ends.setdefault(identity, []).append(self.context.calendar.at(until, REMINDS_AT))
@@ -167,13 +174,24 @@ class Reminders:
             for identity, version in versions
             if any((since is None or at > since) and at <= now for at in (*self._instants.get((identity, version), ()), *ends.get(identity, ())))
         }
-        return [each for each in deadlines.all_deadlines(connection) if each.id in has_come] if has_come else []
+        if not has_come:
+            return []
+        return [each for each in deadlines.all_deadlines(connection) if each.id in has_come and self._rung_instants(each) is not None]
+
+    def _rung_instants(self, deadline: Deadline) -> tuple[datetime, ...] | None:
+        """Return when the rungs of a deadline go; None where the calendar does not reach so far: it reminds nobody, and stops no other."""
+        try:
+            return tuple(rung_instant(deadline, rung, self.context.calendar) for rung in deadline.ladder)
+        except (OverflowError, ValueError):
+            log.warning("a deadline lies beyond the calendar", deadline=deadline.id)
+            return None
 
     def planned(self, connection: Connection) -> list[PlannedReminder]:
         """Return every reminder of every deadline, by the people, reports and calendar of now."""
         directory = self.context.directory(connection, self.context.clock())
         owed, snoozes = obligations(self.context, connection), deadlines.snoozes(connection)
-        return plan(deadlines.all_deadlines(connection), owed, directory, self.context.calendar, snoozes)
+        within = [each for each in deadlines.all_deadlines(connection) if self._rung_instants(each) is not None]
+        return plan(within, owed, directory, self.context.calendar, snoozes)
 
     def rows(self, connection: Connection) -> list[ReminderRow]:
         """Return what went and what will go, in order of instant."""
@@ -205,23 +223,6 @@ class Reminders:
         deadlines.add_reminders(connection, group, state="planned", reason=_why(first), outbox_id=self.outbox.id_of(connection, key))
 
 
-async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
-    """Make holders follow the day, let timers fire, and write down every reminder that is due; return how many are new and overtaken."""
-    await database.write(RefreshHolders())
-    for timer in await database.report(lambda connection: due_timers(reminders.context, connection)):
-        await database.write(timer)
-    due: Due = await database.report(reminders.due)
-    planned = superseded = 0
-    for piece in _pieces(due):
-        added, overtaken_now = await database.write(piece)
-        planned += added
-        superseded += overtaken_now
-    if weekly := await database.report(reminders.weekly_due):
-        await database.write(weekly)
-    await database.write(NoteTick(at=due.at))
-    return planned, superseded
-
-
 def _window(last: datetime | None, now: datetime) -> datetime | None:
     """Return since when rungs are looked for; None: since ever, where no tick is known or it lies ahead of ``now``.
 
@@ -231,7 +232,7 @@ def _window(last: datetime | None, now: datetime) -> datetime | None:
     return last - _LOOKS_BACK if last is not None and last <= now else None
 
 
-def _pieces(due: Due) -> Iterator[AddReminders]:
+def pieces(due: Due) -> Iterator[AddReminders]:
     """Yield what is due in pieces of about five hundred, never parting what goes to one person: that is one digest."""
     piece: list[PlannedReminder] = []
     for _, group in groupby(due.reminders, key=lambda each: each.person):

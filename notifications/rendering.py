@@ -1,13 +1,15 @@
 """From what a letter says to the bytes that leave: text and HTML with the same facts.
 
-Owns the mail templates and MIME. The MJML layout is compiled once; Jinja fills it per person with autoescape on.
+Owns the mail templates and MIME. The MJML layout is compiled once; Jinja fills it per person with autoescape on. What leaves
+is ASCII in lines of at most 78 characters, whatever anybody typed: every server takes it (RFC 5321 §4.5.3.1.6, RFC 6152).
+Only the address of somebody whose mailbox is named beyond ASCII stands in UTF-8.
 """
 
 import base64
+import binascii
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +17,11 @@ from pathlib import Path
 import jinja2
 
 from notifications.desk import LetterText
+from notifications.headers import folded, mailbox_header
+from workflow.addresses import Mailbox
 from workflow.speech import language, say
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_LINE = 76
-"""Characters a header line has at most (RFC 5322 §2.1.1 asks for 78 with its end)."""
 _ALWAYS = (
     ("MIME-Version", "1.0"),
     ("List-Id", "<nhac-viec.thidua>"),
@@ -28,62 +30,56 @@ _ALWAYS = (
 )
 
 
-def render(letter: LetterText, *, sender: str, recipient: str, message_id: str, at: datetime) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """From whom to whom a letter goes, where replies go, and how it is known again."""
+
+    sender: Mailbox
+    recipient: Mailbox
+    reply_to: tuple[Mailbox, ...] = ()
+    message_id: str
+    at: datetime
+
+
+def render(letter: LetterText, envelope: Envelope) -> bytes:
     """Return the mail's bytes: multipart/alternative, CRLF lines (RFC 5322)."""
-    message = EmailMessage(policy=_POLICY)
-    for name, value in (("From", sender), ("To", recipient), *_ALWAYS):
-        message[name] = value
-    message["Subject"] = letter.subject
-    message["Message-ID"] = message_id
-    message["Date"] = format_datetime(at)
     # A boundary that nobody can know: text that a person typed must not end its part.
-    message["Content-Type"] = f'multipart/alternative; boundary="{secrets.token_urlsafe(16)}"'
-    message.attach(_part("text/plain", _text_template().render(letter=letter), "8bit"))
-    message.attach(_part("text/html", _html_template().render(letter=letter), "base64"))
+    boundary = secrets.token_urlsafe(16)
+    head = [
+        mailbox_header("From", (envelope.sender,)),
+        mailbox_header("To", (envelope.recipient,)),
+        *([mailbox_header("Reply-To", envelope.reply_to)] if envelope.reply_to else []),
+        folded("Subject", " ".join(letter.subject.split())),
+        f"Message-ID: {envelope.message_id}\r\nDate: {format_datetime(envelope.at)}\r\n".encode("ascii"),
+        *(folded(name, value) for name, value in _ALWAYS),
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii"),
+    ]
+    parts = [
+        _part("text/plain", _quoted(_text_template().render(letter=letter)), "quoted-printable"),
+        _part("text/html", _packed(_html_template().render(letter=letter)), "base64"),
+    ]
     if letter.calendar is not None:
         # One more alternative (RFC 6047): no attachment, and mail programs offer to note the day.
-        message.attach(_part("text/calendar", letter.calendar.decode(), "base64", '; method="PUBLISH"'))
-    return message.as_bytes()
+        parts.append(_part("text/calendar", _packed(letter.calendar.decode()), "base64", '; method="PUBLISH"'))
+    line = f"\r\n--{boundary}".encode("ascii")
+    return b"".join((*head, *(line + b"\r\n" + part for part in parts), line, b"--\r\n"))
 
 
-def _part(kind: str, text: str, encoding: str, parameters: str = "") -> EmailMessage:
-    """Return one part in UTF-8; ``encoding``: 8bit or base64."""
-    part = EmailMessage(policy=_POLICY)
-    part["Content-Type"] = f'{kind}; charset="utf-8"{parameters}'
-    part["Content-Transfer-Encoding"] = encoding
-    data = text.encode()
-    part.set_payload(base64.encodebytes(data).decode("ascii") if encoding == "base64" else data.decode("ascii", "surrogateescape"))
-    return part
+def _part(kind: str, data: bytes, encoding: str, parameters: str = "") -> bytes:
+    """Return one part of encoded UTF-8 text with its headers."""
+    head = f'Content-Type: {kind}; charset="utf-8"{parameters}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head.encode("ascii") + data
 
 
-class _PlainHeaders(EmailPolicy):
-    """The library's policy for SMTP, without reading what needs no reading: a short ASCII header is written as it is.
-
-    Reading and folding headers was two thirds of the work of writing a letter. Each header is set once here, so none is counted.
-    """
-
-    def header_max_count(self, name: str) -> None:  # noqa: ARG002 - the library's signature
-        return None
-
-    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
-        if "\r" in value or "\n" in value:
-            raise ValueError(f"the header {name} has a line break: nothing that was typed may begin another")
-        return name, value
-
-    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the library's signature
-        return value
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        is_plain = value.isascii() and len(name) + len(value) < _LINE and "=?" not in value
-        return f"{name}: {value}\r\n".encode("ascii") if is_plain else _folded(name, value)
+def _packed(text: str) -> bytes:
+    """Return text in base64, in lines of 76."""
+    return base64.encodebytes(text.encode()).replace(b"\n", b"\r\n")
 
 
-@lru_cache(maxsize=1024)
-def _folded(name: str, value: str) -> bytes:
-    return bytes(SMTP.fold_binary(name, SMTP.header_store_parse(name, value)[1]))
-
-
-_POLICY = _PlainHeaders(linesep="\r\n")
+def _quoted(text: str) -> bytes:
+    """Return text in quoted-printable, in lines of at most 76: what is ASCII stays readable, and one line stays one when decoded."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode()
+    return binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
 
 
 @lru_cache(maxsize=1)

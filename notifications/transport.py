@@ -4,6 +4,7 @@ Owns the use of aiosmtplib and the table of outcomes. TLS is required and verifi
 It must never log an address or a body.
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,17 +12,21 @@ from typing import Protocol
 
 import aiosmtplib
 
-from notifications.messages import Ending
+from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, Ending
 from notifications.relay import Relay
 
-_TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 30
+"""How long one answer of the relay is waited for; shorter than a lease, so that nobody else takes a letter meanwhile."""
 _CHANNEL_CODES = {421, 454}
 _AUTH_CODES = {530, 534, 535}
+_AUTH_DETAILS = re.compile(r"5\.7\.(?:8|9|11|12|13|14)")
+"""Enhanced codes that say: the relay does not know this program (RFC 4954 §6, RFC 5248); whatever the code before them."""
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A rendered mail: its bytes and the one recipient of its envelope."""
+    """A rendered mail: its bytes and the one recipient of its envelope, the domain in ASCII."""
 
     recipient: str
     content: bytes
@@ -53,7 +58,7 @@ class SmtpTransport:
             use_tls=self.relay.tls == "implicit",
             start_tls=self.relay.tls == "required",
             cert_bundle=str(self.relay.ca_file) if self.relay.ca_file else None,
-            timeout=_TIMEOUT_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
         await client.connect()
         try:
@@ -69,6 +74,9 @@ async def _quit(client: aiosmtplib.SMTP) -> None:
         client.close()  # the letters were answered one by one; a lost goodbye loses nothing
 
 
+_INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
+
+
 class _SmtpSession:
     def __init__(self, client: aiosmtplib.SMTP, sender: str) -> None:
         self._client = client
@@ -76,19 +84,35 @@ class _SmtpSession:
 
     async def send(self, letter: Letter) -> tuple[Ending, str]:
         try:
-            await self._client.mail(self._sender)
+            return await self._send(letter)
+        except ValueError:
+            # What cannot be written into a command at all: only this letter's address, never the channel.
+            await self._reset()
+            return Ending.DEAD, BAD_ADDRESS
+
+    async def _send(self, letter: Letter) -> tuple[Ending, str]:
+        is_international = not (letter.recipient.isascii() and self._sender.isascii())
+        try:
+            if is_international and not await self._offers_smtputf8():
+                return Ending.DEAD, NO_SMTPUTF8
+            await self._client.mail(self._sender, options=_INTERNATIONAL if is_international else None, encoding="utf-8")
         except aiosmtplib.SMTPResponseException as exc:
             return _sender_refused(exc), _said(exc)
         except (aiosmtplib.SMTPException, OSError) as exc:
             return Ending.CHANNEL_TEMPORARY, type(exc).__name__
         try:
-            await self._client.rcpt(letter.recipient)
+            await self._client.rcpt(letter.recipient, encoding="utf-8")
         except aiosmtplib.SMTPResponseException as exc:
             await self._reset()
             return _refused(exc), _said(exc)
         except (aiosmtplib.SMTPException, OSError) as exc:
             return Ending.CHANNEL_TEMPORARY, type(exc).__name__
         return await self._hand_over(letter)
+
+    async def _offers_smtputf8(self) -> bool:
+        if self._client.is_ehlo_or_helo_needed:
+            await self._client.ehlo()
+        return self._client.supports_extension("smtputf8")  # which promises 8BITMIME too (RFC 6531 §3.1)
 
     async def _hand_over(self, letter: Letter) -> tuple[Ending, str]:
         try:
@@ -121,13 +145,17 @@ def _sender_refused(exc: aiosmtplib.SMTPResponseException) -> Ending:
 def _refused(exc: aiosmtplib.SMTPResponseException) -> Ending:
     if exc.code in _CHANNEL_CODES:
         return Ending.CHANNEL_TEMPORARY
-    if exc.code in _AUTH_CODES:
+    if exc.code in _AUTH_CODES or _AUTH_DETAILS.fullmatch(_enhanced(exc)):
         return Ending.CHANNEL_PERMANENT
     return Ending.RETRY if 400 <= exc.code < 500 else Ending.DEAD  # noqa: PLR2004 - SMTP reply classes
 
 
 def _said(exc: aiosmtplib.SMTPResponseException) -> str:
     """Return the reply code and its enhanced code; the text may quote an address and stays out."""
-    words = exc.message.split(" ", 1)
-    enhanced = words[0] if words and words[0].count(".") == 2 else ""  # noqa: PLR2004 - class.subject.detail
-    return f"{exc.code} {enhanced}".strip()
+    return f"{exc.code} {_enhanced(exc)}".strip()
+
+
+def _enhanced(exc: aiosmtplib.SMTPResponseException) -> str:
+    """Return the enhanced status code of a reply (RFC 3463), or nothing."""
+    found = _ENHANCED.match(exc.message)
+    return found.group() if found else ""

@@ -7,7 +7,6 @@ the domain (RFC 5891).
 
 import unicodedata
 from dataclasses import dataclass
-from email.utils import parseaddr
 from functools import cache, lru_cache
 
 
@@ -49,15 +48,6 @@ def parse_mailbox(text: str) -> Mailbox | None:
     if "." not in found.ascii_domain:
         return None
     return Mailbox(address=found.normalized, envelope=f"{found.local_part}@{found.ascii_domain}")
-
-
-def parse_named_mailbox(text: str) -> Mailbox | None:
-    """Return the mailbox of ``Name <address>`` or of a bare address; None where it is neither."""
-    name, address = parseaddr(text)
-    found = parse_mailbox(address)
-    if found is None or (not name and address != text.strip()):
-        return None
-    return Mailbox(address=found.address, envelope=found.envelope, name=" ".join(name.split()))
 
 
 @cache

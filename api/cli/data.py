@@ -11,18 +11,19 @@ import aiosmtplib
 
 from api.cli.opening import settings_of
 from api.clock import RunningClock
-from api.composition import open_application
+from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise, load_definitions
 from api.routes.health import health_checks
 from api.settings import Settings, open_secrets, production_problems, require_folder
 from notifications.desk import LetterText
 from notifications.messages import Ending
 from notifications.relay import parse_relay
-from notifications.rendering import render
+from notifications.rendering import Envelope, render
 from notifications.transport import Letter, SmtpTransport
+from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError
 from workflow.speech import say
-from workflow.store import migrating
+from workflow.store import migrating, people
 from workflow.store.engines import library_version, open_engines
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -90,29 +91,52 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         return [*lines, (str(exc), False)]
     try:
         checks = parts.database.report_blocking(lambda connection: health_checks(parts, connection))
+        addresses = _addresses(parts)
     finally:
         parts.close()
-    return [*lines, *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items())]
+    return [*lines, *addresses, *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items())]
 
 
 def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:
     if not settings.smtp_url:
         return [(say("Thư: chưa có THIDUA_SMTP_URL nên không gửi được thư. Hãy đặt máy chủ thư."), False)]
     try:
-        transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender)
-        return [asyncio.run(_try_mail(transport, address))]
+        transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope)
+        to = parse_mailbox(address) if address is not None else None
+        if address is not None and to is None:
+            return [(say("Địa chỉ thư “{email}” không hợp lệ.", email=address), False)]
+        return [asyncio.run(_try_mail(transport, settings.sender, to))]
     except InvalidInputError as exc:
         return [(str(exc), False)]
     except (aiosmtplib.SMTPException, OSError) as exc:
         return [(say("Thư: không kết nối được máy chủ thư ({name}). Kiểm tra THIDUA_SMTP_URL.", name=type(exc).__name__), False)]
 
 
-async def _try_mail(transport: SmtpTransport, address: str | None) -> tuple[str, bool]:
+async def _try_mail(transport: SmtpTransport, sender: Mailbox, to: Mailbox | None) -> tuple[str, bool]:
     async with transport.session() as session:
-        if address is None:
+        if to is None:
             return say("Thư: máy chủ thư trả lời tốt"), True
         now = datetime.now(UTC)
         letter = LetterText(agency="thidua", subject=say("Thư thử"), heading=say("Thư thử từ lệnh doctor: máy chủ thư hoạt động."))
-        content = render(letter, sender=transport.sender, recipient=address, message_id=f"<doctor.{now.timestamp():.0f}@thidua>", at=now)
-        ending, detail = await session.send(Letter(recipient=address, content=content))
+        content = render(letter, Envelope(sender=sender, recipient=to, message_id=f"<doctor.{now.timestamp():.0f}@thidua>", at=now))
+        ending, detail = await session.send(Letter(recipient=to.envelope, content=content))
         return say("Thư: gửi thử kết thúc với {detail}", detail=detail), ending is Ending.SENT
+
+
+def _addresses(parts: Application) -> list[tuple[str, bool]]:
+    """Return a line for each address that no mail can be sent to, or only through servers that few have; none where all are well."""
+    everybody = parts.database.report_blocking(people.all_people)
+    kept = dict.fromkeys([*(each.email for each in everybody if each.is_active), *(each.email for each in parts.agency.outside)])
+    lines = []
+    for address in kept:
+        found = parse_mailbox(address)
+        if found is None:
+            lines.append((say("Không gửi thư được tới địa chỉ “{address}”. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.", address=address), False))
+        elif found.needs_smtputf8:
+            sentence = say(
+                "Địa chỉ “{address}” có chữ ngoài bảng ASCII trước dấu @: chỉ tới nơi khi mọi máy chủ trên đường có SMTPUTF8. "
+                "Hãy hỏi người nhận một địa chỉ không dấu.",
+                address=address,
+            )
+            lines.append((sentence, False))
+    return lines

@@ -20,7 +20,8 @@ from api.clock import FixedClock
 from api.composition import open_application
 from api.serving import beside, bound_socket, configure_logs, end_in_time, free_port, lock_data_dir, server, server_options, told_to_stop
 from api.settings import Settings, open_secrets, production_problems
-from notifications.reminders import tick
+from notifications.ticking import tick
+from notifications.troubles import failed_phases
 from workflow.errors import InvalidInputError, UsageError
 from workflow.speech import say
 from workflow.starter import ROOT
@@ -143,8 +144,11 @@ def tick_once(options: argparse.Namespace) -> int:
     configure_logs(logging.WARNING)
     with opened(options, clock=FixedClock(options.now)) as parts:
         counts = asyncio.run(_tick(parts))
+        failed = parts.database.report_blocking(failed_phases)
+    for each in failed:
+        print(say("Việc “{name}” của lần này không làm được ({detail}); xem nhật ký.", name=each.name, detail=each.detail), file=sys.stderr)
     print(json.dumps(counts) if options.json else "; ".join(f"{name}: {count}" for name, count in counts.items()))
-    return 0
+    return 1 if failed else 0
 
 
 async def _tick(parts: Any) -> dict[str, int]:  # noqa: ANN401 - an Application

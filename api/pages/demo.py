@@ -10,7 +10,7 @@ from api.pages.account import start_session
 from api.pages.return_path import local_path
 from api.pages.site import page
 from api.sessions import PostponeSessions
-from notifications.reminders import tick
+from notifications.ticking import tick
 from workflow.errors import NotFoundRefusal
 from workflow.speech import phrase
 from workflow.store import people

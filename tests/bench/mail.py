@@ -22,6 +22,7 @@ from notifications.messages import Ending
 from notifications.relay import parse_relay
 from notifications.transport import Letter, Session, SmtpTransport
 from tests.bench.product import Product, fill, open_product
+from workflow.addresses import parse_mailbox
 
 LETTERS = 1000
 AT_MOST = 1.5
@@ -82,7 +83,12 @@ async def ours(product: Product, port: int) -> tuple[float, list[Letter]]:
     await fill(product, LETTERS)
     transport = Recording(relay=parse_relay(f"smtp://127.0.0.1:{port}?tls=none"), sender="thidua@so.example")
     post = Post(
-        context=parts.context, keys=parts.keys, agency=parts.agency, base_url="http://127.0.0.1:8000", sender="thidua@so.example", transport=transport
+        context=parts.context,
+        keys=parts.keys,
+        agency=parts.agency,
+        base_url="http://127.0.0.1:8000",
+        sender=parse_mailbox("thidua@so.example"),
+        transport=transport,
     )
     _KEPT.clear()
     began = time.perf_counter()

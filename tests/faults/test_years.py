@@ -14,7 +14,7 @@ from sqlalchemy import text
 from api.composition import open_application
 from api.initialising import initialise
 from api.routes.reference import example_of
-from notifications.reminders import tick
+from notifications.ticking import tick
 from tests.conftest import new_postgres_url, test_settings
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.definition import load_campaign

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifications.reminders import tick
+from notifications.ticking import tick
 from tests.conftest import CAMPAIGN
 from tests.waiting import until
 from workflow.model import Method, Via

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.reminders import tick
+from notifications.ticking import tick
 from tests.unit.test_definitions import own_process
 from tests.waiting import until
 from workflow.checking import check_definition

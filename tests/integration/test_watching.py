@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from notifications.reminders import tick
+from notifications.ticking import tick
 from tests.waiting import until
 from workflow.service.watching import Worry, concerns
 

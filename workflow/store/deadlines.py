@@ -97,6 +97,11 @@ _SETTLE = Prepared(
     .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
     .values(state=bindparam("new_state"), reason=bindparam("why"))
 )
+_PLAN_AGAIN = Prepared(
+    update(tables.reminders)
+    .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "failed")
+    .values(state="planned", reason=bindparam("why"))
+)
 _SETTLE_SENT = Prepared(
     update(tables.reminders).where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned").values(state="sent")
 )
@@ -307,6 +312,11 @@ def supersede_reminder(connection: Connection, reminder_id: int, why: str) -> No
 def settle_sent(connection: Connection, outbox_id: int) -> None:
     """Note that the message of these reminders was sent; why they went stays."""
     _SETTLE_SENT.run(connection, {"of_outbox": outbox_id})
+
+
+def plan_again(connection: Connection, outbox_id: int, *, why: str) -> None:
+    """Give the failed reminders of a message that is sent again back their plan."""
+    _PLAN_AGAIN.run(connection, {"of_outbox": outbox_id, "why": why})
 
 
 def settle_reminders(connection: Connection, outbox_id: int, *, state: str, why: str) -> None:

@@ -22,6 +22,9 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("possible_duplicates", Integer, nullable=False),
     Column("next_at", Instant, nullable=False),
+    # When ``next_at`` was set, and since when it is to leave at all: how a clock that was set back, and mail that waits, are known.
+    Column("scheduled_at", Instant),
+    Column("due_at", Instant),
     Column("last_code", String(300)),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),

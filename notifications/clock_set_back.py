@@ -1,0 +1,57 @@
+"""What a clock that ran ahead leaves behind, once it is set right.
+
+Owns the one command that frees it: mail put off to a time that only that clock knew, leases that no lease can last, reminders of
+rungs that have not come yet. What was planned ahead of time is forgotten, and planned again when its time comes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, literal_column, or_, select, update
+
+from notifications.messages import LEASE, Kind
+from workflow.store import tables
+from workflow.store.instants import written
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clocks of several machines may lie apart."""
+
+_outbox = tables.outbox.c
+_UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
+_AHEAD = (_UNSENT, _outbox.scheduled_at > bindparam("soon"))
+_PLANNED_AHEAD = select(_outbox.id).where(*_AHEAD, _outbox.kind == Kind.REMINDER.value)
+_FORGET_ROWS = delete(tables.reminders).where(
+    or_(
+        tables.reminders.c.outbox_id.in_(_PLANNED_AHEAD),
+        (tables.reminders.c.outbox_id.is_(None)) & (tables.reminders.c.at > bindparam("soon")),
+    )
+)
+_FORGET_DIGESTS = delete(tables.outbox).where(_outbox.id.in_(_PLANNED_AHEAD))
+_FREE = (
+    update(tables.outbox)
+    .where(_UNSENT, or_(_outbox.scheduled_at > bindparam("soon"), _outbox.lease_until > bindparam("longest")))
+    .values(state="new", lease_token=None, lease_until=None, next_at=bindparam("now_is"), scheduled_at=bindparam("now_is"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowClock:
+    """Free what only a clock that ran ahead holds back; nothing where none did. Answers how many messages were freed."""
+
+    key: str = "outbox"
+
+
+def runners(clock: Callable[[], datetime]) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the command."""
+
+    def follow(connection: Connection, commands: Sequence[FollowClock]) -> list[int]:
+        now = clock()
+        soon = {"soon": written(now + CLOCKS_DIFFER)}
+        connection.execute(_FORGET_ROWS, soon)
+        connection.execute(_FORGET_DIGESTS, soon)
+        freed = connection.execute(_FREE, {**soon, "longest": written(now + LEASE + CLOCKS_DIFFER), "now_is": written(now)})
+        return [freed.rowcount] * len(commands)
+
+    return {FollowClock: follow}
