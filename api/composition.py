@@ -15,6 +15,8 @@ from api.clock import RunningClock
 from api.program import program
 from api.settings import Settings, require_folder
 from api.turns import Turns
+from api.vault import KeepVault, Vault
+from api.vault import runners as vault_runners
 from notifications import clock_set_back
 from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
@@ -101,6 +103,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     keys = Keys(deployment=deployment, by_kid=settings.keys)
     outbox = Outbox(deployment=deployment, domain=settings.sender.envelope.rpartition("@")[2], agency=agency, clock=ticking.now)
     context = Context(calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=outbox.publish, symbol=agency.symbol)
+    vault = Vault(by_kid=settings.keys)
     codes = CodeIssuer(keys=keys, clock=ticking.now)
     reminders = Reminders(context=context, outbox=outbox)
     committer = Committer(
@@ -111,7 +114,8 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **reminders.runners(),
             **clock_set_back.runners(ticking.now),
             SendAgain: partial(send_again, context),
-            **credentials.runners(context, outbox),
+            **credentials.runners(context, outbox, vault),
+            **vault_runners(vault),
             **sessions.runners(context),
             **accesses.runners(context),
             **limiting.runners(),
@@ -125,6 +129,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     if delivery is not None:
         waker.wake = delivery.wake
     committer.start()
+    _seal_what_lies_open(engines, database, vault)
     return Application(
         settings=settings,
         engines=engines,
@@ -143,6 +148,14 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         delivery=delivery,
         is_demo=is_demo,
     )
+
+
+def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> None:
+    """Seal factors that an earlier program kept open, and follow secret keys that have come or gone."""
+    with engines.read.connect() as connection:
+        is_needed = vault.needs_keeping(connection)
+    if is_needed:
+        database.write_blocking(KeepVault())
 
 
 def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database) -> "Delivery":

@@ -1,6 +1,6 @@
 """Passwords, PINs and one-time codes: how they are kept and checked.
 
-Owns the table ``credentials``. Hashes are argon2id, computed outside transactions and off the event loop, at most two
+Owns the table ``credentials``, whose second factors the vault seals. Hashes are argon2id, computed outside transactions and off the event loop, at most two
 at once. Every attempt at a second factor is counted before it is judged, so parallel guesses do not escape the count.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from api.vault import SEALED, Vault
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
 from workflow.database import Database
@@ -71,7 +72,7 @@ _CLEAR_PIN = Prepared(update(tables.credentials).where(_credentials.person == bi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What is kept of a person's secrets."""
+    """What is kept of a person's secrets; what is sealed is opened only to be judged, by ``CountAttempt``."""
 
     password_hash: str | None
     pin_hash: str | None
@@ -81,6 +82,8 @@ class Secrets:
     locked_until: datetime | None
     enrol_hash: str | None = None
     enrol_until: datetime | None = None
+    enrol_kept: str | None = None
+    """The enrolment code's hash as it is kept, sealed; tells whether it is still the same."""
 
 
 _WITH_PASSWORD = Prepared(select(_credentials.person).where(_credentials.password_hash.is_not(None)))
@@ -156,22 +159,25 @@ def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
 
 
 def put_secret(connection: Connection, person: PersonId, name: str, value: str | None) -> None:
-    """Set one column of what is kept of a person's secrets."""
+    """Set one column of what is kept of a person's secrets, sealed where it is to be."""
     if find_secrets(connection, person) is None:
         _NEW.run(connection, {"person": person, "totp_step": 0, "failures": 0})
     _PUT[name].run(connection, {"of_person": person, "new_value": value})
 
 
-def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
+def runners(context: Context, outbox: Outbox, vault: Vault) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about credentials."""
 
     def put(connection: Connection, commands: Sequence[PutSecret]) -> list[None]:
         for command in commands:
-            put_secret(connection, command.person, command.name, command.value)
+            value = command.value
+            if command.name in SEALED:
+                value = vault.seal(connection, command.person, command.name, value)
+            put_secret(connection, command.person, command.name, value)
         return [None] * len(commands)
 
     def count(connection: Connection, commands: Sequence[CountAttempt]) -> list[Secrets | None]:
-        return [_count(connection, command.person, context.clock()) for command in commands]
+        return [_count(connection, vault, command.person, context.clock()) for command in commands]
 
     def clear(connection: Connection, commands: Sequence[ClearAttempts]) -> list[bool]:
         return [_clear(connection, command) for command in commands]
@@ -184,7 +190,7 @@ def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequen
     return {PutSecret: put, CountAttempt: count, ClearAttempts: clear, TellOfLock: tell}
 
 
-def _count(connection: Connection, person: PersonId, now: datetime) -> Secrets | None:
+def _count(connection: Connection, vault: Vault, person: PersonId, now: datetime) -> Secrets | None:
     secrets = find_secrets(connection, person)
     if secrets is None:
         return Secrets(password_hash=None, pin_hash=None, totp_secret=None, totp_step=0, failures=0, locked_until=None)
@@ -194,7 +200,14 @@ def _count(connection: Connection, person: PersonId, now: datetime) -> Secrets |
     # The last attempt locks before it is judged: a crash or a parallel guess leaves the lock, a right answer lifts it.
     until = written(now + LOCK) if failures >= ATTEMPTS else None
     _COUNT.run(connection, {"of_person": person, "new_failures": failures, "until": until})
-    return replace(secrets, failures=failures)
+    return replace(
+        secrets,
+        failures=failures,
+        pin_hash=vault.open(connection, person, "pin_hash", secrets.pin_hash),
+        totp_secret=vault.open(connection, person, "totp_secret", secrets.totp_secret),
+        enrol_hash=vault.open(connection, person, "enrol_hash", secrets.enrol_hash),
+        enrol_kept=secrets.enrol_hash,
+    )
 
 
 def _clear(connection: Connection, command: ClearAttempts) -> bool:

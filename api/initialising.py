@@ -1,15 +1,21 @@
 """Bring a database into being: schema, definitions, campaigns, and for the demo the sample agency."""
 
 import secrets
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import VERSION
 from api.clock import RunningClock
 from api.composition import load_calendar, read_file
-from api.credentials import PutSecret, hash_secret_blocking
+from api.credentials import PutSecret, find_secrets, hash_secret_blocking
 from api.credentials import runners as credential_runners
 from api.program import program
 from api.settings import Settings, require_folder
+from api.vault import Vault
 from notifications.outbox import Outbox
 from workflow import service
 from workflow.checking import check_definition
@@ -70,7 +76,7 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
     context = Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, publish=lambda _connection, _events: None, symbol="")
-    committer = Committer(engines.write, {**service.runners(context), **credential_runners(context, outbox)})
+    committer = Committer(engines.write, {**service.runners(context), **credential_runners(context, outbox, Vault(by_kid=settings.keys))})
     committer.start()
     database = Database(engines, committer)
     try:
@@ -84,9 +90,35 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
 
 
 def _set_pins(database: Database, agency: Organization) -> None:
+    """Set the file's PINs for whoever has none; one that somebody was given since stays."""
     known = {each.email: each.id for each in database.report_blocking(people.all_people)}
     hashes: dict[str, str] = {}
     for each in agency.people:
-        if each.pin is not None:
+        person = known[each.email]
+        kept = database.report_blocking(partial(find_secrets, person=person))
+        if each.pin is not None and (kept is None or kept.pin_hash is None):
             hashed = hashes.setdefault(each.pin, hash_secret_blocking(each.pin))
-            database.write_blocking(PutSecret(person=known[each.email], name="pin_hash", value=hashed))
+            database.write_blocking(PutSecret(person=person, name="pin_hash", value=hashed))
+
+
+def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:
+    """Bring the vault of a database up to ``keys``; return how many values none of them opens.
+
+    Does nothing on a database that is not there yet, or of another version.
+    """
+    if settings.is_sqlite and not Path(make_url(settings.url).database or "").is_file():
+        return 0
+    vault = Vault(by_kid=keys)
+    engines = open_engines(settings.url)
+    try:
+        with engines.read.connect() as connection:
+            if migrating.current_revision(connection) != migrating.newest_revision() or not vault.needs_keeping(connection):
+                return 0
+        with engines.write.begin() as connection:
+            return vault.keep(connection)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(
+            say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)
+        ) from exc
+    finally:
+        engines.dispose()

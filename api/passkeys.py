@@ -242,7 +242,6 @@ async def register(database: Database, party: RelyingParty, person: Person, *, c
     is_live = kept.enrol_until is not None and kept.enrol_until > now
     if not await matches(kept.enrol_hash if is_live else None, code.strip().upper()):
         raise await wrong_factor(database, person.id, kept)
-    await database.write(ClearAttempts(person=person.id, totp_step=None))
     known = await database.read(lambda connection: passkeys_of(connection, person.id))
     if len(known) >= MOST or not label.strip() or len(label) > LABEL_LIMIT:
         raise InvalidRefusal(
@@ -252,13 +251,15 @@ async def register(database: Database, party: RelyingParty, person: Person, *, c
     await database.write(
         AddPasskey(
             person=person.id,
-            code_hash=kept.enrol_hash or "",
+            code_hash=kept.enrol_kept or "",
             label=label.strip(),
             credential_id=_packed(made.credential_id),
             public_key=made.credential_public_key,
             sign_count=made.sign_count,
         )
     )
+    # Only now, when the code has ended: a code that one could use again and again would clear the count of guesses.
+    await database.write(ClearAttempts(person=person.id, totp_step=None))
 
 
 def _verified_registration(party: RelyingParty, person: PersonId, given: str, now: datetime) -> Any:  # noqa: ANN401 - the library's own type

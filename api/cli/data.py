@@ -12,9 +12,11 @@ import aiosmtplib
 from api.cli.opening import settings_of
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.initialising import SAMPLE, initialise, load_definitions
+from api.initialising import SAMPLE, initialise, keep_vault, load_definitions
+from api.program import program
 from api.routes.health import health_checks
 from api.settings import Settings, open_secrets, production_problems, require_folder
+from api.vault import Vault
 from notifications.desk import LetterText
 from notifications.messages import Ending
 from notifications.relay import parse_relay
@@ -40,7 +42,11 @@ def init(options: argparse.Namespace) -> int:
 
 def upgrade(options: argparse.Namespace) -> int:
     """Run the migrations up to a revision."""
-    return _migrate(settings_of(options), options.revision, is_upgrade=True)
+    settings = settings_of(options)
+    keys = settings.keys
+    status = _migrate(settings, options.revision, is_upgrade=True)
+    keep_vault(settings, keys)
+    return status
 
 
 def downgrade(options: argparse.Namespace) -> int:
@@ -92,8 +98,16 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
     try:
         checks = parts.database.report_blocking(lambda connection: health_checks(parts, connection))
         addresses = _addresses(parts)
+        unopened = parts.database.report_blocking(Vault(by_kid=settings.keys).unopened)
     finally:
         parts.close()
+    if unopened:
+        sentence = say(
+            "Mã PIN và TOTP: {count} mã không mở được bằng THIDUA_SECRET_KEYS. Hãy đặt lại khóa cũ, hoặc cấp mã mới: {command} factor enrol.",
+            count=unopened,
+            command=program(),
+        )
+        lines.append((sentence, False))
     return [*lines, *addresses, *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items())]
 
 

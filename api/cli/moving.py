@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, func, insert, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.opening import settings_of
+from api.initialising import keep_vault
 from api.program import program
 from api.serving import lock_data_dir
 from workflow.errors import InvalidInputError, UsageError
@@ -112,12 +113,24 @@ def rotate_keys(options: argparse.Namespace) -> int:
     """Print the settings line with a new key in front; keys in the data folder are rewritten there.
 
     Links and codes are made with the newest key and accepted under every key listed, so the older ones stay until
-    whatever was made with them has expired; dropping one ends its links.
+    whatever was made with them has expired; dropping one ends its links. PINs and TOTP secrets open under the old keys
+    and the new one from now on, before and after the restart; once an old key is dropped, they are sealed anew.
     """
     settings = settings_of(options)
     present = settings.keys
     new = f"k{secrets.token_hex(3)}"
-    line = ",".join([f"{new}:{secrets.token_hex(_KEY_BYTES)}", *(f"{kid}:{key.hex()}" for kid, key in present.items())])
+    keys = {new: secrets.token_bytes(_KEY_BYTES), **present}
+    line = ",".join(f"{kid}:{key.hex()}" for kid, key in keys.items())
+    unopened = keep_vault(settings, keys)
+    if unopened:
+        print(
+            say(
+                "{count} mã PIN hoặc TOTP được niêm bằng khóa không còn trong THIDUA_SECRET_KEYS. Hãy cấp lại: {command} factor enrol.",
+                count=unopened,
+                command=program(),
+            ),
+            file=sys.stderr,
+        )
     path = settings.data_dir / "keys"
     if path.exists():
         partial = path.with_name(f".keys.{new}")

@@ -50,17 +50,24 @@ def setting(connection: Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-@lru_cache(maxsize=2)
-def _put_setting(dialect: str) -> Prepared:
-    """Return the insert that replaces what is there; each database's own module is loaded only where it is used."""
+@lru_cache(maxsize=4)
+def _put_setting(dialect: str, *, is_once: bool = False) -> Prepared:
+    """Return the insert that replaces, or leaves, what is there; a database's own module is loaded where it is used."""
     if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as new  # noqa: PLC0415 - see above
     else:
         from sqlalchemy.dialects.postgresql import insert as new  # type: ignore[assignment]  # noqa: PLC0415 - see above
     inserted = new(tables.settings)
+    if is_once:
+        return Prepared(inserted.on_conflict_do_nothing(index_elements=["name"]), inserts=["name", "value"])
     return Prepared(inserted.on_conflict_do_update(index_elements=["name"], set_={"value": inserted.excluded.value}), inserts=["name", "value"])
 
 
 def put_setting(connection: Connection, name: str, value: str) -> None:
     """Store a setting; of two processes that store it for the first time at once, neither fails."""
     _put_setting(connection.dialect.name).run(connection, {"name": name, "value": value})
+
+
+def put_setting_once(connection: Connection, name: str, value: str) -> None:
+    """Store a setting that is not there yet; of two processes the first one's stays."""
+    _put_setting(connection.dialect.name, is_once=True).run(connection, {"name": name, "value": value})

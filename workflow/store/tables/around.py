@@ -40,12 +40,12 @@ credentials = Table(
     metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("password_hash", String(200)),
-    Column("pin_hash", String(200)),
-    Column("totp_secret", String(64)),
+    Column("pin_hash", String(400)),
+    Column("totp_secret", String(400)),
     Column("totp_step", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("locked_until", Instant),
-    Column("enrol_hash", String(200)),
+    Column("enrol_hash", String(400)),
     Column("enrol_until", Instant),
 )
 
