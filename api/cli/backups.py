@@ -1,150 +1,218 @@
-"""Back up and restore: one file, consistent while running, verified at once.
+"""Back up and restore: one file for either database, consistent while running, verified at once.
 
-A backup is a tar with the database (by SQLite's own backup, never a file copy), the attached files, and a manifest of
-SHA-256 hashes. On PostgreSQL ``pg_dump`` is the tool; this command says so.
+A backup holds the rows of one instant (SQLite's own backup, never a file copy; on PostgreSQL one snapshot copied row by row),
+the attached files those rows name, and definitions of the agency's own. A restore is all or nothing and can be run again. Neither
+sends mail; secret keys are in neither.
 """
 
 import argparse
-import hashlib
-import io
-import json
-import os
-import tarfile
-from datetime import UTC, datetime
+import contextlib
+import shutil
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from api import VERSION
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.archive import DATABASE, STAGING, Unpacked, attached, file_hash, settle, unpacked, write_archive
+from api.cli.moving import copied, moved
 from api.cli.opening import settings_of
+from api.program import program
 from api.serving import lock_data_dir
 from api.settings import Settings
 from workflow.errors import InvalidInputError
-from workflow.service.auditing import verify_database
 from workflow.speech import say
+from workflow.store import migrating
 from workflow.store.engines import open_engines, sqlite_driver
-
-_DATABASE = "thidua.db"
-_MANIFEST = "manifest.json"
 
 
 def backup(options: argparse.Namespace) -> int:
-    """Write a backup and verify it."""
-    settings = _sqlite_settings(options)
+    """Write a backup and verify it; 1 where an attached file was missing or damaged, which the backup then says."""
+    settings = settings_of(options)
     target: Path = options.file
     partial = target.with_name(f".{target.name}.partial")
-    with TemporaryDirectory(dir=target.parent if target.parent.is_dir() else None) as folder:
-        copy = Path(folder) / _DATABASE
-        _copy_database(settings.data_dir / _DATABASE, copy)
-        members = {_DATABASE: copy, **_attached(settings.data_dir / "files")}
-        manifest: dict[str, object] = {
-            "version": VERSION,
-            "made_at": datetime.now(UTC).isoformat(),
-            "sha256": {name: _hash(path) for name, path in members.items()},
-        }
-        _write(partial, members, manifest)
-        _verified(partial)
-    partial.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
+            copy = Path(folder) / DATABASE
+            # The rows first: a file is on the disk before any row names it, so each that these rows name is there.
+            _snapshot(settings, copy)
+            files, missing = _files(settings, copy)
+            write_archive(partial, {DATABASE: copy, **files, **_definitions(settings)}, missing)
+        with unpacked(partial, target.parent):
+            partial.replace(target)
+    except OSError as exc:
+        raise InvalidInputError(
+            say("Không ghi được {target}: {exc}. Kiểm tra đường dẫn, quyền và chỗ trống.", target=target, exc=exc.strerror)
+        ) from exc
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+    _say_missing(missing)
     print(say("Đã sao lưu vào {target} và kiểm tra: nguyên vẹn.", target=target))
-    return 0
+    return 1 if missing else 0
 
 
-def _sqlite_settings(options: argparse.Namespace) -> Settings:
-    settings = settings_of(options)
-    if not settings.is_sqlite:
-        raise InvalidInputError(say("Lệnh này dành cho SQLite. Với PostgreSQL hãy dùng pg_dump và pg_restore, rồi chạy: thidua history verify."))
-    return settings
+def _say_missing(missing: list[str] | tuple[str, ...]) -> None:
+    for sha256 in missing:
+        print(say("Tệp đính kèm {sha256} thiếu hoặc đã bị hỏng. Hãy lấy lại tệp này từ bản sao lưu cũ hơn.", sha256=sha256), file=sys.stderr)
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def _snapshot(settings: Settings, copy: Path) -> None:
+    """Put the rows of one instant into a SQLite database at ``copy``."""
+    if settings.is_sqlite:
+        copy_database(settings.data_dir / DATABASE if not settings.database_url else _path_of(settings.url), copy)
+        return
+    origin, target = open_engines(settings.url), open_engines(f"sqlite:///{copy}")
+    try:
+        with origin.read.connect() as source, source.begin():
+            if migrating.current_revision(source) != migrating.newest_revision():
+                raise InvalidInputError(
+                    say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program())
+                )
+            migrating.upgrade(target.write)
+            with target.write.connect() as destination, destination.begin():
+                copied(source, destination)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(
+            say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)
+        ) from exc
+    finally:
+        origin.dispose()
+        target.dispose()
+    settle(copy)
+
+
+def _path_of(url: str) -> Path:
+    from sqlalchemy import make_url  # noqa: PLC0415 - only where the database lies elsewhere
+
+    return Path(make_url(url).database or "")
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a SQLite database as it is at one instant, however it is being written (SQLite's online backup)."""
     if not source.exists():
         raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra --data.", source=source))
     driver = sqlite_driver()
     origin, copy = driver.connect(str(source)), driver.connect(str(target))
     try:
         origin.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
+    except driver.DatabaseError as exc:
+        raise InvalidInputError(say("{source}: cơ sở dữ liệu không đọc được ({exc}). Hãy phục hồi từ bản sao lưu.", source=source, exc=exc)) from exc
     finally:
         copy.close()
         origin.close()
+    settle(target)
 
 
-def _attached(folder: Path) -> dict[str, Path]:
-    return {
-        f"files/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")
-    }
+def _files(settings: Settings, copy: Path) -> tuple[dict[str, Path], list[str]]:
+    """Return the attached files that the rows name, and the hashes of those that are not there as they were."""
+    found, missing = {}, []
+    for sha256 in attached(copy):
+        path = settings.data_dir / "files" / sha256[:2] / sha256
+        if path.is_file() and file_hash(path) == sha256:
+            found[f"files/{sha256[:2]}/{sha256}"] = path
+        else:
+            missing.append(sha256)
+    return found, missing
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write(target: Path, members: dict[str, Path], manifest: dict[str, object]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as raw:
-        with tarfile.open(fileobj=raw, mode="w:gz") as archive:
-            text = json.dumps(manifest, indent=1).encode()
-            entry = tarfile.TarInfo(_MANIFEST)
-            entry.size = len(text)
-            archive.addfile(entry, io.BytesIO(text))
-            for name, path in members.items():
-                archive.add(path, name)
-        raw.flush()
-        os.fsync(raw.fileno())
-    target.chmod(0o600)
+def _definitions(settings: Settings) -> dict[str, Path]:
+    """Return the files of a definitions folder of the agency's own; the shipped ones come with the program."""
+    folder = settings.definitions
+    if folder == Settings.model_fields["definitions"].default or not folder.is_dir():
+        return {}
+    files = sorted(each for each in folder.rglob("*") if each.is_file() and each.suffix in {".yaml", ".yml"})
+    return {f"definitions/{each.relative_to(folder).as_posix()}": each for each in files}
 
 
 def restore(options: argparse.Namespace) -> int:
     """Verify a backup and, unless only that is asked, put it in the place of the data directory's contents."""
     if options.verify_only:
-        _verified(options.file)
+        settings_of(options)
+        with unpacked(options.file) as found:
+            _say_missing(found.missing)
         print(say("{file}: nguyên vẹn.", file=options.file))
         return 0
-    settings = _sqlite_settings(options)
+    settings = settings_of(options)
     lock = lock_data_dir(settings.data_dir)
     try:
-        if (settings.data_dir / _DATABASE).exists():
+        _clear_staging(settings.data_dir)
+        if settings.is_sqlite and _path_of(settings.url).exists():
             raise InvalidInputError(
                 say(
                     "{data_dir} đã có dữ liệu. Hãy chuyển dữ liệu cũ đi nơi khác, hoặc phục hồi vào thư mục trống bằng --data.",
                     data_dir=settings.data_dir,
                 )
             )
-        _verified(options.file, settings.data_dir)
+        with unpacked(options.file, settings.data_dir) as found:
+            _put_in_place(settings, found)
+            unsent = found.unsent
+            _say_missing(found.missing)
+    except OSError as exc:
+        raise InvalidInputError(
+            say(
+                "Không phục hồi được vào {target}: {exc}. Chưa có gì thay đổi. Kiểm tra quyền và chỗ trống rồi chạy lại.",
+                target=settings.data_dir,
+                exc=exc.strerror,
+            )
+        ) from exc
     finally:
         lock.close()
     print(say("Đã phục hồi vào {data_dir} và kiểm tra: nguyên vẹn.", data_dir=settings.data_dir))
+    if unsent:
+        print(
+            say(
+                "Có {count} thư chưa gửi khi sao lưu. Máy chủ sẽ gửi khi chạy; để diễn tập, chạy: {command} serve --no-clock.",
+                count=unsent,
+                command=program(),
+            )
+        )
     return 0
 
 
-def _verified(file: Path, target: Path | None = None) -> None:
-    """Unpack a backup, compare every hash, check the database and its history; move it to ``target`` if given."""
-    try:
-        with TemporaryDirectory(dir=target) as folder, tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data")
-            unpacked = Path(folder)
-            manifest = json.loads((unpacked / _MANIFEST).read_bytes())
-            for name, wanted in manifest["sha256"].items():
-                if _hash(unpacked / name) != wanted:
-                    raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=name))
-            _check_database(unpacked / _DATABASE, file)
-            if target is not None:
-                for name in manifest["sha256"]:
-                    (target / name).parent.mkdir(parents=True, exist_ok=True)
-                    (unpacked / name).replace(target / name)
-                (target / _DATABASE).chmod(0o600)
-    except (OSError, tarfile.TarError, KeyError, ValueError) as exc:
-        raise InvalidInputError(say("{file}: không đọc được bản sao lưu ({name}). Hãy dùng bản khác.", file=file, name=type(exc).__name__)) from exc
+def _clear_staging(folder: Path) -> None:
+    """Take away what a restore left that was ended by force; the lock says that none is running."""
+    for each in folder.glob(f"{STAGING}*"):
+        shutil.rmtree(each, ignore_errors=True)
 
 
-def _check_database(path: Path, file: Path) -> None:
-    engines = open_engines(f"sqlite:///{path}")
+def _put_in_place(settings: Settings, found: Unpacked) -> None:
+    """Put files in place, then the database, whose presence says that all is there; on any failure take away what was put."""
+    placed: list[Path] = []
     try:
-        with engines.read.connect() as connection:
-            sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-            verdict = verify_database(connection)
+        _place(settings.data_dir, found.members, placed)
+        if settings.is_sqlite:
+            found.database.replace(_path_of(settings.url))
+        else:
+            _into_postgres(settings, found.database)
+    except BaseException:
+        for path in placed:
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a folder that holds something else stays
+                path.parent.rmdir()
+        raise
+
+
+def _place(folder: Path, members: Mapping[str, Path], placed: list[Path]) -> None:
+    for name, path in members.items():
+        target = folder / name
+        if name == DATABASE or target.exists():
+            continue
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.replace(target)
+        placed.append(target)
+
+
+def _into_postgres(settings: Settings, database: Path) -> None:
+    origin, target = open_engines(f"sqlite:///{database}"), open_engines(settings.url)
+    try:
+        moved(origin, target)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(
+            say("Không chuyển được ({name}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền.", name=type(exc).__name__)
+        ) from exc
     finally:
-        engines.dispose()
-    if sound != "ok" or orphans or verdict.status:
-        raise InvalidInputError(say("{file}: cơ sở dữ liệu không nguyên vẹn. {sentence}", file=file, sentence=verdict.sentence))
+        origin.dispose()
+        target.dispose()

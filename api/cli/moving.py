@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, make_url, select, text
+from sqlalchemy import Connection, Table, func, insert, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.opening import settings_of
@@ -36,7 +36,7 @@ def move_database(options: argparse.Namespace) -> int:
     lock = lock_data_dir(source.parent)  # a server that goes on writing would be left behind
     origin, target = open_engines(options.origin), open_engines(options.target)
     try:
-        rows = _moved(origin, target)
+        rows = moved(origin, target)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
             say("Không chuyển được ({name}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền.", name=type(exc).__name__)
@@ -56,39 +56,55 @@ def move_database(options: argparse.Namespace) -> int:
     return 0
 
 
-def _moved(origin: Engines, target: Engines) -> int:
+def moved(origin: Engines, target: Engines) -> int:
+    """Copy every row of one database into an empty one; on any failure the target is empty again. Return how many rows."""
     with origin.read.connect() as source, source.begin():
         if migrating.current_revision(source) != migrating.newest_revision():
             raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program()))
         with target.write.connect() as empty:
-            if migrating.current_revision(empty) is not None:
+            if not _is_empty(empty):
                 raise InvalidInputError(say("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống."))
         migrating.upgrade(target.write)
         try:
             with target.write.connect() as destination, destination.begin():
-                return _copied(source, destination)
+                return copied(source, destination)
         except BaseException:
             migrating.downgrade(target.write, "base")
             raise
 
 
-def _copied(source: Connection, destination: Connection) -> int:
+def _is_empty(connection: Connection) -> bool:
+    """Return whether nothing lives in a database; a schema alone is what a copy left that was ended by force."""
+    if migrating.current_revision(connection) is None:
+        return True
+    known = set(inspect(connection).get_table_names()) & {each.name for each in tables.metadata.sorted_tables}
+    return all(connection.execute(select(tables.metadata.tables[name].primary_key.columns[0]).limit(1)).first() is None for name in sorted(known))
+
+
+def copied(source: Connection, destination: Connection) -> int:
+    """Copy every row of every table within the two transactions; counts and proof must be equal. Return how many rows."""
     total = 0
     for table in tables.metadata.sorted_tables:
         count = 0
         for rows in _pages(source, table):
             destination.execute(insert(table), rows)
             count += len(rows)
-            print("\r" + say("{name}: {count} dòng", name=table.name, count=count), end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+            _tell(say("{name}: {count} dòng", name=table.name, count=count))
         if destination.execute(select(func.count()).select_from(table)).scalar() != count:
             raise InvalidInputError(say("Số dòng của bảng {name} không bằng nhau. Không có gì được giữ lại ở đích.", name=table.name))
         _continue_numbers(destination, table)
         total += count
+    _tell("")
     proofs = [verify_database(source), verify_database(destination)]
     if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
         raise InvalidInputError(say("Lịch sử không khớp sau khi chuyển: {before} / {after}", before=proofs[0].sentence, after=proofs[1].sentence))
     return total
+
+
+def _tell(progress: str) -> None:
+    """Show how far it is to somebody who watches; a log or a nightly mail is spared."""
+    if sys.stderr.isatty():
+        print(f"\r{progress}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
@@ -100,7 +116,7 @@ def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]
 def _continue_numbers(destination: Connection, table: Table) -> None:
     """Let the sequence of a table's ids go on after the highest one that was copied."""
     column = table.autoincrement_column
-    if column is None:
+    if column is None or destination.dialect.name != "postgresql":
         return
     named = {"table": table.name, "column": column.name}
     sequence = destination.execute(text("SELECT pg_get_serial_sequence(:table, :column)"), named).scalar()
