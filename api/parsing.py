@@ -6,6 +6,7 @@ was written only where that cannot be a secret: never a part of a URL with a pas
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,14 @@ def parse_address_argument(text: str) -> str:
     if re.fullmatch(r"[^\s@]+@[^\s@]+", text):
         return text
     raise WrongValueError(phrase("cần một địa chỉ thư, ví dụ {example}", example="director@so.example"))
+
+
+def parse_file_argument(text: str) -> Path:
+    """Return the path of a file to write or read; whether it is there is told when it is opened."""
+    path = Path(text)
+    if path.name in {"", ".."}:
+        raise WrongValueError(phrase("cần tên một tệp"))
+    return path
 
 
 def parse_zone(name: str) -> ZoneInfo:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.environment import FILE, PREFIX, is_readable_by_all, secrets_dir
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     """Every ``THIDUA_*`` setting."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_file=FILE, env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     data_dir: Path = Path("var")
@@ -107,11 +107,6 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies_text)] = ""
     definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_unset(cls, given: Any) -> Any:  # noqa: ANN401 - pydantic's
-        return {name: value for name, value in given.items() if value != ""} if isinstance(given, dict) else given
 
     def definition_file(self, name: str) -> Path:
         """Return a file of the definitions folder (like ``calendars/vn.yaml``); the shipped one where the folder has none."""
@@ -145,8 +140,8 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Return the host names this deployment answers to."""
-        named = {each for each in self.trusted_hosts.split(",") if each} or {self.host}
+        """Return the host names this deployment answers to: its own, whatever else is named."""
+        named = {self.host, *(each for each in self.trusted_hosts.split(",") if each)}
         return frozenset(named | (_LOOPBACK if self.is_loopback else set()))
 
     @cached_property

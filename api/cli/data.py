@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiosmtplib
+from alembic.util import CommandError
 
 from api.cli.opening import settings_of
 from api.clock import RunningClock
@@ -23,8 +24,8 @@ from notifications.relay import parse_relay
 from notifications.rendering import Envelope, render
 from notifications.transport import Letter, SmtpTransport
 from workflow.addresses import Mailbox, parse_mailbox
-from workflow.errors import InvalidInputError, ThiduaError
-from workflow.speech import say
+from workflow.errors import InvalidInputError, ThiduaError, UsageError
+from workflow.speech import phrase, say
 from workflow.store import migrating, people
 from workflow.store.engines import library_version, open_engines
 
@@ -61,6 +62,12 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
         (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
             print(say("Cơ sở dữ liệu ở phiên bản {revision}.", revision=migrating.current_revision(connection) or say("trống")))
+    except CommandError:
+        raise UsageError(
+            phrase(
+                "Không có phiên bản cơ sở dữ liệu “{revision}” để chuyển tới. Hãy bỏ tham số này, hoặc chọn một phiên bản đã có.", revision=revision
+            )
+        ) from None
     finally:
         engines.dispose()
     return 0

@@ -22,6 +22,7 @@ from api.parsing import (
     parse_address_argument,
     parse_day,
     parse_days,
+    parse_file_argument,
     parse_instant,
     parse_port,
     parse_whole,
@@ -51,7 +52,11 @@ def main(arguments: list[str] | None = None) -> int:
     if any("\ud800" <= letter <= "\udfff" for each in given for letter in each):
         print(say("Tham số không phải UTF-8. Hãy gõ lại, hoặc đổi tên tệp."), file=sys.stderr)
         return _WRONG_USAGE
-    options = _parser(given).parse_args(given)
+    parser = _parser(given)
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        print(usage_error(parser.prog, f"unrecognized arguments: {' '.join(unknown)}"), file=sys.stderr)
+        return int(getattr(options, "failed", _WRONG_USAGE))
     if options.run is None:
         _parser().print_help(sys.stderr)
         return _WRONG_USAGE
@@ -140,6 +145,7 @@ def _type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 _ADDRESS, _DAY, _DAYS, _INSTANT, _PORT = map(_type, (parse_address_argument, parse_day, parse_days, parse_instant, parse_port))
+_FILE = _type(parse_file_argument)
 _WORKERS = _type(lambda text: parse_whole(text, 1, MOST_WORKERS))
 _DEFINITION_VERSION = _type(lambda text: parse_whole(text, 1, MOST_VERSIONS))
 
@@ -185,9 +191,9 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     drawing.add_argument("--format", choices=["dot", "mermaid", "svg", "scxml", "bpmn"], default="svg")
     drawing.add_argument("--item", metavar="CODE")
     imported = _verb(verbs, "import-scxml", "definitions:import_scxml", say("chuyển một sơ đồ SCXML phẳng thành bản nháp quy trình (YAML)"))
-    imported.add_argument("file", type=Path)
+    imported.add_argument("file", type=_FILE)
     change = _verb(verbs, "plan-change", "changing:plan", say("xem trước tác động của quy trình, lịch hoặc nhân sự mới; không ghi gì"))
-    change.add_argument("file", type=Path)
+    change.add_argument("file", type=_FILE)
     change.add_argument("--json", action="store_true")
     migrate = _verb(verbs, "migrate", "changing:migrate", say("xét, và với --apply chuyển, hồ sơ đang mở sang một phiên bản đã công bố"))
     migrate.add_argument("id", help=say("mã quy trình"))
@@ -199,9 +205,9 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     check.add_argument("files", nargs="*", type=Path)
     check.add_argument("--json", action="store_true")
     backup = _verb(verbs, "backup", "backups:backup", say("sao lưu, kiểm tra ngay"))
-    backup.add_argument("file", type=Path)
+    backup.add_argument("file", type=_FILE)
     restore = _verb(verbs, "restore", "backups:restore", say("phục hồi từ bản sao lưu"))
-    restore.add_argument("file", type=Path)
+    restore.add_argument("file", type=_FILE)
     restore.add_argument("--verify-only", action="store_true")
     move = _verb(verbs, "move-database", "moving:move_database", say("chuyển từ SQLite sang PostgreSQL, kiểm tra số dòng và lịch sử"))
     move.add_argument("origin", metavar="FROM", help=say("ví dụ sqlite:///var/thidua.db"))
@@ -214,9 +220,9 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
 def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     people = _group(verbs, "people", say("nhân sự"))
     imported = _verb(people, "import", "staff:import_file", say("nhập nhân sự từ xlsx, ods hoặc csv"))
-    imported.add_argument("file", type=Path)
+    imported.add_argument("file", type=_FILE)
     exported = _verb(people, "export", "staff:export", say("xuất nhân sự ra csv"))
-    exported.add_argument("file", type=Path, nargs="?")
+    exported.add_argument("file", type=_FILE, nargs="?")
     token = _group(verbs, "token", say("mã truy cập API"))
     create = _verb(token, "create", "staff:create_token", say("tạo mã truy cập, chỉ hiện một lần"))
     create.add_argument("email", type=_ADDRESS)
@@ -260,4 +266,4 @@ def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     as_of.add_argument("code", nargs="?")
     as_of.add_argument("--json", action="store_true")
     xes = _verb(history, "xes", "office:export_xes", say("xuất nhật ký sự kiện XES (IEEE 1849) cho phân tích quy trình"))
-    xes.add_argument("file", type=Path)
+    xes.add_argument("file", type=_FILE)

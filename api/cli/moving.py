@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.opening import settings_of
 from api.initialising import keep_vault
+from api.parsing import WrongValueError, parse_database_url
 from api.program import program
 from api.serving import lock_data_dir
 from workflow.errors import InvalidInputError, UsageError
 from workflow.service.auditing import verify_database
-from workflow.speech import say
+from workflow.speech import phrase, say
 from workflow.store import migrating, tables
 from workflow.store.engines import Engines, open_engines
 
@@ -30,6 +31,11 @@ def move_database(options: argparse.Namespace) -> int:
         raise UsageError(
             say("Lệnh này chuyển từ SQLite sang PostgreSQL: {command} move-database sqlite:///var/thidua.db postgresql://…", command=program())
         )
+    try:
+        parse_database_url(options.origin)
+        parse_database_url(options.target)
+    except WrongValueError as exc:
+        raise UsageError(phrase("{command} move-database: {what}.", command=program(), what=exc.sentence)) from None
     source = Path(make_url(options.origin).database or "")
     if not source.is_file():
         raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.", source=source))

@@ -121,3 +121,16 @@ def test_migrations_make_the_schema_that_the_tables_describe(tmp_path):
 def test_no_real_path_or_address_of_this_machine_is_in_the_sources():
     for path in SOURCES:
         assert str(Path.home()) + "/" not in path.read_text("utf-8")
+
+
+def test_the_manual_has_one_row_for_each_setting_and_no_other():
+    from api.environment import SECRETS_DIR
+    from api.settings import Settings
+
+    rows = re.findall(r"^\| `THIDUA_([A-Z_]+)` \| ([^|]+) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted([SECRETS_DIR, *(name.upper() for name in Settings.model_fields)])
+    for name, default in rows:
+        shown = re.fullmatch(r"`(.+)`", default)
+        if shown:
+            value = Settings.model_fields[name.lower()].default
+            assert shown[1] == str(int(value) if isinstance(value, bool) else value), name
