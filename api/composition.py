@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import accesses, credentials, limiting, sessions, setup_codes
+from api.account_events import AccountEvents
 from api.clock import RunningClock
 from api.program import program
 from api.settings import Settings, require_folder
@@ -102,9 +103,10 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     ticking = clock or RunningClock(settings.clock)
     keys = Keys(deployment=deployment, by_kid=settings.keys)
     outbox = Outbox(deployment=deployment, domain=settings.sender.envelope.rpartition("@")[2], agency=agency, clock=ticking.now)
-    context = Context(calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=outbox.publish, symbol=agency.symbol)
-    vault = Vault(by_kid=settings.keys)
     codes = CodeIssuer(keys=keys, clock=ticking.now)
+    events = AccountEvents(outbox=outbox, codes=codes, clock=ticking.now)
+    context = Context(calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=events.publish, symbol=agency.symbol)
+    vault = Vault(by_kid=settings.keys)
     reminders = Reminders(context=context, outbox=outbox)
     committer = Committer(
         engines.write,

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from notifications.messages import Kind
 from workflow.events import (
     AbsenceRecorded,
+    AddressChanged,
     AuthorInformed,
     DecisionConfirmed,
     DelegationStarted,
@@ -29,6 +30,7 @@ from workflow.events import (
     ItemStuck,
     LinkDisowned,
     PersonInvited,
+    PersonLeft,
     SaidOfItem,
     TaskAssigned,
     TransitionTold,
@@ -172,6 +174,8 @@ class Outbox:
                 return [NewMessage(key=_remind_now_key(event), kind=Kind.REMIND_NOW, person=event.person, params=params)]
             case DelegationStarted() | AbsenceRecorded() | ExtensionMoved() | PersonInvited():
                 return [_about_people(event)]
+            case AddressChanged() | PersonLeft():
+                return []
 
 
 def _about_people(event: DelegationStarted | AbsenceRecorded | ExtensionMoved | PersonInvited) -> NewMessage:

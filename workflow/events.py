@@ -91,6 +91,22 @@ class AbsenceRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChanged:
+    """A person is written to at another address; what was mailed to the one before is to open nothing."""
+
+    person: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLeft:
+    """A person works here no more; what they opened is to end."""
+
+    person: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInvited:
     """A new person gets a link to set a password; ``secret`` is derived when the mail is rendered."""
 
@@ -206,7 +222,9 @@ Event = (
     | DepartmentReminded
     | DelegationStarted
     | AbsenceRecorded
+    | AddressChanged
     | PersonInvited
+    | PersonLeft
     | HolderReleased
     | Escalated
     | ItemStuck

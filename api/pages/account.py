@@ -1,5 +1,6 @@
 """Signing in and out, and setting a password."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,12 +10,13 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, client_of, known_caller, session_cookie
-from api.credentials import Secrets, find_secrets, hash_secret, matches, password_problem
+from api.credentials import Secrets, find_secrets, hash_secret, in_one_form, matches
 from api.known_browsers import remember_browser
 from api.limiting import Limit
 from api.pages.return_path import FIRST_PAGE, local_path
 from api.pages.site import page
 from api.password_attempts import begin_attempt
+from api.password_strength import password_problem
 from api.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
 from api.setup_codes import AskReset, SetPassword
 from api.speaking import remember_language
@@ -244,8 +246,9 @@ async def set_password(request: Request, code: str) -> Response:
     whose = await _whose(request, code)
     if isinstance(whose, Response):
         return whose
-    problem = password_problem(password, whose.person.email)
-    if problem is not None or password != str(form.get("again", "")):
+    known = (whose.person.email, whose.person.name, parts.agency.name)
+    problem = await asyncio.to_thread(password_problem, password, *known)
+    if problem is not None or in_one_form(password) != in_one_form(str(form.get("again", ""))):
         return _setup(request, whose, [problem.message if problem else say("Hai lần nhập không giống nhau. Hãy nhập lại.")], 422)
     hashed = await hash_secret(password)
     if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):

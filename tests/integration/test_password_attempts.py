@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from api.credentials import PutSecret, hash_secret_blocking
+from api.credentials import PutSecret, find_secrets, hash_secret_blocking
 from api.password_attempts import PER_ACCOUNT, PER_ACCOUNT_AND_CLIENT, PER_CLIENT
 from tests.waiting import until
 
@@ -188,3 +188,52 @@ def test_a_code_is_used_once_by_whoever_comes_first(running):
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda each: httpx2.post(link, data={"password": each, "again": each}).status_code, words))
     assert sorted(answers) == [200] + [410] * 7
+
+
+NEWCOMER = {"name": "Trưởng phòng mới", "position": "head", "department": "hop-tac-quoc-te"}
+
+
+def invited(running, email: str) -> str:
+    assert running.client("officer@so.example").post("/people", json={**NEWCOMER, "email": email}).status_code == 201
+    return until(lambda: letters(running, email))[-1]
+
+
+def test_an_invitation_follows_its_address(running):
+    wrong, right = "wrong.new@elsewhere.example", "right.new@so.example"
+    with running.browser() as browser:
+        first = invited(running, wrong)
+        assert running.client("officer@so.example").patch(f"/people/{wrong}", json={"email": right}).status_code == 200
+        assert browser.post(first, data={"password": PASSWORD, "again": PASSWORD}).status_code == 410
+        second = until(lambda: letters(running, right))[-1]
+        assert browser.post(second, data={"password": PASSWORD, "again": PASSWORD}).status_code == 200
+        assert browser.post("/sign-in", data={"email": right, "password": PASSWORD}).status_code == 200
+
+
+def test_a_reset_mailed_to_an_address_that_was_changed_opens_nothing(running):
+    email, other = "staff.bg@so.example", "staff.bg.new@so.example"
+    person = running.person(email).id
+    for name, value in (("password_hash", hash_secret_blocking(PASSWORD)), ("enrol_hash", hash_secret_blocking("ZZZZZZZZ22"))):
+        running.run(running.parts.database.write(PutSecret(person=person, name=name, value=value)))
+    with running.browser() as browser:
+        browser.post("/forgot", data={"email": email})
+        link = until(lambda: letters(running, email))[-1]
+        assert running.client("officer@so.example").patch(f"/people/{email}", json={"email": other}).status_code == 200
+        assert browser.get(link).status_code == 410
+    kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person))
+    assert kept.enrol_hash is None
+    assert kept.password_hash is not None
+    assert letters(running, other) == [], "whoever has a password needs no invitation"
+    assert running.client("officer@so.example").patch(f"/people/{other}", json={"email": email}).status_code == 200
+
+
+def test_who_has_left_finds_nothing_open_on_coming_back(running):
+    email = "leaver.new@so.example"
+    link = invited(running, email)
+    with running.signed_in(email) as browser:
+        api, office = running.client(email), running.client("officer@so.example")
+        assert api.get("/me").status_code == 200
+        for is_active in (False, True):
+            assert office.patch(f"/people/{email}", json={"is_active": is_active}).status_code == 200
+        assert api.get("/me").status_code == 401
+        assert browser.get("/items", follow_redirects=False).status_code == 303
+        assert browser.get(link).status_code == 410

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from workflow.addresses import as_kept, parse_mailbox
 from workflow.canonical import is_storable, text
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Reason, Refusal, reason
-from workflow.events import Event, PersonInvited
+from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
 from workflow.history import Fact
 from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
 from workflow.service.context import Context, record, touch_directory
@@ -231,6 +231,7 @@ def _change(context: Context, connection: Connection, before: Person, row: Perso
     _record_person(context, connection, before.id, row, command, kind="person_changed")
     if not row.is_active:
         links.revoke_links(connection, before.id, why="left", now=context.clock())
+        return [PersonLeft(person=before.id, at=context.clock())]
     return []
 
 
@@ -267,7 +268,9 @@ def _change_address(context: Context, connection: Connection, command: ChangeAdd
     _record_person(context, connection, person.id, row, command, kind="person_changed")
     links.revoke_links(connection, person.id, why="address-changed", now=context.clock())
     touch_directory(context, connection)
-    context.publish(connection, reissue_to(connection, person.id, command.command_id, items.held_by(connection, person.id)))
+    reissued = reissue_to(connection, person.id, command.command_id, items.held_by(connection, person.id))
+    changed = [AddressChanged(person=person.id, at=context.clock())] if address != person.email else []
+    context.publish(connection, [*changed, *reissued])
     return None
 
 
