@@ -124,6 +124,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **setup_codes.runners(context, outbox, codes),
         },
         file=engines.file,
+        admit=migrating.take_part,
     )
     waker, tokens = _Waker(), sessions.KnownTokens()
     database = Database(engines, committer, written=(tokens.written, waker))
@@ -211,6 +212,9 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
                 raise InvalidInputError(
                     say("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: {command} init (hoặc {command} init --sample).", command=program())
                 )
+            migrating.refuse_newer(connection)
+            if migrating.is_being_migrated(connection):
+                raise InvalidInputError(say("Cơ sở dữ liệu đang được nâng cấp hoặc hạ cấp. Hãy đợi việc đó xong rồi chạy lại."))
             if revision != migrating.newest_revision():
                 raise InvalidInputError(
                     say(

@@ -1,7 +1,7 @@
 """The demo: sample agency, seed campaign, real web, real mail on this machine, and a clock one can move."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise
 from api.mailbox import Mailbox
+from api.serving import lock_data_dir
 from api.settings import Settings, demo_keys, load_settings
 from notifications.troubles import LAST_TICK
 from workflow.speech import speak
@@ -36,6 +37,13 @@ class Demo:
 def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
     """Set the demo up where it is not, and open it; its clock goes on from the last recorded instant."""
     folder = data_dir or FOLDER
+    with ExitStack() as held:
+        for each in {folder.absolute(), load_settings(data_dir=folder).lock_folder.absolute()}:
+            held.enter_context(lock_data_dir(each))
+        yield from _opened(folder, port)
+
+
+def _opened(folder: Path, port: int) -> Iterator[Demo]:
     mailbox = Mailbox(folder / "mail")
     mailbox.start()
     try:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 from api.environment import FILE, PREFIX, is_readable_by_all, secrets_dir
 from api.network import Proxies, parse_proxies
@@ -122,6 +123,12 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Return whether the database is SQLite."""
         return self.url.startswith("sqlite")
+
+    @property
+    def lock_folder(self) -> Path:
+        """Return the folder whose lock says who serves: where the SQLite database lies, else the data folder."""
+        path = make_url(self.url).database if self.is_sqlite else None
+        return Path(path).parent if path else self.data_dir
 
     @property
     def host(self) -> str:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, update
@@ -78,11 +79,14 @@ class Committer:
         runners: Mapping[type, Runner],
         *,
         file: DatabaseFile | None = None,
+        admit: Callable[[Connection], None] = lambda _connection: None,
         bound: int = QUEUE_BOUND,
         set_size: int = SET_SIZE,
     ) -> None:
+        """``admit`` is asked once for each new connection. Raises UnavailableError where nobody may write now."""
         self._engine = engine
         self._file = file
+        self._admit = admit
         self._generation = 0
         self._runners = runners
         self._bound = bound
@@ -135,6 +139,8 @@ class Committer:
             raise BusyError
 
     def _work(self) -> None:
+        with suppress(*self._troubles):
+            self._connected()  # takes part from the start, not only from the first write on
         is_open = True
         while is_open:
             waiting, is_open = self._take()
@@ -274,14 +280,19 @@ class Committer:
         """Return the connection in a transaction, opened anew where it was dropped. Raises _NotBegunError."""
         try:
             self._mind_the_file()
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            self._connection.begin()
-            return self._connection
+            connection = self._connected()
+            connection.begin()
+            return connection
         except self._troubles as exc:
             self._is_failing = True
             self._drop_connection()
             raise _NotBegunError from exc
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._admit(self._connection)
+        return self._connection
 
     def _mind_the_file(self) -> None:
         """Leave a file that another one has replaced. Raises UnavailableError where there is none: nothing would be kept."""

@@ -4,11 +4,14 @@ import argparse
 import asyncio
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiosmtplib
 from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.opening import settings_of
 from api.clock import RunningClock
@@ -16,6 +19,7 @@ from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise, keep_vault, load_definitions
 from api.program import program
 from api.routes.health import health_checks
+from api.serving import lock_data_dir
 from api.settings import Settings, open_secrets, production_problems, require_folder
 from api.vault import Vault
 from notifications.desk import LetterText
@@ -36,7 +40,8 @@ def init(options: argparse.Namespace) -> int:
     """Create the database and bring in what it starts from."""
     settings = settings_of(options)
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
-    initialise(settings, organization=organization, clock=RunningClock(settings.clock))
+    with nullcontext() if _is_current(settings) else _alone(settings):
+        initialise(settings, organization=organization, clock=RunningClock(settings.clock))
     print(say("Đã khởi tạo dữ liệu tại {place}.", place=settings.data_dir if settings.is_sqlite else "PostgreSQL"))
     return 0
 
@@ -59,7 +64,8 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     require_folder(settings)
     engines = open_engines(settings.url)
     try:
-        (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
+        with _alone(settings):
+            (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
             print(say("Cơ sở dữ liệu ở phiên bản {revision}.", revision=migrating.current_revision(connection) or say("trống")))
     except CommandError:
@@ -71,6 +77,27 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     finally:
         engines.dispose()
     return 0
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the folder of a SQLite database, as its server would. On PostgreSQL the migration's own lock does that."""
+    with lock_data_dir(settings.lock_folder) if settings.is_sqlite else nullcontext():
+        yield
+
+
+def _is_current(settings: Settings) -> bool:
+    """Return whether the database needs no migration, so that it may be used beside its server."""
+    if settings.is_sqlite and not settings.lock_folder.is_dir():
+        return False
+    engines = open_engines(settings.url)
+    try:
+        with engines.read.connect() as connection:
+            return migrating.current_revision(connection) == migrating.newest_revision()
+    except SQLAlchemyError:
+        return False  # whoever goes on to use it says why
+    finally:
+        engines.dispose()
 
 
 def doctor(options: argparse.Namespace) -> int:

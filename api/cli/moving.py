@@ -65,6 +65,7 @@ def move_database(options: argparse.Namespace) -> int:
 def moved(origin: Engines, target: Engines) -> int:
     """Copy every row of one database into an empty one; on any failure the target is empty again. Return how many rows."""
     with origin.read.connect() as source, source.begin():
+        migrating.refuse_newer(source)
         if migrating.current_revision(source) != migrating.newest_revision():
             raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program()))
         with target.write.connect() as empty:

@@ -70,7 +70,7 @@ def serve(options: argparse.Namespace) -> int:
         return _serve_several(options)
     if options.workers > 1:
         raise UsageError(say("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL)."))
-    lock = lock_data_dir(settings.data_dir) if settings.is_sqlite else None
+    lock = lock_data_dir(settings.lock_folder) if settings.is_sqlite else None
     parts = open_application(settings)
     try:
         listening = bound_socket(options.host, options.port)

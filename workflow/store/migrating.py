@@ -1,6 +1,7 @@
 """Bring a database to the schema this program needs, and say which it has.
 
-Owns the use of Alembic. The caller holds the database alone while migrating.
+Owns the use of Alembic, and that nobody works on a schema while it is migrated: on PostgreSQL by an advisory lock, which
+writers share and a migration holds alone; on SQLite the caller holds the lock of the data folder.
 """
 
 from pathlib import Path
@@ -8,26 +9,100 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from workflow.errors import InvalidInputError, UnavailableError
+from workflow.speech import say
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_LOCK = 0x7468696475610001
+"""The advisory lock of this program's schema: "thidua" and a number."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run every migration up to ``revision``."""
-    from alembic import command  # noqa: PLC0415 - a serving process only asks which revision it has
-
-    with engine.connect() as connection:
-        command.upgrade(_config(connection), revision)
+    """Run every migration up to ``revision``. Raises InvalidInputError, and Alembic's CommandError for an unknown revision."""
+    _migrate(engine, "upgrade", revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the schema back to ``revision`` (``-1``: one step, ``base``: empty)."""
+    """Take the schema back to ``revision`` (``-1``: one step, ``base``: empty). Raises as ``upgrade``."""
+    _migrate(engine, "downgrade", revision)
+
+
+def _migrate(engine: Engine, verb: str, revision: str) -> None:
     from alembic import command  # noqa: PLC0415 - a serving process only asks which revision it has
 
     with engine.connect() as connection:
-        command.downgrade(_config(connection), revision)
+        _hold_alone(connection)
+        try:
+            refuse_newer(connection)
+            connection.rollback()
+            getattr(command, verb)(_config(connection), revision)
+        finally:
+            _let_go(connection)
+
+
+def _hold_alone(connection: Connection) -> None:
+    """Keep every other process of this program out of the database; on SQLite the caller holds the folder's lock.
+
+    Every process that writes holds the same lock together with the others (``take_part``).
+    """
+    if connection.dialect.name == "sqlite":
+        # SQLite rebuilds a table to change it: what refers to it would be deleted with it. The references are checked at the end.
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # it is connected
+        return
+    is_held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
+    connection.commit()
+    if not is_held:
+        raise InvalidInputError(say("Cơ sở dữ liệu đang được một tiến trình khác dùng. Hãy dừng mọi máy chủ (serve, worker, demo) rồi chạy lại."))
+
+
+def _let_go(connection: Connection) -> None:
+    connection.rollback()
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]  # it is connected
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
+        connection.commit()
+
+
+def take_part(connection: Connection) -> None:
+    """Join those that work on the present schema, for as long as ``connection`` lives.
+
+    Raises UnavailableError while somebody migrates, or where the schema has become another one.
+    """
+    if connection.dialect.name != "sqlite":
+        is_free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock_shared({_LOCK})").scalar()
+        connection.commit()
+        if not is_free:
+            raise UnavailableError
+    if current_revision(connection) != newest_revision():
+        raise UnavailableError
+    connection.rollback()
+
+
+def is_being_migrated(connection: Connection) -> bool:
+    """Return whether somebody migrates a PostgreSQL database just now."""
+    if connection.dialect.name == "sqlite":
+        return False
+    is_free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock_shared({_LOCK})").scalar()
+    if is_free:
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock_shared({_LOCK})")
+    return not is_free
+
+
+def refuse_newer(connection: Connection) -> None:
+    """Raise InvalidInputError for a database that a newer program has upgraded."""
+    revision = current_revision(connection)
+    if revision is not None and revision > newest_revision():
+        raise InvalidInputError(
+            say(
+                "Cơ sở dữ liệu ở phiên bản {revision}, mới hơn chương trình này (đến {newest}). Hãy cài bản chương trình mới hơn; dữ liệu chưa bị thay đổi.",
+                revision=revision,
+                newest=newest_revision(),
+            )
+        )
 
 
 def current_revision(connection: Connection) -> str | None:
