@@ -1,0 +1,169 @@
+"""Every address that acts: whoever may not act by it is refused, and nothing is written; an act that is asked of nobody is in no list."""
+
+import re
+import secrets
+
+import pytest
+
+from tests.acceptance.everything import CLERK, HEAD, OFFICER, STAFF, fill
+from tests.acceptance.test_every_address import AGENCY, contents, routes
+from tests.conftest import CAMPAIGN, running_at
+from tests.waiting import until
+
+DIRECTOR, ADMIN, FOREIGN = "director@so.example", "admin@so.example", "staff.ls@so.example"
+JSON_OF_DEADLINE = {"campaign": CAMPAIGN, "kind": "final", "departments": ["lanh-su"], "due_at": "2022-11-15T17:00:00+07:00"}
+FORM_OF_DEADLINE = {"campaign": CAMPAIGN, "kind": "final", "departments": "lanh-su", "due_day": "2022-11-15", "due_time": "17:00"}
+PERSON = {"email": "new@so.example", "name": "Người mới", "position": "staff", "department": "lanh-su"}
+DELEGATION = {"from": DIRECTOR, "to": "deputy.director@so.example", "starts_on": "2022-05-10", "ends_on": "2022-05-12", "document": "1/QĐ"}
+
+# address: who may (one of them), what is sent; everybody who is not named may not
+OFFICE = frozenset({"chief", "officer"})
+MANAGERS = OFFICE | {"admin"}
+ACTS = {
+    "/items/{code}/undo": (set(), {}),
+    "/items/{code}/recuse": ({"head"}, {"comment": "Người thân."}),
+    "/items/{code}/reassign": (OFFICE, {"from": HEAD, "to": "deputy.htqt@so.example", "comment": "Đi công tác."}),
+    "/items/{code}/edit": ({"staff"}, {"version": "3", "title": "Sửa"}),
+    "/items/{code}/decide/{transition_id}": ({"head"}, {"version": "3"}),
+    "/items/{draft}/decide/submit": ({"staff"}, {"version": "1", "no_secret": "yes"}),
+    "/deadlines/new": (OFFICE, FORM_OF_DEADLINE),
+    "/deadlines/{deadline_id}": (OFFICE, {"departments": "lanh-su", "due_day": "2022-07-15", "due_time": "17:00", "version": "1"}),
+    "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
+    "/deadlines/extensions/{extension}": (OFFICE, {"decision": "grant", "answer": "Được"}),
+    "/campaigns/new": (MANAGERS, {"name": "Phong trào", "starts_on": "2023-01-03", "ends_on": "2023-12-01", "form": "themed"}),
+    "/definitions/{kind}/edit": ({"admin"}, {"text": "id: x", "action": "publish"}),
+    "/definitions/{kind}/migrate": ({"admin"}, {"to": "1"}),
+    "/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
+    "/people/new": (MANAGERS, PERSON),
+    "/people/{email}": (MANAGERS, {"name": "Đổi tên", "position": "head", "department": "lanh-su", "active": "yes"}),
+    "/people/{email}/invite": (MANAGERS, {}),
+    "/office/letters/{message}/again": (OFFICE, {"address": "x@so.example"}),
+    "/standing-in/delegations": (OFFICE | {"director"}, DELEGATION),
+    "/standing-in/absences/{absence}/end": (OFFICE | {"head"}, {}),
+    "POST /api/v1/items/{code}/transitions": ({"head"}, {"transition": "approve_department", "version": 3}),
+    "POST /api/v1/items/{draft}/transitions": ({"staff"}, {"transition": "submit", "version": 1}),
+    "PATCH /api/v1/items/{draft}": ({"staff"}, {"title": "Sửa"}),
+    "POST /api/v1/items/{code}/undo": (set(), {}),
+    "POST /api/v1/items/{code}/recuse": ({"head"}, {"reason": "Người thân."}),
+    "POST /api/v1/items/{code}/reassign": (OFFICE, {"from": HEAD, "to": "deputy.htqt@so.example", "reason": "Đi công tác."}),
+    "POST /api/v1/deadlines": (OFFICE, JSON_OF_DEADLINE),
+    "PATCH /api/v1/deadlines/{deadline_id}": (OFFICE, {"due_at": "2022-07-15T17:00:00+07:00"}),
+    "POST /api/v1/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
+    "POST /api/v1/extensions/{extension}": (OFFICE, {"granted": True}),
+    "POST /api/v1/campaigns": (MANAGERS, {}),
+    "POST /api/v1/departments": (MANAGERS, {"id": "moi-nua", "name": "Phòng mới nữa"}),
+    "POST /api/v1/people": (MANAGERS, PERSON),
+    "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
+    "POST /api/v1/delegations": (OFFICE | {"director"}, DELEGATION),
+    "POST /api/v1/absences/{absence}/end": (OFFICE | {"head"}, {}),
+    "POST /api/v1/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
+}
+OF_ONESELF = {
+    "/sign-in", "/sign-out", "/forgot", "/setup/{code}", "/language", "/hints/{name}", "/typings", "/security/passkeys",
+    "/security/passkeys/{passkey}/forget", "/items/views", "/items/views/{view}/forget", "/deadlines/calendar/feed",
+    "/deadlines/{deadline_id}/snooze", "/campaigns/{identity}/read", "/demo/sign-in", "/demo/advance", "/standing-in/absences",
+    "/api/v1/absences", "/api/v1/deadlines/{deadline_id}/snooze",
+}  # fmt: skip
+"""What everybody does for themselves alone, or that asks for nobody's permission."""
+BY_DEPARTMENT = {
+    "/items/new", "/merits", "/items/{code}/files", "/items/{code}/comments", "/items/{code}/opinions", "/together",
+    "/deadlines/{deadline_id}/extension", "/people/import", "/api/v1/items", "/api/v1/merits", "/api/v1/items/{code}/attachments",
+    "/api/v1/items/{code}/comments", "/api/v1/items/{code}/opinions", "/api/v1/deadlines/{deadline_id}/extensions",
+    "/api/v1/deadlines/preview", "/api/v1/extensions/{extension}", "/a/{token}", "/a/{token}/undo", "/a/{token}/recuse",
+    "/a/{token}/not-me", "/a/{token}/fresh",
+}  # fmt: skip
+"""What is asked of several, each with tests of its own; below, what a stranger gets there."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with running_at("127.0.0.1", tmp_path_factory.mktemp("acts"), "") as running:
+        values = fill(running)
+        until(lambda: running.mails_about(values["code"], HEAD))
+        values |= {"kind": "nomination", "transition_id": "approve_department", "message": "1"}
+        yield running, values
+
+
+def test_every_act_is_in_a_list():
+    known = {each.rpartition(" ")[2] for each in ACTS} | OF_ONESELF | BY_DEPARTMENT
+    shapes = {re.sub(r"\{\w+\}|submit", "{}", each) for each in known}
+    acting = {re.sub(r"\{\w+\}", "{}", path) for method, path in routes() if method not in {"GET", "HEAD"}}
+    assert acting - shapes == set(), "say in ACTS who may act by it"
+
+
+def attempt(running, email, act, body, values):
+    """Act by an address as a person, as its page or a program does; return the status."""
+    method, _, path = act.rpartition(" ")
+    address = path.format_map(values)
+    if method:
+        headers = {"If-Match": '"1"'} if method == "PATCH" else {}
+        return running.client(email).request(method, address.removeprefix("/api/v1"), json=body, headers=headers).status_code
+    with running.signed_in(email) as browser:
+        browser.follow_redirects = False
+        return browser.post(address, data={"key": secrets.token_hex(16), **body}).status_code
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_whoever_may_not_act_is_refused_and_nothing_is_written(world, act):
+    running, values = world
+    permitted, body = ACTS[act]
+    for email in AGENCY.values():
+        with running.signed_in(email):
+            pass  # what signing in writes is written by now
+    for email in (AGENCY[each] for each in AGENCY if act.startswith(("POST /api", "PATCH /api"))):
+        running.client(email)
+    before = {name: rows for name, rows in contents(running).items() if name not in {"sessions", "outbox", "links"}}
+    for role in sorted(set(AGENCY) - permitted):
+        status = attempt(running, AGENCY[role], act, body, values)
+        assert status in {403, 404, 409, 422}, (role, status)
+    after = {name: rows for name, rows in contents(running).items() if name in before}
+    assert {name for name in before if before[name] != after[name]} == set(), act
+
+
+@pytest.mark.parametrize("role", ["foreign", "admin"])
+@pytest.mark.parametrize(
+    "act, body",
+    [
+        ("/items/{code}/comments", {"words": "Xen vào"}),
+        ("/items/{code}/opinions", {"words": "Xen vào"}),
+        ("/items/{code}/edit", {"version": "2", "title": "Xen vào"}),
+        ("POST /api/v1/items/{code}/comments", {"words": "Xen vào"}),
+        ("POST /api/v1/items/{code}/opinions", {"words": "Xen vào"}),
+        ("PATCH /api/v1/items/{code}", {"title": "Xen vào"}),
+    ],
+)
+def test_for_a_stranger_the_item_does_not_exist(world, role, act, body):
+    running, values = world
+    assert attempt(running, AGENCY[role], act, body, values) == 404
+
+
+@pytest.mark.parametrize("role", sorted({*AGENCY} - {"chief", "officer"}))
+def test_only_the_office_tries_out_a_deadline(world, role):
+    running, _ = world
+    assert running.client(AGENCY[role]).post("/deadlines/preview", json=JSON_OF_DEADLINE).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "act, by",
+    [
+        ("/people/{email}/invite", ADMIN),
+        ("/deadlines/new", OFFICER),
+        ("POST /api/v1/departments", OFFICER),
+        ("/merits/{merit}/notes", OFFICER),
+        ("/items/{draft}/decide/submit", STAFF),
+        ("/items/{code}/decide/{transition_id}", HEAD),
+        ("POST /api/v1/deadlines", OFFICER),
+    ],
+)
+def test_what_was_refused_to_others_is_done_by_whoever_may(world, act, by):
+    """The bodies above would be accepted: they were refused for who sent them."""
+    running, values = world
+    version = running.client("auditor@so.example").get(f"/items/{values['code']}").json()["version"]
+    body = {**ACTS[act][1], **({"version": str(version)} if "{code}/decide" in act else {})}
+    assert attempt(running, by, act, body, values) in {200, 201, 303}
+
+
+def test_a_clerk_and_a_stranger_are_no_holders(world):
+    running, values = world
+    for email in (CLERK, FOREIGN):
+        assert attempt(running, email, "POST /api/v1/items/{returned}/transitions", {"transition": "submit", "version": 3}, values) in {403, 404, 409}

@@ -1,0 +1,331 @@
+"""Every address that is read: who may, that nothing is changed by reading, and that nothing anybody wrote becomes markup."""
+
+import importlib
+import io
+import pkgutil
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+import api.pages
+import api.routes
+from api.pages import site
+from tests.acceptance.everything import EVIL, fill
+from tests.conftest import Running, running_at
+from tests.waiting import until
+from workflow.store import tables
+
+AGENCY = {
+    "staff": "staff.htqt@so.example",
+    "head": "head.htqt@so.example",
+    "foreign": "staff.ls@so.example",
+    "chief": "chief@so.example",
+    "officer": "officer@so.example",
+    "clerk": "clerk@so.example",
+    "director": "director@so.example",
+    "deputy": "deputy.director@so.example",
+    "auditor": "auditor@so.example",
+    "admin": "admin@so.example",
+}
+ALL = frozenset(AGENCY)
+WORKING = ALL - {"admin"}
+ITS_READERS = WORKING - {"foreign"}
+OFFICE = frozenset({"chief", "officer"})
+MANAGERS = OFFICE | {"admin"}
+WATCHERS = OFFICE | {"director", "deputy", "auditor"}
+ANYBODY = None
+"""No key is asked for."""
+
+READERS = {
+    "/": ALL,
+    "/sign-in": ANYBODY,
+    "/forgot": ANYBODY,
+    "/setup/{setup}": ANYBODY,
+    "/together": ALL,
+    "/history": {"auditor"},
+    "/deadlines": ALL,
+    "/deadlines/board": ALL,
+    "/deadlines/board.xlsx": ALL,
+    "/deadlines/board.pdf": ALL,
+    "/deadlines/calendar": ALL,
+    "/deadlines/backplan": ALL,
+    "/deadlines/quality": ALL,
+    "/deadlines/new": OFFICE,
+    "/deadlines/{deadline_id}": OFFICE,
+    "/deadlines/{deadline_id}/remind": OFFICE,
+    "/deadlines/{deadline_id}/extension": {"staff", "head", "foreign"},
+    "/campaigns": ALL,
+    "/campaigns/new": MANAGERS,
+    "/campaigns/{identity}": ALL,
+    "/definitions": ALL,
+    "/definitions/{kind}": ALL,
+    "/definitions/{kind}/edit": {"admin"},
+    "/definitions/{kind}/migrate": {"admin"},
+    "/feeds/{feed}.ics": ANYBODY,
+    "/help": ALL,
+    "/help/{name}": ALL,
+    "/items": ALL,
+    "/items.xlsx": ALL,
+    "/items.csv": ALL,
+    "/items/new": ALL,
+    "/items/board": ALL,
+    "/items/{code}": ITS_READERS,
+    "/items/{code}/edit": ITS_READERS,
+    "/items/{code}/decide/{transition_id}": ITS_READERS,
+    "/items/{code}/files/{sha256}": ITS_READERS,
+    "/items/{code}/print": ITS_READERS,
+    "/items/{code}/versions": ITS_READERS,
+    "/items/{code}/way.svg": ITS_READERS,
+    "/items/{code}/as-of": ITS_READERS,
+    "/a/{token}": ANYBODY,
+    "/a/{token}/files/{sha256}": ANYBODY,
+    "/merits": ALL,
+    "/merits.xlsx": ALL,
+    "/merits/{merit}": ITS_READERS,
+    "/more": ALL,
+    "/office": OFFICE,
+    "/people": MANAGERS | {"auditor"},
+    "/people.csv": MANAGERS | {"auditor"},
+    "/people/new": MANAGERS,
+    "/people/{email}": MANAGERS,
+    "/reminders": WATCHERS,
+    "/reminders/{message}": WATCHERS | {"staff"},
+    "/security": ALL,
+    "/standing-in": ALL,
+    "/demo/mailbox": ANYBODY,
+    "/demo/mailbox/{number}": ANYBODY,
+    "/healthz/live": ANYBODY,
+    "/healthz/ready": ANYBODY,
+    "/metrics": ANYBODY,
+    "/api/v1/openapi.json": ALL,
+    "/api/v1/me": ALL,
+    "/api/v1/items": ALL,
+    "/api/v1/items/{code}": ITS_READERS,
+    "/api/v1/items/{code}/transitions": ITS_READERS,
+    "/api/v1/items/{code}/history": ITS_READERS,
+    "/api/v1/items/{code}/as-of/{instant}": ITS_READERS,
+    "/api/v1/items/{code}/attachments": ITS_READERS,
+    "/api/v1/items/{code}/attachments/{sha256}": ITS_READERS,
+    "/api/v1/merits": ALL,
+    "/api/v1/merits/{merit}": ITS_READERS,
+    "/api/v1/deadlines": ALL,
+    "/api/v1/deadlines/backplan": ALL,
+    "/api/v1/deadlines/{deadline_id}": WORKING,
+    "/api/v1/deadlines/{deadline_id}/extensions": ALL,
+    "/api/v1/reminders": WATCHERS,
+    "/api/v1/definitions": ALL,
+    "/api/v1/definitions/{kind}": ALL,
+    "/api/v1/definitions/{kind}/versions/{version}": ALL,
+    "/api/v1/definitions/{kind}/example": ALL,
+    "/api/v1/campaigns": ALL,
+    "/api/v1/campaigns/{identity}": ALL,
+    "/api/v1/departments": ALL,
+    "/api/v1/people": MANAGERS | {"auditor"},
+    "/api/v1/delegations": ALL,
+    "/api/v1/absences": ALL,
+    "/api/v1/history": {"auditor"},
+    "/api/v1/history/export": {"auditor"},
+}
+QUERIES = {
+    "/together": "code={code}",
+    "/deadlines/backplan": "type=nomination&on=2022-12-01",
+    "/deadlines/{deadline_id}/remind": "department=lanh-su",
+    "/items": "q=<b data-evil=1>&state=<b data-evil=1>&columns=author",
+    "/items/new": "type=nomination",
+    "/items/{code}": "in=q%3D%3Cb+data-evil%3D1%3E",
+    "/items/{code}/as-of": "at=2022-05-04T12:00",
+    "/history": "code=<b data-evil=1>&verify=1",
+    "/help": "q=<b data-evil=1>",
+    "/forgot": "email=<b data-evil=1>",
+    "/sign-in": "next=/<b data-evil=1>",
+    "/merits": "campaign={identity}",
+    "/merits.xlsx": "campaign={identity}",
+    "/api/v1/deadlines/backplan": "on=2022-12-01",
+    "/definitions/{kind}/migrate": "to=2",
+}
+ACTING = "confirm=1&confirm=yes&action=delete&decision=approve_department&delete=1&do=1&done=again&version=2"
+"""What would make an address act that acts on being read."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Iterator[tuple[Running, dict[str, str]]]:
+    """One database suffices: who may read is decided above it."""
+    with running_at("127.0.0.1", tmp_path_factory.mktemp("world"), "") as running:
+        values = fill(running)
+        until(lambda: not _unsent(running))
+        values |= {
+            "kind": "nomination",
+            "version": "2",
+            "transition_id": "approve_department",
+            "instant": "2022-05-04T12:00:00Z",
+            "number": "1",
+            "setup": "0" * 32,
+            "message": _reminding(running),
+        }
+        yield running, values
+
+
+def _unsent(running: Running) -> int:
+    outbox = tables.outbox
+    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["new", "leased"]))
+    with running.parts.engines.write.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def _reminding(running: Running) -> str:
+    query = select(tables.reminders.c.outbox_id).where(tables.reminders.c.outbox_id.is_not(None)).limit(1)
+    with running.parts.engines.write.connect() as connection:
+        return str(connection.execute(query).scalar_one())
+
+
+def address_of(path: str, values: dict[str, str]) -> str:
+    query = QUERIES.get(path, "").format_map(values)
+    return f"{path.format_map(values)}?{query}" if query else path.format_map(values)
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every method and address that the code serves."""
+    for package, prefix in ((api.pages, ""), (api.routes, "/api/v1")):
+        for found in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{found.name}")
+            before = "" if found.name in {"health", "metrics"} else prefix
+            for route in getattr(getattr(module, "router", None), "routes", ()):
+                yield from ((method, before + route.path) for method in route.methods)
+
+
+def test_every_address_that_is_read_is_in_the_matrix():
+    known = {re.sub(r"\{\w+\}", "{}", each) for each in READERS}
+    read = {re.sub(r"\{\w+\}", "{}", path) for method, path in routes() if method == "GET"}
+    assert len(read) > 80
+    assert read - known == set(), "say in READERS who may read it"
+    assert known - read == {"/api/v1/openapi.json"}
+
+
+@pytest.mark.parametrize("role", [*AGENCY, "nobody"])
+def test_each_role_reads_what_it_may_and_nothing_else(world, role):
+    running, values = world
+    wrong = []
+    with running.browser() as browser:
+        if role != "nobody":
+            browser.post("/demo/sign-in", data={"email": AGENCY[role]})
+        browser.follow_redirects = False
+        for path, readers in READERS.items():
+            status = browser.get(address_of(path, values)).status_code
+            if readers is ANYBODY:
+                is_right = status in {200, 303, 410}  # signed in already; a code that is none
+            elif role in readers:
+                is_right = status == 200
+            else:
+                is_right = status in ({303, 401} if role == "nobody" else {403, 404})
+            if not is_right:
+                wrong.append((path, status))
+    assert wrong == []
+
+
+def readable(answer: httpx2.Response) -> str:
+    """What stands in an answer: a sheet and a print are read like a page."""
+    kind = answer.headers.get("content-type", "")
+    if "spreadsheet" in kind:
+        book = zipfile.ZipFile(io.BytesIO(answer.content))
+        return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    if "pdf" in kind:
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    return answer.text
+
+
+@pytest.mark.parametrize("role", ["foreign", "admin"])
+def test_no_list_sheet_or_print_shows_what_belongs_to_another_department(world, role):
+    running, values = world
+    secret = [values["code"], values["returned"], values["draft"], values["merit"] and "data-evil=1&gt; ai", "chờ số liệu"]
+    seen = {"officer": 0, role: 0}
+    for reader in seen:
+        with running.browser() as browser:
+            browser.post("/demo/sign-in", data={"email": AGENCY[reader]})
+            for path in (each for each in READERS if "{code}" not in QUERIES.get(each, "")):
+                if READERS[path] is ANYBODY or role not in READERS[path]:
+                    continue
+                words = readable(browser.get(address_of(path, values)))
+                seen[reader] += any(each in words for each in secret)
+    assert seen["officer"] > 8, "whoever may sees it in many places"
+    assert seen[role] == 0
+
+
+OF_THE_CLOCK = {"last_tick", "last_reminded", "last_weekly", "holders_refreshed", "tick_failures"}
+"""Settings that a tick writes, which may come at any moment."""
+
+
+def contents(running: Running) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that is stored, but for the log of accesses, the counts of who asks too often, and the pulse of the clock."""
+    found = {}
+    with running.parts.engines.write.connect() as connection:
+        for table in tables.metadata.sorted_tables:
+            if table.name not in {"accesses", "rate_limits"}:
+                rows = [tuple(row) for row in connection.execute(select(table))]
+                found[table.name] = sorted((each for each in rows if each[0] not in OF_THE_CLOCK), key=repr)
+    return found
+
+
+def test_reading_changes_nothing_whatever_the_address_asks_for(world):
+    running, values = world
+    sessions = []
+    for email in AGENCY.values():
+        browser = running.browser()
+        browser.post("/demo/sign-in", data={"email": email})
+        sessions.append(browser)
+    before = contents(running)
+    assert len(before) > 20
+    for browser in sessions:
+        for path in READERS:
+            address = address_of(path, values)
+            for each in (address, f"{address}{'&' if '?' in address else '?'}{ACTING}"):
+                browser.get(each)
+        browser.close()
+    after = contents(running)
+    assert {name for name in before if before[name] != after[name]} == set()
+
+
+SILENT = {"/forgot", "/setup/{setup}"}
+"""Pages that show nothing that anybody wrote; every other shows some of it, as text."""
+
+
+def test_nothing_that_anybody_wrote_becomes_markup(world):
+    running, values = world
+    seen: dict[str, int] = {}
+    for email in [*AGENCY.values(), ""]:
+        with running.browser() as browser:
+            if email:
+                browser.post("/demo/sign-in", data={"email": email})
+            for path in READERS:
+                answer = browser.get(address_of(path, values))
+                kind = answer.headers.get("content-type", "")
+                if "html" in kind or "svg" in kind:
+                    assert EVIL not in answer.text, (email, path)
+                    page = answer.text.partition("<main")[2] or answer.text
+                    seen[path] = seen.get(path, 0) + page.count("&lt;b data-evil")
+    silent = {path for path, count in seen.items() if not count}
+    assert silent == SILENT
+
+
+MARKUP_OF_OUR_OWN = {
+    "help.html": ["topic.html | safe"],
+    "pieces.html": ["value | rich | safe"],
+    "process.html": ["svg | safe"],
+    "editor.html": ["svg | safe"],
+}
+"""Where a template prints markup: help that we wrote, rich text whose own markup is escaped, drawings that escape their labels."""
+
+
+def test_no_template_turns_escaping_off():
+    templates = sorted(Path(site.__file__).parent.glob("templates/*.html"))
+    assert len(templates) > 40
+    for path in templates:
+        text = path.read_text("utf-8")
+        assert "autoescape" not in text, path
+        assert re.findall(r"\{\{ ([^}]*\bsafe\b[^}]*?) \}\}", text) == MARKUP_OF_OUR_OWN.get(path.name, []), path
+    assert site._environment().autoescape is True
