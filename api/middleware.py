@@ -3,6 +3,7 @@
 One plain ASGI layer. It must never log a path (a link's token may be in it), a query, a body or an address.
 """
 
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -21,10 +22,19 @@ from workflow.speech import say, speaking
 
 COOKIE_LIMIT = 8192
 BODY_LIMIT = 25 * 1024 * 1024
-"""Bytes of a request's body; one counter here instead of the framework's three layers, a tenth of a decision's time."""
+"""Bytes of a body with files; one counter here instead of the framework's three layers, a tenth of a decision's time."""
+FORM_LIMIT = 2 * 1024 * 1024
+OPEN_FORM_LIMIT = 256 * 1024
+_TAKES_FILES = re.compile(r"/api/|/items/[^/]+/files$|/people/import$|/campaigns/new$")
+"""Where files come, or JSON; all of these know who asks before they read."""
+_OPEN_FORMS = ("/sign-in", "/forgot", "/setup/", "/a/", "/language", "/demo/")
+"""Forms that anybody may send, so their size is all that bounds what they cost."""
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+_LONGEST_PART = 1000
+_ESCAPED = 3
+"""Characters that an octet takes in a query."""
 _RETRY = (b"retry-after", b"2")
 
 log = structlog.get_logger()
@@ -79,13 +89,16 @@ class Guard:
                 del self._asking[counted]
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
-        refusal = self._refusal(scope["method"], headers)
+        limit = _limit_at(scope["path"])
+        refusal = self._refusal(scope["method"], headers, limit)
         if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
             refusal = (400, say("Địa chỉ có ký tự không hợp lệ."))
+        elif _has_long_part(scope):
+            refusal = (400, say("Địa chỉ có một phần quá dài. Hãy rút ngắn rồi thử lại."))
         if refusal is not None:
             await _refuse(scope, send, *refusal, self._headers)
             return
-        await self._serve(scope, receive if "content-length" in headers else _counted(receive), send)
+        await self._serve(scope, receive if "content-length" in headers else _counted(receive, limit), send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -111,12 +124,12 @@ class Guard:
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
 
-    def _refusal(self, method: str, headers: Mapping[str, str]) -> tuple[int, str] | None:
+    def _refusal(self, method: str, headers: Mapping[str, str], limit: int) -> tuple[int, str] | None:
         host = headers.get("host", "").rsplit(":", 1)[0].strip("[]")
         if host not in self._hosts and not headers.get("host", "").startswith("[::1]"):
             return 400, say("Tên máy chủ trong yêu cầu không được phục vụ ở đây.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY_LIMIT:
+        if not length.isdecimal() or int(length) > limit:
             return 413, say("Nội dung gửi quá lớn. Hãy giảm dung lượng rồi gửi lại.")
         if len(headers.get("cookie", "")) > COOKIE_LIMIT:
             return 431, say("Cookie quá lớn.")
@@ -135,7 +148,20 @@ class Guard:
         return origin.split("://", 1)[-1] == headers.get("host")
 
 
-def _counted(receive: Receive) -> Receive:
+def _has_long_part(scope: Scope) -> bool:
+    """Return whether a name or value in the address is longer than any that we give; nothing shorter stops a query."""
+    longest = max(map(len, scope["path"].split("/")), default=0)
+    return longest > _LONGEST_PART or max(map(len, scope["query_string"].split(b"&")), default=0) > _LONGEST_PART * _ESCAPED
+
+
+def _limit_at(path: str) -> int:
+    """Return how many bytes the body of a request to ``path`` may have."""
+    if path.startswith(_OPEN_FORMS):
+        return OPEN_FORM_LIMIT
+    return BODY_LIMIT if _TAKES_FILES.match(path) else FORM_LIMIT
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
     """Return ``receive`` for a body of unknown length, which stops at the limit."""
     read = 0
 
@@ -143,7 +169,7 @@ def _counted(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > BODY_LIMIT:
+        if read > limit:
             raise HTTPException(413)
         return message
 

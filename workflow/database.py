@@ -8,7 +8,7 @@ is noticed here, whichever layer sent the statement: it goes with its whole pool
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, TypeAlias, TypeVar
@@ -18,15 +18,18 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
 from workflow.committer import Command, Committer, Runner
-from workflow.errors import ConflictError, ConnectionLostError
+from workflow.errors import ConflictError, ConnectionLostError, UnavailableError
 from workflow.store.engines import Engines
 from workflow.store.outages import driver_of, failures_of, unavailability
 
 _Result = TypeVar("_Result")
 _Read: TypeAlias = Callable[[Connection], _Result]
 _ON_LOOP_SECONDS = 0.010
-_PROGRESS_STEPS = 2000
-"""SQLite virtual-machine steps between two looks at the clock; well under a millisecond."""
+_IN_THREAD_SECONDS = 5.0
+_PROGRESS_STEPS = 250
+"""SQLite virtual-machine steps between two looks at the clock; well under a millisecond where each step is cheap."""
+_READERS, _REPORTERS = 6, 3
+"""Threads of the two doors: reports, however many are asked for, leave the readers theirs."""
 
 
 class Database:
@@ -37,7 +40,8 @@ class Database:
         self._engines = engines
         self._committer = committer
         self._written = written
-        self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="read")
+        self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="read")
+        self._reporters = ThreadPoolExecutor(max_workers=_REPORTERS, thread_name_prefix="report")
         self._on_loop: Connection | None = None
         # Prepared statements run on the driver's cursor, so its errors come unwrapped beside SQLAlchemy's.
         self._driver: Any = engines.read.dialect.loaded_dbapi
@@ -51,24 +55,24 @@ class Database:
         Raises UnavailableError where a second try on a fresh connection does not serve either.
         """
         if not self._reads_on_loop:
-            return await self._in_thread(self._read_quickly, fn)
+            return await self._in_thread(self._readers, self._read_quickly, fn)
         try:
             return self._tried(self._read_on_loop, fn)
         except (OperationalError, self._driver.OperationalError) as exc:
             if "interrupted" not in str(exc):
                 raise
-        return await self.report(fn)
+        return await self._in_thread(self._readers, self._read_in_time, fn)
 
     async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Return ``fn(connection)`` from a thread, in one transaction; for exports, ticks and whatever may take long."""
-        return await self._in_thread(self.report_blocking, fn)
+        return await self._in_thread(self._reporters, self.report_blocking, fn)
 
     def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Do as ``report`` from a thread that may wait."""
         return self._tried(self._read_in_transaction, fn)
 
-    async def _in_thread(self, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, read, fn)
+    async def _in_thread(self, threads: Executor, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, read, fn)
 
     def _tried(self, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
         """Read once more where the connection was lost, or the database chose another transaction."""
@@ -83,6 +87,25 @@ class Database:
     def _read_without_transaction(self, fn: _Read[_Result]) -> _Result:
         with self._connected(self._engines.quick) as connection:
             return fn(connection)
+
+    def _read_in_time(self, fn: _Read[_Result]) -> _Result:
+        """Read on SQLite in a transaction that ends by itself. Raises UnavailableError where it took too long."""
+
+        def timed(connection: Connection) -> _Result:
+            driver: Any = connection.connection.driver_connection
+            ends_at = time.perf_counter() + _IN_THREAD_SECONDS
+            driver.set_progress_handler(lambda: time.perf_counter() > ends_at, _PROGRESS_STEPS)
+            try:
+                return fn(connection)
+            finally:
+                driver.set_progress_handler(None, _PROGRESS_STEPS)
+
+        try:
+            return self.report_blocking(timed)
+        except (OperationalError, self._driver.OperationalError) as exc:
+            if "interrupted" not in str(exc):
+                raise
+            raise UnavailableError from exc
 
     def _read_in_transaction(self, fn: _Read[_Result]) -> _Result:
         with self._connected(self._engines.read) as connection, connection.begin():
@@ -140,7 +163,8 @@ class Database:
     def close(self) -> None:
         """Drain the committer and close every connection."""
         self._committer.close()
-        self._threads.shutdown()
+        self._readers.shutdown()
+        self._reporters.shutdown()
         if self._on_loop is not None:
             self._on_loop.close()
         self._engines.dispose()

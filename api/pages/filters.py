@@ -9,9 +9,10 @@ from starlette.datastructures import QueryParams
 
 from api.composition import Application
 from api.sessions import Caller
+from workflow.errors import InvalidRefusal
 from workflow.model import Item
 from workflow.people import scope_of
-from workflow.service import code_in, searchable
+from workflow.service import code_in, search_of
 from workflow.store import items
 from workflow.store.listing import ItemFilter, neighbours
 
@@ -23,10 +24,11 @@ _LONGEST = 1000
 def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
     """Return what the address asks for; a filter that is not known asks for nothing."""
     only, q = query.get("only", ""), query.get("q") or ""
+    sought = search_of(q)
     code = code_in(q)
     return ItemFilter(
         code=code,
-        text=searchable(q) if q and code is None else None,
+        text=sought if code is None else None,
         type=query.get("type") or None,
         state=query.get("state") or None,
         department=query.get("department") or None,
@@ -58,7 +60,11 @@ def beside(parts: Application, connection: Connection, asker: Caller, item: Item
     if within is None or len(within) > _LONGEST:
         return None
     query = QueryParams(parse_qsl(within))
-    newer, older = neighbours(connection, scope_of(asker.person), wanted_by(parts, asker, query), item.id)
+    try:
+        wanted = wanted_by(parts, asker, query)
+    except InvalidRefusal:  # no list of ours asks for that much
+        return None
+    newer, older = neighbours(connection, scope_of(asker.person), wanted, item.id)
     known = items.items_by_id(connection, [each for each in (newer, older) if each is not None])
     before, after = (known[each].code if each is not None else None for each in (newer, older))
     return Beside(within=list_address(query), before=before, after=after)

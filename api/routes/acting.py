@@ -9,11 +9,12 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, item_json
 from api.asking import Asker, Parts, command_id
 from api.bodies import Body
+from api.request_bodies import KnownCallerRoute
 from workflow.model import Via
 from workflow.service import AskOpinion, Comment, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import view_after
 
-router = APIRouter(prefix="/items")
+router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
 
 
 class Recusal(Body):

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, deadline_json, moment
 from api.asking import Asker, Parts, RowId, command_id, digest
 from api.office_bodies import Asking, ExtensionDecision
+from api.request_bodies import KnownCallerRoute
 from workflow.errors import NotFoundRefusal
 from workflow.model import DepartmentId, Via
 from workflow.people import may_watch
@@ -16,7 +17,7 @@ from workflow.service import AskExtension, DecideExtension
 from workflow.speech import phrase
 from workflow.store import deadlines, extensions, people
 
-router = APIRouter()
+router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.post("/deadlines/{deadline_id}/extensions", status_code=201)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.accesses import NoteAccess
 from api.answers import OrjsonResponse, entry_json
 from api.asking import Asker, Parts
+from api.request_bodies import KnownCallerRoute
 from api.routes.items import read_cursor, write_cursor
 from api.sessions import Caller
 from workflow.errors import NotPermittedRefusal, reason
@@ -22,7 +23,7 @@ from workflow.service.views import entry_views
 from workflow.store import history
 from workflow.store.listing import PAGE_LIMIT
 
-router = APIRouter(prefix="/history")
+router = APIRouter(prefix="/history", route_class=KnownCallerRoute)
 
 
 @router.get("")

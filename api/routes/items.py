@@ -20,12 +20,13 @@ from api.credentials import prove_factor
 from api.downloads import attachment
 from api.intake.attaching import attach
 from api.problems import PreconditionError, malformed
+from api.request_bodies import KnownCallerRoute
 from api.sessions import Caller
 from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
 from workflow.people import scope_of
 from workflow.rules import FILE_LIMIT
-from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, code_in, judge, searchable
+from workflow.service import CreateItem, Decide, DispatchRequest, EditItem, code_in, judge, search_of
 from workflow.service.views import (
     ItemView,
     item_view,
@@ -42,7 +43,7 @@ from workflow.speech import phrase
 from workflow.store import items
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
-router = APIRouter(prefix="/items")
+router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
 _OPTIONAL = ("to", "pin", "totp", "number", "issued_on", "channel", "mend")
 
 
@@ -102,6 +103,7 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
     """List the items that the caller may see, newest first."""
     if holder not in {None, "me"}:
         raise InvalidRefusal(reason("holder", "Bộ lọc holder chỉ nhận giá trị me."))
+    sought, code = search_of(q or ""), code_in(q or "")
     wanted = ItemFilter(
         state=state,
         type=type,
@@ -109,8 +111,8 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
         campaign=campaign,
         holder=asker.person.id if holder else None,
         overdue_at=parts.clock.now() if overdue else None,
-        code=code_in(q or ""),
-        text=searchable(q) if q and code_in(q) is None else None,
+        code=code,
+        text=sought if code is None else None,
     )
     before = read_cursor(cursor)
 

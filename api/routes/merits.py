@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, moment
 from api.asking import Asker, Parts, RowId, command_id, digest
 from api.office_bodies import MeritNoting, NewMerit
+from api.request_bodies import KnownCallerRoute
 from workflow.model import Person, Via
 from workflow.people import scope_of
 from workflow.service import NoteMerit, RecordMerit
@@ -16,7 +17,7 @@ from workflow.service.merits import visible_merit
 from workflow.store import definitions, merits, people
 from workflow.store.merits import Merit
 
-router = APIRouter()
+router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.post("/merits", status_code=201)

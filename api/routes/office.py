@@ -12,6 +12,7 @@ from api.asking import Asker, Parts, RowId, command_id, digest, expected_version
 from api.composition import Application
 from api.office_bodies import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.problems import PreconditionError
+from api.request_bodies import KnownCallerRoute
 from api.sessions import Caller
 from notifications.reminders import ReminderRow, from_plan
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Repeats, plan
@@ -25,7 +26,7 @@ from workflow.service.looking_ahead import back_plan
 from workflow.speech import phrase
 from workflow.store import deadlines, people
 
-router = APIRouter()
+router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.post("/deadlines", status_code=201)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse, delegation_json
 from api.asking import Asker, Parts, command_id, required_caller
 from api.office_bodies import NewDepartment, NewPerson, PersonChange
+from api.request_bodies import KnownCallerRoute
 from api.staffing import Staffing, require_reader
 from workflow.definition import Actor, Definition, read_campaign
 from workflow.errors import NotFoundRefusal
@@ -19,7 +20,7 @@ from workflow.service import AddDepartment, LaunchCampaign, PersonRow
 from workflow.speech import phrase
 from workflow.store import definitions, people
 
-router = APIRouter(dependencies=[Depends(required_caller)])
+router = APIRouter(dependencies=[Depends(required_caller)], route_class=KnownCallerRoute)
 
 
 @router.get("/me")

@@ -10,12 +10,13 @@ from api.answers import OrjsonResponse, absence_json, delegation_json
 from api.asking import Asker, Parts, RowId, command_id, digest
 from api.composition import Application
 from api.office_bodies import NewAbsence, NewDelegation
+from api.request_bodies import KnownCallerRoute
 from workflow.model import Via
 from workflow.people import may_watch
 from workflow.service import Delegate, EndAbsence, RecordAbsence
 from workflow.store import people
 
-router = APIRouter()
+router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.post("/delegations", status_code=201)

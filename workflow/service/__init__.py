@@ -6,7 +6,7 @@ from typing import Any
 
 from workflow.service.campaigns import ReadPlan, read_plans
 from workflow.service.consulting import AskOpinion, Comment, GiveOpinion, ask_opinions, comment_on_items, give_opinions
-from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, code_in, searchable
+from workflow.service.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, code_in, search_of, searchable
 from workflow.service.deadline_terms import DeadlineTerms
 from workflow.service.deadlines import Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
 from workflow.service.decide import Decide, Decided, decide, judge
@@ -137,6 +137,7 @@ __all__ = [
     "load_agency",
     "obligations",
     "runners",
+    "search_of",
     "searchable",
     "undoable_until",
 ]

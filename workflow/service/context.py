@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from workflow.canonical import text
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import restore_definition
-from workflow.errors import NotFoundRefusal
+from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.events import Event
 from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
 from workflow.model import Content, Item, ItemId, Json, Method, Person, PersonId, Via
@@ -232,6 +232,24 @@ def touch_directory(context: Context, connection: Connection) -> None:
 
 
 _CODE = re.compile(r"[A-ZĐ]{1,5}-\d{4}-\d{4,}")
+
+
+_LONGEST_SEARCH = 200
+_MOST_WORDS = 12
+
+
+def search_of(query: str) -> str | None:
+    """Return what a search looks for, folded, or None for everything. Raises InvalidRefusal where it asks for too much at once."""
+    if len(query) > _LONGEST_SEARCH or len(query.split()) > _MOST_WORDS:
+        raise InvalidRefusal(
+            reason(
+                "search",
+                "Cụm từ tìm kiếm dài quá {characters} ký tự hoặc quá {words} từ. Hãy tìm bằng ít từ hơn.",
+                characters=_LONGEST_SEARCH,
+                words=_MOST_WORDS,
+            )
+        )
+    return searchable(query) or None
 
 
 def code_in(query: str) -> str | None:

@@ -74,7 +74,7 @@ def open_engines(url: str) -> Engines:
     arguments: dict[str, Any] = {"connect_args": {**_PG_REACHES, "options": _PG_OPTIONS}, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
     # Hot statements go by key. Their plans are kept, and one made while a table was empty would read all of it ever after.
     by_key = f"{_PG_OPTIONS} -c enable_seqscan=off"
-    quick = {**_PG_REACHES, "options": f"{by_key} -c default_transaction_read_only=on"}
+    quick = {**_PG_REACHES, "options": f"{by_key} -c default_transaction_read_only=on -c statement_timeout=5s"}
     return Engines(
         write=create_engine(postgres, pool_size=2, max_overflow=2, **{**arguments, "connect_args": {**_PG_REACHES, "options": by_key}}),
         # One snapshot for a whole report: a verification must not see an item of now and a history of a moment ago.

@@ -1,0 +1,123 @@
+"""Bodies of the API: read after it is known who asks, within bounds, and parsed beside the event loop where they are large.
+
+Owns the one strict reading of JSON. Python's and pydantic's take a key twice, ``NaN``, and any depth; what two readers
+read differently is refused here, before any model sees it. It never judges what a body means.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, NoReturn
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.asking import required_caller
+from workflow.speech import Phrase, phrase
+
+JSON_LIMIT = 2 * 1024 * 1024
+"""Bytes of a JSON body: some hundred pages of text; files go by multipart."""
+_ON_LOOP_BYTES = 64 * 1024
+_DEEPEST = 32
+_MOST_VALUES = 100_000
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+class _StrictError(ValueError):
+    """JSON that is not read; carries the sentence."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class BoundedRequest(Request):
+    """A request whose body and JSON are bounded."""
+
+    async def body(self) -> bytes:
+        """Return the body. Raises HTTPException 413 as soon as it is too large."""
+        if not hasattr(self, "_body"):
+            pieces, size = [], 0
+            async for piece in self.stream():
+                size += len(piece)
+                if size > JSON_LIMIT:
+                    raise HTTPException(413)
+                pieces.append(piece)
+            self._body = b"".join(pieces)
+        return self._body
+
+    async def json(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """Return the body as JSON. Raises RequestValidationError."""
+        if not hasattr(self, "_json"):
+            raw = await self.body()
+            self._json = await asyncio.to_thread(read_json, raw) if len(raw) > _ON_LOOP_BYTES else read_json(raw)
+        return self._json
+
+
+class KnownCallerRoute(APIRoute):
+    """A route whose body is read only for somebody who is known, and only within bounds."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers: who asks comes first, the body second, the route's own parameters third."""
+        answer = super().get_route_handler()
+
+        async def answer_known(request: Request) -> Response:
+            await required_caller(request)
+            bounded = BoundedRequest(request.scope, request.receive)
+            is_form = request.headers.get("content-type", "").lower().startswith(_FORMS)
+            if request.method not in {"GET", "HEAD"} and not is_form and await bounded.body():
+                await bounded.json()
+            return await answer(bounded)
+
+        return answer_known
+
+
+def read_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what ``raw`` says. Raises RequestValidationError for what is no JSON, or says one thing twice."""
+    try:
+        _require_few(raw)
+        value = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+        _require_shallow(value)
+    except _StrictError as exc:
+        raise RequestValidationError([{"type": "value_error", "loc": ("body",), "msg": "", "input": None, "ctx": {"error": exc.sentence}}]) from exc
+    except RecursionError as exc:
+        raise RequestValidationError([{"type": "recursion_loop", "loc": ("body",), "msg": "", "input": None}]) from exc
+    except ValueError as exc:  # no JSON, no UTF-8, or an integer of thousands of digits
+        raise RequestValidationError([{"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}]) from exc
+    return value
+
+
+def _require_few(raw: bytes) -> None:
+    # Counted before anything is made of it: a million empty lists are few bytes and much memory.
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MOST_VALUES:
+        raise _StrictError(phrase("có quá nhiều phần tử, hãy chia nhỏ rồi gửi"))
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _StrictError(phrase("có khóa “{name}” hai lần, hãy giữ một", name=name[:60]))
+        found[name] = value
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _StrictError(phrase("có giá trị {name}, không phải số của JSON", name=name))
+
+
+def _require_shallow(value: object) -> None:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            each
+            for outer in level
+            for each in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(each, (dict, list))
+        ]
+        if not level:
+            return
+    raise RecursionError
