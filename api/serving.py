@@ -23,8 +23,10 @@ from workflow.errors import InvalidInputError
 from workflow.speech import say
 
 _START_SECONDS = 30
-_BACKLOG = 256
-"""Connections that the kernel may hand over at once, before they are counted; descriptors are kept for them."""
+_BACKLOG = 2048
+"""Connections that wait to be accepted; a short queue overflows under a flood, and then everybody waits for a second or three."""
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that computes may keep the interpreter: each row that the loop reads would else wait 5 ms beside an export."""
 Protocol = Literal["httptools", "h11"]
 _PROTOCOLS = {"httptools": "api.httptools_protocol:BoundedHttpToolsProtocol", "h11": "api.h11_protocol:BoundedH11Protocol"}
 LAST_SECONDS = 15
@@ -53,6 +55,7 @@ def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
     ``protocol``: ``httptools`` or ``h11``; by default the first where it is installed, which has wheels for most machines.
     """
     logging.getLogger("uvicorn.error").addFilter(_is_about_us)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     return {
         "access_log": False,
         "log_level": "warning",

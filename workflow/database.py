@@ -28,7 +28,7 @@ _ON_LOOP_SECONDS = 0.010
 _IN_THREAD_SECONDS = 5.0
 _PROGRESS_STEPS = 250
 """SQLite virtual-machine steps between two looks at the clock; well under a millisecond where each step is cheap."""
-_READERS, _REPORTERS = 6, 3
+_READERS, _REPORTERS = 6, 2
 """Threads of the two doors: reports, however many are asked for, leave the readers theirs."""
 
 
