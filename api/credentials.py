@@ -195,7 +195,8 @@ def _count(connection: Connection, vault: Vault, person: PersonId, now: datetime
     secrets = find_secrets(connection, person)
     if secrets is None:
         return Secrets(password_hash=None, pin_hash=None, totp_secret=None, totp_step=0, failures=0, locked_until=None)
-    if secrets.locked_until is not None and secrets.locked_until > now:
+    # A lock beyond any lock was set by a clock that ran ahead and has been set right.
+    if secrets.locked_until is not None and now < secrets.locked_until <= now + LOCK:
         return None
     failures = 1 if secrets.locked_until is not None else secrets.failures + 1
     # The last attempt locks before it is judged: a crash or a parallel guess leaves the lock, a right answer lifts it.

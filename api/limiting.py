@@ -17,12 +17,15 @@ from sqlalchemy import Connection, delete, text, update
 from workflow.database import Database
 from workflow.store import tables
 
+# A window that ends later than any from now on was begun by a clock that ran ahead and has been set right; the clocks of several machines
+# may lie five minutes apart.
+_AHEAD_SECONDS = 300
 _COUNT = text(
     """
     INSERT INTO rate_limits (key_hash, count, ends_at) VALUES (:key_hash, 1, :ends_at)
     ON CONFLICT (key_hash) DO UPDATE SET
-        count = CASE WHEN rate_limits.ends_at <= :now THEN 1 ELSE rate_limits.count + 1 END,
-        ends_at = CASE WHEN rate_limits.ends_at <= :now THEN excluded.ends_at ELSE rate_limits.ends_at END
+        count = CASE WHEN rate_limits.ends_at <= :now OR rate_limits.ends_at > excluded.ends_at + :ahead THEN 1 ELSE rate_limits.count + 1 END,
+        ends_at = CASE WHEN rate_limits.ends_at <= :now OR rate_limits.ends_at > excluded.ends_at + :ahead THEN excluded.ends_at ELSE rate_limits.ends_at END
     RETURNING count, ends_at
     """
 )
@@ -77,7 +80,7 @@ def _count(connection: Connection, commands: Sequence[CountAttempt]) -> list[tup
     # Rows are locked in one order by every process, else two sets could wait for each other.
     for place in sorted(range(len(commands)), key=lambda place: commands[place].key_hash):
         each = commands[place]
-        values = {"key_hash": each.key_hash, "now": each.now, "ends_at": each.now + each.seconds}
+        values = {"key_hash": each.key_hash, "now": each.now, "ends_at": each.now + each.seconds, "ahead": _AHEAD_SECONDS}
         row = connection.execute(_COUNT, values).one()
         counted[place] = (row.count, row.ends_at)  # type: ignore[assignment]  # a column named like a tuple's method
     return [counted[place] for place in range(len(commands))]
@@ -107,7 +110,7 @@ class RateLimits:
     async def take(self, limit: Limit, key: str) -> bool:
         """Count one, before it is judged; return whether it is within the limit."""
         key_hash, now = _hashed(limit, key), int(self._clock())
-        if self._closed.get(key_hash, 0) > now:
+        if now < self._closed.get(key_hash, 0) <= now + limit.minutes * 60 + _AHEAD_SECONDS:
             return False
         command = CountAttempt(key_hash=key_hash, now=now, seconds=limit.minutes * 60)
         count, ends_at = await self._database.write(command)

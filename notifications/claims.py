@@ -31,7 +31,7 @@ from workflow.store.prepared import Prepared, Row
 BATCH = 50
 _STEPS_MINUTES = (5, 15, 30, 60, 120, 240)
 """Minutes between tries; the last one repeats."""
-_TRIES = 30
+TRIES = 30
 """Tries before a message is given up: they take four to five days by these steps (RFC 5321 §4.5.4.1).
 
 Counted, not told by the clock: neither a clock that is set right nor a week of being switched off gives up what was hardly tried.
@@ -283,7 +283,7 @@ class Claims:
 
     def _again(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
         message = attempt.message
-        if message.attempts + 1 >= (_UNWRITABLE_TRIES if attempt.detail.startswith(UNWRITABLE) else _TRIES):
+        if message.attempts + 1 >= (_UNWRITABLE_TRIES if attempt.detail.startswith(UNWRITABLE) else TRIES):
             return self._bury(connection, attempt, now)
         minutes = _STEPS_MINUTES[min(message.attempts, len(_STEPS_MINUTES) - 1)]
         wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select
 
+from notifications.coalescing import leaves_at, params_of
 from notifications.messages import Kind
 from workflow.events import (
     AbsenceRecorded,
@@ -103,7 +104,15 @@ class Outbox:
 
     def publish(self, connection: Connection, events: Sequence[Event]) -> None:
         """Write the mails that ``events`` cause. Called once, last, inside their transaction."""
-        self.add(connection, [message for event in events for message in self._messages(event)])
+        now = self.clock()
+        by_time: dict[datetime, list[NewMessage]] = {}
+        for event in events:
+            # A task that a mail says which has not left needs none of its own.
+            at = leaves_at(connection, event, now) if isinstance(event, TaskAssigned) else now
+            if at is not None:
+                by_time.setdefault(at, []).extend(self._messages(event))
+        for at, messages in by_time.items():
+            self.add(connection, messages, at)
         for event in events:
             if isinstance(event, DepartmentReminded):
                 self._note_in_ledger(connection, event)
@@ -159,8 +168,7 @@ class Outbox:
         match event:
             case TaskAssigned():
                 key = f"task:{event.code}:{event.step}:{event.content_hash[:16]}:{event.person}:{event.occurrence}"
-                params = {"step": event.step, "content_hash": event.content_hash, "state": event.state, "why": event.why}
-                return [NewMessage(key=key, kind=Kind.TASK, person=event.person, item_id=event.item, params=params)]
+                return [NewMessage(key=key, kind=Kind.TASK, person=event.person, item_id=event.item, params=params_of(event))]
             case AuthorInformed():
                 key = f"informed:{event.code}:{event.version}:{event.person}"
                 params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}

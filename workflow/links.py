@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from workflow import canonical
@@ -61,6 +62,33 @@ class ParsedToken:
     kid: str
     id: bytes
     mac: bytes
+
+
+class LinkStatus(StrEnum):
+    """What a genuine link is good for, or why for nothing any more."""
+
+    LIVE = "live"
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    MOVED = "moved"
+    CHANGED = "changed"
+
+
+def status_of(link: Link, *, step: int, content_hash: str, now: datetime) -> LinkStatus:
+    """Return the status of a link to an item that is in ``step`` with that content; the page and the decision both go by it.
+
+    The order says what a reader hears first. A link has expired from its very last instant on. No due date ends one.
+    """
+    if link.used_entry is not None:
+        return LinkStatus.USED
+    if link.revoked_at is not None:
+        return LinkStatus.REVOKED
+    if link.expires_at <= now:
+        return LinkStatus.EXPIRED
+    if link.step != step:
+        return LinkStatus.MOVED
+    return LinkStatus.LIVE if link.content_hash == content_hash else LinkStatus.CHANGED
 
 
 def token(keys: Keys, link: Link) -> str:

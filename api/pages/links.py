@@ -24,6 +24,7 @@ from api.pages.opened_link import Opened, open_link
 from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
 from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
+from workflow.links import LinkStatus
 from workflow.model import Item, Method, Via
 from workflow.service import Decide, Decided, DispatchRequest, ResendLink, judge
 from workflow.speech import say
@@ -102,7 +103,7 @@ def show_link(
         "asks_number": any(each.transition.numbered for each in opened.answers),
         "passkey_options": opened.passkey_options,
         "asks_factor": any(each.transition.second_factor for each in opened.answers),
-        "may_ask_fresh": opened.holds_now and opened.status in {"expired", "revoked", "changed", "moved"},
+        "may_ask_fresh": opened.holds_now and opened.status != LinkStatus.LIVE,
         "may_undo": opened.status == "used" and opened.undone is None and opened.undoable_until is not None,
         "undo_until": hour_and_day(parts, opened.undoable_until) if opened.undoable_until else "",
         "may_recuse": opened.status == "live" and opened.holds_now,
@@ -124,7 +125,11 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
             if opened.receipt.actor and opened.receipt.actor.id == opened.person.id
             else (opened.receipt.actor.name if opened.receipt.actor else say("Hệ thống"))
         )
-        sentences = [say("Hồ sơ hiện ở trạng thái “{label}”. Bạn không cần làm gì thêm.", label=opened.view.state.label)]
+        sentences = (
+            [_waits_again(opened)]
+            if opened.holds_now
+            else [say("Hồ sơ hiện ở trạng thái “{label}”. Bạn không cần làm gì thêm.", label=opened.view.state.label)]
+        )
         if opened.receipt.comment:
             sentences.insert(0, say("Ý kiến của bạn: {comment}", comment=opened.receipt.comment))
         if opened.undone is not None:
@@ -143,6 +148,14 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
     return _ended_words(parts, opened, labels)
 
 
+def _waits_again(opened: Opened) -> str:
+    """Return where somebody decides who opened an older link: in the newest mail, in a fresh one, or after signing in."""
+    return say(
+        "Hồ sơ đang chờ bạn ở bước “{label}”. Dùng liên kết trong thư mới nhất, hoặc chọn một cách dưới đây.",
+        label=opened.view.state.label,
+    )
+
+
 def _ended_words(parts: Application, opened: Opened, labels: dict[str, str]) -> tuple[str, list[str]]:
     happened = []
     if opened.last is not None:
@@ -155,14 +168,17 @@ def _ended_words(parts: Application, opened: Opened, labels: dict[str, str]) -> 
                 hour_and_day=hour_and_day(parts, opened.last.entry.at),
             )
         ]
-    now = [say("Hồ sơ hiện ở trạng thái “{label}”.", label=opened.view.state.label)]
+    now = [_waits_again(opened) if opened.holds_now else say("Hồ sơ hiện ở trạng thái “{label}”.", label=opened.view.state.label)]
     match opened.status:
         case "expired":
             return say("Liên kết đã hết hạn lúc {hour_and_day}.", hour_and_day=hour_and_day(parts, opened.link.expires_at)), now
         case "revoked":
             return say("Liên kết này đã bị thu hồi."), now
         case "changed":
-            return say("Nội dung hồ sơ đã thay đổi sau khi gửi liên kết này."), [say("Liên kết mới cho nội dung mới đã được gửi tới bạn.")]
+            fresh = say("Liên kết cho nội dung mới được gửi tới bạn, chậm nhất mười phút sau khi người soạn sửa xong.") if opened.holds_now else ""
+            return say("Nội dung hồ sơ đã thay đổi sau khi gửi liên kết này."), [*filter(None, [fresh]), *now]
+        case "moved" if opened.holds_now:
+            return say("Hồ sơ lại đang chờ bạn xử lý; liên kết này của một lần trước."), [*happened, *now]
         case "moved":
             return say("Hồ sơ đã sang bước khác, bạn không cần làm gì thêm ở bước này."), [*happened, *now]
         case _:

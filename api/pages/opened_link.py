@@ -16,7 +16,7 @@ from api.factors import passkey_options
 from api.pages.site import hour_and_day
 from api.speaking import chosen
 from notifications.preferences import LANGUAGE, preference
-from workflow.links import Link, is_genuine, parse
+from workflow.links import Link, LinkStatus, is_genuine, parse, status_of
 from workflow.model import Person
 from workflow.service import undoable_until
 from workflow.service.comparing import Compared, changed_since_decided
@@ -34,8 +34,7 @@ class Opened:
     language: str
     view: ItemView
     department: str
-    status: str
-    """``live``, ``used``, ``revoked``, ``expired``, ``moved`` or ``changed``."""
+    status: LinkStatus
     answers: tuple[TransitionView, ...]
     passkey_options: str
     """By which a browser asks this person's passkey to sign; empty where no answer needs it, or they have none."""
@@ -85,7 +84,7 @@ def _opened(parts: Application, connection: Connection, token: str, code: str | 
         language=language(),
         view=view,
         department=directory.departments[item.department].name,
-        status=_status(parts, link, view),
+        status=status_of(link, step=view.item.step, content_hash=view.item.content_hash, now=parts.clock.now()),
         answers=answers,
         passkey_options=passkey_options(parts, connection, person.id, item) if asks_factor else "",
         receipt=receipt_of(parts.context, connection, item, link.used_entry) if link.used_entry is not None else None,
@@ -101,18 +100,6 @@ def _opened(parts: Application, connection: Connection, token: str, code: str | 
 def _undoes(entry: EntryView) -> object:
     data: Any = entry.facts["data"]
     return data["undoes"]
-
-
-def _status(parts: Application, link: Link, view: ItemView) -> str:
-    if link.used_entry is not None:
-        return "used"
-    if link.revoked_at is not None:
-        return "revoked"
-    if link.expires_at <= parts.clock.now():
-        return "expired"
-    if link.step != view.item.step:
-        return "moved"
-    return "live" if link.content_hash == view.item.content_hash else "changed"
 
 
 def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:

@@ -22,7 +22,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.history import Entry
-from workflow.links import Link
+from workflow.links import Link, LinkStatus, status_of
 from workflow.model import Content, Holder, Item, ItemId, Method, PersonId, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import NOTHING, Past, Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
@@ -286,20 +286,23 @@ def _answered_by_link(connection: Connection, command: Decide, item: Item, known
     link = known.links.get(command.link or b"")
     if link is None or link.person != command.actor or link.item != item.id:
         return NotFoundRefusal(phrase("liên kết"))
-    if link.used_entry is not None:
-        entry = history.entry_at(connection, item.subject, link.used_entry)
-        if entry is not None and entry.facts["transition"] == command.transition:
-            return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
-        return LinkRefusal("used", reason("link-used", "Liên kết này đã được dùng cho một quyết định khác. Xem biên nhận bên dưới."))
-    if link.revoked_at is not None:
-        return LinkRefusal("revoked", reason("link-revoked", "Liên kết này đã bị thu hồi. Bạn có thể yêu cầu gửi liên kết mới."))
-    if link.expires_at <= known.now:
-        return LinkRefusal("expired", reason("link-expired", "Liên kết này đã hết hạn. Bạn có thể yêu cầu gửi liên kết mới."))
-    if link.step != item.step:
-        return LinkRefusal("moved", reason("link-moved", "Hồ sơ đã sang bước khác nên liên kết này không còn dùng được."))
-    if link.content_hash != item.content_hash:
-        return LinkRefusal("changed", reason("link-changed", "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết. Liên kết mới đã được gửi tới bạn."))
-    return None
+    match status_of(link, step=item.step, content_hash=item.content_hash, now=known.now):
+        case LinkStatus.LIVE:
+            return None
+        case LinkStatus.USED:
+            entry = history.entry_at(connection, item.subject, link.used_entry or 0)
+            if entry is not None and entry.facts["transition"] == command.transition:
+                return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
+            return LinkRefusal("used", reason("link-used", "Liên kết này đã được dùng cho một quyết định khác. Xem biên nhận bên dưới."))
+        case LinkStatus.REVOKED:
+            return LinkRefusal("revoked", reason("link-revoked", "Liên kết này đã bị thu hồi. Bạn có thể yêu cầu gửi liên kết mới."))
+        case LinkStatus.EXPIRED:
+            return LinkRefusal("expired", reason("link-expired", "Liên kết này đã hết hạn. Bạn có thể yêu cầu gửi liên kết mới."))
+        case LinkStatus.MOVED:
+            return LinkRefusal("moved", reason("link-moved", "Hồ sơ đã sang bước khác nên liên kết này không còn dùng được."))
+        case LinkStatus.CHANGED:
+            changed = reason("link-changed", "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết. Liên kết mới được gửi tới bạn trong ít phút.")
+            return LinkRefusal("changed", changed)
 
 
 def _prepared(context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known) -> _Planned | Refusal:

@@ -271,6 +271,7 @@ def _reissued(context: Context, connection: Connection, item: Item) -> list[Even
             version=item.version,
             state=item.state,
             why="edited",
+            occurrence=f"v{item.version}",
         )
         for held in items.holders_by_item(connection, [item.id]).get(item.id, [])
     ]

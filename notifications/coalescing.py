@@ -1,0 +1,84 @@
+"""Tasks that follow one another on one item become one mail.
+
+Owns what happens to the mail of a task that has not left when the next one is written for the same person, item and step, and how
+often an author who is still typing may write to a holder. A mail that may have left is never changed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, literal_column, select, update
+
+from workflow.events import TaskAssigned
+from workflow.store import tables
+from workflow.store.instants import read, read_required, written
+from workflow.store.prepared import Prepared, Row
+
+QUIET = timedelta(seconds=4)
+"""How long after an edit its mail waits for the next one."""
+MOST_QUIET = timedelta(minutes=1)
+"""How long a mail waits for edits that follow one another."""
+BETWEEN = timedelta(minutes=10)
+"""How long after the mail of an edit the next one goes at the earliest; meanwhile the page of the older link says so, and mails a fresh one."""
+_EDITED, _ENTERED = "edited", "entered"
+_LOOKED_AT = 20
+
+_outbox = tables.outbox.c
+_OF_HOLDER = Prepared(
+    select(_outbox.id, _outbox.state, _outbox.attempts, _outbox.possible_duplicates, _outbox.params, _outbox.created_at, _outbox.sent_at)
+    .where(_outbox.item_id == bindparam("of_item"), _outbox.person == bindparam("of_person"), _outbox.kind == literal_column("'task'"))
+    .order_by(_outbox.id.desc())
+    .limit(_LOOKED_AT)
+)
+_REPLACE = Prepared(
+    update(tables.outbox)
+    .where(_outbox.id == bindparam("old_id"), _outbox.state == "new", _outbox.attempts == 0)
+    .values(params=bindparam("new_params"), link_id=None, next_at=bindparam("at"), scheduled_at=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pending:
+    """The mail of a task that has not left."""
+
+    id: int
+    params: dict[str, Any]
+    written_at: datetime
+
+
+def params_of(event: TaskAssigned) -> dict[str, Any]:
+    """Return what the mail of a task is written from."""
+    return {"step": event.step, "content_hash": event.content_hash, "state": event.state, "why": event.why}
+
+
+def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> datetime | None:
+    """Return when the mail of a task leaves that is still to be written; None where one that has not left says it now."""
+    if event.why == _ENTERED:
+        return now  # the first of its step: nothing waits
+    rows = _OF_HOLDER.rows(connection, {"of_item": event.item, "of_person": event.person})
+    earliest = _earliest(rows, now) if event.why == _EDITED else now
+    pending = _pending(rows, event)
+    if pending is None:
+        return max(earliest, now + QUIET) if event.why == _EDITED else now
+    why = pending.params["why"] if pending.params["why"] == _ENTERED else event.why
+    at = now if why != _EDITED else max(earliest, min(now + QUIET, max(pending.written_at + MOST_QUIET, now)))
+    values = {"old_id": pending.id, "new_params": orjson.dumps({**params_of(event), "why": why}).decode(), "at": written(at), "now": written(now)}
+    return None if _REPLACE.run(connection, values) == 1 else at
+
+
+def _pending(rows: list[Row], event: TaskAssigned) -> _Pending | None:
+    """Return the mail of the same step that certainly nobody has got: not on its way, and never handed over with no answer."""
+    for identity, state, attempts, doubts, params, created_at, _ in rows:
+        said = orjson.loads(params)
+        if state == "new" and not attempts and not doubts and said["step"] == event.step:
+            return _Pending(id=identity, params=said, written_at=read_required(created_at))
+    return None
+
+
+def _earliest(rows: list[Row], now: datetime) -> datetime:
+    """Return when the next mail about an edit may go: some time after the last one left. A time to come is no last time."""
+    sent = [read(row[6]) for row in rows if row[6] is not None and orjson.loads(row[4])["why"] == _EDITED]
+    past = [each for each in sent if each is not None and each <= now]
+    return max((each + BETWEEN for each in past), default=now)
