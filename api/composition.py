@@ -14,7 +14,7 @@ from api import accesses, credentials, limiting, sessions, setup_codes
 from api.account_events import AccountEvents
 from api.clock import RunningClock
 from api.program import program
-from api.settings import Settings, require_folder
+from api.settings import Settings, require_folder, require_no_path
 from api.turns import Turns
 from api.vault import KeepVault, Vault
 from api.vault import runners as vault_runners
@@ -93,6 +93,7 @@ class Application:
 
 def open_application(settings: Settings, *, clock: Clock | None = None, is_demo: bool = False) -> Application:
     """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
+    require_no_path(settings)
     require_folder(settings)
     engines = open_engines(settings.url)
     try:

@@ -147,19 +147,18 @@ def parse_hosts(text: str) -> str:
 
 
 def parse_base_url(text: str) -> str:
-    """Return the product's own address: scheme, host and port, in the one form that browsers send as origin."""
+    """Return the product's own address: scheme, host and port, in the one form that browsers send as origin.
+
+    A path stays, for whoever uses the address to refuse.
+    """
     wrong = phrase("cần dạng https://tên-máy-chủ hoặc https://tên-máy-chủ:cổng")
     parts = _split(text.strip(), wrong)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
         raise WrongValueError(wrong)
-    if parts.path.strip("/"):
-        raise WrongValueError(
-            phrase("không nhận đường dẫn sau tên máy chủ; hãy dành cho phần mềm một tên máy chủ riêng, ví dụ https://thidua.so.example")
-        )
     host = parse_host(parts.hostname)
     shown = f"[{host}]" if ":" in host else host
     is_usual = parts.port in {None, {"http": 80, "https": 443}[parts.scheme]}
-    return f"{parts.scheme}://{shown}" + ("" if is_usual else f":{parts.port}")
+    return f"{parts.scheme}://{shown}" + ("" if is_usual else f":{parts.port}") + parts.path.rstrip("/")
 
 
 def _split(text: str, wrong: Phrase) -> SplitResult:

@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         return urlsplit(self.base_url).hostname or ""
 
     @property
+    def base_path(self) -> str:
+        """Return the path of the base URL, which nothing that is served or mailed can have."""
+        return urlsplit(self.base_url).path
+
+    @property
     def is_loopback(self) -> bool:
         """Return whether the base URL lies on this machine."""
         return self.host in _LOOPBACK
@@ -212,9 +217,23 @@ def production_problems(settings: Settings) -> list[str]:
         problems.append(say("THIDUA_BASE_URL dùng http ngoài máy này. Hãy dùng https."))
     if settings.clock is not None and not settings.is_loopback:
         problems.append(say("THIDUA_CLOCK chỉ dùng được trên máy này (127.0.0.1). Hãy bỏ cấu hình này."))
+    if settings.base_path:
+        problems.append(str(_no_path()))
     if is_readable_by_all(FILE):
         problems.append(_open_file(FILE))
     return problems
+
+
+def _no_path() -> Phrase:
+    return phrase(
+        "THIDUA_BASE_URL: không nhận đường dẫn sau tên máy chủ; hãy dành cho phần mềm một tên máy chủ riêng, ví dụ https://thidua.so.example. Hãy sửa cấu hình."
+    )
+
+
+def require_no_path(settings: Settings) -> None:
+    """Raise UsageError where the base URL has a path: links in letters would lead to nobody's pages."""
+    if settings.base_path:
+        raise UsageError(_no_path())
 
 
 def open_secrets(settings: Settings) -> list[str]:

@@ -105,7 +105,7 @@ def doctor(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     lines = [(problem, False) for problem in [*production_problems(settings), *open_secrets(settings)]] or [(say("Cấu hình: tốt"), True)]
     lines += _disk(settings) + _definitions(settings) + _database(settings) + _mail(settings, options.mail)
-    for sentence, is_well in lines:
+    for sentence, is_well in dict.fromkeys(lines):
         print(f"{'✓' if is_well else '✗'} {sentence}", file=sys.stdout if is_well else sys.stderr)
     return 0 if all(is_well for _, is_well in lines) else 1
 

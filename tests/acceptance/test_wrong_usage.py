@@ -238,8 +238,6 @@ WRONG_SETTINGS = {
         "thidua.so.example",
         "ftp://thidua.so.example",
         "https://",
-        "https://thidua.so.example/thidua",
-        "https://thidua.so.example/a/b/",
         "https://thidua.so.example?x=1",
         "https://thidua.so.example#x",
         f"https://user:{SECRET}@thidua.so.example",
@@ -294,10 +292,8 @@ SETTING_CASES = [(name, value) for name, values in WRONG_SETTINGS.items() for va
 @pytest.mark.parametrize("name, value", SETTING_CASES)
 def test_a_wrong_setting_is_one_sentence_that_names_it_and_status_2(thidua, name, value):
     settings = {f"THIDUA_{name}": value}
-    if name == "DATA_DIR":
-        status, out, err = thidua("init", "--sample", **settings)
-    else:
-        status, out, err = thidua("doctor", **settings)
+    command = ["init", "--sample"] if name == "DATA_DIR" else ["doctor"]
+    status, out, err = thidua(*command, **settings)
     assert (status, out, err.count("\n")) == (2, "", 1), out + err
     assert f"THIDUA_{name}" in err
     assert SECRET not in err
@@ -375,3 +371,13 @@ def test_secrets_come_from_a_folder_that_nobody_else_can_read(thidua, tmp_path):
     keys.write_text(KEYS.replace("test:", "filed:") + "\n", "utf-8")
     status, out, err = thidua("rotate-keys", **given)
     assert (status, out.count("filed:")) == (0, 1), err
+
+
+@pytest.mark.parametrize("url", ["https://thidua.so.example/thidua", "https://thidua.so.example/a/b/", "https://thidua.so.example//x"])
+def test_a_base_url_with_a_path_is_refused_by_whatever_would_use_it(thidua, url):
+    for command in (["serve"], ["reminders"], ["tick", "--now", "2022-06-10T08:00+07:00"], ["admin", "create", "admin@so.example"]):
+        status, out, err = thidua(*command, THIDUA_BASE_URL=url)
+        assert (status, out, err.count("\n")) == (2, "", 1), err
+        assert "THIDUA_BASE_URL" in err
+    status, _, err = thidua("doctor", THIDUA_BASE_URL=url)
+    assert (status, err.count("THIDUA_BASE_URL")) == (1, 1), err
