@@ -36,6 +36,7 @@ configure_logs(logging.CRITICAL)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="full counts, which take hours")
+    parser.addoption("--cases", type=int, default=0, help="so many requests made from the OpenAPI document")
     parser.addoption("--help-pictures", action="store_true", help="make the pictures of the help pages anew")
     parser.addoption("--pictures", metavar="DIR", help="keep a picture of every page that the browser tests look at")
 
