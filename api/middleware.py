@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bounds import Bounds, bounds_of_this_process
@@ -35,6 +36,8 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'sel
 _LONGEST_PART = 1000
 _ESCAPED = 3
 """Characters that an octet takes in a query."""
+_CLIENT_GONE = 499
+"""In the log only; nobody is there to be answered (the number is nginx's)."""
 _RETRY = (b"retry-after", b"2")
 
 log = structlog.get_logger()
@@ -114,6 +117,9 @@ class Guard:
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Whoever breaks off in the middle of a body is no fault of ours, and must not fill the log with tracebacks.
+            status = _CLIENT_GONE
         finally:
             route = scope.get("route")
             log.info(

@@ -1,12 +1,16 @@
 """Work comes after identity and bounds: who asks first, then the body, then whatever it costs."""
 
+import asyncio
 import json
 import time
 from typing import Any
 
 import httpx2
 import pytest
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
+from api.middleware import Guard
 from api.request_bodies import JSON_LIMIT
 
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
@@ -96,3 +100,20 @@ def test_the_longest_search_holds_nobody_up(running):
             assert running.client(STAFF).get("/items", params={"q": q}).json()["data"] == []
             times.append(time.perf_counter() - began)
     assert min(hard) < 20 * min(plain), (min(hard), min(plain))
+
+
+def test_a_body_that_is_broken_off_is_no_failure(running):
+    """What leaves the outermost layer is written to the log with its traceback, as often as anybody likes."""
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+
+    async def breaks_off() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nobody(_message: Message) -> None:
+        raise AssertionError("nobody is there to be answered")
+
+    host = running.base_url.removeprefix("http://").encode()
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [(b"host", host)], "client": ("127.0.0.2", 1)}
+    asyncio.run(Guard(reads, running.parts.settings)(scope, breaks_off, nobody))
