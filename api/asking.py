@@ -18,8 +18,10 @@ from api.sessions import Caller, SeeSession, caller_by_session, caller_by_token
 from api.settings import Settings
 from workflow.committer import StorageError
 from workflow.errors import BusyError, InvalidRefusal, UnavailableError, reason
+from workflow.values import counter
 
 _KEY_LIMIT = 200
+_SHORT_KEY = 64
 _WRONG_TOKENS = Limit(name="wrong token", count=30, minutes=10)
 
 RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -86,12 +88,23 @@ Asker = Annotated[Caller, Depends(required_caller)]
 
 def command_id(request: Request) -> str:
     """Return the caller's Idempotency-Key, or one made here. Raises InvalidRefusal for a malformed one."""
-    given = request.headers.get("idempotency-key")
-    if given is None:
+    header = request.headers.get("idempotency-key")
+    if header is None:
         return f"auto:{secrets.token_hex(16)}"
-    if not 0 < len(given) <= _KEY_LIMIT or not given.isascii() or not given.isprintable():
-        raise InvalidRefusal(reason("idempotency-key", "Idempotency-Key cần từ 1 đến {limit} ký tự ASCII.", limit=_KEY_LIMIT))
-    return f"key:{given}"
+    given = _decoded(header)
+    if not 0 < len(given) <= _KEY_LIMIT or not given.isprintable():
+        raise InvalidRefusal(reason("idempotency-key", "Idempotency-Key cần từ 1 đến {limit} ký tự in được.", limit=_KEY_LIMIT))
+    # Parts of a command, and mails about it, are told apart by what is added to its id: a long key would not fit beside that.
+    is_short = given.isascii() and len(given) <= _SHORT_KEY
+    return f"key:{given}" if is_short else f"keyed:{hashlib.sha256(given.encode()).hexdigest()}"
+
+
+def _decoded(header: str) -> str:
+    """Return a header's text: UTF-8 where it is that, else one letter a byte, as HTTP has it (RFC 9110 §5.5)."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def digest(request: Request, body: object) -> str:
@@ -110,4 +123,5 @@ def expected_version(request: Request) -> int | None:
     if given is None:
         return None
     plain = given.strip().strip('"')
-    return int(plain) if plain.isdecimal() and given.strip() == f'"{plain}"' and len(plain) < 10 else -1  # noqa: PLR2004 - a 32-bit counter
+    version = counter(plain) if given.strip() == f'"{plain}"' else None
+    return -1 if version is None else version

@@ -1,14 +1,57 @@
 """The bodies that the interface takes: closed, parsed once at the edge."""
 
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from workflow.canonical import is_storable
 from workflow.speech import say
+from workflow.values import FIRST_YEAR, LAST_YEAR, day, is_known_instant, tidied
+
+
+def _day(given: object) -> date:
+    found = day(given) if isinstance(given, str) else None
+    if found is None:
+        raise ValueError(say("cần là một ngày có thật từ năm {first} đến {last}, dạng YYYY-MM-DD", first=FIRST_YEAR, last=LAST_YEAR))
+    return found
+
+
+def _text_of_day(given: object) -> str:
+    return _day(given).isoformat()
+
+
+def _written(given: object) -> object:
+    if not isinstance(given, str):
+        raise ValueError(_instant_wanted())  # noqa: TRY004 - pydantic reports ValueError as a wrong place
+    return given
+
+
+def _known(moment: datetime) -> datetime:
+    if not is_known_instant(moment):
+        raise ValueError(_instant_wanted())
+    return moment
+
+
+def _instant_wanted() -> str:
+    return say("cần là một thời điểm có múi giờ từ năm {first} đến {last}, ví dụ 2022-06-15T09:00:00+07:00", first=FIRST_YEAR, last=LAST_YEAR)
+
 
 Short = Annotated[str, StringConstraints(max_length=300)]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, BeforeValidator(_text_of_day), StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+"""A day as text, as the core keeps it."""
+RealDay = Annotated[date, BeforeValidator(_day)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_known)]
 
 
 class Body(BaseModel):
@@ -19,6 +62,7 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _holds_only_text_that_can_be_kept(cls, data: object) -> object:
+        data = tidied(data)
         waiting = [data]
         while waiting:
             each = waiting.pop()

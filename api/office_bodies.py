@@ -1,11 +1,10 @@
 """The bodies that the interface takes beside items: deadlines, people, standing in, merits. Loaded with the routes that take them."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.bodies import Body, Day, Short
+from api.bodies import Body, Day, Instant, RealDay, Short
 from workflow.deadlines import MOST_OCCURRENCES, Audience, Every, Roll, Rung
 from workflow.model import SignedFor
 
@@ -35,12 +34,12 @@ class NewDeadline(Body):
     campaign: Short
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
     departments: Annotated[list[Short], Field(min_length=1, max_length=200)]
-    due_at: AwareDatetime
+    due_at: Instant
     roll: Roll = Roll.PREVIOUS
     ladder: list[RungBody] | None = None
     confirm: bool = False
     name: Annotated[str, StringConstraints(max_length=80)] = ""
-    data_until: date | None = None
+    data_until: RealDay | None = None
     repeats: RepeatsBody | None = None
 
 
@@ -48,18 +47,18 @@ class DeadlineChange(Body):
     """``PATCH /deadlines/{id}``."""
 
     departments: Annotated[list[Short], Field(min_length=1, max_length=200)] | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
     roll: Roll | None = None
     ladder: list[RungBody] | None = None
     confirm: bool = False
     name: Annotated[str, StringConstraints(max_length=80)] | None = None
-    data_until: date | None = None
+    data_until: RealDay | None = None
 
 
 class Snoozing(Body):
     """``POST /deadlines/{id}/snooze``: the local day until which one is not reminded; null: be reminded as planned again."""
 
-    until: date | None
+    until: RealDay | None
 
 
 class Reminding(Body):
@@ -73,7 +72,7 @@ class Asking(Body):
     """``POST /deadlines/{id}/extensions``."""
 
     department: Short | None = None
-    wanted_at: AwareDatetime
+    wanted_at: Instant
     why: Annotated[str, StringConstraints(max_length=2000)]
 
 
@@ -141,7 +140,7 @@ class NewMerit(Body):
     whose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     what: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     story: Annotated[str, StringConstraints(max_length=4000)] = ""
-    happened_on: date
+    happened_on: RealDay
 
 
 class MeritNoting(Body):

@@ -11,11 +11,12 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from notifications.relay import parse_relay
+from workflow import values
 from workflow.addresses import parse_mailbox
 from workflow.errors import InvalidInputError
 from workflow.speech import Phrase, phrase
 
-YEARS = range(2000, 2200)
+YEARS = range(values.FIRST_YEAR, values.LAST_YEAR + 1)
 """The years that dates and instants may lie in."""
 MOST_DAYS = 3650
 MOST_WORKERS = 64
@@ -42,12 +43,9 @@ class WrongValueError(ValueError):
 
 def parse_instant(text: str) -> datetime:
     """Return an instant written with its offset (ISO 8601), in UTC, of a year within bounds."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is not None and moment.astimezone(UTC).year in YEARS:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = values.instant(text.strip())
+    if moment is not None and moment.astimezone(UTC).year in YEARS:
+        return moment.astimezone(UTC)
     raise WrongValueError(
         phrase(
             "cần một thời điểm có múi giờ từ năm {first} đến {last}, ví dụ {example}",
@@ -60,12 +58,9 @@ def parse_instant(text: str) -> datetime:
 
 def parse_day(text: str) -> date:
     """Return a day written YYYY-MM-DD, of a year within bounds."""
-    try:
-        day = date.fromisoformat(text)
-        if len(text) == len("YYYY-MM-DD") and "W" not in text and day.year in YEARS:
-            return day
-    except ValueError:
-        pass
+    day = values.day(text)
+    if day is not None:
+        return day
     raise WrongValueError(
         phrase(
             "cần một ngày dạng YYYY-MM-DD từ năm {first} đến {last}, ví dụ {example}",

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from workflow.canonical import is_storable, text
+from workflow import values
+from workflow.canonical import is_storable
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.model import PersonId
 from workflow.store import tables
@@ -72,10 +73,10 @@ def runners() -> dict[type, Callable[..., Sequence[Any]]]:
 
 
 def _save(connection: Connection, command: SaveView) -> Refusal | None:
-    name = text(command.name.strip())
+    name = values.line(command.name)
     known = views_of(connection, command.person)
     same = [each for each in known if each.name == name]
-    if not name or len(name) > _NAME_LIMIT or not is_storable(name) or "\n" in name or len(command.query) > _QUERY_LIMIT:
+    if values.line_fault(name, _NAME_LIMIT) or len(command.query) > _QUERY_LIMIT or not is_storable(command.query):
         return InvalidRefusal(reason("name", "Hãy đặt tên cho cách xem này, tối đa {limit} ký tự.", limit=_NAME_LIMIT))
     if len(known) >= MOST and not same:
         return InvalidRefusal(reason("views", "Bạn đã lưu {most} cách xem. Hãy bỏ bớt rồi lưu lại.", most=MOST))

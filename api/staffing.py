@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from api.composition import Application
 from api.sessions import Caller
 from workflow.addresses import as_kept
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.model import Person, Position, Via
 from workflow.people import may_manage_people
 from workflow.service import ChangeAddress, ImportPeople, PersonRow
+from workflow.service.replays import is_other
 from workflow.speech import phrase
-from workflow.store import people
+from workflow.store import history, people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +22,26 @@ class Staffing:
     asker: Caller
     via: Via
     command_id: str
+    digest: str = ""
+
+    async def replayed(self) -> Person | None:
+        """Return the person that this change was made to when it came before, or None. Raises KeyReusedRefusal."""
+        require_manager(self.asker)
+        who, ids = self.asker.person.id, (self.command_id, f"{self.command_id}:address")
+        found = await self.parts.database.read(lambda connection: history.entries_by_command(connection, ids))
+        made = [entry for each in ids if (entry := found.get((who, each))) is not None]
+        if any(is_other(each, self.digest) for each in made):
+            raise KeyReusedRefusal
+        if not made:
+            return None
+        everyone = await self.parts.database.read(people.all_people)
+        return next((each for each in everyone if f"person:{each.id}" == made[0].subject), None)
 
     async def add(self, row: PersonRow) -> Person:
         """Add a person, who gets a mailed invitation to set a password. Raises Refusal, InvalidInputError."""
         require_manager(self.asker)
+        if (made := await self.replayed()) is not None:
+            return made
         if await self._found(row.email) is not None:
             raise InvalidRefusal(reason("email", "Đã có người dùng địa chỉ {email}. Hãy sửa người đó thay vì thêm mới.", email=row.email))
         await self._put(row, invites=True)
@@ -42,6 +59,7 @@ class Staffing:
                 via=self.via,
                 method=self.asker.method,
                 command_id=f"{self.command_id}:address",
+                digest=self.digest,
             )
             await self.parts.database.write(asked)
         await self._put(replace(row, email=address), invites=False)
@@ -61,7 +79,13 @@ class Staffing:
 
     async def _put(self, row: PersonRow, *, invites: bool) -> None:
         command = ImportPeople(
-            rows=(row,), actor=self.asker.person.id, via=self.via, method=self.asker.method, command_id=self.command_id, invites=invites
+            rows=(row,),
+            actor=self.asker.person.id,
+            via=self.via,
+            method=self.asker.method,
+            command_id=self.command_id,
+            digest=self.digest,
+            invites=invites,
         )
         await self.parts.database.write(command)
 

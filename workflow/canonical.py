@@ -17,7 +17,12 @@ from workflow.model import Json
 
 _SCALARS = frozenset({str, int, bool, type(None)})
 _LARGEST_INTEGER = 2**53 - 1
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSTORABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""Controls, halves of surrogate pairs, and code points that are no characters: no database, sheet or mail holds them all."""
 
 
 class NotCanonicalError(ValueError):
@@ -50,7 +55,7 @@ def text(value: str) -> str:
 
 
 def is_storable(value: str) -> bool:
-    """Return whether a text can be kept: no NUL and no other control character but tab and line breaks, no lone surrogate."""
+    """Return whether a text can be kept: no control character but tab and line breaks, no lone surrogate, no noncharacter."""
     return not _UNSTORABLE.search(value)
 
 

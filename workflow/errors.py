@@ -141,7 +141,12 @@ class KeyReusedRefusal(Refusal):
     """An Idempotency-Key came back with another body."""
 
     def __init__(self) -> None:
-        super().__init__(reason("idempotency-key", "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho yêu cầu mới."))
+        super().__init__(
+            reason(
+                "idempotency-key",
+                "Khóa của yêu cầu này (Idempotency-Key) đã dùng cho một yêu cầu khác, nên chưa ghi nhận gì thêm. Hãy xem lại rồi gửi lần nữa với khóa mới.",
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from api.asking import application, client_of, known_caller, session_cookie
 from api.credentials import Secrets, find_secrets, hash_secret, in_one_form, matches
 from api.known_browsers import remember_browser
 from api.limiting import Limit
+from api.pages.forms import read_form
 from api.pages.return_path import FIRST_PAGE, local_path
 from api.pages.site import page
 from api.password_attempts import begin_attempt
@@ -75,7 +76,7 @@ async def _sign_in_page(
 async def sign_in(request: Request) -> Response:
     """Check address and password, and start a session."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     email, password = _address(form), str(form.get("password", ""))
     wanted = local_path(str(form.get("next", "")))
     person, secrets = await parts.database.read(lambda connection: _account(connection, email))
@@ -166,7 +167,7 @@ def _forgot(request: Request, errors: list[str] | None = None, status: int = 200
 async def forgot(request: Request) -> Response:
     """Mail a reset link, and do and say the same thing whoever asks: whether somebody is known shows in nothing."""
     parts = application(request)
-    email = _address(await request.form())
+    email = _address(await read_form(request))
     if not await parts.limits.take(_ASKING_PER_CLIENT, client_of(request)):
         return _forgot(request, [str(_ASKED_OFTEN)], 429)
     # Beyond the limit of an address nothing more is mailed, which the answer must not tell either.
@@ -241,7 +242,7 @@ def _setup(request: Request, whose: _Setup, errors: list[str], status: int = 200
 async def set_password(request: Request, code: str) -> Response:
     """Set the password and use the code up; every session and token of the person ends."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     password = str(form.get("password", ""))
     whose = await _whose(request, code)
     if isinstance(whose, Response):

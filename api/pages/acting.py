@@ -14,7 +14,7 @@ from api.accesses import NoteAccess
 from api.asking import application
 from api.composition import Application
 from api.factors import prove
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form
 from api.pages.item import show_refused
 from api.pages.links import show_link, unknown_link
 from api.pages.opened_link import Opened, open_link
@@ -26,6 +26,7 @@ from workflow.model import Method, Via
 from workflow.service import AskOpinion, Comment, Decide, DisownLink, GiveOpinion, Reassign, Recuse, Undo
 from workflow.service.views import ItemView, item_view, transitions_for, visible_item
 from workflow.speech import say
+from workflow.values import counter
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -35,42 +36,50 @@ _MANY = 200
 @router.post("/items/{code}/undo")
 async def undo(request: Request, asker: Asker, code: str) -> Response:
     """Take back the last decision."""
-    form = await request.form()
-    command = Undo(code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+    form = await read_form(request)
+    command = Undo(code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form))
     return await _done(request, asker, code, command)
 
 
 @router.post("/items/{code}/recuse")
 async def recuse(request: Request, asker: Asker, code: str) -> Response:
     """Drop out of an item that one is concerned by."""
-    form = await request.form()
+    form = await read_form(request)
     why = str(form.get("comment") or "")
-    command = Recuse(code=code, actor=asker.person.id, why=why, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+    command = Recuse(
+        code=code, actor=asker.person.id, why=why, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+    )
     return await _done(request, asker, code, command, typed={"why": why})
 
 
 @router.post("/items/{code}/reassign")
 async def reassign(request: Request, asker: Asker, code: str) -> Response:
     """Put somebody in a holder's place."""
-    form = await request.form()
+    form = await read_form(request)
     old, new, why = (str(form.get(name) or "") for name in ("from", "to", "comment"))
     key = f"{form_key(form)}:reassign"
-    command = Reassign(code=code, from_=old, to=new, why=why, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+    command = Reassign(
+        code=code, from_=old, to=new, why=why, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+    )
     return await _done(request, asker, code, command, typed={"from": old, "to": new, "why-reassign": why})
 
 
 @router.post("/items/{code}/opinions")
 async def consult(request: Request, asker: Asker, code: str) -> Response:
     """Ask somebody what they think of the item, or answer."""
-    form = await request.form()
-    words, of = str(form.get("words") or "").replace("\r\n", "\n"), str(form.get("of") or "")
+    form = await read_form(request)
+    words, of = str(form.get("words") or ""), str(form.get("of") or "")
     command: AskOpinion | GiveOpinion
     if of:
         key = f"{form_key(form)}:ask"
-        command = AskOpinion(code=code, of=of, question=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+        command = AskOpinion(
+            code=code, of=of, question=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+        )
     else:
         key = f"{form_key(form)}:give"
-        command = GiveOpinion(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+        command = GiveOpinion(
+            code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+        )
     response = await _done(request, asker, code, command, typed={"of": of, "question" if of else "words": words})
     is_closed = isinstance(command, GiveOpinion) and response.status_code == 303  # noqa: PLR2004 - done
     return RedirectResponse("/", status_code=303) if is_closed else response
@@ -79,9 +88,9 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
 @router.post("/items/{code}/comments")
 async def comment(request: Request, asker: Asker, code: str) -> Response:
     """Say something about the item to everybody who may read it."""
-    form = await request.form()
-    words, key = str(form.get("words") or "").replace("\r\n", "\n"), f"{form_key(form)}:comment"
-    command = Comment(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+    form = await read_form(request)
+    words, key = str(form.get("words") or ""), f"{form_key(form)}:comment"
+    command = Comment(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form))
     return await _done(request, asker, code, command, typed={"comment-words": words}, to="comments")
 
 
@@ -111,7 +120,15 @@ async def undo_by_link(request: Request, token: str) -> Response:
     def command(opened: Opened, form: FormData) -> Undo:
         _require_tick(form)
         code, person = opened.view.item.code, opened.person.id
-        return Undo(code=code, actor=person, via=Via.LINK, method=Method.LINK, command_id=form_key(form), entry=opened.link.used_entry)
+        return Undo(
+            code=code,
+            actor=person,
+            via=Via.LINK,
+            method=Method.LINK,
+            command_id=form_key(form),
+            digest=form_digest(form),
+            entry=opened.link.used_entry,
+        )
 
     return await _by_link(request, token, {"used"}, command)
 
@@ -122,7 +139,7 @@ async def recuse_by_link(request: Request, token: str) -> Response:
 
     def command(opened: Opened, form: FormData) -> Recuse:
         code, person, why = opened.view.item.code, opened.person.id, str(form.get("comment") or "")
-        return Recuse(code=code, actor=person, why=why, via=Via.LINK, method=Method.LINK, command_id=form_key(form))
+        return Recuse(code=code, actor=person, why=why, via=Via.LINK, method=Method.LINK, command_id=form_key(form), digest=form_digest(form))
 
     return await _by_link(request, token, {"live"}, command)
 
@@ -153,7 +170,7 @@ async def _by_link(request: Request, token: str, serving: set[str], act: _Act) -
     opened = await open_link(request, token)
     if opened is None:
         return await unknown_link(request)
-    form = await request.form()
+    form = await read_form(request)
     if opened.status not in serving:
         return show_link(request, parts, opened, status=410 if opened.status in {"revoked", "expired"} else 409)
     try:
@@ -225,7 +242,7 @@ def _wants_a_page(transition: Transition) -> bool:
 async def decide_many(request: Request, asker: Asker) -> Response:
     """Take one decision on each chosen item, as it was shown; each is judged by itself and has its own result."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     codes = [str(each) for each in form.getlist("code")]
     transition = str(form.get("decision") or "")
     if not codes or not transition or len(codes) > _MANY:
@@ -261,9 +278,9 @@ async def _method_for_many(parts: Application, asker: Caller, form: FormData, co
 
 
 async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: str, transition: str, method: Method) -> dict[str, str]:
-    version = str(form.get(f"version-{code}") or "")
+    version = counter(str(form.get(f"version-{code}") or ""))
     try:
-        if not version.isdecimal() or len(version) > 9:  # noqa: PLR2004 - a 32-bit counter
+        if version is None:
             raise InvalidRefusal(reason("version", "Thiếu phiên bản đã xem. Hãy tải lại trang."))
         if await parts.database.read(lambda connection: _is_for_a_page(parts, connection, asker, code, transition)):
             raise InvalidRefusal(reason("together", "Bước này không làm theo loạt. Hãy mở từng hồ sơ."))
@@ -272,11 +289,11 @@ async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: 
                 code=code,
                 transition=transition,
                 actor=asker.person.id,
-                version=int(version),
+                version=version,
                 via=Via.BULK,
                 method=method,
                 command_id=f"{form_key(form)}:{code}",
-                digest=f"{transition}:{version}",
+                digest=form_digest(form),
                 comment=str(form.get("comment") or ""),
             )
         )

@@ -1,6 +1,6 @@
 """The history, for auditors: everything readable, nothing writable."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from workflow.people import by_given_name
 from workflow.service.auditing import verify_database
 from workflow.service.views import entry_views
 from workflow.store import history, people
+from workflow.values import day
 
 router = APIRouter(prefix="/history")
 _PAGE = 50
@@ -68,9 +69,8 @@ def _before(parts: Application, connection: Connection, until: str) -> int:
     """Return the id that the entries up to the end of a day lie below. Raises InvalidRefusal for a day that is none."""
     if not until:
         return _ABOVE_ALL
-    try:
-        day = date.fromisoformat(until)
-        end = datetime.combine(day, time.max, tzinfo=parts.context.calendar.zone)
-        return history.first_id_after(connection, end) or _ABOVE_ALL
-    except (ValueError, OverflowError):
-        raise InvalidRefusal(reason("until", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày.")) from None
+    last = day(until)
+    if last is None:
+        raise InvalidRefusal(reason("until", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày."))
+    end = datetime.combine(last, time.max, tzinfo=parts.context.calendar.zone)
+    return history.first_id_after(connection, end) or _ABOVE_ALL

@@ -10,16 +10,16 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.composition import Application
-from api.pages.forms import entered
+from api.pages.forms import entered, read_form
 from api.pages.site import hour_and_day, signed_in
 from api.sessions import Caller
 from api.typings import KeepTyping, others_typing, typing_of
-from workflow.canonical import is_storable
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.service.views import visible_item
 from workflow.speech import phrase, say
 from workflow.store import people
+from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -71,12 +71,12 @@ async def forget(parts: Application, asker: Caller, form: str) -> None:
 @router.post("")
 async def keep(request: Request, asker: Asker) -> Response:
     """Keep what is being typed; ``forget``: give it up."""
-    given = await request.form()
+    given = await read_form(request)
     form = str(given.get("typing-form") or "")
     await application(request).database.read(lambda connection: _require_form(application(request), connection, asker, form))
     if given.get("typing-action") == "forget":
         await forget(application(request), asker, form)
         return RedirectResponse(f"/items/{form[5:]}/edit" if form.startswith("item/") else f"/items/new?type={form[4:]}", status_code=303)
-    typed = [(name, str(value)) for name, value in given.multi_items() if _KEPT.fullmatch(name) and isinstance(value, str) and is_storable(value)]
+    typed = [(name, str(value)) for name, value in given.multi_items() if _KEPT.fullmatch(name) and isinstance(value, str) and DAMAGED not in value]
     await application(request).database.write(KeepTyping(form=form, person=asker.person.id, typed=typed))
     return Response(status_code=204)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import application
 from api.composition import Application
 from api.pages.charts import Bar, Chart, bars
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form, tidied, typed_again
 from api.pages.launching import campaign_from_form, read_launch_file
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
@@ -83,14 +83,17 @@ async def launch(request: Request, asker: Asker) -> Response:
     """Launch a campaign as typed, or as a file says; refused, the form comes back whole."""
     _require_launcher(asker)
     parts = application(request)
-    async with request.form() as form:
+    async with request.form() as given:
+        form = tidied(given)
         try:
             campaign = await _wanted(parts, form)
-            command = LaunchCampaign(campaign=campaign, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+            command = LaunchCampaign(
+                campaign=campaign, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+            )
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
             errors = [each.message for each in problem.reasons] if isinstance(problem, Refusal) else [str(each) for each in problem.problems]
-            typed = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+            typed = typed_again({name: str(value) for name, value in form.items() if isinstance(value, str)}, problem)
             return await _launch_form(request, asker, typed=typed, errors=errors, status=422)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)
 
@@ -190,7 +193,7 @@ def _unread(everyone: list[Person], reads: set[Any]) -> list[str]:
 @router.post("/{identity}/read")
 async def note_read(request: Request, asker: Asker, identity: str) -> Response:
     """Note that the asker has read the plan."""
-    form = await request.form()
+    form = await read_form(request)
     command = ReadPlan(campaign=identity, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:read")
     await application(request).database.write(command)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import application
 from api.composition import Application
 from api.factors import NEVER_SHOWN_AGAIN, passkey_options, prove
-from api.pages.forms import form_version
+from api.pages.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.pages.item import CHANNEL_NAMES, show_refused
 from api.pages.site import page, signed_in
 from api.sessions import Caller
@@ -24,8 +24,11 @@ from workflow.service.looking_ahead import usual_days
 from workflow.service.views import ItemView, item_view, offered_to, visible_item
 from workflow.speech import say
 from workflow.store.items import find_item
+from workflow.values import counter
 
 router = APIRouter(prefix="/items")
+_MOST_NUMBERS = 999_999
+"""Of documents in a year, in one series."""
 Asker = Annotated[Caller, Depends(signed_in)]
 
 
@@ -64,6 +67,7 @@ async def _decide_form(
         "version": typed.get("version") or view.item.version,
         "typed": typed,
         "errors": errors,
+        "key": typed.get("key") or secrets.token_hex(16),
         "channels": CHANNEL_NAMES,
         "passkey_options": options,
     }
@@ -78,7 +82,7 @@ def _states(definition: Definition, transition: Transition) -> list[Any]:
 async def decide(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
     """Record a decision made on the version that was shown."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     if transition_id == "submit" and form.get("no_secret") != "yes":
         errors = [say("Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình.")]
@@ -88,7 +92,7 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
     except Refusal as refusal:
         errors = [each.message for each in refusal.reasons]
         try:
-            return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=409)
+            return await _decide_form(request, asker, code, transition_id, typed=typed_again(typed, refusal), errors=errors, status=409)
         except NotFoundRefusal:
             return await show_refused(request, asker, code, errors)
     return RedirectResponse(f"/items/{code}", status_code=303)
@@ -112,8 +116,8 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
         version=form_version(form),
         via=Via.PAGE,
         method=asker.method,
-        command_id=f"page:{secrets.token_hex(16)}",
-        digest="",
+        command_id=form_key(form),
+        digest=form_digest(form),
         to=str(form.get("to") or "") or None,
         comment=str(form.get("comment") or ""),
         dispatch=dispatch_from_form(form),
@@ -123,8 +127,9 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
 
 def dispatch_from_form(form: FormData) -> DispatchRequest:
     """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
-    number = str(form.get("number") or "").strip()
+    typed = str(form.get("number") or "").strip()
     issued_on = str(form.get("issued_on") or "").strip()
-    if number and not (number.isdecimal() and 0 < len(number) < 7 and int(number)):  # noqa: PLR2004 - up to 999,999 a year
+    number = counter(typed, most=_MOST_NUMBERS) or None
+    if typed and number is None:
         raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
-    return DispatchRequest(number=int(number) if number else None, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)
+    return DispatchRequest(number=number, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)

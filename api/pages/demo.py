@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller
 from api.pages.account import start_session
+from api.pages.forms import read_form
 from api.pages.return_path import local_path
 from api.pages.site import page
 from api.sessions import PostponeSessions
@@ -23,7 +24,7 @@ _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 async def sign_in(request: Request) -> Response:
     """Start a session as the person chosen."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     email = str(form.get("email", ""))
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
@@ -51,7 +52,7 @@ async def one_mail(request: Request, number: int) -> Response:
 async def advance(request: Request) -> Response:
     """Move the demo's clock forward, and do what is then due."""
     parts = application(request)
-    step = _STEPS.get(str((await request.form()).get("days", "")))
+    step = _STEPS.get(str((await read_form(request)).get("days", "")))
     move = getattr(parts.clock, "advance", None)
     if step is not None and move is not None:
         # Who tries the product is the same person a week later: sessions move along, before the clock does.

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.composition import Application
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from workflow.checking import Checked, check_definition
@@ -33,6 +33,7 @@ from workflow.service.changing import Change, Outlook, plan_change
 from workflow.service.migrating import judged_items
 from workflow.speech import phrase, say
 from workflow.store import definitions
+from workflow.values import counter
 
 router = APIRouter(prefix="/definitions")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -76,11 +77,11 @@ async def act(request: Request, asker: Asker, identity: str) -> Response:
     _require_administrator(asker)
     parts = application(request)
     await run_in_threadpool(_present_text, parts, identity)
-    form = await request.form()
+    form = await read_form(request)
     if form.get("action") == "discard":
         await run_in_threadpool(_draft_path(parts, identity).unlink, missing_ok=True)
         return RedirectResponse(f"/definitions/{identity}/edit", status_code=303)
-    text = str(form.get("text") or "").replace("\r\n", "\n")
+    text = str(form.get("text") or "")
     if len(text) > _MOST_CHARACTERS:
         raise InvalidRefusal(reason("text", "Quy trình dài quá 256 KB. Hãy rút gọn rồi gửi lại."))
     await run_in_threadpool(_save, parts, identity, text)
@@ -89,7 +90,9 @@ async def act(request: Request, asker: Asker, identity: str) -> Response:
     examined = await parts.database.report(lambda connection: _examine(parts, connection, text, f"{identity}.yaml"))
     if form.get("action") != "publish" or examined.problems or examined.loaded is None:
         return await _editor(request, asker, identity, text, examined, notice="", status=422 if examined.problems else 200)
-    command = PublishDefinition(loaded=examined.loaded, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form))
+    command = PublishDefinition(
+        loaded=examined.loaded, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+    )
     try:
         await parts.database.write(command)
     except Refusal as refusal:
@@ -249,9 +252,8 @@ async def migrate(request: Request, asker: Asker, identity: str) -> Response:
     """Move the items that can follow the chosen version, each in its own command; the older version again takes them back."""
     _require_administrator(asker)
     parts = application(request)
-    form = await request.form()
-    given = str(form.get("to") or "")
-    to = int(given) if given.isdecimal() and len(given) < 6 else 0  # noqa: PLR2004 - versions are small numbers
+    form = await read_form(request)
+    to = counter(str(form.get("to") or "")) or 0
 
     def able(connection: Connection) -> tuple[str, list[str]]:
         versions = _versions(parts, connection, identity)

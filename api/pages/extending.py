@@ -3,16 +3,17 @@
 import secrets
 from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import RowId, application
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form, typed_again
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
-from workflow.canonical import is_day
-from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow import values
+from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
 from workflow.model import DepartmentId, Via
 from workflow.service import AskExtension, DecideExtension, SnoozeReminders
 from workflow.speech import phrase, say
@@ -33,52 +34,52 @@ async def _ask_form(request: Request, asker: Caller, deadline_id: int, *, typed:
     deadline = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
     if deadline is None or asker.person.department not in deadline.departments:
         raise NotFoundRefusal(phrase("thời hạn của phòng bạn"))
-    values = {
+    shown = {
         "kind": deadline.called,
         "due": hour_and_day(parts, deadline.due_at),
         "typed": typed,
         "errors": errors,
         "key": typed.get("key") or secrets.token_hex(16),
     }
-    return page(request, asker, "extension.html", values, status)
+    return page(request, asker, "extension.html", shown, status)
 
 
 @router.post("/{deadline_id}/extension")
 async def ask(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Ask for another day; refused, the form comes back with what was typed."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     try:
         await parts.database.write(
             AskExtension(
                 deadline=deadline_id,
                 department=DepartmentId(asker.person.department or ""),
-                wanted_at=_end_of(str(form.get("day") or "")).replace(tzinfo=parts.context.calendar.zone),
-                why=str(form.get("why") or "").replace("\r\n", "\n"),
+                wanted_at=_end_of(str(form.get("day") or ""), parts.context.calendar.zone),
+                why=str(form.get("why") or ""),
                 actor=asker.person.id,
                 via=Via.PAGE,
                 method=asker.method,
                 command_id=form_key(form),
-                digest="",
+                digest=form_digest(form),
             )
         )
-    except InvalidRefusal as refusal:
-        typed = {name: str(value) for name, value in form.items()}
+    except (InvalidRefusal, KeyReusedRefusal) as refusal:
+        typed = typed_again({name: str(value) for name, value in form.items()}, refusal)
         return await _ask_form(request, asker, deadline_id, typed=typed, errors=[each.message for each in refusal.reasons], status=422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
-def _end_of(day: str) -> datetime:
-    try:
-        return datetime.fromisoformat(f"{day}T17:00")
-    except ValueError:
-        raise InvalidRefusal(reason("wanted_at", "Hãy chọn ngày xin gia hạn.")) from None
+def _end_of(day: str, zone: ZoneInfo) -> datetime:
+    found = values.local_instant(day, "17:00")
+    if found is None:
+        raise InvalidRefusal(reason("wanted_at", "Hãy chọn ngày xin gia hạn."))
+    return found.replace(tzinfo=zone)
 
 
 @router.post("/{deadline_id}/snooze")
 async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
-    form = await request.form()
+    form = await read_form(request)
     day = str(form.get("until") or "")
     links = [{"href": "/deadlines", "label": say("Về Thời hạn")}]
     try:
@@ -91,48 +92,49 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
                 via=Via.PAGE,
                 method=asker.method,
                 command_id=f"{form_key(form)}:snooze:{deadline_id}",
-                digest="",
+                digest=form_digest(form),
             )
         )
     except InvalidRefusal as refusal:
-        values = {
+        shown = {
             "heading": say("Chưa hoãn nhắc việc"),
             "sentences": [each.message for each in refusal.reasons],
             "typed": [(say("Ngày"), day)],
             "links": links,
         }
-        return page(request, asker, "sentence.html", values, 422)
+        return page(request, asker, "sentence.html", shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
 def _day_of(day: str) -> date:
-    if not is_day(day):
+    found = values.day(day)
+    if found is None:
         raise InvalidRefusal(reason("until", "Hãy chọn ngày mà bạn muốn được nhắc lại."))
-    return date.fromisoformat(day)
+    return found
 
 
 @router.post("/extensions/{extension}")
 async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
     """Grant or refuse what a department asked for."""
-    form = await request.form()
+    form = await read_form(request)
     chosen = str(form.get("decision") or "")
     links = [{"href": "/deadlines", "label": say("Về Thời hạn")}]
     command = DecideExtension(
         extension=extension,
         is_granted=chosen == "grant",
-        answer=str(form.get("answer") or "").replace("\r\n", "\n"),
+        answer=str(form.get("answer") or ""),
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
         command_id=f"{form_key(form)}:{extension}",
-        digest="",
+        digest=form_digest(form),
     )
     try:
         await _chosen(request, command, chosen)
     except InvalidRefusal as refusal:
         typed = [(say("Ý kiến"), command.answer)] if command.answer else []
-        values = {"heading": say("Chưa ghi nhận quyết định"), "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
-        return page(request, asker, "sentence.html", values, 422)
+        shown = {"heading": say("Chưa ghi nhận quyết định"), "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
+        return page(request, asker, "sentence.html", shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.asking import application
 from api.feeds import RenewFeed, entries_of, person_of_feed
+from api.pages.forms import read_form
 from api.pages.site import page, signed_in
 from api.sessions import Caller, fingerprint
 from notifications.calendar_file import calendar_file
@@ -26,7 +27,7 @@ _TOKEN_BYTES = 32
 async def make_feed(request: Request, asker: Asker) -> Response:
     """Make a new address and show it once; the one before ends. ``end``: only end it."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     back = [{"href": "/deadlines/calendar", "label": say("Về Lịch làm việc")}]
     if form.get("action") == "end":
         await parts.database.write(RenewFeed(person=asker.person.id, token_hash=None))

@@ -1,24 +1,60 @@
-"""Forms made from a definition: from content to what is typed, and back.
+r"""Forms: how they are read, and those made from a definition, from content to what is typed and back.
 
-A table is typed as lines with columns parted by ``|``, which also takes rows pasted from a sheet (tabs).
+Every page reads its form here, once: text comes out as ``workflow.values`` makes it. A field that comes back as it was
+shown says nothing, so that saving a form untouched changes nothing. A table is typed as lines with columns parted by ``|``
+(a bar within a cell is ``\\|``, a line end within one ``⏎``), which also takes rows pasted from a sheet (tabs).
 """
 
+import hashlib
 import re
 import secrets
-from typing import Any
+from typing import Any, Final
 
+import orjson
+from fastapi import Request
 from starlette.datastructures import FormData
 
+from workflow import values
 from workflow.definition import Definition, FieldType, ItemField
-from workflow.errors import InvalidRefusal, reason
+from workflow.errors import InvalidRefusal, KeyReusedRefusal, reason
 from workflow.model import Content, Json
+from workflow.speech import language
 
 _KEY = re.compile(r"[0-9a-f]{32}")
+SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey"})
+"""Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
+_LINE_END: Final = "⏎"
+_CELL = re.compile(r"(?:\\[\\|]|[^|\\]|\\(?![\\|]))*")
 
 
-def read_fields(definition: Definition, form: FormData) -> dict[str, Json]:
-    """Return the fields of a form; an emptied field is None. Raises InvalidRefusal for a number that is none."""
-    return {field.id: _read(field, form) for field in definition.fields}
+async def read_form(request: Request) -> FormData:
+    """Return a request's form with every text tidied; what no database could hold comes as U+FFFD, which is refused as damaged."""
+    return tidied(await request.form())
+
+
+def tidied(form: FormData) -> FormData:
+    """Return ``form`` as ``read_form`` does; for forms with files, whose reader closes them."""
+    return FormData([(name, _text(name, value) if isinstance(value, str) else value) for name, value in form.multi_items()])
+
+
+def _text(name: str, given: str) -> str:
+    return given if name in SECRETS and given.isprintable() else values.replaced(given)
+
+
+def read_fields(definition: Definition, form: FormData, shown: Content | None = None) -> dict[str, Json]:
+    """Return the fields of a form; an emptied one is None. Raises InvalidRefusal for a number that is none.
+
+    ``shown``: the content that the form was made from; a field that came back as it was shown is left out.
+    """
+    before = from_content(definition, shown) if shown is not None else None
+    touched = [field for field in definition.fields if before is None or not _is_untouched(field, form, before[f"f-{field.id}"])]
+    return {field.id: _read(field, form) for field in touched}
+
+
+def read_title(form: FormData, shown: Content) -> str | None:
+    """Return the title as typed, or None where it came back as it was shown."""
+    given = str(form.get("title", ""))
+    return None if values.line(given) == values.line(shown.title) else given
 
 
 def entered(definition: Definition, form: FormData) -> dict[str, Any]:
@@ -26,7 +62,13 @@ def entered(definition: Definition, form: FormData) -> dict[str, Any]:
     typed: dict[str, Any] = {name: str(form.get(name, "")) for name in ("title", "campaign", "version", "key")}
     for field in definition.fields:
         name = f"f-{field.id}"
-        typed[name] = [str(each) for each in form.getlist(name)] if field.type is FieldType.CHOICES else str(form.get(name, ""))
+        match field.type:
+            case FieldType.CHOICES:
+                typed[name] = [str(each) for each in form.getlist(name)]
+            case FieldType.BOOLEAN:
+                typed[name] = _truth(form, name)
+            case _:
+                typed[name] = str(form.get(name, ""))
     return typed
 
 
@@ -45,10 +87,45 @@ def form_key(form: FormData) -> str:
     return f"page:{given if _KEY.fullmatch(given) else secrets.token_hex(16)}"
 
 
+def form_digest(form: FormData) -> str:
+    """Return what identifies what a form says, for replays: all its texts but the secrets among them."""
+    said = sorted((name, value) for name, value in form.multi_items() if isinstance(value, str) and name not in SECRETS)
+    return hashlib.sha256(orjson.dumps(said)).hexdigest()
+
+
+def typed_again(typed: dict[str, Any], problem: Exception) -> dict[str, Any]:
+    """Return what was typed for a form that comes back: with its key, unless that key was the matter."""
+    return {**typed, "key": ""} if isinstance(problem, KeyReusedRefusal) else typed
+
+
 def form_version(form: FormData) -> int | None:
     """Return the version that a form was shown with, or None."""
-    given = str(form.get("version", ""))
-    return int(given) if given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004 - a 32-bit counter
+    return values.counter(str(form.get("version", "")))
+
+
+def _is_untouched(field: ItemField, form: FormData, shown: Any) -> bool:  # noqa: ANN401 - whatever a field holds
+    """Return whether a field came back as the form showed it, as far as a browser can send that back."""
+    name = f"f-{field.id}"
+    match field.type:
+        case FieldType.CHOICES:
+            return {str(each) for each in form.getlist(name)} == {str(each) for each in shown or ()}
+        case FieldType.BOOLEAN:
+            given = _truth(form, name)
+            return given == shown or (name not in form and not shown)
+        case FieldType.TEXT:
+            return _on_one_line(str(form.get(name) or "")) == _on_one_line("" if shown is None else str(shown))
+        case _:
+            return values.lines(str(form.get(name) or "")) == values.lines("" if shown is None else str(shown))
+
+
+def _on_one_line(text: str) -> str:
+    return values.line(text).replace("\n", "")
+
+
+def _truth(form: FormData, name: str) -> bool | None:
+    """Return what a box or a choice of yes and no says; a box that is not ticked is not sent, and an empty choice says nothing."""
+    given = str(form.get(name, "false"))
+    return None if not given else given == "true"
 
 
 def _read(field: ItemField, form: FormData) -> Json:
@@ -56,8 +133,8 @@ def _read(field: ItemField, form: FormData) -> Json:
     if field.type is FieldType.CHOICES:
         return [str(each) for each in form.getlist(name)]
     if field.type is FieldType.BOOLEAN:
-        return form.get(name) == "true"
-    text = str(form.get(name) or "").replace("\r\n", "\n").strip()
+        return _truth(form, name)
+    text = values.lines(str(form.get(name) or ""))
     if not text:
         return None
     if field.type is FieldType.TABLE:
@@ -68,17 +145,17 @@ def _read(field: ItemField, form: FormData) -> Json:
 
 
 def _number(field: ItemField, text: str) -> int:
-    plain = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
-    if not plain.isdecimal():
+    number = values.whole_number(text, language())
+    if number is None:
         raise InvalidRefusal(reason("field", "Trường “{label}” cần là một số nguyên, ví dụ 1.500.000.", label=field.label))
-    return int(plain)
+    return number
 
 
 def _table(field: ItemField, text: str) -> list[Json]:
     rows: list[Json] = []
     for line in text.split("\n"):
         if line.strip():
-            cells = [cell.strip() for cell in line.split("\t" if "\t" in line else "|")]
+            cells = _cells(line)
             if len(cells) > len(field.columns):
                 raise InvalidRefusal(
                     reason(
@@ -93,7 +170,24 @@ def _table(field: ItemField, text: str) -> list[Json]:
     return rows
 
 
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line: parted by tabs, as a sheet gives them, or by bars, as the form shows them."""
+    if "\t" in line:
+        return [cell.strip() for cell in line.split("\t")]
+    cells, place = [], 0
+    while place <= len(line):
+        found = _CELL.match(line, place)
+        cells.append(found[0] if found else "")
+        place += len(cells[-1]) + 1
+    return [re.sub(r"\\([\\|])", r"\1", cell.strip()).replace(_LINE_END, "\n") for cell in cells]
+
+
+def _cell_text(cell: object) -> str:
+    text = re.sub(r"\\(?=[\\|]|$)", r"\\\\", str(cell).replace("\n", _LINE_END))
+    return text.replace("|", "\\|")
+
+
 def _table_text(field: ItemField, value: Json) -> str:
     if not isinstance(value, list):
         return ""
-    return "\n".join(" | ".join(str(row.get(column.id, "")) for column in field.columns) for row in value if isinstance(row, dict))
+    return "\n".join(" | ".join(_cell_text(row.get(column.id, "")) for column in field.columns) for row in value if isinstance(row, dict))

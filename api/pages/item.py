@@ -18,12 +18,13 @@ from api.composition import Application
 from api.intake.attaching import attach
 from api.pages.autosave import forget, form_of, kept_for
 from api.pages.filters import beside
-from api.pages.forms import entered, form_key, form_version, from_content, read_fields
+from api.pages.forms import entered, form_digest, form_key, form_version, from_content, read_fields, read_form, read_title, tidied, typed_again
 from api.pages.hints import hint_for
 from api.pages.sentences import sentence
 from api.pages.site import hour_and_day, page, signed_in
 from api.routes.items import file_answer
 from api.sessions import Caller
+from workflow import values
 from workflow.definition import Definition, awaited_in, duration_words, time_spent
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
 from workflow.model import Content, Item, Person, Position, Via
@@ -79,7 +80,7 @@ async def _form(
     definition = newest[kind].definition if kind in newest else None
     typing = await kept_for(parts, asker, form_of(definition, None), definition, is_wanted=is_kept) if definition else {}
     typed = typing.get("restored") or typed
-    values = {
+    shown = {
         "typing": typing if status == 200 else {**typing, "kept_at": ""},  # noqa: PLR2004 - not after a refusal, which brings all back
         "heading": say("Soạn: {label}", label=definition.label) if definition else say("Soạn hồ sơ mới"),
         "context_line": say("Lưu dự thảo trước; bạn trình sau khi đã xem lại."),
@@ -95,12 +96,11 @@ async def _form(
         "asked": _asked(definition, None, asker.person) if definition else set(),
         **await parts.database.read(_to_choose),
     }
-    return page(request, asker, "item_form.html", values, status)
+    return page(request, asker, "item_form.html", shown, status)
 
 
 def _merit_in(form: FormData) -> int | None:
-    given = str(form.get("merit") or "")
-    return int(given) if given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004 - an id of the database
+    return values.counter(str(form.get("merit") or ""), most=values.LARGEST_ID)
 
 
 def _candidates(parts: Application, connection: Connection, item: Item, asker: Caller) -> list[tuple[str, str]]:
@@ -136,7 +136,7 @@ def campaign_choices(connection: Connection) -> list[dict[str, str]]:
 async def create_item(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
     """Save a draft; on refusal the form comes back with everything that was typed."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if type not in newest:
         raise NotFoundRefusal(phrase("loại hồ sơ này"))
@@ -155,16 +155,18 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
             via=Via.PAGE,
             method=asker.method,
             command_id=form_key(form),
-            digest="",
+            digest=form_digest(form),
         )
         written = await parts.database.write(command)
         if merit is not None:
             key = f"{form_key(form)}:merit"
-            tie = NominateMerit(merit=merit, code=written.code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key)
+            tie = NominateMerit(
+                merit=merit, code=written.code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+            )
             await parts.database.write(tie)
         await forget(parts, asker, form_of(definition, None))
     except Refusal as refusal:
-        typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
+        typed = typed_again({**entered(definition, form), "merit": str(form.get("merit") or "")}, refusal)
         return await _form(request, asker, kind=type, typed=typed, errors=[each.message for each in refusal.reasons], status=422)
     return RedirectResponse(f"/items/{written.code}", status_code=303)
 
@@ -219,9 +221,9 @@ async def _show(
             "may_recuse": not view.state.held_by_author and any(each.person.id == asker.person.id for each in view.holders),
         }
 
-    values = await parts.database.read(found)
+    shown = await parts.database.read(found)
     return page(
-        request, asker, "item.html", {**values, "key": secrets.token_hex(16), "notice": "", "errors": errors or [], "typed": typed or {}}, status
+        request, asker, "item.html", {**shown, "key": secrets.token_hex(16), "notice": "", "errors": errors or [], "typed": typed or {}}, status
     )
 
 
@@ -303,7 +305,7 @@ async def _edit_form(
 ) -> Response:
     typing = await kept_for(application(request), asker, form_of(view.definition, view.item.code), view.definition, is_wanted=is_kept)
     typed = typing["restored"] or typed
-    values = {
+    shown = {
         "typing": typing if status == 200 else {**typing, "kept_at": ""},  # noqa: PLR2004 - not after a refusal, which brings all back
         "heading": say("Sửa {code}", code=view.item.code),
         "context_line": say("Nếu hồ sơ đang chờ duyệt, người duyệt sẽ nhận liên kết mới cho nội dung mới."),
@@ -319,14 +321,14 @@ async def _edit_form(
         "asked": _asked(view.definition, view.content, view.author),
         **await application(request).database.read(_to_choose),
     }
-    return page(request, asker, "item_form.html", values, status)
+    return page(request, asker, "item_form.html", shown, status)
 
 
 @router.post("/{code}/edit")
 async def edit_item(request: Request, asker: Asker, code: str) -> Response:
     """Save changes made to the version that was shown; on conflict nothing typed is lost."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     view = await _view(parts, asker, code)
     try:
         command = EditItem(
@@ -336,9 +338,9 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
             via=Via.PAGE,
             method=asker.method,
             command_id=form_key(form),
-            digest="",
-            title=str(form.get("title", "")),
-            fields=read_fields(view.definition, form),
+            digest=form_digest(form),
+            title=read_title(form, view.content),
+            fields=read_fields(view.definition, form, view.content),
         )
         await parts.database.write(command)
         await forget(parts, asker, form_of(view.definition, code))
@@ -351,7 +353,8 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
 async def add_file(request: Request, asker: Asker, code: str) -> Response:
     """Attach a file to the version that was shown."""
     parts = application(request)
-    async with request.form() as form:
+    async with request.form() as given:
+        form = tidied(given)
         file = form.get("file")
         try:
             if not isinstance(file, UploadFile):
@@ -363,11 +366,16 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
                 version=form_version(form),
                 via=Via.PAGE,
                 method=asker.method,
-                command_id=f"page:{secrets.token_hex(16)}",
-                digest="",
+                command_id=form_key(form),
+                digest=form_digest(form),
                 for_field=str(form.get("for_field") or "") or None,
             )
-            await attach(parts, file.filename or "", await file.read(FILE_LIMIT + 1), lambda stored: replace(command, add_file=stored))
+            await attach(
+                parts,
+                file.filename or "",
+                await file.read(FILE_LIMIT + 1),
+                lambda stored: replace(command, add_file=stored, digest=f"{command.digest[:32]}{stored.sha256[:32]}"),
+            )
         except InvalidRefusal as refusal:
             return await _show(request, asker, code, errors=[each.message for each in refusal.reasons], status=422)
     return RedirectResponse(f"/items/{code}", status_code=303)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import application, known_caller
+from api.pages.forms import read_form
 from api.pages.return_path import where_it_stood
 from api.speaking import remember_language
 from notifications.preferences import LANGUAGE, Prefer
@@ -17,7 +18,7 @@ router = APIRouter()
 async def choose_language(request: Request) -> Response:
     """Speak the chosen language from here on, and lead back to the page where it was chosen; who is signed in is also written to in it."""
     parts = application(request)
-    code = str((await request.form()).get("language") or "")
+    code = str((await read_form(request)).get("language") or "")
     if code not in LANGUAGES:
         raise InvalidRefusal(reason("language", "Ngôn ngữ này chưa có. Hãy chọn một trong: {names}.", names=", ".join(LANGUAGES.values())))
     caller = await known_caller(request)

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from workflow import values
 from workflow.definition import Campaign, load_campaign, read_campaign
 from workflow.errors import InvalidRefusal, reason
 from workflow.service import searchable
@@ -13,6 +14,8 @@ from workflow.speech import say
 
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55
+_NAME_LIMIT = 300
+"""Of its column."""
 _RECOGNITION = (
     ("new_factor", "Nhân tố mới", "New positive factor"),
     ("role_model", "Điển hình tiên tiến", "Outstanding example"),
@@ -34,8 +37,8 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
     """Return the campaign that a form describes; duties and recipients are the latest campaign's. Raises InvalidInputError, InvalidRefusal."""
     typed = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
     name = typed.get("name", "")
-    if not name or len(name) > 300:  # noqa: PLR2004 - its column
-        raise InvalidRefusal(reason("name", "Hãy ghi tên phong trào, tối đa 300 ký tự."))
+    if wrong := values.line_fault(name, _NAME_LIMIT):
+        raise InvalidRefusal(reason("name", "Tên phong trào {wrong}", wrong=wrong))
     missing = [
         label
         for field, label in (
@@ -48,7 +51,7 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
             ("plan_issued_on", say("ngày ban hành kế hoạch cấp trên")),
             ("plan_issuer", say("cơ quan ban hành")),
         )
-        if not typed.get(field)
+        if not values.is_filled(typed.get(field, ""))
     ]
     if missing:
         raise InvalidRefusal(reason("missing", "Còn thiếu: {missing}. Hãy ghi đủ rồi gửi lại.", missing=", ".join(missing)))
@@ -67,7 +70,7 @@ def _body(typed: dict[str, str], identity: str, year: str, agency: str, latest: 
     return {
         "id": identity,
         "name": typed["name"],
-        "year": int(year) if year.isdecimal() else 0,
+        "year": values.counter(year) or 0,
         "owner": agency,
         "form": typed.get("form") or "themed",
         "launch_document": {"kind": "KH", "title": title, "signed_by": "Giám đốc", "closing": f"Trên đây là {title}."},

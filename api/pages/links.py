@@ -20,6 +20,7 @@ from api.composition import Application
 from api.factors import NEVER_SHOWN_AGAIN, prove
 from api.limiting import Limit
 from api.pages.deciding import dispatch_from_form
+from api.pages.forms import form_digest, form_version, read_form
 from api.pages.opened_link import Opened, open_link
 from api.pages.site import day_writer, due_writer, hour_and_day, render
 from api.routes.items import file_answer
@@ -31,7 +32,6 @@ from workflow.speech import say
 
 router = APIRouter(prefix="/a")
 _UNKNOWN = Limit(name="unknown-link", count=30, minutes=10)
-_VERSION_DIGITS = 9
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
@@ -192,7 +192,7 @@ async def decide_by_link(request: Request, token: str) -> Response:
     opened = await open_link(request, token)
     if opened is None:
         return await unknown_link(request)
-    form = await request.form()
+    form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     status, errors = await _judged(parts, opened, form)
     opened = await open_link(request, token) or opened
@@ -208,12 +208,12 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
         return 410, []
     if opened.status in {"moved", "changed"}:
         return 409, []
-    version = str(form.get("version") or "")
+    version = form_version(form)
     known = {each.id for each in opened.view.definition.transitions}
-    if decision not in known or not version.isdecimal() or len(version) > _VERSION_DIGITS:
+    if decision not in known or version is None:
         return 400, [say("Hãy chọn một quyết định rồi gửi lại. Chưa có gì được ghi nhận.")]
     try:
-        command = _command(opened, decision, int(version), form)
+        command = _command(opened, decision, version, form)
     except InvalidRefusal as refusal:
         return 422, [each.message for each in refusal.reasons]
     if decision not in {each.transition.id for each in opened.answers}:
@@ -237,10 +237,10 @@ def _command(opened: Opened, decision: str, version: int, form: FormData) -> Dec
         via=Via.LINK,
         method=Method.LINK,
         command_id=f"link:{secrets.token_hex(16)}",
-        digest="",
+        digest=form_digest(form),
         # The page has one field for all answers; an answer takes only what it asks for.
         to=str(form.get("to") or "") or None if chosen is not None and len(chosen.to) > 1 else None,
-        comment=str(form.get("comment") or "")[:4000],
+        comment=str(form.get("comment") or ""),
         link=opened.link.id,
         dispatch=dispatch_from_form(form) if chosen is not None and chosen.numbered else DispatchRequest(),
     )

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import RowId, application
 from api.composition import Application
 from api.pages.filters import FILTERS, list_address, wanted_by
+from api.pages.forms import read_form
 from api.pages.hints import hint_for
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
@@ -178,7 +179,7 @@ def _table(parts: Application, connection: Connection, asker: Caller, query: Que
 @router.post("/views")
 async def save_view(request: Request, asker: Asker) -> Response:
     """Keep the filters and columns that the form was shown with under a name."""
-    form = await request.form()
+    form = await read_form(request)
     query = QueryParams(parse_qsl(str(form.get("query") or "")))
     address = list_address(query)
     command = SaveView(person=asker.person.id, name=str(form.get("name") or ""), query=address)

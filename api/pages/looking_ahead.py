@@ -16,6 +16,7 @@ from workflow.model import READS_ALL
 from workflow.people import scope_of
 from workflow.service.looking_ahead import PAST_ITEMS, BackPlan, Quality, back_plan, quality, straight_way
 from workflow.speech import say
+from workflow.values import day
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -57,10 +58,10 @@ async def show_back_plan(request: Request, asker: Asker, type: str = "", on: str
 
 def day_of(text: str) -> date:
     """Return the day that ``text`` names. Raises InvalidRefusal."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidRefusal(reason("on", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày Ban TĐKT nhận hồ sơ.")) from None
+    found = day(text)
+    if found is None:
+        raise InvalidRefusal(reason("on", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày Ban TĐKT nhận hồ sơ."))
+    return found
 
 
 def _shown(today: date, planned: BackPlan) -> dict[str, Any]:

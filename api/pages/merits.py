@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import RowId, application
 from api.composition import Application
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form, typed_again
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
@@ -125,24 +125,27 @@ async def download_merits(request: Request, asker: Asker, campaign: str = "", re
 async def record_merit(request: Request, asker: Asker) -> Response:
     """Note a merit as typed; refused, the form comes back whole."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     try:
         merit = await parts.database.write(_command(asker, form))
     except Refusal as refusal:
         campaign = str(form.get("campaign") or "")
         values = await parts.database.read(lambda connection: _listed(parts, connection, asker, campaign, "", ""))
-        typed = {name: str(value) for name, value in form.items()}
+        typed = {"key": "", **{name: str(value) for name, value in form.items()}}
         errors = [each.message for each in refusal.reasons]
-        return page(request, asker, "merits.html", {**values, "typed": typed, "errors": errors, "key": str(form.get("key") or "")}, 422)
+        return page(
+            request,
+            asker,
+            "merits.html",
+            {**values, "typed": typed, "errors": errors, "key": typed_again(typed, refusal)["key"] or secrets.token_hex(16)},
+            422,
+        )
     return RedirectResponse(f"/merits/{merit}", status_code=303)
 
 
 def _command(asker: Caller, form: FormData) -> RecordMerit:
-    typed = {
-        name: str(form.get(name) or "").replace("\r\n", "\n")
-        for name in ("campaign", "recognition", "whose_kind", "whose", "what", "story", "happened_on")
-    }
-    return RecordMerit(**typed, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest="")
+    typed = {name: str(form.get(name) or "") for name in ("campaign", "recognition", "whose_kind", "whose", "what", "story", "happened_on")}
+    return RecordMerit(**typed, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form))
 
 
 @router.get("/{merit}")
@@ -182,8 +185,8 @@ async def _shown(request: Request, asker: Caller, merit: int, *, errors: list[st
 @router.post("/{merit}/notes")
 async def note_merit(request: Request, asker: Asker, merit: RowId) -> Response:
     """Say something of a merit and give it a standing."""
-    form = await request.form()
-    words, standing = str(form.get("words") or "").replace("\r\n", "\n"), str(form.get("standing") or "")
+    form = await read_form(request)
+    words, standing = str(form.get("words") or ""), str(form.get("standing") or "")
     command = NoteMerit(
         merit=merit,
         standing=standing,
@@ -192,7 +195,7 @@ async def note_merit(request: Request, asker: Asker, merit: RowId) -> Response:
         via=Via.PAGE,
         method=asker.method,
         command_id=f"{form_key(form)}:{merit}",
-        digest="",
+        digest=form_digest(form),
     )
     try:
         await application(request).database.write(command)

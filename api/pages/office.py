@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import RowId, application
 from api.composition import Application
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.pages.hints import hint_for
 from api.pages.item import campaign_choices
 from api.pages.site import hour_and_day, page, signed_in
@@ -28,6 +27,7 @@ from workflow.service.changing import Change, Mail, foretold_mails
 from workflow.service.snoozing import is_reminded
 from workflow.speech import phrase, say
 from workflow.store import deadlines, extensions, people
+from workflow.values import local_instant
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -53,7 +53,7 @@ _AUDIENCES = (
     (Audience.DIRECTORATE, phrase("Ban Giám đốc")),
 )
 _RUNG_LINES = 8
-_WHOLE = re.compile(r"[-+]?\d{1,3}")
+_WHOLE = re.compile(r"[-+]?[0-9]{1,3}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _KIND_LENGTH = 32
 
@@ -196,7 +196,7 @@ def _rung_lines(typed: dict[str, Any], deadline: Deadline | None) -> list[dict[s
 async def set_deadline(request: Request, asker: Asker) -> Response:
     """Set a deadline as typed."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     try:
         terms = _terms(parts, form, campaign=str(form.get("campaign", "")), kind=str(form.get("kind", "")))
         if form.get("action") == "preview":
@@ -206,7 +206,9 @@ async def set_deadline(request: Request, asker: Asker) -> Response:
             )
         await parts.database.write(_command(asker, form, terms))
     except Refusal as refusal:
-        return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=None, status=422)
+        return await _form(
+            request, asker, typed=typed_again(_typed(form), refusal), errors=[each.message for each in refusal.reasons], deadline=None, status=422
+        )
     return RedirectResponse("/deadlines", status_code=303)
 
 
@@ -233,17 +235,16 @@ def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: di
 
 
 def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Deadline | None = None) -> SetDeadline:
-    version = str(form.get("version") or "")
     return SetDeadline(
         terms=terms,
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
         command_id=form_key(form),
-        digest="",
+        digest=form_digest(form),
         confirm=form.get("confirm") == "yes",
         deadline=deadline.id if deadline else None,
-        version=int(version) if deadline and version.isdecimal() else None,
+        version=form_version(form) if deadline else None,
         repeats=None if deadline else _repeats(form),
     )
 
@@ -251,19 +252,20 @@ def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Dead
 def _repeats(form: FormData) -> Repeats | None:
     """Return the series as chosen. Raises InvalidRefusal where the number of occurrences is none."""
     every, times = str(form.get("every") or ""), str(form.get("times") or "").strip()
-    if every not in set(Every):
+    if not every:
         return None
+    if every not in set(Every):
+        raise InvalidRefusal(reason("repeats", "Chu kỳ lặp lại chưa đúng. Hãy chọn lại."))
     if not _WHOLE.fullmatch(times):
         raise InvalidRefusal(reason("repeats", "Hãy ghi số kỳ của chuỗi thời hạn, từ 2 đến {limit}.", limit=MOST_OCCURRENCES))
     return Repeats(every=Every(every), times=int(times))
 
 
 def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, before: Deadline | None = None) -> DeadlineTerms:
-    try:
-        local = datetime.fromisoformat(f"{form.get('due_day')}T{form.get('due_time')}")
-        roll = Roll(str(form.get("roll", "previous")))
-    except ValueError:
-        raise InvalidRefusal(reason("due_at", "Ngày và giờ đến hạn chưa đúng. Hãy chọn lại.")) from None
+    local = local_instant(str(form.get("due_day") or ""), str(form.get("due_time") or ""))
+    roll = str(form.get("roll", "previous"))
+    if local is None or roll not in set(Roll):
+        raise InvalidRefusal(reason("due_at", "Ngày và giờ đến hạn chưa đúng. Hãy chọn lại."))
     name = before.name if before else ""
     if kind == _OTHER and before is None:
         name = str(form.get("name") or "").strip()
@@ -275,7 +277,7 @@ def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, befo
         kind=kind,
         departments=tuple(DepartmentId(str(each)) for each in form.getlist("departments")),
         due_at=local.replace(tzinfo=parts.context.calendar.zone),
-        roll=roll,
+        roll=Roll(roll),
         ladder=_ladder(form) or (before.ladder if before else DEFAULT_LADDER),
         name=name,
         data_until=str(form.get("data_until") or ""),
@@ -287,12 +289,13 @@ def _ladder(form: FormData) -> tuple[Rung, ...]:
     rungs = []
     for place in range(_RUNG_LINES):
         days = str(form.get(f"rung-{place}") or "").strip()
-        to = tuple(Audience(str(each)) for each in form.getlist(f"rung-{place}-to") if str(each) in set(Audience))
-        if not days and not to:
+        chosen = [str(each) for each in form.getlist(f"rung-{place}-to")]
+        if not days and not chosen:
             continue
-        if not _WHOLE.fullmatch(days) or not to:
+        to = tuple(Audience(each) for each in chosen if each in set(Audience))
+        if not _WHOLE.fullmatch(days) or not to or len(to) < len(chosen):
             raise InvalidRefusal(reason("ladder", "Mỗi mốc nhắc cần số ngày làm việc (số âm là trước hạn) và ít nhất một người nhận."))
-        words = str(form.get(f"rung-{place}-words") or "").replace("\r\n", "\n").strip()
+        words = str(form.get(f"rung-{place}-words") or "").strip()
         rungs.append(Rung(days=int(days), to=to, words=words))
     return tuple(sorted(rungs, key=lambda each: each.days))
 
@@ -332,7 +335,7 @@ async def edit_deadline(request: Request, asker: Asker, deadline_id: RowId) -> R
 async def change_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Change the deadline that was shown."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     deadline = await _deadline(parts, deadline_id)
     try:
         terms = _terms(parts, form, campaign=deadline.campaign, kind=deadline.kind, before=deadline)
@@ -341,7 +344,9 @@ async def change_deadline(request: Request, asker: Asker, deadline_id: RowId) ->
             return await _form(request, asker, typed=_typed(form), errors=[], deadline=deadline, preview=await _preview(parts, terms, deadline))
         await parts.database.write(_command(asker, form, terms, deadline))
     except Refusal as refusal:
-        return await _form(request, asker, typed=_typed(form), errors=[each.message for each in refusal.reasons], deadline=deadline, status=409)
+        return await _form(
+            request, asker, typed=typed_again(_typed(form), refusal), errors=[each.message for each in refusal.reasons], deadline=deadline, status=409
+        )
     return RedirectResponse("/deadlines", status_code=303)
 
 
@@ -375,7 +380,7 @@ async def _remind_form(
 async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Remind a department now."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     department = str(form.get("department", ""))
     command = RemindNow(
         deadline=deadline_id,
@@ -385,11 +390,11 @@ async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response
         via=Via.PAGE,
         method=asker.method,
         command_id=form_key(form),
-        digest="",
+        digest=form_digest(form),
     )
     try:
         await parts.database.write(command)
     except Refusal as refusal:
         errors = [each.message for each in refusal.reasons]
-        return await _remind_form(request, asker, deadline_id, department, typed=_typed(form), errors=errors, status=422)
+        return await _remind_form(request, asker, deadline_id, department, typed=typed_again(_typed(form), refusal), errors=errors, status=422)
     return RedirectResponse("/deadlines", status_code=303)

@@ -11,14 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.asking import application
 from api.credentials import with_password
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form, tidied
 from api.pages.site import page, signed_in
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import status_of
 from api.sessions import Caller
 from api.setup_codes import InviteAgain
 from api.staffing import Staffing, require_manager, require_reader
-from workflow.errors import InvalidInputError, Refusal, StaleRefusal
+from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.model import DRAFTERS, Department, Person, Position, Via
 from workflow.people import by_given_name, may_manage_people
 from workflow.service import ImportPeople, PersonRow
@@ -107,7 +107,7 @@ async def new_person(request: Request, asker: Asker) -> Response:
 async def add_person(request: Request, asker: Asker) -> Response:
     """Add a person; refused, the form comes back with what was typed."""
     require_manager(asker)
-    form = await request.form()
+    form = await read_form(request)
     try:
         await _staffing(request, asker, form).add(_row(form))
     except (Refusal, InvalidInputError) as problem:
@@ -120,7 +120,8 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
     """Add and change everybody that a sheet names, or nobody, with every problem by its row."""
     require_manager(asker)
     parts = application(request)
-    async with request.form() as form:
+    async with request.form() as sent:
+        form = tidied(sent)
         given = form.get("file")
         content = await given.read(SHEET_LIMIT + 1) if isinstance(given, UploadFile) else b""
         name = given.filename or "" if isinstance(given, UploadFile) else ""
@@ -131,6 +132,7 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
                 via=Via.IMPORT,
                 method=asker.method,
                 command_id=form_key(form),
+                digest=form_digest(form),
                 invites=True,
             )
             await parts.database.write(command)
@@ -149,12 +151,15 @@ async def show_person(request: Request, asker: Asker, email: str) -> Response:
 @router.post("/{email}")
 async def change_person(request: Request, asker: Asker, email: str) -> Response:
     """Change a person, unless somebody else has meanwhile; refused, the form comes back with what was typed."""
-    form = await request.form()
+    form = await read_form(request)
     staffing = _staffing(request, asker, form)
+    if await _is_repeated(staffing):
+        return RedirectResponse("/people?done=changed", status_code=303)
     person = await staffing.person(email)
     try:
         if form.get("seen") != _seen(person):
             raise StaleRefusal(state="", version=0, given=0, last=None)
+        await staffing.replayed()
         await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
         return await _form(request, asker, person=person, typed=_typed(form), errors=_sentences(problem), status=status_of(problem))
@@ -169,6 +174,14 @@ async def invite_again(request: Request, asker: Asker, email: str) -> Response:
         sentence = say("Không gửi thư mời: người này đã đặt mật khẩu hoặc không còn làm việc.")
         return await _form(request, asker, person=person, typed=_as_typed(person), errors=[sentence], status=409)
     return RedirectResponse("/people?done=invited", status_code=303)
+
+
+async def _is_repeated(staffing: Staffing) -> bool:
+    """Return whether the same form came before; where another came under its key, that is refused once its person is found."""
+    try:
+        return await staffing.replayed() is not None
+    except KeyReusedRefusal:
+        return False
 
 
 async def _form(
@@ -190,7 +203,7 @@ async def _form(
 
 
 def _staffing(request: Request, asker: Caller, form: FormData) -> Staffing:
-    return Staffing(parts=application(request), asker=asker, via=Via.PAGE, command_id=form_key(form))
+    return Staffing(parts=application(request), asker=asker, via=Via.PAGE, command_id=form_key(form), digest=form_digest(form))
 
 
 def _row(form: FormData) -> PersonRow:

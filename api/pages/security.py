@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asking import RowId, application
 from api.credentials import find_secrets
 from api.factors import party_of
+from api.pages.forms import read_form
 from api.pages.site import day_writer, page, signed_in
 from api.passkeys import MOST, DropPasskey, passkeys_of, register, to_register
 from api.sessions import Caller
@@ -49,7 +50,7 @@ async def _shown(request: Request, asker: Caller, *, typed: dict[str, str], erro
 async def add_passkey(request: Request, asker: Asker) -> Response:
     """Add the passkey that the browser made."""
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     code, label, given = (str(form.get(name) or "") for name in ("code", "label", "passkey"))
     try:
         await register(parts.database, party_of(parts), asker.person, code=code, label=label, given=given, now=parts.clock.now())

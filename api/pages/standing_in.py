@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import RowId, application
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form
 from api.pages.site import page, signed_in
 from api.sessions import Caller
 from workflow.errors import Refusal
@@ -99,7 +99,7 @@ def _day(iso: str) -> str:
 @router.post("/absences")
 async def add_absence(request: Request, asker: Asker) -> Response:
     """Note an absence; refused, the form comes back with what was typed."""
-    form = await request.form()
+    form = await read_form(request)
     command = RecordAbsence(
         email=_text(form, "person") or asker.person.email,
         stand_in=_text(form, "stand_in") or None,
@@ -109,7 +109,7 @@ async def add_absence(request: Request, asker: Asker) -> Response:
         via=Via.PAGE,
         method=asker.method,
         command_id=f"{form_key(form)}:absence",
-        digest="",
+        digest=form_digest(form),
     )
     return await _done(request, asker, form, command, "absence")
 
@@ -117,15 +117,17 @@ async def add_absence(request: Request, asker: Asker) -> Response:
 @router.post("/absences/{absence}/end")
 async def end_absence(request: Request, asker: Asker, absence: RowId) -> Response:
     """End an absence today."""
-    form = await request.form()
-    command = EndAbsence(absence=absence, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:{absence}")
+    form = await read_form(request)
+    command = EndAbsence(
+        absence=absence, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:{absence}", digest=form_digest(form)
+    )
     return await _done(request, asker, form, command, "ended")
 
 
 @router.post("/delegations")
 async def add_delegation(request: Request, asker: Asker) -> Response:
     """Record a delegation; refused, the form comes back with what was typed."""
-    form = await request.form()
+    form = await read_form(request)
     chosen = _text(form, "form")
     command = Delegate(
         from_email=_text(form, "from") or asker.person.email,
@@ -140,7 +142,7 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
         via=Via.PAGE,
         method=asker.method,
         command_id=f"{form_key(form)}:delegation",
-        digest="",
+        digest=form_digest(form),
     )
     return await _done(request, asker, form, command, "delegation")
 

@@ -1,6 +1,5 @@
 """The past of an item: the versions of its content, each with what it changed, and the whole item as it was at a moment."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -14,6 +13,7 @@ from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
 from workflow.service.comparing import versions_of
 from workflow.service.views import item_view, timeline, view_as_of, visible_item, visits_of
+from workflow.values import instant, local_instant
 
 router = APIRouter(prefix="/items")
 MOST = 50
@@ -50,13 +50,11 @@ async def draw_way(request: Request, asker: Annotated[Caller, Depends(signed_in)
 async def show_as_of(request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str, at: str = "") -> Response:
     """Show an item as it was at a moment, in local time as ``YYYY-MM-DDTHH:MM``: its state, whom it waited for, its content; the future is now."""
     parts = application(request)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise InvalidRefusal(reason("at", "Hãy chọn ngày và giờ.")) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=parts.context.calendar.zone)
-    moment = min(moment, parts.clock.now())
+    local = local_instant(*at.split("T")) if at.count("T") == 1 else None
+    known = local.replace(tzinfo=parts.context.calendar.zone) if local is not None else instant(at)
+    if known is None:
+        raise InvalidRefusal(reason("at", "Hãy chọn ngày và giờ."))
+    moment = min(known, parts.clock.now())
 
     def found(connection: Connection) -> dict[str, Any]:
         view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), moment, asker.person.id)

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.asking import RowId, application
-from api.pages.forms import form_key
+from api.pages.forms import form_digest, form_key, read_form
 from api.pages.site import hour_and_day, page, signed_in
 from api.sessions import Caller
 from notifications.messages import Kind
@@ -105,14 +106,14 @@ async def send_letter_again(request: Request, asker: Asker, message: RowId) -> R
     """Send an undeliverable letter again, after correcting its person's address where one is given."""
     _require_office(asker)
     parts = application(request)
-    form = await request.form()
+    form = await read_form(request)
     address = str(form.get("address") or "").strip()
     wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))
     letter = next((each for each in wrong.undelivered if each.message == message), None)
     if letter is None:
         raise NotFoundRefusal(phrase("thư này"))
     try:
-        has_moved = await _corrected(request, asker, letter.person, address, form_key(form))
+        has_moved = await _corrected(request, asker, letter.person, address, form)
     except Refusal as refusal:
         return await _show(request, asker, errors=[each.message for each in refusal.reasons], status=422)
     await parts.database.write(SendAgain(message=message))
@@ -121,14 +122,16 @@ async def send_letter_again(request: Request, asker: Asker, message: RowId) -> R
     return RedirectResponse(f"/office?done={'address' if has_moved else 'again'}", status_code=303)
 
 
-async def _corrected(request: Request, asker: Caller, who: PersonId | None, address: str, command_id: str) -> bool:
+async def _corrected(request: Request, asker: Caller, who: PersonId | None, address: str, form: FormData) -> bool:
     """Change the person's address if another was given; return whether it was."""
     parts = application(request)
     known = await parts.database.read(lambda connection: {each.id: each for each in people.all_people(connection)})
     person = known.get(who) if who is not None else None
     if person is None or not address or as_kept(address) == person.email:
         return False
-    command = ChangeAddress(person=person.id, email=address, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=command_id)
+    command = ChangeAddress(
+        person=person.id, email=address, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+    )
     await parts.database.write(command)
     return True
 

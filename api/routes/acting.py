@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, item_json
-from api.asking import Asker, Parts, command_id
+from api.asking import Asker, Parts, command_id, digest
 from api.bodies import Body
 from api.request_bodies import KnownCallerRoute
 from workflow.model import Via
@@ -42,11 +42,11 @@ class Question(Body):
 async def consult(request: Request, parts: Parts, asker: Asker, code: str, body: Question) -> Response:
     """Ask somebody what they think of an item that waits for one, or answer; the item stays where it is."""
     command: AskOpinion | GiveOpinion
-    who, key = asker.person.id, command_id(request)
+    who, key, said = asker.person.id, command_id(request), digest(request, body.model_dump(by_alias=True))
     if body.of is None:
-        command = GiveOpinion(code=code, words=body.words, actor=who, via=Via.API, method=asker.method, command_id=key)
+        command = GiveOpinion(code=code, words=body.words, actor=who, via=Via.API, method=asker.method, command_id=key, digest=said)
     else:
-        command = AskOpinion(code=code, of=body.of, question=body.words, actor=who, via=Via.API, method=asker.method, command_id=key)
+        command = AskOpinion(code=code, of=body.of, question=body.words, actor=who, via=Via.API, method=asker.method, command_id=key, digest=said)
     seq = await parts.database.write(command)
     return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
 
@@ -60,7 +60,15 @@ class Remark(Body):
 @router.post("/{code}/comments", status_code=201)
 async def comment(request: Request, parts: Parts, asker: Asker, code: str, body: Remark) -> Response:
     """Say something about an item to everybody who may read it; the author and whoever holds it get a mail."""
-    command = Comment(code=code, words=body.words, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request))
+    command = Comment(
+        code=code,
+        words=body.words,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump()),
+    )
     seq = await parts.database.write(command)
     return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
 
@@ -68,7 +76,9 @@ async def comment(request: Request, parts: Parts, asker: Asker, code: str, body:
 @router.post("/{code}/undo")
 async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Take back the last decision on an item, within ten minutes and while nobody has acted since."""
-    done = await parts.database.write(Undo(code=code, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request)))
+    done = await parts.database.write(
+        Undo(code=code, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), digest=digest(request, None))
+    )
     view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, done.code, done.seq, asker.person.id))
     return OrjsonResponse({**item_json(view), "entry": {"seq": done.seq, "hash": done.hash}}, headers={"ETag": f'"{view.item.version}"'})
 
@@ -76,7 +86,15 @@ async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Respo
 @router.post("/{code}/recuse")
 async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: Recusal) -> Response:
     """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
-    command = Recuse(code=code, actor=asker.person.id, why=body.reason, via=Via.API, method=asker.method, command_id=command_id(request))
+    command = Recuse(
+        code=code,
+        actor=asker.person.id,
+        why=body.reason,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump()),
+    )
     seq = await parts.database.write(command)
     view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
@@ -85,8 +103,10 @@ async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: 
 @router.post("/{code}/reassign")
 async def reassign(request: Request, parts: Parts, asker: Asker, code: str, body: Reassigning) -> Response:
     """Put somebody in a holder's place, in the step the item is in; the Office's."""
-    who, key = asker.person.id, command_id(request)
-    command = Reassign(code=code, from_=body.from_, to=body.to, why=body.reason, actor=who, via=Via.API, method=asker.method, command_id=key)
+    who, key, said = asker.person.id, command_id(request), digest(request, body.model_dump(by_alias=True))
+    command = Reassign(
+        code=code, from_=body.from_, to=body.to, why=body.reason, actor=who, via=Via.API, method=asker.method, command_id=key, digest=said
+    )
     seq = await parts.database.write(command)
     view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})

@@ -3,7 +3,6 @@
 import base64
 import binascii
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
@@ -14,7 +13,7 @@ from starlette.responses import Response
 from api.accesses import NoteAccess
 from api.answers import OrjsonResponse, entry_json, item_json, transition_json
 from api.asking import Asker, Parts, application, command_id, digest, expected_version, required_caller
-from api.bodies import ItemChange, NewItem, TransitionRequest
+from api.bodies import Instant, ItemChange, NewItem, TransitionRequest
 from api.composition import Application
 from api.credentials import prove_factor
 from api.downloads import attachment
@@ -22,6 +21,7 @@ from api.intake.attaching import attach
 from api.problems import PreconditionError, malformed
 from api.request_bodies import KnownCallerRoute
 from api.sessions import Caller
+from workflow import values
 from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal, StaleRefusal, reason
 from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
 from workflow.people import scope_of
@@ -254,10 +254,8 @@ async def item_history(parts: Parts, asker: Asker, code: str) -> Response:
 
 
 @router.get("/{code}/as-of/{instant}")
-async def item_as_of(parts: Parts, asker: Asker, code: str, instant: datetime) -> Response:
+async def item_as_of(parts: Parts, asker: Asker, code: str, instant: Instant) -> Response:
     """Return the item as it was at an instant."""
-    if instant.tzinfo is None:
-        raise InvalidRefusal(reason("instant", "Thời điểm cần có múi giờ, ví dụ 2022-06-15T09:00:00+07:00."))
 
     def found(connection: Connection) -> dict[str, Any]:
         view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), instant, asker.person.id)
@@ -337,7 +335,10 @@ def read_cursor(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        return int(text.removeprefix("i")) if text.startswith("i") else int("")
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError):
-        raise InvalidRefusal(reason("cursor", "Con trỏ trang không hợp lệ. Hãy dùng giá trị 'next' của trang trước.")) from None
+        text = ""
+    last = values.counter(text.removeprefix("i"), most=values.LARGEST_ID) if text.startswith("i") else None
+    if last is None or cursor != write_cursor(last):
+        raise InvalidRefusal(reason("cursor", "Con trỏ trang không hợp lệ. Hãy dùng giá trị 'next' của trang trước."))
+    return last

@@ -1,6 +1,5 @@
 """``/api/v1/deadlines``, ``/reminders``: what the Office sets and watches."""
 
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,6 +8,7 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, deadline_json, moment
 from api.asking import Asker, Parts, RowId, command_id, digest, expected_version
+from api.bodies import RealDay
 from api.composition import Application
 from api.office_bodies import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.problems import PreconditionError
@@ -95,7 +95,7 @@ async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Res
 
 
 @router.get("/deadlines/backplan")
-async def plan_backwards(parts: Parts, asker: Asker, on: date, type: str = "nomination") -> Response:  # noqa: A002 - the interface's name
+async def plan_backwards(parts: Parts, asker: Asker, on: RealDay, type: str = "nomination") -> Response:  # noqa: A002 - the interface's name
     """Return the latest day of each step before ``on``, the slack, and every open item against it."""
 
     def found(connection: Connection) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.answers import OrjsonResponse, delegation_json
-from api.asking import Asker, Parts, command_id, required_caller
+from api.asking import Asker, Parts, command_id, digest, required_caller
 from api.office_bodies import NewDepartment, NewPerson, PersonChange
 from api.request_bodies import KnownCallerRoute
 from api.staffing import Staffing, require_reader
@@ -121,7 +121,9 @@ async def list_campaigns(parts: Parts) -> Response:
 async def launch_campaign(request: Request, parts: Parts, asker: Asker, body: Annotated[dict[str, Any], Body()]) -> Response:
     """Launch a campaign from its plan, written as ``GET /campaigns/{id}`` shows one."""
     campaign = read_campaign(body)
-    command = LaunchCampaign(campaign=campaign, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request))
+    command = LaunchCampaign(
+        campaign=campaign, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), digest=digest(request, body)
+    )
     await parts.database.write(command)
     return OrjsonResponse(orjson.loads(campaign.model_dump_json()), status_code=201)
 
@@ -146,7 +148,13 @@ async def list_departments(parts: Parts) -> Response:
 async def add_department(request: Request, parts: Parts, asker: Asker, body: NewDepartment) -> Response:
     """Add a department."""
     command = AddDepartment(
-        id=DepartmentId(body.id), name=body.name, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request)
+        id=DepartmentId(body.id),
+        name=body.name,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump()),
     )
     await parts.database.write(command)
     return OrjsonResponse({"id": body.id, "name": body.name, "is_office": False}, status_code=201)
@@ -164,14 +172,18 @@ async def list_people(parts: Parts, asker: Asker) -> Response:
 async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPerson) -> Response:
     """Add a person, who gets a mailed invitation to set a password."""
     row = PersonRow(row=0, email=body.email, name=body.name, position=body.position, department=body.department)
-    added = await Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request)).add(row)
+    said = digest(request, body.model_dump(exclude_unset=True))
+    added = await Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request), digest=said).add(row)
     return OrjsonResponse(person_json(added), status_code=201)
 
 
 @router.patch("/people/{email}")
 async def change_person(request: Request, parts: Parts, asker: Asker, email: str, body: PersonChange) -> Response:
     """Change a person; holders of open items follow in the same transaction, with a mail. A new address revokes live links."""
-    staffing = Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request))
+    said = digest(request, body.model_dump(exclude_unset=True))
+    staffing = Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request), digest=said)
+    if (made := await staffing.replayed()) is not None:
+        return OrjsonResponse(person_json(made))
     person = await staffing.person(email)
     named: dict[str, Any] = {"email": person.email, "name": person.name, "position": person.position.value, "department": person.department}
     named |= {"is_active": person.is_active} | body.model_dump(exclude_unset=True)

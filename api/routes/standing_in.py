@@ -78,7 +78,9 @@ async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbs
 @router.post("/absences/{absence}/end")
 async def end_absence(request: Request, parts: Parts, asker: Asker, absence: RowId) -> Response:
     """End an absence today; what waits goes back to whoever was away."""
-    command = EndAbsence(absence=absence, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request))
+    command = EndAbsence(
+        absence=absence, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), digest=digest(request, None)
+    )
     return await _absence_answer(parts, await parts.database.write(command), status=200)
 
 

@@ -43,8 +43,8 @@ def sentences(model: type[Body], body: str) -> list[str]:
         (
             NewAbsence,
             '{"starts_on": "mai", "ends_on": "2022-05-10"}',
-            "starts_on: viết sai dạng, cần theo mẫu ^\\d{4}-\\d{2}-\\d{2}$.",
-            "starts_on: is not written as asked, it must match ^\\d{4}-\\d{2}-\\d{2}$.",
+            "starts_on: cần là một ngày có thật từ năm 2000 đến 2199, dạng YYYY-MM-DD.",
+            "starts_on: must be a day that exists, from 2000 to 2199, written as YYYY-MM-DD.",
         ),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_day_that_is_none_and_a_word_that_is_no_choice_say_what_is_taken():
     )
     assert found == [
         "whose_kind: chỉ nhận một trong các giá trị: 'individual', 'collective'.",
-        "happened_on: cần là ngày có thật, viết dạng 2022-06-15.",
+        "happened_on: cần là một ngày có thật từ năm 2000 đến 2199, dạng YYYY-MM-DD.",
     ]
 
 

@@ -5,7 +5,7 @@ evaluate anything a file says.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workflow import canonical
 from workflow.definition.agency import CalendarCorrections, Campaign, DeadlineFile, Organization
+from workflow.definition.fitness import day_faults, label_faults, made, text_faults
 from workflow.definition.language import Definition
 from workflow.definition.naming import naming_problems
 from workflow.definition.sources import Path, Problem, Source, Vocabulary
@@ -44,7 +45,7 @@ def load_definition(text: str, name: str, vocabulary: Vocabulary) -> LoadedDefin
     """
     source = _parse(text, name)
     definition = _validate(source, Definition)
-    problems = naming_problems(source, definition, vocabulary)
+    problems = [*naming_problems(source, definition, vocabulary), *_unfit(source, label_faults(_plain(source.tree)))]
     if problems:
         raise InvalidInputError(*problems)
     canonical_text = canonical.encode(_plain(source.tree)).decode()
@@ -58,27 +59,27 @@ def restore_definition(text: str) -> Definition:
 
 def load_campaign(text: str, name: str) -> Campaign:
     """Return the campaign in ``text``. Raises InvalidInputError."""
-    return _validate(_parse(text, name), Campaign)
+    return _made(_parse(text, name), Campaign)
 
 
 def read_campaign(body: Mapping[str, Any]) -> Campaign:
     """Return the campaign that a body of JSON describes. Raises InvalidInputError with one Problem per thing wrong."""
-    return _validate(Source(name="campaign", tree=body), Campaign)
+    return _made(Source(name="campaign", tree=body), Campaign)
 
 
 def load_organization(text: str, name: str) -> Organization:
     """Return the organization in ``text``. Raises InvalidInputError."""
-    return _validate(_parse(text, name), Organization)
+    return _made(_parse(text, name), Organization)
 
 
 def load_deadline(text: str, name: str) -> DeadlineFile:
     """Return the deadline in ``text``. Raises InvalidInputError."""
-    return _validate(_parse(text, name), DeadlineFile)
+    return _made(_parse(text, name), DeadlineFile)
 
 
 def load_corrections(text: str, name: str) -> CalendarCorrections:
     """Return the calendar corrections in ``text``. Raises InvalidInputError."""
-    return _validate(_parse(text, name), CalendarCorrections)
+    return _made(_parse(text, name), CalendarCorrections)
 
 
 _MOST_CHARACTERS = 256 * 1024
@@ -158,9 +159,24 @@ def _refuse_tangles(source: Source) -> None:
         waiting += [((*path, key), value) for key, value in (node.items() if isinstance(node, dict) else enumerate(node))]
 
 
-def _validate(source: Source, model: type[_Model]) -> _Model:
+def _made(source: Source, model: type[_Model]) -> _Model:
+    """Return what a file of the agency's own says, made into values. Raises InvalidInputError with one Problem per thing wrong."""
+    tree = made(_plain(source.tree))
+    found = _validate(source, model, tree)
+    problems = [*_unfit(source, text_faults(tree)), *_unfit(source, day_faults(found))]
+    if problems:
+        raise InvalidInputError(*problems)
+    return found
+
+
+def _unfit(source: Source, faults: Iterable[tuple[Path, Phrase]]) -> Iterator[Problem]:
+    for path, wrong in faults:
+        yield source.problem(path, str(wrong).rstrip("."), say("sửa giá trị của '{key}'", key=path[-1] if path else ""))
+
+
+def _validate(source: Source, model: type[_Model], tree: Json = None) -> _Model:
     try:
-        return model.model_validate(_plain(source.tree))
+        return model.model_validate(_plain(source.tree) if tree is None else tree)
     except ValidationError as exc:
         raise InvalidInputError(*(_translate(source, dict(error)) for error in exc.errors())) from exc
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 
-from workflow import canonical
+from workflow import values
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Actor, SignOff, Transition
 from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
@@ -153,12 +153,10 @@ def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, h
     if transition.second_factor and request.method not in _FACTORS:
         return SecondFactorRefusal(missing_factor())
     incomplete = list(_content_reasons(transition, situation))
-    if transition.comment == "required" and not request.comment.strip():
+    if transition.comment == "required" and not values.is_filled(values.tidy(request.comment)):
         incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label))
-    if len(request.comment) > COMMENT_LIMIT or not canonical.is_storable(request.comment):
-        incomplete.append(
-            reason("comment", "Ý kiến cần tối đa {limit} ký tự và không có ký tự điều khiển. Hãy sửa rồi gửi lại.", limit=COMMENT_LIMIT)
-        )
+    elif wrong := values.lines_fault(request.comment, COMMENT_LIMIT, may_be_empty=True):
+        incomplete.append(reason("comment", "Ý kiến {wrong}", wrong=wrong))
     if request.to is not None and request.to not in transition.to:
         incomplete.append(_wrong_target(rulebook, transition, request.to))
     return InvalidRefusal(*incomplete) if incomplete else None
@@ -238,7 +236,7 @@ def _planned(
         on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
         holders=rulebook.holders(target, item, around.directory),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
-        comment=request.comment.strip(),
+        comment=values.lines(request.comment),
     )
 
 

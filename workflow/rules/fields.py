@@ -1,12 +1,13 @@
 """Check the fields of an item against its definition.
 
-Owns what each field type accepts. Pure; it names every problem at once and changes nothing but text to NFC.
+Owns what each field type accepts. Pure; it names every problem at once, keeps text as ``workflow.values`` makes it, and
+changes nothing else.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from workflow import canonical
+from workflow import values
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.model import Json, StoredFile
@@ -14,7 +15,6 @@ from workflow.people import Directory
 from workflow.speech import Phrase, phrase
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_INTEGER_LIMIT = 2**53 - 1
 _ROWS_LIMIT = 100
 _CELL_LIMIT = 1000
 _NAME_LIMIT = 254
@@ -28,7 +28,7 @@ def checked_fields(
     files: Sequence[StoredFile] = (),
     kinds: Collection[str] | None = None,
 ) -> dict[str, Json]:
-    """Return ``given`` with text in NFC. Raises InvalidRefusal naming each unknown field and each wrong value.
+    """Return ``given`` as it is kept. Raises InvalidRefusal naming each unknown field and each wrong value.
 
     With ``directory``, a person must work here, a department exist and a file be one of the item's ``files``; content that is
     there already may name who has left. ``kinds``: of the deadlines of the item's campaign, for fields that take them; None: any.
@@ -38,12 +38,30 @@ def checked_fields(
     checked: dict[str, Json] = {}
     for name, value in given.items():
         if name in known and value is not None:
-            checked[name] = canonical.nfc(value)
+            checked[name] = kept_value(known[name], value)
             wrong = [] if _is_deadline(known[name], checked[name], kinds) else list(_problems(known[name], checked[name]))
             problems += wrong or (_nobody(known[name], checked[name], directory, files) if directory is not None else [])
     if problems:
         raise InvalidRefusal(*problems)
     return checked
+
+
+def kept_value(field: ItemField, value: Json) -> Json:
+    """Return ``value`` as it is kept: text tidied, and without outer space; cells without tabs, which part them in sheets."""
+    clean: Json = values.tidied(value)
+    match field.type, clean:
+        case FieldType.TEXT, str():
+            return values.line(clean)
+        case ((FieldType.LONG_TEXT | FieldType.RICH_TEXT), str()):
+            return values.lines(clean)
+        case FieldType.TABLE, list():
+            return [{name: _kept_cell(cell) for name, cell in row.items()} if isinstance(row, dict) else row for row in clean]
+        case _:
+            return clean
+
+
+def _kept_cell(cell: Json) -> Json:
+    return values.cell(cell) if isinstance(cell, str) else cell
 
 
 def names_deadline(definition: Definition, given: Mapping[str, Json]) -> bool:
@@ -58,11 +76,10 @@ def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -
 
 
 def checked_title(title: str) -> str:
-    """Return ``title`` in NFC without outer space. Raises InvalidRefusal if it is empty, too long or has control characters."""
-    text = canonical.text(title).strip()
-    if not text or len(text) > TITLE_LIMIT or not canonical.is_storable(text) or "\n" in text:
-        raise InvalidRefusal(reason("title", "Tiêu đề cần từ 1 đến {limit} ký tự, trên một dòng. Hãy sửa tiêu đề.", limit=TITLE_LIMIT))
-    return text
+    """Return ``title`` as it is kept. Raises InvalidRefusal if nothing is seen in it, if it is too long or not on one line."""
+    if wrong := values.line_fault(title, TITLE_LIMIT):
+        raise InvalidRefusal(reason("title", "Tiêu đề {wrong}", wrong=wrong))
+    return values.line(title)
 
 
 def _unknown(name: str) -> Reason:
@@ -104,13 +121,13 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
 def _fits(kind: FieldType, value: Json) -> bool:
     match kind:
         case FieldType.INTEGER | FieldType.MONEY:
-            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _INTEGER_LIMIT
+            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= values.LARGEST_NUMBER
         case FieldType.DATE:
-            return isinstance(value, str) and canonical.is_day(value)
+            return isinstance(value, str) and values.day(value, since=values.EARLIEST_YEAR_TOLD) is not None
         case FieldType.BOOLEAN:
             return isinstance(value, bool)
         case _:
-            return isinstance(value, str) and len(value) <= _NAME_LIMIT and canonical.is_storable(value)
+            return isinstance(value, str) and values.line_fault(value, _NAME_LIMIT, may_be_empty=True) is None
 
 
 def _nobody(field: ItemField, value: Json, directory: Directory, files: Sequence[StoredFile]) -> list[Reason]:
@@ -132,12 +149,11 @@ def _ids(field: ItemField) -> list[str]:
 
 
 def _text_problems(field: ItemField, value: Json) -> Iterator[Reason]:
+    judge = values.line_fault if field.type is FieldType.TEXT else values.lines_fault
     if not isinstance(value, str):
         yield _wrong(field, phrase("là văn bản"))
-    elif len(value) > field.max_length:
-        yield _wrong(field, phrase("dài tối đa {max_length} ký tự (đang có {count})", max_length=field.max_length, count=len(value)))
-    elif not canonical.is_storable(value):
-        yield _wrong(field, phrase("không chứa ký tự điều khiển"))
+    elif wrong := judge(value, field.max_length, may_be_empty=True):
+        yield reason("field", "Trường “{label}” ({name}) {wrong}", label=field.label, name=field.id, wrong=wrong)
 
 
 def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
@@ -159,4 +175,4 @@ def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
 
 
 def _is_cell(cell: Json) -> bool:
-    return isinstance(cell, str) and len(cell) <= _CELL_LIMIT and canonical.is_storable(cell)
+    return isinstance(cell, str) and values.lines_fault(cell, _CELL_LIMIT, may_be_empty=True) is None

@@ -6,13 +6,16 @@ answers None or a Reason. It must never raise for a situation it dislikes.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from workflow.canonical import is_day
 from workflow.definition import Definition, FieldType, GuardSignature, ItemField, Requirement, Transition, Vocabulary
 from workflow.errors import Reason, reason
 from workflow.model import Content, Item, Json, Person
 from workflow.people import Directory
 from workflow.rules.expressions import fault_of, holds
 from workflow.speech import listed
+from workflow.values import is_filled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +94,21 @@ def asked_fields(definition: Definition, content: Content | None, *, department:
 
 
 def _is_empty(field: ItemField, value: Json) -> bool:
-    if field.type in {FieldType.BOOLEAN, FieldType.INTEGER, FieldType.MONEY}:
-        return value is None
-    return not value
+    match field.type, value:
+        case ((FieldType.BOOLEAN | FieldType.INTEGER | FieldType.MONEY), _):
+            return value is None
+        case ((FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT), str()):
+            return not is_filled(value)
+        case FieldType.TABLE, list():
+            return not any(is_filled(str(cell)) for row in value if isinstance(row, dict) for cell in row.values())
+        case _:
+            return not value
 
 
 def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | None:
     """Require the date in the field ``first`` not to lie after the one in ``last``; an empty one is another guard's matter."""
-    begins, ends = _value(situation, first), _value(situation, last)
-    if not isinstance(begins, str) or not isinstance(ends, str) or begins <= ends:
+    begins, ends = _day(situation, first), _day(situation, last)
+    if begins is None or ends is None or begins <= ends:
         return None
     return reason(
         "dates_in_order", "“{first}” đang sau “{last}”. Hãy sửa một trong hai ngày.", first=_label(situation, first), last=_label(situation, last)
@@ -110,7 +119,8 @@ def required_when(situation: Situation, *, field: str, when: str, equals: str | 
     """Require ``field`` wherever the field ``when`` holds ``equals`` (or, where it holds several values, contains it)."""
     given = _value(situation, when)
     applies = equals in given if isinstance(given, list) else given == equals
-    if not applies or _value(situation, field) not in (None, "", []):
+    asked = next((each for each in situation.definition.fields if each.id == field), None)
+    if not applies or asked is None or not _is_empty(asked, _value(situation, field)):
         return None
     return reason(
         "required_when",
@@ -132,6 +142,11 @@ def files_at_least(situation: Situation, *, count: int) -> Reason | None:
 
 def _value(situation: Situation, field: str) -> Json:
     return situation.content.fields.get(field) if situation.content else None
+
+
+def _day(situation: Situation, field: str) -> date | None:
+    given = _value(situation, field)
+    return date.fromisoformat(given) if isinstance(given, str) and is_day(given) else None
 
 
 def _label(situation: Situation, field: str) -> object:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow import values
 from workflow.addresses import as_kept
 from workflow.checking import Effect, World, effects_of
 from workflow.deadlines import Deadline, PlannedReminder, Repeats, WorkingCalendar, plan
@@ -180,7 +181,7 @@ def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
         people[known] = Person(
             id=known,
             email=address,
-            name=row.name,
+            name=values.line(row.name),
             position=Position(row.position),
             department=DepartmentId(row.department) if row.department else None,
             is_active=bool(row.is_active),

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from workflow.canonical import is_storable, text
+from workflow import values
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import SaidOfItem
 from workflow.history import Fact
 from workflow.model import Item, Method, Person, PersonId, Position, Via
 from workflow.service.context import Context, SetBrokenError, fact_in_place
+from workflow.service.replays import made_by
 from workflow.service.views import visible_item
 from workflow.speech import Phrase, phrase
 from workflow.store import history, items, opinions, people
@@ -38,6 +39,7 @@ class AskOpinion:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
 
     @property
     def key(self) -> str:
@@ -55,6 +57,7 @@ class _Said:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
 
     @property
     def key(self) -> str:
@@ -91,9 +94,9 @@ def comment_on_items(context: Context, connection: Connection, commands: Sequenc
 
 def _refusing(context: Context, connection: Connection, command: AskOpinion | GiveOpinion | Comment) -> int | Refusal:
     try:
-        made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+        made = made_by(connection, command)
         if made is not None:
-            return made.seq
+            return made if isinstance(made, Refusal) else made.seq
         item = items.lock_items(connection, [command.code]).get(command.code)
         person = context.directory(connection, context.clock()).active(command.actor)
         if item is None or person is None:
@@ -126,7 +129,7 @@ def _ask(context: Context, connection: Connection, command: AskOpinion, item: It
     words = _checked(command.question, phrase("Hãy viết điều cần hỏi"))
     opinion = opinions.ask_opinion(connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock())
     fact = replace(fact_in_place(context, connection, command, item, person, OPINION_ASKED), data={"opinion": opinion, "of": asked.id})
-    return _noted(context, connection, item, replace(fact, texts={"comment": words}), [asked.id])
+    return _noted(context, connection, item, command.digest, replace(fact, texts={"comment": words}), [asked.id])
 
 
 def _give(context: Context, connection: Connection, command: GiveOpinion, item: Item, person: Person) -> int:
@@ -137,7 +140,7 @@ def _give(context: Context, connection: Connection, command: GiveOpinion, item: 
     if not opinions.answer_opinion(connection, found[0].id, context.clock()):
         raise SetBrokenError
     fact = replace(fact_in_place(context, connection, command, item, person, OPINION_GIVEN), data={"opinion": found[0].id})
-    return _noted(context, connection, item, replace(fact, texts={"comment": words}), [found[0].asked_by])
+    return _noted(context, connection, item, command.digest, replace(fact, texts={"comment": words}), [found[0].asked_by])
 
 
 def _comment(context: Context, connection: Connection, command: Comment, item: Item, person: Person) -> int:
@@ -151,21 +154,20 @@ def _comment(context: Context, connection: Connection, command: Comment, item: I
     held = items.holders_by_item(connection, [item.id]).get(item.id, [])
     told = {item.author, *(each.person for each in held)} - {person.id}
     fact = fact_in_place(context, connection, command, item, person, COMMENTED)
-    return _noted(context, connection, item, replace(fact, texts={"comment": words}), sorted(told))
+    return _noted(context, connection, item, command.digest, replace(fact, texts={"comment": words}), sorted(told))
 
 
 def _checked(words: str, what: Phrase) -> str:
-    kept = words.strip()
-    if not kept or len(kept) > _WORDS_LIMIT or not is_storable(kept):
-        raise InvalidRefusal(reason("words", "{what}, tối đa {limit} ký tự.", what=what, limit=_WORDS_LIMIT))
-    return text(kept)
+    if wrong := values.lines_fault(words, _WORDS_LIMIT):
+        raise InvalidRefusal(reason("words", "{what}, tối đa {limit} ký tự. Điều đã viết {wrong}", what=what, limit=_WORDS_LIMIT, wrong=wrong))
+    return values.lines(words)
 
 
-def _noted(context: Context, connection: Connection, item: Item, fact: Fact, told: Sequence[PersonId]) -> int:
+def _noted(context: Context, connection: Connection, item: Item, digest: str, fact: Fact, told: Sequence[PersonId]) -> int:
     entry = context.next_entry(item, fact)
     if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=digest)])
     actor = PersonId(fact.actor or 0)
     context.publish(
         connection, [SaidOfItem(item=item.id, code=item.code, person=each, actor=actor, what=fact.type, occurrence=f"o{entry.seq}") for each in told]

@@ -24,6 +24,7 @@ from workflow.rules import Rulebook
 from workflow.speech import phrase
 from workflow.store import definitions, history, items, people
 from workflow.store.history import NewEntry
+from workflow.values import tidy
 
 Publish = Callable[[Connection, Sequence[Event]], None]
 """Called once, last, inside the transaction that the events come from."""
@@ -231,7 +232,7 @@ def touch_directory(context: Context, connection: Connection) -> None:
     definitions.put_setting(connection, DIRECTORY_VERSION, context.entropy(8).hex())
 
 
-_CODE = re.compile(r"[A-ZĐ]{1,5}-\d{4}-\d{4,}")
+_CODE = re.compile(r"[A-ZĐ]{1,5}-[0-9]{4}-[0-9]{4,}")
 
 
 _LONGEST_SEARCH = 200
@@ -240,6 +241,7 @@ _MOST_WORDS = 12
 
 def search_of(query: str) -> str | None:
     """Return what a search looks for, folded, or None for everything. Raises InvalidRefusal where it asks for too much at once."""
+    query = tidy(query)
     if len(query) > _LONGEST_SEARCH or len(query.split()) > _MOST_WORDS:
         raise InvalidRefusal(
             reason(

@@ -11,7 +11,7 @@ from datetime import date, datetime
 import orjson
 from sqlalchemy import Connection
 
-from workflow.canonical import is_day, is_storable, text
+from workflow import values
 from workflow.deadlines import KIND_NAMES, MOST_OCCURRENCES, RUNG_PLACES, Repeats, Roll, Rung, days_after
 from workflow.errors import InvalidRefusal, Reason, reason
 from workflow.model import DepartmentId
@@ -21,8 +21,8 @@ from workflow.store import definitions, people
 from workflow.wording import unknown_places
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_YEARS = range(1901, 2101)
-"""What the holiday library knows."""
+_YEARS = range(values.FIRST_YEAR, 2101)
+"""Of what is due; the last is the last that the holiday library knows."""
 _RUNGS_LIMIT = 20
 _WORDS_LIMIT = 600
 _NAME_LIMIT = 80
@@ -53,8 +53,16 @@ def rolled(context: Context, terms: DeadlineTerms) -> DeadlineTerms:
         terms,
         departments=tuple(dict.fromkeys(terms.departments)),
         due_at=context.calendar.roll(terms.due_at, terms.roll),
-        name=text(terms.name.strip()),
+        name=values.line(terms.name),
+        ladder=tuple(replace(rung, words=values.lines(rung.words)) for rung in terms.ladder),
     )
+
+
+def beyond_calendar(rule: str, moment: datetime) -> Reason | None:
+    """Return why nothing can be due at ``moment``, or None: no working day is reckoned beyond what the calendar knows."""
+    if moment.year in _YEARS:
+        return None
+    return reason(rule, "Hạn này nằm ngoài lịch của phần mềm (từ năm {first} đến năm {last}). Hãy chọn lại ngày.", first=_YEARS[0], last=_YEARS[-1])
 
 
 def checked_series(
@@ -65,8 +73,8 @@ def checked_series(
     The later ones are kinds of their own, named by their month, for each wants a report of its own; the day until which figures
     count moves along. ``is_confirmed``: an instant in the past is meant; ``had``: the instant it had, which needs no such word.
     """
-    if terms.due_at.year not in _YEARS:
-        raise InvalidRefusal(reason("due_at", "Hạn này nằm ngoài lịch của phần mềm (đến năm {last}). Hãy chọn lại ngày.", last=_YEARS[-1]))
+    if (beyond := beyond_calendar("due_at", terms.due_at)) is not None:
+        raise InvalidRefusal(beyond)
     first = rolled(context, terms)
     problems = _term_problems(context, connection, first, is_confirmed=is_confirmed or first.due_at == had)
     if repeats is not None and not 2 <= repeats.times <= MOST_OCCURRENCES:  # noqa: PLR2004 - a series has a second
@@ -117,11 +125,12 @@ def _term_problems(context: Context, connection: Connection, terms: DeadlineTerm
 
 def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
     problems = []
-    if len(terms.name) > _NAME_LIMIT or not is_storable(terms.name) or "\n" in terms.name:
-        problems.append(reason("name", "Tên loại thời hạn cần tối đa {limit} ký tự, trên một dòng.", limit=_NAME_LIMIT))
-    if terms.data_until and not is_day(terms.data_until):
+    if wrong := values.line_fault(terms.name, _NAME_LIMIT, may_be_empty=True):
+        problems.append(reason("name", "Tên loại thời hạn {wrong}", wrong=wrong))
+    until = values.day(terms.data_until)
+    if terms.data_until and until is None:
         problems.append(reason("data_until", "Ngày chốt số liệu cần là một ngày có thật. Hãy chọn lại."))
-    elif terms.data_until > context.calendar.local_day(terms.due_at).isoformat():
+    elif until is not None and until > context.calendar.local_day(terms.due_at):
         problems.append(reason("data_until", "Ngày chốt số liệu cần trước hoặc đúng ngày đến hạn. Hãy chọn lại."))
     return problems
 
@@ -129,8 +138,8 @@ def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
 def _words_problem(rung: Rung) -> Reason | None:
     unknown = unknown_places(rung.words, RUNG_PLACES)
     known = ", ".join(f"{{{each}}}" for each in RUNG_PLACES)
-    if len(rung.words) > _WORDS_LIMIT or not is_storable(rung.words):
-        return reason("ladder", "Lời nhắc của mốc {days} cần tối đa {limit} ký tự. Hãy viết gọn lại.", days=rung.days, limit=_WORDS_LIMIT)
+    if wrong := values.lines_fault(rung.words, _WORDS_LIMIT, may_be_empty=True):
+        return reason("ladder", "Lời nhắc của mốc {days} {wrong}", days=rung.days, wrong=wrong)
     if unknown is None:
         return reason("ladder", "Lời nhắc của mốc {days} có dấu ngoặc nhọn không khép. Chỉ dùng: {known}.", days=rung.days, known=known)
     if unknown:
@@ -148,6 +157,6 @@ def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context
     """Return the first day of the campaign, dd/MM/yyyy, where the deadline lies before it."""
     bodies = {identity: body for identity, _, body in definitions.all_campaigns(connection)}
     starts_on = str(orjson.loads(bodies[terms.campaign]).get("starts_on") or "") if terms.campaign in bodies else ""
-    if not starts_on or context.calendar.local_day(terms.due_at).isoformat() >= starts_on:
+    if not starts_on or context.calendar.local_day(terms.due_at) >= date.fromisoformat(starts_on):
         return None
     return date.fromisoformat(starts_on).strftime("%d/%m/%Y")

@@ -11,7 +11,8 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection
 
-from workflow.canonical import instant, is_storable, text
+from workflow import values
+from workflow.canonical import instant
 from workflow.deadlines import (
     Audience,
     Deadline,
@@ -20,15 +21,16 @@ from workflow.deadlines import (
     recipients_of,
 )
 from workflow.definition import Stage
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
 from workflow.events import DepartmentReminded
 from workflow.history import Fact
 from workflow.model import DepartmentId, Json, Method, PersonId, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.service.context import Context, record
 from workflow.service.deadline_terms import DeadlineTerms, checked_series
+from workflow.service.replays import made_by
 from workflow.speech import phrase
-from workflow.store import deadlines, history
+from workflow.store import deadlines
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
@@ -105,9 +107,9 @@ def set_deadlines(context: Context, connection: Connection, commands: Sequence[S
 
 
 def _set(context: Context, connection: Connection, command: SetDeadline) -> int | Refusal:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
     if made is not None:
-        return _replayed(made, command.digest)
+        return made if isinstance(made, Refusal) else int(made.subject.removeprefix("deadline:"))
     now = context.clock()
     directory = context.directory(connection, now)
     if refusal := _not_office(directory, command.actor):
@@ -128,10 +130,6 @@ def _set(context: Context, connection: Connection, command: SetDeadline) -> int 
     for number, each in enumerate(series[1:], 2):
         write_deadline(context, connection, replace(command, command_id=f"{command.command_id}:{number}"), each, None, series=first)
     return first
-
-
-def _replayed(made: StoredEntry, digest: str) -> int | Refusal:
-    return int(made.subject.removeprefix("deadline:")) if made.command_digest == digest else KeyReusedRefusal()
 
 
 def _not_office(directory: Directory, actor: PersonId) -> Refusal | None:
@@ -207,9 +205,9 @@ def remind_now(context: Context, connection: Connection, commands: Sequence[Remi
 
 
 def _remind(context: Context, connection: Connection, command: RemindNow) -> Reminded | Refusal:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
     if made is not None:
-        return _reminded_before(made, command)
+        return made if isinstance(made, Refusal) else _reminded_before(made, command)
     now = context.clock()
     directory = context.directory(connection, now)
     if refusal := _not_office(directory, command.actor):
@@ -222,7 +220,7 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
         return InvalidRefusal(*problems)
     obligation = (deadline.campaign, deadline.kind, command.department)
     reached = tuple(dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory)))
-    message = text(command.message.strip())
+    message = values.lines(command.message)
     record(context, connection, _reminded_fact(command, reached, message, now), digest=command.digest)
     occurrence = instant(now)
     context.publish(
@@ -235,9 +233,7 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
     return Reminded(deadline=deadline.id, department=command.department, people=reached, at=now)
 
 
-def _reminded_before(made: StoredEntry, command: RemindNow) -> Reminded | Refusal:
-    if made.command_digest != command.digest:
-        return KeyReusedRefusal()
+def _reminded_before(made: StoredEntry, command: RemindNow) -> Reminded:
     reached = tuple(PersonId(each) for each in made.facts["data"]["people"])
     return Reminded(deadline=command.deadline, department=command.department, people=reached, at=made.at)
 
@@ -248,8 +244,8 @@ def _reminder_problems(deadline: Deadline, command: RemindNow, owed: Obligations
         problems.append(reason("department", "Thời hạn này không áp dụng cho phòng “{department}”.", department=command.department))
     elif (deadline.campaign, deadline.kind, command.department) in owed.met:
         problems.append(reason("met", "Phòng này đã nộp báo cáo nên không cần nhắc."))
-    if not command.message.strip() or len(command.message) > _MESSAGE_LIMIT or not is_storable(command.message):
-        problems.append(reason("message", "Hãy viết lời nhắc, tối đa {limit} ký tự.", limit=_MESSAGE_LIMIT))
+    if wrong := values.lines_fault(command.message, _MESSAGE_LIMIT):
+        problems.append(reason("message", "Hãy viết lời nhắc. Lời nhắc {wrong}", wrong=wrong))
     return problems
 
 

@@ -29,6 +29,7 @@ from workflow.rules import NOTHING, Past, Plan, Request, Rulebook, Surroundings,
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.dispatching import Dispatch, DispatchRequest, numbered, record_dispatch
 from workflow.service.past import pasts
+from workflow.service.replays import is_other
 from workflow.service.staleness import stale
 from workflow.service.telling import events_of, fact_of
 from workflow.speech import phrase
@@ -276,7 +277,7 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
 
 
 def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
-    if made.command_digest != command.digest:
+    if is_other(made, command.digest):
         return KeyReusedRefusal()
     return Decided(code=command.code, seq=made.seq, hash=made.hash.hex())
 

@@ -5,10 +5,11 @@ table decides where two ask at once.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow import values
 from workflow.errors import InvalidRefusal, reason
 from workflow.model import Item
 from workflow.service.context import Context
@@ -43,7 +44,7 @@ def numbered(context: Context, connection: Connection, asked: DispatchRequest, i
     """Return the number, date and channel a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
     if asked.channel is not None and asked.channel not in CHANNELS:
         return InvalidRefusal(reason("channel", "Hình thức gửi cần là một trong: {channels}.", channels=", ".join(CHANNELS)))
-    if asked.issued_on is not None and not _is_day(asked.issued_on):
+    if asked.issued_on is not None and values.day(asked.issued_on) is None:
         return InvalidRefusal(reason("issued_on", "Ngày ban hành cần là một ngày có thật, dạng YYYY-MM-DD."))
     issued_on = asked.issued_on or context.calendar.local_day(now).isoformat()
     year = int(issued_on[:4])
@@ -84,10 +85,3 @@ def record_dispatch(connection: Connection, item: Item, dispatch: Dispatch) -> N
             "channel": dispatch.channel,
         },
     )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

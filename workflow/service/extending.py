@@ -9,18 +9,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.canonical import instant, is_storable, text
+from workflow import values
+from workflow.canonical import instant
 from workflow.deadlines import Deadline
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event, ExtensionMoved
 from workflow.model import OFFICE, DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines
 from workflow.service.context import Context, SetBrokenError, fact_by, record
-from workflow.service.deadline_terms import DeadlineTerms, rolled
+from workflow.service.deadline_terms import DeadlineTerms, beyond_calendar, rolled
 from workflow.service.deadlines import SetDeadline, obligations, write_deadline
+from workflow.service.replays import made_by
 from workflow.speech import phrase
-from workflow.store import deadlines, extensions, history
+from workflow.store import deadlines, extensions
 from workflow.store.extensions import Extension
+from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 
 _WHY_LIMIT = 1000
@@ -85,7 +88,7 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
         return NotPermittedRefusal(reason("own-department", "Chỉ người của phòng được xin gia hạn cho phòng mình."))
     if problems := _ask_problems(context, connection, command, deadline):
         return InvalidRefusal(*problems)
-    why = text(command.why.strip())
+    why = values.lines(command.why)
     extension = extensions.insert_extension(
         connection,
         {
@@ -108,9 +111,11 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
 
 def _ask_problems(context: Context, connection: Connection, command: AskExtension, deadline: Deadline) -> list[Reason]:
     problems = []
-    if not command.why.strip() or len(command.why) > _WHY_LIMIT or not is_storable(command.why):
-        problems.append(reason("why", "Hãy nêu lý do xin gia hạn, tối đa {limit} ký tự.", limit=_WHY_LIMIT))
-    if command.wanted_at <= max(deadline.due_at, context.clock()):
+    if wrong := values.lines_fault(command.why, _WHY_LIMIT):
+        problems.append(reason("why", "Hãy nêu lý do xin gia hạn. Lý do {wrong}", wrong=wrong))
+    if (beyond := beyond_calendar("wanted_at", command.wanted_at)) is not None:
+        problems.append(beyond)
+    elif command.wanted_at <= max(deadline.due_at, context.clock()):
         problems.append(reason("wanted_at", "Ngày xin gia hạn cần sau hạn hiện nay và sau lúc này. Hãy chọn ngày khác."))
     if (deadline.campaign, deadline.kind, command.department) in obligations(context, connection).met:
         problems.append(reason("met", "Phòng đã nộp báo cáo nên không cần gia hạn."))
@@ -136,9 +141,9 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
         return NotFoundRefusal(phrase("đề nghị gia hạn này"))
     if asked.state != "asked" or asked.department not in deadline.departments:
         return InvalidRefusal(reason("decided", "Đề nghị gia hạn này đã được quyết định, hoặc thời hạn không còn áp dụng cho phòng."))
-    answer = text(command.answer.strip())
-    if (not command.is_granted and not answer) or len(answer) > _WHY_LIMIT or not is_storable(answer):
-        return InvalidRefusal(reason("answer", "Hãy nêu lý do không gia hạn, tối đa {limit} ký tự.", limit=_WHY_LIMIT))
+    answer = values.lines(command.answer)
+    if wrong := values.lines_fault(answer, _WHY_LIMIT, may_be_empty=command.is_granted):
+        return InvalidRefusal(reason("answer", "Khi không gia hạn, hãy nêu lý do. Ý kiến {wrong}", wrong=wrong))
     state = "granted" if command.is_granted else "refused"
     if not extensions.decide_extension(connection, asked.id, state=state, by=person.id, at=now, answer=answer):
         raise SetBrokenError
@@ -189,11 +194,9 @@ def _set(context: Context, connection: Connection, command: DecideExtension, ter
 
 
 def _made_before(connection: Connection, command: AskExtension | DecideExtension) -> int | Refusal | None:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
-    if made is None:
-        return None
-    if made.command_digest != command.digest:
-        return KeyReusedRefusal()
+    made = made_by(connection, command)
+    if not isinstance(made, StoredEntry):
+        return made
     return int(made.facts["data"]["deadline" if isinstance(command, DecideExtension) else "extension"])
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from workflow.canonical import digest, is_storable, text
+from workflow import values
+from workflow.canonical import digest
 from workflow.definition import Campaign
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.history import Fact
 from workflow.model import DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_manage_people
 from workflow.service.context import Context, record, touch_directory
+from workflow.service.replays import made_by
 from workflow.store import definitions, people
 
 _NAME_LIMIT = 200
@@ -27,6 +29,7 @@ class AddDepartment:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
     key: str = "people"
 
 
@@ -39,6 +42,7 @@ class LaunchCampaign:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
     key: str = "setup"
 
 
@@ -50,15 +54,18 @@ def add_departments(context: Context, connection: Connection, commands: Sequence
 def _add(context: Context, connection: Connection, command: AddDepartment) -> DepartmentId | Refusal:
     if refusal := _not_allowed(context, connection, command.actor):
         return refusal
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else command.id
     known = people.all_departments(connection)
     problems = []
     if command.id in {each.id for each in known}:
         problems.append(reason("id", "Đã có phòng với mã “{id}”. Hãy dùng mã khác.", id=command.id))
-    if not command.name.strip() or len(command.name) > _NAME_LIMIT or not is_storable(command.name):
-        problems.append(reason("name", "Cần tên phòng, tối đa {limit} ký tự.", limit=_NAME_LIMIT))
+    if wrong := values.line_fault(command.name, _NAME_LIMIT):
+        problems.append(reason("name", "Tên phòng {wrong}", wrong=wrong))
     if problems:
         return InvalidRefusal(*problems)
-    name = text(command.name.strip())
+    name = values.line(command.name)
     people.insert_departments(connection, [{"id": command.id, "name": name, "is_office": False, "place": len(known)}])
     touch_directory(context, connection)
     _record(context, connection, f"department:{command.id}", "department_added", {"name": name}, command)
@@ -74,6 +81,9 @@ def _launch(context: Context, connection: Connection, command: LaunchCampaign) -
     if refusal := _not_allowed(context, connection, command.actor):
         return refusal
     campaign = command.campaign
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else campaign.id
     body = campaign.model_dump_json()
     for identity, _, present in definitions.all_campaigns(connection):
         if identity == campaign.id:
@@ -124,4 +134,4 @@ def _record(
         command_id=command.command_id,
         data=data,
     )
-    record(context, connection, fact)
+    record(context, connection, fact, digest=command.digest)

@@ -13,6 +13,7 @@ from workflow.model import Content, DepartmentId, Holder, Json, Method, PersonId
 from workflow.people import Directory, may_draft
 from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
 from workflow.service.context import Context, searchable
+from workflow.service.replays import is_other
 from workflow.store import deadlines, definitions, history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
@@ -135,7 +136,7 @@ def made_before(connection: Connection, actor: PersonId, command_id: str, digest
     made = history.entries_by_command(connection, [command_id]).get((actor, command_id))
     if made is None:
         return None
-    if made.command_digest != digest:
+    if is_other(made, digest):
         raise KeyReusedRefusal
     return Written(code=made.subject.removeprefix("item:"), version=made.facts["version"], seq=made.seq, is_replay=True)
 

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection
 
-from workflow.canonical import is_day, is_storable, text
+from workflow import values
 from workflow.definition import Label
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.model import Json, Method, Person, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines, scope_of
 from workflow.service.context import Context, fact_by, record
+from workflow.service.replays import made_by
 from workflow.speech import listed, phrase
-from workflow.store import definitions, history, items, merits
+from workflow.store import definitions, items, merits
+from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 from workflow.store.merits import Merit, MeritNote
 
@@ -110,10 +112,8 @@ def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
 
 
 def _made_before(connection: Connection, command: RecordMerit | NoteMerit | NominateMerit) -> int | Refusal | None:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
-    if made is None:
-        return None
-    return int(made.subject.removeprefix("merit:")) if made.command_digest == command.digest else KeyReusedRefusal()
+    made = made_by(connection, command)
+    return int(made.subject.removeprefix("merit:")) if isinstance(made, StoredEntry) else made
 
 
 def _record(context: Context, connection: Connection, command: RecordMerit) -> int | Refusal:
@@ -125,7 +125,7 @@ def _record(context: Context, connection: Connection, command: RecordMerit) -> i
         return NotPermittedRefusal(reason("own-department", "Chỉ người của phòng được ghi nhận gương tốt của phòng mình."))
     if problems := _problems(context, connection, command):
         return InvalidRefusal(*problems)
-    whose, what, story = (text(each.strip()) for each in (command.whose, command.what, command.story))
+    whose, what, story = values.line(command.whose), values.line(command.what), values.lines(command.story)
     merit = merits.insert_merit(
         connection,
         {
@@ -160,13 +160,14 @@ def _problems(context: Context, connection: Connection, command: RecordMerit) ->
         ("whose", command.whose, _WHOSE_LIMIT, phrase("Tên cá nhân hoặc tập thể")),
         ("what", command.what, _WHAT_LIMIT, phrase("Việc đã làm")),
     ):
-        if not value.strip() or len(value) > limit or not is_storable(value) or "\n" in value:
-            problems.append(reason(name, "{label} cần từ 1 đến {limit} ký tự, trên một dòng.", label=label, limit=limit))
-    if len(command.story) > _STORY_LIMIT or not is_storable(command.story):
-        problems.append(reason("story", "Phần kể thêm dài tối đa {limit} ký tự.", limit=_STORY_LIMIT))
-    if not is_day(command.happened_on):
+        if wrong := values.line_fault(value, limit):
+            problems.append(reason(name, "{label} {wrong}", label=label, wrong=wrong))
+    if wrong := values.lines_fault(command.story, _STORY_LIMIT, may_be_empty=True):
+        problems.append(reason("story", "Phần kể thêm {wrong}", wrong=wrong))
+    happened = values.day(command.happened_on)
+    if happened is None:
         problems.append(reason("happened_on", "Hãy chọn ngày xảy ra, dạng YYYY-MM-DD."))
-    elif command.happened_on > context.calendar.local_day(context.clock()).isoformat():
+    elif happened > context.calendar.local_day(context.clock()):
         problems.append(reason("happened_on", "Ngày xảy ra không thể sau hôm nay. Hãy sửa ngày."))
     return problems
 
@@ -181,8 +182,9 @@ def _note(context: Context, connection: Connection, command: NoteMerit) -> int |
         return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở ghi ý kiến theo dõi."))
     if merit is None:
         return NotFoundRefusal(phrase("ghi nhận này"))
-    words = text(command.words.strip())
-    if command.standing not in FOLLOWABLE or len(words) > _WORDS_LIMIT or not is_storable(words) or not (words or command.standing != merit.standing):
+    words = values.lines(command.words)
+    wrong = values.lines_fault(words, _WORDS_LIMIT, may_be_empty=command.standing != merit.standing)
+    if command.standing not in FOLLOWABLE or wrong:
         return InvalidRefusal(reason("words", "Hãy ghi ý kiến (tối đa {limit} ký tự) hoặc chọn tình trạng khác.", limit=_WORDS_LIMIT))
     standing = merit.standing if merit.standing == "nominated" else command.standing
     merits.move_merit(connection, merit, standing=standing, code=merit.code)

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
-from workflow.canonical import is_storable, text
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
 from workflow.history import Fact
 from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.holding import Cause, refresh, reissue_to
+from workflow.service.replays import made_by
 from workflow.speech import Phrase, phrase
 from workflow.store import items, links, people
 
@@ -51,6 +52,7 @@ class ImportPeople:
     method: Method
     command_id: str
     invites: bool
+    digest: str = ""
     key: str = "people"
 
 
@@ -95,6 +97,9 @@ def import_people(context: Context, connection: Connection, commands: Sequence[I
 
 
 def _import(context: Context, connection: Connection, command: ImportPeople) -> ImportReport | InvalidInputError | Refusal:
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else ImportReport(added=0, changed=0, unchanged=len(command.rows))
     departments = {each.id: each for each in people.all_departments(connection)}
     problems = import_problems(command.rows, departments)
     if problems:
@@ -107,11 +112,12 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
     added = changed = 0
     for row in command.rows:
         before = known.get(as_kept(row.email))
+        is_first = not added and not changed
         if before is None:
-            events += _add(context, connection, row, command)
+            events += _add(context, connection, row, command, is_first=is_first)
             added += 1
         elif _differs(before, row):
-            events += _change(context, connection, before, row, command)
+            events += _change(context, connection, before, row, command, is_first=is_first)
             changed += 1
     if added or changed:
         touch_directory(context, connection)
@@ -159,8 +165,8 @@ def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]
         problems.append(
             phrase("{place}: địa chỉ “{email}” có vẻ là hộp thư nhóm. Liên kết xử lý cần địa chỉ riêng của từng người.", place=place, email=row.email)
         )
-    if not row.name.strip() or len(row.name) > _NAME_LIMIT or not is_storable(row.name):
-        problems.append(phrase("{place}: cần tên hoặc chức danh, tối đa 200 ký tự.", place=place))
+    if wrong := values.line_fault(row.name, _NAME_LIMIT):
+        problems.append(phrase("{place}: cần tên hoặc chức danh. Tên {wrong}", place=place, wrong=wrong))
     if row.position not in set(Position):
         problems.append(
             phrase(
@@ -208,7 +214,7 @@ def _repeated(rows: Sequence[PersonRow]) -> list[Phrase]:
 def _values(row: PersonRow) -> dict[str, object]:
     return {
         "email": as_kept(row.email),
-        "name": text(row.name.strip()),
+        "name": values.line(row.name),
         "position": row.position,
         "department": row.department,
         "is_active": row.is_active,
@@ -216,19 +222,19 @@ def _values(row: PersonRow) -> dict[str, object]:
 
 
 def _differs(before: Person, row: PersonRow) -> bool:
-    values = _values(row)
-    return any(values[name] != getattr(before, name) for name in values)
+    wanted = _values(row)
+    return any(wanted[name] != getattr(before, name) for name in wanted)
 
 
-def _add(context: Context, connection: Connection, row: PersonRow, command: ImportPeople) -> list[Event]:
+def _add(context: Context, connection: Connection, row: PersonRow, command: ImportPeople, *, is_first: bool) -> list[Event]:
     person = people.insert_person(connection, _values(row))
-    _record_person(context, connection, person, row, command, kind="person_added")
+    _record_person(context, connection, person, row, command, kind="person_added", is_first=is_first)
     return [PersonInvited(person=person, at=context.clock())] if command.invites and row.is_active else []
 
 
-def _change(context: Context, connection: Connection, before: Person, row: PersonRow, command: ImportPeople) -> list[Event]:
+def _change(context: Context, connection: Connection, before: Person, row: PersonRow, command: ImportPeople, *, is_first: bool) -> list[Event]:
     people.update_person(connection, before.id, _values(row))
-    _record_person(context, connection, before.id, row, command, kind="person_changed")
+    _record_person(context, connection, before.id, row, command, kind="person_changed", is_first=is_first)
     if not row.is_active:
         links.revoke_links(connection, before.id, why="left", now=context.clock())
         return [PersonLeft(person=before.id, at=context.clock())]
@@ -245,6 +251,7 @@ class ChangeAddress:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
     key: str = "people"
 
 
@@ -254,6 +261,9 @@ def change_addresses(context: Context, connection: Connection, commands: Sequenc
 
 
 def _change_address(context: Context, connection: Connection, command: ChangeAddress) -> Refusal | None:
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else None
     found = parse_mailbox(command.email.strip())
     owner = people.person_by_email(connection, found.address) if found else None
     if found is None or (owner is not None and owner.id != command.person):
@@ -265,18 +275,19 @@ def _change_address(context: Context, connection: Connection, command: ChangeAdd
         return NotPermittedRefusal(_ADMINS_ONLY)
     row = PersonRow(row=0, email=address, name=person.name, position=person.position.value, department=person.department, is_active=person.is_active)
     people.update_person(connection, person.id, _values(row))
-    _record_person(context, connection, person.id, row, command, kind="person_changed")
+    _record_person(context, connection, person.id, row, command, kind="person_changed", is_first=True)
     links.revoke_links(connection, person.id, why="address-changed", now=context.clock())
     touch_directory(context, connection)
-    reissued = reissue_to(connection, person.id, command.command_id, items.held_by(connection, person.id))
+    reissued = reissue_to(connection, person.id, f"{command.command_id}:{command.actor}", items.held_by(connection, person.id))
     changed = [AddressChanged(person=person.id, at=context.clock())] if address != person.email else []
     context.publish(connection, [*changed, *reissued])
     return None
 
 
 def _record_person(
-    context: Context, connection: Connection, person: PersonId, row: PersonRow, command: ImportPeople | ChangeAddress, *, kind: str
+    context: Context, connection: Connection, person: PersonId, row: PersonRow, command: ImportPeople | ChangeAddress, *, kind: str, is_first: bool
 ) -> None:
+    """Record what became of a person; the first entry of a command bears its id, by which it is known when it comes again."""
     fact = Fact(
         subject=f"person:{person}",
         type=kind,
@@ -285,8 +296,8 @@ def _record_person(
         position=row.position,
         via=command.via.value,
         method=command.method.value,
-        command_id=f"{command.command_id}:{person}",
+        command_id=command.command_id if is_first else f"{command.command_id}:{person}",
         data={"department": row.department, "is_active": row.is_active},
-        texts={"name": text(row.name.strip()), "email": as_kept(row.email)},
+        texts={"name": values.line(row.name), "email": as_kept(row.email)},
     )
-    record(context, connection, fact)
+    record(context, connection, fact, digest=command.digest)

@@ -11,6 +11,7 @@ from workflow.history import Fact
 from workflow.model import Method, PersonId, Via
 from workflow.people import may_edit_definitions
 from workflow.service.context import Context, record
+from workflow.service.replays import made_by
 from workflow.store import definitions
 from workflow.store.instants import written
 
@@ -24,6 +25,7 @@ class PublishDefinition:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
     key: str = "setup"
 
 
@@ -37,6 +39,9 @@ def _publish(context: Context, connection: Connection, command: PublishDefinitio
     actor = context.directory(connection, context.clock()).active(command.actor)
     if actor is None or not may_edit_definitions(actor):
         return NotPermittedRefusal(reason("administrator", "Chỉ quản trị viên được công bố quy trình."))
+    made = made_by(connection, command)
+    if isinstance(made, Refusal):
+        return made
     if definitions.definition_body(connection, command.loaded.hash) is not None:
         return definition.version
     newest = max((version for identity, version, _, _ in definitions.all_definitions(connection) if identity == definition.id), default=0)
@@ -50,12 +55,29 @@ def _publish(context: Context, connection: Connection, command: PublishDefinitio
                 next=newest + 1,
             )
         )
-    keep(context, connection, command.loaded, actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
+    keep(
+        context,
+        connection,
+        command.loaded,
+        actor=command.actor,
+        via=command.via,
+        method=command.method,
+        command_id=command.command_id,
+        digest=command.digest,
+    )
     return definition.version
 
 
-def keep(
-    context: Context, connection: Connection, loaded: LoadedDefinition, *, actor: PersonId | None, via: Via, method: Method, command_id: str
+def keep(  # noqa: PLR0913 - what is kept, and all that its entry says of who caused it
+    context: Context,
+    connection: Connection,
+    loaded: LoadedDefinition,
+    *,
+    actor: PersonId | None,
+    via: Via,
+    method: Method,
+    command_id: str,
+    digest: str = "",
 ) -> None:
     """Keep a definition whole and record that it was published; one that is kept already stays as it is."""
     if definitions.definition_body(connection, loaded.hash) is not None:
@@ -79,4 +101,4 @@ def keep(
         definition_hash=loaded.hash,
         data={"version": loaded.definition.version},
     )
-    record(context, connection, fact)
+    record(context, connection, fact, digest=digest)

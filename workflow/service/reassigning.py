@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow import values
 from workflow.addresses import as_kept
-from workflow.canonical import is_storable, text
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import Event
 from workflow.model import Item, Json, Method, Person, PersonId, Reassignment, Via
@@ -19,6 +19,7 @@ from workflow.rules import Rulebook
 from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.holding import changed_holders
 from workflow.service.past import still_asked
+from workflow.service.replays import made_by
 from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
@@ -39,6 +40,7 @@ class Reassign:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
 
     @property
     def key(self) -> str:
@@ -73,9 +75,9 @@ def _reassign(context: Context, connection: Connection, item: Item | None, comma
         return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở chuyển người xử lý."))
     if item is None:
         return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
     if made is not None:
-        return made.seq
+        return made if isinstance(made, Refusal) else made.seq
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     known = {each.email: each for each in directory.people.values()}
     old, new = known.get(as_kept(command.from_)), known.get(as_kept(command.to))
@@ -86,11 +88,11 @@ def _reassign(context: Context, connection: Connection, item: Item | None, comma
     moved = replace(item, reassigned=(*item.reassigned, Reassignment(step=item.step, from_person=old.id, to_person=new.id)))
     holders = still_asked(connection, moved, rulebook, directory)
     data: dict[str, Json] = {"from": old.id, "to": new.id, "holders": [[each.person, each.on_behalf_of] for each in holders]}
-    texts = {"comment": text(command.why.strip())}
+    texts = {"comment": values.lines(command.why)}
     entry = context.next_entry(item, replace(fact_in_place(context, connection, command, item, actor, REASSIGNED), data=data, texts=texts))
     if not items.reassign_item(connection, item, moved.reassigned, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
     events += changed_holders(connection, item, holders, now, occurrence=f"a{entry.seq}")
     return entry.seq
 
@@ -110,5 +112,5 @@ def _problems(
             "Không chuyển được cho {email}: cần người đang làm việc, ở vị trí mà bước này yêu cầu, không phải người soạn hay người đã xin thôi.",
             email=command.to or phrase("(trống)"),
         )
-    if not command.why.strip() or len(command.why) > _REASON_LIMIT or not is_storable(command.why):
-        yield reason("reason", "Hãy ghi lý do chuyển người xử lý, tối đa {limit} ký tự.", limit=_REASON_LIMIT)
+    if wrong := values.lines_fault(command.why, _REASON_LIMIT):
+        yield reason("reason", "Hãy ghi lý do chuyển người xử lý. Lý do {wrong}", wrong=wrong)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from workflow.canonical import is_storable, text
+from workflow import values
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import Event, HolderReleased
 from workflow.model import Item, Json, Method, PersonId, Via
@@ -13,6 +13,7 @@ from workflow.people import scope_of
 from workflow.service.context import Context, SetBrokenError, fact_in_place
 from workflow.service.holding import changed_holders, stuck_events
 from workflow.service.past import still_asked
+from workflow.service.replays import made_by
 from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
@@ -31,6 +32,7 @@ class Recuse:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
 
     @property
     def key(self) -> str:
@@ -54,23 +56,22 @@ def _recuse(context: Context, connection: Connection, item: Item | None, command
     held = items.holders_by_item(connection, [item.id]).get(item.id, []) if item is not None else []
     if item is None or person is None or not (scope_of(person).covers(item.department) or any(each.person == person.id for each in held)):
         return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
     if made is not None:
-        return made.seq
+        return made if isinstance(made, Refusal) else made.seq
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     if rulebook.states[item.state].held_by_author or all(each.person != person.id for each in held):
         return NotPermittedRefusal(reason("holder", "Hồ sơ không chờ bạn ở bước này nên không cần xin thôi xử lý."))
-    why = command.why.strip()
-    if not why or len(why) > _REASON_LIMIT or not is_storable(why):
-        return InvalidRefusal(reason("reason", "Cần ghi bạn liên quan thế nào, tối đa {limit} ký tự.", limit=_REASON_LIMIT))
+    if wrong := values.lines_fault(command.why, _REASON_LIMIT):
+        return InvalidRefusal(reason("reason", "Cần ghi bạn liên quan thế nào. Lý do {wrong}", wrong=wrong))
     without = replace(item, recused=(*item.recused, person.id))
     holders = still_asked(connection, without, rulebook, directory)
     data: dict[str, Json] = {"holders": [[each.person, each.on_behalf_of] for each in holders]}
-    fact = replace(fact_in_place(context, connection, command, item, person, RECUSED), data=data, texts={"comment": text(why)})
+    fact = replace(fact_in_place(context, connection, command, item, person, RECUSED), data=data, texts={"comment": values.lines(command.why)})
     entry = context.next_entry(item, fact)
     if not items.recuse_from_item(connection, item, without.recused, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
     gained_and_lost = changed_holders(connection, item, holders, now, occurrence=f"r{entry.seq}")
     events += [each for each in gained_and_lost if not (isinstance(each, HolderReleased) and each.person == person.id)]
     events += stuck_events(item, rulebook.states[item.state], holders, directory, occurrence=f"r{entry.seq}")

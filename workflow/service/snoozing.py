@@ -10,13 +10,14 @@ from datetime import date
 from sqlalchemy import Connection
 
 from workflow.deadlines import Deadline, Obligations, Roll, recipients_of
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, Refusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.model import Json, Method, PersonId, Via
 from workflow.people import Directory
 from workflow.service.context import Context, fact_by, record
 from workflow.service.deadlines import obligations
+from workflow.service.replays import made_by
 from workflow.speech import phrase
-from workflow.store import deadlines, history
+from workflow.store import deadlines
 from workflow.store.history import StoredEntry
 
 
@@ -51,17 +52,15 @@ def is_reminded(directory: Directory, owed: Obligations, deadline: Deadline, per
     )
 
 
-def _replayed(made: StoredEntry, digest: str) -> date | Refusal | None:
-    if made.command_digest != digest:
-        return KeyReusedRefusal()
+def _put_off_to(made: StoredEntry) -> date | None:
     until = made.facts["data"]["until"]
     return date.fromisoformat(until) if until else None
 
 
 def _snooze(context: Context, connection: Connection, command: SnoozeReminders) -> date | Refusal | None:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
     if made is not None:
-        return _replayed(made, command.digest)
+        return made if isinstance(made, Refusal) else _put_off_to(made)
     now = context.clock()
     directory = context.directory(connection, now)
     deadline = deadlines.find_deadline(connection, command.deadline)

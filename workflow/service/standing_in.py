@@ -11,15 +11,17 @@ from datetime import date, timedelta
 import orjson
 from sqlalchemy import Connection
 
-from workflow.canonical import is_storable, text
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow import values
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
 from workflow.events import AbsenceRecorded, DelegationStarted, Event
 from workflow.model import Absence, Json, Method, Person, PersonId, Position, SignedFor, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.service.context import Context, fact_by, record, touch_directory
 from workflow.service.holding import Cause, refresh
+from workflow.service.replays import made_by
 from workflow.speech import phrase
-from workflow.store import history, people
+from workflow.store import people
+from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 
 _DOCUMENT_LIMIT = 200
@@ -78,6 +80,7 @@ class EndAbsence:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
     key: str = "people"
 
 
@@ -114,10 +117,8 @@ def _delegate(context: Context, connection: Connection, command: Delegate) -> in
 
 
 def _made_before(connection: Connection, command: Delegate | RecordAbsence, what: str) -> int | Refusal | None:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
-    if made is None:
-        return None
-    return int(made.facts["data"][what]) if made.command_digest == command.digest else KeyReusedRefusal()
+    made = made_by(connection, command)
+    return int(made.facts["data"][what]) if isinstance(made, StoredEntry) else made
 
 
 def _may_arrange(directory: Directory, actor: PersonId, concerned: Person | None) -> bool:
@@ -141,10 +142,10 @@ def _delegation_problems(context: Context, connection: Connection, command: Dele
     problems = []
     if not _is_period(command.starts_on, command.ends_on):
         problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
-    if not command.document.strip() or len(command.document) > _DOCUMENT_LIMIT or not is_storable(command.document):
-        problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Hãy ghi số và ngày văn bản."))
-    if len(command.terms) > _TERMS_LIMIT or not is_storable(command.terms):
-        problems.append(reason("terms", "Nội dung ủy quyền cần tối đa {limit} ký tự. Hãy viết gọn lại.", limit=_TERMS_LIMIT))
+    if wrong := values.line_fault(command.document, _DOCUMENT_LIMIT):
+        problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Số và ngày văn bản {wrong}", wrong=wrong))
+    if wrong := values.lines_fault(command.terms, _TERMS_LIMIT, may_be_empty=True):
+        problems.append(reason("terms", "Nội dung ủy quyền {wrong}", wrong=wrong))
     known = sorted(context.rulebooks.newest(connection))
     if unknown := sorted(set(command.kinds) - set(known)):
         problems.append(
@@ -167,21 +168,23 @@ def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> 
         return reason(
             "form", "Thừa lệnh (TL.) và thừa ủy quyền (TUQ.) của Giám đốc chỉ giao cho người đứng đầu đơn vị (Điều 13.3, 13.4). Hãy chọn người khác."
         )
-    if form is SignedFor.TUQ and not terms.strip():
+    if form is SignedFor.TUQ and not values.is_filled(values.lines(terms)):
         return reason("terms", "Thừa ủy quyền (TUQ.) phải giới hạn nội dung (Điều 13.3). Hãy ghi được ký những gì.")
     return None
 
 
 def _is_period(starts_on: str, ends_on: str) -> bool:
-    try:
-        return date.fromisoformat(starts_on) <= date.fromisoformat(ends_on)
-    except ValueError:
-        return False
+    first, last = values.day(starts_on), values.day(ends_on)
+    return first is not None and last is not None and first <= last
+
+
+def _has_ended(last: str, directory: Directory) -> bool:
+    return date.fromisoformat(last) < date.fromisoformat(directory.today)
 
 
 def _write_delegation(context: Context, connection: Connection, command: Delegate, giver: Person, taker: Person, form: SignedFor) -> int:
     now = context.clock()
-    document, terms = text(command.document.strip()), text(command.terms.strip())
+    document, terms = values.line(command.document), values.lines(command.terms)
     delegation = people.insert_delegation(
         connection,
         {
@@ -272,23 +275,25 @@ def _absence_problems(command: RecordAbsence, person: Person | None, stand_in: P
         )
     if not _is_period(command.starts_on, command.ends_on):
         problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
-    elif command.ends_on < directory.today or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days > _LONGEST_DAYS:
+    elif _has_ended(command.ends_on, directory) or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days > _LONGEST_DAYS:
         problems.append(reason("dates", "Thời gian vắng mặt cần kết thúc từ hôm nay trở đi và không quá một năm. Hãy sửa ngày."))
     return problems
 
 
 def _end_absence(context: Context, connection: Connection, command: EndAbsence) -> int | Refusal:
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
+    if isinstance(made, Refusal):
+        return made
     absence = people.absence_by_id(connection, command.absence)
     directory = context.directory(connection, context.clock())
     if absence is None or not _may_arrange(directory, command.actor, directory.people.get(absence.person)):
         return NotFoundRefusal(phrase("lần vắng mặt này"))
-    if made is not None or absence.ends_on < directory.today:
+    if made is not None or _has_ended(absence.ends_on, directory):
         return absence.id
     last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
     people.end_absence(connection, absence.id, last)
     fact = fact_by(context, command, f"person:{absence.person}", "absence_ended", data={"absence": absence.id, "ends_on": last}, texts={})
-    record(context, connection, fact)
+    record(context, connection, fact, digest=command.digest)
     _follow(context, connection, command, _told_of(absence, "ended"))
     return absence.id
 

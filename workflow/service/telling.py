@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workflow import canonical
 from workflow.definition import State
 from workflow.events import AuthorInformed, DecisionConfirmed, DossierSent, Event, HolderReleased, TaskAssigned, TransitionTold
 from workflow.history import Entry, Fact
@@ -55,7 +54,7 @@ def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None
         definition_hash=item.definition_hash,
         command_id=command.command_id,
         data=data,
-        texts={"comment": canonical.text(plan.comment)} if plan.comment else {},
+        texts={"comment": plan.comment} if plan.comment else {},
     )
 
 

@@ -17,6 +17,7 @@ from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import scope_of
 from workflow.service.context import Context, SetBrokenError
 from workflow.service.decide import Decided
+from workflow.service.replays import made_by
 from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry, StoredEntry
@@ -36,6 +37,7 @@ class Undo:
     via: Via
     method: Method
     command_id: str
+    digest: str = ""
     entry: int | None = None
 
     @property
@@ -78,9 +80,9 @@ def _undo(context: Context, connection: Connection, item: Item | None, command: 
     person = context.directory(connection, context.clock()).active(command.actor)
     if item is None or person is None or not _sees(connection, item, person):
         return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = made_by(connection, command)
     if made is not None:
-        return Decided(code=item.code, seq=made.seq, hash=made.hash.hex())
+        return made if isinstance(made, Refusal) else Decided(code=item.code, seq=made.seq, hash=made.hash.hex())
     last = _undoable(context, connection, item, person, command.entry)
     if isinstance(last, Refusal):
         return last
@@ -125,7 +127,7 @@ def _written(context: Context, connection: Connection, item: Item, person: Perso
     move = Move(item=item, state=state.id, step=item.step + 1, due_at=due_at, since=fact.at, seq=entry.seq, head=entry.hash)
     if items.move_items(connection, [move]) != 1:
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
     released = items.holders_by_item(connection, [item.id]).get(item.id, [])
     items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=now)
     tells_author = any(each.tells_author for each in rulebook.alternatives(state.id, undone["transition"]))

@@ -1,6 +1,21 @@
 // Tables of rows as a grid: a cell each, rows added and removed, and whole blocks pasted from Excel. The text that the server reads
 // (a line for each row, cells parted by |) stays in the field below; without this script that field is what people see.
+// A bar within a cell is written \| there, a backslash before one \\, and a line end within a cell shows as ⏎.
 "use strict";
+
+const written = (cell) => cell.trim().replace(/\\(?=[\\|]|$)/g, "\\\\").replaceAll("|", "\\|");
+
+function parted(line) {
+  if (line.includes("\t")) return line.split("\t").map((cell) => cell.trim());
+  const cells = [""];
+  for (let place = 0; place < line.length; place += 1) {
+    const isEscape = line[place] === "\\" && ["\\", "|"].includes(line[place + 1]);
+    if (isEscape) place += 1;
+    if (line[place] === "|" && !isEscape) cells.push("");
+    else cells[cells.length - 1] += line[place];
+  }
+  return cells.map((cell) => cell.trim());
+}
 
 function grid(area) {
   const columns = JSON.parse(area.dataset.columns);
@@ -26,8 +41,8 @@ function grid(area) {
 
   const cells = (row) => [...row.querySelectorAll("input")];
   const keep = () => {
-    const lines = [...body.rows].map((row) => cells(row).map((cell) => cell.value.trim().replaceAll("|", "/")));
-    area.value = lines.filter((line) => line.some(Boolean)).map((line) => line.join(" | ")).join("\n");
+    const lines = [...body.rows].map((row) => cells(row).map((cell) => cell.value.trim()));
+    area.value = lines.filter((line) => line.some(Boolean)).map((line) => line.map(written).join(" | ")).join("\n");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
@@ -55,7 +70,7 @@ function grid(area) {
   function show() {
     body.replaceChildren();
     const lines = area.value.split("\n").filter((line) => line.trim());
-    for (const line of lines) append(line.split(line.includes("\t") ? "\t" : "|").map((cell) => cell.trim()));
+    for (const line of lines) append(parted(line));
     if (!lines.length) append([]);
   }
 
