@@ -44,7 +44,7 @@ class WrongValueError(ValueError):
 def parse_instant(text: str) -> datetime:
     """Return an instant written with its offset (ISO 8601), in UTC, of a year within bounds."""
     moment = values.instant(text.strip())
-    if moment is not None and moment.astimezone(UTC).year in YEARS:
+    if moment is not None:
         return moment.astimezone(UTC)
     raise WrongValueError(
         phrase(

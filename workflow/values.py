@@ -8,7 +8,7 @@ A character is a code point of the text in NFC, so that a Vietnamese letter coun
 
 import re
 import unicodedata
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from workflow.canonical import is_storable
@@ -128,8 +128,11 @@ def is_known_day(found: date) -> bool:
 
 
 def is_known_instant(moment: datetime) -> bool:
-    """Return whether an instant lies within the years that the product knows, in its own zone; nothing is reckoned with it before."""
-    return FIRST_YEAR <= moment.year <= LAST_YEAR
+    """Return whether an instant lies, in UTC, within the years that the product knows; nothing is reckoned with it before."""
+    try:
+        return FIRST_YEAR <= moment.astimezone(UTC).year <= LAST_YEAR
+    except OverflowError:
+        return False
 
 
 def instant(text: str) -> datetime | None:
