@@ -16,7 +16,7 @@ from sqlalchemy import text
 from api.mailbox import Mailbox
 from api.serving import LAST_SECONDS, free_port
 from tests.conftest import KEYS, new_postgres_url
-from tests.faults.test_mail import Relay
+from tests.relay import Relay
 from tests.waiting import until
 from workflow.starter import ROOT
 from workflow.store.engines import open_engines

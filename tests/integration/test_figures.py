@@ -15,7 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from notifications.reminders import tick
+from notifications.ticking import tick
 from tests.conftest import CAMPAIGN
 from tests.waiting import until
 from workflow.definition import load_definition
