@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.relay import product_at, relaying
 from tests.waiting import until
@@ -94,3 +95,13 @@ def test_the_outbox_holds_no_link_and_no_body(product, relay):
         dump = "\n".join(connection.iterdump())
     assert token.rsplit(".", 1)[1] not in dump
     assert "Đề nghị bạn" not in dump
+
+
+@pytest.mark.parametrize("column", ["dedupe_key", "message_id"])
+def test_the_database_itself_takes_no_second_intent_under_one_key(product, column):
+    submit(product)
+    names = "kind, params, state, attempts, possible_duplicates, next_at, created_at"
+    other = {"dedupe_key": "message_id", "message_id": "dedupe_key"}[column]
+    twice = f"INSERT INTO outbox ({column}, {other}, {names}) SELECT {column}, 'other', {names} FROM outbox LIMIT 1"
+    with pytest.raises(IntegrityError), product.parts.engines.write.begin() as connection:
+        connection.execute(text(twice))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.links import Keys, Link, is_genuine, parse, token
+from workflow.links import Keys, Link, is_genuine, parse, status_of, token
 
 KEYS = Keys(deployment="d", by_kid={"k2": b"2" * 32, "k1": b"1" * 32})
 LINK = Link(id=bytes(range(16)), kid="k2", person=1, item=2, step=3, content_hash="ab" * 32, expires_at=datetime(2022, 6, 1, tzinfo=UTC))
@@ -92,3 +92,19 @@ def test_of_five_deployments_with_the_same_keys_each_opens_its_own_and_no_other(
     tokens = [parse(token(each, LINK)) for each in deployments]
     opened = {(one, other) for one, parsed in enumerate(tokens) for other, keys in enumerate(deployments) if is_genuine(keys, LINK, parsed)}
     assert opened == {(each, each) for each in range(5)}
+
+
+@pytest.mark.parametrize(
+    ("change", "step", "content", "now", "status"),
+    [
+        ({}, 3, "ab" * 32, timedelta(microseconds=-1), "live"),
+        ({}, 3, "ab" * 32, timedelta(0), "expired"),
+        ({}, 3, "ab" * 32, timedelta(days=1), "expired"),
+        ({}, 4, "ab" * 32, timedelta(days=-1), "moved"),
+        ({}, 3, "cd" * 32, timedelta(days=-1), "changed"),
+        ({"revoked_at": LINK.expires_at - timedelta(days=2)}, 3, "ab" * 32, timedelta(days=-1), "revoked"),
+        ({"used_entry": 5}, 4, "cd" * 32, timedelta(days=1), "used"),
+    ],
+)
+def test_a_link_is_live_up_to_the_instant_of_its_expiry_in_its_step_on_its_content(change, step, content, now, status):
+    assert status_of(replace(LINK, **change), step=step, content_hash=content, now=LINK.expires_at + now) == status
