@@ -129,8 +129,10 @@ def _lifespan(parts: Application, *, has_clock: bool, on_end: Callable[[], None]
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # What is loaded by now stays: the collector need not walk it again, 50 ms at a time, while somebody waits.
         gc.freeze()
+        log.info("started", version=VERSION, database=parts.engines.journal, has_clock=has_clock, has_mail=parts.delivery is not None)
         async with working(parts) if has_clock else nullcontext():
             yield
+        log.info("stopped")
         if on_end is not None:
             await asyncio.to_thread(on_end)
 

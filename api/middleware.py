@@ -1,12 +1,14 @@
 """What every request passes: host, size, origin; and what every answer carries: security headers, a log line.
 
-One plain ASGI layer. It must never log a path (a link's token may be in it), a query, a body or an address.
+One plain ASGI layer. It must never log a path (a link's token may be in it), a query, a body or a mail address.
 """
 
 import re
+import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
+from ipaddress import ip_address
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -93,7 +95,7 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         limit = _limit_at(scope["path"])
-        refusal = self._refusal(scope["method"], headers, limit)
+        refusal = self._refusal(scope, headers, limit)
         if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
             refusal = (400, say("Địa chỉ có ký tự không hợp lệ."))
         elif _has_long_part(scope):
@@ -104,6 +106,11 @@ class Guard:
         await self._serve(scope, receive if "content-length" in headers else _counted(receive, limit), send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = secrets.token_hex(8)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._serve_known(scope, receive, send, request_id)
+
+    async def _serve_known(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
         status = 500
 
@@ -112,7 +119,11 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(each for each in self._headers if each[0] not in present)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(each for each in self._headers if each[0] not in present),
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         try:
@@ -127,12 +138,15 @@ class Guard:
                 method=scope["method"],
                 route=getattr(route, "path", "-"),
                 status=status,
+                client=scope["client"][0] if scope.get("client") else "",
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
 
-    def _refusal(self, method: str, headers: Mapping[str, str], limit: int) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: Mapping[str, str], limit: int) -> tuple[int, str] | None:
+        method: str = scope["method"]
         host = headers.get("host", "").rsplit(":", 1)[0].strip("[]")
-        if host not in self._hosts and not headers.get("host", "").startswith("[::1]"):
+        is_own = host in self._hosts or headers.get("host", "").startswith("[::1]") or _asks_health_here(scope)
+        if not is_own:
             return 400, say("Tên máy chủ trong yêu cầu không được phục vụ ở đây.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > limit:
@@ -152,6 +166,15 @@ class Guard:
         if origin is None or origin == self._origin:
             return True
         return origin.split("://", 1)[-1] == headers.get("host")
+
+
+def _asks_health_here(scope: Scope) -> bool:
+    """Return whether somebody on this machine asks whether we are well; by which name does not matter."""
+    try:
+        is_here = ip_address(scope["client"][0] if scope.get("client") else "").is_loopback
+    except ValueError:
+        return False
+    return is_here and scope["path"].startswith("/healthz/")
 
 
 def _has_long_part(scope: Scope) -> bool:

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, Literal, TextIO
+from typing import IO, Any, Literal
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -34,21 +33,6 @@ LAST_SECONDS = 15
 STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 
 
-def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Write structured lines to ``stream`` (standard error); never a path, a link, a body or an address."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
 def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
     """Return how every server process is set up: quiet, bounded, and believing no forwarded header by itself.
 
@@ -59,6 +43,7 @@ def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
     return {
         "access_log": False,
         "log_level": "warning",
+        "log_config": None,  # its lines go the way of all others
         "server_header": False,
         "lifespan": "on",
         "http": _PROTOCOLS[protocol or ("httptools" if find_spec("httptools") else "h11")],

@@ -18,8 +18,9 @@ from api.app import create_app
 from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise
+from api.logs import configure_logs
 from api.mailbox import Mailbox, ReceivedMail
-from api.serving import beside, configure_logs, free_port
+from api.serving import beside, free_port
 from api.sessions import CreateToken, fingerprint, new_secret
 from api.settings import Settings, load_settings
 from tests.contract import hold_to_contract

@@ -18,7 +18,8 @@ from api.app import create_app, working
 from api.cli.opening import opened, settings_of
 from api.clock import FixedClock
 from api.composition import open_application
-from api.serving import beside, bound_socket, configure_logs, end_in_time, free_port, lock_data_dir, server, server_options, told_to_stop
+from api.logs import configure_logs
+from api.serving import beside, bound_socket, end_in_time, free_port, lock_data_dir, server, server_options, told_to_stop
 from api.settings import Settings, open_secrets, production_problems
 from notifications.ticking import tick
 from notifications.troubles import failed_phases

@@ -311,7 +311,23 @@ def test_an_auditor_reads_and_exports_everything_and_writes_nothing(running):
 def test_health_says_alive_and_ready(running):
     assert httpx2.get(running.base_url + "/healthz/live").status_code == 200
     ready = httpx2.get(running.base_url + "/healthz/ready")
-    assert "checks" in ready.json()
+    assert set(ready.json()["checks"]) >= {"database", "schema", "writing", "clock", "mail", "disk"}
+    for path in ("live", "ready"):
+        by_another_name = httpx2.get(f"{running.base_url}/healthz/{path}", headers={"Host": "anything.example"})
+        assert by_another_name.status_code != 400, "whoever asks on this machine gets an answer"
+
+
+def test_health_is_not_well_without_room_a_clock_or_mail(running):
+    import dataclasses
+
+    from api.routes.health import _disk, health_checks
+
+    assert _disk(running.parts, least=0)["ok"]
+    assert not _disk(running.parts, least=2**62)["ok"]
+    silent = dataclasses.replace(running.parts, delivery=None)
+    checks = running.parts.database.report_blocking(lambda connection: health_checks(silent, connection))
+    assert checks["mail"]["ok"] == (not running.parts.engines.is_sqlite), "nobody else could send for SQLite"
+    assert checks["clock"]["detail"] is None or checks["clock"]["ok"]
 
 
 def test_a_request_from_another_site_or_to_another_host_is_refused(running):

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from api.credentials import PutSecret
-from api.serving import configure_logs
+from api.logs import configure_logs
 from tests.acceptance.by_link import AUDITOR, CHIEF, DIRECTOR, HEAD, OFFICER, PIN, post, waiting_for
 from tests.waiting import until
 from workflow.model import Method, Via

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api.serving import configure_logs
 from tests.bench import http, mail, starting
 from tests.bench.floors import Floor, RawCommitter
 from tests.bench.product import Product, fill, open_product, sample_body
@@ -168,6 +167,8 @@ def main() -> int:
     parser.add_argument("--only", default="P1,P2,P3,P5,P7,P10,mail")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    from api.logs import configure_logs
+
     configure_logs(stream=io.StringIO())
     wanted = set(options.only.split(","))
     pairs: dict[str, list[tuple[float, float]]] = {}

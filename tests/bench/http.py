@@ -19,8 +19,9 @@ from starlette.responses import Response
 from api.answers import OrjsonResponse
 from api.app import create_app
 from api.bodies import TransitionRequest
+from api.logs import configure_logs
 from api.middleware import Guard
-from api.serving import beside, configure_logs, free_port
+from api.serving import beside, free_port
 from api.sessions import CreateToken, fingerprint, new_secret
 from tests.bench.product import HEAD, Product, fill, open_product
 

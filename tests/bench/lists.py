@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Table, func, insert, literal, select, text
 
 from api.app import create_app
 from api.asking import session_cookie
+from api.logs import configure_logs
 from api.pages.lists import write_cursor
-from api.serving import beside, configure_logs, free_port
+from api.serving import beside, free_port
 from api.sessions import OpenSession, fingerprint, new_secret
 from tests.bench.__main__ import new_url
 from tests.bench.product import CAMPAIGN, Product, fill, open_product

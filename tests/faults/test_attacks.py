@@ -122,7 +122,7 @@ def test_passwords_are_tried_a_few_times_only(running):
 def test_no_log_line_holds_a_link_or_an_address(running, capfd):
     import logging
 
-    from api.serving import configure_logs
+    from api.logs import configure_logs
 
     configure_logs(logging.INFO)
     try:

@@ -71,7 +71,12 @@ def open_engines(url: str) -> Engines:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(Path(parsed.database or ""))
     postgres = parsed.set(drivername="postgresql+psycopg")
-    arguments: dict[str, Any] = {"connect_args": {**_PG_REACHES, "options": _PG_OPTIONS}, "pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    arguments: dict[str, Any] = {
+        "connect_args": {**_PG_REACHES, "options": _PG_OPTIONS},
+        "pool_pre_ping": True,
+        "hide_parameters": True,
+        "isolation_level": "READ COMMITTED",
+    }
     # Hot statements go by key. Their plans are kept, and one made while a table was empty would read all of it ever after.
     by_key = f"{_PG_OPTIONS} -c enable_seqscan=off"
     quick = {**_PG_REACHES, "options": f"{by_key} -c default_transaction_read_only=on -c statement_timeout=5s"}
@@ -79,7 +84,9 @@ def open_engines(url: str) -> Engines:
         write=create_engine(postgres, pool_size=2, max_overflow=2, **{**arguments, "connect_args": {**_PG_REACHES, "options": by_key}}),
         # One snapshot for a whole report: a verification must not see an item of now and a history of a moment ago.
         read=create_engine(postgres, pool_size=4, max_overflow=4, **{**arguments, "isolation_level": "REPEATABLE READ"}),
-        quick=create_engine(postgres, pool_size=8, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", connect_args=quick),
+        quick=create_engine(
+            postgres, pool_size=8, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=quick
+        ),
         is_sqlite=False,
         journal="postgresql",
     )
@@ -91,7 +98,12 @@ def _sqlite(path: Path) -> Engines:
     version: tuple[int, int, int] = driver.sqlite_version_info
     journal = "WAL" if is_wal_safe(version) else "DELETE"
     url = f"sqlite:///{path}"
-    named: dict[str, Any] = {"module": driver, "paramstyle": "named", "connect_args": {"isolation_level": None, "check_same_thread": False}}
+    named: dict[str, Any] = {
+        "module": driver,
+        "paramstyle": "named",
+        "hide_parameters": True,
+        "connect_args": {"isolation_level": None, "check_same_thread": False},
+    }
     write = create_engine(url, poolclass=NullPool, **named)
     read = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=4, **named)
     durable = "FULL" if journal == "WAL" else "EXTRA"
