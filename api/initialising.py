@@ -22,12 +22,13 @@ from workflow.checking import check_definition
 from workflow.committer import Committer
 from workflow.database import Database
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import LoadedDefinition, Organization, load_campaign, load_definition, load_organization
+from workflow.definition import Campaign, LoadedDefinition, Organization, load_campaign, load_definition, load_organization
 from workflow.errors import InvalidInputError
 from workflow.rules import vocabulary
 from workflow.service import Agency, Context, SetUp
-from workflow.speech import say
-from workflow.store import migrating, people
+from workflow.service.setup import agency_differences
+from workflow.speech import phrase, say
+from workflow.store import definitions, migrating, people
 from workflow.store.engines import open_engines
 
 SAMPLE = "organization/sample.yaml"
@@ -55,8 +56,8 @@ def _sound(loaded: tuple[LoadedDefinition, ...], calendar: WorkingCalendar) -> t
     return loaded
 
 
-def initialise(settings: Settings, *, organization: Path | None, clock: RunningClock) -> None:
-    """Migrate, publish definitions and campaigns, and bring in an organization. Safe to run again.
+def initialise(settings: Settings, *, organization: Path | None, clock: RunningClock) -> list[str]:
+    """Migrate, publish definitions and campaigns, and bring in an organization; return what there is to say. Safe to run again.
 
     Raises InvalidInputError; PINs of an organization file are refused with a base URL outside this machine.
     """
@@ -68,7 +69,7 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
                 command=program(),
             )
         )
-    campaigns = tuple(load_campaign(*read_file(path)) for path in sorted(settings.definition_file("campaigns").glob("*.yaml")))
+    campaigns = _campaigns(settings, is_sample=organization == settings.definition_file(SAMPLE))
     calendar = load_calendar(settings)
     command = SetUp(definitions=_sound(load_definitions(settings.definitions), calendar), campaigns=campaigns, organization=agency, software=VERSION)
     require_folder(settings)
@@ -80,13 +81,26 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     committer.start()
     database = Database(engines, committer)
     try:
+        said = database.report_blocking(partial(agency_differences, organization=agency)) if agency is not None else []
         database.write_blocking(command)
         if agency is not None:
             _set_pins(database, agency)
+        if not database.report_blocking(definitions.all_campaigns):
+            said = [*said, phrase("Chưa có phong trào nào. Khi đã chạy, hãy phát động phong trào đầu tiên ở trang Phong trào.")]
     finally:
         database.close()
     if settings.is_sqlite:
         (settings.data_dir / "thidua.db").chmod(0o600)
+    return [str(each) for each in said]
+
+
+def _campaigns(settings: Settings, *, is_sample: bool) -> tuple[Campaign, ...]:
+    """Return the agency's own campaigns; the shipped one of 2022 belongs to the sample alone."""
+    own = settings.definitions / "campaigns"
+    folder = settings.definition_file("campaigns") if is_sample else own
+    if not is_sample and settings.has_shipped_definitions:
+        return ()
+    return tuple(load_campaign(*read_file(path)) for path in sorted(folder.glob("*.yaml")))
 
 
 def _set_pins(database: Database, agency: Organization) -> None:

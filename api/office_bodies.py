@@ -121,6 +121,12 @@ class NewDepartment(Body):
     name: Short
 
 
+class DepartmentName(Body):
+    """``PATCH /departments/{department}``."""
+
+    name: Short
+
+
 class PersonChange(Body):
     """``PATCH /people/{email}``: what is not named stays as it is."""
 

@@ -51,6 +51,11 @@ _REVOKE = Prepared(
 _REVOKE_ALL = Prepared(
     update(tables.api_tokens).where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 )
+_ALL_TOKENS = Prepared(
+    select(_tokens.id, tables.people.c.email, _tokens.created_at, _tokens.expires_at, _tokens.revoked_at)
+    .join_from(tables.api_tokens, tables.people, _tokens.person == tables.people.c.id)
+    .order_by(_tokens.created_at.desc(), _tokens.id)
+)
 _END_FEED = Prepared(delete(tables.calendar_feeds).where(tables.calendar_feeds.c.person == bindparam("of_person")))
 
 
@@ -228,6 +233,12 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
         CreateToken: issue,
         RevokeToken: revoke,
     }
+
+
+def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
+    """Return every API token, newest first, without the token: id, email, created_at, expires_at, revoked_at."""
+    names = ("id", "email", "created_at", "expires_at", "revoked_at")
+    return [dict(zip(names, row, strict=True)) for row in _ALL_TOKENS.rows(connection, {})]
 
 
 def end_access(connection: Connection, person: PersonId, now: datetime) -> None:

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
     definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
 
+    @property
+    def has_shipped_definitions(self) -> bool:
+        """Return whether the definitions folder is the one that comes with the program."""
+        return self.definitions == shipped_definitions()
+
     def definition_file(self, name: str) -> Path:
         """Return a file of the definitions folder (like ``calendars/vn.yaml``); the shipped one where the folder has none."""
         own = self.definitions / name

@@ -41,7 +41,8 @@ def init(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
     with nullcontext() if _is_current(settings) else _alone(settings):
-        initialise(settings, organization=organization, clock=RunningClock(settings.clock))
+        for sentence in initialise(settings, organization=organization, clock=RunningClock(settings.clock)):
+            print(sentence)
     print(say("Đã khởi tạo dữ liệu tại {place}.", place=settings.data_dir if settings.is_sqlite else "PostgreSQL"))
     return 0
 

@@ -223,11 +223,15 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     imported.add_argument("file", type=_FILE)
     exported = _verb(people, "export", "staff:export", say("xuất nhân sự ra csv"))
     exported.add_argument("file", type=_FILE, nargs="?")
+    link = _verb(people, "setup-link", "staff:setup_link", say("in liên kết đặt mật khẩu, trao tận tay"))
+    link.add_argument("email")
     token = _group(verbs, "token", say("mã truy cập API"))
     create = _verb(token, "create", "staff:create_token", say("tạo mã truy cập, chỉ hiện một lần"))
     create.add_argument("email", type=_ADDRESS)
     create.add_argument("--days", type=_DAYS, default=30)
     create.add_argument("--json", action="store_true")
+    listed = _verb(token, "list", "staff:list_tokens", say("mọi mã truy cập: của ai, tới bao giờ"))
+    listed.add_argument("--json", action="store_true")
     revoke = _verb(token, "revoke", "staff:revoke_token", say("thu hồi mã truy cập"))
     revoke.add_argument("id")
     factor = _group(verbs, "factor", say("mã xác thực thứ hai"))
@@ -241,6 +245,7 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     admin = _group(verbs, "admin", say("quản trị viên"))
     first = _verb(admin, "create", "staff:create_admin", say("tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu"))
     first.add_argument("email", type=_ADDRESS)
+    first.add_argument("--promote", action="store_true", help=say("cho một người đã có trong cơ quan thành quản trị viên"))
 
 
 def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type

@@ -9,13 +9,14 @@ from datetime import timedelta
 import pyotp
 
 from api.cli.opening import opened, person_named
+from api.composition import Application
 from api.credentials import SAMPLE_PIN, PutSecret, hash_secret_blocking
 from api.people_sheet import people_csv, people_in_file
-from api.sessions import CreateToken, RevokeToken, fingerprint, new_secret
+from api.sessions import CreateToken, RevokeToken, all_tokens, fingerprint, new_secret
 from api.setup_codes import IssueCode
 from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
-from workflow.errors import UsageError
+from workflow.errors import InvalidInputError, UsageError
 from workflow.model import Method, Position, Via
 from workflow.service import ImportPeople, PersonRow
 from workflow.speech import say
@@ -117,11 +118,49 @@ def create_admin(options: argparse.Namespace) -> int:
     """Create the first administrator and print a one-time link to set a password."""
     if parse_mailbox(options.email) is None:
         raise UsageError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
+    address = options.email.strip().lower()
     with opened(options) as parts:
-        rows = (PersonRow(row=1, email=options.email, name="Quản trị viên", position=Position.ADMIN.value, department=None),)
-        command_id = f"admin:{secrets.token_hex(16)}"
-        parts.database.write_blocking(ImportPeople(rows=rows, actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False))
-        person = person_named(parts, options.email)
-        code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=command_id))
-        print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{base_url}/setup/{code}", base_url=parts.settings.base_url.rstrip("/"), code=code))
+        known = parts.database.report_blocking(lambda connection: people.person_by_email(connection, address))
+        is_admin = known is not None and known.position is Position.ADMIN and known.is_active
+        if known is not None and not is_admin and not options.promote:
+            raise InvalidInputError(
+                say(
+                    "{email} là người đã có trong cơ quan ({name}) và không bị thay đổi. Hãy dùng địa chỉ khác, hoặc thêm --promote để người này thành quản trị viên.",
+                    email=address,
+                    name=known.name,
+                )
+            )
+        if not is_admin:
+            name, department = (known.name, known.department) if known is not None else ("Quản trị viên", None)
+            row = PersonRow(row=1, email=address, name=name, position=Position.ADMIN.value, department=department)
+            command_id = f"admin:{secrets.token_hex(16)}"
+            parts.database.write_blocking(
+                ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+            )
+        _print_setup_link(parts, address)
+    return 0
+
+
+def setup_link(options: argparse.Namespace) -> int:
+    """Print a one-time link to set a password, to hand over in person; what was mailed before ends."""
+    with opened(options) as parts:
+        _print_setup_link(parts, options.email)
+    return 0
+
+
+def _print_setup_link(parts: Application, email: str) -> None:
+    person = person_named(parts, email)
+    code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=f"admin:{secrets.token_hex(16)}"))
+    print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{base_url}/setup/{code}", base_url=parts.settings.base_url.rstrip("/"), code=code))
+
+
+def list_tokens(options: argparse.Namespace) -> int:
+    """Show whose API tokens there are and until when; never a token itself."""
+    with opened(options) as parts:
+        found = parts.database.report_blocking(all_tokens)
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    for each in found:
+        print("  ".join(str(each[name] or "-") for name in ("id", "email", "created_at", "expires_at", "revoked_at")))
     return 0

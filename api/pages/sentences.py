@@ -50,6 +50,7 @@ _TYPES = {
     "merit_nominated": phrase("soạn đề nghị từ gương tốt"),
     "definition_published": phrase("công bố quy trình"),
     "department_added": phrase("thêm phòng"),
+    "department_renamed": phrase("đổi tên phòng"),
     "campaign_launched": phrase("phát động phong trào"),
     "campaign_read": phrase("đã đọc kế hoạch phong trào"),
     "genesis": phrase("khởi tạo cơ sở dữ liệu"),

@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from api.answers import OrjsonResponse, delegation_json
 from api.asking import Asker, Parts, command_id, digest, required_caller
-from api.office_bodies import NewDepartment, NewPerson, PersonChange
+from api.office_bodies import DepartmentName, NewDepartment, NewPerson, PersonChange
 from api.request_bodies import KnownCallerRoute
 from api.staffing import Staffing, require_reader
 from workflow.definition import Actor, Definition, read_campaign
 from workflow.errors import NotFoundRefusal
 from workflow.model import DepartmentId, Person, Position, Via
 from workflow.rules import Rulebook
-from workflow.service import AddDepartment, LaunchCampaign, PersonRow
+from workflow.service import AddDepartment, LaunchCampaign, PersonRow, RenameDepartment
 from workflow.speech import phrase
 from workflow.store import definitions, people
 
@@ -158,6 +158,24 @@ async def add_department(request: Request, parts: Parts, asker: Asker, body: New
     )
     await parts.database.write(command)
     return OrjsonResponse({"id": body.id, "name": body.name, "is_office": False}, status_code=201)
+
+
+@router.patch("/departments/{department}")
+async def rename_department(request: Request, parts: Parts, asker: Asker, department: str, body: DepartmentName) -> Response:
+    """Call a department by another name; its id, people and items stay."""
+    command = RenameDepartment(
+        id=DepartmentId(department),
+        name=body.name,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body.model_dump()),
+    )
+    await parts.database.write(command)
+    found = await parts.database.read(people.all_departments)
+    renamed = next(each for each in found if each.id == department)
+    return OrjsonResponse({"id": renamed.id, "name": renamed.name, "is_office": renamed.is_office})
 
 
 @router.get("/people")

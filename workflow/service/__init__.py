@@ -14,7 +14,7 @@ from workflow.service.disowning import DisownLink, disown_links
 from workflow.service.dispatching import CHANNELS, DispatchRequest
 from workflow.service.editing import FILES_PER_ITEM, EditItem, edit_items
 from workflow.service.extending import AskExtension, DecideExtension, ask_extensions, decide_extensions
-from workflow.service.founding import AddDepartment, LaunchCampaign, add_departments, launch_campaigns
+from workflow.service.founding import AddDepartment, LaunchCampaign, RenameDepartment, add_departments, launch_campaigns, rename_departments
 from workflow.service.holding import RefreshHolders, refresh_on_new_day
 from workflow.service.items import CreateItem, Written, create_items
 from workflow.service.merits import NominateMerit, NoteMerit, RecordMerit, nominate_merits, note_merits, record_merits
@@ -70,6 +70,7 @@ _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     DisownLink: disown_links,
     Undo: undo_decisions,
     AddDepartment: add_departments,
+    RenameDepartment: rename_departments,
     LaunchCampaign: launch_campaigns,
     PublishDefinition: publish_definitions,
 }
@@ -123,6 +124,7 @@ __all__ = [
     "RefreshHolders",
     "RemindNow",
     "Reminded",
+    "RenameDepartment",
     "ResendLink",
     "Rulebooks",
     "SetDeadline",

@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.canonical import digest
 from workflow.definition import Campaign
-from workflow.errors import InvalidRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.history import Fact
 from workflow.model import DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_manage_people
 from workflow.service.context import Context, record, touch_directory
 from workflow.service.replays import made_by
+from workflow.speech import phrase
 from workflow.store import definitions, people
 
 _NAME_LIMIT = 200
@@ -26,6 +27,20 @@ class AddDepartment:
     id: DepartmentId
     name: str
     actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str = ""
+    key: str = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameDepartment:
+    """Call a department by another name; its id, people and items stay. ``actor`` None: the command line."""
+
+    id: DepartmentId
+    name: str
+    actor: PersonId | None
     via: Via
     method: Method
     command_id: str
@@ -69,6 +84,30 @@ def _add(context: Context, connection: Connection, command: AddDepartment) -> De
     people.insert_departments(connection, [{"id": command.id, "name": name, "is_office": False, "place": len(known)}])
     touch_directory(context, connection)
     _record(context, connection, f"department:{command.id}", "department_added", {"name": name}, command)
+    return command.id
+
+
+def rename_departments(context: Context, connection: Connection, commands: Sequence[RenameDepartment]) -> list[DepartmentId | Refusal]:
+    """Rename departments; answer their ids."""
+    return [_rename(context, connection, command) for command in commands]
+
+
+def _rename(context: Context, connection: Connection, command: RenameDepartment) -> DepartmentId | Refusal:
+    if command.actor is not None and (refusal := _not_allowed(context, connection, command.actor)):
+        return refusal
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else command.id
+    known = {each.id: each for each in people.all_departments(connection)}
+    if command.id not in known:
+        return NotFoundRefusal(phrase("phòng này"))
+    if wrong := values.line_fault(command.name, _NAME_LIMIT):
+        return InvalidRefusal(reason("name", "Tên phòng {wrong}", wrong=wrong))
+    name = values.line(command.name)
+    if name != known[command.id].name:
+        people.rename_department(connection, command.id, name)
+        touch_directory(context, connection)
+        _record(context, connection, f"department:{command.id}", "department_renamed", {"name": name}, command)
     return command.id
 
 
@@ -122,7 +161,12 @@ def _not_allowed(context: Context, connection: Connection, actor: PersonId) -> R
 
 
 def _record(
-    context: Context, connection: Connection, subject: str, kind: str, data: dict[str, Json], command: AddDepartment | LaunchCampaign
+    context: Context,
+    connection: Connection,
+    subject: str,
+    kind: str,
+    data: dict[str, Json],
+    command: AddDepartment | LaunchCampaign | RenameDepartment,
 ) -> None:
     fact = Fact(
         subject=subject,

@@ -3,7 +3,7 @@
 What is published is kept whole and never changed: a changed file is a new version, or it is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 
 from workflow.canonical import digest
 from workflow.definition import Campaign, LoadedDefinition, Organization
-from workflow.errors import InvalidInputError
+from workflow.errors import InvalidInputError, Refusal
 from workflow.history import Fact
-from workflow.model import Json, Method, Via
+from workflow.model import DepartmentId, Json, Method, Person, Via
 from workflow.service.context import Context, record, touch_directory
-from workflow.service.founding import keep_campaign
+from workflow.service.founding import RenameDepartment, keep_campaign, rename_departments
 from workflow.service.people import ImportPeople, PersonRow, import_people
 from workflow.service.publishing import keep
-from workflow.speech import say
+from workflow.speech import Phrase, phrase, say
 from workflow.store import definitions, people
 
 DEPLOYMENT = "deployment"
@@ -112,6 +112,45 @@ def _add_campaign(context: Context, connection: Connection, campaign: Campaign) 
     _record(context, connection, f"campaign:{campaign.id}", "campaign_launched", {"hash": digest(campaign.model_dump_json())})
 
 
+def _rename_id(context: Context, department: str) -> str:
+    return f"setup:{department}:{context.entropy(8).hex()}"
+
+
+def agency_differences(connection: Connection, organization: Organization) -> list[Phrase]:
+    """Return how an agency's file differs from what is there, each with what happens or is to be done; empty at first."""
+    known = {each.id: each for each in people.all_departments(connection)}
+    present = {person.email: person for person in people.all_people(connection)}
+    if not known:
+        return []
+    filed = {DepartmentId(each.id) for each in organization.departments}
+    found = [
+        phrase("Phòng {id} được đổi tên: “{before}” thành “{after}”.", id=each.id, before=known[DepartmentId(each.id)].name, after=each.name)
+        for each in organization.departments
+        if DepartmentId(each.id) in known and known[DepartmentId(each.id)].name != each.name
+    ]
+    found += [phrase("Phòng {id} được thêm: “{name}”.", id=each.id, name=each.name) for each in organization.departments if each.id not in known]
+    found += [
+        phrase("Phòng {id} không còn trong tệp nhưng không bị xóa. Hãy chuyển người của phòng sang phòng khác ở trang Nhân sự.", id=each)
+        for each in known
+        if each not in filed
+    ]
+    return [*found, *_people_differences(present, organization)]
+
+
+def _people_differences(present: Mapping[str, Person], organization: Organization) -> Iterator[Phrase]:
+    """Yield about people: init adds them, and never changes one who is there."""
+    for each in organization.people:
+        before = present.get(each.email.strip().lower())
+        if before is None:
+            yield phrase("{email} được thêm.", email=each.email)
+        elif (before.name, before.position, before.department) != (each.name, each.position, each.department) or not before.is_active:
+            yield phrase("{email} trong tệp khác với dữ liệu và được giữ nguyên. Hãy sửa bằng people import hoặc ở trang Nhân sự.", email=each.email)
+    filed = {each.email.strip().lower() for each in organization.people}
+    for person in present.values():
+        if person.is_active and person.email not in filed:
+            yield phrase("{email} không có trong tệp và được giữ nguyên. Nếu đã nghỉ, hãy đánh dấu ở trang Nhân sự.", email=person.email)
+
+
 def _add_organization(context: Context, connection: Connection, organization: Organization) -> None:
     known = {each.id for each in people.all_departments(connection)}
     people.insert_departments(
@@ -122,6 +161,16 @@ def _add_organization(context: Context, connection: Connection, organization: Or
             if each.id not in known
         ],
     )
+    renames = [
+        RenameDepartment(
+            id=DepartmentId(each.id), name=each.name, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=_rename_id(context, each.id)
+        )
+        for each in organization.departments
+        if each.id in known
+    ]
+    for refusal in rename_departments(context, connection, renames):
+        if isinstance(refusal, Refusal):
+            raise refusal
     present = {person.email for person in people.all_people(connection)}
     rows = tuple(
         PersonRow(row=number, email=each.email, name=each.name, position=each.position.value, department=each.department)

@@ -38,6 +38,7 @@ _UPDATE_PERSON = Prepared(
     .values({name: bindparam(f"new_{name}") for name in ("email", "name", "position", "department", "is_active")})
 )
 _INSERT_DEPARTMENT = Prepared(insert(tables.departments), inserts=["id", "name", "is_office", "place"])
+_RENAME_DEPARTMENT = Prepared(update(tables.departments).where(tables.departments.c.id == bindparam("of_id")).values(name=bindparam("new_name")))
 _INSERT_DELEGATION = Prepared(
     insert(tables.delegations).returning(tables.delegations.c.id),
     inserts=["from_person", "to_person", "starts_on", "ends_on", "document", "created_by", "created_at", "form", "kinds", "terms"],
@@ -133,6 +134,11 @@ def update_person(connection: Connection, person: PersonId, values: Values) -> N
 def insert_departments(connection: Connection, departments: Iterable[Values]) -> None:
     """Insert departments."""
     _INSERT_DEPARTMENT.many(connection, list(departments))
+
+
+def rename_department(connection: Connection, department: DepartmentId, name: str) -> None:
+    """Call a department by another name."""
+    _RENAME_DEPARTMENT.run(connection, {"of_id": department, "new_name": name})
 
 
 def insert_delegation(connection: Connection, values: Values) -> int:
