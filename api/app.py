@@ -21,6 +21,7 @@ from api.asking import required_caller
 from api.composition import Application
 from api.middleware import Guard
 from api.pages.site import add_pages, page_for_error
+from api.retention import prune_when_due
 from api.routes import health, items
 from notifications import preferences
 from notifications.claims import ReleaseLeases
@@ -168,6 +169,7 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
 
     async def on_tick() -> None:
         await _once(tick(parts.database, parts.reminders), "the clock's tick failed")
+        await _once(prune_when_due(parts), "what is no longer needed could not be pruned")
 
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, limiting, sessions, setup_codes
+from api import accesses, credentials, limiting, retention, sessions, setup_codes
 from api.account_events import AccountEvents
 from api.clock import RunningClock
+from api.environment import close_folder
 from api.program import program
 from api.settings import Settings, require_folder, require_no_path
 from api.turns import Turns
@@ -95,6 +96,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
     require_no_path(settings)
     require_folder(settings)
+    close_folder(settings.data_dir)
     engines = open_engines(settings.url)
     try:
         deployment, agency = _identity(engines)
@@ -121,6 +123,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **vault_runners(vault),
             **sessions.runners(context),
             **accesses.runners(context),
+            **retention.runners(context),
             **limiting.runners(),
             **setup_codes.runners(context, outbox, codes),
         },

@@ -7,6 +7,7 @@ import io
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -103,3 +104,14 @@ def _is_text(file: Path) -> bool:
 def is_readable_by_all(file: Path) -> bool:
     """Return whether any account of this machine may read or write a file."""
     return file.is_file() and bool(file.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
+
+
+def close_folder(folder: Path) -> None:
+    """Take a data folder and what lies in it out of others' reach, where it is ours and open to them."""
+    if os.name == "nt":
+        return
+    for each in (folder, folder / "files", folder / "thidua.db", folder / "serve.lock", folder / "mail"):
+        with suppress(OSError):
+            found = each.stat()
+            if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+                each.chmod(found.st_mode & 0o700)

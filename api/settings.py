@@ -6,6 +6,7 @@ setting that would be unsafe, and every process on one that cannot be read.
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
@@ -86,6 +87,9 @@ def _where_set(parse: Any) -> AfterValidator:  # noqa: ANN401 - any of the parse
     return AfterValidator(lambda text: parse(text) if text else text)
 
 
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
 class Settings(BaseSettings):
     """Every ``THIDUA_*`` setting."""
 
@@ -108,6 +112,13 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies_text)] = ""
     definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
+    retention_sessions: _Days = 30
+    retention_setup_codes: _Days = 30
+    retention_tokens: _Days = 365
+    retention_outbox: _Days = 1826
+    retention_accesses: _Days = 1826
+    retention_drafts: _Days = 30
+    retention_links: _Days = 365
 
     @property
     def has_shipped_definitions(self) -> bool:
@@ -118,6 +129,12 @@ class Settings(BaseSettings):
         """Return a file of the definitions folder (like ``calendars/vn.yaml``); the shipped one where the folder has none."""
         own = self.definitions / name
         return own if own.exists() else shipped_definitions() / name
+
+    @property
+    def retention(self) -> Mapping[str, int]:
+        """Return how many days each kind of row is kept, by its name."""
+        begin = "retention_"
+        return {name.removeprefix(begin): int(value) for name, value in self if name.startswith(begin)}
 
     @property
     def url(self) -> str:
@@ -206,8 +223,15 @@ def load_settings(**overrides: object) -> Settings:
     raise UsageError(*problems)
 
 
+_DAYS = phrase("cần một số ngày từ 1 đến 36500")
+
+
 def _problem(name: str, error: object) -> Phrase:
-    what = error.sentence if isinstance(error, WrongValueError) else _EXPECTED.get(name, phrase("không đọc được"))
+    what = (
+        error.sentence
+        if isinstance(error, WrongValueError)
+        else _EXPECTED.get(name, _DAYS if name.startswith("retention_") else phrase("không đọc được"))
+    )
     return phrase("{name}: {what}. Hãy sửa cấu hình.", name=PREFIX + name.upper(), what=what)
 
 
@@ -254,7 +278,7 @@ def require_folder(settings: Settings) -> None:
     """Make the data folder where it is not there yet. Raises UsageError where it cannot be written to."""
     folder = settings.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         why = None if os.access(folder, os.W_OK | os.X_OK) else say("không có quyền ghi")
     except OSError as exc:
         why = exc.strerror

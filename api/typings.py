@@ -1,7 +1,7 @@
 """What people are typing into forms: kept while they type, offered back, and seen by whoever opens the same form.
 
 Owns the table ``typings``. It holds what is not yet an item's content, so it is nobody's but its writer's; others learn only that
-somebody is typing. It goes when the form is saved, and after a month at the latest.
+somebody is typing. It goes when the form is saved, and when its time is over (``retention``).
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,6 @@ from workflow.store.prepared import Prepared
 
 Typed = list[tuple[str, str]]
 BODY_LIMIT = 300_000
-_KEPT = timedelta(days=30)
 _JUST_NOW = timedelta(minutes=5)
 _typings = tables.typings.c
 _OF = Prepared(select(_typings.body, _typings.at).where(_typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")))
@@ -31,7 +30,6 @@ _OTHERS = Prepared(
     )
 )
 _DROP = Prepared(delete(tables.typings).where(_typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")))
-_PRUNE = Prepared(delete(tables.typings).where(_typings.at < bindparam("before")))
 _ADD = Prepared(insert(tables.typings), inserts=["form", "person", "body", "at"])
 
 
@@ -84,6 +82,5 @@ def _keep(connection: Connection, command: KeepTyping, now: datetime) -> Refusal
         return InvalidRefusal(reason("typed", "Nội dung đang gõ quá dài để giữ tạm. Hãy lưu dự thảo."))
     _DROP.run(connection, {"of_form": command.form, "of_person": command.person})
     if command.typed is not None:
-        _PRUNE.run(connection, {"before": written(now - _KEPT)})
         _ADD.run(connection, {"form": command.form, "person": command.person, "body": body, "at": written(now)})
     return None

@@ -18,6 +18,7 @@ from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialising import SAMPLE, initialise, keep_vault, load_definitions
 from api.program import program
+from api.retention import would_go
 from api.routes.health import health_checks
 from api.serving import lock_data_dir
 from api.settings import Settings, open_secrets, production_problems, require_folder
@@ -133,6 +134,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
     try:
         checks = parts.database.report_blocking(lambda connection: health_checks(parts, connection))
         addresses = _addresses(parts)
+        old = parts.database.report_blocking(lambda connection: would_go(connection, parts.clock.now(), settings.retention))
         unopened = parts.database.report_blocking(Vault(by_kid=settings.keys).unopened)
     finally:
         parts.close()
@@ -143,7 +145,14 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
             command=program(),
         )
         lines.append((sentence, False))
+    lines.append((_old_rows(old), True))
     return [*lines, *addresses, *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items())]
+
+
+def _old_rows(old: dict[str, int]) -> str:
+    """Return what the next daily pruning would take away."""
+    rows = ", ".join(f"{name} {count}" for name, count in old.items() if count)
+    return say("Dữ liệu hết thời hạn lưu sẽ được dọn: {rows}", rows=rows) if rows else say("Dữ liệu hết thời hạn lưu: không có")
 
 
 def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:

@@ -45,6 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    os.umask(0o077)  # whatever a command writes holds names and addresses: its owner alone reads it
     given = sys.argv[1:] if arguments is None else arguments
     given = given or ["demo"]
     _write_utf8()

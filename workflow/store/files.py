@@ -7,7 +7,13 @@ row names is swept later. Names come from the hash alone: nothing a person typed
 import hashlib
 import os
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+GRACE_SECONDS = 24 * 3600
+"""So long nobody needs to have written the row of a file that was put; an upload takes seconds."""
+_TAKEN = ".taken-"
 
 
 class FileStore:
@@ -20,12 +26,21 @@ class FileStore:
         """Keep ``content`` durably and return its hash (hex). Safe to repeat; raises OSError where the disk refuses."""
         sha256 = hashlib.sha256(content).hexdigest()
         final = self._path(sha256)
-        if final.exists():
+        try:
+            # Young again: a sweep that is looking at it right now leaves it, for a row is about to name it.
+            os.utime(final)
             return sha256
-        final.parent.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:
+            self._write(final, content)
+        return sha256
+
+    def _write(self, final: Path, content: bytes) -> None:
+        _private_folder(self._root)
+        _private_folder(final.parent)
         temporary = final.parent / f".{secrets.token_hex(8)}"
         try:
-            with temporary.open("xb") as file:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -33,7 +48,6 @@ class FileStore:
         finally:
             temporary.unlink(missing_ok=True)
         _sync_folder(final.parent)
-        return sha256
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes with that hash. Raises FileNotFoundError, and ValueError if they no longer match it."""
@@ -42,10 +56,45 @@ class FileStore:
             raise ValueError(f"the stored file {sha256} has changed on the disk: restore it from the backup")
         return content
 
+    def sweep(self, is_named: Callable[[str], bool], *, older_than_seconds: float = GRACE_SECONDS) -> int:
+        """Remove the files that no row names and that nobody has put for a day; return how many went.
+
+        It never races with an upload: ``put`` makes a file young before its row is written, and age is judged once more after the file
+        was taken out of the way, where no ``put`` can reach it. One that is young or named after all goes back.
+        """
+        gone = 0
+        old = time.time() - older_than_seconds
+        for path in sorted(self._root.glob("[0-9a-f][0-9a-f]/*")):
+            sha256 = path.name.removeprefix(_TAKEN)
+            try:
+                if path.stat().st_mtime >= old or (sha256 == path.name and is_named(sha256)):
+                    continue
+                gone += self._remove(path, sha256, is_named, old)
+            except FileNotFoundError:  # another sweep, or an upload that has just ended
+                continue
+        return gone
+
+    def _remove(self, path: Path, sha256: str, is_named: Callable[[str], bool], old: float) -> bool:
+        taken = path.with_name(f"{_TAKEN}{sha256}")
+        path.replace(taken)
+        # Should the process die here, the next sweep finds the file under this name and decides anew.
+        if taken.stat().st_mtime >= old or is_named(sha256):
+            taken.replace(path.with_name(sha256))
+            return False
+        taken.unlink()
+        return True
+
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not all(each in "0123456789abcdef" for each in sha256):  # noqa: PLR2004 - a hex SHA-256
             raise FileNotFoundError(sha256)
         return self._root / sha256[:2] / sha256
+
+
+def _private_folder(folder: Path) -> None:
+    """Make a folder that its owner alone may enter, and close one that others could."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 def _sync_folder(folder: Path) -> None:

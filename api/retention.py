@@ -1,0 +1,132 @@
+"""What is kept for how long, and the pruning of what nobody needs any more.
+
+Owns one table: each kind of row that may go, its age by which instant, and which rows never go. History, contents, files, reminders
+and people are not in it. Pruned in small pieces through the one write path, so that nobody waits behind it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, tuple_
+
+from workflow.service import Context
+from workflow.store import definitions, tables
+from workflow.store.instants import written
+
+if TYPE_CHECKING:
+    from api.composition import Application
+
+PIECE = 500
+_LAST = "last_pruned"
+_EVERY = timedelta(hours=20)
+_PIECES = 200
+"""Pieces in one run; what is left waits for the next day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Rows that go: of which table, and which of them, given an instant before which all is old."""
+
+    table: Table
+    gone: Callable[[str], ColumnElement[bool]]
+
+
+_sessions, _codes, _outbox, _accesses = tables.sessions.c, tables.setup_codes.c, tables.outbox.c, tables.accesses.c
+_typings, _links, _tokens = tables.typings.c, tables.links.c, tables.api_tokens.c
+KINDS: Mapping[str, Kind] = {
+    "sessions": Kind(table=tables.sessions, gone=lambda old: _sessions.expires_at < old),
+    "setup_codes": Kind(table=tables.setup_codes, gone=lambda old: _codes.expires_at < old),
+    "tokens": Kind(table=tables.api_tokens, gone=lambda old: _tokens.expires_at < old),
+    # A letter that has not left is work, however old; one that a reminder's row points to is that row's proof.
+    "outbox": Kind(
+        table=tables.outbox,
+        gone=lambda old: and_(
+            _outbox.created_at < old,
+            _outbox.state.not_in(("new", "leased")),
+            ~select(tables.reminders.c.id).where(tables.reminders.c.outbox_id == _outbox.id).exists(),
+        ),
+    ),
+    "accesses": Kind(table=tables.accesses, gone=lambda old: _accesses.at < old),
+    "drafts": Kind(table=tables.typings, gone=lambda old: _typings.at < old),
+    # A used link shows its receipt and stands behind a decision of the history; only one that no decision stands on goes.
+    "links": Kind(table=tables.links, gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None))),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prune:
+    """Delete at most ``PIECE`` rows of a kind that are older than ``before``; answers how many went."""
+
+    kind: str
+    before: datetime
+    key: str = "retention"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotePruned:
+    """Remember when it was last looked what may go."""
+
+    at: datetime
+    key: str = "retention"
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:  # noqa: ARG001 - all runners are made alike
+    """Return how the committer prunes."""
+
+    def prune(connection: Connection, commands: Sequence[Prune]) -> list[int]:
+        return [_prune(connection, each) for each in commands]
+
+    def note(connection: Connection, commands: Sequence[NotePruned]) -> list[None]:
+        for each in commands:
+            definitions.put_setting(connection, _LAST, written(each.at) or "")
+        return [None] * len(commands)
+
+    return {Prune: prune, NotePruned: note}
+
+
+def _prune(connection: Connection, command: Prune) -> int:
+    kind = KINDS[command.kind]
+    keys = list(kind.table.primary_key)
+    old = select(*keys).where(kind.gone(written(command.before) or "")).order_by(*keys).limit(PIECE)
+    rows = [tuple(row) for row in connection.execute(old)]
+    if not rows:
+        return 0
+    named = keys[0].in_([row[0] for row in rows]) if len(keys) == 1 else tuple_(*keys).in_(rows)
+    return connection.execute(delete(kind.table).where(named, kind.gone(written(command.before) or ""))).rowcount
+
+
+def would_go(connection: Connection, now: datetime, days: Mapping[str, int]) -> dict[str, int]:
+    """Return how many rows of each kind are older than they are kept."""
+    return {
+        name: connection.execute(
+            select(func.count()).select_from(kind.table).where(kind.gone(written(now - timedelta(days=days[name])) or ""))
+        ).scalar_one()
+        for name, kind in KINDS.items()
+    }
+
+
+async def prune_when_due(parts: "Application") -> dict[str, int]:
+    """Prune once a day, in pieces, each a write of its own; and sweep files that no row names. Return how many went."""
+    now = parts.context.clock()
+    last = await parts.database.report(lambda connection: definitions.setting(connection, _LAST))
+    if last and last > (written(now - _EVERY) or ""):
+        return {}
+    # Said first: should a piece fail, the next try is tomorrow's, and no tick fails because of it.
+    await parts.database.write(NotePruned(at=now))
+    gone: dict[str, int] = {}
+    for name in KINDS:
+        before = now - timedelta(days=parts.settings.retention[name])
+        for _ in range(_PIECES):
+            count = await parts.database.write(Prune(kind=name, before=before))
+            gone[name] = gone.get(name, 0) + count
+            if count < PIECE:
+                break
+    gone["files"] = await parts.database.report(lambda connection: parts.files.sweep(lambda sha256: is_named(connection, sha256)))
+    return gone
+
+
+def is_named(connection: Connection, sha256: str) -> bool:
+    """Return whether any item names a file, now or in its past."""
+    return connection.execute(select(tables.files.c.sha256).where(tables.files.c.sha256 == sha256).limit(1)).first() is not None
