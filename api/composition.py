@@ -1,19 +1,18 @@
 """The composition root: every part is made here, once, and handed to those that need it as a plain argument."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import accesses, credentials, limiting, retention, sessions, setup_codes
 from api.account_events import AccountEvents
 from api.clock import RunningClock
-from api.environment import close_folder
 from api.program import program
 from api.settings import Settings, require_folder, require_no_path
 from api.turns import Turns
@@ -96,7 +95,6 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
     require_no_path(settings)
     require_folder(settings)
-    close_folder(settings.data_dir)
     engines = open_engines(settings.url)
     try:
         deployment, agency = _identity(engines)
@@ -119,13 +117,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
             **reminders.runners(),
             **clock_set_back.runners(ticking.now),
             SendAgain: partial(send_again, context),
-            **credentials.runners(context, outbox, vault),
-            **vault_runners(vault),
-            **sessions.runners(context),
-            **accesses.runners(context),
-            **retention.runners(context),
-            **limiting.runners(),
-            **setup_codes.runners(context, outbox, codes),
+            **_runners_of_access(context, outbox, codes, vault),
         },
         file=engines.file,
         admit=migrating.take_part,
@@ -155,6 +147,19 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         delivery=delivery,
         is_demo=is_demo,
     )
+
+
+def _runners_of_access(context: Context, outbox: Outbox, codes: CodeIssuer, vault: Vault) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands about who gets in, and what is remembered of it for how long."""
+    return {
+        **credentials.runners(context, outbox, vault),
+        **vault_runners(vault),
+        **sessions.runners(context),
+        **accesses.runners(context),
+        **retention.runners(context),
+        **limiting.runners(),
+        **setup_codes.runners(context, outbox, codes),
+    }
 
 
 def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> None:

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
-from api.environment import FILE, PREFIX, is_readable_by_all, secrets_dir
+from api.environment import FILE, PREFIX, close_folder, is_readable_by_all, secrets_dir
 from api.network import Proxies, parse_proxies
 from api.parsing import (
     WrongValueError,
@@ -279,6 +279,7 @@ def require_folder(settings: Settings) -> None:
     folder = settings.data_dir
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_folder(folder)
         why = None if os.access(folder, os.W_OK | os.X_OK) else say("không có quyền ghi")
     except OSError as exc:
         why = exc.strerror
