@@ -147,6 +147,12 @@ OPERATIONS: Mapping[str, Operation] = {
         body=office_bodies.NewDepartment,
         refusals=(403, 409),
     ),
+    "patch /api/v1/departments/{department}": Operation(
+        id="rename_department",
+        answer=office_answers.DepartmentAnswer,
+        body=office_bodies.DepartmentName,
+        refusals=(403, 404, 409),
+    ),
     "get /api/v1/people": Operation(id="list_people", answer=answers.Page[office_answers.PersonAnswer], refusals=(403,)),
     "post /api/v1/people": Operation(
         id="add_person", answer=office_answers.PersonAnswer, status=201, body=office_bodies.NewPerson, refusals=(403, 409)

@@ -52,6 +52,7 @@ ACTS = {
     "POST /api/v1/extensions/{extension}": (OFFICE, {"granted": True}),
     "POST /api/v1/campaigns": (MANAGERS, {}),
     "POST /api/v1/departments": (MANAGERS, {"id": "moi-nua", "name": "Phòng mới nữa"}),
+    "PATCH /api/v1/departments/{department}": (MANAGERS, {"name": "Phòng Lãnh sự và Kiều bào"}),
     "POST /api/v1/people": (MANAGERS, PERSON),
     "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
     "POST /api/v1/delegations": (OFFICE | {"director"}, DELEGATION),
@@ -80,7 +81,7 @@ def world(tmp_path_factory):
     with running_at("127.0.0.1", tmp_path_factory.mktemp("acts"), "") as running:
         values = fill(running)
         until(lambda: running.mails_about(values["code"], HEAD))
-        values |= {"kind": "nomination", "transition_id": "approve_department", "message": "1"}
+        values |= {"kind": "nomination", "department": "lanh-su", "transition_id": "approve_department", "message": "1"}
         yield running, values
 
 
