@@ -90,9 +90,7 @@ async def sign_in(request: Request) -> Response:
     if person is None or not person.is_active or not is_right:
         return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted)
     await attempt.was_right()
-    response = await start_session(request, person.id, wanted)
-    remember_browser(request, response, parts.settings, parts.keys, person.id)
-    return response
+    return await start_session(request, person.id, wanted)
 
 
 def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets | None]:
@@ -117,6 +115,11 @@ async def start_session(request: Request, person: PersonId, wanted: str) -> Resp
         await parts.database.write(EndSessions(id_hash=fingerprint(before)))
     await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
     response = RedirectResponse(wanted, status_code=303)
+    remember_browser(request, response, parts.settings, parts.keys, person)
+    language = await parts.database.read(lambda connection: preference(connection, person, LANGUAGE))
+    if language is not None:
+        remember_language(response, parts.settings, language)
+    # The session comes last: programs that keep one cookie of an answer keep the last.
     response.set_cookie(
         session_cookie(parts.settings),
         secret,
@@ -126,9 +129,6 @@ async def start_session(request: Request, person: PersonId, wanted: str) -> Resp
         samesite="lax",
         path="/",
     )
-    language = await parts.database.read(lambda connection: preference(connection, person, LANGUAGE))
-    if language is not None:
-        remember_language(response, parts.settings, language)
     return response
 
 

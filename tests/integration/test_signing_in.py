@@ -81,3 +81,9 @@ def test_moving_the_demos_clock_leaves_one_signed_in(running):
         assert browser.get("/items", follow_redirects=False).status_code == 200
         running.clock.advance(IDLE + timedelta(seconds=1))
         assert browser.get("/items", follow_redirects=False).status_code == 303, "rest ends it all the same"
+
+
+def test_the_session_is_the_last_cookie_of_the_answer(running):
+    with running.browser() as browser:
+        answer = browser.post("/demo/sign-in", data={"email": STAFF}, follow_redirects=False)
+        assert answer.headers.get_list("set-cookie")[-1].startswith("thidua_session="), answer.headers.get_list("set-cookie")
