@@ -98,9 +98,9 @@ def path_values(item, deadline):
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(running):
-    """Something of every kind for the requests to be about."""
+    """Something of every kind for the requests to be about, made anew for each test: what one of them sends may end it."""
     item = running.draft()
     submitted = running.item_in("submitted")
     office = running.client(OFFICER)
