@@ -86,4 +86,4 @@ def test_moving_the_demos_clock_leaves_one_signed_in(running):
 def test_the_session_is_the_last_cookie_of_the_answer(running):
     with running.browser() as browser:
         answer = browser.post("/demo/sign-in", data={"email": STAFF}, follow_redirects=False)
-        assert answer.headers.get_list("set-cookie")[-1].startswith("thidua_session="), answer.headers.get_list("set-cookie")
+        assert answer.headers.get_list("set-cookie")[-1].startswith("thidua="), answer.headers.get_list("set-cookie")
