@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,20 @@ _FIRST_ANSWERS_SECONDS = 0.2
 """Clock and mail load their libraries on the event loop; whoever waits for the first page goes before them."""
 
 
-def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox | None" = None, on_end: Callable[[], None] | None = None) -> ASGIApp:
-    """Return the application around ``parts``; ``has_clock``: this process ticks and delivers; ``on_end`` runs last of all."""
+def create_app(
+    parts: Application,
+    *,
+    has_clock: bool = True,
+    mailbox: "Mailbox | None" = None,
+    metrics_port: int | None = None,
+    on_end: Callable[[], None] | None = None,
+) -> ASGIApp:
+    """Return the application around ``parts``; ``has_clock``: this process ticks and delivers; ``on_end`` runs last of all.
+
+    ``metrics_port``: the port of this machine's loopback that is also served, and where the figures need no token.
+    """
+    from api.instruments import Instruments  # noqa: PLC0415 - only now is it known where processes share their figures
+
     app = FastAPI(
         title="thidua",
         version=VERSION,
@@ -55,6 +68,8 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
     )
     app.state.application = parts
     app.state.mailbox = mailbox
+    instruments = app.state.instruments = Instruments()
+    parts.database.measure(instruments, instruments.written)
     app.include_router(health.router)
     app.include_router(items.router, prefix="/api/v1")
     _load_the_rest_when_asked(app, parts)
@@ -62,7 +77,7 @@ def create_app(parts: Application, *, has_clock: bool = True, mailbox: "Mailbox 
     app.add_exception_handler(RequestValidationError, _for_pages(problems.on_malformed))
     app.add_exception_handler(HTTPException, _for_pages(problems.on_http_error))
     app.add_exception_handler(Exception, _for_pages(problems.on_failure))
-    return Guard(app, parts.settings)
+    return Guard(app, parts.settings, answered=instruments.answered, metrics_port=metrics_port)
 
 
 def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
@@ -115,6 +130,8 @@ def _for_pages(answer: _Handler) -> _Handler:
 
     async def handler(request: Request, error: Exception) -> Response:
         response = await answer(request, error)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            request.app.state.instruments.failed(error)
         if problems.is_for_programs(request.url.path):
             return response
         page = await page_for_error(request, error, response.status_code, orjson.loads(response.body)["detail"])

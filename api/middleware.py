@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 import structlog
@@ -41,6 +41,15 @@ _ESCAPED = 3
 _CLIENT_GONE = 499
 """In the log only; nobody is there to be answered (the number is nginx's)."""
 _RETRY = (b"retry-after", b"2")
+ON_METRICS_PORT = "thidua.on_metrics_port"
+"""In the scope of a request that came to the metrics port; nothing that a client sends can set it."""
+_METRICS_PATH = "/metrics"
+_API = "/api/v1"
+_LOOPBACK_NAMES = {"127.0.0.1", "localhost"}
+_METRICS_HOST = "127.0.0.1"
+
+Answered = Callable[[str, str | None, int, float], None]
+"""Told of every answer: method, route template, status, seconds."""
 
 log = structlog.get_logger()
 
@@ -48,8 +57,18 @@ log = structlog.get_logger()
 class Guard:
     """The outermost layer of the web application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        bounds: Bounds | None = None,
+        *,
+        answered: Answered = lambda *_: None,
+        metrics_port: int | None = None,
+    ) -> None:
         self._app = app
+        self._answered = answered
+        self._metrics_server = (_METRICS_HOST, metrics_port)
         self._proxies = settings.proxies
         self._asking: Counter[str] = Counter()
         self.connections = Connections(settings.proxies, bounds or bounds_of_this_process())
@@ -66,10 +85,26 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         with speaking(language_for(scope["path"], headers, self._language)):
             peer = scope["client"][0] if scope.get("client") else ""
-            if self._proxies.is_trusted(peer):
+            if scope.get("server") == self._metrics_server:
+                await self._answer_monitor(scope, receive, send, headers)
+            elif self._proxies.is_trusted(peer):
                 await self._answer_through_proxy(scope, receive, send, headers)
             else:
                 await self._answer(scope, receive, send, headers)
+
+    async def _answer_monitor(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+        """Answer at the metrics port: the figures and nothing else, by no name that a page from elsewhere could have."""
+        if headers.get("host", "").rsplit(":", 1)[0] not in _LOOPBACK_NAMES:
+            await self._refuse(scope, send, 400, say("Tên máy chủ trong yêu cầu không được phục vụ ở đây."))
+        elif scope["path"] != _METRICS_PATH or scope["method"] != "GET":
+            await self._refuse(scope, send, 404, say("Cổng này chỉ cho xem số liệu giám sát, tại /metrics."))
+        else:
+            scope[ON_METRICS_PORT] = True
+            await self._serve(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:
+        self._answered(scope["method"], None, status, 0)
+        await _send_refusal(scope, send, status, sentence, [*self._headers, *more])
 
     async def _answer_through_proxy(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         """Believe a trusted proxy who asks; whoever it is has a share of what is answered at once, as on connections of their own."""
@@ -81,9 +116,7 @@ class Guard:
             scope["scheme"] = scheme
         counted = counted_as(client)
         if self._asking[counted] >= self.connections.bounds.connections_per_client:
-            await _refuse(
-                scope, send, 503, say("Máy chủ đang bận vì có quá nhiều yêu cầu từ máy của bạn. Hãy thử lại sau ít giây."), [*self._headers, _RETRY]
-            )
+            await self._refuse(scope, send, 503, say("Máy chủ đang bận vì có quá nhiều yêu cầu từ máy của bạn. Hãy thử lại sau ít giây."), _RETRY)
             return
         self._asking[counted] += 1
         try:
@@ -101,7 +134,7 @@ class Guard:
         elif _has_long_part(scope):
             refusal = (400, say("Địa chỉ có một phần quá dài. Hãy rút ngắn rồi thử lại."))
         if refusal is not None:
-            await _refuse(scope, send, *refusal, self._headers)
+            await self._refuse(scope, send, *refusal)
             return
         await self._serve(scope, receive if "content-length" in headers else _counted(receive, limit), send)
 
@@ -132,14 +165,16 @@ class Guard:
             # Whoever breaks off in the middle of a body is no fault of ours, and must not fill the log with tracebacks.
             status = _CLIENT_GONE
         finally:
-            route = scope.get("route")
+            route = _template_of(scope)
+            seconds = time.perf_counter() - started
+            self._answered(scope["method"], route, status, seconds)
             log.info(
                 "request",
                 method=scope["method"],
-                route=getattr(route, "path", "-"),
+                route=route or "-",
                 status=status,
                 client=scope["client"][0] if scope.get("client") else "",
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str], limit: int) -> tuple[int, str] | None:
@@ -183,6 +218,14 @@ def _has_long_part(scope: Scope) -> bool:
     return longest > _LONGEST_PART or max(map(len, scope["query_string"].split(b"&")), default=0) > _LONGEST_PART * _ESCAPED
 
 
+def _template_of(scope: Scope) -> str | None:
+    """Return the template of the address that was met; the framework's own leaves out the interface's prefix."""
+    template: str | None = getattr(scope.get("route"), "path", None)
+    if template is None or template.startswith(_API) or not scope["path"].startswith(_API):
+        return template
+    return _API + template
+
+
 def _limit_at(path: str) -> int:
     """Return how many bytes the body of a request to ``path`` may have."""
     if path.startswith(_OPEN_FORMS):
@@ -219,7 +262,7 @@ def _security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-async def _refuse(scope: Scope, send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]) -> None:
+async def _send_refusal(scope: Scope, send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]) -> None:
     if is_for_programs(scope["path"]):
         kind, body = MEDIA_TYPE.encode(), bytes(refused(status, sentence).body)
     else:

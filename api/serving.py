@@ -88,7 +88,7 @@ def server(app: ASGIApp, protocol: Protocol | None = None) -> Server:
     return Server(uvicorn.Config(app, **server_options(protocol)))
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
+def bound_socket(host: str, port: int, chosen_by: str = "--port") -> socket.socket:
     """Return a socket bound to a port of this machine, before anybody is told that it serves. Raises InvalidInputError."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -96,7 +96,11 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as exc:
         if getattr(exc, "errno", None) == errno.EADDRINUSE:
             raise InvalidInputError(
-                say("Cổng {port} đang được một chương trình khác dùng. Hãy dừng chương trình đó, hoặc chọn cổng khác bằng --port.", port=port)
+                say(
+                    "Cổng {port} đang được một chương trình khác dùng. Hãy dừng chương trình đó, hoặc chọn cổng khác bằng {chosen_by}.",
+                    port=port,
+                    chosen_by=chosen_by,
+                )
             ) from None
         raise InvalidInputError(
             say("Không mở được cổng {port} tại {host} ({name}). Hãy chọn địa chỉ hoặc cổng khác.", port=port, host=host, name=type(exc).__name__)

@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     trusted_hosts: Annotated[str, AfterValidator(parse_hosts)] = ""
     trusted_proxies: Annotated[str, AfterValidator(_proxies_text)] = ""
     definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
+    metrics_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
     retention_sessions: _Days = 30
     retention_setup_codes: _Days = 30
@@ -208,6 +209,7 @@ class Settings(BaseSettings):
 _EXPECTED = {
     "debug": phrase("cần 0 hoặc 1"),
     "locale": phrase("cần vi hoặc en"),
+    "metrics_port": phrase("cần một số cổng từ 1 đến 65535"),
 }
 """What pydantic itself checks, in words of ours."""
 

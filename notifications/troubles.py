@@ -15,6 +15,7 @@ from workflow.model import PersonId
 from workflow.service import Context
 from workflow.speech import phrase, say
 from workflow.store import deadlines, definitions, tables
+from workflow.store.counting import count_up_to
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import Prepared
 
@@ -155,6 +156,16 @@ def note_failures(connection: Connection, failed: Mapping[str, str], now: dateti
 def oldest_waiting(connection: Connection) -> datetime | None:
     """Return since when the oldest unsent message has been due, or None."""
     return read(_WAITING.rows(connection, {})[0][0])
+
+
+def count_waiting(connection: Connection, most: int) -> int:
+    """Return how many messages are not sent yet, not counting beyond ``most``."""
+    return count_up_to(connection, _UNSENT, most)
+
+
+def count_dead(connection: Connection, most: int) -> int:
+    """Return how many messages are undeliverable, not counting beyond ``most``."""
+    return count_up_to(connection, _IS_DEAD, most)
 
 
 def send_again(context: Context, connection: Connection, commands: Sequence[SendAgain]) -> list[bool]:

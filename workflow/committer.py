@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, update
 
@@ -59,6 +59,18 @@ def is_repeatable(command: Command) -> bool:
     return bool(getattr(command, "is_repeatable", getattr(command, "command_id", None)))
 
 
+class Meter(Protocol):
+    """Whoever is told how much there is to write."""
+
+    def queued(self, length: int) -> None:
+        """Note how many commands wait."""
+        ...
+
+    def taken(self, size: int) -> None:
+        """Note that so many commands are run together."""
+        ...
+
+
 class _Waiting:
     """A command and whoever waits for its outcome."""
 
@@ -98,12 +110,22 @@ class Committer:
         self._held_back: list[_Waiting] = []
         self._last_size = 0
         self._connection: Connection | None = None
+        self._meter: Meter | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
 
     @property
     def is_failing(self) -> bool:
         """Return whether the last transaction could not be kept."""
         return self._is_failing
+
+    @property
+    def queue_length(self) -> int:
+        """Return how many commands wait."""
+        return self._queue.qsize() + len(self._held_back)
+
+    def measure(self, meter: Meter) -> None:
+        """Tell ``meter`` of every set from now on."""
+        self._meter = meter
 
     def learn(self, runners: Mapping[type, Runner]) -> None:
         """Run further kinds of command from now on; those of parts that are loaded after the start."""
@@ -135,8 +157,11 @@ class Committer:
         return answer.result()
 
     def _refuse_if_full(self) -> None:
-        if self._queue.qsize() >= self._bound:
+        length = self._queue.qsize()
+        if length >= self._bound:
             raise BusyError
+        if length and self._meter is not None:
+            self._meter.queued(length + 1)
 
     def _work(self) -> None:
         with suppress(*self._troubles):
@@ -145,10 +170,16 @@ class Committer:
         while is_open:
             waiting, is_open = self._take()
             if waiting:
+                self._tell_meter(len(waiting))
                 _answer(waiting, self._run_set([each.command for each in waiting]))
             elif is_open:
                 self._probe()
         self._drop_connection()
+
+    def _tell_meter(self, size: int) -> None:
+        if self._meter is not None:
+            self._meter.taken(size)
+            self._meter.queued(self.queue_length)
 
     def _take(self) -> tuple[list[_Waiting], bool]:
         """Return what is waiting, up to the set's size, and whether the queue is still open."""

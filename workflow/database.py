@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
-from workflow.committer import Command, Committer, Runner
+from workflow.committer import Command, Committer, Meter, Runner
 from workflow.errors import ConflictError, ConnectionLostError, UnavailableError
 from workflow.store.engines import Engines
 from workflow.store.outages import driver_of, failures_of, unavailability
@@ -39,7 +39,7 @@ class Database:
         """``written``: told of every command once it is recorded."""
         self._engines = engines
         self._committer = committer
-        self._written = written
+        self._written = tuple(written)
         self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="read")
         self._reporters = ThreadPoolExecutor(max_workers=_REPORTERS, thread_name_prefix="report")
         self._on_loop: Connection | None = None
@@ -154,6 +154,16 @@ class Database:
     def learn(self, runners: Mapping[type, Runner]) -> None:
         """Run further kinds of command from now on; those of parts that are loaded after the start."""
         self._committer.learn(runners)
+
+    def measure(self, meter: Meter, written: Callable[[Command], None]) -> None:
+        """Tell ``meter`` of every set of writes, and ``written`` of every command once it is recorded."""
+        self._committer.measure(meter)
+        self._written = (*self._written, written)
+
+    @property
+    def queue_length(self) -> int:
+        """Return how many commands wait to be written."""
+        return self._committer.queue_length
 
     @property
     def is_failing(self) -> bool:

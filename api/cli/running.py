@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Coroutine
@@ -20,7 +21,8 @@ from api.clock import FixedClock
 from api.composition import open_application
 from api.logs import configure_logs
 from api.serving import beside, bound_socket, end_in_time, free_port, lock_data_dir, server, server_options, told_to_stop
-from api.settings import Settings, open_secrets, production_problems
+from api.settings import Settings, open_secrets, production_problems, require_folder
+from api.shared_figures import share_figures
 from notifications.ticking import tick
 from notifications.troubles import failed_phases
 from workflow.errors import InvalidInputError, UsageError
@@ -67,15 +69,20 @@ def serve(options: argparse.Namespace) -> int:
     """Run the production server."""
     settings = _production(options)
     configure_logs()
+    if settings.metrics_port == options.port:
+        raise UsageError(say("THIDUA_METRICS_PORT trùng với cổng của trang web ({port}). Hãy chọn một cổng khác.", port=options.port))
+    if not settings.is_sqlite:
+        require_folder(settings)
+        share_figures(settings.data_dir, is_server=True)
     if not settings.is_sqlite and options.workers > 1:
-        return _serve_several(options)
+        return _serve_several(options, settings)
     if options.workers > 1:
         raise UsageError(say("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL)."))
     lock = lock_data_dir(settings.lock_folder) if settings.is_sqlite else None
     parts = open_application(settings)
     try:
-        listening = bound_socket(options.host, options.port)
-        server(create_app(parts, has_clock=not options.no_clock)).run([listening])
+        app = create_app(parts, has_clock=not options.no_clock, metrics_port=settings.metrics_port)
+        server(app).run(_sockets(options, settings))
     finally:
         parts.close()
         if lock is not None:
@@ -83,13 +90,19 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve_several(options: argparse.Namespace) -> int:
+def _sockets(options: argparse.Namespace, settings: Settings) -> list[socket.socket]:
+    """Return what a server listens to: the web's port, and where one is set, on loopback alone, the monitor's."""
+    web = bound_socket(options.host, options.port)
+    return [web] if settings.metrics_port is None else [web, bound_socket("127.0.0.1", settings.metrics_port, "THIDUA_METRICS_PORT")]
+
+
+def _serve_several(options: argparse.Namespace, settings: Settings) -> int:
     """Run several workers on one PostgreSQL; each ticks and delivers, and the database keeps them from doing it twice."""
     os.environ["THIDUA_WORKER_CLOCK"] = "0" if options.no_clock else "1"
     if options.data is not None:
         os.environ["THIDUA_DATA_DIR"] = str(options.data)
     config = uvicorn.Config("api.cli.running:worker_app", factory=True, workers=options.workers, **server_options())
-    Multiprocess(config, [bound_socket(options.host, options.port)]).run()
+    Multiprocess(config, _sockets(options, settings)).run()
     return 0
 
 
@@ -101,13 +114,15 @@ def worker_app() -> Any:  # noqa: ANN401 - an ASGI application
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configure_logs()
-    parts = open_application(settings_of(argparse.Namespace(data=None)))
+    settings = settings_of(argparse.Namespace(data=None))
+    parts = open_application(settings)
 
     def end() -> None:
         end_in_time()
         parts.close()
 
-    return create_app(parts, has_clock=os.environ.get("THIDUA_WORKER_CLOCK") != "0", on_end=end)
+    has_clock = os.environ.get("THIDUA_WORKER_CLOCK") != "0"
+    return create_app(parts, has_clock=has_clock, metrics_port=settings.metrics_port, on_end=end)
 
 
 def _production(options: argparse.Namespace) -> Settings:
@@ -126,9 +141,14 @@ def worker(options: argparse.Namespace) -> int:
     if settings.is_sqlite:
         raise InvalidInputError(say("Lệnh worker cần PostgreSQL. Với SQLite, đồng hồ và thư chạy trong lệnh serve."))
     configure_logs()
+    require_folder(settings)
+    share_figures(settings.data_dir, is_server=False)
+    from api.instruments import Instruments  # noqa: PLC0415 - it looks once where processes share their figures
 
     async def work() -> None:
         parts = open_application(settings)
+        instruments = Instruments()
+        parts.database.measure(instruments, instruments.written)
         try:
             async with working(parts):
                 await told_to_stop()

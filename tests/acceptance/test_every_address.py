@@ -102,7 +102,7 @@ READERS = {
     "/demo/mailbox/{number}": ANYBODY,
     "/healthz/live": ANYBODY,
     "/healthz/ready": ANYBODY,
-    "/metrics": ANYBODY,
+    "/metrics": ALL,
     "/api/v1/openapi.json": ALL,
     "/api/v1/me": ALL,
     "/api/v1/items": ALL,

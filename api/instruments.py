@@ -1,0 +1,86 @@
+"""What a process counts and times while it works, with prometheus-client: requests, errors, sets of writes, mail.
+
+Owns the names of these figures and how processes on one PostgreSQL add theirs up. No label may come from a client as
+it stands: routes are templates, methods a closed list, so the number of series is bounded.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+from api.shared_figures import FOLDER_VARIABLE, is_running, pids_in
+from notifications.claims import SettleMessages
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SIZES = (1, 2, 4, 8, 16, 32, 64)
+_NO_ROUTE = "-"
+"""Of what no route answers: files of the pages, unknown addresses, what is refused before."""
+
+
+class Instruments(Collector):
+    """The figures of one process; ``collect`` gives those of all processes that share a folder."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # each series would have a second one that nobody asks for
+        self._folder = os.environ.get(FOLDER_VARIABLE)
+        own = self._own = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._seconds = Histogram(
+            "thidua_request_seconds", "How long answers took, by route template and class of status.", labels, buckets=_SECONDS, registry=own
+        )
+        self._errors = Counter("thidua_errors", "Failures that were answered with 5xx, by their type.", ("type",), registry=own)
+        self._queue = Gauge("thidua_write_queue", "Writes that wait for the committer.", multiprocess_mode="livesum", registry=own)
+        self._sets = Histogram("thidua_write_set_size", "How many writes a transaction took together.", buckets=_SIZES, registry=own)
+        self._mails = Counter("thidua_mail_attempts", "Attempts to send a message, by their outcome.", ("outcome",), registry=own)
+
+    def answered(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """Count an answer; ``route`` is the template of its address, None where none was met."""
+        known = method if method in _METHODS else "other"
+        self._seconds.labels(known, route or _NO_ROUTE, f"{status // 100}xx").observe(seconds)
+
+    def failed(self, error: Exception) -> None:
+        """Count a failure of ours."""
+        self._errors.labels(type(error).__name__).inc()
+
+    def queued(self, length: int) -> None:
+        """Note how many writes wait."""
+        self._queue.set(length)
+
+    def taken(self, size: int) -> None:
+        """Count a set of writes that the committer took."""
+        self._sets.observe(size)
+
+    def written(self, command: object) -> None:
+        """Count how mail ended, where the command that was recorded says so."""
+        if isinstance(command, SettleMessages):
+            for attempt in command.attempts:
+                self._mails.labels(attempt.ending.value).inc()
+
+    def collect(self) -> Iterable[Metric]:
+        """Return every family: of this process, or the sum of those that share the folder; and the processes themselves."""
+        if self._folder is None:
+            yield from self._own.collect()
+            yield from ProcessCollector(registry=None).collect()
+            return
+        running = [pid for pid in pids_in(Path(self._folder)) if is_running(pid)]
+        for pid in set(pids_in(Path(self._folder))).difference(running):
+            mark_process_dead(pid, self._folder)
+        yield from MultiProcessCollector(None, self._folder).collect()
+        yield from _of_each_process(running)
+
+
+def _of_each_process(pids: Iterable[int]) -> Iterator[Metric]:
+    """Return the figures of several processes, each under its ``pid``."""
+    families: dict[str, Metric] = {}
+    for pid in pids:
+        for found in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]  # a lambda bound now
+            family = families.setdefault(found.name, Metric(found.name, found.documentation, found.type))
+            for sample in found.samples:
+                family.add_sample(sample.name, {**sample.labels, "pid": str(pid)}, sample.value)
+    yield from families.values()
