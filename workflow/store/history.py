@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
 from workflow.history import GENESIS, Entry
 from workflow.model import PersonId
@@ -55,6 +55,8 @@ _INSERT_TEXTS = Prepared(insert(tables.history_texts), inserts=["subject", "seq"
 _BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
 _BY_SUBJECT = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq))
 _ONE = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject"), _history.seq == bindparam("seq")))
+_LOCK = Prepared(select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject")))))
+"""The first key says that the second one is of a chain; migrations and other programs have other ones."""
 _LAST = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq.desc()).limit(1))
 _DECIDERS = ByKeys(select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)), _history.item_id)
 _LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
@@ -172,7 +174,13 @@ def last_instant_of(connection: Connection, subject: str) -> datetime | None:
 
 
 def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
-    """Return the last seq and hash of ``subject``; (0, GENESIS) where it has none."""
+    """Return the last seq and hash of ``subject``; (0, GENESIS) where it has none.
+
+    The chain is the caller's until the transaction ends: whoever read its end without that would append to an entry that has
+    been followed already. Only chains that no row stands for need it; an item's end is in its row, which is locked.
+    """
+    if connection.dialect.name != "sqlite":  # where one connection writes at a time
+        _LOCK.rows(connection, {"subject": subject})
     row = _LAST.one(connection, {"subject": subject})
     return (0, GENESIS) if row is None else (row[2], bytes(row[4]))
 
