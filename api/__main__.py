@@ -1,6 +1,6 @@
 """``python3 -m api``: set up on the first run, then hand over to the command line."""
 
-from workflow.starter import enter
+from api.bootstrap import enter
 
 enter("api", ["requirements.lock", "requirements-tests.lock"])
 

@@ -17,22 +17,22 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import VERSION, problems
-from api.answers import OrjsonResponse
-from api.asking import required_caller
+from api.auth.callers import required_caller
 from api.composition import Application
 from api.middleware import Guard
-from api.pages.site import add_pages, page_for_error
 from api.retention import prune_when_due
-from api.routes import health, items
+from api.v1 import health, items
+from api.v1.serializers import OrjsonResponse
+from api.web.rendering import add_pages, page_for_error
 from notifications import preferences
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
-from notifications.ticking import tick
+from notifications.tick import tick
 from workflow.committer import StorageError
 from workflow.errors import BusyError, ThiduaError, UnavailableError
 
 if TYPE_CHECKING:
-    from api.mailbox import Mailbox
+    from api.cli.demo.mailbox import Mailbox
 
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -101,26 +101,27 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
 
 
 def _add_the_rest(app: FastAPI, parts: Application) -> None:
-    from api import feeds, passkeys, saved_views, typings  # noqa: PLC0415 - see the caller
-    from api.routes import acting, extensions, history, merits, metrics, office, reference, standing_in  # noqa: PLC0415 - see the caller
+    from api.auth import passkeys  # noqa: PLC0415 - see the caller
+    from api.v1 import deadlines, delegations, extensions, history, item_actions, merits, metrics, reference  # noqa: PLC0415 - see the caller
+    from api.web import calendar_feeds, form_drafts, saved_views  # noqa: PLC0415 - see the caller
 
-    for router in (acting.router, office.router, reference.router, history.router, standing_in.router, extensions.router, merits.router):
+    for router in (item_actions.router, deadlines.router, reference.router, history.router, delegations.router, extensions.router, merits.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(metrics.router)
     parts.database.learn(
         {
-            **feeds.runners(parts.context),
+            **calendar_feeds.runners(parts.context),
             **preferences.runners(),
             **passkeys.runners(parts.context, parts.outbox),
             **saved_views.runners(),
-            **typings.runners(parts.context),
+            **form_drafts.runners(parts.context),
         }
     )
     add_pages(app, parts)
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])
     async def openapi() -> Response:
-        from api.openapi import openapi_document  # noqa: PLC0415 - the models of every answer, 100 ms that few ask for
+        from api.v1.openapi import openapi_document  # noqa: PLC0415 - the models of every answer, 100 ms that few ask for
 
         return OrjsonResponse(openapi_document(app.routes, parts.settings))
 

@@ -10,30 +10,32 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import accesses, credentials, limiting, retention, sessions, setup_codes
-from api.account_events import AccountEvents
+from api import retention
+from api.auth import access_log, passwords, rate_limits, sessions, setup_codes
+from api.auth.account_events import AccountEvents
+from api.auth.secret_encryption import KeepVault, Vault
+from api.auth.secret_encryption import runners as vault_runners
+from api.auth.turns import Turns
 from api.clock import RunningClock
-from api.program import program
+from api.program_name import program
 from api.settings import Settings, require_folder, require_no_path
-from api.turns import Turns
-from api.vault import KeepVault, Vault
-from api.vault import runners as vault_runners
 from notifications import clock_set_back
 from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
-from notifications.codes import CodeIssuer
+from notifications.letters.setup_tokens import CodeIssuer
+from notifications.mail_health import SendAgain, send_again
 from notifications.outbox import Outbox
 from notifications.relay import parse_relay
 from notifications.reminders import NoteTick, Reminders
-from notifications.troubles import SendAgain, send_again
-from workflow import service
+from workflow import commands
+from workflow.commands.setup import Agency
 from workflow.committer import Committer
+from workflow.context import Context
 from workflow.database import Database
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections
 from workflow.errors import InvalidInputError
 from workflow.links import Keys
-from workflow.service import Agency, Context
 from workflow.speech import say
 from workflow.store import definitions, migrating
 from workflow.store.engines import Engines, open_engines
@@ -50,10 +52,10 @@ _QUIET = (
     SettleMessages,
     ReleaseLeases,
     NoteTick,
-    accesses.NoteAccess,
+    access_log.NoteAccess,
     sessions.SeeSession,
-    limiting.CountAttempt,
-    limiting.GiveBackAttempt,
+    rate_limits.CountAttempt,
+    rate_limits.GiveBackAttempt,
 )
 
 
@@ -81,7 +83,7 @@ class Application:
     reminders: Reminders
     files: FileStore
     tokens: sessions.KnownTokens
-    limits: limiting.RateLimits
+    limits: rate_limits.RateLimits
     turns: Turns
     delivery: "Delivery | None"
     is_demo: bool = False
@@ -112,7 +114,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     committer = Committer(
         engines.write,
         {
-            **service.runners(context),
+            **commands.runners(context),
             **Claims(context=context, capabilities=Capabilities(context=context, keys=keys, codes=codes)).runners(),
             **reminders.runners(),
             **clock_set_back.runners(ticking.now),
@@ -142,7 +144,7 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         reminders=reminders,
         files=FileStore(settings.data_dir / "files"),
         tokens=tokens,
-        limits=limiting.RateLimits(database),
+        limits=rate_limits.RateLimits(database),
         turns=Turns(seconds=_TURN_SECONDS, most=_MOST_WAITING),
         delivery=delivery,
         is_demo=is_demo,
@@ -152,12 +154,12 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
 def _runners_of_access(context: Context, outbox: Outbox, codes: CodeIssuer, vault: Vault) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about who gets in, and what is remembered of it for how long."""
     return {
-        **credentials.runners(context, outbox, vault),
+        **passwords.runners(context, outbox, vault),
         **vault_runners(vault),
         **sessions.runners(context),
-        **accesses.runners(context),
+        **access_log.runners(context),
         **retention.runners(context),
-        **limiting.runners(),
+        **rate_limits.runners(),
         **setup_codes.runners(context, outbox, codes),
     }
 
@@ -172,7 +174,7 @@ def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> 
 
 def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database) -> "Delivery":
     from notifications.delivery import Delivery, Post  # noqa: PLC0415 - mail is loaded only where there is a relay
-    from notifications.transport import SmtpTransport  # noqa: PLC0415 - likewise
+    from notifications.smtp import SmtpTransport  # noqa: PLC0415 - likewise
 
     transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope)
     post = Post(
@@ -233,10 +235,10 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
                         newest_revision=migrating.newest_revision(),
                     )
                 )
-            deployment = definitions.setting(connection, service.DEPLOYMENT)
+            deployment = definitions.setting(connection, commands.DEPLOYMENT)
             if deployment is None:
                 raise InvalidInputError(say("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: {command} init.", command=program()))
-            return deployment, service.load_agency(connection)
+            return deployment, commands.load_agency(connection)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
             say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)

@@ -15,12 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.bounds import Bounds, bounds_of_this_process
-from api.connections import Connections
+from api.locale import language_for
 from api.network import counted_as
 from api.problems import MEDIA_TYPE, is_for_programs, refused
+from api.server.bounds import Bounds, bounds_of_this_process
+from api.server.connections import Connections
 from api.settings import Settings
-from api.speaking import language_for
 from workflow.speech import say, speaking
 
 COOKIE_LIMIT = 8192

@@ -6,7 +6,7 @@ Owns the reading of forwarded headers. It must never believe a header of a peer 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from api.parsing import WrongValueError
+from api.setting_values import WrongValueError
 from workflow.speech import phrase
 
 _HOUSEHOLD_BITS = 64

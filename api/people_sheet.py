@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from api.intake.confined import ConfinedError, confined, confined_blocking
-from api.sheets import as_written, plain_cell
+from api.spreadsheets import as_written, plain_cell
+from workflow.commands.people import PersonRow
 from workflow.errors import InvalidInputError
 from workflow.model import Person
-from workflow.service import PersonRow
 from workflow.speech import Phrase, phrase
 
 COLUMNS = ("email", "name", "position", "department", "active")

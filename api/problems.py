@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.answers import OrjsonResponse
+from api.v1.serializers import OrjsonResponse
 from workflow.canonical import instant
 from workflow.committer import StorageError
 from workflow.errors import (

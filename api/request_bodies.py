@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.asking import required_caller
+from api.auth.callers import required_caller
 from workflow.speech import Phrase, phrase
 
 JSON_LIMIT = 2 * 1024 * 1024

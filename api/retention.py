@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, tuple_
 
-from workflow.service import Context
-from workflow.store import definitions, tables
+from workflow.context import Context
+from workflow.store import definitions, schema
 from workflow.store.instants import written
 
 if TYPE_CHECKING:
@@ -33,25 +33,25 @@ class Kind:
     gone: Callable[[str], ColumnElement[bool]]
 
 
-_sessions, _codes, _outbox, _accesses = tables.sessions.c, tables.setup_codes.c, tables.outbox.c, tables.accesses.c
-_typings, _links, _tokens = tables.typings.c, tables.links.c, tables.api_tokens.c
+_sessions, _codes, _outbox, _accesses = schema.sessions.c, schema.setup_codes.c, schema.outbox.c, schema.accesses.c
+_typings, _links, _tokens = schema.typings.c, schema.links.c, schema.api_tokens.c
 KINDS: Mapping[str, Kind] = {
-    "sessions": Kind(table=tables.sessions, gone=lambda old: _sessions.expires_at < old),
-    "setup_codes": Kind(table=tables.setup_codes, gone=lambda old: _codes.expires_at < old),
-    "tokens": Kind(table=tables.api_tokens, gone=lambda old: _tokens.expires_at < old),
+    "sessions": Kind(table=schema.sessions, gone=lambda old: _sessions.expires_at < old),
+    "setup_codes": Kind(table=schema.setup_codes, gone=lambda old: _codes.expires_at < old),
+    "tokens": Kind(table=schema.api_tokens, gone=lambda old: _tokens.expires_at < old),
     # A letter that has not left is work, however old; one that a reminder's row points to is that row's proof.
     "outbox": Kind(
-        table=tables.outbox,
+        table=schema.outbox,
         gone=lambda old: and_(
             _outbox.created_at < old,
             _outbox.state.not_in(("new", "leased")),
-            ~select(tables.reminders.c.id).where(tables.reminders.c.outbox_id == _outbox.id).exists(),
+            ~select(schema.reminders.c.id).where(schema.reminders.c.outbox_id == _outbox.id).exists(),
         ),
     ),
-    "accesses": Kind(table=tables.accesses, gone=lambda old: _accesses.at < old),
-    "drafts": Kind(table=tables.typings, gone=lambda old: _typings.at < old),
+    "accesses": Kind(table=schema.accesses, gone=lambda old: _accesses.at < old),
+    "drafts": Kind(table=schema.typings, gone=lambda old: _typings.at < old),
     # A used link shows its receipt and stands behind a decision of the history; only one that no decision stands on goes.
-    "links": Kind(table=tables.links, gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None))),
+    "links": Kind(table=schema.links, gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None))),
 }
 
 
@@ -129,4 +129,4 @@ async def prune_when_due(parts: "Application") -> dict[str, int]:
 
 def is_named(connection: Connection, sha256: str) -> bool:
     """Return whether any item names a file, now or in its past."""
-    return connection.execute(select(tables.files.c.sha256).where(tables.files.c.sha256 == sha256).limit(1)).first() is not None
+    return connection.execute(select(schema.files.c.sha256).where(schema.files.c.sha256 == sha256).limit(1)).first() is not None

@@ -19,9 +19,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
-from api.environment import FILE, PREFIX, close_folder, is_readable_by_all, secrets_dir
 from api.network import Proxies, parse_proxies
-from api.parsing import (
+from api.setting_values import (
     WrongValueError,
     parse_base_url,
     parse_database_url,
@@ -32,6 +31,7 @@ from api.parsing import (
     parse_sender,
     parse_zone,
 )
+from api.settings_sources import FILE, PREFIX, close_folder, is_readable_by_all, secrets_dir
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import UsageError
 from workflow.speech import Phrase, phrase, say

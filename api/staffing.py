@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from api.auth.sessions import Caller
 from api.composition import Application
-from api.sessions import Caller
 from workflow.addresses import as_kept
+from workflow.commands.people import ChangeAddress, ImportPeople, PersonRow
+from workflow.commands.replays import is_other
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.model import Person, Position, Via
 from workflow.people import may_manage_people
-from workflow.service import ChangeAddress, ImportPeople, PersonRow
-from workflow.service.replays import is_other
 from workflow.speech import phrase
 from workflow.store import history, people
 

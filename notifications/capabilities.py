@@ -9,12 +9,12 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from notifications.codes import CodeIssuer
+from notifications.letters.setup_tokens import CodeIssuer
 from notifications.messages import Kind, Message
+from workflow.context import Context
 from workflow.deadlines import WorkingCalendar
 from workflow.links import ID_BYTES, Keys, Link
 from workflow.model import ContentHash, Item, PersonId
-from workflow.service import Context
 from workflow.store import links
 
 _BEYOND_DUE = 5

@@ -20,11 +20,12 @@ from sqlalchemy.exc import DBAPIError
 
 from notifications.capabilities import Capabilities
 from notifications.messages import LEASE, UNWRITABLE, Attempt, Ending, Kind, Message
+from workflow.commands.deadlines import obligations
+from workflow.context import Context
 from workflow.links import Link
 from workflow.model import Item, ItemId, Person, PersonId
-from workflow.service import Context, obligations
 from workflow.speech import phrase, say
-from workflow.store import deadlines, items, links, tables
+from workflow.store import deadlines, items, links, schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
 
@@ -42,7 +43,7 @@ _UNWRITTEN = phrase("Không viết được thư.")
 
 log = structlog.get_logger()
 
-_outbox = tables.outbox.c
+_outbox = schema.outbox.c
 _UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
 """What the partial index is over, in its very words: no database uses it for a query that says the same otherwise."""
 _DUE = Prepared(
@@ -69,20 +70,20 @@ _DUE = Prepared(
     .with_for_update(skip_locked=True)
 )
 _LEASE = Prepared(
-    update(tables.outbox)
+    update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
     .values(state="leased", lease_until=bindparam("until"), lease_token=bindparam("token"), link_id=bindparam("link"))
 )
 _BURY = Prepared(
-    update(tables.outbox)
+    update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
     .values(state="dead", last_code=bindparam("detail"), lease_token=None, lease_until=None)
 )
 _RENEW = Prepared(
-    update(tables.outbox).where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
+    update(schema.outbox).where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
 )
 _END = Prepared(
-    update(tables.outbox)
+    update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"), _outbox.lease_token == bindparam("token"), _outbox.state == "leased")
     .values(
         state=bindparam("new_state"),
@@ -96,7 +97,7 @@ _END = Prepared(
         lease_until=None,
     )
 )
-_RELEASE_ALL = Prepared(update(tables.outbox).where(_UNSENT, _outbox.state == "leased").values(state="new", lease_token=None, lease_until=None))
+_RELEASE_ALL = Prepared(update(schema.outbox).where(_UNSENT, _outbox.state == "leased").values(state="new", lease_token=None, lease_until=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

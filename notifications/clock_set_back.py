@@ -12,25 +12,25 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, literal_column, or_, select, update
 
 from notifications.messages import LEASE, Kind
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import written
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far the clocks of several machines may lie apart."""
 
-_outbox = tables.outbox.c
+_outbox = schema.outbox.c
 _UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
 _AHEAD = (_UNSENT, _outbox.scheduled_at > bindparam("soon"))
 _PLANNED_AHEAD = select(_outbox.id).where(*_AHEAD, _outbox.kind == Kind.REMINDER.value)
-_FORGET_ROWS = delete(tables.reminders).where(
+_FORGET_ROWS = delete(schema.reminders).where(
     or_(
-        tables.reminders.c.outbox_id.in_(_PLANNED_AHEAD),
-        (tables.reminders.c.outbox_id.is_(None)) & (tables.reminders.c.at > bindparam("soon")),
+        schema.reminders.c.outbox_id.in_(_PLANNED_AHEAD),
+        (schema.reminders.c.outbox_id.is_(None)) & (schema.reminders.c.at > bindparam("soon")),
     )
 )
-_FORGET_DIGESTS = delete(tables.outbox).where(_outbox.id.in_(_PLANNED_AHEAD))
+_FORGET_DIGESTS = delete(schema.outbox).where(_outbox.id.in_(_PLANNED_AHEAD))
 _FREE = (
-    update(tables.outbox)
+    update(schema.outbox)
     .where(_UNSENT, or_(_outbox.scheduled_at > bindparam("soon"), _outbox.lease_until > bindparam("longest")))
     .values(state="new", lease_token=None, lease_until=None, next_at=bindparam("now_is"), scheduled_at=bindparam("now_is"))
 )

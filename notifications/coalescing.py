@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from workflow.events import TaskAssigned
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import Prepared, Row
 
@@ -25,7 +25,7 @@ BETWEEN = timedelta(minutes=10)
 _EDITED, _ENTERED = "edited", "entered"
 _LOOKED_AT = 20
 
-_outbox = tables.outbox.c
+_outbox = schema.outbox.c
 _OF_HOLDER = Prepared(
     select(_outbox.id, _outbox.state, _outbox.attempts, _outbox.possible_duplicates, _outbox.params, _outbox.created_at, _outbox.sent_at)
     .where(_outbox.item_id == bindparam("of_item"), _outbox.person == bindparam("of_person"), _outbox.kind == literal_column("'task'"))
@@ -33,7 +33,7 @@ _OF_HOLDER = Prepared(
     .limit(_LOOKED_AT)
 )
 _REPLACE = Prepared(
-    update(tables.outbox)
+    update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"), _outbox.state == "new", _outbox.attempts == 0)
     .values(params=bindparam("new_params"), link_id=None, next_at=bindparam("at"), scheduled_at=bindparam("now"))
 )

@@ -19,17 +19,18 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease, SettleMessages
-from notifications.desk import Desk, open_desk
-from notifications.letters import write_letter
+from notifications.letters.items import write_letter
+from notifications.mail_context import Desk, open_desk
 from notifications.messages import BAD_ADDRESS, UNWRITABLE, Attempt, Ending, Message
 from notifications.rendering import Envelope, render
-from notifications.transport import Letter, Session, SmtpTransport, channel_ending
+from notifications.smtp import Letter, Session, SmtpTransport, channel_ending
 from workflow.addresses import Mailbox, parse_mailbox
+from workflow.commands.setup import Agency
 from workflow.committer import StorageError
+from workflow.context import Context
 from workflow.database import Database
 from workflow.errors import BusyError, UnavailableError
 from workflow.links import Keys
-from workflow.service import Agency, Context
 from workflow.speech import SOURCE, speaking
 
 POLL_SECONDS = 2

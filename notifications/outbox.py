@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from notifications.coalescing import leaves_at, params_of
 from notifications.messages import Kind
+from workflow.commands.setup import Agency
 from workflow.events import (
     AbsenceRecorded,
     AddressChanged,
@@ -36,13 +37,12 @@ from workflow.events import (
     TaskAssigned,
     TransitionTold,
 )
-from workflow.service import Agency
 from workflow.speech import say
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
 
-_outbox = tables.outbox.c
+_outbox = schema.outbox.c
 _COLUMNS = [
     "dedupe_key",
     "message_id",
@@ -67,15 +67,15 @@ def _insert(dialect: str) -> Prepared:
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see above
 
-        return Prepared(sqlite.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
+        return Prepared(sqlite.insert(schema.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see above
 
-    return Prepared(postgresql.insert(tables.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
+    return Prepared(postgresql.insert(schema.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
 
 
 _ID = Prepared(select(_outbox.id).where(_outbox.dedupe_key == bindparam("of_key")))
 _HAND_REMINDER = Prepared(
-    insert(tables.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
+    insert(schema.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
 )
 _BY_HAND = 0
 """The rung of reminders that the Office sent by hand."""

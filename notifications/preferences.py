@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from workflow.model import PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.prepared import Prepared
 
 LANGUAGE = "language"
-_kept = tables.preferences.c
+_kept = schema.preferences.c
 _ONE = Prepared(select(_kept.value).where(_kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")))
 _ALL = Prepared(select(_kept.person, _kept.value).where(_kept.name == bindparam("of_name")))
-_FORGET = Prepared(delete(tables.preferences).where(_kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")))
-_KEEP = Prepared(insert(tables.preferences), inserts=["person", "name", "value"])
+_FORGET = Prepared(delete(schema.preferences).where(_kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")))
+_KEEP = Prepared(insert(schema.preferences), inserts=["person", "name", "value"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

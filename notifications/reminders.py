@@ -1,6 +1,6 @@
 """Reminders: from the plan to the ledger and the outbox.
 
-Owns what the tick (``notifications.ticking``) writes about reminders. What is due is computed as a pure function in a thread and written in pieces; the ledger's unique key
+Owns what the tick (``notifications.tick``) writes about reminders. What is due is computed as a pure function in a thread and written in pieces; the ledger's unique key
 makes planning once or a thousand times, in one process or eight, the same. One digest per person carries what is due.
 """
 
@@ -13,13 +13,14 @@ from typing import Any, ClassVar
 import structlog
 from sqlalchemy import Connection
 
+from notifications.mail_health import LAST_REMINDED, LAST_TICK, note_failures, troubles
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from notifications.troubles import LAST_REMINDED, LAST_TICK, note_failures, troubles
+from workflow.commands.deadlines import obligations
+from workflow.context import Context
 from workflow.deadlines import REMINDS_AT, Deadline, PlannedReminder, Roll, plan, rung_instant, split_due
 from workflow.model import OFFICE, PersonId
-from workflow.service import Context, obligations
-from workflow.service.watching import concerns
+from workflow.queries.attention import concerns
 from workflow.speech import say
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import jinja2
 
-from notifications.desk import LetterText
 from notifications.headers import folded, mailbox_header
+from notifications.mail_context import LetterText
 from workflow.addresses import Mailbox
 from workflow.speech import language, say
 

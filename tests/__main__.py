@@ -1,6 +1,6 @@
 """``python3 -m tests``: set up on the first run, then run pytest; arguments go to pytest, ``--long`` adds full counts."""
 
-from workflow.starter import enter
+from api.bootstrap import enter
 
 enter("tests", ["requirements-tests.lock"])
 

@@ -15,13 +15,13 @@ import httpx2
 import pytest
 
 from api.app import create_app
+from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.cli.demo.mailbox import Mailbox, ReceivedMail
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.initialising import SAMPLE, initialise
+from api.initialise import SAMPLE, initialise
 from api.logs import configure_logs
-from api.mailbox import Mailbox, ReceivedMail
-from api.serving import beside, free_port
-from api.sessions import CreateToken, fingerprint, new_secret
+from api.server.run import beside, free_port
 from api.settings import Settings, load_settings
 from tests.contract import hold_to_contract
 from tests.waiting import until

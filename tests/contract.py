@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from api.answer_models import Problem
-from api.operations import OPERATIONS, Operation
+from api.v1.operations import OPERATIONS, Operation
+from api.v1.schemas.answers import Problem
 
 _ADDRESSES = [
     (each.split(" ")[0], re.compile(re.sub(r"\{[^}]+\}", "[^/]+", each.split(" ")[1])), operation)

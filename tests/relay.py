@@ -13,8 +13,8 @@ from sqlalchemy import text
 from api.app import create_app
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialising import SAMPLE, initialise
-from api.serving import beside, free_port
+from api.initialise import SAMPLE, initialise
+from api.server.run import beside, free_port
 from tests.conftest import STARTS_AT, Running, test_settings
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.starter import ROOT
+from api.bootstrap import ROOT
 
 _WORKERS = 3
 """More than the two cores that the suite is made for: much of it waits for servers to start, for mail and for browsers."""

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, update
 
 from workflow.errors import BusyError, OutcomeUnknownError, Refusal, ThiduaError, UnavailableError
 from workflow.speech import say
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.outages import DatabaseFile, driver_of, failures_of, is_outcome_unknown, unavailability
 
 Command = Any
@@ -36,7 +36,7 @@ QUEUE_BOUND = 1024
 _ATTEMPTS = 3
 _GATHER_SECONDS = 0.0002
 _PROBE_SECONDS = 2
-_PROBE = update(tables.settings).values(value=tables.settings.c.value).where(tables.settings.c.name == "deployment")
+_PROBE = update(schema.settings).values(value=schema.settings.c.value).where(schema.settings.c.name == "deployment")
 """Changes nothing and is written like any change."""
 
 

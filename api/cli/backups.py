@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.archive import DATABASE, STAGING, Unpacked, attached, file_hash, settle, unpacked, write_archive
-from api.cli.moving import copied, moved
-from api.cli.opening import settings_of
-from api.program import program
-from api.serving import lock_data_dir
+from api.cli.backup_archive import DATABASE, STAGING, Unpacked, attached, file_hash, settle, unpacked, write_archive
+from api.cli.context import settings_of
+from api.cli.deployment import copied, moved
+from api.program_name import program
+from api.server.run import lock_data_dir
 from api.settings import Settings
 from workflow.errors import InvalidInputError
 from workflow.speech import say

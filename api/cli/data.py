@@ -13,21 +13,21 @@ import aiosmtplib
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.cli.opening import settings_of
+from api.auth.secret_encryption import Vault
+from api.cli.context import settings_of
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.initialising import SAMPLE, initialise, keep_vault, load_definitions
-from api.program import program
+from api.initialise import SAMPLE, initialise, keep_vault, load_definitions
+from api.program_name import program
 from api.retention import would_go
-from api.routes.health import health_checks
-from api.serving import lock_data_dir
+from api.server.run import lock_data_dir
 from api.settings import Settings, open_secrets, production_problems, require_folder
-from api.vault import Vault
-from notifications.desk import LetterText
+from api.v1.health import health_checks
+from notifications.mail_context import LetterText
 from notifications.messages import Ending
 from notifications.relay import parse_relay
 from notifications.rendering import Envelope, render
-from notifications.transport import Letter, SmtpTransport
+from notifications.smtp import Letter, SmtpTransport
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.speech import phrase, say

@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.cli.opening import opened, settings_of
+from api.cli.context import opened, settings_of
 from api.composition import Application, load_calendar, read_file
-from api.initialising import SAMPLE, load_definitions
+from api.initialise import SAMPLE, load_definitions
 from api.settings import Settings
 from workflow.checking import Coverage, check_definition, ladder_problem
 from workflow.deadlines import WorkingCalendar
@@ -30,13 +30,13 @@ from workflow.definition import (
     to_mermaid,
     to_svg,
 )
-from workflow.definition.bpmn import to_bpmn
-from workflow.definition.scxml import from_scxml, to_scxml
+from workflow.definition.diagrams.bpmn import to_bpmn
+from workflow.definition.diagrams.scxml import from_scxml, to_scxml
 from workflow.errors import InvalidInputError
 from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
+from workflow.queries.items import timeline, visits_of
 from workflow.rules import vocabulary
-from workflow.service.views import timeline, visits_of
 from workflow.speech import say
 from workflow.store import items, people
 from workflow.store.engines import open_engines

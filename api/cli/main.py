@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from api import VERSION
-from api.cli.wording import usage_error
-from api.parsing import (
+from api.cli.parser_messages import usage_error
+from api.program_name import program
+from api.setting_values import (
     MOST_VERSIONS,
     MOST_WORKERS,
     WrongValueError,
@@ -27,7 +28,6 @@ from api.parsing import (
     parse_port,
     parse_whole,
 )
-from api.program import program
 from workflow.speech import say, speak
 
 _MODULE = "api.cli."

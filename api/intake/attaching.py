@@ -10,11 +10,10 @@ from collections.abc import Callable
 
 from api.composition import Application
 from api.intake.checks import check_inside
+from workflow.commands.create_item import Written
+from workflow.commands.edit_item import EditItem, check_edit
 from workflow.model import StoredFile
 from workflow.rules import kept_as, named_upload
-from workflow.service import EditItem
-from workflow.service.editing import check_edit
-from workflow.service.items import Written
 
 
 async def attach(parts: Application, name: str, content: bytes, edit: Callable[[StoredFile], EditItem]) -> Written:

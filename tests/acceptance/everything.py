@@ -8,9 +8,9 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.conftest import CAMPAIGN, Running
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.rules import vocabulary
-from workflow.service import SetUp
 
 EVIL = "<b data-evil=1>"
 STAFF, HEAD, OFFICER, CLERK = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example", "clerk@so.example"

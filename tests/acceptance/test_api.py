@@ -320,7 +320,7 @@ def test_health_says_alive_and_ready(running):
 def test_health_is_not_well_without_room_a_clock_or_mail(running):
     import dataclasses
 
-    from api.routes.health import _disk, health_checks
+    from api.v1.health import _disk, health_checks
 
     assert _disk(running.parts, least=0)["ok"]
     assert not _disk(running.parts, least=2**62)["ok"]

@@ -10,10 +10,10 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
+from api.bootstrap import ROOT
 from tests.conftest import new_postgres_url
-from workflow.service.auditing import verify_database
-from workflow.starter import ROOT
-from workflow.store import tables
+from workflow.queries.audit import verify_database
+from workflow.store import schema
 from workflow.store.engines import open_engines
 
 HEAD = "head.htqt@so.example"
@@ -40,7 +40,7 @@ def counts(url):
     try:
         with engines.read.connect() as connection:
             assert verify_database(connection).status == 0
-            return {table.name: connection.execute(select(func.count()).select_from(table)).scalar() for table in tables.metadata.sorted_tables}
+            return {table.name: connection.execute(select(func.count()).select_from(table)).scalar() for table in schema.metadata.sorted_tables}
     finally:
         engines.dispose()
 
@@ -136,7 +136,7 @@ def test_figures_for_a_monitor_with_a_token(running):
 
 
 def test_moving_locks_the_folder_it_moves_from_and_makes_no_file_where_there_is_none(played, tmp_path, postgres):
-    from api.serving import lock_data_dir
+    from api.server.run import lock_data_dir
 
     nowhere = tmp_path / "none" / "thidua.db"
     refused = thidua(tmp_path, "move-database", f"sqlite:///{nowhere}", new_postgres_url(postgres))

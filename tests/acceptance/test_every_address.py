@@ -8,18 +8,18 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import api.pages
 import httpx2
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-import api.pages
 import api.routes
-from api.pages import site
+from api.web import rendering
 from tests.acceptance.everything import EVIL, fill
 from tests.conftest import Running, running_at
 from tests.waiting import until
-from workflow.store import tables
+from workflow.store import schema
 
 AGENCY = {
     "staff": "staff.htqt@so.example",
@@ -172,14 +172,14 @@ def world(tmp_path_factory) -> Iterator[tuple[Running, dict[str, str]]]:
 
 
 def _unsent(running: Running) -> int:
-    outbox = tables.outbox
+    outbox = schema.outbox
     query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["new", "leased"]))
     with running.parts.engines.write.connect() as connection:
         return int(connection.execute(query).scalar_one())
 
 
 def _reminding(running: Running) -> str:
-    query = select(tables.reminders.c.outbox_id).where(tables.reminders.c.outbox_id.is_not(None)).limit(1)
+    query = select(schema.reminders.c.outbox_id).where(schema.reminders.c.outbox_id.is_not(None)).limit(1)
     with running.parts.engines.write.connect() as connection:
         return str(connection.execute(query).scalar_one())
 
@@ -264,7 +264,7 @@ def contents(running: Running) -> dict[str, list[tuple[object, ...]]]:
     """Everything that is stored, but for the log of accesses, the counts of who asks too often, and the pulse of the clock."""
     found = {}
     with running.parts.engines.write.connect() as connection:
-        for table in tables.metadata.sorted_tables:
+        for table in schema.metadata.sorted_tables:
             if table.name not in {"accesses", "rate_limits"}:
                 rows = [tuple(row) for row in connection.execute(select(table))]
                 found[table.name] = sorted((each for each in rows if each[0] not in OF_THE_CLOCK), key=repr)
@@ -322,10 +322,10 @@ MARKUP_OF_OUR_OWN = {
 
 
 def test_no_template_turns_escaping_off():
-    templates = sorted(Path(site.__file__).parent.glob("templates/*.html"))
+    templates = sorted(Path(rendering.__file__).parent.glob("templates/*.html"))
     assert len(templates) > 40
     for path in templates:
         text = path.read_text("utf-8")
         assert "autoescape" not in text, path
         assert re.findall(r"\{\{ ([^}]*\bsafe\b[^}]*?) \}\}", text) == MARKUP_OF_OUR_OWN.get(path.name, []), path
-    assert site._environment().autoescape is True
+    assert rendering._environment().autoescape is True

@@ -12,14 +12,14 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
+from api.bootstrap import ROOT
 from tests.unit.test_definitions import FOLDER, load, own_process
 from workflow.definition import load_definition
-from workflow.definition.bpmn import to_bpmn
-from workflow.definition.scxml import from_scxml, to_scxml
+from workflow.definition.diagrams.bpmn import to_bpmn
+from workflow.definition.diagrams.scxml import from_scxml, to_scxml
 from workflow.errors import InvalidInputError
 from workflow.rules import Rulebook, vocabulary
 from workflow.rules.expressions import holds
-from workflow.starter import ROOT
 
 SUITE = Path(__file__).parent / "scxml"
 MACHINES = sorted(path.stem for path in SUITE.glob("*.scxml"))

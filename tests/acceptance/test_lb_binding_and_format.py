@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from tests.acceptance.by_link import AUDITOR, DEPUTY, HEAD, OFFICER, STAFF, post, waiting_for
+from workflow.commands.people import ImportPeople, PersonRow
 from workflow.links import parse, token
 from workflow.model import Method, Via
-from workflow.service.people import ImportPeople, PersonRow
 from workflow.store import links
 
 

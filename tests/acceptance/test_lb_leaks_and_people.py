@@ -11,13 +11,13 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from api.credentials import PutSecret
+from api.auth.passwords import PutSecret
 from api.logs import configure_logs
 from tests.acceptance.by_link import AUDITOR, CHIEF, DIRECTOR, HEAD, OFFICER, PIN, post, waiting_for
 from tests.waiting import until
+from workflow.commands.people import ChangeAddress
 from workflow.model import Method, Via
-from workflow.service.people import ChangeAddress
-from workflow.store import tables
+from workflow.store import schema
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_lb_49_no_page_with_a_token_leads_out_or_says_where_it_was(waiting):
 def test_lb_50_no_row_of_any_table_opens_anything(running, waiting):
     token, proof = waiting.token, secret_part(waiting)
     with running.parts.engines.read.connect() as connection:
-        for table in tables.metadata.sorted_tables:
+        for table in schema.metadata.sorted_tables:
             for row in connection.execute(select(table)):
                 text = repr(tuple(row))
                 assert token not in text
@@ -147,7 +147,7 @@ def test_lb_57_this_is_not_me(running, waiting):
     assert waiting.post().status_code == 410
     until(lambda: [mail for mail in running.mails_about(waiting.code, CHIEF) if "nhầm người" in mail.subject])
     with running.parts.engines.read.connect() as connection:
-        noted = connection.execute(select(tables.accesses.c.what).where(tables.accesses.c.what == "not_me")).all()
+        noted = connection.execute(select(schema.accesses.c.what).where(schema.accesses.c.what == "not_me")).all()
     assert noted
 
 

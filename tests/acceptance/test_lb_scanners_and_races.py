@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.acceptance.by_link import AUDITOR, DEPUTY, DIRECTOR, HEAD, waiting_for
-from workflow.service import MigrateItem
+from workflow.commands.migrate_items import MigrateItem
 
 
 @pytest.fixture

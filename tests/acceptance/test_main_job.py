@@ -7,8 +7,8 @@ from email.policy import default
 
 import pytest
 
+from api.bootstrap import ROOT
 from tests.conftest import new_postgres_url
-from workflow.starter import ROOT
 
 
 def headless(folder, url="", **settings):

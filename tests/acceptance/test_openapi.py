@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from api.openapi_examples import EXAMPLES
-from api.operations import OPERATIONS
+from api.v1.openapi_examples import EXAMPLES
+from api.v1.operations import OPERATIONS
 from tests.conftest import Running
 
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"

@@ -8,14 +8,14 @@ import sys
 import pytest
 
 from api.app import create_app
+from api.bootstrap import ROOT
+from api.cli.demo.mailbox import Mailbox
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialising import SAMPLE, initialise
-from api.mailbox import Mailbox
-from api.serving import beside, free_port
+from api.initialise import SAMPLE, initialise
+from api.server.run import beside, free_port
 from tests.conftest import STARTS_AT, Running, test_settings
 from tests.unit.test_definitions import own_process
-from workflow.starter import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,7 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_page(running):
 
 def test_a_password_is_set_by_invitation_and_opens_a_session_that_ends(running):
     person = running.person("staff.bg@so.example")
-    from api.setup_codes import AskReset
+    from api.auth.setup_codes import AskReset
 
     running.run(running.parts.database.write(AskReset(email=person.email)))
     mail = until(lambda: [each for each in running.mailbox.mails() if each.recipient == person.email and "/setup/" in each.text])[-1]

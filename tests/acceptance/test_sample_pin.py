@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 from api.app import create_app
-from api.credentials import SAMPLE_PIN
-from api.serving import beside, free_port
+from api.auth.passwords import SAMPLE_PIN
+from api.bootstrap import ROOT
+from api.server.run import beside, free_port
 from tests.conftest import test_settings
-from workflow.starter import ROOT
 
 DIRECTOR = "director@so.example"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api import VERSION
-from workflow.starter import ROOT, _base_python
+from api.bootstrap import ROOT, _base_python
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +84,10 @@ def test_it_brings_types_and_the_licence_of_everything_in_it(wheel):
     assert {f"{each}/py.typed" for each in ("api", "workflow", "notifications")} <= names
     assert not [each for each in names if each.startswith(("tests/", "definitions/"))]
     licences = {Path(each).name for each in names if "/licenses/" in each}
-    vendored = {path.name for folder in ("api/pages/static/vendor", "definitions/documents/fonts") for path in (ROOT / folder).glob("*-LICENSE.txt")}
+    vendored = {path.name for folder in ("api/web/static/vendor", "definitions/documents/fonts") for path in (ROOT / folder).glob("*-LICENSE.txt")}
     assert len(vendored) == 4
     assert licences == {"LICENSE", *vendored}
     expression = str(metadata["License-Expression"])
-    manifests = [ROOT / "api/pages/static/vendor/manifest.json", ROOT / "definitions/documents/fonts/manifest.json"]
+    manifests = [ROOT / "api/web/static/vendor/manifest.json", ROOT / "definitions/documents/fonts/manifest.json"]
     wanted = {each for path in manifests for each in re.findall(r'"licence": "([^"]+)"', path.read_text("utf-8"))}
     assert wanted <= set(expression.split(" AND "))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.starter import ROOT
+from api.bootstrap import ROOT
 
 SOURCES = [path for folder in ("workflow", "notifications", "api") for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts]
 TOP = {
@@ -63,7 +63,7 @@ def test_the_tests_lock_holds_all_that_the_product_is_locked_to():
 
 
 def test_vendored_files_are_what_the_manifest_says():
-    folder = ROOT / "api/pages/static/vendor"
+    folder = ROOT / "api/web/static/vendor"
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert {each["file"] for each in manifest} == {path.name for path in folder.iterdir() if path.suffix in {".css", ".woff2", ".js"}}
     for each in manifest:
@@ -73,7 +73,7 @@ def test_vendored_files_are_what_the_manifest_says():
 
 
 def test_the_link_page_weighs_little():
-    assert (ROOT / "api/pages/static/link.css").stat().st_size <= 10_000
+    assert (ROOT / "api/web/static/link.css").stat().st_size <= 10_000
 
 
 def test_no_file_and_no_function_has_grown_too_long():
@@ -108,7 +108,7 @@ def test_migrations_make_the_schema_that_the_tables_describe(tmp_path):
 
     from workflow.store import migrating
     from workflow.store.engines import open_engines
-    from workflow.store.tables import metadata
+    from workflow.store.schema import metadata
 
     engines = open_engines(f"sqlite:///{tmp_path / 'x.db'}")
     migrating.upgrade(engines.write)
@@ -124,8 +124,8 @@ def test_no_real_path_or_address_of_this_machine_is_in_the_sources():
 
 
 def test_the_manual_has_one_row_for_each_setting_and_no_other():
-    from api.environment import SECRETS_DIR
     from api.settings import Settings
+    from api.settings_sources import SECRETS_DIR
 
     rows = re.findall(r"^\| `THIDUA_([A-Z_]+)` \| ([^|]+) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(name for name, _ in rows) == sorted([SECRETS_DIR, *(name.upper() for name in Settings.model_fields)])

@@ -16,13 +16,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from api.answers import OrjsonResponse
 from api.app import create_app
-from api.bodies import TransitionRequest
+from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.logs import configure_logs
 from api.middleware import Guard
-from api.serving import beside, free_port
-from api.sessions import CreateToken, fingerprint, new_secret
+from api.server.run import beside, free_port
+from api.v1.schemas.items import TransitionRequest
+from api.v1.serializers import OrjsonResponse
 from tests.bench.product import HEAD, Product, fill, open_product
 
 CONNECTIONS = 32

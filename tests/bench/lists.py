@@ -19,16 +19,17 @@ import httpx2
 from sqlalchemy import Connection, Table, func, insert, literal, select, text
 
 from api.app import create_app
-from api.asking import session_cookie
+from api.auth.callers import session_cookie
+from api.auth.sessions import OpenSession, fingerprint, new_secret
 from api.logs import configure_logs
-from api.pages.lists import write_cursor
-from api.serving import beside, free_port
-from api.sessions import OpenSession, fingerprint, new_secret
+from api.server.run import beside, free_port
+from api.web.pages.lists import write_cursor
 from tests.bench.__main__ import new_url
 from tests.bench.product import CAMPAIGN, Product, fill, open_product
+from workflow.commands.decide import Decide
+from workflow.commands.opinions import Comment
 from workflow.model import Method, PersonId, Via
-from workflow.service import Comment, Decide
-from workflow.store import people, tables
+from workflow.store import people, schema
 
 SEEDS, ENTRIES = 100, 10
 _PATH = (
@@ -68,24 +69,24 @@ async def seed(product: Product) -> None:
 
 def copy(connection: Connection, times: int) -> None:
     """Copy the seeds so often, each time under codes of their own."""
-    item_step = int(connection.execute(select(func.max(tables.items.c.id))).scalar_one())
-    entry_step = int(connection.execute(select(func.max(tables.history.c.id))).scalar_one())
+    item_step = int(connection.execute(select(func.max(schema.items.c.id))).scalar_one())
+    entry_step = int(connection.execute(select(func.max(schema.history.c.id))).scalar_one())
     for number in range(1, times):
         mark = literal(f"{number:04}")
         moved = {
-            "items": {"id": tables.items.c.id + number * item_step, "code": tables.items.c.code + mark, "search": tables.items.c.search + mark},
-            "contents": {"item_id": tables.contents.c.item_id + number * item_step},
-            "holders": {"item_id": tables.holders.c.item_id + number * item_step},
+            "items": {"id": schema.items.c.id + number * item_step, "code": schema.items.c.code + mark, "search": schema.items.c.search + mark},
+            "contents": {"item_id": schema.contents.c.item_id + number * item_step},
+            "holders": {"item_id": schema.holders.c.item_id + number * item_step},
             "history": {
-                "id": tables.history.c.id + number * entry_step,
-                "subject": tables.history.c.subject + mark,
-                "item_id": tables.history.c.item_id + number * item_step,
-                "command_id": tables.history.c.command_id + mark,
+                "id": schema.history.c.id + number * entry_step,
+                "subject": schema.history.c.subject + mark,
+                "item_id": schema.history.c.item_id + number * item_step,
+                "command_id": schema.history.c.command_id + mark,
             },
-            "history_texts": {"subject": tables.history_texts.c.subject + mark},
+            "history_texts": {"subject": schema.history_texts.c.subject + mark},
         }
         for name, changes in moved.items():
-            table = tables.metadata.tables[name]
+            table = schema.metadata.tables[name]
             connection.execute(_copying(table, changes, item_step, entry_step))
         if number % _COPIES_A_COMMIT == 0:
             connection.commit()
@@ -102,7 +103,7 @@ def _copying(table: Table, changes: dict[str, Any], item_step: int, entry_step: 
             chosen = chosen.where(table.c.id <= entry_step, table.c.item_id.is_not(None))
         case "history_texts":
             chosen = chosen.where(
-                table.c.subject.in_(select(tables.history.c.subject).where(tables.history.c.id <= entry_step, tables.history.c.item_id.is_not(None)))
+                table.c.subject.in_(select(schema.history.c.subject).where(schema.history.c.id <= entry_step, schema.history.c.item_id.is_not(None)))
             )
         case _:
             chosen = chosen.where(table.c.item_id <= item_step)
@@ -112,11 +113,11 @@ def _copying(table: Table, changes: dict[str, Any], item_step: int, entry_step: 
 def pages(product: Product) -> Iterator[tuple[str, str, str]]:
     """Yield what each page is called, its address and who opens it."""
     with product.parts.engines.read.connect() as connection:
-        ids = select(tables.items.c.id).order_by(tables.items.c.id.desc())
+        ids = select(schema.items.c.id).order_by(schema.items.c.id.desc())
         deep = connection.execute(ids.offset(999 * _PAGE).limit(1)).scalar()
-        entry = connection.execute(select(func.max(tables.history.c.id))).scalar_one()
-        code = connection.execute(select(tables.items.c.code).order_by(tables.items.c.id.desc()).limit(1)).scalar_one()
-        department = connection.execute(select(tables.items.c.department).limit(1)).scalar_one()
+        entry = connection.execute(select(func.max(schema.history.c.id))).scalar_one()
+        code = connection.execute(select(schema.items.c.code).order_by(schema.items.c.id.desc()).limit(1)).scalar_one()
+        department = connection.execute(select(schema.items.c.department).limit(1)).scalar_one()
     officer, auditor, staff = "officer@so.example", "auditor@so.example", "staff.htqt@so.example"
     yield "list, first page", "/items", officer
     if deep is not None:
@@ -187,7 +188,7 @@ def main() -> None:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
                 counted = [
-                    connection.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar() for name in ("items", "history")
+                    connection.execute(select(func.count()).select_from(schema.metadata.tables[name])).scalar() for name in ("items", "history")
                 ]
             print(f"{kind}: {counted[0]:,} items, {counted[1]:,} history entries", flush=True)
             measure(product, options.rounds)

@@ -16,11 +16,11 @@ from typing import Any
 import aiosmtplib
 from sqlalchemy import text
 
-from api.serving import free_port
+from api.server.run import free_port
 from notifications.delivery import Delivery, Post
 from notifications.messages import Ending
 from notifications.relay import parse_relay
-from notifications.transport import Letter, Session, SmtpTransport
+from notifications.smtp import Letter, Session, SmtpTransport
 from tests.bench.product import Product, fill, open_product
 from workflow.addresses import parse_mailbox
 

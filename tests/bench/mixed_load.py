@@ -26,9 +26,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
 
-from api.mailbox import Mailbox
-from api.serving import free_port
-from api.sessions import CreateToken, OpenSession, fingerprint, new_secret
+from api.auth.sessions import CreateToken, OpenSession, fingerprint, new_secret
+from api.cli.demo.mailbox import Mailbox
+from api.server.run import free_port
 from tests.bench.product import Product, fill, open_product
 from tests.waiting import until
 

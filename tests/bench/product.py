@@ -12,11 +12,12 @@ from sqlalchemy import text
 
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.initialising import SAMPLE, initialise
-from api.routes.reference import example_of
+from api.initialise import SAMPLE, initialise
 from api.settings import load_settings
+from api.v1.reference import example_of
+from workflow.commands.create_item import CreateItem
+from workflow.commands.decide import Decide
 from workflow.model import Method, PersonId, Via
-from workflow.service import CreateItem, Decide
 from workflow.store import people
 
 STARTS_AT = datetime.fromisoformat("2022-05-04T08:00:00+07:00")

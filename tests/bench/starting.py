@@ -12,8 +12,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from api.serving import free_port
-from workflow.starter import ROOT
+from api.bootstrap import ROOT
+from api.server.run import free_port
 
 BARE = """
 import sys

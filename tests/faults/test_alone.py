@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.initialising import SAMPLE
-from notifications.ticking import PHASES, tick
+from api.initialise import SAMPLE
+from notifications.tick import PHASES, tick
 from tests.relay import change, mail_held, outbox, product_at, relaying, serving
 from tests.waiting import until
 
@@ -132,7 +132,7 @@ def test_a_phase_that_fails_is_shown_and_every_other_one_is_done(product, monkey
         return run
 
     phases = {name: recording(name, phase) for name, phase in PHASES.items()}
-    monkeypatch.setattr("notifications.ticking.PHASES", phases)
+    monkeypatch.setattr("notifications.tick.PHASES", phases)
     product.run(tick(product.parts.database, product.parts.reminders))
     assert [each for each in done if each != broken][-4:] == [name for name in PHASES if name != broken]
     page = office_page(product)
@@ -179,7 +179,7 @@ def test_mail_is_delivered_by_a_server_whose_ticks_all_fail(relay, tmp_path, mon
     async def broken(_ticking):
         raise OverflowError("date value out of range")
 
-    monkeypatch.setattr("notifications.ticking.PHASES", dict.fromkeys(PHASES, broken))
+    monkeypatch.setattr("notifications.tick.PHASES", dict.fromkeys(PHASES, broken))
     with product_at(relay, tmp_path) as product:
         submitted(product)
         until(lambda: relay.links_to(HEAD))
@@ -187,7 +187,7 @@ def test_mail_is_delivered_by_a_server_whose_ticks_all_fail(relay, tmp_path, mon
 
 def test_what_breaks_while_a_letter_is_sent_ends_the_batch_and_what_was_sent_stays_sent(relay, product, monkeypatch):
     """The third letter breaks in a way that nobody foresaw."""
-    from notifications.transport import _SmtpSession
+    from notifications.smtp import _SmtpSession
 
     original, sent = _SmtpSession.send, []
 

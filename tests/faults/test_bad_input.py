@@ -8,14 +8,14 @@ import sys
 import pytest
 from sqlalchemy import event
 
+from api.bootstrap import ROOT
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialising import SAMPLE, initialise
+from api.initialise import SAMPLE, initialise
 from tests.conftest import KEYS, STARTS_AT, test_settings
+from workflow.commands.create_item import CreateItem
 from workflow.committer import StorageError
 from workflow.model import Method, Via
-from workflow.service import CreateItem
-from workflow.starter import ROOT
 from workflow.store import people
 
 
@@ -92,7 +92,7 @@ def test_serve_refuses_secrets_that_everybody_can_read(tmp_path):
 
 
 def test_a_worker_or_a_second_server_on_sqlite_is_refused(agency):
-    from api.serving import lock_data_dir
+    from api.server.run import lock_data_dir
 
     assert "PostgreSQL" in thidua(agency, "worker").stderr
     lock = lock_data_dir(agency)

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from api.mailbox import Mailbox
-from api.serving import free_port
+from api.bootstrap import ROOT
+from api.cli.demo.mailbox import Mailbox
+from api.server.run import free_port
 from tests.conftest import CAMPAIGN, KEYS
 from tests.waiting import until
-from workflow.starter import ROOT
 
 FAKED = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 LADDER = [{"days": days, "to": ["drafter"]} for days in (-5, -1, 1)]

@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from contextlib import closing
 
-from api.mailbox import Mailbox
-from workflow.starter import ROOT
+from api.bootstrap import ROOT
+from api.cli.demo.mailbox import Mailbox
 
 ENVIRONMENT = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SMTP_URL": ""}
 

@@ -8,10 +8,10 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from notifications import claims, coalescing, delivery, transport
+from notifications import claims, coalescing, delivery, smtp
 from notifications.capabilities import link_ends_at
 from notifications.messages import LEASE
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.relay import change, mail_held, outbox, product_at, relaying, serving
 from tests.waiting import until
 
@@ -361,7 +361,7 @@ def test_a_link_ends_with_the_very_instant_of_its_expiry_and_a_due_day_ends_none
 
 def test_nobody_else_takes_a_letter_while_the_relay_is_waited_for(relay, product):
     """A lease outlives the longest wait for one answer; and while that is awaited it is renewed."""
-    assert timedelta(seconds=transport.TIMEOUT_SECONDS) < LEASE
+    assert timedelta(seconds=smtp.TIMEOUT_SECONDS) < LEASE
     assert timedelta(seconds=2 * delivery.RENEW_SECONDS) < LEASE
     asked, answer = threading.Event(), threading.Event()
 
@@ -373,7 +373,7 @@ def test_nobody_else_takes_a_letter_while_the_relay_is_waited_for(relay, product
     relay.at_rcpt = slow
     product.item_in("submitted")
     assert asked.wait(30)
-    product.clock.advance(timedelta(seconds=transport.TIMEOUT_SECONDS))
+    product.clock.advance(timedelta(seconds=smtp.TIMEOUT_SECONDS))
     claimed = product.run(product.parts.database.write(claims.ClaimMessages()))
     assert claimed.messages == ()
     answer.set()

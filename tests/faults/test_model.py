@@ -10,15 +10,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialising import SAMPLE, initialise
+from api.initialise import SAMPLE, initialise
 from tests.conftest import STARTS_AT, test_settings
 from tests.faults.reference import AUTHOR, PEOPLE, Reference
+from workflow.commands.create_item import CreateItem
+from workflow.commands.decide import Decide
+from workflow.commands.delegations import Delegate
+from workflow.commands.recuse import Recuse
+from workflow.commands.setup import SetUp
+from workflow.commands.undo import Undo
 from workflow.definition import load_definition
 from workflow.errors import Refusal
 from workflow.model import Method, Via
+from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
-from workflow.service import CreateItem, Decide, Delegate, Recuse, SetUp, Undo
-from workflow.service.auditing import verify_database
 from workflow.store import definitions, items, people
 
 DEFINITION = """

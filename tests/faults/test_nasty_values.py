@@ -8,13 +8,13 @@ from urllib.parse import quote, urljoin
 import pytest
 
 from api.app import _add_the_rest, create_app
-from api.openapi_examples import EXAMPLES
-from api.operations import OPERATIONS
-from notifications.ticking import tick
+from api.v1.openapi_examples import EXAMPLES
+from api.v1.operations import OPERATIONS
+from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.forms import encoded, forms_in
 from tests.waiting import until
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 TEXTS = (
     "",

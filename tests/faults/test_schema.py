@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import Integer as IntegerType
 from sqlalchemy import LargeBinary, func, insert, select, text
 
+from api.bootstrap import ROOT
 from api.composition import open_application
-from api.initialising import SAMPLE, initialise
-from api.serving import lock_data_dir
+from api.initialise import SAMPLE, initialise
+from api.server.run import lock_data_dir
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
 from workflow.committer import StorageError
 from workflow.errors import InvalidInputError, UnavailableError
-from workflow.starter import ROOT
 from workflow.store import migrating
 from workflow.store.engines import open_engines
-from workflow.store.tables import metadata
+from workflow.store.schema import metadata
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_running_server_keeps_migrations_out(settings, engines):
 
 
 def probe():
-    from api.sessions import SeeSession
+    from api.auth.sessions import SeeSession
 
     return SeeSession(id_hash="nobody's")
 

@@ -13,12 +13,12 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from api.mailbox import Mailbox
-from api.serving import LAST_SECONDS, free_port
+from api.bootstrap import ROOT
+from api.cli.demo.mailbox import Mailbox
+from api.server.run import LAST_SECONDS, free_port
 from tests.conftest import KEYS, new_postgres_url
 from tests.relay import Relay
 from tests.waiting import until
-from workflow.starter import ROOT
 from workflow.store.engines import open_engines
 
 IN_TIME = LAST_SECONDS + 30

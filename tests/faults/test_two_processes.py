@@ -9,15 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
-from api.serving import free_port
+from api.bootstrap import ROOT
+from api.server.run import free_port
 from tests.conftest import KEYS, new_postgres_url
 from tests.waiting import until
-from workflow.starter import ROOT
 
 
 @pytest.fixture
 def two_servers(postgres, tmp_path):
-    from api.mailbox import Mailbox
+    from api.cli.demo.mailbox import Mailbox
 
     mailbox = Mailbox(tmp_path / "mail")
     mailbox.start()

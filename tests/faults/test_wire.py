@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.bounds import Bounds
-from api.connections import Connections
 from api.network import parse_proxies
-from api.serving import Protocol, beside, free_port
+from api.server.bounds import Bounds
+from api.server.connections import Connections
+from api.server.run import Protocol, beside, free_port
 from tests.waiting import until
 
 SMALL = Bounds(

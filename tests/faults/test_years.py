@@ -12,14 +12,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from api.composition import open_application
-from api.initialising import initialise
-from api.routes.reference import example_of
-from notifications.ticking import tick
+from api.initialise import initialise
+from api.v1.reference import example_of
+from notifications.tick import tick
 from tests.conftest import new_postgres_url, test_settings
+from workflow.commands.create_item import CreateItem
+from workflow.commands.deadlines import SetDeadline
+from workflow.commands.decide import Decide
+from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.setup import SetUp
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.definition import load_campaign
+from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, Via
-from workflow.service import CreateItem, DeadlineTerms, Decide, ImportPeople, PersonRow, SetDeadline, SetUp
 from workflow.store import deadlines, people
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

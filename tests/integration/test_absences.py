@@ -8,9 +8,9 @@ from tests.unit.test_checking import NOWHERE, organization, sentences
 from tests.unit.test_definitions import load
 from tests.waiting import until
 from workflow.checking import staffing_problems
+from workflow.commands.refresh_holders import RefreshHolders
 from workflow.model import Absence, Department, DepartmentId, Person, PersonId
 from workflow.people import build_directory
-from workflow.service import RefreshHolders
 
 STAFF, HEAD, DEPUTY, OTHER = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example", "head.ls@so.example"
 OFFICER, CHIEF, DIRECTOR, SECOND = "officer@so.example", "chief@so.example", "director@so.example", "deputy.director@so.example"

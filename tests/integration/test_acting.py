@@ -7,9 +7,9 @@ import pytest
 
 from tests.conftest import STARTS_AT
 from tests.waiting import until
+from workflow.commands.people import ImportPeople, PersonRow
 from workflow.model import Method, Via
-from workflow.service.auditing import verify_database
-from workflow.service.people import ImportPeople, PersonRow
+from workflow.queries.audit import verify_database
 
 HEAD, DEPUTY, OFFICER, CHIEF = "head.htqt@so.example", "deputy.htqt@so.example", "officer@so.example", "chief@so.example"
 STAFF, AUDITOR = "staff.htqt@so.example", "auditor@so.example"

@@ -5,7 +5,7 @@ from email import message_from_bytes
 
 import icalendar
 
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.waiting import until
 
 OFFICER, STAFF, HEAD = "officer@so.example", "staff.ls@so.example", "head.ls@so.example"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CAMPAIGN
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 STAFF, OFFICER, DIRECTOR, AUDITOR = "staff.htqt@so.example", "officer@so.example", "director@so.example", "auditor@so.example"
 SHIPPED = Path(__file__).parents[2] / "definitions/campaigns/toan-dan-bao-ve-antq-2022.yaml"

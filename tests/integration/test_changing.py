@@ -6,12 +6,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.cli.changing import change_in
+from api.cli.what_if import change_in
 from tests.conftest import PATH
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
+from workflow.queries.what_if import Change, plan_change
 from workflow.rules import vocabulary
-from workflow.service.changing import Change, plan_change
 
 HEAD, DEPUTY = "head.htqt@so.example", "deputy.htqt@so.example"
 

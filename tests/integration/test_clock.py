@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 
 def test_a_clock_that_is_set_back_dates_no_entry_before_the_one_it_follows(running):

@@ -7,12 +7,12 @@ import pytest
 
 from tests.unit.test_definitions import own_process
 from tests.waiting import until
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
 from workflow.history.verify_history import Subject, TamperedError, verify_edit
+from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
-from workflow.service import SetUp
-from workflow.service.auditing import verify_database
 
 STAFF, HEAD, OTHER = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example"
 CHIEF, AUDITOR = "chief@so.example", "auditor@so.example"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.waiting import until
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 OFFICER, STAFF, OTHER, AUDITOR = "officer@so.example", "staff.ls@so.example", "staff.htqt@so.example", "auditor@so.example"
 

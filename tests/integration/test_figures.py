@@ -15,15 +15,17 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.waiting import until
+from workflow.commands.create_item import CreateItem
+from workflow.commands.decide import Decide
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
+from workflow.queries.attention import Worry, concerns
+from workflow.queries.obligations import Standing, board
 from workflow.rules import vocabulary
-from workflow.service import CreateItem, Decide, SetUp
-from workflow.service.board import Standing, board
-from workflow.service.watching import Worry, concerns
 from workflow.store import deadlines, people
 
 DEPARTMENTS = {"hop-tac-quoc-te": "htqt", "lanh-su": "ls", "quan-ly-bien-gioi": "bg"}

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from api.bootstrap import ROOT
 from api.settings import shipped_definitions
 from tests.conftest import KEYS
-from workflow.starter import ROOT
 
 CLERK = "clerk@so.example"
 

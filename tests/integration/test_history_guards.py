@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from workflow.service.auditing import export_history, verify_database, verify_export
+from workflow.queries.audit import export_history, verify_database, verify_export
 
 
 def attack(running, *statements):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.waiting import until
 
 OFFICER, STAFF, OTHER = "officer@so.example", "staff.ls@so.example", "staff.htqt@so.example"

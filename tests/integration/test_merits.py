@@ -7,7 +7,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import CAMPAIGN
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 STAFF, OTHER, OFFICER, AUDITOR = "staff.htqt@so.example", "staff.ls@so.example", "officer@so.example", "auditor@so.example"
 MERIT = {

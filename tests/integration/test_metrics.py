@@ -11,11 +11,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
-from api.serving import free_port
+from api.server.run import free_port
 from tests.conftest import KEYS, new_postgres_url
 from tests.waiting import until
-from workflow.starter import ROOT
-from workflow.store import tables
+from api.bootstrap import ROOT
+from workflow.store import schema
 from workflow.store.counting import count_by_value, count_up_to
 
 AUDITOR, STAFF = "auditor@so.example", "staff.htqt@so.example"
@@ -97,7 +97,7 @@ def test_no_statement_of_it_groups_or_counts_a_whole_table(running):
 
 def test_counts_stop_at_their_bound(running):
     first, *_ = [running.draft()["state"] for _ in range(3)]
-    state = tables.items.c.state
+    state = schema.items.c.state
     count = running.parts.database.report_blocking(lambda connection: count_by_value(connection, state, 10_000))
     assert count[first] >= 3
     assert running.parts.database.report_blocking(lambda connection: count_by_value(connection, state, 2))[first] == 2

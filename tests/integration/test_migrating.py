@@ -4,11 +4,12 @@ import pytest
 
 from api.cli.definitions import load_calendar
 from workflow.checking import check_definition
+from workflow.commands.migrate_items import MigrateItem
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.errors import InvalidRefusal
+from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
-from workflow.service import MigrateItem, SetUp
-from workflow.service.auditing import verify_database
 
 CHANGES = {
     2: (("positions: [head, deputy]", "positions: [head]"), ("working_days: 2", "working_days: 4")),

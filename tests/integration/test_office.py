@@ -2,11 +2,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.waiting import until
+from workflow.commands.people import ChangeAddress, ImportPeople, PersonRow
 from workflow.model import Method, Via
-from workflow.service import ChangeAddress, ImportPeople, PersonRow
 
 OFFICE = "officer@so.example"
 DEPARTMENTS = ["hop-tac-quoc-te", "lanh-su", "quan-ly-bien-gioi"]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.waiting import until
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 HEAD, OTHER, STAFF, AUDITOR = "head.htqt@so.example", "head.ls@so.example", "staff.htqt@so.example", "auditor@so.example"
 

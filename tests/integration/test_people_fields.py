@@ -3,11 +3,11 @@
 import pytest
 
 from tests.unit.test_definitions import own_process
+from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
 from workflow.rules import vocabulary
-from workflow.service import SetUp
-from workflow.service.people import ImportPeople, PersonRow
 
 STAFF, DEPUTY = "staff.htqt@so.example", "deputy.ls@so.example"
 FIELDS = """  - {id: deputising, type: person, group: leave, label: {vi: Người làm thay, en: Stand-in}}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.credentials import ATTEMPTS, PutSecret, find_secrets, hash_secret_blocking, prove_factor
+from api.auth.passwords import ATTEMPTS, PutSecret, find_secrets, hash_secret_blocking, prove_factor
 from workflow.errors import SecondFactorRefusal
 
 DIRECTOR = "director@so.example"

@@ -28,7 +28,7 @@ SMALL = {
     "snoozes",
 }
 """Tables with tens of rows in any agency, which may be read whole; of snoozes, those that have not ended."""
-IN_ORDER = {("workflow.store.history", "_LATEST"), ("notifications.troubles", "_DEAD")}
+IN_ORDER = {("workflow.store.history", "_LATEST"), ("notifications.mail_health", "_DEAD")}
 """Statements that walk an index from its end: to the first row, or one that holds nothing but what they look for."""
 
 

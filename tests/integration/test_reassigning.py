@@ -3,7 +3,7 @@
 import pytest
 
 from tests.waiting import until
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 
 STAFF, HEAD, DEPUTY, OTHER_HEAD = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example", "head.ls@so.example"
 OFFICER, AUDITOR = "officer@so.example", "auditor@so.example"

@@ -9,7 +9,7 @@ import trustme
 
 from api.settings import load_settings
 from notifications.relay import parse_relay
-from notifications.transport import SmtpTransport
+from notifications.smtp import SmtpTransport
 
 
 async def greeted(port, ca_file):

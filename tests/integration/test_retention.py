@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from api.accesses import NoteAccess
+from api.auth.access_log import NoteAccess
 from api.retention import KINDS, PIECE, prune_when_due, would_go
 from api.settings import load_settings
 from tests.conftest import CAMPAIGN
 from workflow.errors import ThiduaError
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import written
 
 
@@ -56,14 +56,14 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
     person = running.person("staff.htqt@so.example").id
     put(
         running,
-        tables.sessions,
+        schema.sessions,
         {"id_hash": "a" * 64, "person": person, "created_at": days(running, 90), "seen_at": days(running, 90), "expires_at": days(running, 60)},
         {"id_hash": "b" * 64, "person": person, "created_at": days(running, 90), "seen_at": days(running, 3), "expires_at": days(running, 3)},
     )
-    put(running, tables.accesses, *({"at": days(running, 2000), "what": "file_read", "note": ""} for _ in range(PIECE + 20)))
+    put(running, schema.accesses, *({"at": days(running, 2000), "what": "file_read", "note": ""} for _ in range(PIECE + 20)))
     running.run(running.parts.database.write(NoteAccess(what="file_read")))
-    put(running, tables.typings, *({"form": f, "person": person, "body": "[]", "at": days(running, age)} for f, age in (("old", 40), ("new", 20))))
-    put(running, tables.outbox, letter(running, 2000, "sent", person), letter(running, 2000, "new", person), letter(running, 10, "sent", person))
+    put(running, schema.typings, *({"form": f, "person": person, "body": "[]", "at": days(running, age)} for f, age in (("old", 40), ("new", 20))))
+    put(running, schema.outbox, letter(running, 2000, "sent", person), letter(running, 2000, "new", person), letter(running, 10, "sent", person))
     old_link = {
         "kid": "k",
         "person": person,
@@ -75,16 +75,16 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
     }
     put(
         running,
-        tables.links,
+        schema.links,
         old_link | {"id": b"1" * 16, "used_at": None, "used_entry": None},
         old_link | {"id": b"2" * 16, "used_at": days(running, 850), "used_entry": 1},
     )
-    kept = [count(running, each) for each in (tables.history, tables.contents, tables.items, tables.people)]
+    kept = [count(running, each) for each in (schema.history, schema.contents, schema.items, schema.people)]
     before = running.parts.database.report_blocking(lambda connection: would_go(connection, running.clock.now(), running.parts.settings.retention))
     assert before == {"sessions": 1, "setup_codes": 0, "tokens": 0, "outbox": 1, "accesses": PIECE + 20, "drafts": 1, "links": 1}
     gone = prune(running)
     assert {name: gone[name] for name in before} == before
-    assert [count(running, each) for each in (tables.history, tables.contents, tables.items, tables.people)] == kept
+    assert [count(running, each) for each in (schema.history, schema.contents, schema.items, schema.people)] == kept
     assert running.state_of(item["code"]) == "submitted"
     assert running.run(prune_when_due(running.parts)) == {}, "once a day"
 
@@ -95,12 +95,12 @@ def test_a_letter_that_proves_a_reminder_stays(running):
     body = {"campaign": CAMPAIGN, "kind": "interim", "departments": ["hop-tac-quoc-te"], "due_at": due}
     deadline = running.client("officer@so.example").post("/deadlines", json=body).json()["id"]
     with running.parts.engines.write.begin() as connection:
-        outbox = connection.execute(insert(tables.outbox).returning(tables.outbox.c.id), [letter(running, 3000, "sent", person)]).scalar()
+        outbox = connection.execute(insert(schema.outbox).returning(schema.outbox.c.id), [letter(running, 3000, "sent", person)]).scalar()
         reminder = {"deadline_id": deadline, "rung": 99, "person": person, "due_on": "x", "departments": "[]", "at": days(running, 3000)}
-        connection.execute(insert(tables.reminders), [reminder | {"state": "sent", "reason": "", "outbox_id": outbox}])
+        connection.execute(insert(schema.reminders), [reminder | {"state": "sent", "reason": "", "outbox_id": outbox}])
     prune(running)
     left = running.parts.database.report_blocking(
-        lambda connection: connection.execute(select(tables.outbox.c.id).where(tables.outbox.c.id == outbox)).scalar()
+        lambda connection: connection.execute(select(schema.outbox.c.id).where(schema.outbox.c.id == outbox)).scalar()
     )
     assert left == outbox
 

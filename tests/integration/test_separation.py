@@ -1,11 +1,11 @@
 """Separation of duties holds at run time, whatever position somebody has by then."""
 
 from tests.unit.test_definitions import own_process
+from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
 from workflow.rules import vocabulary
-from workflow.service import SetUp
-from workflow.service.people import ImportPeople, PersonRow
 
 HEAD = "head.htqt@so.example"
 

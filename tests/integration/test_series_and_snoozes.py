@@ -7,9 +7,9 @@ from datetime import date, datetime
 import pytest
 
 from notifications.reminders import AddReminders
+from workflow.commands.deadlines import obligations
 from workflow.deadlines import Audience, PlannedReminder, Rung, plan
-from workflow.service import obligations
-from workflow.service.auditing import verify_database
+from workflow.queries.audit import verify_database
 from workflow.store import deadlines, people
 
 OFFICER, STAFF, HEAD, OTHER = "officer@so.example", "staff.ls@so.example", "head.ls@so.example", "staff.htqt@so.example"

@@ -7,12 +7,12 @@ import pytest
 from tests.unit.test_definitions import own_process
 from tests.unit.test_sign_off import SIGN_OFF
 from tests.waiting import until
+from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
+from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
-from workflow.service import SetUp
-from workflow.service.auditing import verify_database
-from workflow.service.people import ImportPeople, PersonRow
 
 ASKED = ("head.htqt@so.example", "deputy.htqt@so.example", "chief@so.example", "deputy.director@so.example")
 STAFF = "staff.htqt@so.example"

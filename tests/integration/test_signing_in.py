@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from api.sessions import IDLE
+from api.auth.sessions import IDLE
 
 STAFF, OFFICE = "staff.htqt@so.example", "officer@so.example"
 

@@ -4,10 +4,10 @@ import pytest
 
 from tests.unit.test_definitions import own_process
 from tests.waiting import until
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
 from workflow.rules import vocabulary
-from workflow.service import SetUp
 
 STAFF, HEAD, CHIEF = "staff.htqt@so.example", "head.htqt@so.example", "chief@so.example"
 TELLS = """    tells:

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.unit.test_definitions import own_process
 from tests.waiting import until
 from workflow.checking import check_definition
+from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
+from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
-from workflow.service import SetUp
-from workflow.service.auditing import verify_database
 
 STAFF, HEAD, CHIEF = "staff.htqt@so.example", "head.htqt@so.example", "chief@so.example"
 TIMERS = """    timers:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.forms import encoded, form_with
 from tests.unit.test_definitions import own_process
 from workflow import values
+from workflow.commands.setup import SetUp
 from workflow.definition import FieldType, load_definition
 from workflow.rules import vocabulary
-from workflow.service import SetUp
 
 STAFF, OFFICER, PERSON = "staff.htqt@so.example", "officer@so.example", "staff.ls@so.example"
 TWO = "choices: [{id: a, label: {vi: A, en: A}}, {id: b, label: {vi: B, en: B}}]"

@@ -12,13 +12,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
 from sqlalchemy import text
 
-from api.credentials import PutSecret, find_secrets, hash_secret_blocking, prove_factor
-from api.initialising import keep_vault
-from api.vault import SEALED, KeepVault, Vault
+from api.auth.passwords import PutSecret, find_secrets, hash_secret_blocking, prove_factor
+from api.auth.secret_encryption import SEALED, KeepVault, Vault
+from api.bootstrap import ROOT
+from api.initialise import keep_vault
 from tests.conftest import KEYS, test_settings
 from workflow.errors import SecondFactorRefusal
 from workflow.model import Method
-from workflow.starter import ROOT
 from workflow.store import migrating
 from workflow.store.engines import open_engines
 

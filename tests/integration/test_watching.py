@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from notifications.ticking import tick
+from notifications.tick import tick
 from tests.waiting import until
-from workflow.service.watching import Worry, concerns
+from workflow.queries.attention import Worry, concerns
 
 OFFICER, CHIEF, STAFF = "officer@so.example", "chief@so.example", "staff.htqt@so.example"
 

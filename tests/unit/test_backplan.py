@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.test_definitions import load
 from workflow.deadlines import FEWEST, Step, backwards, forecast, spell_of
+from workflow.queries.back_planning import straight_way
 from workflow.rules import Rulebook
-from workflow.service.looking_ahead import straight_way
 
 STEPS = [
     Step(state="drafted", label="Dự thảo", working_days=None),

@@ -14,24 +14,24 @@ from workflow.speech import LANGUAGES, language, phrase, say, speaking, translat
 VIETNAMESE = re.compile(r"[à-ỹđÀ-ỸĐ]")
 SAYING = {"say", "phrase", "reason"}
 RECORDED = {
-    "api/cli/staff.py": "what a first administrator is called",
-    "api/openapi_examples.py": "what a program might send",
-    "api/pages/board.py": "the day in an official document",
-    "api/pages/item.py": "the title that a nomination begins with",
-    "api/pages/launching.py": "the words of a plan",
+    "api/cli/people.py": "what a first administrator is called",
+    "api/v1/openapi_examples.py": "what a program might send",
+    "api/web/pages/board.py": "the day in an official document",
+    "api/web/pages/item.py": "the title that a nomination begins with",
+    "api/web/pages/campaign_form.py": "the words of a plan",
     "api/people_sheet.py": "what a list of people says",
-    "api/pages/printing.py": "official documents",
-    "workflow/definition/bpmn.py": "a file for other programs",
+    "api/web/pages/print.py": "official documents",
+    "workflow/definition/diagrams/bpmn.py": "a file for other programs",
     "workflow/definition/language.py": "letters that a symbol may have",
-    "workflow/definition/scxml.py": "a file for other programs",
+    "workflow/definition/diagrams/scxml.py": "a file for other programs",
     "workflow/people/names.py": "the alphabet",
-    "workflow/service/context.py": "letters that a search takes for the same",
-    "workflow/service/deadline_terms.py": "what a deadline of a series is called",
-    "workflow/service/deadlines.py": "why a reminder ended, in the register",
-    "workflow/service/decide.py": "why a reminder ended, in the register",
-    "workflow/service/setup.py": "what an agency is called at first",
+    "workflow/context.py": "letters that a search takes for the same",
+    "workflow/lookups/deadline_terms.py": "what a deadline of a series is called",
+    "workflow/commands/deadlines.py": "why a reminder ended, in the register",
+    "workflow/commands/decide.py": "why a reminder ended, in the register",
+    "workflow/commands/setup.py": "what an agency is called at first",
     "workflow/speech.py": "each language in its own name",
-    "workflow/starter.py": "both languages at once: nothing is installed yet",
+    "api/bootstrap.py": "both languages at once: nothing is installed yet",
     "workflow/store/deadlines.py": "why a reminder ended, in the register",
 }
 """Where Vietnamese stands as it is, for it is recorded, or read by programs."""
@@ -131,7 +131,7 @@ def test_no_sentence_of_the_code_is_written_past_the_catalogue():
 
 
 @pytest.mark.parametrize(
-    "path", sorted([*ROOT.glob("api/pages/templates/*.html"), *ROOT.glob("notifications/templates/*")]), ids=lambda path: path.name
+    "path", sorted([*ROOT.glob("api/web/templates/*.html"), *ROOT.glob("notifications/templates/*")]), ids=lambda path: path.name
 )
 def test_no_sentence_of_a_page_is_written_past_the_catalogue(path):
     if path.name == "print.html":  # an official document

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications.desk import Action, Fact, LetterText, ListRow
 from notifications.headers import folded, mailbox_header
+from notifications.mail_context import Action, Fact, LetterText, ListRow
 from notifications.rendering import Envelope, render
 from workflow.addresses import Mailbox, parse_mailbox
 

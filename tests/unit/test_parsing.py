@@ -2,14 +2,7 @@
 
 import pytest
 
-from api.parsing import (
-    WrongValueError,
-    parse_base_url,
-    parse_hosts,
-    parse_instant,
-    parse_keys,
-    parse_sender,
-)
+from api.setting_values import WrongValueError, parse_base_url, parse_hosts, parse_instant, parse_keys, parse_sender
 from notifications.relay import parse_relay
 
 

@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from api.credentials import _matches, hash_secret_blocking
-from api.password_strength import password_problem
+from api.auth.password_strength import password_problem
+from api.auth.passwords import _matches, hash_secret_blocking
 
 KNOWN = ("tran.thi.binh@so.example", "Trần Thị Bình", "Sở Ngoại vụ tỉnh")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.intake.confined import ConfinedError, confined_blocking
 from api.intake.tables import read_table
 from api.people_sheet import people_csv, people_in_file, people_of
-from api.sheets import as_written, plain_cell
+from api.spreadsheets import as_written, plain_cell
 from tests.workbooks import ods, packed, xls, xlsx
 from workflow.errors import InvalidInputError
 from workflow.model import DepartmentId, Person, PersonId, Position

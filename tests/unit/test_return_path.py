@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.pages.return_path import local_path
+from api.web.return_path import local_path
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from api.bodies import Body, NewItem, TransitionRequest
-from api.office_bodies import NewAbsence, NewDeadline, NewMerit
+from api.v1.schemas.deadlines import NewAbsence, NewDeadline, NewMerit
+from api.v1.schemas.items import Body, NewItem, TransitionRequest
 from workflow.shapes import SENTENCES, misshapen
 from workflow.speech import speaking
 

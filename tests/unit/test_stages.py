@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notifications.desk import days_left
+from notifications.mail_context import days_left
 from workflow.definition import Stage, awaited_in, load_definition, stages_of
 from workflow.rules import Rulebook, vocabulary
 from workflow.speech import speaking

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow import starter
+from api import bootstrap
 
 
 def environment_by(root, interpreter, name=".venv"):
@@ -29,14 +29,14 @@ def interpreters(tmp_path):
 
 
 def test_the_first_interpreter_has_the_usual_environment(tmp_path, interpreters):
-    assert starter.environment_of(Path("/usr"), interpreters[0], tmp_path) == tmp_path / ".venv"
+    assert bootstrap.environment_of(Path("/usr"), interpreters[0], tmp_path) == tmp_path / ".venv"
     environment_by(tmp_path, interpreters[0])
-    assert starter.environment_of(Path("/usr"), interpreters[0], tmp_path) == tmp_path / ".venv"
+    assert bootstrap.environment_of(Path("/usr"), interpreters[0], tmp_path) == tmp_path / ".venv"
 
 
 def test_another_interpreter_leaves_it_alone_and_has_one_of_its_own(tmp_path, interpreters):
     environment_by(tmp_path, interpreters[0])
-    own = starter.environment_of(Path("/usr"), interpreters[1], tmp_path)
+    own = bootstrap.environment_of(Path("/usr"), interpreters[1], tmp_path)
     assert own.parent == tmp_path
     assert own.name.startswith(".venv-")
     assert own.name.endswith("python3.12")
@@ -44,14 +44,14 @@ def test_another_interpreter_leaves_it_alone_and_has_one_of_its_own(tmp_path, in
 
 def test_one_whose_interpreter_has_gone_is_made_anew(tmp_path, interpreters):
     environment_by(tmp_path, str(tmp_path / "gone"))
-    assert starter.environment_of(Path("/usr"), interpreters[0], tmp_path) == tmp_path / ".venv"
-    assert not starter._is_usable(tmp_path / ".venv")
+    assert bootstrap.environment_of(Path("/usr"), interpreters[0], tmp_path) == tmp_path / ".venv"
+    assert not bootstrap._is_usable(tmp_path / ".venv")
 
 
 def test_inside_an_environment_it_is_that_one(tmp_path, interpreters):
     environment_by(tmp_path, interpreters[0])
     own = environment_by(tmp_path, interpreters[1], ".venv-own")
-    assert starter.environment_of(own, interpreters[1], tmp_path) == own
+    assert bootstrap.environment_of(own, interpreters[1], tmp_path) == own
 
 
 def test_an_environment_filled_for_another_version_of_python_is_not_usable(tmp_path):
@@ -59,9 +59,9 @@ def test_an_environment_filled_for_another_version_of_python_is_not_usable(tmp_p
     (folder / "bin").mkdir()
     (folder / "bin/python").symlink_to(sys.executable)
     (folder / "lib/python3.1/site-packages").mkdir(parents=True)
-    assert not starter._is_usable(folder)
+    assert not bootstrap._is_usable(folder)
     (folder / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages").mkdir(parents=True)
-    assert starter._is_usable(folder)
+    assert bootstrap._is_usable(folder)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_an_environment_filled_for_another_version_of_python_is_not_usable(tmp_p
 )
 def test_a_step_that_fails_says_what_it_is(said, word, capsys):
     with pytest.raises(SystemExit) as stopped:
-        starter._run([sys.executable, "-c", f"print({said!r}); raise SystemExit(3)"])
+        bootstrap._run([sys.executable, "-c", f"print({said!r}); raise SystemExit(3)"])
     assert word in str(stopped.value)
     assert said in capsys.readouterr().err
 
@@ -87,7 +87,7 @@ def test_an_interpreter_without_pip_is_told_so(tmp_path):
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
     with pytest.raises(SystemExit, match="python3-pip"):
-        starter._require_pip(str(bare / "bin/python"))
+        bootstrap._require_pip(str(bare / "bin/python"))
 
 
 def test_the_launcher_works_in_any_folder_and_after_a_move(tmp_path):
@@ -98,7 +98,7 @@ def test_the_launcher_works_in_any_folder_and_after_a_move(tmp_path):
     (root / "api").mkdir()
     (root / "api/__init__.py").touch()
     (root / "api/cli.py").write_text("import sys\ndef main():\n    print(sys.argv[1:])\n    return 7\n", "utf-8")
-    starter._write_launcher(root / ".venv")
+    bootstrap._write_launcher(root / ".venv")
     moved = root.rename(tmp_path / "chỗ khác $HOME 'x'")
     command = [str(moved / ".venv/bin/thidua"), "một hai", "$x"]
     done = subprocess.run(command, cwd="/", env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True, check=False)

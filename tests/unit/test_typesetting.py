@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from api.bootstrap import ROOT
 from workflow.dossier.typesetting import FONTS, typeset
-from workflow.starter import ROOT
 
 TEMPLATE = '#set text(font: "Tinos")\n#json(bytes(sys.inputs.data)).at("text")'
 

@@ -1,11 +1,11 @@
 """Checks of a definition as a whole, before anybody uses it."""
 
-from workflow.checking.change import Effect, World, effects_of
 from workflow.checking.graph import graph_problems, reachable_states
 from workflow.checking.guarantees import guarantee_problems
 from workflow.checking.scenarios import Coverage, Played, play_scenarios
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import ladder_problem, timing_problems
+from workflow.checking.what_if import Effect, World, effects_of
 from workflow.checking.whole import Checked, check_definition
 
 __all__ = [

@@ -10,8 +10,9 @@ from itertools import product
 from workflow.checking.graph import reachable_states
 from workflow.definition import Actor, Definition, Problem, Source, State
 from workflow.model import DRAFTERS, Department, Person, PersonId
-from workflow.people import Directory, groups_of, holders_of
+from workflow.people import Directory
 from workflow.rules import settled
+from workflow.rules.holders import groups_of, holders_of
 from workflow.speech import say
 
 

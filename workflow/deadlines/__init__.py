@@ -1,8 +1,7 @@
 """Deadlines: the working calendar, ladders, and the plan of reminders."""
 
-from workflow.deadlines.backplan import FEWEST, Forecast, LatestDay, Spell, Step, backwards, forecast, spell_of
-from workflow.deadlines.calendar import Day, Roll, WorkingCalendar
-from workflow.deadlines.planning import (
+from workflow.deadlines.back_planning import FEWEST, Forecast, LatestDay, Spell, Step, backwards, forecast, spell_of
+from workflow.deadlines.ladder import (
     DEFAULT_LADDER,
     KIND_NAMES,
     REMINDS_AT,
@@ -19,7 +18,8 @@ from workflow.deadlines.planning import (
     rung_instant,
     split_due,
 )
-from workflow.deadlines.recurring import MOST_OCCURRENCES, Every, Repeats, days_after
+from workflow.deadlines.recurrence import MOST_OCCURRENCES, Every, Repeats, days_after
+from workflow.deadlines.working_calendar import Day, Roll, WorkingCalendar
 
 __all__ = [
     "DEFAULT_LADDER",

@@ -16,9 +16,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workflow import canonical
 from workflow.definition.agency import CalendarCorrections, Campaign, DeadlineFile, Organization
-from workflow.definition.fitness import day_faults, label_faults, made, text_faults
+from workflow.definition.file_values import day_faults, label_faults, made, text_faults
 from workflow.definition.language import Definition
-from workflow.definition.naming import naming_problems
+from workflow.definition.references import naming_problems
 from workflow.definition.sources import Path, Problem, Source, Vocabulary
 from workflow.errors import InvalidInputError
 from workflow.model import Json

@@ -1,6 +1,9 @@
 """Rules: guards, field checks, the rulebook, and the planning of a decision."""
 
-from workflow.rules.decision import (
+from workflow.rules.diff import Difference, differences
+from workflow.rules.fields import checked_fields, checked_title, names_deadline
+from workflow.rules.guards import GUARDS, asked_fields, vocabulary
+from workflow.rules.planning import (
     Plan,
     Request,
     Surroundings,
@@ -12,13 +15,10 @@ from workflow.rules.decision import (
     plan_decision,
     reads_content,
 )
-from workflow.rules.differences import Difference, differences
-from workflow.rules.fields import checked_fields, checked_title, names_deadline
-from workflow.rules.guards import GUARDS, asked_fields, vocabulary
-from workflow.rules.reading import readable, withheld_fields
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
 from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, kept_as, named_upload
+from workflow.rules.visibility import readable, withheld_fields
 
 __all__ = [
     "FILE_LIMIT",

@@ -10,7 +10,8 @@ from transitions import Machine, MachineError
 
 from workflow.definition import Actor, Definition, Stage, State, Transition, stages_of
 from workflow.model import DepartmentId, Holder, Item, PersonId, Reassignment
-from workflow.people import Directory, groups_of, holders_of, with_moves
+from workflow.people import Directory
+from workflow.rules.holders import groups_of, holders_of, with_moves
 
 _HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]]
 """What holders depend on beside the directory: state, author, department, who is recused, who was put in whose place."""

@@ -8,13 +8,13 @@ import orjson
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from workflow.model import DepartmentId, PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
 
-_items = tables.items.c
-_contents = tables.contents.c
-_reads = tables.campaign_reads.c
+_items = schema.items.c
+_contents = schema.contents.c
+_reads = schema.campaign_reads.c
 _COUNTS = Prepared(
     select(_items.department, _items.definition_hash, _items.state, func.count())
     .where(_items.campaign == bindparam("of_campaign"))
@@ -27,14 +27,14 @@ _LATE = Prepared(
 )
 _BODIES = Prepared(
     select(_items.department, _items.definition_hash, _items.state, _contents.body)
-    .select_from(tables.items.join(tables.contents, and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash)))
+    .select_from(schema.items.join(schema.contents, and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash)))
     .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
     .order_by(_items.id.desc())
     .limit(bindparam("count"))
 )
 _READS = Prepared(select(_reads.person, _reads.at).where(_reads.campaign == bindparam("of_campaign")))
 _HAS_READ = Prepared(select(_reads.at).where(_reads.campaign == bindparam("of_campaign"), _reads.person == bindparam("of_person")))
-_ADD_READ = Prepared(insert(tables.campaign_reads), inserts=["campaign", "person", "at"])
+_ADD_READ = Prepared(insert(schema.campaign_reads), inserts=["campaign", "person", "at"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

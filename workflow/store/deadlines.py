@@ -12,12 +12,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, literal_column, se
 
 from workflow.deadlines import KIND_NAMES, Audience, Deadline, Obligation, Obligations, PlannedReminder, Roll, Rung
 from workflow.model import DepartmentId, ItemId, Json, PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
 
-_deadlines = tables.deadlines.c
-_reminders = tables.reminders.c
+_deadlines = schema.deadlines.c
+_reminders = schema.reminders.c
 _ALL = Prepared(
     select(
         _deadlines.id,
@@ -35,19 +35,19 @@ _ALL = Prepared(
 )
 _VERSIONS = Prepared(select(_deadlines.id, _deadlines.version).order_by(_deadlines.id))
 _DEPARTMENTS = Prepared(
-    select(tables.deadline_departments.c.deadline_id, tables.deadline_departments.c.department).order_by(tables.deadline_departments.c.department)
+    select(schema.deadline_departments.c.deadline_id, schema.deadline_departments.c.department).order_by(schema.deadline_departments.c.department)
 )
 _INSERT = Prepared(
-    insert(tables.deadlines).returning(_deadlines.id),
+    insert(schema.deadlines).returning(_deadlines.id),
     inserts=["campaign", "kind", "due_at", "roll", "ladder", "planned_from", "version", "created_at", "name", "data_until", "series"],
 )
 _UPDATE = Prepared(
-    update(tables.deadlines)
+    update(schema.deadlines)
     .where(_deadlines.id == bindparam("old_id"), _deadlines.version == bindparam("old_version"))
     .values({name: bindparam(f"new_{name}") for name in ("due_at", "roll", "ladder", "planned_from", "version", "name", "data_until")})
 )
-_DROP_DEPARTMENTS = Prepared(delete(tables.deadline_departments).where(tables.deadline_departments.c.deadline_id == bindparam("of_deadline")))
-_ADD_DEPARTMENTS = Prepared(insert(tables.deadline_departments), inserts=["deadline_id", "department"])
+_DROP_DEPARTMENTS = Prepared(delete(schema.deadline_departments).where(schema.deadline_departments.c.deadline_id == bindparam("of_deadline")))
+_ADD_DEPARTMENTS = Prepared(insert(schema.deadline_departments), inserts=["deadline_id", "department"])
 _LEDGER_COLUMNS = (
     _reminders.id,
     _reminders.deadline_id,
@@ -58,31 +58,31 @@ _LEDGER_COLUMNS = (
     _reminders.at,
     _reminders.state,
     _reminders.reason,
-    tables.outbox.c.message_id,
-    tables.outbox.c.state,
+    schema.outbox.c.message_id,
+    schema.outbox.c.state,
 )
 _LEDGER = Prepared(
     select(*_LEDGER_COLUMNS)
-    .select_from(tables.reminders.outerjoin(tables.outbox, tables.outbox.c.id == _reminders.outbox_id))
+    .select_from(schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id))
     .where(_reminders.id > bindparam("after"))
     .order_by(_reminders.id)
     .limit(bindparam("count"))
 )
 _BY_OUTBOX = ByKeys(
-    select(*_LEDGER_COLUMNS).select_from(tables.reminders.outerjoin(tables.outbox, tables.outbox.c.id == _reminders.outbox_id)),
+    select(*_LEDGER_COLUMNS).select_from(schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)),
     _reminders.outbox_id,
 )
 _KEYS = ByKeys(select(_reminders.deadline_id, _reminders.rung, _reminders.person, _reminders.due_on), _reminders.deadline_id)
 _ADD_REMINDER = Prepared(
-    insert(tables.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
+    insert(schema.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
 )
 _SUPERSEDE = Prepared(
-    update(tables.reminders)
+    update(schema.reminders)
     .where(_reminders.deadline_id == bindparam("of_deadline"), _reminders.state == "planned")
     .values(state="superseded", reason=bindparam("why"))
 )
 _SUPERSEDE_MET = Prepared(
-    update(tables.reminders)
+    update(schema.reminders)
     .where(
         _reminders.state == "planned",
         _reminders.departments == bindparam("of_department"),
@@ -93,49 +93,49 @@ _SUPERSEDE_MET = Prepared(
     .values(state="superseded", reason=bindparam("why"))
 )
 _SETTLE = Prepared(
-    update(tables.reminders)
+    update(schema.reminders)
     .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
     .values(state=bindparam("new_state"), reason=bindparam("why"))
 )
 _PLAN_AGAIN = Prepared(
-    update(tables.reminders)
+    update(schema.reminders)
     .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "failed")
     .values(state="planned", reason=bindparam("why"))
 )
 _SETTLE_SENT = Prepared(
-    update(tables.reminders).where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned").values(state="sent")
+    update(schema.reminders).where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned").values(state="sent")
 )
 _SUPERSEDE_ONE = Prepared(
-    update(tables.reminders)
+    update(schema.reminders)
     .where(_reminders.id == bindparam("old_id"), _reminders.state == "planned")
     .values(state="superseded", reason=bindparam("why"))
 )
 _REPORTS_OF = Prepared(
-    select(tables.items.c.id)
-    .where(tables.items.c.campaign == bindparam("of_campaign"), tables.items.c.period == bindparam("of_kind"))
-    .order_by(tables.items.c.id)
+    select(schema.items.c.id)
+    .where(schema.items.c.campaign == bindparam("of_campaign"), schema.items.c.period == bindparam("of_kind"))
+    .order_by(schema.items.c.id)
 )
 _REPORTS = Prepared(
     select(
-        tables.items.c.campaign,
-        tables.items.c.period,
-        tables.items.c.department,
-        tables.items.c.definition_hash,
-        tables.items.c.state,
-        tables.items.c.author,
+        schema.items.c.campaign,
+        schema.items.c.period,
+        schema.items.c.department,
+        schema.items.c.definition_hash,
+        schema.items.c.state,
+        schema.items.c.author,
     )
-    .where(tables.items.c.campaign.in_(select(tables.deadlines.c.campaign)), tables.items.c.period.is_not(None))
+    .where(schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)), schema.items.c.period.is_not(None))
     .distinct()
 )
 _KINDS_OF = Prepared(select(_deadlines.kind, _deadlines.name, _deadlines.campaign).order_by(_deadlines.id))
-_SNOOZES = Prepared(select(tables.snoozes.c.deadline_id, tables.snoozes.c.person, tables.snoozes.c.until_on))
+_SNOOZES = Prepared(select(schema.snoozes.c.deadline_id, schema.snoozes.c.person, schema.snoozes.c.until_on))
 _DROP_SNOOZE = Prepared(
-    delete(tables.snoozes).where(tables.snoozes.c.deadline_id == bindparam("of_deadline"), tables.snoozes.c.person == bindparam("of_person"))
+    delete(schema.snoozes).where(schema.snoozes.c.deadline_id == bindparam("of_deadline"), schema.snoozes.c.person == bindparam("of_person"))
 )
-_DROP_SNOOZES = Prepared(delete(tables.snoozes).where(tables.snoozes.c.until_on < bindparam("until_before")))
-_ADD_SNOOZE = Prepared(insert(tables.snoozes), inserts=["person", "deadline_id", "until_on"])
+_DROP_SNOOZES = Prepared(delete(schema.snoozes).where(schema.snoozes.c.until_on < bindparam("until_before")))
+_ADD_SNOOZE = Prepared(insert(schema.snoozes), inserts=["person", "deadline_id", "until_on"])
 _SUPERSEDE_OF_PERSON = Prepared(
-    update(tables.reminders)
+    update(schema.reminders)
     .where(
         _reminders.deadline_id == bindparam("of_deadline"),
         _reminders.person == bindparam("of_person"),

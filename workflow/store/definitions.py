@@ -4,18 +4,18 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.prepared import Prepared, Values
 
-_definitions = tables.definitions.c
+_definitions = schema.definitions.c
 _ALL = Prepared(select(_definitions.id, _definitions.version, _definitions.hash, _definitions.body).order_by(_definitions.id, _definitions.version))
 _BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
-_INSERT = Prepared(insert(tables.definitions), inserts=["hash", "id", "version", "body", "published_at"])
+_INSERT = Prepared(insert(schema.definitions), inserts=["hash", "id", "version", "body", "published_at"])
 _CAMPAIGNS = Prepared(
-    select(tables.campaigns.c.id, tables.campaigns.c.hash, tables.campaigns.c.body).order_by(tables.campaigns.c.year, tables.campaigns.c.id)
+    select(schema.campaigns.c.id, schema.campaigns.c.hash, schema.campaigns.c.body).order_by(schema.campaigns.c.year, schema.campaigns.c.id)
 )
-_INSERT_CAMPAIGN = Prepared(insert(tables.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"])
-_SETTING = Prepared(select(tables.settings.c.value).where(tables.settings.c.name == bindparam("of_name")))
+_INSERT_CAMPAIGN = Prepared(insert(schema.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"])
+_SETTING = Prepared(select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name")))
 
 
 def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
@@ -57,7 +57,7 @@ def _put_setting(dialect: str, *, is_once: bool = False) -> Prepared:
         from sqlalchemy.dialects.sqlite import insert as new  # noqa: PLC0415 - see above
     else:
         from sqlalchemy.dialects.postgresql import insert as new  # type: ignore[assignment]  # noqa: PLC0415 - see above
-    inserted = new(tables.settings)
+    inserted = new(schema.settings)
     if is_once:
         return Prepared(inserted.on_conflict_do_nothing(index_elements=["name"]), inserts=["name", "value"])
     return Prepared(inserted.on_conflict_do_update(index_elements=["name"], set_={"value": inserted.excluded.value}), inserts=["name", "value"])

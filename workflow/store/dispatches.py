@@ -2,10 +2,10 @@
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.prepared import Prepared, Values
 
-_dispatches = tables.dispatches.c
+_dispatches = schema.dispatches.c
 _HIGHEST = Prepared(
     select(func.coalesce(func.max(_dispatches.number), 0)).where(
         _dispatches.year == bindparam("of_year"), _dispatches.series == bindparam("of_series")
@@ -16,7 +16,7 @@ _TAKEN = Prepared(
         _dispatches.year == bindparam("of_year"), _dispatches.series == bindparam("of_series"), _dispatches.number == bindparam("of_number")
     )
 )
-_INSERT = Prepared(insert(tables.dispatches), inserts=["item_id", "version", "year", "series", "number", "notation", "issued_on", "channel"])
+_INSERT = Prepared(insert(schema.dispatches), inserts=["item_id", "version", "year", "series", "number", "notation", "issued_on", "channel"])
 _OF_ITEM = Prepared(
     select(_dispatches.number, _dispatches.notation, _dispatches.issued_on, _dispatches.channel)
     .where(_dispatches.item_id == bindparam("item"))

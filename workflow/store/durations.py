@@ -8,12 +8,12 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.model import DepartmentId, ItemId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read_required
 from workflow.store.prepared import ByKeys, Prepared
 
-_items = tables.items.c
-_history = tables.history.c
+_items = schema.items.c
+_history = schema.history.c
 _NEWEST = Prepared(
     select(_items.id, _items.department)
     .where(_items.state == bindparam("in_state"), _items.type == bindparam("of_type"))

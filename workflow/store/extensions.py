@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import DepartmentId, PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
 
-_extensions = tables.extensions.c
+_extensions = schema.extensions.c
 _COLUMNS = (
     _extensions.id,
     _extensions.deadline_id,
@@ -26,11 +26,11 @@ _COLUMNS = (
 _BY_ID = Prepared(select(*_COLUMNS).where(_extensions.id == bindparam("wanted")))
 _BY_DEADLINE = ByKeys(select(*_COLUMNS), _extensions.deadline_id)
 _INSERT = Prepared(
-    insert(tables.extensions).returning(_extensions.id),
+    insert(schema.extensions).returning(_extensions.id),
     inserts=["deadline_id", "department", "asked_by", "asked_at", "wanted_at", "why", "state"],
 )
 _DECIDE = Prepared(
-    update(tables.extensions)
+    update(schema.extensions)
     .where(_extensions.id == bindparam("old_id"), _extensions.state == "asked")
     .values(state=bindparam("new_state"), decided_by=bindparam("by"), decided_at=bindparam("at"), answer=bindparam("says"))
 )

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, bindparam, func, insert, literal_column, sele
 
 from workflow.history import GENESIS, Entry
 from workflow.model import PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row
 
-_history = tables.history.c
-_texts = tables.history_texts.c
+_history = schema.history.c
+_texts = schema.history_texts.c
 _COLUMNS = (
     _history.id,
     _history.subject,
@@ -35,7 +35,7 @@ _COLUMNS = (
     _history.decided_version,
 )
 _INSERT = Prepared(
-    insert(tables.history),
+    insert(schema.history),
     inserts=[
         "subject",
         "seq",
@@ -51,7 +51,7 @@ _INSERT = Prepared(
         "command_digest",
     ],
 )
-_INSERT_TEXTS = Prepared(insert(tables.history_texts), inserts=["subject", "seq", "name", "salt", "text"])
+_INSERT_TEXTS = Prepared(insert(schema.history_texts), inserts=["subject", "seq", "name", "salt", "text"])
 _BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
 _BY_SUBJECT = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq))
 _ONE = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject"), _history.seq == bindparam("seq")))

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 
 from workflow.history import restore_content
 from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId, Reassignment, StoredFile
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
 
-_items = tables.items.c
+_items = schema.items.c
 _COLUMNS = (
     _items.id,
     _items.code,
@@ -51,7 +51,7 @@ _WAITING_SINCE = Prepared(
     .limit(bindparam("count"))
 )
 _INSERT = Prepared(
-    insert(tables.items).returning(_items.id),
+    insert(schema.items).returning(_items.id),
     inserts=[
         "code",
         "type",
@@ -73,77 +73,77 @@ _INSERT = Prepared(
     ],
 )
 _MOVE = Prepared(
-    update(tables.items)
+    update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.state == bindparam("old_state"), _items.version == bindparam("old_version"))
     .values({name: bindparam(f"new_{name}") for name in ("state", "version", "step", "due_at", "since", "seq", "head")})
 )
 _EDITED = ("title", "search", "period", "state", "version", "step", "content_hash", "due_at", "since", "seq", "head")
 _EDIT = Prepared(
-    update(tables.items)
+    update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
     .values({name: bindparam(f"new_{name}") for name in _EDITED})
 )
 _MIGRATE = Prepared(
-    update(tables.items)
+    update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
     .values({name: bindparam(f"new_{name}") for name in ("definition_hash", "version", "due_at", "seq", "head")})
 )
-_REDATE = Prepared(update(tables.holders).where(tables.holders.c.item_id == bindparam("item")).values(due_at=bindparam("due")))
+_REDATE = Prepared(update(schema.holders).where(schema.holders.c.item_id == bindparam("item")).values(due_at=bindparam("due")))
 _RECUSE = Prepared(
-    update(tables.items)
+    update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
     .values(seq=bindparam("new_seq"), head=bindparam("new_head"), recused=bindparam("new_recused"))
 )
 _REASSIGN = Prepared(
-    update(tables.items)
+    update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
     .values(seq=bindparam("new_seq"), head=bindparam("new_head"), reassigned=bindparam("new_reassigned"))
 )
 _APPEND = Prepared(
-    update(tables.items)
+    update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
     .values({name: bindparam(f"new_{name}") for name in ("seq", "head")})
 )
-_COUNT_UP = Prepared(update(tables.counters).where(tables.counters.c.name == bindparam("counter")).values(value=tables.counters.c.value + 1))
-_COUNTER = Prepared(select(tables.counters.c.value).where(tables.counters.c.name == bindparam("counter")))
-_NEW_COUNTER = Prepared(insert(tables.counters), inserts=["name", "value"])
-_INSERT_CONTENT = Prepared(insert(tables.contents), inserts=["item_id", "hash", "version", "body", "created_at"])
+_COUNT_UP = Prepared(update(schema.counters).where(schema.counters.c.name == bindparam("counter")).values(value=schema.counters.c.value + 1))
+_COUNTER = Prepared(select(schema.counters.c.value).where(schema.counters.c.name == bindparam("counter")))
+_NEW_COUNTER = Prepared(insert(schema.counters), inserts=["name", "value"])
+_INSERT_CONTENT = Prepared(insert(schema.contents), inserts=["item_id", "hash", "version", "body", "created_at"])
 _HAS_CONTENT = Prepared(
-    select(tables.contents.c.version).where(tables.contents.c.item_id == bindparam("item"), tables.contents.c.hash == bindparam("hash"))
+    select(schema.contents.c.version).where(schema.contents.c.item_id == bindparam("item"), schema.contents.c.hash == bindparam("hash"))
 )
-_contents = tables.contents.c
+_contents = schema.contents.c
 _CONTENT_AT = Prepared(select(_contents.body).where(_contents.item_id == bindparam("item"), _contents.hash == bindparam("of_hash")))
 _PRESENT_CONTENTS = ByKeys(
     select(_contents.item_id, _contents.hash, _contents.body).select_from(
-        tables.contents.join(tables.items, (_items.id == _contents.item_id) & (_items.content_hash == _contents.hash))
+        schema.contents.join(schema.items, (_items.id == _contents.item_id) & (_items.content_hash == _contents.hash))
     ),
     _items.id,
 )
-_files = tables.files.c
+_files = schema.files.c
 _ATTACHED = Prepared(
     select(func.coalesce(func.sum(_files.size), 0))
-    .select_from(tables.files.join(tables.items, _items.id == _files.item_id))
+    .select_from(schema.files.join(schema.items, _items.id == _files.item_id))
     .where(_items.department == bindparam("of_department"))
 )
 _HAS_FILE = Prepared(select(_files.size).where(_files.item_id == bindparam("item"), _files.sha256 == bindparam("of_hash")))
-_ADD_FILE = Prepared(insert(tables.files), inserts=["item_id", "sha256", "name", "size", "media_type", "added_by", "added_at"])
-_DROP_HOLDERS = Prepared(delete(tables.holders).where(tables.holders.c.item_id == bindparam("item")))
+_ADD_FILE = Prepared(insert(schema.files), inserts=["item_id", "sha256", "name", "size", "media_type", "added_by", "added_at"])
+_DROP_HOLDERS = Prepared(delete(schema.holders).where(schema.holders.c.item_id == bindparam("item")))
 _DROP_HOLDER = Prepared(
-    delete(tables.holders).where(and_(tables.holders.c.item_id == bindparam("item"), tables.holders.c.person == bindparam("held_by")))
+    delete(schema.holders).where(and_(schema.holders.c.item_id == bindparam("item"), schema.holders.c.person == bindparam("held_by")))
 )
-_ADD_HOLDERS = Prepared(insert(tables.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"])
+_ADD_HOLDERS = Prepared(insert(schema.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"])
 _HOLDERS = ByKeys(
     select(
-        tables.holders.c.item_id, tables.holders.c.person, tables.holders.c.on_behalf_of, tables.holders.c.since, tables.holders.c.due_at
-    ).order_by(tables.holders.c.person),
-    tables.holders.c.item_id,
+        schema.holders.c.item_id, schema.holders.c.person, schema.holders.c.on_behalf_of, schema.holders.c.since, schema.holders.c.due_at
+    ).order_by(schema.holders.c.person),
+    schema.holders.c.item_id,
 )
 
 
 _HELD_BY = Prepared(
-    select(tables.holders.c.item_id)
-    .where(tables.holders.c.person == bindparam("held_by"))
-    .order_by(tables.holders.c.due_at, tables.holders.c.item_id)
+    select(schema.holders.c.item_id)
+    .where(schema.holders.c.person == bindparam("held_by"))
+    .order_by(schema.holders.c.due_at, schema.holders.c.item_id)
 )
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.links import Link
 from workflow.model import ContentHash, ItemId, PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
 
-_links = tables.links.c
+_links = schema.links.c
 _COLUMNS = (
     _links.id,
     _links.kid,
@@ -26,22 +26,22 @@ _COLUMNS = (
     _links.revoke_reason,
 )
 _BY_ID = ByKeys(select(*_COLUMNS), _links.id)
-_INSERT = Prepared(insert(tables.links), inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"])
+_INSERT = Prepared(insert(schema.links), inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"])
 _SPEND = Prepared(
-    update(tables.links)
+    update(schema.links)
     .where(
         _links.item_id == bindparam("of_item"), _links.step == bindparam("of_step"), _links.person == bindparam("of_person"), _links.used_at.is_(None)
     )
     .values(used_at=bindparam("now"), used_entry=bindparam("entry"))
 )
 _REVOKE = Prepared(
-    update(tables.links)
+    update(schema.links)
     .where(_links.person == bindparam("of_person"), _links.used_at.is_(None), _links.revoked_at.is_(None), _links.expires_at > bindparam("now"))
     .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
 )
 
 _REVOKE_TO = Prepared(
-    update(tables.links)
+    update(schema.links)
     .where(_links.item_id == bindparam("of_item"), _links.person == bindparam("of_person"), _links.used_at.is_(None), _links.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
 )

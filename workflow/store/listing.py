@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from workflow.model import ItemId, PersonId
 from workflow.people import Scope
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import written
 
 PAGE_LIMIT = 200
@@ -30,7 +30,7 @@ class ItemFilter:
 
 def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int) -> list[ItemId]:
     """Return the ids of up to ``count`` visible items below ``before``, newest first."""
-    items = tables.items.c
+    items = schema.items.c
     query = select(items.id).order_by(items.id.desc()).limit(min(count, PAGE_LIMIT + 1))
     if not scope.is_everything:
         if scope.department is None:
@@ -43,7 +43,7 @@ def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before
 
 def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int:
     """Return how many visible items a list has in all."""
-    items = tables.items.c
+    items = schema.items.c
     query = select(func.count(items.id))
     if not scope.is_everything:
         query = query.where(items.department == scope.department)
@@ -52,7 +52,7 @@ def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int
 
 def neighbours(connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId) -> tuple[ItemId | None, ItemId | None]:
     """Return the visible items next to ``of`` in a list, whether or not it stands there itself: the newer one and the older one."""
-    items = tables.items.c
+    items = schema.items.c
     older = item_ids(connection, scope, wanted, before=of, count=1)
     query = select(items.id).where(items.id > of).order_by(items.id).limit(1)
     if not scope.is_everything:
@@ -62,7 +62,7 @@ def neighbours(connection: Connection, scope: Scope, wanted: ItemFilter, of: Ite
 
 
 def _narrowed(connection: Connection, query: Select[int], wanted: ItemFilter) -> Select[int]:
-    items = tables.items.c
+    items = schema.items.c
     is_postgres = connection.dialect.name == "postgresql"
     equal = {
         items.state: wanted.state,
@@ -76,7 +76,7 @@ def _narrowed(connection: Connection, query: Select[int], wanted: ItemFilter) ->
         if value is not None:
             query = query.where(column == value)
     if wanted.holder is not None:
-        held = select(tables.holders.c.item_id).where(tables.holders.c.person == wanted.holder)
+        held = select(schema.holders.c.item_id).where(schema.holders.c.person == wanted.holder)
         query = query.where(items.id.in_(held))
     if wanted.overdue_at is not None:
         query = query.where(items.due_at < written(wanted.overdue_at))

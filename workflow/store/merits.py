@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import DepartmentId, PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row, Values
 
-_merits = tables.merits.c
-_notes = tables.merit_notes.c
+_merits = schema.merits.c
+_notes = schema.merit_notes.c
 _COLUMNS = (
     _merits.id,
     _merits.campaign,
@@ -30,7 +30,7 @@ _COLUMNS = (
 _BY_ID = Prepared(select(*_COLUMNS).where(_merits.id == bindparam("wanted")))
 _OF_CAMPAIGN = Prepared(select(*_COLUMNS).where(_merits.campaign == bindparam("of_campaign")).order_by(_merits.id.desc()))
 _INSERT = Prepared(
-    insert(tables.merits).returning(_merits.id),
+    insert(schema.merits).returning(_merits.id),
     inserts=[
         "campaign",
         "recognition",
@@ -46,12 +46,12 @@ _INSERT = Prepared(
     ],
 )
 _MOVE = Prepared(
-    update(tables.merits).where(_merits.id == bindparam("old_id")).values(standing=bindparam("new_standing"), code=bindparam("new_code"))
+    update(schema.merits).where(_merits.id == bindparam("old_id")).values(standing=bindparam("new_standing"), code=bindparam("new_code"))
 )
 _NOTES_OF = Prepared(
     select(_notes.person, _notes.at, _notes.standing, _notes.words).where(_notes.merit_id == bindparam("of_merit")).order_by(_notes.id)
 )
-_ADD_NOTE = Prepared(insert(tables.merit_notes), inserts=["merit_id", "person", "at", "standing", "words"])
+_ADD_NOTE = Prepared(insert(schema.merit_notes), inserts=["merit_id", "person", "at", "standing", "words"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

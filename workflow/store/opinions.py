@@ -6,19 +6,19 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import ItemId, PersonId
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import Prepared
 
-_opinions = tables.opinions.c
+_opinions = schema.opinions.c
 _OF_ITEM = Prepared(
     select(_opinions.id, _opinions.asked_of, _opinions.asked_by, _opinions.asked_at, _opinions.answered_at)
     .where(_opinions.item_id == bindparam("of_item"))
     .order_by(_opinions.id)
 )
-_ASK = Prepared(insert(tables.opinions).returning(_opinions.id), inserts=["item_id", "asked_of", "asked_by", "asked_at"])
+_ASK = Prepared(insert(schema.opinions).returning(_opinions.id), inserts=["item_id", "asked_of", "asked_by", "asked_at"])
 _ANSWER = Prepared(
-    update(tables.opinions).where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None)).values(answered_at=bindparam("at"))
+    update(schema.opinions).where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None)).values(answered_at=bindparam("at"))
 )
 
 

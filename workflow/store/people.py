@@ -8,51 +8,51 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from workflow.addresses import as_kept
 from workflow.model import Absence, Delegation, Department, DepartmentId, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, build_directory
-from workflow.store import tables
+from workflow.store import schema
 from workflow.store.prepared import Prepared, Row, Values
 
-_people = tables.people.c
+_people = schema.people.c
 _COLUMNS = (_people.id, _people.email, _people.name, _people.position, _people.department, _people.is_active)
 _ALL_PEOPLE = Prepared(select(*_COLUMNS).order_by(_people.id))
 _BY_EMAIL = Prepared(select(*_COLUMNS).where(_people.email == bindparam("address")))
 _ALL_DEPARTMENTS = Prepared(
-    select(tables.departments.c.id, tables.departments.c.name, tables.departments.c.is_office).order_by(tables.departments.c.place)
+    select(schema.departments.c.id, schema.departments.c.name, schema.departments.c.is_office).order_by(schema.departments.c.place)
 )
 _ALL_DELEGATIONS = Prepared(
     select(
-        tables.delegations.c.id,
-        tables.delegations.c.from_person,
-        tables.delegations.c.to_person,
-        tables.delegations.c.starts_on,
-        tables.delegations.c.ends_on,
-        tables.delegations.c.document,
-        tables.delegations.c.form,
-        tables.delegations.c.kinds,
-        tables.delegations.c.terms,
-    ).order_by(tables.delegations.c.id)
+        schema.delegations.c.id,
+        schema.delegations.c.from_person,
+        schema.delegations.c.to_person,
+        schema.delegations.c.starts_on,
+        schema.delegations.c.ends_on,
+        schema.delegations.c.document,
+        schema.delegations.c.form,
+        schema.delegations.c.kinds,
+        schema.delegations.c.terms,
+    ).order_by(schema.delegations.c.id)
 )
-_INSERT_PERSON = Prepared(insert(tables.people).returning(_people.id), inserts=["email", "name", "position", "department", "is_active"])
+_INSERT_PERSON = Prepared(insert(schema.people).returning(_people.id), inserts=["email", "name", "position", "department", "is_active"])
 _UPDATE_PERSON = Prepared(
-    update(tables.people)
+    update(schema.people)
     .where(_people.id == bindparam("old_id"))
     .values({name: bindparam(f"new_{name}") for name in ("email", "name", "position", "department", "is_active")})
 )
-_INSERT_DEPARTMENT = Prepared(insert(tables.departments), inserts=["id", "name", "is_office", "place"])
-_RENAME_DEPARTMENT = Prepared(update(tables.departments).where(tables.departments.c.id == bindparam("of_id")).values(name=bindparam("new_name")))
+_INSERT_DEPARTMENT = Prepared(insert(schema.departments), inserts=["id", "name", "is_office", "place"])
+_RENAME_DEPARTMENT = Prepared(update(schema.departments).where(schema.departments.c.id == bindparam("of_id")).values(name=bindparam("new_name")))
 _INSERT_DELEGATION = Prepared(
-    insert(tables.delegations).returning(tables.delegations.c.id),
+    insert(schema.delegations).returning(schema.delegations.c.id),
     inserts=["from_person", "to_person", "starts_on", "ends_on", "document", "created_by", "created_at", "form", "kinds", "terms"],
 )
-_absences = tables.absences.c
+_absences = schema.absences.c
 _ABSENCE_COLUMNS = (_absences.id, _absences.person, _absences.starts_on, _absences.ends_on, _absences.stand_in)
 _ABSENCES_FROM = Prepared(
     select(*_ABSENCE_COLUMNS).where(_absences.ends_on >= bindparam("day")).order_by(_absences.ends_on, _absences.id).limit(bindparam("count"))
 )
 _ABSENCE = Prepared(select(*_ABSENCE_COLUMNS).where(_absences.id == bindparam("wanted")))
 _INSERT_ABSENCE = Prepared(
-    insert(tables.absences).returning(_absences.id), inserts=["person", "stand_in", "starts_on", "ends_on", "created_by", "created_at"]
+    insert(schema.absences).returning(_absences.id), inserts=["person", "stand_in", "starts_on", "ends_on", "created_by", "created_at"]
 )
-_END_ABSENCE = Prepared(update(tables.absences).where(_absences.id == bindparam("old_id")).values(ends_on=bindparam("last")))
+_END_ABSENCE = Prepared(update(schema.absences).where(_absences.id == bindparam("old_id")).values(ends_on=bindparam("last")))
 _ABSENCE_LIMIT = 1000
 """Absences of today and later; an agency of thirty has a few dozen."""
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from workflow.store.tables import metadata
+from workflow.store.schema import metadata
 
 connection = context.config.attributes["connection"]
 

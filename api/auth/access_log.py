@@ -1,0 +1,56 @@
+"""The log of accesses: who opened which link or file, who tried a second factor. Written aside, never awaited by a reader."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from workflow.context import Context
+from workflow.model import ItemId, PersonId
+from workflow.store import schema
+from workflow.store.instants import written
+from workflow.store.prepared import Prepared
+
+_INSERT = Prepared(insert(schema.accesses), inserts=["at", "what", "person", "item_id", "link_id", "note"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAccess:
+    """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused`` and so on."""
+
+    what: str
+    person: PersonId | None = None
+    item: ItemId | None = None
+    link: bytes | None = None
+    note: str = ""
+    key: None = None
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer writes accesses down."""
+
+    def write(connection: Connection, commands: Sequence[NoteAccess]) -> list[None]:
+        note(connection, context.clock(), *commands)
+        return [None] * len(commands)
+
+    return {NoteAccess: write}
+
+
+def note(connection: Connection, now: datetime, *noted: NoteAccess) -> None:
+    """Write accesses down inside another command's transaction."""
+    _INSERT.many(
+        connection,
+        [
+            {
+                "at": written(now),
+                "what": each.what,
+                "person": each.person,
+                "item_id": each.item,
+                "link_id": each.link,
+                "note": each.note[:200],
+            }
+            for each in noted
+        ],
+    )

@@ -1,0 +1,55 @@
+"""What follows for an account when its person changes: in the transaction of the change.
+
+Owns that capabilities follow the person: what was mailed to an address that is theirs no more opens nothing, and who
+has left keeps nothing open. Must never mail anything itself; it writes the intent beside the others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from api.auth.passwords import put_secret, with_password
+from api.auth.sessions import end_access
+from notifications.letters.setup_tokens import CodeIssuer
+from notifications.messages import Kind
+from notifications.outbox import NewMessage, Outbox
+from workflow.events import AddressChanged, Event, PersonLeft
+from workflow.model import PersonId
+from workflow.store import people
+from workflow.store.instants import written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEvents:
+    """Listens for the outbox, and for the accounts."""
+
+    outbox: Outbox
+    codes: CodeIssuer
+    clock: Callable[[], datetime]
+
+    def publish(self, connection: Connection, events: Sequence[Event]) -> None:
+        """Let accounts follow, then write the mails that ``events`` cause."""
+        for event in events:
+            match event:
+                case AddressChanged():
+                    self._moved(connection, event.person)
+                case PersonLeft():
+                    self._end(connection, event.person)
+                    end_access(connection, event.person, self.clock())
+                case _:
+                    pass
+        self.outbox.publish(connection, events)
+
+    def _end(self, connection: Connection, person: PersonId) -> None:
+        self.codes.end_all(connection, person)
+        put_secret(connection, person, "enrol_hash", None)
+
+    def _moved(self, connection: Connection, person: PersonId) -> None:
+        """End what the old address was sent, and invite at the new one whoever has not come in yet."""
+        self._end(connection, person)
+        is_active = any(each.id == person and each.is_active for each in people.all_people(connection))
+        if is_active and person not in with_password(connection):
+            key = f"invitation:{person}:{written(self.clock())}"
+            self.outbox.add(connection, [NewMessage(key=key, kind=Kind.INVITATION, person=person, params={})])

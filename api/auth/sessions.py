@@ -1,0 +1,269 @@
+"""Who is asking: sessions of browsers and tokens of programs.
+
+Owns the tables ``sessions`` and ``api_tokens``. Only hashes of secrets are kept. A session ends after half an hour of
+rest or twelve hours in all, at a sign-out, and when its person leaves.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from workflow.context import DIRECTORY_VERSION, Context
+from workflow.errors import NotFoundRefusal, Refusal
+from workflow.model import Method, Person, PersonId
+from workflow.speech import phrase
+from workflow.store import schema
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import Prepared
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+CONCURRENT = 5
+_SEEN_EVERY = timedelta(minutes=1)
+
+_sessions = schema.sessions.c
+_tokens = schema.api_tokens.c
+# Who asks and which directory is in force come in one statement: every request begins with it.
+_VERSION = select(schema.settings.c.value).where(schema.settings.c.name == DIRECTORY_VERSION).scalar_subquery()
+_FIND_SESSION = Prepared(select(_sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION).where(_sessions.id_hash == bindparam("of_hash")))
+_NEW_SESSION = Prepared(insert(schema.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"])
+_SEE = Prepared(update(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now")))
+_EVERY = Prepared(select(_sessions.id_hash, _sessions.seen_at, _sessions.expires_at))
+_POSTPONE = Prepared(
+    update(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now"), expires_at=bindparam("until"))
+)
+_END = Prepared(delete(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")))
+_END_ALL = Prepared(delete(schema.sessions).where(_sessions.person == bindparam("of_person")))
+_OF_PERSON = Prepared(select(_sessions.id_hash).where(_sessions.person == bindparam("of_person")).order_by(_sessions.created_at.desc()))
+_FIND_TOKEN = Prepared(select(_tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION).where(_tokens.token_hash == bindparam("of_hash")))
+_NEW_TOKEN = Prepared(insert(schema.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"])
+_REVOKE = Prepared(
+    update(schema.api_tokens).where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+)
+
+
+_REVOKE_ALL = Prepared(
+    update(schema.api_tokens).where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+)
+_ALL_TOKENS = Prepared(
+    select(_tokens.id, schema.people.c.email, _tokens.created_at, _tokens.expires_at, _tokens.revoked_at)
+    .join_from(schema.api_tokens, schema.people, _tokens.person == schema.people.c.id)
+    .order_by(_tokens.created_at.desc(), _tokens.id)
+)
+_END_FEED = Prepared(delete(schema.calendar_feeds).where(schema.calendar_feeds.c.person == bindparam("of_person")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The person who asks, and how they are known; ``session`` is the hash of a browser's session that should be marked seen."""
+
+    person: Person
+    method: Method
+    stale_session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """Start a session; the oldest beyond five ends."""
+
+    person: PersonId
+    id_hash: str
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeeSession:
+    """Keep a session awake."""
+
+    is_repeatable: ClassVar[bool] = True
+    id_hash: str
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSessions:
+    """End one session, or all of a person."""
+
+    is_repeatable: ClassVar[bool] = True
+    id_hash: str | None = None
+    person: PersonId | None = None
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostponeSessions:
+    """Let every session end later by as much as a clock is about to be moved; only the demo moves one."""
+
+    by: timedelta
+    key: str = "sessions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateToken:
+    """Issue an API token whose hash is ``token_hash``."""
+
+    id: str
+    token_hash: str
+    person: PersonId
+    expires_at: datetime
+    key: str = "tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeToken:
+    """Revoke an API token."""
+
+    id: str
+    key: str = "tokens"
+
+
+class KnownTokens:
+    """Who lately asked by which bearer token, for a second; a revocation or a change of people made here ends it at once.
+
+    Another process that revokes a token is noticed within that second. Decisions judge the person anew in any case.
+    """
+
+    _SECONDS = 1.0
+    _MOST = 1024
+    _ENDING = frozenset({"codes", "people", "setup", "tokens"})
+    """Keys of the commands after which a token may mean somebody else."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Caller]] = {}
+
+    def find(self, secret: str) -> Caller | None:
+        """Return who asked by ``secret`` less than a second ago."""
+        known = self._known.get(fingerprint(secret))
+        return known[1] if known is not None and time.monotonic() < known[0] else None
+
+    def keep(self, secret: str, caller: Caller) -> None:
+        """Remember ``caller``."""
+        if len(self._known) >= self._MOST:
+            self._known = {}
+        self._known[fingerprint(secret)] = (time.monotonic() + self._SECONDS, caller)
+
+    def written(self, command: Any) -> None:  # noqa: ANN401 - any command
+        """Forget everybody if ``command`` changed who somebody is."""
+        if command.key in self._ENDING:
+            self._known = {}
+
+
+def new_secret() -> str:
+    """Return 256 random bits, as text for a header or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(secret: str) -> str:
+    """Return what is kept of a secret of at least 112 bits (ASVS 6.5.2)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def caller_by_session(context: Context, connection: Connection, secret: str) -> Caller | None:
+    """Return who has the session ``secret``, or None."""
+    id_hash = fingerprint(secret)
+    row = _FIND_SESSION.one(connection, {"of_hash": id_hash})
+    if row is None:
+        return None
+    now = context.clock()
+    seen_at = read_required(row[1])
+    person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
+    if person is None or now - seen_at > IDLE or now >= read_required(row[2]):
+        return None
+    return Caller(person=person, method=Method.SESSION, stale_session=id_hash if now - seen_at > _SEEN_EVERY else None)
+
+
+def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
+    """Return who has the API token ``secret``, or None."""
+    row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
+    if row is None or row[2] is not None:
+        return None
+    now = context.clock()
+    person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
+    if person is None or now >= read_required(row[1]):
+        return None
+    return Caller(person=person, method=Method.TOKEN)
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands about sessions and tokens."""
+
+    def start(connection: Connection, commands: Sequence[OpenSession]) -> list[None]:
+        for command in commands:
+            _start(connection, command, context.clock())
+        return [None] * len(commands)
+
+    def see(connection: Connection, commands: Sequence[SeeSession]) -> list[None]:
+        _SEE.many(connection, [{"of_hash": command.id_hash, "now": written(context.clock())} for command in commands])
+        return [None] * len(commands)
+
+    def end(connection: Connection, commands: Sequence[EndSessions]) -> list[None]:
+        _END.many(connection, [{"of_hash": command.id_hash} for command in commands if command.id_hash is not None])
+        _END_ALL.many(connection, [{"of_person": command.person} for command in commands if command.person is not None])
+        return [None] * len(commands)
+
+    def postpone(connection: Connection, commands: Sequence[PostponeSessions]) -> list[None]:
+        for command in commands:
+            _postpone(connection, command.by)
+        return [None] * len(commands)
+
+    def issue(connection: Connection, commands: Sequence[CreateToken]) -> list[None]:
+        now = written(context.clock())
+        for each in commands:
+            row = {"id": each.id, "token_hash": each.token_hash, "person": each.person, "created_at": now, "expires_at": written(each.expires_at)}
+            _NEW_TOKEN.run(connection, row)
+        return [None] * len(commands)
+
+    def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[Refusal | None]:
+        now = written(context.clock())
+        return [
+            None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal(phrase("mã truy cập")) for command in commands
+        ]
+
+    return {
+        OpenSession: start,
+        SeeSession: see,
+        EndSessions: end,
+        PostponeSessions: postpone,
+        CreateToken: issue,
+        RevokeToken: revoke,
+    }
+
+
+def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
+    """Return every API token, newest first, without the token: id, email, created_at, expires_at, revoked_at."""
+    names = ("id", "email", "created_at", "expires_at", "revoked_at")
+    return [dict(zip(names, row, strict=True)) for row in _ALL_TOKENS.rows(connection, {})]
+
+
+def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
+    """End all that a person, or whoever got hold of their account, has opened: sessions, tokens, the calendar's address."""
+    _END_ALL.run(connection, {"of_person": person})
+    _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
+    _END_FEED.run(connection, {"of_person": person})
+
+
+def _postpone(connection: Connection, by: timedelta) -> None:
+    later = [
+        {"of_hash": row[0], "now": written(read_required(row[1]) + by), "until": written(read_required(row[2]) + by)}
+        for row in _EVERY.rows(connection, {})
+    ]
+    _POSTPONE.many(connection, later)
+
+
+def _start(connection: Connection, command: OpenSession, now: datetime) -> None:
+    row = {
+        "id_hash": command.id_hash,
+        "person": command.person,
+        "created_at": written(now),
+        "seen_at": written(now),
+        "expires_at": written(now + ABSOLUTE),
+    }
+    _NEW_SESSION.run(connection, row)
+    surplus = _OF_PERSON.rows(connection, {"of_person": command.person})[CONCURRENT:]
+    _END.many(connection, [{"of_hash": each[0]} for each in surplus])

@@ -1,0 +1,222 @@
+"""The file of a backup: a tar of the database as SQLite, the attached files, the agency's own definitions, and a list of hashes.
+
+Owns its format, the same for both databases, and how it is checked: member by member, by name, kind, size and hash. It never
+trusts what an archive says of itself, and needs nothing newer than Python 3.11.0.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import VERSION
+from workflow.errors import InvalidInputError
+from workflow.queries.audit import verify_database
+from workflow.speech import say
+from workflow.store import migrating, schema
+from workflow.store.engines import open_engines, sqlite_driver
+
+DATABASE = "thidua.db"
+STAGING = ".restore-"
+_MANIFEST = "manifest.json"
+_MEMBER = re.compile(r"thidua\.db|files/[0-9a-f]{2}/[0-9a-f]{64}|definitions(/[\w][\w .-]*){1,6}")
+_MANIFEST_BYTES = 200_000_000
+_SPARE_BYTES = 50 * 1024 * 1024
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpacked:
+    """A backup that was unpacked and checked: what it holds, by name, where it lies now."""
+
+    database: Path
+    members: Mapping[str, Path]
+    unsent: int
+    """Letters that had not left when the backup was made."""
+    missing: tuple[str, ...]
+    """Attached files that were missing or damaged already then."""
+
+
+def attached(database: Path) -> list[str]:
+    """Return the hashes of every file that a copy of the database names."""
+    engines = open_engines(f"sqlite:///{database}")
+    try:
+        with engines.read.connect() as connection:
+            return _named(connection)
+    finally:
+        engines.dispose()
+
+
+def _named(connection: Connection) -> list[str]:
+    return list(connection.execute(select(schema.files.c.sha256).distinct().order_by(schema.files.c.sha256)).scalars())
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file (hex)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_archive(target: Path, members: Mapping[str, Path], missing: list[str]) -> None:
+    """Write a backup durably, readable by its owner alone."""
+    manifest = {
+        "version": VERSION,
+        "made_at": datetime.now(UTC).isoformat(),
+        "missing": missing,
+        "sha256": {name: file_hash(path) for name, path in members.items()},
+    }
+    text = json.dumps(manifest, indent=1).encode()
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw:
+        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as archive:
+            entry = tarfile.TarInfo(_MANIFEST)
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text))
+            for name, path in members.items():
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = path.stat().st_size, 0o600
+                with path.open("rb") as content:
+                    archive.addfile(entry, content)
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+@contextmanager
+def unpacked(file: Path, beside: Path | None = None) -> Iterator[Unpacked]:
+    """Unpack a backup into a folder that goes away, check all of it, bring its schema up to date, and yield it.
+
+    ``beside``: where that folder lies, so that what is taken out of it need not be copied. Raises InvalidInputError.
+    """
+    with TemporaryDirectory(dir=beside, prefix=STAGING) as folder:
+        try:
+            missing, found = _extracted(file, Path(folder))
+        except (OSError, tarfile.TarError, zlib.error, EOFError, KeyError, ValueError, TypeError, AttributeError) as exc:
+            if isinstance(exc, OSError) and exc.filename == str(file):
+                raise InvalidInputError(say("Không mở được {file}: {exc}. Kiểm tra đường dẫn.", file=file, exc=exc.strerror)) from exc
+            raise InvalidInputError(
+                say(
+                    "{file}: không đọc được bản sao lưu ({name}). Tệp bị cắt, bị hỏng hoặc không phải bản sao lưu; hãy dùng bản khác.",
+                    file=file,
+                    name=type(exc).__name__,
+                )
+            ) from exc
+        unsent = _check_database(found, file, missing)
+        yield Unpacked(database=found[DATABASE], members=found, unsent=unsent, missing=missing)
+
+
+def _extracted(file: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, Path]]:
+    """Unpack the members one by one, each a plain file under a name that a backup may have, and compare every hash."""
+    found: dict[str, Path] = {}
+    hashes: dict[str, str] = {}
+    with tarfile.open(file) as archive:
+        first = archive.next()
+        if first is None or first.name != _MANIFEST or not first.isreg() or first.size > _MANIFEST_BYTES:
+            raise InvalidInputError(say("{file}: không phải bản sao lưu của thidua. Hãy chọn tệp do lệnh backup tạo ra.", file=file))
+        content = archive.extractfile(first)
+        manifest = json.loads(content.read() if content else b"")
+        wanted = dict(manifest["sha256"])
+        while (member := archive.next()) is not None:
+            if (
+                not member.isreg()
+                or _MEMBER.fullmatch(member.name) is None
+                or ".." in member.name
+                or member.name in found
+                or member.name not in wanted
+            ):
+                raise InvalidInputError(say("{file}: có phần lạ “{name}”. Hãy dùng bản sao lưu khác.", file=file, name=member.name[:100]))
+            if member.size > shutil.disk_usage(folder).free - _SPARE_BYTES:
+                raise InvalidInputError(say("{file}: không đủ chỗ trên đĩa để bung bản sao lưu. Hãy giải phóng dung lượng rồi chạy lại.", file=file))
+            found[member.name] = folder / member.name
+            hashes[member.name] = _copied_out(archive, member, found[member.name])
+        # To the very end, where the checksum of the whole stands.
+        while archive.fileobj is not None and archive.fileobj.read(_PIECE):
+            pass
+    for name, sha256 in wanted.items():
+        if hashes.get(name) != sha256:
+            raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=name))
+    if DATABASE not in found:
+        raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=DATABASE))
+    return tuple(str(each) for each in manifest.get("missing", ())), found
+
+
+def _copied_out(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> str:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = archive.extractfile(member)
+    if content is None:
+        raise EOFError
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        while piece := content.read(_PIECE):
+            out.write(piece)
+            digest.update(piece)
+            size += len(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    if size != member.size:
+        raise EOFError
+    return digest.hexdigest()
+
+
+def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, ...]) -> int:
+    """Check the database, its history and that every file it names is there; return how many letters had not left."""
+    path = found[DATABASE]
+    engines = open_engines(f"sqlite:///{path}")
+    try:
+        with engines.read.connect() as connection:
+            revision = migrating.current_revision(connection)
+        if revision is None or revision > migrating.newest_revision():
+            raise InvalidInputError(
+                say(
+                    "{file}: bản sao lưu do một phiên bản mới hơn tạo ra ({revision}). Hãy cài chương trình mới hơn rồi phục hồi.",
+                    file=file,
+                    revision=revision,
+                )
+                if revision
+                else say("{file}: cơ sở dữ liệu trống. Hãy dùng bản sao lưu khác.", file=file)
+            )
+        migrating.upgrade(engines.write)
+        with engines.read.connect() as connection:
+            sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            verdict = verify_database(connection)
+            lacking = [each for each in _named(connection) if f"files/{each[:2]}/{each}" not in found and each not in missing]
+            unsent = connection.exec_driver_sql("SELECT count(*) FROM outbox WHERE state IN ('new', 'leased')").scalar()
+    except (SQLAlchemyError, sqlite_driver().DatabaseError) as exc:
+        raise InvalidInputError(
+            say("{file}: cơ sở dữ liệu không nguyên vẹn ({sentence}). Hãy dùng bản sao lưu khác.", file=file, sentence=type(exc).__name__)
+        ) from exc
+    finally:
+        engines.dispose()
+    if sound != "ok" or orphans or verdict.status:
+        raise InvalidInputError(
+            say("{file}: cơ sở dữ liệu không nguyên vẹn ({sentence}). Hãy dùng bản sao lưu khác.", file=file, sentence=verdict.sentence)
+        )
+    if lacking:
+        raise InvalidInputError(say("{file}: thiếu {count} tệp đính kèm. Hãy dùng bản sao lưu khác.", file=file, count=len(lacking)))
+    if wrong := next((name for name, each in found.items() if name.startswith("files/") and file_hash(each) != each.name), None):
+        raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=wrong))
+    settle(path)
+    return int(unsent or 0)
+
+
+def settle(database: Path) -> None:
+    """Make a SQLite database one file that stands alone: no journal beside it."""
+    connection = sqlite_driver().connect(str(database))
+    try:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        connection.close()

@@ -1,0 +1,85 @@
+"""The demo: sample agency, seed campaign, real web, real mail on this machine, and a clock one can move."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from api.cli.demo.mailbox import Mailbox
+from api.clock import RunningClock
+from api.composition import Application, open_application
+from api.initialise import SAMPLE, initialise
+from api.server.run import lock_data_dir
+from api.settings import Settings, demo_keys, load_settings
+from notifications.mail_health import LAST_TICK
+from workflow.speech import speak
+from workflow.store import definitions, schema
+from workflow.store.engines import open_engines
+from workflow.store.instants import read
+
+STARTS_AT = datetime.fromisoformat("2022-05-04T08:00:00+07:00")
+FOLDER = Path("var/demo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A running demo's parts."""
+
+    parts: Application
+    clock: RunningClock
+    mailbox: Mailbox
+
+
+@contextmanager
+def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
+    """Set the demo up where it is not, and open it; its clock goes on from the last recorded instant."""
+    folder = data_dir or FOLDER
+    with ExitStack() as held:
+        for each in {folder.absolute(), load_settings(data_dir=folder).lock_folder.absolute()}:
+            held.enter_context(lock_data_dir(each))
+        yield from _opened(folder, port)
+
+
+def _opened(folder: Path, port: int) -> Iterator[Demo]:
+    mailbox = Mailbox(folder / "mail")
+    mailbox.start()
+    try:
+        settings = _settings(folder, port, mailbox)
+        initialise(settings, organization=settings.definition_file(SAMPLE), clock=RunningClock(STARTS_AT))
+        clock = RunningClock(max(STARTS_AT, _last_recorded(settings) or STARTS_AT))
+        parts = open_application(settings, clock=clock, is_demo=True)
+        try:
+            yield Demo(parts=parts, clock=clock, mailbox=mailbox)
+        finally:
+            parts.close()
+    finally:
+        mailbox.stop()
+
+
+def _settings(folder: Path, port: int, mailbox: Mailbox) -> Settings:
+    given = load_settings(data_dir=folder)
+    speak(given.locale)
+    return load_settings(
+        data_dir=folder,
+        base_url=f"http://127.0.0.1:{port}",
+        secret_keys=given.secret_keys or demo_keys(folder),
+        smtp_url=given.smtp_url or mailbox.url,
+        mail_from=given.mail_from or "thidua@so.example",
+    )
+
+
+def _last_recorded(settings: Settings) -> datetime | None:
+    def newest(connection: Connection) -> datetime | None:
+        entry = read(connection.execute(select(func.max(schema.history.c.at))).scalar())
+        ticked = read(definitions.setting(connection, LAST_TICK) or None)
+        return max(filter(None, (entry, ticked)), default=None)
+
+    engines = open_engines(settings.url)
+    try:
+        with engines.read.connect() as connection:
+            return newest(connection)
+    finally:
+        engines.dispose()

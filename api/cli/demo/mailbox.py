@@ -1,0 +1,100 @@
+"""The demo's mailbox: a real SMTP server on this machine that keeps what it receives.
+
+Owns the folder of received mails, one file each, durable before the sender hears 250. It relays nothing.
+"""
+
+import os
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from api.server.run import free_port
+
+_LINK = re.compile(r"https?://\S+/a/a1\.\S+")
+_ANY_LINK = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedMail:
+    """One mail as it arrived."""
+
+    number: int
+    recipient: str
+    subject: str
+    message_id: str
+    text: str
+
+    @property
+    def decision_links(self) -> list[str]:
+        """Return the links to decide by that the text part carries."""
+        return _LINK.findall(self.text)
+
+    @property
+    def urls(self) -> list[str]:
+        """Return every link of the text part."""
+        return list(dict.fromkeys(_ANY_LINK.findall(self.text)))
+
+
+class Mailbox:
+    """Receives on a free port of this machine and reads back."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._read: dict[str, ReceivedMail] = {}
+        self._port = free_port(None)
+        self._controller: Controller | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the SMTP URL of this mailbox."""
+        return f"smtp://127.0.0.1:{self._port}?tls=none"
+
+    def start(self) -> None:
+        """Listen."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._controller is not None:
+            self._controller.stop(no_assert=True)
+            self._controller.loop.close()
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802, ANN401 - aiosmtpd's names
+        """Keep a mail on the disk, then say so."""
+        name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.eml"
+        head = f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n".encode()
+        with (self._folder / f".{name}").open("wb") as file:
+            file.write(head + envelope.original_content)
+            file.flush()
+            os.fsync(file.fileno())
+        (self._folder / f".{name}").rename(self._folder / name)
+        return "250 OK"
+
+    def mails(self) -> list[ReceivedMail]:
+        """Return everything received, oldest first."""
+        for number, path in enumerate(sorted(self._folder.glob("[0-9]*.eml")), 1):
+            if path.name not in self._read:
+                self._read[path.name] = _parse(number, path.read_bytes())
+        return list(self._read.values())
+
+
+def _parse(number: int, raw: bytes) -> ReceivedMail:
+    message = message_from_bytes(raw, policy=default)
+    part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+    return ReceivedMail(
+        number=number,
+        recipient=str(message["X-Envelope-To"]),
+        subject=str(message["Subject"]),
+        message_id=str(message["Message-ID"]),
+        text=part.get_content() if part is not None else "",
+    )

@@ -1,0 +1,171 @@
+"""Commands that move a deployment: from SQLite to PostgreSQL, and to a new secret key."""
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, func, insert, inspect, make_url, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.cli.context import settings_of
+from api.initialise import keep_vault
+from api.program_name import program
+from api.server.run import lock_data_dir
+from api.setting_values import WrongValueError, parse_database_url
+from workflow.errors import InvalidInputError, UsageError
+from workflow.queries.audit import verify_database
+from workflow.speech import phrase, say
+from workflow.store import migrating, schema
+from workflow.store.engines import Engines, open_engines
+
+_PIECE = 1000
+_KEY_BYTES = 32
+
+
+def move_database(options: argparse.Namespace) -> int:
+    """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
+    if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
+        raise UsageError(
+            say("Lệnh này chuyển từ SQLite sang PostgreSQL: {command} move-database sqlite:///var/thidua.db postgresql://…", command=program())
+        )
+    try:
+        parse_database_url(options.origin)
+        parse_database_url(options.target)
+    except WrongValueError as exc:
+        raise UsageError(phrase("{command} move-database: {what}.", command=program(), what=exc.sentence)) from None
+    source = Path(make_url(options.origin).database or "")
+    if not source.is_file():
+        raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.", source=source))
+    lock = lock_data_dir(source.parent)  # a server that goes on writing would be left behind
+    origin, target = open_engines(options.origin), open_engines(options.target)
+    try:
+        rows = moved(origin, target)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(
+            say("Không chuyển được ({name}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền.", name=type(exc).__name__)
+        ) from exc
+    finally:
+        origin.dispose()
+        target.dispose()
+        lock.close()
+    print(
+        say(
+            "Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {folder}.",
+            rows=rows,
+            folder=source.parent / "files",
+        )
+    )
+    print(say("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại."))
+    return 0
+
+
+def moved(origin: Engines, target: Engines) -> int:
+    """Copy every row of one database into an empty one; on any failure the target is empty again. Return how many rows."""
+    with origin.read.connect() as source, source.begin():
+        migrating.refuse_newer(source)
+        if migrating.current_revision(source) != migrating.newest_revision():
+            raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program()))
+        with target.write.connect() as empty:
+            if not _is_empty(empty):
+                raise InvalidInputError(say("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống."))
+        migrating.upgrade(target.write)
+        try:
+            with target.write.connect() as destination, destination.begin():
+                return copied(source, destination)
+        except BaseException:
+            migrating.downgrade(target.write, "base")
+            raise
+
+
+def _is_empty(connection: Connection) -> bool:
+    """Return whether nothing lives in a database; a schema alone is what a copy left that was ended by force."""
+    if migrating.current_revision(connection) is None:
+        return True
+    known = set(inspect(connection).get_table_names()) & {each.name for each in schema.metadata.sorted_tables}
+    return all(connection.execute(select(schema.metadata.tables[name].primary_key.columns[0]).limit(1)).first() is None for name in sorted(known))
+
+
+def copied(source: Connection, destination: Connection) -> int:
+    """Copy every row of every table within the two transactions; counts and proof must be equal. Return how many rows."""
+    total = 0
+    for table in schema.metadata.sorted_tables:
+        count = 0
+        for rows in _pages(source, table):
+            destination.execute(insert(table), rows)
+            count += len(rows)
+            _tell(say("{name}: {count} dòng", name=table.name, count=count))
+        if destination.execute(select(func.count()).select_from(table)).scalar() != count:
+            raise InvalidInputError(say("Số dòng của bảng {name} không bằng nhau. Không có gì được giữ lại ở đích.", name=table.name))
+        _continue_numbers(destination, table)
+        total += count
+    _tell("")
+    proofs = [verify_database(source), verify_database(destination)]
+    if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
+        raise InvalidInputError(say("Lịch sử không khớp sau khi chuyển: {before} / {after}", before=proofs[0].sentence, after=proofs[1].sentence))
+    return total
+
+
+def _tell(progress: str) -> None:
+    """Show how far it is to somebody who watches; a log or a nightly mail is spared."""
+    if sys.stderr.isatty():
+        print(f"\r{progress}\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
+    result = source.execution_options(yield_per=_PIECE).execute(select(table).order_by(*table.primary_key))
+    for page in result.mappings().partitions(_PIECE):
+        yield [dict(row) for row in page]
+
+
+def _continue_numbers(destination: Connection, table: Table) -> None:
+    """Let the sequence of a table's ids go on after the highest one that was copied."""
+    column = table.autoincrement_column
+    if column is None or destination.dialect.name != "postgresql":
+        return
+    named = {"table": table.name, "column": column.name}
+    sequence = destination.execute(text("SELECT pg_get_serial_sequence(:table, :column)"), named).scalar()
+    highest = destination.execute(select(func.max(column))).scalar()
+    if sequence and highest:
+        destination.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
+
+
+def rotate_keys(options: argparse.Namespace) -> int:
+    """Print the settings line with a new key in front; keys in the data folder are rewritten there.
+
+    Links and codes are made with the newest key and accepted under every key listed, so the older ones stay until
+    whatever was made with them has expired; dropping one ends its links. PINs and TOTP secrets open under the old keys
+    and the new one from now on, before and after the restart; once an old key is dropped, they are sealed anew.
+    """
+    settings = settings_of(options)
+    present = settings.keys
+    new = f"k{secrets.token_hex(3)}"
+    keys = {new: secrets.token_bytes(_KEY_BYTES), **present}
+    line = ",".join(f"{kid}:{key.hex()}" for kid, key in keys.items())
+    unopened = keep_vault(settings, keys)
+    if unopened:
+        print(
+            say(
+                "{count} mã PIN hoặc TOTP được niêm bằng khóa không còn trong THIDUA_SECRET_KEYS. Hãy cấp lại: {command} factor enrol.",
+                count=unopened,
+                command=program(),
+            ),
+            file=sys.stderr,
+        )
+    path = settings.data_dir / "keys"
+    if path.exists():
+        partial = path.with_name(f".keys.{new}")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(line)
+        partial.replace(path)
+        print(say("Đã ghi khóa mới {new} vào {path}; {count} khóa cũ còn hiệu lực. Khởi động lại để dùng.", new=new, path=path, count=len(present)))
+        return 0
+    print(f"THIDUA_SECRET_KEYS={line}")
+    print(
+        say("Đặt dòng trên vào cấu hình rồi khởi động lại; {count} khóa cũ giữ tới khi các liên kết đã gửi hết hạn.", count=len(present)),
+        file=sys.stderr,
+    )
+    return 0

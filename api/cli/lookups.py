@@ -1,0 +1,163 @@
+"""Commands to look things up: reminders, explain, the history's verification and export."""
+
+import argparse
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.cli.context import opened, person_named
+from api.composition import Application
+from api.v1.deadlines import reminder_json
+from api.v1.serializers import item_json, transition_json
+from workflow.canonical import instant
+from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.model import Person
+from workflow.queries.audit import export_history, verify_database, verify_export
+from workflow.queries.event_log import states_at, write_xes
+from workflow.queries.items import item_view, transitions_for, view_as_of, visible_item
+from workflow.speech import phrase, say
+from workflow.store import items, people
+
+
+def reminders(options: argparse.Namespace) -> int:
+    """Print every reminder that went or will go, to whom, when, why."""
+    first, last = options.first or date.min, options.last or date.max
+    with opened(options) as parts:
+        known = {each.id: each for each in parts.database.report_blocking(people.all_people)}
+        calendar = parts.context.calendar
+        rows = [row for row in parts.database.report_blocking(parts.reminders.rows) if first <= calendar.local_day(row.at) <= last]
+        if options.json:
+            print(json.dumps([reminder_json(row, known[row.person]) for row in rows], ensure_ascii=False))
+        for row in [] if options.json else rows:
+            at = row.at.astimezone(calendar.zone).strftime("%d/%m/%Y %H:%M")
+            print(
+                say(
+                    "{at}  {state:<10}  {email:<28}  thời hạn {deadline}, mốc {rung:+d}: {reason}",
+                    at=at,
+                    state=row.state,
+                    email=known[row.person].email,
+                    deadline=row.deadline,
+                    rung=row.rung,
+                    reason=row.reason,
+                )
+            )
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Print who has an item, and what one person may do with it and why not."""
+    with opened(options) as parts:
+        person = person_named(parts, options.email)
+        answer = parts.database.report_blocking(lambda connection: _explained(parts, connection, options.code, person))
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False))
+        return 0
+    holders = "; ".join(
+        say(
+            "{name} ({email}), từ {since}, hạn {due}",
+            name=each["name"],
+            email=each["email"],
+            since=each["since"],
+            due=each["due_at"] or say("không"),
+        )
+        for each in answer["holders"]
+    )
+    print(
+        say("{code}: {state_label}\nĐang chờ: {holders}", code=answer["code"], state_label=answer["state_label"], holders=holders or say("không ai"))
+    )
+    for each in answer["transitions"]:
+        why = say("làm được") if each["allowed"] else " ".join(reason["message"] for reason in each["reasons"])
+        print(f"  {each['transition']} ({each['label']}): {why}")
+    return 0
+
+
+def _explained(parts: Application, connection: Connection, code: str, person: Person) -> dict[str, Any]:
+    item = visible_item(connection, code, person)
+    view = item_view(parts.context, connection, item, person.id)
+    return {
+        "code": code,
+        "state": item.state,
+        "state_label": str(view.state.label),
+        "holders": [
+            {
+                "name": each.person.name,
+                "email": each.person.email,
+                "since": each.since.isoformat(),
+                "due_at": each.due_at.isoformat() if each.due_at else None,
+            }
+            for each in view.holders
+        ],
+        "transitions": [transition_json(each) for each in transitions_for(parts.context, connection, item, person)],
+    }
+
+
+def verify_history(options: argparse.Namespace) -> int:
+    """Verify the database's history, or an export's."""
+    if options.export is not None:
+        folder: Path = options.export
+        if not folder.is_dir():
+            raise InvalidInputError(say("{folder} không phải thư mục bản xuất. Hãy chỉ tới thư mục do lệnh history export tạo ra.", folder=folder))
+        verdict = verify_export(folder)
+    else:
+        with opened(options) as parts:
+            verdict = parts.database.report_blocking(verify_database)
+    print(verdict.sentence)
+    return verdict.status
+
+
+def as_of(options: argparse.Namespace) -> int:
+    """Print the state of every item, or one item whole, at an instant."""
+    moment: datetime = options.instant
+    with opened(options) as parts:
+        if options.code:
+            found = [parts.database.report_blocking(lambda connection: _item_then(parts, connection, options.code, moment))]
+        else:
+            found = parts.database.report_blocking(lambda connection: list(states_at(connection, moment)))
+    if options.json:
+        print(json.dumps(found[0] if options.code else found, ensure_ascii=False))
+        return 0
+    for each in found:
+        print(
+            say(
+                "{code}  {state}  phiên bản {version}  (mục {seq}, {at})",
+                code=each["code"],
+                state=each["state"],
+                version=each["version"],
+                seq=each["seq"],
+                at=each["at"],
+            )
+        )
+    return 0
+
+
+def _item_then(parts: Application, connection: Connection, code: str, moment: datetime) -> dict[str, Any]:
+    item = items.find_item(connection, code)
+    if item is None:
+        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
+    view, entry = view_as_of(parts.context, connection, item, moment, None)
+    return {**item_json(view), "seq": entry.seq, "at": instant(entry.at)}
+
+
+def export_xes(options: argparse.Namespace) -> int:
+    """Write the event log for process mining."""
+    with opened(options) as parts, options.file.open("wb") as out:
+        traces, events = parts.database.report_blocking(lambda connection: write_xes(parts.context, connection, out))
+    print(say("Đã xuất {traces} hồ sơ, {events} sự kiện vào {file}.", traces=traces, events=events, file=options.file))
+    return 0
+
+
+def export_history_files(options: argparse.Namespace) -> int:
+    """Export the history with its format and verifier."""
+    with opened(options) as parts:
+        count = parts.database.report_blocking(lambda connection: export_history(connection, options.folder))
+    print(
+        say(
+            "Đã xuất {count} mục vào {folder}. Kiểm tra: python3 {folder}/verify_history.py {folder}",
+            count=count,
+            folder=options.folder,
+        )
+    )
+    return 0

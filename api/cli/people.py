@@ -1,0 +1,166 @@
+"""Commands about people: import, export, tokens, factors, the first administrator."""
+
+import argparse
+import json
+import secrets
+import sys
+from datetime import timedelta
+
+import pyotp
+
+from api.auth.passwords import SAMPLE_PIN, PutSecret, hash_secret_blocking
+from api.auth.sessions import CreateToken, RevokeToken, all_tokens, fingerprint, new_secret
+from api.auth.setup_codes import IssueCode
+from api.cli.context import opened, person_named
+from api.composition import Application
+from api.people_sheet import people_csv, people_in_file
+from workflow.addresses import parse_mailbox
+from workflow.canonical import instant
+from workflow.commands.people import ImportPeople, PersonRow
+from workflow.errors import InvalidInputError, UsageError
+from workflow.model import Method, Position, Via
+from workflow.speech import say
+from workflow.store import people
+from workflow.store.instants import written
+
+_PIN_DIGITS = 6
+_CODE_LETTERS = 10
+_CODE_LIVES = timedelta(hours=24)
+_UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Letters and digits that are not read for one another."""
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """Import people from a sheet: all rows or, with every problem named by row, none."""
+    rows = people_in_file(options.file)
+    with opened(options) as parts:
+        command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
+        report = parts.database.write_blocking(command)
+    print(
+        say(
+            "Đã thêm {added} người, sửa {changed}, giữ nguyên {unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).",
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+    )
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write everybody as CSV, in the form that import takes."""
+    with opened(options) as parts:
+        everyone = parts.database.report_blocking(people.all_people)
+    text = people_csv(everyone)
+    if options.file is None:
+        sys.stdout.write(text)
+    else:
+        options.file.write_text(text, "utf-8-sig")
+    return 0
+
+
+def create_token(options: argparse.Namespace) -> int:
+    """Issue an API token and show it once."""
+    with opened(options) as parts:
+        person = person_named(parts, options.email)
+        secret, identity = new_secret(), secrets.token_hex(8)
+        expires_at = parts.clock.now() + timedelta(days=options.days)
+        parts.database.write_blocking(CreateToken(id=identity, token_hash=fingerprint(secret), person=person.id, expires_at=expires_at))
+    answer = {"id": identity, "token": secret, "expires_at": instant(expires_at)}
+    print(
+        json.dumps(answer)
+        if options.json
+        else say(
+            "Mã {identity}, chỉ hiện lần này: {secret}\nHết hạn {expires_at}.", identity=identity, secret=secret, expires_at=answer["expires_at"]
+        )
+    )
+    return 0
+
+
+def revoke_token(options: argparse.Namespace) -> int:
+    """Revoke an API token."""
+    with opened(options) as parts:
+        parts.database.write_blocking(RevokeToken(id=options.id))
+    print(say("Đã thu hồi."))
+    return 0
+
+
+def enrol_factor(options: argparse.Namespace) -> int:
+    """Make a PIN, a TOTP secret or the code by which a person adds a passkey, to hand over in person."""
+    with opened(options) as parts:
+        person = person_named(parts, options.email)
+        if options.passkey:
+            name, secret = "code", "".join(secrets.choice(_UNMISTAKABLE) for _ in range(_CODE_LETTERS))
+            until = written(parts.clock.now() + _CODE_LIVES)
+            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_until", value=until or ""))
+            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_hash", value=hash_secret_blocking(secret)))
+        elif options.totp:
+            name, secret = "secret", pyotp.random_base32()
+            parts.database.write_blocking(PutSecret(person=person.id, name="totp_secret", value=secret))
+        else:
+            name, secret = "pin", _new_pin()
+            parts.database.write_blocking(PutSecret(person=person.id, name="pin_hash", value=hash_secret_blocking(secret)))
+    print(
+        json.dumps({name: secret})
+        if options.json
+        else say("{name}: {secret}\nTrao tận tay người dùng; mã này không hiện lại.", name=name, secret=secret)
+    )
+    return 0
+
+
+def _new_pin() -> str:
+    """Return a PIN by chance; the sample's would be refused."""
+    pin = "".join(secrets.choice("0123456789") for _ in range(_PIN_DIGITS))
+    return _new_pin() if pin == SAMPLE_PIN else pin
+
+
+def create_admin(options: argparse.Namespace) -> int:
+    """Create the first administrator and print a one-time link to set a password."""
+    if parse_mailbox(options.email) is None:
+        raise UsageError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
+    address = options.email.strip().lower()
+    with opened(options) as parts:
+        known = parts.database.report_blocking(lambda connection: people.person_by_email(connection, address))
+        is_admin = known is not None and known.position is Position.ADMIN and known.is_active
+        if known is not None and not is_admin and not options.promote:
+            raise InvalidInputError(
+                say(
+                    "{email} là người đã có trong cơ quan ({name}) và không bị thay đổi. Hãy dùng địa chỉ khác, hoặc thêm --promote để người này thành quản trị viên.",
+                    email=address,
+                    name=known.name,
+                )
+            )
+        if not is_admin:
+            name, department = (known.name, known.department) if known is not None else ("Quản trị viên", None)
+            row = PersonRow(row=1, email=address, name=name, position=Position.ADMIN.value, department=department)
+            command_id = f"admin:{secrets.token_hex(16)}"
+            parts.database.write_blocking(
+                ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+            )
+        _print_setup_link(parts, address)
+    return 0
+
+
+def setup_link(options: argparse.Namespace) -> int:
+    """Print a one-time link to set a password, to hand over in person; what was mailed before ends."""
+    with opened(options) as parts:
+        _print_setup_link(parts, options.email)
+    return 0
+
+
+def _print_setup_link(parts: Application, email: str) -> None:
+    person = person_named(parts, email)
+    code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=f"admin:{secrets.token_hex(16)}"))
+    print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{base_url}/setup/{code}", base_url=parts.settings.base_url.rstrip("/"), code=code))
+
+
+def list_tokens(options: argparse.Namespace) -> int:
+    """Show whose API tokens there are and until when; never a token itself."""
+    with opened(options) as parts:
+        found = parts.database.report_blocking(all_tokens)
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    for each in found:
+        print("  ".join(str(each[name] or "-") for name in ("id", "email", "created_at", "expires_at", "revoked_at")))
+    return 0

@@ -1,0 +1,161 @@
+"""HTTP/1.1 on the wire by h11: uvicorn's protocol in pure Python, with bounds, for where httptools has no wheel.
+
+Owns what it tells a connection's watch, and the strictness that h11 lacks: it must refuse all that httptools refuses,
+for what two readers read otherwise is what desynchronises them. It never judges what is asked for.
+"""
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+import h11
+from h11._receivebuffer import ReceiveBuffer
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.server.bounds import BAD_REQUEST, TOO_LARGE, Bounds, refused_head
+from api.server.connections import Watch, connections_of
+
+if TYPE_CHECKING:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+_LOOSE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
+_HEAD_END = re.compile(rb"\n\r?\n")
+
+
+class StrictReceiveBuffer(ReceiveBuffer):
+    """h11's buffer, which takes heads and trailers only as RFC 9112 §2.2 and §5.2 write them.
+
+    h11 takes a bare LF for a line's end, joins folded lines, and makes one length of several that are equal.
+    """
+
+    def maybe_extract_lines(self) -> list[bytearray] | None:
+        """Return the lines up to the first empty one. Raises LocalProtocolError, which h11 turns into the client's fault."""
+        end = _HEAD_END.search(self._data)
+        if end is not None and _LOOSE_LINE_END.search(self._data, 0, end.end()):
+            raise h11.LocalProtocolError("a line that does not end with CRLF")
+        lines = super().maybe_extract_lines()
+        if any(line.startswith((b" ", b"\t")) for line in lines or []):
+            raise h11.LocalProtocolError("a folded line")
+        lengths = [line for line in lines or [] if line[:15].lower() == b"content-length:"]
+        if len(lengths) > 1 or any(b"," in line for line in lengths):
+            raise h11.LocalProtocolError("several lengths")
+        return lines
+
+
+class WatchedConnection(h11.Connection):
+    """h11's connection, which tells what it has read before anybody acts on it."""
+
+    def __init__(self, watch: Watch, bounds: Bounds) -> None:
+        super().__init__(h11.SERVER, bounds.head_bytes)
+        self._receive_buffer = StrictReceiveBuffer()
+        self._watch = watch
+        self._bounds = bounds
+        self.refused_with = BAD_REQUEST
+
+    def next_event(self) -> Any:  # noqa: ANN401 - h11's own union with its sentinels
+        """Return the next event. Raises RemoteProtocolError where it breaks a bound; ``refused_with`` is the status then."""
+        try:
+            event = super().next_event()
+            self._judge(event)
+        except h11.RemoteProtocolError as exc:
+            self.refused_with = exc.error_status_hint
+            raise
+        return event
+
+    def _judge(self, event: Any) -> None:  # noqa: ANN401 - likewise
+        if isinstance(event, h11.Request):
+            version = event.http_version.decode("ascii")
+            status = refused_head(list(event.headers), version, event.target, self._bounds)
+            if status is not None:
+                raise h11.RemoteProtocolError("a head that is refused", error_status_hint=status)
+            self._watch.head_ends()
+        elif isinstance(event, h11.Data) and self._watch.is_too_large(len(event.data)):
+            raise h11.RemoteProtocolError("a body that is too large", error_status_hint=TOO_LARGE)
+        elif isinstance(event, h11.EndOfMessage):
+            self._watch.message_ends()
+
+
+class BoundedH11Protocol(H11Protocol):
+    """uvicorn's protocol around h11, bounded."""
+
+    watch: Watch | None = None
+
+    def __init__(
+        self, config: "Config", server_state: "ServerState", app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.bounded = connections_of(self.app)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        """Count the connection, and end it where there is no room."""
+        super().connection_made(transport)
+        self.watch = self.bounded.admit(self, self.client[0] if self.client else "")
+        if self.watch is None:
+            transport.abort()
+        else:
+            self.conn = WatchedConnection(self.watch, self.bounded.bounds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        super().connection_lost(exc)
+        if self.watch is not None:
+            self.bounded.release(self.watch)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has arrived, if it may be read."""
+        if self.watch is not None and self.watch.received(len(data)):
+            super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Act on what was read, unless the connection is over."""
+        if self.watch is not None and not self.watch.is_over:
+            super().handle_events()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Refuse the request with the status that suits it."""
+        if self.watch is not None and isinstance(self.conn, WatchedConnection):
+            self.watch.refuse(self.conn.refused_with)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: whoever asks for another protocol is answered in this one (RFC 9110 §7.8)."""
+
+    def pause_writing(self) -> None:
+        """Begin to count how long the client does not take its answer."""
+        super().pause_writing()
+        if self.watch is not None:
+            self.watch.writing_stops(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """Stop counting."""
+        super().resume_writing()
+        if self.watch is not None:
+            self.watch.writing_goes_on()
+
+    def shutdown(self) -> None:
+        """Finish the answer that is being made, within the time there is."""
+        if self.watch is not None:
+            self.watch.stop()
+        if self.watch is None or not self.watch.is_over:
+            super().shutdown()
+
+    def is_answering(self) -> bool:
+        """Return whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def is_reading_paused(self) -> bool:
+        """Return whether it is we who keep the client from sending."""
+        return self.flow.read_paused
+
+    def answer_last(self) -> bool:
+        """Let an answer that has begun be the last; return whether one has."""
+        if not self.is_answering() or not self.cycle.response_started:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def forsake(self) -> None:
+        """Tell whoever works on a request that nobody waits for the answer."""
+        if self.is_answering():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()

@@ -1,0 +1,182 @@
+"""Run the web application under uvicorn, in the foreground or beside other work."""
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from api.server.bounds import Bounds
+from workflow.errors import InvalidInputError
+from workflow.speech import say
+
+_START_SECONDS = 30
+_BACKLOG = 2048
+"""Connections that wait to be accepted; a short queue overflows under a flood, and then everybody waits for a second or three."""
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that computes may keep the interpreter: each row that the loop reads would else wait 5 ms beside an export."""
+Protocol = Literal["httptools", "h11"]
+_PROTOCOLS = {"httptools": "api.server.httptools_protocol:BoundedHttpToolsProtocol", "h11": "api.server.h11_protocol:BoundedH11Protocol"}
+LAST_SECONDS = 15
+"""How long the rest may take after the open requests: mail under way, the queue of writes, reports in threads."""
+STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+
+
+def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
+    """Return how every server process is set up: quiet, bounded, and believing no forwarded header by itself.
+
+    ``protocol``: ``httptools`` or ``h11``; by default the first where it is installed, which has wheels for most machines.
+    """
+    logging.getLogger("uvicorn.error").addFilter(_is_about_us)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    return {
+        "access_log": False,
+        "log_level": "warning",
+        "log_config": None,  # its lines go the way of all others
+        "server_header": False,
+        "lifespan": "on",
+        "http": _PROTOCOLS[protocol or ("httptools" if find_spec("httptools") else "h11")],
+        "ws": "none",
+        "proxy_headers": False,
+        "backlog": _BACKLOG,
+        "timeout_keep_alive": Bounds().idle_seconds,
+        "timeout_graceful_shutdown": Bounds().stop_seconds,
+        "timeout_worker_healthcheck": _START_SECONDS,  # a new worker on a busy machine is not a broken one
+    }
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    """Return whether a line of the server's is about ourselves: what clients send wrongly is answered, and would fill the log."""
+    return record.msg != "Invalid HTTP request received."
+
+
+class Server(uvicorn.Server):
+    """A server that ends in time, whatever is still open, and then lets its process close the database."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to end; from then on the process ends in time."""
+        super().run(sockets)
+        end_in_time()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on every signal that asks for it; uvicorn's own would raise it again, which ends the process on the spot."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def server(app: ASGIApp, protocol: Protocol | None = None) -> Server:
+    """Return the server of ``app``, to be run on a bound socket; it logs no request lines of its own (a link's token would be in them)."""
+    return Server(uvicorn.Config(app, **server_options(protocol)))
+
+
+def bound_socket(host: str, port: int, chosen_by: str = "--port") -> socket.socket:
+    """Return a socket bound to a port of this machine, before anybody is told that it serves. Raises InvalidInputError."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as exc:
+        if getattr(exc, "errno", None) == errno.EADDRINUSE:
+            raise InvalidInputError(
+                say(
+                    "Cổng {port} đang được một chương trình khác dùng. Hãy dừng chương trình đó, hoặc chọn cổng khác bằng {chosen_by}.",
+                    port=port,
+                    chosen_by=chosen_by,
+                )
+            ) from None
+        raise InvalidInputError(
+            say("Không mở được cổng {port} tại {host} ({name}). Hãy chọn địa chỉ hoặc cổng khác.", port=port, host=host, name=type(exc).__name__)
+        ) from None
+
+
+async def told_to_stop() -> None:
+    """Wait for a signal that asks the process to end."""
+    loop, is_told = asyncio.get_running_loop(), asyncio.Event()
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda *_: loop.call_soon_threadsafe(is_told.set))
+    await is_told.wait()
+
+
+def end_in_time() -> None:
+    """End the process even if a thread is still at work in a while; whatever it does is safe to be cut off."""
+    watchdog = threading.Timer(LAST_SECONDS, os._exit, (0,))
+    watchdog.daemon = True
+    watchdog.start()
+
+
+def free_port(wanted: int | None) -> int:
+    """Return ``wanted``, or a free port of this machine where it is 0 or None."""
+    if wanted:
+        return wanted
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def beside(app: ASGIApp, port: int, protocol: Protocol | None = None) -> Iterator[asyncio.AbstractEventLoop]:
+    """Serve in a thread while the block runs; yield that server's event loop."""
+    listening = bound_socket("127.0.0.1", port)
+    running = server(app, protocol)
+    loops: list[asyncio.AbstractEventLoop] = []
+    has_started = threading.Event()
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        serving = asyncio.create_task(running.serve([listening]))
+        while not running.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
+            await asyncio.sleep(0.01)
+        has_started.set()
+        await serving
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="web", daemon=True)
+    thread.start()
+    if not has_started.wait(_START_SECONDS) or not running.started:
+        raise InvalidInputError(say("Không mở được cổng {port}. Hãy chọn cổng khác bằng --port.", port=port))
+    try:
+        yield loops[0]
+    finally:
+        running.should_exit = True
+        thread.join(_START_SECONDS)
+
+
+def lock_data_dir(folder: Path) -> IO[str]:
+    """Return the held lock of a data directory; let go of it by closing. Raises InvalidInputError where another process holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "serve.lock").open("a+")
+    try:
+        if os.name == "nt":
+            import msvcrt  # noqa: PLC0415 - only on Windows
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # only on Windows
+        else:
+            import fcntl  # noqa: PLC0415 - not on Windows
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise InvalidInputError(
+            say(
+                "Thư mục dữ liệu {folder} đang được một tiến trình khác phục vụ. Với SQLite chỉ chạy một tiến trình; hãy dừng tiến trình kia hoặc dùng PostgreSQL.",
+                folder=folder,
+            )
+        ) from None
+    return file

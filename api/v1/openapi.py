@@ -1,0 +1,147 @@
+"""The OpenAPI document: what the framework knows of addresses and queries, and what the table of operations adds.
+
+Made once a process, when first asked for. It describes; it must never take part in answering.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from starlette.routing import BaseRoute
+
+from api import VERSION
+from api.auth.callers import session_cookie
+from api.problems import MEDIA_TYPE, RETRY_AFTER_SECONDS
+from api.settings import Settings
+from api.v1.openapi_examples import EXAMPLES
+from api.v1.operations import OPERATIONS, Operation
+from api.v1.schemas.answers import AttachFile, Problem
+
+_REF = "#/components/schemas/{model}"
+_JSON = "application/json"
+_VERSION_TAG = {"type": "string", "pattern": '^"[0-9]{1,9}"$', "examples": ['"3"']}
+_KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body again get the same answer; with another body it is refused.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+}
+_LANGUAGE_PARAMETER = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "The language of sentences: vi or en.",
+    "schema": {"type": "string", "examples": ["en"]},
+}
+_TAGS = {
+    "items": "Nominations and reports on their way.",
+    "deadlines": "What the Office asks for, and by when.",
+    "extensions": "Another day for a department.",
+    "reminders": "Every mail that went or will go.",
+    "me": "Who asks.",
+    "definitions": "The kinds of item.",
+    "campaigns": "The emulation movements.",
+    "departments": "The departments of the agency.",
+    "people": "Who works here.",
+    "delegations": "Who decides for whom.",
+    "absences": "Who is away.",
+    "merits": "Good people and deeds.",
+    "history": "Everything that happened, for auditors.",
+    "healthz": "Whether the product works.",
+    "metrics": "Figures for a monitor.",
+}
+
+
+def openapi_document(routes: Sequence[BaseRoute], settings: Settings) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of ``routes``. Raises KeyError for an operation that the table does not describe."""
+    document = get_openapi(
+        title="thidua",
+        version=VERSION,
+        routes=routes,
+        servers=[{"url": settings.base_url.rstrip("/")}],
+        tags=[{"name": name, "description": about} for name, about in _TAGS.items()],
+    )
+    names, schemas = _schemas()
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            _complete(described, path, method, names)
+    document["components"] = {"schemas": schemas, "securitySchemes": _security(settings)}
+    return document
+
+
+def _schemas() -> tuple[dict[tuple[type[BaseModel], str], str], dict[str, Any]]:
+    """Return the reference of each model, and the schemas by name."""
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    for each in OPERATIONS.values():
+        if isinstance(each.answer, type):
+            wanted.append((each.answer, "serialization"))
+        if each.body is not None:
+            wanted.append((each.body, "validation"))
+    keys, whole = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
+    schemas: dict[str, Any] = whole["$defs"]
+    for name, example in EXAMPLES.items():
+        schemas[name]["examples"] = [dict(example)]
+    return {key: found["$ref"] for key, found in keys.items()}, schemas  # type: ignore[misc]  # a narrower key
+
+
+def _security(settings: Settings) -> dict[str, Any]:
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": "A token of `thidua token create`."},
+        "session": {"type": "apiKey", "in": "cookie", "name": session_cookie(settings)},
+    }
+
+
+def _complete(described: dict[str, Any], path: str, method: str, names: Mapping[tuple[type[BaseModel], str], str]) -> None:
+    """Add to what the framework said of one operation all that it cannot know."""
+    operation = OPERATIONS[f"{method} {path}"]
+    described["operationId"] = operation.id
+    described["tags"] = [path.removeprefix("/api/v1").split("/")[1]]
+    described["security"] = [] if operation.is_open else [{"token": []}, {"session": []}]
+    described["parameters"] = [*described.get("parameters", []), *_headers_read(operation, method)]
+    described.pop("requestBody", None)
+    if operation.body is not None:
+        kind = "multipart/form-data" if operation.body is AttachFile else _JSON
+        schema = {"$ref": names[operation.body, "validation"]}
+        described["requestBody"] = {"required": True, "content": {kind: {"schema": schema}}}
+    described["responses"] = {str(operation.status): _success(operation, names)}
+    if operation.id == "is_ready":
+        described["responses"]["503"] = {**_success(operation, names), "description": "Not ready"}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": names[Problem, "serialization"]}}}
+    for status in operation.statuses(method):
+        described["responses"].setdefault(str(status), _refusal(status, problem))
+
+
+def _headers_read(operation: Operation, method: str) -> Iterator[dict[str, Any]]:
+    if operation.if_match is not None:
+        yield {"name": "If-Match", "in": "header", "required": operation.if_match, "schema": _VERSION_TAG}
+    if method != "get" and operation.id != "preview_deadline":
+        yield _KEY_PARAMETER
+    if not operation.is_open:
+        yield _LANGUAGE_PARAMETER
+
+
+def _success(operation: Operation, names: Mapping[tuple[type[BaseModel], str], str]) -> dict[str, Any]:
+    if isinstance(operation.answer, type):
+        content: dict[str, Any] = {_JSON: {"schema": {"$ref": names[operation.answer, "serialization"]}}}
+    elif operation.answer == ("text/plain",):
+        content = {"text/plain": {"schema": {"type": "string"}}}
+    else:
+        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.answer}
+    answer = {"description": HTTPStatus(operation.status).phrase, "content": content}
+    if operation.has_etag:
+        answer["headers"] = {"ETag": {"required": True, "schema": _VERSION_TAG}}
+    return answer
+
+
+def _refusal(status: int, problem: dict[str, Any]) -> dict[str, Any]:
+    answer = {"description": HTTPStatus(status).phrase, "content": problem}
+    if status in {429, 503}:
+        seconds = {"type": "integer", "examples": [int(RETRY_AFTER_SECONDS)]}
+        answer["headers"] = {"Retry-After": {"required": status == HTTPStatus.SERVICE_UNAVAILABLE, "schema": seconds}}
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+    return answer

@@ -1,0 +1,233 @@
+"""What the interface answers beside items: deadlines, people, standing in, merits, definitions. As answer_models: described, never run."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from api.v1.schemas.answers import Answer
+from workflow.deadlines import Audience, Roll
+from workflow.definition import Campaign, Definition
+from workflow.model import Method, Position, SignedFor
+
+
+class RungAnswer(Answer):
+    """One rung of a deadline's ladder."""
+
+    days: int
+    to: list[Audience]
+    words: str | None = None
+
+
+class DeadlineAnswer(Answer):
+    """A deadline; ``due_at`` is the instant after rolling off rest days."""
+
+    id: int
+    version: int
+    campaign: str
+    kind: str
+    departments: list[str]
+    due_at: AwareDatetime
+    roll: Roll
+    ladder: list[RungAnswer]
+    name: str
+    data_until: date | None
+    series: int | None
+
+
+class ReminderAnswer(Answer):
+    """A reminder that went or will go; without a deadline it is another kind of mail."""
+
+    deadline: int | None
+    rung: int | None
+    person: str
+    email: str
+    departments: list[str]
+    at: AwareDatetime
+    state: str
+    reason: str
+    message_id: str | None
+
+
+class RemindedAnswer(Answer):
+    """Whom the Office reminded by hand."""
+
+    deadline: int
+    department: str
+    message: str
+    people: list[str]
+    at: AwareDatetime
+
+
+class SnoozedAnswer(Answer):
+    """Until which working day one's reminders are put off."""
+
+    deadline: int
+    until: date | None
+
+
+class StepAnswer(Answer):
+    """One step of a plan made backwards."""
+
+    state: str
+    label: str
+    working_days: int | None
+    leave_by: date
+    median_days: float | None
+    ninetieth_days: float | None
+
+
+class AheadAnswer(Answer):
+    """One open item against the plan; the percentages are lowest, likeliest, highest."""
+
+    code: str
+    department: str
+    days_left: int
+    needs_days: int
+    late_percent: tuple[int, int, int] | None
+
+
+class BackPlanAnswer(Answer):
+    """The latest day of each step, and every open item against it."""
+
+    type: str
+    on: date
+    slack_days: int
+    past_items: int
+    steps: list[StepAnswer]
+    items: list[AheadAnswer]
+
+
+class ExtensionAnswer(Answer):
+    """A department's request for another day, and the Office's answer."""
+
+    id: int
+    deadline: int
+    department: str
+    asked_by: str
+    asked_at: AwareDatetime
+    wanted_at: AwareDatetime
+    why: str
+    state: str
+    answer: str
+
+
+class DelegationAnswer(Answer):
+    """Who decides for whom, on which days, by which document."""
+
+    id: int
+    from_: str = Field(alias="from")
+    to: str
+    starts_on: date
+    ends_on: date
+    document: str
+    form: SignedFor
+    kinds: list[str]
+    terms: str
+
+
+class AbsenceAnswer(Answer):
+    """Who is away, and who stands in."""
+
+    id: int
+    person: str
+    stand_in: str | None
+    starts_on: date
+    ends_on: date
+
+
+class PositionAnswer(Answer):
+    """A position that somebody holds."""
+
+    position: Position
+    department: str | None
+
+
+class MeAnswer(Answer):
+    """The caller."""
+
+    email: str
+    name: str
+    positions: list[PositionAnswer]
+    department: str | None
+    delegations: list[DelegationAnswer]
+    method: Method
+
+
+class PersonAnswer(Answer):
+    """A person."""
+
+    email: str
+    name: str
+    position: Position
+    department: str | None
+    is_active: bool
+
+
+class DepartmentAnswer(Answer):
+    """A department."""
+
+    id: str
+    name: str
+    is_office: bool
+
+
+class PermissionRow(Answer):
+    """Which transitions a position may take in a state."""
+
+    state: str
+    position: str
+    transitions: list[str]
+
+
+class DefinitionAnswer(Definition):
+    """A definition with its hash and its permission matrix."""
+
+    hash: str
+    matrix: tuple[PermissionRow, ...]
+
+
+class CampaignAnswer(Campaign):
+    """A campaign, whole."""
+
+
+class NewItemExample(Answer):
+    """A body that ``POST /items`` accepts as it is."""
+
+    type: str
+    campaign: str
+    title: str
+    fields: dict[str, JsonValue]
+
+
+class MeritAnswer(Answer):
+    """A merit of a campaign."""
+
+    id: int
+    campaign: str
+    recognition: str
+    whose_kind: Literal["individual", "collective"]
+    whose: str
+    department: str
+    what: str
+    story: str
+    happened_on: date
+    recorded_by: str
+    recorded_at: AwareDatetime
+    standing: str
+    code: str | None
+
+
+class NoteAnswer(Answer):
+    """A note on a merit."""
+
+    by: str
+    at: AwareDatetime
+    standing: str
+    words: str
+
+
+class MeritWithNotes(MeritAnswer):
+    """A merit with the notes on it."""
+
+    notes: list[NoteAnswer]

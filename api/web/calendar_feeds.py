@@ -1,0 +1,81 @@
+"""Private calendar feeds: an address that only its person knows, with their deadlines and tasks; made anew or ended at will.
+
+Owns the table ``calendar_feeds``. Only the hash of an address is kept. The feed says no more than the mails do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from notifications.letters.calendar_file import CalendarEntry
+from notifications.letters.deadlines import deadline_entry
+from workflow.context import Context
+from workflow.model import READS_ALL, Person, PersonId
+from workflow.speech import say
+from workflow.store import deadlines, items, schema
+from workflow.store.instants import written
+from workflow.store.prepared import Prepared
+
+_feeds = schema.calendar_feeds.c
+_FIND = Prepared(select(_feeds.person).where(_feeds.token_hash == bindparam("of_hash")))
+_HAS = Prepared(select(_feeds.created_at).where(_feeds.person == bindparam("of_person")))
+_DROP = Prepared(delete(schema.calendar_feeds).where(_feeds.person == bindparam("of_person")))
+_ADD = Prepared(insert(schema.calendar_feeds), inserts=["person", "token_hash", "created_at"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewFeed:
+    """Give ``person`` the feed whose address hashes to ``token_hash``; None: end it. An older address ends."""
+
+    person: PersonId
+    token_hash: str | None
+    key: str = "feeds"
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands of feeds."""
+
+    def renew(connection: Connection, commands: Sequence[RenewFeed]) -> list[None]:
+        for command in commands:
+            _DROP.run(connection, {"of_person": command.person})
+            if command.token_hash is not None:
+                _ADD.run(connection, {"person": command.person, "token_hash": command.token_hash, "created_at": written(context.clock())})
+        return [None] * len(commands)
+
+    return {RenewFeed: renew}
+
+
+def person_of_feed(connection: Connection, token_hash: str) -> PersonId | None:
+    """Return whose feed has that address, or None."""
+    row = _FIND.one(connection, {"of_hash": token_hash})
+    return None if row is None else PersonId(row[0])
+
+
+def has_feed(connection: Connection, person: PersonId) -> bool:
+    """Return whether ``person`` has a feed."""
+    return _HAS.one(connection, {"of_person": person}) is not None
+
+
+def entries_of(context: Context, connection: Connection, person: Person, *, deployment: str, base_url: str) -> list[CalendarEntry]:
+    """Return what stands in the feed of ``person``: deadlines that concern them, and items that wait for them."""
+    concerning = [
+        deadline_entry(each, deployment=deployment, base_url=base_url)
+        for each in deadlines.all_deadlines(connection)
+        if person.position in READS_ALL or person.department in each.departments
+    ]
+    held = items.items_by_id(connection, items.held_by(connection, person.id))
+    waiting = [
+        CalendarEntry(
+            uid=f"task-{item.code}-{item.step}@{deployment}",
+            summary=say("Hạn xử lý {code}", code=item.code),
+            due_at=item.due_at,
+            sequence=item.version,
+            url=f"{base_url}/items/{item.code}",
+            description=str(context.rulebooks.of(connection, item.definition_hash).states[item.state].label),
+        )
+        for item in held.values()
+        if item.due_at is not None
+    ]
+    return [*concerning, *waiting]

@@ -1,0 +1,86 @@
+"""What people are typing into forms: kept while they type, offered back, and seen by whoever opens the same form.
+
+Owns the table ``typings``. It holds what is not yet an item's content, so it is nobody's but its writer's; others learn only that
+somebody is typing. It goes when the form is saved, and when its time is over (``retention``).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from workflow.context import Context
+from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.model import PersonId
+from workflow.store import schema
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import Prepared
+
+Typed = list[tuple[str, str]]
+BODY_LIMIT = 300_000
+_JUST_NOW = timedelta(minutes=5)
+_typings = schema.typings.c
+_OF = Prepared(select(_typings.body, _typings.at).where(_typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")))
+_OTHERS = Prepared(
+    select(_typings.person, _typings.at).where(
+        _typings.form == bindparam("of_form"), _typings.person != bindparam("but"), _typings.at > bindparam("since")
+    )
+)
+_DROP = Prepared(delete(schema.typings).where(_typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")))
+_ADD = Prepared(insert(schema.typings), inserts=["form", "person", "body", "at"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepTyping:
+    """Keep what a person has typed into a form so far; None: it was saved, or given up."""
+
+    form: str
+    person: PersonId
+    typed: Typed | None
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return f"typing:{self.form}:{self.person}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """What was typed, as a form would send it, and when."""
+
+    typed: Typed
+    at: datetime
+
+
+def typing_of(connection: Connection, form: str, person: PersonId) -> Typing | None:
+    """Return what a person has typed into a form and not saved, or None."""
+    row = _OF.one(connection, {"of_form": form, "of_person": person})
+    return None if row is None else Typing(typed=[(name, value) for name, value in orjson.loads(row[0])], at=read_required(row[1]))
+
+
+def others_typing(connection: Connection, form: str, person: PersonId, now: datetime) -> dict[PersonId, datetime]:
+    """Return who else has been typing into a form within the last five minutes, and when last."""
+    rows = _OTHERS.rows(connection, {"of_form": form, "but": person, "since": written(now - _JUST_NOW)})
+    return {PersonId(row[0]): read_required(row[1]) for row in rows}
+
+
+def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands about typing."""
+
+    def keep(connection: Connection, commands: Sequence[KeepTyping]) -> list[Refusal | None]:
+        return [_keep(connection, command, context.clock()) for command in commands]
+
+    return {KeepTyping: keep}
+
+
+def _keep(connection: Connection, command: KeepTyping, now: datetime) -> Refusal | None:
+    body = "" if command.typed is None else orjson.dumps(command.typed).decode()
+    if len(body) > BODY_LIMIT:
+        return InvalidRefusal(reason("typed", "Nội dung đang gõ quá dài để giữ tạm. Hãy lưu dự thảo."))
+    _DROP.run(connection, {"of_form": command.form, "of_person": command.person})
+    if command.typed is not None:
+        _ADD.run(connection, {"form": command.form, "person": command.person, "body": body, "at": written(now)})
+    return None

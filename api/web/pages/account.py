@@ -1,0 +1,260 @@
+"""Signing in and out, and setting a password."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import application, client_of, known_caller, session_cookie
+from api.auth.known_browsers import remember_browser
+from api.auth.password_attempts import begin_attempt
+from api.auth.password_strength import password_problem
+from api.auth.passwords import Secrets, find_secrets, hash_secret, in_one_form, matches
+from api.auth.rate_limits import Limit
+from api.auth.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
+from api.auth.setup_codes import AskReset, SetPassword
+from api.locale import remember_language
+from api.web.forms import read_form
+from api.web.rendering import page
+from api.web.return_path import FIRST_PAGE, local_path
+from notifications.letters.setup_tokens import SetupCode
+from notifications.preferences import LANGUAGE, preference
+from workflow.commands.people import ADDRESS_LIMIT
+from workflow.model import Person, PersonId
+from workflow.speech import phrase, say
+from workflow.store import people
+
+router = APIRouter()
+_ASKING_PER_CLIENT = Limit(name="forgot client", count=20, minutes=60)
+_ASKING_PER_ADDRESS = Limit(name="forgot address", count=3, minutes=15)
+_UNKNOWN_CODES = Limit(name="unknown code", count=30, minutes=10)
+_WRONG = phrase("Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại.")
+_LIMITED = phrase("Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu.")
+_CROWDED = phrase(
+    "Nhiều nơi đang thử mật khẩu của địa chỉ này nên mỗi lần chỉ xét một lượt. Hãy đợi một phút rồi thử lại, "
+    "hoặc đăng nhập ở trình duyệt bạn vẫn dùng."
+)
+_ASKED_OFTEN = phrase("Từ máy này đã yêu cầu nhiều lần. Hãy đợi một giờ rồi thử lại, hoặc báo quản trị viên.")
+_ASKED = phrase("Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút.")
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request) -> Response:
+    """Show the sign-in form; ``next`` is the page asked for, to which signing in leads."""
+    wanted = local_path(request.query_params.get("next", ""))
+    if await known_caller(request):
+        return RedirectResponse(wanted, status_code=303)
+    return await _sign_in_page(request, wanted=wanted)
+
+
+async def _sign_in_page(
+    request: Request,
+    *,
+    errors: list[str] | None = None,
+    email: str = "",
+    notice: str = "",
+    status: int = 200,
+    wanted: str = FIRST_PAGE,
+) -> Response:
+    parts = application(request)
+    known = await parts.database.read(people.all_people) if parts.is_demo and parts.settings.is_loopback else []
+    values = {
+        "errors": errors or [],
+        "email": email,
+        "notice": notice,
+        "wanted": wanted,
+        "demo_people": [each for each in known if each.is_active],
+    }
+    return page(request, None, "sign_in.html", values, status)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Check address and password, and start a session."""
+    parts = application(request)
+    form = await read_form(request)
+    email, password = _address(form), str(form.get("password", ""))
+    wanted = local_path(str(form.get("next", "")))
+    person, secrets = await parts.database.read(lambda connection: _account(connection, email))
+    attempt = await begin_attempt(request, email, person.id if person else None)
+    if attempt is None:
+        return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429, wanted=wanted)
+    async with attempt.judging() as is_judged:
+        if not is_judged:
+            return await _sign_in_page(request, errors=[str(_CROWDED)], email=email, status=429, wanted=wanted)
+        is_right = await matches(secrets.password_hash if secrets else None, password)
+    if person is None or not person.is_active or not is_right:
+        return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted)
+    await attempt.was_right()
+    return await start_session(request, person.id, wanted)
+
+
+def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets | None]:
+    """Return who has that address and what is kept of their secrets; nobody's takes as long to look for."""
+    person = people.person_by_email(connection, email)
+    return person, find_secrets(connection, person.id if person else PersonId(0))
+
+
+def _address(form: FormData) -> str:
+    """Return the address typed, without what no address has; nothing where it is longer than any address."""
+    typed = str(form.get("email", ""))[: 2 * ADDRESS_LIMIT]
+    plain = "".join(each for each in typed if each.isprintable()).strip().lower()
+    return plain if len(plain) <= ADDRESS_LIMIT else ""
+
+
+async def start_session(request: Request, person: PersonId, wanted: str) -> Response:
+    """Start a session under a new secret, end the one this browser had, and lead to the page ``wanted``."""
+    parts = application(request)
+    secret = new_secret()
+    before = request.cookies.get(session_cookie(parts.settings))
+    if before:
+        await parts.database.write(EndSessions(id_hash=fingerprint(before)))
+    await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
+    response = RedirectResponse(wanted, status_code=303)
+    remember_browser(request, response, parts.settings, parts.keys, person)
+    language = await parts.database.read(lambda connection: preference(connection, person, LANGUAGE))
+    if language is not None:
+        remember_language(response, parts.settings, language)
+    # The session comes last: programs that keep one cookie of an answer keep the last.
+    response.set_cookie(
+        session_cookie(parts.settings),
+        secret,
+        max_age=int(ABSOLUTE / timedelta(seconds=1)),
+        secure=parts.settings.is_https,
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session."""
+    parts = application(request)
+    cookie = request.cookies.get(session_cookie(parts.settings))
+    if cookie:
+        await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
+    response = RedirectResponse("/sign-in", status_code=303)
+    # A browser takes a __Host- cookie, and its end, only with the attribute Secure.
+    response.delete_cookie(session_cookie(parts.settings), path="/", secure=parts.settings.is_https, httponly=True, samesite="lax")
+    return response
+
+
+@router.get("/forgot")
+async def forgot_page(request: Request) -> Response:
+    """Ask for the address to reset a password for."""
+    return _forgot(request)
+
+
+def _forgot(request: Request, errors: list[str] | None = None, status: int = 200) -> Response:
+    values = {
+        "heading": say("Quên mật khẩu"),
+        "lead": say("Nhập địa chỉ thư của bạn. Văn phòng Sở và Ban Giám đốc đặt lại mật khẩu trực tiếp với quản trị viên, không qua thư."),
+        "errors": errors or [],
+        "asks_email": True,
+        "email": "",
+        "button": say("Gửi liên kết đặt lại"),
+    }
+    return page(request, None, "password.html", values, status)
+
+
+@router.post("/forgot")
+async def forgot(request: Request) -> Response:
+    """Mail a reset link, and do and say the same thing whoever asks: whether somebody is known shows in nothing."""
+    parts = application(request)
+    email = _address(await read_form(request))
+    if not await parts.limits.take(_ASKING_PER_CLIENT, client_of(request)):
+        return _forgot(request, [str(_ASKED_OFTEN)], 429)
+    # Beyond the limit of an address nothing more is mailed, which the answer must not tell either.
+    is_within = await parts.limits.take(_ASKING_PER_ADDRESS, email)
+    await parts.database.write(AskReset(email=email if is_within else ""))
+    return await _sign_in_page(request, notice=str(_ASKED))
+
+
+@router.get("/setup/{code}")
+async def setup_page(request: Request, code: str) -> Response:
+    """Show the form to set a password; opening it uses nothing up."""
+    whose = await _whose(request, code)
+    return whose if isinstance(whose, Response) else _setup(request, whose, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """A live code and the person whose password it sets."""
+
+    code: SetupCode
+    person: Person
+
+
+async def _whose(request: Request, code: str) -> _Setup | Response:
+    """Return whose password ``code`` sets, or the page that says why it sets none here."""
+    parts = application(request)
+    found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
+    if found is None and not await parts.limits.take(_UNKNOWN_CODES, client_of(request)):
+        sentence = say("Đã thử quá nhiều liên kết không đúng. Hãy đợi 10 phút rồi mở lại liên kết từ thư.")
+        return _sentence(request, say("Không tìm thấy liên kết này"), sentence, [], 429)
+    if found is None or not found.is_live:
+        return _ended(request)
+    everyone = {each.id: each for each in await parts.database.read(people.all_people)}
+    person = everyone[found.person]
+    if not person.is_active:
+        return _ended(request)
+    asker = await known_caller(request)
+    return _another_is_here(request) if asker is not None and asker.person.id != person.id else _Setup(found, person)
+
+
+def _ended(request: Request) -> Response:
+    sentence = say("Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở.")
+    links = [{"href": "/sign-in", "label": say("Trang đăng nhập")}]
+    return _sentence(request, say("Liên kết này không còn dùng được"), sentence, links, 410)
+
+
+def _another_is_here(request: Request) -> Response:
+    """Somebody else is signed in here: whose password is it to be? Nothing is used up."""
+    sentence = say("Liên kết này của người khác, mà trình duyệt đang đăng nhập bằng tài khoản của bạn. Hãy đăng xuất rồi mở lại liên kết.")
+    links = [{"href": "/more", "label": say("Đăng xuất ở trang này")}]
+    return _sentence(request, say("Liên kết của người khác"), sentence, links, 403)
+
+
+def _sentence(request: Request, heading: str, sentence: str, links: list[dict[str, str]], status: int) -> Response:
+    values = {"heading": heading, "sentences": [sentence], "typed": [], "links": links}
+    return page(request, None, "sentence.html", values, status)
+
+
+def _setup(request: Request, whose: _Setup, errors: list[str], status: int = 200) -> Response:
+    values = {
+        "heading": say("Đặt mật khẩu"),
+        "lead": say("Mật khẩu của {email} chỉ mình bạn biết; quản trị viên không xem được.", email=whose.person.email),
+        "errors": errors,
+        "asks_email": False,
+        "email": "",
+        "button": say("Ghi nhận mật khẩu"),
+    }
+    return page(request, None, "password.html", values, status)
+
+
+@router.post("/setup/{code}")
+async def set_password(request: Request, code: str) -> Response:
+    """Set the password and use the code up; every session and token of the person ends."""
+    parts = application(request)
+    form = await read_form(request)
+    password = str(form.get("password", ""))
+    whose = await _whose(request, code)
+    if isinstance(whose, Response):
+        return whose
+    known = (whose.person.email, whose.person.name, parts.agency.name)
+    problem = await asyncio.to_thread(password_problem, password, *known)
+    if problem is not None or in_one_form(password) != in_one_form(str(form.get("again", ""))):
+        return _setup(request, whose, [problem.message if problem else say("Hai lần nhập không giống nhau. Hãy nhập lại.")], 422)
+    hashed = await hash_secret(password)
+    if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):
+        return _ended(request)
+    notice = say("Đã ghi nhận mật khẩu; các phiên và mã truy cập mở trước đó đã kết thúc. Bạn có thể đăng nhập.")
+    response = await _sign_in_page(request, notice=notice, email=whose.person.email)
+    remember_browser(request, response, parts.settings, parts.keys, whose.person.id)
+    return response

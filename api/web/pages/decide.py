@@ -1,0 +1,136 @@
+"""Decide on an item from its page: a form that confirms, opened without effect, and the decision."""
+
+import secrets
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import application
+from api.auth.second_factor import NEVER_SHOWN_AGAIN, passkey_options, prove
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
+from api.web.pages.item import CHANNEL_NAMES, show_refused
+from api.web.rendering import page, signed_in
+from workflow.commands.decide import Decide
+from workflow.commands.dispatch import DispatchRequest
+from workflow.definition import Actor, Definition, Transition
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.model import Via
+from workflow.queries.back_planning import usual_days
+from workflow.queries.items import ItemView, item_view, offered_to, visible_item
+from workflow.speech import say
+from workflow.store.items import find_item
+from workflow.values import counter
+
+router = APIRouter(prefix="/items")
+_MOST_NUMBERS = 999_999
+"""Of documents in a year, in one series."""
+Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@router.get("/{code}/decide/{transition_id}")
+async def decide_form(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+    """Show the page that confirms a decision; opening it decides nothing."""
+    return await _decide_form(request, asker, code, transition_id, typed={}, errors=[])
+
+
+async def _decide_form(
+    request: Request, asker: Caller, code: str, transition_id: str, *, typed: dict[str, str], errors: list[str], status: int = 200
+) -> Response:
+    parts = application(request)
+
+    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None, str]:
+        item = visible_item(connection, code, asker.person)
+        transition = offered_to(parts.context, connection, item, asker.person, transition_id)
+        is_start = item.state == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
+        usual = usual_days(parts.context, connection, item) if is_start else None
+        options = passkey_options(parts, connection, asker.person.id, item) if transition.second_factor else ""
+        return item_view(parts.context, connection, item, asker.person.id), transition, usual, options
+
+    view, transition, usual, options = await parts.database.report(found)
+    values = {
+        "view": view,
+        "transition": transition,
+        "targets": _states(view.definition, transition),
+        "may_mend": transition.by is Actor.HOLDER and any(state.editable for state in _states(view.definition, transition)),
+        "usual": say(
+            "Hồ sơ loại này thường mất {days:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {items} hồ sơ).",
+            days=usual[1],
+            items=usual[0],
+        )
+        if usual
+        else "",
+        "version": typed.get("version") or view.item.version,
+        "typed": typed,
+        "errors": errors,
+        "key": typed.get("key") or secrets.token_hex(16),
+        "channels": CHANNEL_NAMES,
+        "passkey_options": options,
+    }
+    return page(request, asker, "decide.html", values, status)
+
+
+def _states(definition: Definition, transition: Transition) -> list[Any]:
+    return [state for wanted in transition.to for state in definition.states if state.id == wanted]
+
+
+@router.post("/{code}/decide/{transition_id}")
+async def decide(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+    """Record a decision made on the version that was shown."""
+    parts = application(request)
+    form = await read_form(request)
+    typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
+    if transition_id == "submit" and form.get("no_secret") != "yes":
+        errors = [say("Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình.")]
+        return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
+    try:
+        await _decided(parts, decision_from_form(form, code, transition_id, asker), form)
+    except Refusal as refusal:
+        errors = [each.message for each in refusal.reasons]
+        try:
+            return await _decide_form(request, asker, code, transition_id, typed=typed_again(typed, refusal), errors=errors, status=409)
+        except NotFoundRefusal:
+            return await show_refused(request, asker, code, errors)
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+async def _decided(parts: Application, command: Decide, form: FormData) -> None:
+    try:
+        await parts.database.write(command)
+    except SecondFactorRefusal:
+        item = await parts.database.read(lambda connection: find_item(connection, command.code))
+        method = await prove(parts, command.actor, form, *([item] if item else []))
+        await parts.database.write(replace(command, method=method))
+
+
+def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:
+    """Return the decision that a form of the page asks for. Raises InvalidRefusal for a number that is none."""
+    return Decide(
+        code=code,
+        transition=transition_id,
+        actor=asker.person.id,
+        version=form_version(form),
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=form_key(form),
+        digest=form_digest(form),
+        to=str(form.get("to") or "") or None,
+        comment=str(form.get("comment") or ""),
+        dispatch=dispatch_from_form(form),
+        mend=tuple(str(each) for each in form.getlist("mend")),
+    )
+
+
+def dispatch_from_form(form: FormData) -> DispatchRequest:
+    """Return number, date and channel as typed; empty means the default. Raises InvalidRefusal."""
+    typed = str(form.get("number") or "").strip()
+    issued_on = str(form.get("issued_on") or "").strip()
+    number = counter(typed, most=_MOST_NUMBERS) or None
+    if typed and number is None:
+        raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
+    return DispatchRequest(number=number, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)

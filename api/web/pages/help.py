@@ -1,0 +1,84 @@
+"""Help inside the product: a page for each role, in Markdown, in each language; searchable without diacritics."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.auth.sessions import Caller
+from api.program_name import program
+from api.web.rendering import page, signed_in
+from workflow.context import searchable
+from workflow.errors import NotFoundRefusal
+from workflow.model import Person, Position
+from workflow.speech import language, phrase
+
+router = APIRouter(prefix="/help")
+Asker = Annotated[Caller, Depends(signed_in)]
+_FOLDER = Path(__file__).parents[2] / "help"
+_ORDER = ("staff", "approver", "office", "director", "clerk", "auditor", "admin")
+_OWN = {
+    Position.STAFF: "staff",
+    Position.HEAD: "approver",
+    Position.DEPUTY: "approver",
+    Position.CHIEF: "office",
+    Position.OFFICER: "office",
+    Position.DIRECTOR: "director",
+    Position.DEPUTY_DIRECTOR: "director",
+    Position.CLERK: "clerk",
+    Position.AUDITOR: "auditor",
+    Position.ADMIN: "admin",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One page of help: its name in the address, its heading, its text as HTML, and what a search looks at."""
+
+    name: str
+    heading: str
+    html: str
+    found_by: str
+
+
+@cache
+def topics(code: str) -> dict[str, Topic]:
+    """Return every page of help in one language, in the order of the menu."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - for whoever asks for help
+
+    writer = MarkdownIt("commonmark", {"html": False})
+    found: dict[str, Topic] = {}
+    for name in _ORDER:
+        text = (_FOLDER / code / f"{name}.md").read_text("utf-8").replace("`thidua ", f"`{program()} ")
+        heading, _, body = text.partition("\n")
+        found[name] = Topic(name=name, heading=heading.removeprefix("# ").strip(), html=writer.render(body), found_by=searchable(text))
+    return found
+
+
+def help_for(person: Person) -> str:
+    """Return the name of a person's own page of help."""
+    return _OWN[person.position]
+
+
+@router.get("")
+async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
+    """Show the asker's own page of help first, then the others; with ``q``, those that hold every word of it."""
+    words = searchable(q[:200]).split()
+    every = topics(language())
+    own = help_for(asker.person)
+    ordered = [every[own], *(each for each in every.values() if each.name != own)]
+    found = [each for each in ordered if all(word in each.found_by for word in words)]
+    return page(request, asker, "help.html", {"topics": found, "own": own, "q": q[:200], "topic": None})
+
+
+@router.get("/{name}")
+async def show_topic(request: Request, asker: Asker, name: str) -> Response:
+    """Show one page of help."""
+    every = topics(language())
+    topic = every.get(name)
+    if topic is None:
+        raise NotFoundRefusal(phrase("trang trợ giúp này"))
+    return page(request, asker, "help.html", {"topics": list(every.values()), "own": help_for(asker.person), "q": "", "topic": topic})

@@ -1,0 +1,225 @@
+"""The list of items: filters and columns that live in the address, views kept under a name, the same as a sheet, and by state."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import RowId, application
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.spreadsheets import SHEET, plain_cell, sheet
+from api.v1.items import read_cursor, write_cursor
+from api.web.forms import read_form
+from api.web.hints import hint_for
+from api.web.item_filters import FILTERS, list_address, wanted_by
+from api.web.pages.item import campaign_choices
+from api.web.rendering import hour_and_day, page, signed_in
+from api.web.saved_views import DropView, SaveView, views_of
+from workflow.errors import InvalidRefusal
+from workflow.people import scope_of
+from workflow.queries.items import ItemView, item_views
+from workflow.speech import Phrase, phrase, say
+from workflow.store import items, people
+from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
+
+router = APIRouter(prefix="/items")
+Asker = Annotated[Caller, Depends(signed_in)]
+_PAGE = 50
+_CARDS = 10
+EXPORTED = 5000
+"""Rows a sheet has at most."""
+_ONLY = {"mine": phrase("Tôi soạn"), "waiting": phrase("Đang chờ tôi"), "late": phrase("Trễ bước")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the list: its id in the address, its label, and what it says of an item."""
+
+    id: str
+    label: Phrase
+    says: Callable[[Application, ItemView, dict[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChoice:
+    """A state to choose in the list, or a lane of the board; an optional lane is left out where it is empty."""
+
+    id: str
+    label: str
+    is_optional: bool
+
+
+_ALWAYS = (
+    Column(id="code", label=phrase("Mã hồ sơ"), says=lambda _, view, __: view.item.code),
+    Column(id="title", label=phrase("Tiêu đề"), says=lambda _, view, __: view.content.title),
+    Column(id="type", label=phrase("Loại"), says=lambda _, view, __: str(view.definition.label)),
+    Column(id="state", label=phrase("Trạng thái"), says=lambda _, view, __: str(view.state.label)),
+    Column(id="holders", label=phrase("Đang chờ"), says=lambda _, view, __: "; ".join(each.person.name for each in view.holders)),
+    Column(id="due", label=phrase("Hạn"), says=lambda parts, view, _: hour_and_day(parts, view.item.due_at) if view.item.due_at else ""),
+)
+CHOSEN = (
+    Column(id="department", label=phrase("Phòng"), says=lambda _, view, names: names.get(view.item.department, "")),
+    Column(id="author", label=phrase("Người soạn"), says=lambda _, view, __: view.author.name),
+    Column(id="campaign", label=phrase("Phong trào"), says=lambda _, view, names: names.get(view.item.campaign, "")),
+    Column(id="since", label=phrase("Ở bước này từ"), says=lambda parts, view, _: hour_and_day(parts, view.item.since)),
+)
+
+
+def _columns(query: QueryParams) -> list[Column]:
+    return [each for each in CHOSEN if each.id in query.getlist("columns")]
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    departments = {str(each.id): each.name for each in people.all_departments(connection)}
+    return {**departments, **{each["id"]: each["name"] for each in campaign_choices(connection)}}
+
+
+@router.get("")
+async def list_items(request: Request, asker: Asker, cursor: str | None = None) -> Response:
+    """Show the items that the asker may see, filtered, newest first."""
+    parts = application(request)
+    values = await parts.database.read(lambda connection: _listed(parts, connection, asker, request.query_params, cursor))
+    return page(request, asker, "items.html", values)
+
+
+def _listed(parts: Application, connection: Connection, asker: Caller, query: QueryParams, cursor: str | None) -> dict[str, Any]:
+    ids = item_ids(connection, scope_of(asker.person), wanted_by(parts, asker, query), before=read_cursor(cursor), count=_PAGE + 1)
+    known = items.items_by_id(connection, ids[:_PAGE])
+    views = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id)
+    newest = parts.context.rulebooks.newest(connection)
+    names, columns = _names(connection), _columns(query)
+    return {
+        "views": views,
+        "more": [{view.item.code: column.says(parts, view, names) for view in views} for column in columns],
+        "columns": columns,
+        "choosable": CHOSEN,
+        "states": _state_choices(parts, connection),
+        "types": [book.definition for book in newest.values()],
+        "departments": people.all_departments(connection),
+        "campaigns": campaign_choices(connection),
+        "only_choices": _ONLY,
+        "query": {name: query.get(name, "") for name in FILTERS},
+        "address": list_address(query),
+        "hint": hint_for(connection, asker.person, "items"),
+        "saved": views_of(connection, asker.person.id),
+        "next": f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}" if len(ids) > _PAGE else None,
+    }
+
+
+def _state_choices(parts: Application, connection: Connection, kind: str | None = None) -> list[StateChoice]:
+    """Return every state that an item may be in, of one kind or of all: the newest versions' first, then what only older ones have."""
+    newest = parts.context.rulebooks.newest(connection)
+    books = [*newest.values(), *reversed(parts.context.rulebooks.all(connection))]
+    choices: dict[str, StateChoice] = {}
+    for place, book in enumerate(books):
+        for state in book.definition.states if kind in (None, book.definition.id) else ():
+            is_former = place >= len(newest)
+            label = say("{label} (phiên bản trước)", label=state.label) if is_former else str(state.label)
+            choices.setdefault(state.id, StateChoice(id=state.id, label=label, is_optional=is_former or state.final))
+    return list(choices.values())
+
+
+@router.get(".xlsx")
+async def download_sheet(request: Request, asker: Asker) -> Response:
+    """Return what the list shows as a sheet."""
+    parts = application(request)
+    columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
+    now = parts.clock.now()
+    title = say("{name}: danh sách hồ sơ, {hour_and_day}", name=parts.agency.name, hour_and_day=hour_and_day(parts, now))
+    content = await asyncio.to_thread(sheet, say("Hồ sơ"), title, columns, rows)
+    return Response(content, media_type=SHEET, headers=_attached(parts, "xlsx"))
+
+
+@router.get(".csv")
+async def download_csv(request: Request, asker: Asker) -> Response:
+    """Return what the list shows as CSV in UTF-8, which Excel opens as such."""
+    parts = application(request)
+    columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([plain_cell(cell) for cell in row] for row in rows)
+    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=_attached(parts, "csv"))
+
+
+def _attached(parts: Application, kind: str) -> dict[str, str]:
+    day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
+    return {"Content-Disposition": f'attachment; filename="ho-so-{day}.{kind}"', "Cache-Control": "no-store"}
+
+
+def _table(parts: Application, connection: Connection, asker: Caller, query: QueryParams) -> tuple[list[str], list[list[str]]]:
+    """Return labels and rows of everything the filters find, newest first; beyond ``EXPORTED`` rows the last says that there is more."""
+    wanted, scope = wanted_by(parts, asker, query), scope_of(asker.person)
+    columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
+    rows: list[list[str]] = []
+    before: int | None = None
+    while len(rows) <= EXPORTED:
+        ids = item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT)
+        known = items.items_by_id(connection, ids)
+        views = item_views(parts.context, connection, [known[each] for each in ids], asker.person.id)
+        rows += [[column.says(parts, view, names) for column in columns] for view in views]
+        if len(ids) < PAGE_LIMIT:
+            break
+        before = ids[-1]
+    if len(rows) > EXPORTED:
+        cut = say("Chỉ có {count} hồ sơ mới nhất. Lọc hẹp hơn để tải phần còn lại.", count=EXPORTED)
+        rows = [*rows[:EXPORTED], [cut, *[""] * (len(columns) - 1)]]
+    return [str(each.label) for each in columns], rows
+
+
+@router.post("/views")
+async def save_view(request: Request, asker: Asker) -> Response:
+    """Keep the filters and columns that the form was shown with under a name."""
+    form = await read_form(request)
+    query = QueryParams(parse_qsl(str(form.get("query") or "")))
+    address = list_address(query)
+    command = SaveView(person=asker.person.id, name=str(form.get("name") or ""), query=address)
+    try:
+        await application(request).database.write(command)
+    except InvalidRefusal as refusal:
+        links = [{"href": f"/items?{address}", "label": say("Về danh sách")}]
+        values = {
+            "heading": say("Chưa lưu cách xem"),
+            "sentences": [each.message for each in refusal.reasons],
+            "typed": [(say("Tên"), command.name)],
+            "links": links,
+        }
+        return page(request, asker, "sentence.html", values, 422)
+    return RedirectResponse(f"/items?{address}", status_code=303)
+
+
+@router.post("/views/{view}/forget")
+async def forget_view(request: Request, asker: Asker, view: RowId) -> Response:
+    """Forget a view."""
+    await application(request).database.write(DropView(person=asker.person.id, view=view))
+    return RedirectResponse("/items", status_code=303)
+
+
+@router.get("/board")
+async def show_board(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+    """Show the items of one kind by state, the newest of each."""
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        newest = parts.context.rulebooks.newest(connection)
+        kind = type if type in newest else next(iter(newest))
+        columns = []
+        for state in _state_choices(parts, connection, kind):
+            wanted = ItemFilter(state=state.id, type=kind)
+            ids = item_ids(connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1)
+            known = items.items_by_id(connection, ids[:_CARDS])
+            views = item_views(parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id)
+            if views or not state.is_optional:
+                columns.append({"state": state, "views": views, "has_more": len(ids) > _CARDS})
+        return {"columns": columns, "types": [book.definition for book in newest.values()], "kind": kind}
+
+    return page(request, asker, "items_board.html", await parts.database.read(found))

@@ -1,0 +1,89 @@
+"""The item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I), for paper."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.auth.callers import application
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.web.pages.item import dispatch_of
+from api.web.rendering import hour_and_day, render, signed_in
+from workflow.model import Item, Position, SignedFor
+from workflow.queries.items import EntryView, ItemView, item_view, timeline, visible_item
+from workflow.store import definitions, people
+
+router = APIRouter(prefix="/items")
+Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@router.get("/{code}/print")
+async def print_item(request: Request, asker: Asker, code: str) -> Response:
+    """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
+    parts = application(request)
+
+    def found(connection: Connection) -> dict[str, Any]:
+        item = visible_item(connection, code, asker.person)
+        view = item_view(parts.context, connection, item, asker.person.id)
+        signed = [each for each in timeline(parts.context, connection, item) if each.facts["transition"] == "sign_director"]
+        dispatch = dispatch_of(connection, item)
+        return {
+            "agency": parts.agency,
+            "view": view,
+            "dispatch": dispatch,
+            "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
+            "basis": [each for each in view.definition.legal_basis if each.is_in_force(_day_of(parts, view, dispatch))],
+            "filled": lambda group: [
+                each for each in view.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
+            ],
+            "recipients": _recipients(connection, item),
+            "signer_title": _signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
+            "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
+        }
+
+    return render("print.html", await parts.database.read(found))
+
+
+_TITLES = {Position.DEPUTY_DIRECTOR: "PHÓ GIÁM ĐỐC", Position.CHIEF: "CHÁNH VĂN PHÒNG", Position.HEAD: "TRƯỞNG PHÒNG"}
+
+
+def _signer_title(parts: Application, connection: Connection, signed: EntryView) -> str:
+    """Return the lines above the signer's name (NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7): for whom, in which form, as what."""
+    if signed.on_behalf_of is None or signed.actor is None:
+        return "GIÁM ĐỐC"
+    day = parts.context.calendar.local_day(signed.entry.at).isoformat()
+    pair = (signed.on_behalf_of.id, signed.actor.id)
+    forms = [
+        each.form
+        for each in people.all_delegations(connection)
+        if (each.from_person, each.to_person) == pair and each.starts_on <= day <= each.ends_on
+    ]
+    held = Position(str(signed.facts["position"]))
+    return f"{forms[-1] if forms else SignedFor.KT} GIÁM ĐỐC\n{_TITLES.get(held, '')}".rstrip()
+
+
+def _day_of(parts: Application, view: ItemView, dispatch: dict[str, str] | None) -> date:
+    """Return the day whose law the document rests on: when it was issued, else when the item came to where it is."""
+    return date.fromisoformat(dispatch["issued_on"]) if dispatch else parts.context.calendar.local_day(view.item.since)
+
+
+def _is_signed(view: ItemView) -> bool:
+    return view.item.state in {"director_signed", "sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
+
+
+def _recipients(connection: Connection, item: Item) -> list[str]:
+    bodies = {identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)}
+    return [each["name"] for each in bodies[item.campaign]["recipients"]]
+
+
+def _date_line(issued_on: str | None) -> str:
+    """Return the date as a document writes it: days below 10 and the months 1 and 2 with a leading zero."""
+    if issued_on is None:
+        return "ngày      tháng      năm"
+    day = date.fromisoformat(issued_on)
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)  # noqa: PLR2004 - Phụ lục I, mục II.4
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"

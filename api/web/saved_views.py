@@ -1,0 +1,86 @@
+"""Views of the list of items that a person keeps under a name: filters and columns, as they stand in the address.
+
+Owns the table ``saved_views``. A view is its owner's alone and shows nothing that its owner may not see: it is only an address.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from workflow import values
+from workflow.canonical import is_storable
+from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.model import PersonId
+from workflow.store import schema
+from workflow.store.prepared import Prepared
+
+MOST = 20
+_NAME_LIMIT = 60
+_QUERY_LIMIT = 1000
+_views = schema.saved_views.c
+_OF = Prepared(select(_views.id, _views.name, _views.query).where(_views.person == bindparam("of_person")).order_by(_views.id))
+_ADD = Prepared(insert(schema.saved_views), inserts=["person", "name", "query"])
+_DROP = Prepared(delete(schema.saved_views).where(_views.id == bindparam("of_id"), _views.person == bindparam("of_person")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedView:
+    """One view: its name and the query of its address."""
+
+    id: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveView:
+    """Keep a view of the list; one of the same name is replaced."""
+
+    person: PersonId
+    name: str
+    query: str
+    key: str = "views"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropView:
+    """Forget a view of a person."""
+
+    person: PersonId
+    view: int
+    key: str = "views"
+
+
+def views_of(connection: Connection, person: PersonId) -> list[SavedView]:
+    """Return the views that a person keeps, oldest first."""
+    return [SavedView(id=row[0], name=row[1], query=row[2]) for row in _OF.rows(connection, {"of_person": person})]
+
+
+def runners() -> dict[type, Callable[..., Sequence[Any]]]:
+    """Return how the committer runs the commands about views."""
+
+    def save(connection: Connection, commands: Sequence[SaveView]) -> list[Refusal | None]:
+        return [_save(connection, command) for command in commands]
+
+    def drop(connection: Connection, commands: Sequence[DropView]) -> list[None]:
+        for command in commands:
+            _DROP.run(connection, {"of_id": command.view, "of_person": command.person})
+        return [None] * len(commands)
+
+    return {SaveView: save, DropView: drop}
+
+
+def _save(connection: Connection, command: SaveView) -> Refusal | None:
+    name = values.line(command.name)
+    known = views_of(connection, command.person)
+    same = [each for each in known if each.name == name]
+    if values.line_fault(name, _NAME_LIMIT) or len(command.query) > _QUERY_LIMIT or not is_storable(command.query):
+        return InvalidRefusal(reason("name", "Hãy đặt tên cho cách xem này, tối đa {limit} ký tự.", limit=_NAME_LIMIT))
+    if len(known) >= MOST and not same:
+        return InvalidRefusal(reason("views", "Bạn đã lưu {most} cách xem. Hãy bỏ bớt rồi lưu lại.", most=MOST))
+    for each in same:
+        _DROP.run(connection, {"of_id": each.id, "of_person": command.person})
+    _ADD.run(connection, {"person": command.person, "name": name, "query": command.query})
+    return None

@@ -1,0 +1,101 @@
+"""Set-up codes: one-time capabilities to set a password, mailed or printed.
+
+Owns the table ``setup_codes``. The code is derived from keys and row, like a link's token, so the database alone opens
+nothing. Codes live a day (invitation) or half an hour (reset); using one uses it up, and a new one ends the earlier.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+
+from notifications.messages import Kind
+from workflow.links import Keys
+from workflow.model import PersonId
+from workflow.store import schema
+from workflow.store.instants import read_required, written
+from workflow.store.prepared import Prepared
+
+LIFETIMES = {"invitation": timedelta(hours=24), "reset": timedelta(minutes=30), "admin": timedelta(minutes=30)}
+
+_codes = schema.setup_codes.c
+_INSERT = Prepared(insert(schema.setup_codes), inserts=["id", "person", "purpose", "kid", "expires_at"])
+_FIND = Prepared(select(_codes.person, _codes.purpose, _codes.kid, _codes.expires_at, _codes.used_at).where(_codes.id == bindparam("of_id")))
+_EXTEND = Prepared(update(schema.setup_codes).where(_codes.id == bindparam("of_id"), _codes.used_at.is_(None)).values(expires_at=bindparam("until")))
+_USE = Prepared(
+    update(schema.setup_codes)
+    .where(_codes.id == bindparam("of_id"), _codes.used_at.is_(None), _codes.expires_at > bindparam("now"))
+    .values(used_at=bindparam("now"))
+)
+_END = Prepared(update(schema.setup_codes).where(_codes.person == bindparam("of_person"), _codes.used_at.is_(None)).values(used_at=bindparam("now")))
+_outbox = schema.outbox.c
+_END_LETTERS = Prepared(
+    update(schema.outbox)
+    .where(
+        _outbox.person == bindparam("of_person"),
+        _outbox.kind.in_([literal_column(f"'{each.value}'") for each in (Kind.INVITATION, Kind.RESET)]),
+        # In the words of the partial index over what is unsent.
+        _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")]),
+    )
+    .values(state="superseded", lease_token=None, lease_until=None)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupCode:
+    """A genuine code's row: whose it is, what for, and whether it can still be used."""
+
+    id: bytes
+    person: PersonId
+    purpose: str
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeIssuer:
+    """Issues and reads set-up codes."""
+
+    keys: Keys
+    clock: Callable[[], datetime]
+
+    def issue(self, connection: Connection, person: PersonId, purpose: str, *, seed: str) -> str:
+        """Return the code of ``seed`` for ``person``; the same seed gives the same code, so a retried mail carries it again."""
+        identity = hmac.new(self.keys.by_kid[self.keys.newest], b"thidua-code-id/v1" + seed.encode(), hashlib.sha256).digest()[:16]
+        until = written(self.clock() + LIFETIMES[purpose])
+        if _FIND.one(connection, {"of_id": identity}) is None:
+            row = {"id": identity, "person": person, "purpose": purpose, "kid": self.keys.newest, "expires_at": until}
+            _INSERT.run(connection, row)
+        else:
+            _EXTEND.run(connection, {"of_id": identity, "until": until})
+        return f"s1.{self.keys.newest}.{identity.hex()}.{self._mac(self.keys.newest, identity, person, purpose)}"
+
+    def read(self, connection: Connection, code: str) -> SetupCode | None:
+        """Return the row of ``code`` if it is genuine, else None."""
+        parts = code.split(".")
+        if len(parts) != 4 or parts[0] != "s1" or parts[1] not in self.keys.by_kid:  # noqa: PLR2004 - s1, kid, id, mac
+            return None
+        try:
+            identity = bytes.fromhex(parts[2])
+        except ValueError:
+            return None
+        row = _FIND.one(connection, {"of_id": identity})
+        if row is None or row[2] != parts[1] or not hmac.compare_digest(self._mac(row[2], identity, row[0], row[1]).encode(), parts[3].encode()):
+            return None
+        is_live = row[4] is None and read_required(row[3]) > self.clock()
+        return SetupCode(id=identity, person=PersonId(row[0]), purpose=row[1], is_live=is_live)
+
+    def use(self, connection: Connection, code: SetupCode) -> bool:
+        """Use a code up; return whether it was still live."""
+        return _USE.run(connection, {"of_id": code.id, "now": written(self.clock())}) == 1
+
+    def end_all(self, connection: Connection, person: PersonId) -> None:
+        """End every code of ``person``, and the letters under way that would bring another."""
+        _END.run(connection, {"of_person": person, "now": written(self.clock())})
+        _END_LETTERS.run(connection, {"of_person": person})
+
+    def _mac(self, kid: str, identity: bytes, person: PersonId, purpose: str) -> str:
+        message = f"thidua-code/v1\0{self.keys.deployment}\0{person}\0{purpose}\0".encode() + identity
+        return hmac.new(self.keys.by_kid[kid], message, hashlib.sha256).hexdigest()

@@ -1,0 +1,183 @@
+"""What is wrong with mail and clock, and how it is mended: undeliverable letters, a waiting outbox, a silent clock.
+
+Owns what stands on the Office's page beside the concerns of the core, and the command that sends a dead letter again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from sqlalchemy import Connection, bindparam, case, func, literal_column, select, update
+
+from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, UNWRITABLE, Kind
+from workflow.model import PersonId
+from workflow.context import Context
+from workflow.speech import phrase, say
+from workflow.store import deadlines, definitions, schema
+from workflow.store.counting import count_up_to
+from workflow.store.instants import read, read_required, written
+from workflow.store.prepared import Prepared
+
+LAST_TICK = "last_tick"
+LAST_REMINDED = "last_reminded"
+"""Setting: up to when rungs have been looked for; behind the last tick where that phase failed."""
+TICK_FAILURES = "tick_failures"
+"""Setting: which phases of the clock's tick fail, since when and how, as JSON; absent or empty where all is well."""
+CLOCK_SILENT = timedelta(minutes=3)
+MAIL_WAITS = timedelta(minutes=15)
+
+_outbox = schema.outbox.c
+_IS_DEAD = _outbox.state == literal_column("'dead'")
+"""What the partial index is over, in its very words."""
+_DEAD = Prepared(
+    select(_outbox.id, _outbox.person, _outbox.address, _outbox.kind, _outbox.last_code, _outbox.created_at)
+    .where(_IS_DEAD)
+    .order_by(_outbox.id.desc())
+)
+_SEND_AGAIN = Prepared(
+    update(schema.outbox)
+    .where(_IS_DEAD, _outbox.id == bindparam("old_id"))
+    .values(
+        state="new",
+        attempts=0,
+        link_id=None,
+        next_at=bindparam("now"),
+        scheduled_at=bindparam("scheduled"),
+        due_at=bindparam("since"),
+        last_code=None,
+    )
+)
+_UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
+# What was never answered waits since it was to leave, however often the relay could not be reached; what its own server
+# put off waits from its next try on.
+_WAITING = Prepared(select(func.min(case((_outbox.attempts == 0, _outbox.due_at), else_=_outbox.next_at))).where(_UNSENT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendAgain:
+    """Try an undeliverable letter again, to whatever address its person has by now."""
+
+    message: int
+    key: str = "outbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """A letter that could not be delivered: to a person, or to an outside ``address``."""
+
+    message: int
+    person: PersonId | None
+    address: str | None
+    kind: Kind | None
+    """None: of a program later than this one."""
+    detail: str
+    since: datetime
+
+    @property
+    def why(self) -> str:
+        """Return why it could not be delivered, and what to do."""
+        return in_words(self.detail)
+
+
+def in_words(detail: str) -> str:
+    """Return the end of an attempt as a sentence; the server's own code stays in it for whoever asks there."""
+    if detail.startswith(UNWRITABLE):
+        return say("Không viết được thư này vì dữ liệu của nó có lỗi ({detail}). Hãy báo quản trị viên.", detail=detail)
+    if detail == NO_SMTPUTF8:
+        return say("Máy chủ thư không nhận địa chỉ có chữ ngoài bảng ASCII. Hãy dùng một địa chỉ không dấu.")
+    if detail == BAD_ADDRESS:
+        return say("Không gửi thư được tới địa chỉ này. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
+    if detail.startswith("5"):
+        return say("Máy chủ bên nhận từ chối hẳn ({detail}). Hãy kiểm tra địa chỉ với người nhận.", detail=detail)
+    return say("Máy chủ bên nhận chưa nhận sau nhiều lần thử ({detail}).", detail=detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPhase:
+    """A phase of the clock's tick that fails, since when, and the name of the error."""
+
+    name: str
+    detail: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """All that is wrong with mail and clock; a time is None where that is in order."""
+
+    undelivered: tuple[Undelivered, ...]
+    failed_phases: tuple[FailedPhase, ...]
+    waiting_since: datetime | None
+    clock_silent_since: datetime | None
+
+    def __bool__(self) -> bool:
+        """Return whether anything is wrong."""
+        return bool(self.undelivered or self.failed_phases or self.waiting_since or self.clock_silent_since)
+
+
+def troubles(context: Context, connection: Connection) -> Troubles:
+    """Return what is wrong with mail and clock now."""
+    now = context.clock()
+    waiting, ticked = oldest_waiting(connection), read(definitions.setting(connection, LAST_TICK))
+    return Troubles(
+        undelivered=tuple(
+            Undelivered(
+                message=row[0],
+                person=None if row[1] is None else PersonId(row[1]),
+                address=row[2],
+                kind=Kind(row[3]) if row[3] in set(Kind) else None,
+                detail=row[4] or "",
+                since=read_required(row[5]),
+            )
+            for row in _DEAD.rows(connection, {})
+        ),
+        failed_phases=failed_phases(connection),
+        waiting_since=waiting if waiting is not None and now - waiting > MAIL_WAITS else None,
+        clock_silent_since=ticked if ticked is not None and now - ticked > CLOCK_SILENT else None,
+    )
+
+
+def failed_phases(connection: Connection) -> tuple[FailedPhase, ...]:
+    """Return which phases of the tick fail now."""
+    kept = orjson.loads(definitions.setting(connection, TICK_FAILURES) or "{}")
+    return tuple(FailedPhase(name=name, detail=each["detail"], since=read_required(each["since"])) for name, each in kept.items())
+
+
+def note_failures(connection: Connection, failed: Mapping[str, str], now: datetime) -> None:
+    """Keep which phases fail, by name with the error's; the since of one that failed before stays."""
+    before = {each.name: each for each in failed_phases(connection)}
+    if not before and not failed:
+        return
+    kept = {name: {"detail": detail, "since": written(before[name].since if name in before else now)} for name, detail in failed.items()}
+    definitions.put_setting(connection, TICK_FAILURES, orjson.dumps(kept).decode())
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Return since when the oldest unsent message has been due, or None."""
+    return read(_WAITING.rows(connection, {})[0][0])
+
+
+def count_waiting(connection: Connection, most: int) -> int:
+    """Return how many messages are not sent yet, not counting beyond ``most``."""
+    return count_up_to(connection, _UNSENT, most)
+
+
+def count_dead(connection: Connection, most: int) -> int:
+    """Return how many messages are undeliverable, not counting beyond ``most``."""
+    return count_up_to(connection, _IS_DEAD, most)
+
+
+def send_again(context: Context, connection: Connection, commands: Sequence[SendAgain]) -> list[bool]:
+    """Put dead letters back among the due ones, as if they were new, with the reminders they carry; answer whether each was dead."""
+    return [_again(connection, command.message, context.clock()) for command in commands]
+
+
+def _again(connection: Connection, message: int, now: datetime) -> bool:
+    if _SEND_AGAIN.run(connection, {"old_id": message, "now": written(now), "scheduled": written(now), "since": written(now)}) != 1:
+        return False
+    deadlines.plan_again(connection, message, why=str(_SENT_AGAIN))
+    return True
+
+
+_SENT_AGAIN = phrase("Văn phòng Sở gửi lại.")

@@ -1,0 +1,154 @@
+"""Campaigns as a whole: how far each department is, whom nominations are for, and who has read the plan."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.context import Context, fact_by, record
+from workflow.definition import Campaign, Stage
+from workflow.errors import NotFoundRefusal, Refusal
+from workflow.model import Department, DepartmentId, Method, PersonId, Via
+from workflow.speech import phrase
+from workflow.store import campaigns, definitions, merits, people
+
+CONTENTS_READ = 2000
+"""Newest nominations whose content is read for the balance; more than an agency writes in years. Where there are more, it says so."""
+_HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPlan:
+    """Say that the actor has read the plan of a campaign."""
+
+    campaign: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    key: str = "campaigns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One department in a campaign: items being drafted, on their way, and through; those late in their step; merits noted."""
+
+    department: Department
+    drafting: int
+    on_the_way: int
+    through: int
+    late: int
+    merits: int
+
+    @property
+    def total(self) -> int:
+        """Return how many items there are that were not given up."""
+        return self.drafting + self.on_the_way + self.through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Handed-in nominations counted by what a choice of theirs says, by field; ``counted_of_newest`` where not all were read."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    counted_of_newest: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A campaign as the Directorate reads it."""
+
+    campaign: Campaign
+    progress: tuple[Progress, ...]
+    balance: Balance
+
+
+def read_plans(context: Context, connection: Connection, commands: Sequence[ReadPlan]) -> list[bool | Refusal]:
+    """Note who has read which plan; answer whether it was the first time."""
+    return [_read(context, connection, command) for command in commands]
+
+
+def _read(context: Context, connection: Connection, command: ReadPlan) -> bool | Refusal:
+    now = context.clock()
+    if campaign_of(connection, command.campaign) is None or context.directory(connection, now).active(command.actor) is None:
+        return NotFoundRefusal(phrase("phong trào này"))
+    if not campaigns.note_read(connection, command.campaign, command.actor, now):
+        return False
+    record(context, connection, fact_by(context, command, f"campaign:{command.campaign}", "campaign_read", data={}))
+    return True
+
+
+def campaign_of(connection: Connection, identity: str) -> Campaign | None:
+    """Return a campaign, whole, or None."""
+    return next((each for each in campaigns_in(connection) if each.id == identity), None)
+
+
+def campaigns_in(connection: Connection) -> list[Campaign]:
+    """Return every campaign, whole, oldest first."""
+    return [Campaign.model_validate_json(body) for _, _, body in definitions.all_campaigns(connection)]
+
+
+def overview(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> Overview:
+    """Return how a campaign goes: in all departments, or in ``only`` one. Raises NotFoundRefusal."""
+    campaign = campaign_of(connection, identity)
+    if campaign is None:
+        raise NotFoundRefusal(phrase("phong trào này"))
+    return Overview(
+        campaign=campaign, progress=progress_of(context, connection, identity, only), balance=_balance(context, connection, identity, only)
+    )
+
+
+def progress_of(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> tuple[Progress, ...]:
+    """Return how far the items of a campaign are, department by department."""
+    counts = [each for each in campaigns.counts_of(connection, identity) if only in (None, each.department)]
+    late = campaigns.late_in(connection, identity, context.clock())
+    noted = Counter(each.department for each in merits.merits_of(connection, identity))
+    progress = []
+    for department in (each for each in people.all_departments(connection) if only in (None, each.id)):
+        of_stage: Counter[Stage] = Counter()
+        for each in counts:
+            if each.department == department.id:
+                of_stage[context.rulebooks.of(connection, each.definition_hash).stages[each.state]] += each.count
+        progress.append(
+            Progress(
+                department=department,
+                drafting=of_stage[Stage.DRAFTING],
+                on_the_way=of_stage[Stage.ON_THE_WAY],
+                through=of_stage[Stage.THROUGH],
+                late=late.get(department.id, 0),
+                merits=noted[department.id],
+            )
+        )
+    return tuple(progress)
+
+
+def _balance(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> Balance:
+    """Count handed-in nominations by each choice that their definition marks for the balance the law asks for."""
+    found: dict[str, dict[str, int]] = {}
+    is_cut = False
+    for kind, book in context.rulebooks.newest(connection).items():
+        fields = [each for each in book.definition.fields if each.balance]
+        said = campaigns.fields_of(connection, identity, kind, CONTENTS_READ + 1) if fields else []
+        is_cut |= len(said) > CONTENTS_READ
+        counted = [
+            each
+            for each in said[:CONTENTS_READ]
+            if only in (None, each.department) and context.rulebooks.of(connection, each.definition_hash).stages[each.state] in _HANDED_IN
+        ]
+        for field in fields:
+            labels = _labels(context, connection, kind, field.id)
+            values = Counter(str(each.fields.get(field.id, "")) for each in counted)
+            newest = {choice.id for choice in field.choices}
+            found[str(field.label)] = {label: values[choice] for choice, label in labels.items() if choice in newest or values[choice]}
+    return Balance(counts=found, counted_of_newest=CONTENTS_READ if is_cut else None)
+
+
+def _labels(context: Context, connection: Connection, kind: str, field: str) -> dict[str, str]:
+    """Return the choices of a field as the newest version that has them calls them: none that an item may still say is lost."""
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    labels: dict[str, str] = {}
+    for book in reversed(books):
+        for choice in (choice for each in book.definition.fields if each.id == field for choice in each.choices):
+            labels.setdefault(choice.id, str(choice.label))
+    return labels

@@ -1,0 +1,263 @@
+"""Set and change deadlines, and remind a department now.
+
+The Office answers for them (the plan, III.2a). Changing one recomputes what has not been sent in the same transaction,
+and every change is an entry in the deadline's history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection
+
+from workflow import values
+from workflow.canonical import instant
+from workflow.commands.replays import made_by
+from workflow.context import Context, record
+from workflow.deadlines import (
+    Audience,
+    Deadline,
+    Obligations,
+    Repeats,
+    recipients_of,
+)
+from workflow.definition import Stage
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
+from workflow.events import DepartmentReminded
+from workflow.history import Fact
+from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
+from workflow.model import DepartmentId, Json, Method, PersonId, Via
+from workflow.people import Directory, may_set_deadlines
+from workflow.speech import phrase
+from workflow.store import deadlines
+from workflow.store.deadlines import ladder_json
+from workflow.store.history import StoredEntry
+from workflow.store.instants import written
+
+_MESSAGE_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDeadline:
+    """Create a deadline, or change the one with ``deadline`` as id at a known version.
+
+    ``repeats``: a new deadline is the first of a series; each occurrence becomes a deadline of its own.
+    """
+
+    terms: DeadlineTerms
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+    confirm: bool = False
+    deadline: int | None = None
+    version: int | None = None
+    repeats: Repeats | None = None
+
+    @property
+    def key(self) -> str | None:
+        """Return what this command contends for."""
+        return None if self.deadline is None else f"deadline:{self.deadline}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindNow:
+    """Remind one department of a deadline now, in the Office's own words."""
+
+    deadline: int
+    department: DepartmentId
+    message: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return f"deadline:{self.deadline}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """Who was reminded."""
+
+    deadline: int
+    department: DepartmentId
+    people: tuple[PersonId, ...]
+    at: datetime
+
+
+def obligations(context: Context, connection: Connection) -> Obligations:
+    """Return which reports are in, and who drafts the others; each state is judged within its own definition version."""
+    books = context.rulebooks.all(connection)
+    judged = {(book.hash, state): book.is_handed_in(state) for book in books for state in book.states}
+    given_up = frozenset((book.hash, state) for book in books for state, stage in book.stages.items() if stage is Stage.GIVEN_UP)
+    together = frozenset(book.definition.answers for book in books if book.definition.answers is not None)
+    handed_in = frozenset(each for each, is_met in judged.items() if is_met)
+    return deadlines.load_obligations(connection, handed_in, given_up - handed_in, together)
+
+
+def set_deadlines(context: Context, connection: Connection, commands: Sequence[SetDeadline]) -> list[int | Refusal]:
+    """Create or change deadlines; answer their ids."""
+    return [_set(context, connection, command) for command in commands]
+
+
+def _set(context: Context, connection: Connection, command: SetDeadline) -> int | Refusal:
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else int(made.subject.removeprefix("deadline:"))
+    now = context.clock()
+    directory = context.directory(connection, now)
+    if refusal := _not_office(directory, command.actor):
+        return refusal
+    before = None
+    if command.deadline is not None:
+        before = deadlines.find_deadline(connection, command.deadline)
+        if before is None:
+            return NotFoundRefusal(phrase("thời hạn"))
+        if command.version is not None and command.version != before.version:
+            return StaleRefusal(state="", version=before.version, given=command.version, last=None)
+    had = before.due_at if before is not None else None
+    try:
+        series = checked_series(context, connection, command.terms, command.repeats, is_confirmed=command.confirm, had=had)
+    except InvalidRefusal as refusal:
+        return refusal
+    first = write_deadline(context, connection, command, series[0], before)
+    for number, each in enumerate(series[1:], 2):
+        write_deadline(context, connection, replace(command, command_id=f"{command.command_id}:{number}"), each, None, series=first)
+    return first
+
+
+def _not_office(directory: Directory, actor: PersonId) -> Refusal | None:
+    person = directory.active(actor)
+    if person is not None and may_set_deadlines(person):
+        return None
+    return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))
+
+
+def write_deadline(
+    context: Context,
+    connection: Connection,
+    command: SetDeadline,
+    terms: DeadlineTerms,
+    before: Deadline | None,
+    *,
+    series: int | Refusal | None = None,
+) -> int | Refusal:
+    """Write checked terms: a new deadline, or a change of ``before``; what has not been sent is planned anew. Return its id.
+
+    ``series``: the id of the first deadline of the series that a new one belongs to.
+    """
+    now = context.clock()
+    has_moved = before is None or before.due_at != terms.due_at or before.ladder != terms.ladder
+    values = {
+        "due_at": written(terms.due_at),
+        "roll": terms.roll.value,
+        "ladder": orjson.dumps(ladder_json(terms.ladder)).decode(),
+        "planned_from": written(now if before is None or has_moved else before.planned_from),
+        "version": 1 if before is None else before.version + 1,
+        "name": terms.name,
+        "data_until": terms.data_until,
+    }
+    if before is None:
+        opening = {"campaign": terms.campaign, "kind": terms.kind, "created_at": written(now), "series": series}
+        deadline_id = deadlines.insert_deadline(connection, {**values, **opening}, terms.departments)
+    else:
+        deadline_id = before.id
+        if not deadlines.update_deadline(connection, before, values, terms.departments):
+            return StaleRefusal(state="", version=before.version, given=command.version, last=None)
+        if has_moved:
+            deadlines.supersede_deadline(connection, deadline_id, "Thời hạn đã thay đổi.")
+    record(context, connection, _fact(command, terms, deadline_id, now, is_new=before is None), digest=command.digest)
+    return deadline_id
+
+
+def _fact(command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: datetime, *, is_new: bool) -> Fact:
+    departments: list[Json] = list(terms.departments)
+    return Fact(
+        subject=f"deadline:{deadline_id}",
+        type="deadline_set" if is_new else "deadline_changed",
+        at=now,
+        actor=command.actor,
+        via=command.via.value,
+        method=command.method.value,
+        command_id=command.command_id,
+        data={
+            "campaign": terms.campaign,
+            "kind": terms.kind,
+            "departments": departments,
+            "due_at": instant(terms.due_at),
+            "roll": terms.roll.value,
+            "ladder": ladder_json(terms.ladder),
+            **({"name": terms.name} if terms.name else {}),
+            **({"data_until": terms.data_until} if terms.data_until else {}),
+        },
+    )
+
+
+def remind_now(context: Context, connection: Connection, commands: Sequence[RemindNow]) -> list[Reminded | Refusal]:
+    """Remind departments now; answer who gets the mail."""
+    return [_remind(context, connection, command) for command in commands]
+
+
+def _remind(context: Context, connection: Connection, command: RemindNow) -> Reminded | Refusal:
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else _reminded_before(made, command)
+    now = context.clock()
+    directory = context.directory(connection, now)
+    if refusal := _not_office(directory, command.actor):
+        return refusal
+    deadline = deadlines.find_deadline(connection, command.deadline)
+    if deadline is None:
+        return NotFoundRefusal(phrase("thời hạn"))
+    owed = obligations(context, connection)
+    if problems := _reminder_problems(deadline, command, owed):
+        return InvalidRefusal(*problems)
+    obligation = (deadline.campaign, deadline.kind, command.department)
+    reached = tuple(dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory)))
+    message = values.lines(command.message)
+    record(context, connection, _reminded_fact(command, reached, message, now), digest=command.digest)
+    occurrence = instant(now)
+    context.publish(
+        connection,
+        [
+            DepartmentReminded(deadline=deadline.id, department=command.department, person=person, message=message, occurrence=occurrence)
+            for person in reached
+        ],
+    )
+    return Reminded(deadline=deadline.id, department=command.department, people=reached, at=now)
+
+
+def _reminded_before(made: StoredEntry, command: RemindNow) -> Reminded:
+    reached = tuple(PersonId(each) for each in made.facts["data"]["people"])
+    return Reminded(deadline=command.deadline, department=command.department, people=reached, at=made.at)
+
+
+def _reminder_problems(deadline: Deadline, command: RemindNow, owed: Obligations) -> list[Reason]:
+    problems = []
+    if command.department not in deadline.departments:
+        problems.append(reason("department", "Thời hạn này không áp dụng cho phòng “{department}”.", department=command.department))
+    elif (deadline.campaign, deadline.kind, command.department) in owed.met:
+        problems.append(reason("met", "Phòng này đã nộp báo cáo nên không cần nhắc."))
+    if wrong := values.lines_fault(command.message, _MESSAGE_LIMIT):
+        problems.append(reason("message", "Hãy viết lời nhắc. Lời nhắc {wrong}", wrong=wrong))
+    return problems
+
+
+def _reminded_fact(command: RemindNow, reached: Sequence[PersonId], message: str, now: datetime) -> Fact:
+    return Fact(
+        subject=f"deadline:{command.deadline}",
+        type="reminded",
+        at=now,
+        actor=command.actor,
+        via=command.via.value,
+        method=command.method.value,
+        command_id=command.command_id,
+        data={"department": command.department, "people": list(reached)},
+        texts={"message": message},
+    )

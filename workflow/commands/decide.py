@@ -1,0 +1,397 @@
+"""Decide on items: the only way an item changes its state, whoever asks.
+
+A set of decisions is one function in one transaction: load under lock, plan all, write all. A refused command has
+written nothing; whatever unexpected happens breaks the set, and its commands run again one by one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow.commands.decision_record import events_of, fact_of
+from workflow.commands.dispatch import Dispatch, DispatchRequest, numbered, record_dispatch
+from workflow.commands.replays import is_other
+from workflow.commands.staleness import stale
+from workflow.context import Context, SetBrokenError
+from workflow.definition import State
+from workflow.errors import (
+    InvalidRefusal,
+    KeyReusedRefusal,
+    LinkRefusal,
+    NotFoundRefusal,
+    Refusal,
+    StaleRefusal,
+    VersionRequiredRefusal,
+    reason,
+)
+from workflow.history import Entry
+from workflow.links import Link, LinkStatus, status_of
+from workflow.lookups.prior_decisions import pasts
+from workflow.model import Content, Holder, Item, ItemId, Method, PersonId, Via
+from workflow.people import Directory, scope_of
+from workflow.rules import NOTHING, Past, Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
+from workflow.speech import phrase
+from workflow.store import deadlines, history, items, links
+from workflow.store.history import NewEntry, StoredEntry
+from workflow.store.instants import written
+from workflow.store.items import Move
+from workflow.store.prepared import sent_together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """One decision on one item, by a person or (``actor`` None) by the clock. ``digest`` identifies the request's body for replays; ``link`` is the link used."""
+
+    code: str
+    transition: str
+    actor: PersonId | None
+    version: int | None
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+    to: str | None = None
+    comment: str = ""
+    link: bytes | None = None
+    dispatch: DispatchRequest = field(default_factory=DispatchRequest)
+    mend: tuple[str, ...] = ()
+    """What the author is to mend: ids of fields, or ``files``."""
+    named: frozenset[str] = frozenset()
+    """Which of the optional fields the caller named; a transition takes only its own."""
+    with_view: bool = False
+    """Whether the caller will show the item: its content is then read with that of the whole set, and comes with the outcome."""
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """The item as a decision left it, and who knew it then: all that an answer needs."""
+
+    item: Item
+    content: Content
+    holders: tuple[Holder, ...]
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The entry that a decision made; ``after`` is None when it had been made before (a replay) or was not asked for."""
+
+    code: str
+    seq: int
+    hash: str
+    after: After | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a set of decisions is planned against."""
+
+    items: Mapping[str, Item]
+    contents: Mapping[ItemId, Content]
+    links: Mapping[bytes, Link]
+    made: Mapping[tuple[PersonId | None, str], StoredEntry]
+    pasts: Mapping[int, Past]
+    around: Surroundings
+
+    @property
+    def directory(self) -> Directory:
+        """Return who works here today."""
+        return self.around.directory
+
+    @property
+    def now(self) -> datetime:
+        """Return the one instant of the set."""
+        return self.around.now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    command: Decide
+    item: Item
+    plan: Plan
+    entry: Entry
+    dispatch: Dispatch | None
+
+
+def decide(context: Context, connection: Connection, commands: Sequence[Decide]) -> list[Decided | Refusal]:
+    """Run a set of decisions in the caller's transaction; one outcome each, in order. At most one per item."""
+    known = _load(context, connection, commands)
+    outcomes: list[Decided | Refusal] = []
+    planned: list[_Planned] = []
+    for command in commands:
+        result = _judge(context, connection, command, known)
+        if isinstance(result, _Planned):
+            planned.append(result)
+            outcomes.append(_decided(result, known))
+        else:
+            outcomes.append(result)
+    if planned:
+        _write(context, connection, planned, known)
+    return outcomes
+
+
+def _decided(planned: _Planned, known: _Known) -> Decided:
+    entry = planned.entry
+    return Decided(code=planned.item.code, seq=entry.seq, hash=entry.hash.hex(), after=_after(planned, known) if planned.command.with_view else None)
+
+
+def _after(planned: _Planned, known: _Known) -> After:
+    entry, item = planned.entry, planned.item
+    moved = replace(
+        item,
+        state=planned.plan.to,
+        version=item.version + 1,
+        step=_step_after(planned),
+        due_at=planned.plan.due_at,
+        since=entry.fact.at if planned.plan.moves else item.since,
+        seq=entry.seq,
+        head=entry.hash,
+    )
+    return After(item=moved, content=known.contents[item.id], holders=planned.plan.holders, directory=known.directory)
+
+
+def _step_after(planned: _Planned) -> int:
+    return planned.item.step + 1 if planned.plan.moves else planned.item.step
+
+
+def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
+    """Return the refusal that ``command`` would meet now, or None; writes nothing."""
+    known = _load(context, connection, [command], find=_found)
+    result = _judge(context, connection, command, known)
+    return result if isinstance(result, Refusal) else None
+
+
+def _found(connection: Connection, codes: Sequence[str]) -> dict[str, Item]:
+    return {code: item for code in codes if (item := items.find_item(connection, code))}
+
+
+def _load(
+    context: Context,
+    connection: Connection,
+    commands: Sequence[Decide],
+    find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items,
+) -> _Known:
+    found = find(connection, [command.code for command in commands])
+    now = context.clock()  # after the lock: whoever waited for it decides later than whoever held it
+    directory = context.directory(connection, now)
+    wanted = [
+        found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)
+    ]
+    return _Known(
+        items=found,
+        contents=context.contents.of(connection, wanted),
+        links=links.find_links(connection, [command.link for command in commands if command.link is not None]),
+        made=history.entries_by_command(connection, [command.command_id for command in commands]),
+        pasts=pasts(
+            connection,
+            [
+                (item, context.rulebooks.of(connection, item.definition_hash), command.actor, command.transition)
+                for command in commands
+                if command.actor is not None and (item := found.get(command.code))
+            ],
+            directory,
+        ),
+        around=Surroundings(directory=directory, calendar=context.calendar, now=now),
+    )
+
+
+def _needs_content(context: Context, connection: Connection, item: Item, command: Decide) -> bool:
+    alternatives = context.rulebooks.of(connection, item.definition_hash).alternatives(item.state, command.transition)
+    return bool(alternatives) and (command.with_view or reads_content(alternatives))
+
+
+def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
+    item = known.items.get(command.code)
+    rulebook = context.rulebooks.of(connection, item.definition_hash) if item is not None else None
+    if item is None or rulebook is None or not _may_see(command, item, rulebook, known):
+        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+    if malformed := _malformed(rulebook, command):
+        return malformed
+    made = known.made.get((command.actor, command.command_id))
+    if made is not None:
+        return _replayed(made, command)
+    if command.link is not None and (answered := _answered_by_link(connection, command, item, known)):
+        return answered
+    if command.version is None and command.via is not Via.CLOCK:
+        return VersionRequiredRefusal()
+    request = Request(
+        transition=command.transition,
+        actor=command.actor,
+        version=command.version,
+        to=command.to,
+        comment=command.comment,
+        method=command.method,
+    )
+    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, known.around, known.pasts.get(item.id, NOTHING))
+    if isinstance(plan, StaleRefusal):
+        return stale(context, connection, item, known.directory, given=command.version)
+    if isinstance(plan, Refusal):
+        return plan
+    return _prepared(context, connection, command, item, plan, known)
+
+
+def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> bool:
+    """Return whether the item exists for who decides: in their scope, held by them as a stand-in say, or decided by this command before."""
+    if command.actor is None:
+        return command.via is Via.CLOCK
+    actor = known.directory.active(command.actor)
+    if actor is None:
+        return False
+    if scope_of(actor).covers(item.department) or (command.actor, command.command_id) in known.made:
+        return True
+    return any(each.person == actor.id for each in rulebook.holders(item.state, item, known.directory))
+
+
+def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
+    """Refuse a transition that no state of the definition has, and fields that the transition does not take."""
+    taken = rulebook.fields_taken.get(command.transition)
+    if taken is None and command.via is not Via.API:
+        return InvalidRefusal(reason("transition", "Quy trình của hồ sơ không có việc này. Hãy tải lại trang rồi chọn lại."))
+    if taken is None:
+        allowed = ", ".join(rulebook.transition_ids)
+        return InvalidRefusal(
+            reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed)
+        )
+    known = {*(field.id for field in rulebook.definition.fields), "files"}
+    if unknown := sorted(set(command.mend) - known):
+        return InvalidRefusal(
+            reason(
+                "mend", "Danh mục cần sửa nêu trường không có: {unknown}. Hãy dùng mã trường của quy trình, hoặc files.", unknown=", ".join(unknown)
+            )
+        )
+    if command.named <= taken:
+        return None
+    return InvalidRefusal(
+        *(
+            reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name)
+            for name in sorted(command.named - taken)
+        )
+    )
+
+
+def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
+    if is_other(made, command.digest):
+        return KeyReusedRefusal()
+    return Decided(code=command.code, seq=made.seq, hash=made.hash.hex())
+
+
+def _answered_by_link(connection: Connection, command: Decide, item: Item, known: _Known) -> Decided | Refusal | None:
+    """Return what a link that is no longer live answers, or None while it is live."""
+    link = known.links.get(command.link or b"")
+    if link is None or link.person != command.actor or link.item != item.id:
+        return NotFoundRefusal(phrase("liên kết"))
+    match status_of(link, step=item.step, content_hash=item.content_hash, now=known.now):
+        case LinkStatus.LIVE:
+            return None
+        case LinkStatus.USED:
+            entry = history.entry_at(connection, item.subject, link.used_entry or 0)
+            if entry is not None and entry.facts["transition"] == command.transition:
+                return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
+            return LinkRefusal("used", reason("link-used", "Liên kết này đã được dùng cho một quyết định khác. Xem biên nhận bên dưới."))
+        case LinkStatus.REVOKED:
+            return LinkRefusal("revoked", reason("link-revoked", "Liên kết này đã bị thu hồi. Bạn có thể yêu cầu gửi liên kết mới."))
+        case LinkStatus.EXPIRED:
+            return LinkRefusal("expired", reason("link-expired", "Liên kết này đã hết hạn. Bạn có thể yêu cầu gửi liên kết mới."))
+        case LinkStatus.MOVED:
+            return LinkRefusal("moved", reason("link-moved", "Hồ sơ đã sang bước khác nên liên kết này không còn dùng được."))
+        case LinkStatus.CHANGED:
+            changed = reason("link-changed", "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết. Liên kết mới được gửi tới bạn trong ít phút.")
+            return LinkRefusal("changed", changed)
+
+
+def _prepared(context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known) -> _Planned | Refusal:
+    dispatch: Dispatch | None = None
+    if plan.transition.numbered:
+        given = numbered(context, connection, command.dispatch, item, known.now)
+        if isinstance(given, Refusal):
+            return given
+        dispatch = given
+    fact = fact_of(command, item, plan, dispatch, known.directory, at=context.stamp(connection, item.subject, known.now))
+    return _Planned(command=command, item=item, plan=plan, entry=context.next_entry(item, fact), dispatch=dispatch)
+
+
+def _write(context: Context, connection: Connection, planned: Sequence[_Planned], known: _Known) -> None:
+    moves = [
+        Move(
+            item=each.item,
+            state=each.plan.to,
+            step=_step_after(each),
+            due_at=each.plan.due_at,
+            since=each.entry.fact.at if each.plan.moves else each.item.since,
+            seq=each.entry.seq,
+            head=each.entry.hash,
+        )
+        for each in planned
+    ]
+    if items.move_items(connection, moves) != len(moves):
+        raise SetBrokenError
+    with sent_together(connection):
+        history.append_entries(connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned])
+        links.spend_links(connection, [_spent(each, known.now) for each in planned])
+        _write_holders(connection, planned, known.now)
+        for each in planned:
+            if each.dispatch is not None:
+                record_dispatch(connection, each.item, each.dispatch)
+        _supersede_met(context, connection, planned)
+        context.publish(
+            connection,
+            [
+                event
+                for each in planned
+                for event in events_of(_state_after(context, connection, each), each.item, each.plan, each.entry, each.dispatch, known.directory)
+            ],
+        )
+
+
+def _write_holders(connection: Connection, planned: Sequence[_Planned], now: datetime) -> None:
+    """Make the plans' holders the items'; where others are still to answer, only those drop out who no longer are."""
+    moved = [each for each in planned if each.plan.moves]
+    items.replace_holders(connection, [(each.item.id, each.plan.holders) for each in moved], dues=[each.plan.due_at for each in moved], since=now)
+    for each in planned:
+        if not each.plan.moves:
+            answered = () if each.command.actor is None else (each.command.actor,)
+            asked = {holder.person for holder in each.plan.holders}
+            for person in {*answered, *each.plan.released} - asked:
+                items.drop_holder(connection, each.item.id, person)
+
+
+def _spent(each: _Planned, now: datetime) -> dict[str, object]:
+    """Return which links a decision uses up: all of that person for that step."""
+    return {
+        "of_item": each.item.id,
+        "of_step": each.item.step,
+        "of_person": each.command.actor,
+        "now": written(now),
+        "entry": each.entry.seq,
+    }
+
+
+def _state_after(context: Context, connection: Connection, each: _Planned) -> State:
+    return context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to]
+
+
+def _hands_in(rulebook: Rulebook, each: _Planned) -> bool:
+    """Return whether a decision makes an item meet its deadline that did not, and alone does."""
+    is_alone = rulebook.definition.answers is None
+    return is_alone and rulebook.is_handed_in(each.plan.to) and not rulebook.is_handed_in(each.item.state)
+
+
+def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:
+    """Stop the reminders of obligations that these decisions have met.
+
+    One item of several that answer a deadline together does not meet it alone: what is still owed is asked when the mail is to leave.
+    """
+    met = [
+        (each.item.campaign, each.item.period, each.item.department)
+        for each in planned
+        if each.item.period is not None and _hands_in(context.rulebooks.of(connection, each.item.definition_hash), each)
+    ]
+    if met:
+        deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")

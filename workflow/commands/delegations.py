@@ -1,0 +1,321 @@
+"""Let one act for another: by a written delegation, or while somebody is away.
+
+Every change is an entry in the history of whoever is stood in for. Holders of open items follow in the same transaction, with a
+mail; the day on which it begins or ends does the same through the clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import orjson
+from sqlalchemy import Connection
+
+from workflow import values
+from workflow.commands.refresh_holders import Cause, refresh
+from workflow.commands.replays import made_by
+from workflow.context import Context, fact_by, record, touch_directory
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.events import AbsenceRecorded, DelegationStarted, Event
+from workflow.model import Absence, Json, Method, Person, PersonId, Position, SignedFor, Via
+from workflow.people import Directory, may_set_deadlines
+from workflow.speech import phrase
+from workflow.store import people
+from workflow.store.history import StoredEntry
+from workflow.store.instants import written
+
+_DOCUMENT_LIMIT = 200
+_TERMS_LIMIT = 500
+_LONGEST_DAYS = 366
+_DEPUTY_OF = {Position.DIRECTOR: Position.DEPUTY_DIRECTOR, Position.HEAD: Position.DEPUTY}
+_UNIT_HEADS = frozenset({Position.HEAD, Position.CHIEF})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate:
+    """Let ``to_person`` act for ``from_person`` on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13).
+
+    ``form`` None: as a deputy (KT.) where they are one, else by delegation (TUQ.). ``kinds``: the ids of the kinds of item it is
+    limited to; ``terms``: the limit of its content, in words.
+    """
+
+    from_email: str
+    to_email: str
+    starts_on: str
+    ends_on: str
+    document: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+    form: SignedFor | None = None
+    kinds: tuple[str, ...] = ()
+    terms: str = ""
+    key: str = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAbsence:
+    """Note that somebody is away on the days given; ``stand_in`` (an address) decides for them meanwhile."""
+
+    email: str
+    stand_in: str | None
+    starts_on: str
+    ends_on: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str
+    key: str = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndAbsence:
+    """End an absence today: yesterday was its last day; one that has not begun never was."""
+
+    absence: int
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str = ""
+    key: str = "people"
+
+
+def delegate(context: Context, connection: Connection, commands: Sequence[Delegate]) -> list[int | Refusal]:
+    """Record delegations; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
+    return [_delegate(context, connection, command) for command in commands]
+
+
+def record_absences(context: Context, connection: Connection, commands: Sequence[RecordAbsence]) -> list[int | Refusal]:
+    """Record absences; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
+    return [_record_absence(context, connection, command) for command in commands]
+
+
+def end_absences(context: Context, connection: Connection, commands: Sequence[EndAbsence]) -> list[int | Refusal]:
+    """End absences; answer their ids. What waits goes back to whoever was away."""
+    return [_end_absence(context, connection, command) for command in commands]
+
+
+def _delegate(context: Context, connection: Connection, command: Delegate) -> int | Refusal:
+    made = _made_before(connection, command, "delegation")
+    if made is not None:
+        return made
+    directory = context.directory(connection, context.clock())
+    giver, taker = people.person_by_email(connection, command.from_email), people.person_by_email(connection, command.to_email)
+    if not _may_arrange(directory, command.actor, giver):
+        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc chính người ủy quyền được ghi nhận ủy quyền."))
+    problems = [*_people_problems(command, giver, taker), *_delegation_problems(context, connection, command)]
+    if giver is None or taker is None or problems:
+        return InvalidRefusal(*problems)
+    form = command.form or _usual_form(giver, taker)
+    if problem := _form_problem(form, giver, taker, command.terms):
+        return InvalidRefusal(problem)
+    return _write_delegation(context, connection, command, giver, taker, form)
+
+
+def _made_before(connection: Connection, command: Delegate | RecordAbsence, what: str) -> int | Refusal | None:
+    made = made_by(connection, command)
+    return int(made.facts["data"][what]) if isinstance(made, StoredEntry) else made
+
+
+def _may_arrange(directory: Directory, actor: PersonId, concerned: Person | None) -> bool:
+    """Return whether ``actor`` arranges who stands in for ``concerned``: the Office, or they themselves."""
+    person = directory.active(actor)
+    return person is not None and (may_set_deadlines(person) or (concerned is not None and concerned.id == person.id))
+
+
+def _people_problems(command: Delegate, giver: Person | None, taker: Person | None) -> list[Reason]:
+    problems = []
+    if giver is None or not giver.is_active:
+        problems.append(reason("from", "Không có người ủy quyền với địa chỉ {email}.", email=command.from_email))
+    if taker is None or not taker.is_active:
+        problems.append(reason("to", "Không có người được ủy quyền với địa chỉ {email}.", email=command.to_email))
+    if giver is not None and taker is not None and giver.id == taker.id:
+        problems.append(reason("to", "Không thể ủy quyền cho chính mình. Hãy chọn người khác."))
+    return problems
+
+
+def _delegation_problems(context: Context, connection: Connection, command: Delegate) -> list[Reason]:
+    problems = []
+    if not _is_period(command.starts_on, command.ends_on):
+        problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
+    if wrong := values.line_fault(command.document, _DOCUMENT_LIMIT):
+        problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Số và ngày văn bản {wrong}", wrong=wrong))
+    if wrong := values.lines_fault(command.terms, _TERMS_LIMIT, may_be_empty=True):
+        problems.append(reason("terms", "Nội dung ủy quyền {wrong}", wrong=wrong))
+    known = sorted(context.rulebooks.newest(connection))
+    if unknown := sorted(set(command.kinds) - set(known)):
+        problems.append(
+            reason("kinds", "Không có loại hồ sơ {unknown}. Hãy dùng một trong: {known}.", unknown=", ".join(unknown), known=", ".join(known))
+        )
+    return problems
+
+
+def _usual_form(giver: Person, taker: Person) -> SignedFor:
+    return SignedFor.KT if _DEPUTY_OF.get(giver.position) is taker.position else SignedFor.TUQ
+
+
+def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> Reason | None:
+    """Return what NĐ 30/2020/NĐ-CP, Điều 13 says against the Director's being signed for in this form, or None."""
+    if giver.position is not Position.DIRECTOR:
+        return None
+    if form is SignedFor.KT and taker.position is not Position.DEPUTY_DIRECTOR:
+        return reason("form", "Chỉ cấp phó ký thay (KT.) được Giám đốc (Nghị định 30/2020/NĐ-CP, Điều 13.1). Hãy chọn Phó Giám đốc.")
+    if form is not SignedFor.KT and taker.position not in _UNIT_HEADS:
+        return reason(
+            "form", "Thừa lệnh (TL.) và thừa ủy quyền (TUQ.) của Giám đốc chỉ giao cho người đứng đầu đơn vị (Điều 13.3, 13.4). Hãy chọn người khác."
+        )
+    if form is SignedFor.TUQ and not values.is_filled(values.lines(terms)):
+        return reason("terms", "Thừa ủy quyền (TUQ.) phải giới hạn nội dung (Điều 13.3). Hãy ghi được ký những gì.")
+    return None
+
+
+def _is_period(starts_on: str, ends_on: str) -> bool:
+    first, last = values.day(starts_on), values.day(ends_on)
+    return first is not None and last is not None and first <= last
+
+
+def _has_ended(last: str, directory: Directory) -> bool:
+    return date.fromisoformat(last) < date.fromisoformat(directory.today)
+
+
+def _write_delegation(context: Context, connection: Connection, command: Delegate, giver: Person, taker: Person, form: SignedFor) -> int:
+    now = context.clock()
+    document, terms = values.line(command.document), values.lines(command.terms)
+    delegation = people.insert_delegation(
+        connection,
+        {
+            "from_person": giver.id,
+            "to_person": taker.id,
+            "starts_on": command.starts_on,
+            "ends_on": command.ends_on,
+            "document": document,
+            "created_by": command.actor,
+            "created_at": written(now),
+            "form": form.value,
+            "kinds": orjson.dumps(command.kinds).decode() if command.kinds else None,
+            "terms": terms or None,
+        },
+    )
+    data: dict[str, Json] = {
+        "delegation": delegation,
+        "to_person": taker.id,
+        "starts_on": command.starts_on,
+        "ends_on": command.ends_on,
+        "form": form.value,
+        "kinds": list(command.kinds),
+    }
+    texts = {"document": document, "terms": terms} if terms else {"document": document}
+    fact = fact_by(context, command, f"person:{giver.id}", "delegation_added", data=data, texts=texts)
+    record(context, connection, fact, digest=command.digest)
+    told: list[Event] = [
+        DelegationStarted(
+            delegation=delegation,
+            person=person,
+            from_person=giver.id,
+            to_person=taker.id,
+            starts_on=command.starts_on,
+            ends_on=command.ends_on,
+            document=document,
+        )
+        for person in (giver.id, taker.id)
+    ]
+    _follow(context, connection, command, told)
+    return delegation
+
+
+def _record_absence(context: Context, connection: Connection, command: RecordAbsence) -> int | Refusal:
+    made = _made_before(connection, command, "absence")
+    if made is not None:
+        return made
+    directory = context.directory(connection, context.clock())
+    person = people.person_by_email(connection, command.email)
+    if not _may_arrange(directory, command.actor, person):
+        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc chính người vắng mặt được ghi nhận vắng mặt."))
+    stand_in = people.person_by_email(connection, command.stand_in) if command.stand_in else None
+    problems = _absence_problems(command, person, stand_in, directory)
+    if person is None or problems:
+        return InvalidRefusal(*problems)
+    absence = people.insert_absence(
+        connection,
+        {
+            "person": person.id,
+            "stand_in": stand_in.id if stand_in else None,
+            "starts_on": command.starts_on,
+            "ends_on": command.ends_on,
+            "created_by": command.actor,
+            "created_at": written(context.clock()),
+        },
+    )
+    noted = Absence(id=absence, person=person.id, starts_on=command.starts_on, ends_on=command.ends_on, stand_in=stand_in.id if stand_in else None)
+    data: dict[str, Json] = {"absence": absence, "stand_in": noted.stand_in, "starts_on": noted.starts_on, "ends_on": noted.ends_on}
+    fact = fact_by(context, command, f"person:{person.id}", "absence_added", data=data, texts={})
+    record(context, connection, fact, digest=command.digest)
+    _follow(context, connection, command, _told_of(noted, "noted"))
+    return absence
+
+
+def _absence_problems(command: RecordAbsence, person: Person | None, stand_in: Person | None, directory: Directory) -> list[Reason]:
+    problems = []
+    if person is None or not person.is_active:
+        problems.append(reason("person", "Không có người đang làm việc với địa chỉ {email}.", email=command.email))
+    if command.stand_in and (stand_in is None or not stand_in.is_active):
+        problems.append(reason("stand_in", "Không có người thay với địa chỉ {email}.", email=command.stand_in))
+    if person is not None and stand_in is not None and person.id == stand_in.id:
+        problems.append(reason("stand_in", "Người vắng mặt không thể thay chính mình. Hãy chọn người khác, hoặc để trống."))
+    if person is not None and stand_in is not None and person.position is Position.DIRECTOR:
+        problems.append(
+            reason(
+                "stand_in",
+                "Thay Giám đốc phải có văn bản ủy quyền (Nghị định 30/2020/NĐ-CP, Điều 13). Để trống người thay, và ghi nhận ủy quyền riêng.",
+            )
+        )
+    if not _is_period(command.starts_on, command.ends_on):
+        problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
+    elif _has_ended(command.ends_on, directory) or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days > _LONGEST_DAYS:
+        problems.append(reason("dates", "Thời gian vắng mặt cần kết thúc từ hôm nay trở đi và không quá một năm. Hãy sửa ngày."))
+    return problems
+
+
+def _end_absence(context: Context, connection: Connection, command: EndAbsence) -> int | Refusal:
+    made = made_by(connection, command)
+    if isinstance(made, Refusal):
+        return made
+    absence = people.absence_by_id(connection, command.absence)
+    directory = context.directory(connection, context.clock())
+    if absence is None or not _may_arrange(directory, command.actor, directory.people.get(absence.person)):
+        return NotFoundRefusal(phrase("lần vắng mặt này"))
+    if made is not None or _has_ended(absence.ends_on, directory):
+        return absence.id
+    last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
+    people.end_absence(connection, absence.id, last)
+    fact = fact_by(context, command, f"person:{absence.person}", "absence_ended", data={"absence": absence.id, "ends_on": last}, texts={})
+    record(context, connection, fact, digest=command.digest)
+    _follow(context, connection, command, _told_of(absence, "ended"))
+    return absence.id
+
+
+def _told_of(absence: Absence, what: str) -> list[Event]:
+    return [
+        AbsenceRecorded(
+            absence=absence.id,
+            person=told,
+            away=absence.person,
+            stand_in=absence.stand_in,
+            starts_on=absence.starts_on,
+            ends_on=absence.ends_on,
+            what=what,
+        )
+        for told in (absence.person, absence.stand_in)
+        if told is not None
+    ]
+
+
+def _follow(context: Context, connection: Connection, command: Delegate | RecordAbsence | EndAbsence, told: list[Event]) -> None:
+    """Make holders follow, and tell whoever is concerned."""
+    touch_directory(context, connection)
+    cause = Cause(actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
+    context.publish(connection, [*told, *refresh(context, connection, cause, context.clock())[0]])

@@ -1,0 +1,116 @@
+"""Reassignment: the Office puts somebody in a holder's place, on one item, in the step it is in, with a reason.
+
+The process still says who may act: only somebody in a position that the state asks for can be put there, of any department.
+Both are told; the next step finds its holders by rule again. Where several sign off nobody's voice is given to another.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from workflow import values
+from workflow.addresses import as_kept
+from workflow.commands.refresh_holders import changed_holders
+from workflow.commands.replays import made_by
+from workflow.context import Context, SetBrokenError, fact_in_place
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.events import Event
+from workflow.lookups.prior_decisions import still_asked
+from workflow.model import Item, Json, Method, Person, PersonId, Reassignment, Via
+from workflow.people import Directory, may_set_deadlines
+from workflow.rules import Rulebook
+from workflow.speech import phrase
+from workflow.store import history, items
+from workflow.store.history import NewEntry
+
+REASSIGNED = "reassigned"
+_REASON_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign:
+    """Put the person with the address ``to`` in the place of the holder with the address ``from_``, and why."""
+
+    code: str
+    from_: str
+    to: str
+    why: str
+    actor: PersonId
+    via: Via
+    method: Method
+    command_id: str
+    digest: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+def reassign(context: Context, connection: Connection, commands: Sequence[Reassign]) -> list[int | Refusal]:
+    """Record reassignments; answer the number of the entry."""
+    found = items.lock_items(connection, [command.code for command in commands])
+    events: list[Event] = []
+    outcomes = [_reassign(context, connection, found.get(command.code), command, events) for command in commands]
+    context.publish(connection, events)
+    return outcomes
+
+
+def candidates(rulebook: Rulebook, item: Item, directory: Directory) -> list[Person]:
+    """Return who could be put in a holder's place: active, in a position that the state asks for, not the author, not recused, no holder yet."""
+    state = rulebook.states[item.state]
+    if state.sign_off is not None or state.held_by_author:
+        return []
+    positions = {position for rule in state.holders for position in rule.positions}
+    barred = {item.author, *item.recused, *(each.person for each in rulebook.holders(item.state, item, directory))}
+    return [each for each in directory.in_positions(positions) if each.id not in barred]
+
+
+def _reassign(context: Context, connection: Connection, item: Item | None, command: Reassign, events: list[Event]) -> int | Refusal:
+    now = context.clock()
+    directory = context.directory(connection, now)
+    actor = directory.active(command.actor)
+    if actor is None or not may_set_deadlines(actor):
+        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở chuyển người xử lý."))
+    if item is None:
+        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+    made = made_by(connection, command)
+    if made is not None:
+        return made if isinstance(made, Refusal) else made.seq
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    known = {each.email: each for each in directory.people.values()}
+    old, new = known.get(as_kept(command.from_)), known.get(as_kept(command.to))
+    if problems := list(_problems(connection, rulebook, item, directory, command, old, new)):
+        return InvalidRefusal(*problems)
+    if old is None or new is None:
+        raise SetBrokenError
+    moved = replace(item, reassigned=(*item.reassigned, Reassignment(step=item.step, from_person=old.id, to_person=new.id)))
+    holders = still_asked(connection, moved, rulebook, directory)
+    data: dict[str, Json] = {"from": old.id, "to": new.id, "holders": [[each.person, each.on_behalf_of] for each in holders]}
+    texts = {"comment": values.lines(command.why)}
+    entry = context.next_entry(item, replace(fact_in_place(context, connection, command, item, actor, REASSIGNED), data=data, texts=texts))
+    if not items.reassign_item(connection, item, moved.reassigned, seq=entry.seq, head=entry.hash):
+        raise SetBrokenError
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
+    events += changed_holders(connection, item, holders, now, occurrence=f"a{entry.seq}")
+    return entry.seq
+
+
+def _problems(
+    connection: Connection, rulebook: Rulebook, item: Item, directory: Directory, command: Reassign, old: Person | None, new: Person | None
+) -> Iterator[Reason]:
+    held = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
+    state = rulebook.states[item.state]
+    if state.sign_off is not None or state.held_by_author or state.final:
+        yield reason("state", "Ở bước “{state}” không chuyển được người xử lý.", state=state.label)
+    elif old is None or old.id not in held:
+        yield reason("from", "Hồ sơ không chờ {email}. Hãy chọn người đang giữ hồ sơ.", email=command.from_ or phrase("(trống)"))
+    elif new is None or new not in candidates(rulebook, item, directory):
+        yield reason(
+            "to",
+            "Không chuyển được cho {email}: cần người đang làm việc, ở vị trí mà bước này yêu cầu, không phải người soạn hay người đã xin thôi.",
+            email=command.to or phrase("(trống)"),
+        )
+    if wrong := values.lines_fault(command.why, _REASON_LIMIT):
+        yield reason("reason", "Hãy ghi lý do chuyển người xử lý. Lý do {wrong}", wrong=wrong)

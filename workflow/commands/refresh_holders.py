@@ -1,0 +1,163 @@
+"""Make the holders of open items follow people, positions and delegations.
+
+Owns the difference between who should hold an item and who is written down. Each item that changes gets an entry in its
+history; whoever newly holds it gets a mail.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from workflow.context import DIRECTORY_VERSION, Context, SetBrokenError
+from workflow.definition import State
+from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned
+from workflow.history import Fact
+from workflow.lookups.prior_decisions import still_asked
+from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
+from workflow.people import Directory
+from workflow.store import definitions, history, items
+from workflow.store.history import NewEntry
+from workflow.store.items import HeldItem
+
+REFRESHED = "holders_refreshed"
+"""Setting: the directory version and local day that holders were last made to follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What made holders change: who did what, by which command."""
+
+    actor: PersonId | None
+    via: Via
+    method: Method
+    command_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshHolders:
+    """Make holders follow the directory of today; the clock's command when a day turned or somebody imported people."""
+
+    is_repeatable: ClassVar[bool] = True
+    key: str = "holders"
+
+
+def refresh_on_new_day(context: Context, connection: Connection, commands: Sequence[RefreshHolders]) -> list[int]:
+    """Run the clock's refreshes; answer how many items changed. Nothing to do where today was refreshed already."""
+    now = context.clock()
+    mark = refresh_mark(context, connection, now)
+    if definitions.setting(connection, REFRESHED) == mark:
+        return [0] * len(commands)
+    cause = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id=f"holders:{mark}")
+    events, changed = refresh(context, connection, cause, now)
+    definitions.put_setting(connection, REFRESHED, mark)
+    context.publish(connection, events)
+    return [changed] * len(commands)
+
+
+def refresh_mark(context: Context, connection: Connection, now: datetime) -> str:
+    """Return what identifies the directory of today: its version and the local day."""
+    return f"{definitions.setting(connection, DIRECTORY_VERSION)}@{context.calendar.local_day(now).isoformat()}"
+
+
+def refresh(context: Context, connection: Connection, cause: Cause, now: datetime) -> tuple[list[Event], int]:
+    """Make the holders of every open item follow the directory; return the events to publish and how many changed."""
+    directory = context.directory(connection, now)
+    states = {state.id for book in context.rulebooks.all(connection) for state in book.definition.states if state.holders or state.held_by_author}
+    events: list[Event] = []
+    changed = 0
+    for item in items.items_in_states(connection, sorted(states)):
+        found = _refresh_item(context, connection, item, directory, cause, now)
+        changed += bool(found)
+        events += found
+    return events, changed
+
+
+def _refresh_item(context: Context, connection: Connection, item: Item, directory: Directory, cause: Cause, now: datetime) -> list[Event]:
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    wanted = {each.person: each for each in still_asked(connection, item, rulebook, directory)}
+    present = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
+    if present == set(wanted):
+        return []
+    seq = _record(context, connection, item, list(wanted.values()), cause, now)
+    events = changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
+    if rulebook.states[item.state].held_by_author:
+        # A draft is nobody's task by mail; that its author has left concerns the Office once somebody had it before them.
+        return stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}") if item.step > 1 else []
+    return events + stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}")
+
+
+def stuck_events(item: Item, state: State, holders: Sequence[Holder], directory: Directory, *, occurrence: str) -> list[Event]:
+    """Return the alarm to the Office where an open item waits for nobody."""
+    if holders or state.final:
+        return []
+    office = directory.in_positions(OFFICE)
+    return [ItemStuck(item=item.id, code=item.code, person=each.id, state=state.id, occurrence=occurrence) for each in office]
+
+
+def changed_holders(connection: Connection, item: Item, holders: Sequence[Holder], now: datetime, *, occurrence: str) -> list[Event]:
+    """Make ``holders`` the rows of an item; return the events for who gained and who lost it. The caller records it."""
+    wanted = {each.person: each for each in holders}
+    present = {each.person: each for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
+    gained = [wanted[person] for person in wanted if person not in present]
+    lost = [present[person] for person in present if person not in wanted]
+    for holder in gained:
+        items.add_holder(connection, item, holder, now)
+    for held in lost:
+        items.drop_holder(connection, item.id, held.person)
+    return _events(item, gained, lost, occurrence)
+
+
+def _record(context: Context, connection: Connection, item: Item, holders: list[Holder], cause: Cause, now: datetime) -> int:
+    fact = Fact(
+        subject=item.subject,
+        type="holders_changed",
+        at=context.stamp(connection, item.subject, now),
+        actor=cause.actor,
+        via=cause.via.value,
+        method=cause.method.value,
+        from_state=item.state,
+        to_state=item.state,
+        version=item.version,
+        step=item.step,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=f"{cause.command_id}:{item.code}",
+        data={"holders": [[each.person, each.on_behalf_of] for each in holders]},
+    )
+    entry = context.next_entry(item, fact)
+    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
+        raise SetBrokenError
+    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
+    return entry.seq
+
+
+def _events(item: Item, gained: list[Holder], lost: list[HeldItem], occurrence: str) -> list[Event]:
+    assigned: list[Event] = [task_again(item, each.person, why="holders", occurrence=occurrence) for each in gained]
+    released: list[Event] = [
+        HolderReleased(item=item.id, code=item.code, person=each.person, version=item.version, occurrence=occurrence) for each in lost
+    ]
+    return assigned + released
+
+
+def task_again(item: Item, person: PersonId, *, why: str, occurrence: str) -> TaskAssigned:
+    """Return the event that mails ``person`` a link to ``item`` as it stands now."""
+    return TaskAssigned(
+        item=item.id,
+        code=item.code,
+        person=person,
+        step=item.step,
+        content_hash=item.content_hash,
+        version=item.version,
+        state=item.state,
+        why=why,
+        occurrence=occurrence,
+    )
+
+
+def reissue_to(connection: Connection, person: PersonId, occurrence: str, item_ids: Sequence[int]) -> list[Event]:
+    """Return a new task for every item among ``item_ids`` that ``person`` holds."""
+    found = items.items_by_id(connection, item_ids)
+    return [task_again(item, person, why="resent", occurrence=occurrence) for item in found.values()]

@@ -1,0 +1,224 @@
+"""Which reminders go to whom, when and why.
+
+Owns the ladder and its reading. Pure: a plan is a function of deadlines, obligations, people, calendar and the instant;
+planning once or a thousand times gives the same reminders. Writing them down is the service's work.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from workflow.deadlines.working_calendar import Roll, WorkingCalendar
+from workflow.model import DIRECTORATE, HEADS, OFFICE, STAFF, DepartmentId, PersonId
+from workflow.people import Directory
+from workflow.speech import Phrase, phrase
+
+REMINDS_AT = time(8, 0)
+"""Local time of every rung."""
+
+
+class Audience(StrEnum):
+    """Who gets a rung."""
+
+    DRAFTER = "drafter"
+    HEAD = "head"
+    OFFICE = "office"
+    DIRECTORATE = "directorate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One step of a ladder: ``days`` working days from the due day (negative: before), and who gets it.
+
+    ``words``: what the Office says in it beside the facts; may name the places of ``RUNG_PLACES``.
+    """
+
+    days: int
+    to: tuple[Audience, ...]
+    words: str = ""
+
+
+RUNG_PLACES = ("kind", "due", "left", "departments", "data_until")
+
+
+KIND_NAMES: Mapping[str, Phrase] = {"interim": phrase("sơ kết"), "final": phrase("tổng kết"), "nominations": phrase("đề nghị khen thưởng")}
+"""What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
+
+DEFAULT_LADDER = (
+    Rung(days=-10, to=(Audience.DRAFTER,)),
+    Rung(days=-5, to=(Audience.DRAFTER,)),
+    Rung(days=-1, to=(Audience.DRAFTER,)),
+    Rung(days=1, to=(Audience.DRAFTER, Audience.HEAD)),
+    Rung(days=3, to=(Audience.DRAFTER, Audience.HEAD, Audience.DIRECTORATE)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A due instant that the Office set for departments of a campaign. ``planned_from``: rungs before it never go.
+
+    ``name``: what the Office calls a kind of its own; empty for the kinds everybody knows. ``data_until``: the last local day, ISO,
+    whose figures the report counts; empty where the Office says none. ``series``: the first deadline of the series it came from.
+    """
+
+    id: int
+    campaign: str
+    kind: str
+    due_at: datetime
+    departments: tuple[DepartmentId, ...]
+    ladder: tuple[Rung, ...]
+    planned_from: datetime
+    version: int
+    roll: Roll = Roll.PREVIOUS
+    name: str = ""
+    data_until: str = ""
+    series: int | None = None
+
+    @property
+    def called(self) -> str:
+        """Return what its kind is called, after "báo cáo" or "hạn"."""
+        return self.name or str(KIND_NAMES.get(self.kind, self.kind))
+
+
+Snoozes = Mapping[tuple[int, PersonId], date]
+"""Until which working day a person put off being reminded of a deadline, by the deadline's id and the person."""
+
+Obligation = tuple[str, str, DepartmentId]
+"""Campaign, kind and department: who owes which report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligations:
+    """What is fulfilled, and who drafts what is not."""
+
+    met: frozenset[Obligation]
+    drafters: Mapping[Obligation, tuple[PersonId, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedReminder:
+    """One reminder of one rung to one person, about ``departments``. ``due_on`` is the local due day, ISO."""
+
+    deadline: int
+    rung: int
+    person: PersonId
+    departments: tuple[DepartmentId, ...]
+    at: datetime
+    due_on: str
+    is_met: bool = False
+    snoozed_until: date | None = None
+
+    @property
+    def goes(self) -> bool:
+        """Return whether it is to be sent: what it reminds of is owed, and its reader has not put it off."""
+        return not self.is_met and self.snoozed_until is None
+
+    @property
+    def key(self) -> tuple[int, int, PersonId, str]:
+        """Return what makes this reminder unique in the ledger."""
+        return (self.deadline, self.rung, self.person, self.due_on)
+
+
+def rung_instant(deadline: Deadline, rung: Rung, calendar: WorkingCalendar) -> datetime:
+    """Return when ``rung`` goes: 08:00 local, counted in working days without the due day."""
+    return calendar.at(calendar.shift(calendar.local_day(deadline.due_at), rung.days), REMINDS_AT)
+
+
+def _wakes_at(deadline: Deadline, until: date, calendar: WorkingCalendar) -> datetime | None:
+    """Return when a snooze until ``until`` ends with a reminder: 08:00 of that day; None where that is not before the due day."""
+    return calendar.at(until, REMINDS_AT) if until < calendar.local_day(deadline.due_at) else None
+
+
+def plan(
+    deadlines: Iterable[Deadline], obligations: Obligations, directory: Directory, calendar: WorkingCalendar, snoozes: Snoozes | None = None
+) -> list[PlannedReminder]:
+    """Return every reminder of every rung after each deadline's ``planned_from``, in order of instant.
+
+    Rungs of departments that have fulfilled the obligation are in it with ``is_met``, and those that a person put off with
+    ``snoozed_until``; they will not go. A snooze reaches only rungs before the due day, and ends with one reminder in their place.
+    """
+    planned: list[PlannedReminder] = []
+    for deadline in deadlines:
+        of_deadline = [each for rung in deadline.ladder for each in _rung_reminders(deadline, rung, obligations, directory, calendar)]
+        planned += _with_snoozes(deadline, of_deadline, snoozes, calendar) if snoozes else of_deadline
+    return sorted(planned, key=lambda each: (each.at, each.deadline, each.rung, each.person))
+
+
+def _with_snoozes(deadline: Deadline, planned: list[PlannedReminder], snoozes: Snoozes, calendar: WorkingCalendar) -> Iterator[PlannedReminder]:
+    """Yield ``planned`` with what was put off marked so, and the reminder that ends each snooze."""
+    woken: dict[PersonId, PlannedReminder] = {}
+    for each in planned:
+        until = snoozes.get((deadline.id, each.person))
+        wakes = _wakes_at(deadline, until, calendar) if until is not None else None
+        if until is None or wakes is None or each.rung >= 0 or each.at >= wakes:
+            yield each
+            continue
+        yield replace(each, snoozed_until=until)
+        if wakes > deadline.planned_from and (each.person not in woken or woken[each.person].is_met):
+            days = -calendar.between(until, calendar.local_day(deadline.due_at))
+            woken[each.person] = replace(each, rung=days, at=wakes)
+    taken = {(each.person, each.at) for each in planned}
+    yield from (each for each in woken.values() if (each.person, each.at) not in taken)
+
+
+def split_due(planned: Iterable[PlannedReminder], now: datetime) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
+    """Return what goes at ``now`` and what was overtaken: of the rungs due by then, each person gets only the latest."""
+    latest: dict[tuple[int, PersonId, str], PlannedReminder] = {}
+    overtaken: list[PlannedReminder] = []
+    for reminder in planned:
+        if reminder.at > now or not reminder.goes:
+            continue
+        key = (reminder.deadline, reminder.person, reminder.due_on)
+        if key in latest:
+            overtaken.append(latest[key])
+        latest[key] = reminder
+    return list(latest.values()), overtaken
+
+
+def recipients_of(audience: Iterable[Audience], obligation: Obligation, obligations: Obligations, directory: Directory) -> Iterator[PersonId]:
+    """Yield who a rung for ``audience`` reaches for one obligation; the same person may come twice."""
+    department = obligation[2]
+    for each in audience:
+        match each:
+            case Audience.DRAFTER:
+                drafters = [person for person in obligations.drafters.get(obligation, ()) if directory.active(person)]
+                yield from drafters or (person.id for person in directory.in_positions(STAFF, department))
+            case Audience.HEAD:
+                yield from (person.id for person in directory.in_positions(HEADS, department))
+            case Audience.OFFICE:
+                yield from (person.id for person in directory.in_positions(OFFICE))
+            case Audience.DIRECTORATE:
+                yield from (person.id for person in directory.in_positions(DIRECTORATE))
+
+
+def _rung_reminders(
+    deadline: Deadline, rung: Rung, obligations: Obligations, directory: Directory, calendar: WorkingCalendar
+) -> Iterator[PlannedReminder]:
+    at = rung_instant(deadline, rung, calendar)
+    if at <= deadline.planned_from:
+        return
+    owing, settled = _reached(deadline, rung, obligations, directory)
+    due_on = _local_due(deadline, calendar).isoformat()
+    for person, departments in {**settled, **owing}.items():
+        yield PlannedReminder(
+            deadline=deadline.id, rung=rung.days, person=person, departments=departments, at=at, due_on=due_on, is_met=person not in owing
+        )
+
+
+def _reached(
+    deadline: Deadline, rung: Rung, obligations: Obligations, directory: Directory
+) -> tuple[dict[PersonId, tuple[DepartmentId, ...]], dict[PersonId, tuple[DepartmentId, ...]]]:
+    """Return the persons a rung reaches for departments that still owe, and for those that have delivered."""
+    owing: dict[PersonId, tuple[DepartmentId, ...]] = {}
+    settled: dict[PersonId, tuple[DepartmentId, ...]] = {}
+    for department in deadline.departments:
+        obligation = (deadline.campaign, deadline.kind, department)
+        reached = settled if obligation in obligations.met else owing
+        for person in set(recipients_of(rung.to, obligation, obligations, directory)):
+            reached[person] = (*reached.get(person, ()), department)
+    return owing, settled
+
+
+def _local_due(deadline: Deadline, calendar: WorkingCalendar) -> date:
+    return calendar.local_day(deadline.due_at)

@@ -1,0 +1,162 @@
+"""What a deadline says, and whether that makes sense: one instant, or a series, in words of the Office's own.
+
+Everything that sets, previews or foretells a deadline has its terms checked here and nowhere else.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import orjson
+from sqlalchemy import Connection
+
+from workflow import values
+from workflow.context import Context
+from workflow.deadlines import KIND_NAMES, MOST_OCCURRENCES, RUNG_PLACES, Repeats, Roll, Rung, days_after
+from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.model import DepartmentId
+from workflow.speech import phrase
+from workflow.store import definitions, people
+from workflow.wording import unknown_places
+
+_KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_YEARS = range(values.FIRST_YEAR, 2101)
+"""Of what is due; the last is the last that the holiday library knows."""
+_RUNGS_LIMIT = 20
+_WORDS_LIMIT = 600
+_NAME_LIMIT = 80
+_KIND_LIMIT = 32
+"""Of a kind that recurs: with year and month it still fits its column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineTerms:
+    """What a deadline says: for whom, until when, how it is reminded of.
+
+    ``name``: what the Office calls a kind of its own. ``data_until``: the last local day, ISO, whose figures count; empty: not said.
+    """
+
+    campaign: str
+    kind: str
+    departments: tuple[DepartmentId, ...]
+    due_at: datetime
+    roll: Roll
+    ladder: tuple[Rung, ...]
+    name: str = ""
+    data_until: str = ""
+
+
+def rolled(context: Context, terms: DeadlineTerms) -> DeadlineTerms:
+    """Return ``terms`` with the due instant moved off a rest day as they say."""
+    return replace(
+        terms,
+        departments=tuple(dict.fromkeys(terms.departments)),
+        due_at=context.calendar.roll(terms.due_at, terms.roll),
+        name=values.line(terms.name),
+        ladder=tuple(replace(rung, words=values.lines(rung.words)) for rung in terms.ladder),
+    )
+
+
+def beyond_calendar(rule: str, moment: datetime) -> Reason | None:
+    """Return why nothing can be due at ``moment``, or None: no working day is reckoned beyond what the calendar knows."""
+    if moment.year in _YEARS:
+        return None
+    return reason(rule, "Hạn này nằm ngoài lịch của phần mềm (từ năm {first} đến năm {last}). Hãy chọn lại ngày.", first=_YEARS[0], last=_YEARS[-1])
+
+
+def checked_series(
+    context: Context, connection: Connection, terms: DeadlineTerms, repeats: Repeats | None, *, is_confirmed: bool, had: datetime | None = None
+) -> list[DeadlineTerms]:
+    """Return the terms of each occurrence, rolled: the first, then one for each period of ``repeats``. Raises InvalidRefusal.
+
+    The later ones are kinds of their own, named by their month, for each wants a report of its own; the day until which figures
+    count moves along. ``is_confirmed``: an instant in the past is meant; ``had``: the instant it had, which needs no such word.
+    """
+    if (beyond := beyond_calendar("due_at", terms.due_at)) is not None:
+        raise InvalidRefusal(beyond)
+    first = rolled(context, terms)
+    problems = _term_problems(context, connection, first, is_confirmed=is_confirmed or first.due_at == had)
+    if repeats is not None and not 2 <= repeats.times <= MOST_OCCURRENCES:  # noqa: PLR2004 - a series has a second
+        problems.append(reason("repeats", "Một chuỗi thời hạn có từ 2 đến {limit} kỳ. Hãy chọn lại số kỳ.", limit=MOST_OCCURRENCES))
+    if problems:
+        raise InvalidRefusal(*problems)
+    return [first, *_later(context, terms, repeats)] if repeats is not None else [first]
+
+
+def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator[DeadlineTerms]:
+    calendar = context.calendar
+    local = terms.due_at.astimezone(calendar.zone)
+    cut_offs = days_after(date.fromisoformat(terms.data_until), repeats) if terms.data_until else None
+    for day in days_after(local.date(), repeats):
+        later = replace(
+            terms,
+            kind=f"{terms.kind[:_KIND_LIMIT]}-{day:%Y-%m}",
+            name=f"{terms.name or KIND_NAMES.get(terms.kind, terms.kind)} (kỳ {day:%m/%Y})",
+            due_at=calendar.at(day, local.time()),
+            data_until=next(cut_offs).isoformat() if cut_offs is not None else "",
+        )
+        yield rolled(context, later)
+
+
+def _term_problems(context: Context, connection: Connection, terms: DeadlineTerms, *, is_confirmed: bool) -> list[Reason]:
+    """Return everything that is wrong with ``terms``."""
+    problems = [] if _KIND.fullmatch(terms.kind) else [reason("kind", "Loại thời hạn chưa đúng. Hãy chọn lại loại báo cáo.")]
+    if terms.campaign not in {identity for identity, _, _ in definitions.all_campaigns(connection)}:
+        problems.append(reason("campaign", "Không có phong trào “{campaign}”.", campaign=terms.campaign))
+    unknown = set(terms.departments) - {each.id for each in people.all_departments(connection)}
+    if unknown or not terms.departments:
+        problems.append(
+            reason(
+                "departments", "Cần ít nhất một phòng có thật. Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown)) or phrase("(trống)")
+            )
+        )
+    days = [rung.days for rung in terms.ladder]
+    if len(days) > _RUNGS_LIMIT or len(set(days)) != len(days) or any(not rung.to for rung in terms.ladder):
+        problems.append(reason("ladder", "Thang nhắc cần tối đa {limit} mốc, mỗi mốc một ngày riêng và có người nhận.", limit=_RUNGS_LIMIT))
+    problems += [problem for rung in terms.ladder if (problem := _words_problem(rung))]
+    if begins_on := _begins_after(connection, terms, context):
+        problems.append(reason("due_at", "Hạn này nằm trước ngày bắt đầu phong trào ({day}). Hãy chọn ngày sau đó.", day=begins_on))
+    problems += _own_words_problems(terms, context)
+    if terms.due_at <= context.clock() and not is_confirmed:
+        problems.append(reason("due_at", "Thời điểm này đã qua. Nếu đúng ý, hãy xác nhận (confirm) để ghi nhận."))
+    return problems
+
+
+def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
+    problems = []
+    if wrong := values.line_fault(terms.name, _NAME_LIMIT, may_be_empty=True):
+        problems.append(reason("name", "Tên loại thời hạn {wrong}", wrong=wrong))
+    until = values.day(terms.data_until)
+    if terms.data_until and until is None:
+        problems.append(reason("data_until", "Ngày chốt số liệu cần là một ngày có thật. Hãy chọn lại."))
+    elif until is not None and until > context.calendar.local_day(terms.due_at):
+        problems.append(reason("data_until", "Ngày chốt số liệu cần trước hoặc đúng ngày đến hạn. Hãy chọn lại."))
+    return problems
+
+
+def _words_problem(rung: Rung) -> Reason | None:
+    unknown = unknown_places(rung.words, RUNG_PLACES)
+    known = ", ".join(f"{{{each}}}" for each in RUNG_PLACES)
+    if wrong := values.lines_fault(rung.words, _WORDS_LIMIT, may_be_empty=True):
+        return reason("ladder", "Lời nhắc của mốc {days} {wrong}", days=rung.days, wrong=wrong)
+    if unknown is None:
+        return reason("ladder", "Lời nhắc của mốc {days} có dấu ngoặc nhọn không khép. Chỉ dùng: {known}.", days=rung.days, known=known)
+    if unknown:
+        return reason(
+            "ladder",
+            "Lời nhắc của mốc {days} dùng chỗ điền không có: {unknown}. Chỉ dùng: {known}.",
+            days=rung.days,
+            unknown=", ".join(unknown),
+            known=known,
+        )
+    return None
+
+
+def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context) -> str | None:
+    """Return the first day of the campaign, dd/MM/yyyy, where the deadline lies before it."""
+    bodies = {identity: body for identity, _, body in definitions.all_campaigns(connection)}
+    starts_on = str(orjson.loads(bodies[terms.campaign]).get("starts_on") or "") if terms.campaign in bodies else ""
+    if not starts_on or context.calendar.local_day(terms.due_at) >= date.fromisoformat(starts_on):
+        return None
+    return date.fromisoformat(starts_on).strftime("%d/%m/%Y")

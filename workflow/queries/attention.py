@@ -1,0 +1,144 @@
+"""What the Office has to see to: late items, items that wait for nobody, deadlines in danger, what the board has not confirmed.
+
+Reads only. Each concern says what is wrong in a sentence and where it is mended; what is wrong with mail and clock is
+notifications' to say.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from workflow.commands.deadlines import obligations
+from workflow.context import Context
+from workflow.deadlines import Deadline, Obligations, recipients_of
+from workflow.definition import Stage, State
+from workflow.model import Item
+from workflow.people import Directory
+from workflow.speech import say
+from workflow.store import attention, deadlines, extensions, items
+
+_SOON_DAYS = 5
+"""Working days before a deadline from which what is missing is of concern."""
+
+
+class Worry(StrEnum):
+    """Kinds of concern, gravest first."""
+
+    STUCK = "stuck"
+    EXTENSION = "extension"
+    LATE_REPORT = "late_report"
+    LATE_ITEM = "late_item"
+    NOBODY_REMINDED = "nobody_reminded"
+    DUE_SOON = "due_soon"
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """One thing to see to: ``code`` of an item or ``deadline`` by id, whichever it is about; ``since`` when it began to be one."""
+
+    worry: Worry
+    sentence: str
+    code: str | None = None
+    deadline: int | None = None
+    department: str | None = None
+    since: datetime | None = None
+
+
+def concerns(context: Context, connection: Connection) -> list[Concern]:
+    """Return everything to see to now, gravest first."""
+    directory = context.directory(connection, context.clock())
+    found = [*_of_items(context, connection, directory), *_of_deadlines(context, connection, directory)]
+    order = list(Worry)
+    return sorted(found, key=lambda each: order.index(each.worry))
+
+
+def _of_items(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
+    now = context.clock()
+    books = context.rulebooks.all(connection)
+    # A state is open within its own definition: a report that was received has ended, a nomination goes on.
+    open_states = [(book.hash, state.id) for book in books for state in book.definition.states if not state.final]
+    for item in items.items_by_id(connection, attention.unheld(connection, open_states)).values():
+        state = _state(context, connection, item)
+        if state.held_by_author and item.step == 1:
+            continue  # a draft that its author never handed in: nobody waits for it
+        sentence = _stuck(directory, item, state)
+        yield Concern(worry=Worry.STUCK, sentence=sentence, code=item.code, since=item.since)
+    late = attention.overdue(connection, now)
+    held = items.holders_by_item(connection, late)
+    for item in items.items_by_id(connection, late).values():
+        names = ", ".join(directory.people[each.person].name for each in held.get(item.id, [])) or say("chưa có ai")
+        state = _state(context, connection, item)
+        if context.rulebooks.of(connection, item.definition_hash).stages[item.state] is Stage.THROUGH:
+            sentence = say("{code} đã gửi Ban TĐKT mà chưa ghi nhận kết quả. Đang chờ: {names}.", code=item.code, names=names)
+            yield Concern(worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at)
+        else:
+            sentence = say("{code} trễ ở bước “{label}”. Đang chờ: {names}.", code=item.code, label=state.label, names=names)
+            yield Concern(worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at)
+
+
+def _stuck(directory: Directory, item: Item, state: State) -> str:
+    if state.held_by_author:
+        name = directory.people[item.author].name
+        return say(
+            "{code} đã trả lại cho {name}, nay không còn làm việc ở cơ quan. Giao người khác trong phòng soạn lại, hoặc mở lại tài khoản.",
+            code=item.code,
+            name=name,
+        )
+    return say("{code} ở bước “{label}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.", code=item.code, label=state.label)
+
+
+def _state(context: Context, connection: Connection, item: Item) -> State:
+    return context.rulebooks.of(connection, item.definition_hash).states[item.state]
+
+
+def _of_deadlines(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
+    owed = obligations(context, connection)
+    calendar = context.calendar
+    today = calendar.local_day(context.clock())
+    every = deadlines.all_deadlines(connection)
+    for asked in extensions.extensions_of(connection, [each.id for each in every]):
+        if asked.state == "asked":
+            name = directory.departments[asked.department].name
+            day = calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y")
+            yield Concern(
+                worry=Worry.EXTENSION,
+                sentence=say("{name} xin gia hạn báo cáo đến {day}, đang chờ Văn phòng Sở trả lời.", name=name, day=day),
+                deadline=asked.deadline,
+                department=asked.department,
+                since=asked.asked_at,
+            )
+    for deadline in every:
+        left = calendar.between(today, calendar.local_day(deadline.due_at))
+        is_late = deadline.due_at < context.clock()
+        missing = [each for each in deadline.departments if (deadline.campaign, deadline.kind, each) not in owed.met]
+        for department in missing:
+            name = directory.departments[department].name
+            about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
+            if is_late:
+                yield Concern(worry=Worry.LATE_REPORT, sentence=_late_report(name, -left), **about)  # type: ignore[arg-type]  # three fields of these types
+            elif left <= _SOON_DAYS:
+                yield Concern(worry=Worry.DUE_SOON, sentence=_due_soon(name, left), **about)  # type: ignore[arg-type]  # likewise
+            if not is_late and not _has_recipients(deadline, department, owed, directory):
+                sentence = say("Thời hạn báo cáo không nhắc được ai của {name}. Bổ sung nhân sự của phòng, hoặc sửa mốc nhắc.", name=name)
+                yield Concern(worry=Worry.NOBODY_REMINDED, sentence=sentence, **about)  # type: ignore[arg-type]  # likewise
+
+
+def _late_report(name: str, days: int) -> str:
+    """Return that a report is late; no working day need have passed since it was due."""
+    return say("{name} quá hạn báo cáo {count} ngày làm việc.", name=name, count=days) if days else say("{name} vừa quá hạn báo cáo.", name=name)
+
+
+def _due_soon(name: str, days: int) -> str:
+    if not days:
+        return say("{name} chưa nộp báo cáo, không còn ngày làm việc nào đến hạn.", name=name)
+    return say("{name} chưa nộp báo cáo, còn {left} ngày làm việc.", name=name, left=days)
+
+
+def _has_recipients(deadline: Deadline, department: str, owed: Obligations, directory: Directory) -> bool:
+    """Return whether a rung to come, or any, reaches somebody for the department."""
+    obligation = next((deadline.campaign, deadline.kind, each) for each in deadline.departments if each == department)
+    return any(next(recipients_of(rung.to, obligation, owed, directory), None) is not None for rung in deadline.ladder if rung.days <= 0)

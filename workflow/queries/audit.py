@@ -1,0 +1,126 @@
+"""Export and verify the history.
+
+Owns the folder that leaves the house: entries, items, definitions, the format and the verifier. Reads in pages; no read
+holds the database for long.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from workflow.history import verify_history
+from workflow.speech import say
+from workflow.store import definitions, history, people, schema
+from workflow.store.history import StoredEntry
+
+_PACKAGE = Path(verify_history.__file__).parent
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What verification found: exit status, and one sentence."""
+
+    status: int
+    sentence: str
+
+
+def export_history(connection: Connection, folder: Path) -> int:
+    """Write the export into ``folder`` and return the number of entries."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "definitions").mkdir(exist_ok=True)
+    count = _write_lines(folder / "entries.jsonl", map(_line, history.all_entries(connection)))
+    _write_lines(folder / "items.jsonl", _item_lines(connection))
+    _write_lines(folder / "people.jsonl", ({"id": each.id, "email": each.email, "name": each.name} for each in people.all_people(connection)))
+    _write_lines(folder / "salts.jsonl", _text_lines(connection))
+    for _, _, definition_hash, body in definitions.all_definitions(connection):
+        (folder / "definitions" / f"{definition_hash}.json").write_bytes(body.encode())
+    for name in ("FORMAT.md", "verify_history.py"):
+        shutil.copyfile(_PACKAGE / name, folder / name)
+    return count
+
+
+def verify_export(folder: Path) -> Verdict:
+    """Verify an exported folder."""
+    try:
+        report = verify_history.verify_folder(folder)
+    except verify_history.TamperedError as exc:
+        return Verdict(status=verify_history.TAMPERED, sentence=say("Bị sửa đổi: {exc}", exc=exc))
+    except verify_history.IncompleteError as exc:
+        return Verdict(status=verify_history.INCOMPLETE, sentence=say("Không đầy đủ: {exc}", exc=exc))
+    return _sound(report)
+
+
+def verify_database(connection: Connection) -> Verdict:
+    """Verify the history in the database: all that an export is checked for, and the columns derived from bodies.
+
+    In the database a row without its entries is tampering: there is no second file that could merely be missing.
+    """
+    bodies = {of_hash: orjson.loads(body) for _, _, of_hash, body in definitions.all_definitions(connection)}
+    try:
+        report = verify_history.verify_entries(_checked_lines(history.all_entries(connection)), bodies)
+        verify_history.verify_items(_item_lines(connection), report)
+        verify_history.verify_texts(_text_lines(connection), map(_line, history.all_entries(connection)))
+    except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
+        return Verdict(status=verify_history.TAMPERED, sentence=say("Bị sửa đổi: {exc}", exc=exc))
+    return _sound(report)
+
+
+def _sound(report: verify_history.Report) -> Verdict:
+    sentence = say("Lịch sử nguyên vẹn: {entries} mục của {count} đối tượng.", entries=report.entries, count=len(report.subjects))
+    return Verdict(status=verify_history.OK, sentence=sentence)
+
+
+def _line(entry: StoredEntry) -> dict[str, Any]:
+    return {"subject": entry.subject, "seq": entry.seq, "prev": entry.prev.hex(), "hash": entry.hash.hex(), "body": entry.body}
+
+
+def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of entries whose derived columns say what their bodies say."""
+    for entry in entries:
+        try:
+            facts = entry.facts
+        except orjson.JSONDecodeError as exc:
+            raise verify_history.TamperedError(f"{entry.subject} entry {entry.seq}: its body is not JSON") from exc
+        derived = (entry.type, entry.actor, entry.decided_version, entry.command_id)
+        said = (facts.get("type"), facts.get("actor"), facts.get("decided_version"), facts.get("command_id"))
+        verify_history.require(derived == said, f"{entry.subject} entry {entry.seq}", "has columns that differ from its body")
+        yield _line(entry)
+
+
+def _item_lines(connection: Connection) -> Iterator[dict[str, Any]]:
+    items = schema.items.c
+    columns = (items.id, items.code, items.state, items.version, items.step, items.content_hash, items.seq, items.head)
+    after = 0
+    while rows := connection.execute(select(*columns).where(items.id > after).order_by(items.id).limit(_PAGE)).all():
+        for row in rows:
+            yield {
+                "code": row.code,
+                "state": row.state,
+                "version": row.version,
+                "step": row.step,
+                "content_hash": row.content_hash,
+                "seq": row.seq,
+                "head": bytes(row.head).hex(),
+            }
+        after = rows[-1].id
+
+
+def _text_lines(connection: Connection) -> Iterator[dict[str, Any]]:
+    texts = schema.history_texts.c
+    for row in connection.execute(select(texts.subject, texts.seq, texts.name, texts.salt, texts.text).order_by(texts.subject, texts.seq)):
+        yield {"subject": row.subject, "seq": row.seq, "name": row.name, "salt": bytes(row.salt).hex(), "text": row.text}
+
+
+def _write_lines(path: Path, lines: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    with path.open("wb") as file:
+        for line in lines:
+            file.write(orjson.dumps(line) + b"\n")
+            count += 1
+    return count

@@ -1,0 +1,193 @@
+"""Look ahead: the latest day of each step before the board's day, what past items took, and who is likely to be late.
+
+Also the figures that heads answer for (quality, effect, progress): returns, days in each step, lateness, per department.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.deadlines import Forecast, LatestDay, Step, backwards, forecast, spell_of
+from workflow.definition import Actor, Definition, Stage, awaited_in
+from workflow.errors import InvalidRefusal, reason
+from workflow.model import DepartmentId, Item
+from workflow.rules import Rulebook
+from workflow.store import durations, items
+from workflow.store.durations import Stay
+
+PAST_ITEMS = 300
+"""So many past items of each state are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """One open item against the day: working days left, what it still has to pass, how likely it is to be late."""
+
+    code: str
+    department: DepartmentId
+    state: str
+    days_left: int
+    needs: int
+    chance: Forecast | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackPlan:
+    """The latest day of each step, the slack in working days from today to the first, and every open item against it."""
+
+    definition: Definition
+    target: date
+    days: tuple[LatestDay, ...]
+    slack: int
+    ahead: tuple[Ahead, ...]
+    past_items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What a department's items took: how many, returns for each, median working days in each state, steps left late."""
+
+    department: DepartmentId
+    count: int
+    returns: float
+    medians: Mapping[str, float | None]
+    late_steps: int
+    steps: int
+
+
+def straight_way(rulebook: Rulebook) -> list[Step]:
+    """Return the states that an item passes on the shortest way to where it is sent to the board; empty where none is."""
+    definition = rulebook.definition
+    goals = {to for each in definition.transitions if each.sends for to in each.to}
+    ways = {definition.initial: [definition.initial]}
+    waiting = [definition.initial]
+    for state in waiting:
+        if state in goals:
+            labels = {each.id: each for each in definition.states}
+            return [
+                Step(state=each, label=str(awaited_in(definition, labels[each])), working_days=labels[each].working_days) for each in ways[state][:-1]
+            ]
+        onward = [each.to[0] for each in definition.transitions if state in each.from_states and each.by is not Actor.CLOCK and len(each.to) == 1]
+        for to in onward:
+            if to not in ways:
+                ways[to] = [*ways[state], to]
+                waiting.append(to)
+    return []
+
+
+def back_plan(context: Context, connection: Connection, kind: str, target: date) -> BackPlan:
+    """Return the plan backwards from ``target`` for items of ``kind``. Raises InvalidRefusal for a kind that is never sent."""
+    rulebook = context.rulebooks.newest(connection).get(kind)
+    steps = straight_way(rulebook) if rulebook else []
+    if rulebook is None or not steps:
+        raise InvalidRefusal(reason("type", "Không có quy trình “{kind}” dẫn tới việc gửi Ban TĐKT. Hãy chọn loại hồ sơ khác.", kind=kind))
+    calendar = context.calendar
+    past = _past(context, connection, rulebook, steps)
+    by_state = {step.state: [each[step.state] for each in past if step.state in each] for step in steps}
+    days = backwards(target, steps, by_state, calendar)
+    today = calendar.local_day(context.clock())
+    left = calendar.between(today, target)
+    chance = cache(lambda states: forecast(left, states, past))  # the same for all items in a state, and dear
+    ahead = [_ahead(item, own, left, chance) for book, own in _ways(context, connection, kind) for item in _open_items(connection, book, own)]
+    return BackPlan(
+        definition=rulebook.definition,
+        target=target,
+        days=tuple(days),
+        slack=left - sum(step.working_days or 0 for step in steps),
+        ahead=tuple(sorted(ahead, key=lambda each: each.code)),
+        past_items=len(past),
+    )
+
+
+def usual_days(context: Context, connection: Connection, item: Item) -> tuple[int, float] | None:
+    """Return of how many past items, and their median of working days from where ``item`` is to its sending; None from too few."""
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    steps = straight_way(rulebook)
+    ids = [step.state for step in steps]
+    if item.state not in ids:
+        return None
+    to_come = ids[ids.index(item.state) + (item.state == rulebook.definition.initial) :]
+    past = _past(context, connection, rulebook, steps)
+    spell = spell_of([sum(each[state] for state in to_come) for each in past if all(state in each for state in to_come)])
+    return None if spell.median is None else (spell.count, spell.median)
+
+
+def quality(context: Context, connection: Connection, kind: str) -> list[Quality]:
+    """Return the figures of each department for past and open items of ``kind``, in the agency's order."""
+    rulebook = context.rulebooks.newest(connection)[kind]
+    steps = straight_way(rulebook)
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    found = durations.newest_in(connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS)
+    by_department: dict[DepartmentId, list[Stay]] = defaultdict(list)
+    for stay in durations.stays_of(connection, found):
+        by_department[stay.department].append(stay)
+    counts = {each: list(found.values()).count(each) for each in found.values()}
+    order = context.directory(connection, context.clock()).departments
+    return [_quality(context, rulebook, steps, each, counts[each], by_department[each]) for each in order if each in counts]
+
+
+def _quality(context: Context, rulebook: Rulebook, steps: Sequence[Step], department: DepartmentId, count: int, stays: Sequence[Stay]) -> Quality:
+    calendar = context.calendar
+    spent: dict[str, list[int]] = defaultdict(list)
+    late = limited = 0
+    for stay in stays:
+        took = calendar.between(calendar.local_day(stay.entered), calendar.local_day(stay.left))
+        spent[stay.state].append(took)
+        due = calendar.step_due(stay.entered, rulebook.states[stay.state].working_days) if stay.state in rulebook.states else None
+        limited += due is not None
+        late += due is not None and stay.left > due
+    return Quality(
+        department=department,
+        count=count,
+        returns=sum(each.how == "return" for each in stays) / count,
+        medians={step.state: sorted(spent[step.state])[len(spent[step.state]) // 2] if spent[step.state] else None for step in steps},
+        late_steps=late,
+        steps=limited,
+    )
+
+
+def _past(context: Context, connection: Connection, rulebook: Rulebook, steps: Sequence[Step]) -> list[dict[str, int]]:
+    """Return, for each item that was sent, its working days in each state of the way; a state entered again counts in sum."""
+    wanted = {step.state for step in steps}
+    kind = rulebook.definition.id
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    through = {state for book in books for state, stage in book.stages.items() if stage is Stage.THROUGH}
+    found = durations.newest_in(connection, kind, sorted(through - wanted), PAST_ITEMS)
+    spent: dict[int, dict[str, int]] = {}
+    calendar = context.calendar
+    for stay in durations.stays_of(connection, found):
+        if stay.state in wanted:
+            took = calendar.between(calendar.local_day(stay.entered), calendar.local_day(stay.left))
+            of_item = spent.setdefault(stay.item, {})
+            of_item[stay.state] = of_item.get(stay.state, 0) + took
+    return list(spent.values())
+
+
+def _ways(context: Context, connection: Connection, kind: str) -> list[tuple[Rulebook, list[Step]]]:
+    """Return every version of a kind with its own straight way: an older one may call its states otherwise."""
+    books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
+    return [(book, straight_way(book)) for book in books]
+
+
+def _open_items(connection: Connection, rulebook: Rulebook, steps: Sequence[Step]) -> list[Item]:
+    """Return every open item of one version: the plan is of use only with all of them."""
+    every = items.items_in_states(connection, [step.state for step in steps])
+    return [each for each in every if each.definition_hash == rulebook.hash]
+
+
+def _ahead(item: Item, steps: Sequence[Step], left: int, chance: Callable[[tuple[str, ...]], Forecast | None]) -> Ahead:
+    ids = [step.state for step in steps]
+    to_come = steps[ids.index(item.state) :]
+    return Ahead(
+        code=item.code,
+        department=item.department,
+        state=to_come[0].label,
+        days_left=left,
+        needs=sum(step.working_days or 0 for step in to_come),
+        chance=chance(tuple(step.state for step in to_come)),
+    )

@@ -1,0 +1,125 @@
+"""What an item says now against what was last decided on, and what the one who returned it wants mended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.lookups.prior_decisions import SIGNED_OFF
+from workflow.model import Content, PersonId
+from workflow.people import Directory
+from workflow.queries.items import EntryView, ItemView, timeline
+from workflow.rules import Difference, differences, readable
+from workflow.speech import say
+from workflow.store import items
+
+_DECIDES = frozenset({"transition", SIGNED_OFF})
+FILES = "files"
+"""The name under which a checklist means the attached files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What changed since somebody other than the author last decided: when and who, and what differs, as the reader may see it."""
+
+    at: datetime
+    who: str
+    found: tuple[Difference, ...]
+
+
+def changed_since_decided(context: Context, connection: Connection, view: ItemView, entries: list[EntryView]) -> Compared | None:
+    """Return the difference to what was last decided on by somebody else than the author; None where it is the same."""
+    decided = [each for each in entries if each.facts["type"] in _DECIDES and each.actor is not None and each.actor.id != view.item.author]
+    if not decided or decided[-1].facts["content_hash"] == view.item.content_hash:
+        return None
+    last = decided[-1]
+    before = items.content_at(connection, view.item.id, str(last.facts["content_hash"]))
+    if before is None:
+        return None
+    directory = context.directory(connection, context.clock())
+    found = differences(view.definition, readable(before, view.withheld), view.content, view.names)
+    return Compared(at=last.entry.at, who=_name(directory, last), found=tuple(found))
+
+
+def to_mend(view: ItemView, entries: list[EntryView]) -> list[str]:
+    """Return the labels of what the last return asks to mend, while the item waits for its author."""
+    moves = [each for each in entries if each.facts["type"] == "transition"]
+    if not view.state.held_by_author or not moves:
+        return []
+    return [label_of(view, each) for each in mended_ids(moves[-1])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemVersion:
+    """One state of an item's content: from which version on, by whom, when, and what differs from the one before."""
+
+    version: int
+    who: str
+    at: datetime
+    found: tuple[Difference, ...]
+
+
+def versions_of(context: Context, connection: Connection, view: ItemView, entries: list[EntryView], *, most: int) -> list[ItemVersion]:
+    """Return up to ``most`` states of an item's content, newest first, as the reader may see them; the first differs from nothing."""
+    directory = context.directory(connection, context.clock())
+    changes: list[tuple[EntryView, Content]] = []
+    last = None
+    for each in entries:
+        if each.facts["content_hash"] not in (None, last):
+            last = str(each.facts["content_hash"])
+            content = items.content_at(connection, view.item.id, last)
+            if content is not None:
+                changes.append((each, readable(content, view.withheld)))
+    found = []
+    for place in range(len(changes) - 1, max(-1, len(changes) - 1 - most), -1):
+        entry, content = changes[place]
+        differs = differences(view.definition, changes[place - 1][1], content, view.names) if place else []
+        found.append(ItemVersion(version=_version(entry), who=_name(directory, entry), at=entry.entry.at, found=tuple(differs)))
+    return found
+
+
+def _version(entry: EntryView) -> int:
+    return int(str(entry.facts["version"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """An item that came back to its author: who sent it back, when, why, and the labels of what they ask to mend."""
+
+    view: ItemView
+    who: str
+    at: datetime
+    why: str
+    mend: tuple[str, ...]
+
+
+def returned_of(context: Context, connection: Connection, views: Sequence[ItemView]) -> list[Returned]:
+    """Return those of an author's items that somebody else sent back to them and that wait to be handed in again."""
+    found = []
+    for view in views:
+        if not view.state.held_by_author or view.item.version == 1:
+            continue
+        entries = timeline(context, connection, view.item)
+        last = next((each for each in reversed(entries) if each.facts["type"] == "transition"), None)
+        if last is not None and last.actor is not None and last.actor.id != view.item.author:
+            mend = tuple(label_of(view, each) for each in mended_ids(last))
+            found.append(Returned(view=view, who=last.actor.name, at=last.entry.at, why=last.comment or "", mend=mend))
+    return found
+
+
+def mended_ids(entry: EntryView) -> list[str]:
+    """Return the ids of the fields, or ``files``, that an entry asks to mend."""
+    data = entry.facts["data"]
+    return [str(each) for each in data.get("mend", [])] if isinstance(data, dict) else []
+
+
+def label_of(view: ItemView, name: str) -> str:
+    """Return what a field, or the files, is called."""
+    return next((str(field.label) for field in view.definition.fields if field.id == name), say("Tệp đính kèm"))
+
+
+def _name(directory: Directory, entry: EntryView) -> str:
+    found = directory.people.get(entry.actor.id if entry.actor else PersonId(0))
+    return found.name if found else say("Hệ thống")

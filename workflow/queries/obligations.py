@@ -1,0 +1,136 @@
+"""The board of obligations: departments against deadlines, with what each has delivered, who holds it, and what it took.
+
+The Office answers for it (the plan, III.2a); heads answer for quality, effect and progress of their department.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from workflow.commands.deadlines import obligations
+from workflow.context import Context
+from workflow.deadlines import Deadline, Obligations
+from workflow.definition import Stage
+from workflow.model import Department, DepartmentId, Item
+from workflow.rules import Rulebook
+from workflow.store import deadlines, history, items, people
+from workflow.store.deadlines import LedgerRow
+from workflow.store.history import StoredEntry
+
+
+class Standing(StrEnum):
+    """How far a department is with what it owes."""
+
+    MISSING = "missing"
+    DRAFTING = "drafting"
+    IN_APPROVAL = "in_approval"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One department's obligation: ``delivered_at`` is when the report was last handed in; ``returns`` how often it came back."""
+
+    deadline: Deadline
+    department: Department
+    standing: Standing
+    code: str | None
+    state: str
+    holders: tuple[str, ...]
+    delivered_at: datetime | None
+    is_late: bool
+    returns: int
+    reminded_at: datetime | None
+
+
+def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) -> list[Cell]:
+    """Return a cell for each deadline and department that owes it, in the deadlines' order and the agency's."""
+    directory = context.directory(connection, context.clock())
+    departments = people.all_departments(connection)
+    ledger = deadlines.ledger(connection)
+    owed = obligations(context, connection)
+    names = {each.id: each.name for each in directory.people.values()}
+    cells: list[Cell] = []
+    for deadline in wanted:
+        reports = _reports(context, connection, deadline, owed)
+        held = items.holders_by_item(connection, [each.id for each in reports.values()])
+        for department in (each for each in departments if each.id in deadline.departments):
+            report = reports.get(department.id)
+            holders = tuple(names[each.person] for each in held.get(report.id, [])) if report is not None else ()
+            cells.append(_cell(context, connection, deadline, department, report, holders, _reminded(ledger, deadline, department)))
+    return cells
+
+
+def _reports(context: Context, connection: Connection, deadline: Deadline, owed: Obligations) -> Mapping[DepartmentId, Item]:
+    """Return the report of each department that tells how far it is: as the obligation is met or open, and the newest of those."""
+    found = items.items_by_id(connection, deadlines.reports_of(connection, deadline.campaign, deadline.kind))
+
+    def weight(item: Item) -> tuple[bool, bool, int]:
+        book = context.rulebooks.of(connection, item.definition_hash)
+        is_met = (deadline.campaign, deadline.kind, item.department) in owed.met
+        return book.is_handed_in(item.state) is is_met, book.stages[item.state] is not Stage.GIVEN_UP, item.id
+
+    return {each.department: each for each in sorted(found.values(), key=weight)}
+
+
+def _reminded(ledger: Sequence[LedgerRow], deadline: Deadline, department: Department) -> datetime | None:
+    sent = [row.at for row in ledger if row.deadline == deadline.id and row.state == "sent" and department.id in row.departments]
+    return max(sent, default=None)
+
+
+def _cell(
+    context: Context,
+    connection: Connection,
+    deadline: Deadline,
+    department: Department,
+    report: Item | None,
+    holders: tuple[str, ...],
+    reminded_at: datetime | None,
+) -> Cell:
+    now = context.clock()
+    book = context.rulebooks.of(connection, report.definition_hash) if report is not None else None
+    entries = history.entries_of(connection, report.subject) if report is not None else []
+    delivered_at = _delivered_at(context, connection, report, entries)
+    return Cell(
+        deadline=deadline,
+        department=department,
+        standing=_standing(book, report),
+        code=report.code if report is not None else None,
+        state=str(book.states[report.state].label) if book is not None and report is not None else "",
+        holders=holders,
+        delivered_at=delivered_at,
+        is_late=(delivered_at or now) > deadline.due_at,
+        returns=sum(entry.type == "transition" and entry.facts["transition"] == "return" for entry in entries),
+        reminded_at=reminded_at,
+    )
+
+
+def _standing(book: Rulebook | None, report: Item | None) -> Standing:
+    if book is None or report is None:
+        return Standing.MISSING
+    if book.is_handed_in(report.state):
+        return Standing.DONE if book.states[report.state].final else Standing.IN_APPROVAL
+    return Standing.MISSING if book.stages[report.state] is Stage.GIVEN_UP else Standing.DRAFTING
+
+
+def _delivered_at(context: Context, connection: Connection, report: Item | None, entries: Sequence[StoredEntry]) -> datetime | None:
+    """Return when the report last came from a state that leaves the obligation open to one that meets it; None while it is open."""
+    if report is None:
+        return None
+    book = context.rulebooks.of(connection, report.definition_hash)
+    if not book.is_handed_in(report.state):
+        return None
+    delivered: datetime | None = None
+    was_met = False
+    for entry in entries:
+        # An entry is read by the definition it was made under: a migration may have renamed the state since.
+        then = context.rulebooks.of(connection, entry.facts["definition_hash"]) if entry.facts["definition_hash"] else book
+        state = entry.facts["to"] or ""
+        is_met = then.is_handed_in(state) if state in then.states else was_met
+        if is_met and not was_met:
+            delivered = entry.at
+        was_met = is_met
+    return delivered

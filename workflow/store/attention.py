@@ -1,0 +1,36 @@
+"""Statements that look for what is amiss: late items, and open items that nobody holds."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, exists, select
+
+from workflow.model import ItemId
+from workflow.store import schema
+from workflow.store.instants import written
+from workflow.store.prepared import Prepared
+
+_items = schema.items.c
+_holders = schema.holders.c
+_OVERDUE = Prepared(
+    select(_items.id).where(_items.due_at < bindparam("now"), exists().where(_holders.item_id == _items.id)).order_by(_items.due_at, _items.id)
+)
+_UNHELD = Prepared(
+    select(_items.id)
+    .where(
+        _items.state == bindparam("in_state"),
+        _items.definition_hash == bindparam("of_definition"),
+        ~exists().where(_holders.item_id == _items.id),
+    )
+    .order_by(_items.since, _items.id)
+)
+
+
+def overdue(connection: Connection, now: datetime) -> list[ItemId]:
+    """Return every item that somebody holds and is late with at ``now``, longest first; nobody counts on a part of them."""
+    return [ItemId(row[0]) for row in _OVERDUE.rows(connection, {"now": written(now)})]
+
+
+def unheld(connection: Connection, states: Iterable[tuple[str, str]]) -> list[ItemId]:
+    """Return every item in one of ``states`` (hash of the definition, id there) that nobody holds, by state, longest first."""
+    return [ItemId(row[0]) for definition, state in states for row in _UNHELD.rows(connection, {"in_state": state, "of_definition": definition})]
