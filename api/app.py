@@ -102,10 +102,27 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
 
 def _add_the_rest(app: FastAPI, parts: Application) -> None:
     from api.auth import passkeys  # noqa: PLC0415 - see the caller
-    from api.v1 import deadlines, delegations, extensions, history, item_actions, merits, metrics, reference  # noqa: PLC0415 - see the caller
+    from api.v1 import (  # noqa: PLC0415 - see the caller
+        deadlines,
+        delegations,
+        extensions,
+        history,
+        item_actions,
+        merits,
+        metrics,
+        reference,
+    )
     from api.web import calendar_feeds, form_drafts, saved_views  # noqa: PLC0415 - see the caller
 
-    for router in (item_actions.router, deadlines.router, reference.router, history.router, delegations.router, extensions.router, merits.router):
+    for router in (
+        item_actions.router,
+        deadlines.router,
+        reference.router,
+        history.router,
+        delegations.router,
+        extensions.router,
+        merits.router,
+    ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(metrics.router)
     parts.database.learn(
@@ -119,7 +136,9 @@ def _add_the_rest(app: FastAPI, parts: Application) -> None:
     )
     add_pages(app, parts)
 
-    @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)])
+    @app.get(
+        "/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)]
+    )
     async def openapi() -> Response:
         from api.v1.openapi import openapi_document  # noqa: PLC0415 - the models of every answer, 100 ms that few ask for
 
@@ -135,7 +154,9 @@ def _for_pages(answer: _Handler) -> _Handler:
             request.app.state.instruments.failed(error)
         if problems.is_for_programs(request.url.path):
             return response
-        page = await page_for_error(request, error, response.status_code, orjson.loads(response.body)["detail"])
+        page = await page_for_error(
+            request, error, response.status_code, orjson.loads(response.body)["detail"]
+        )
         if "retry-after" in response.headers:
             page.headers["Retry-After"] = response.headers["retry-after"]
         return page
@@ -143,12 +164,20 @@ def _for_pages(answer: _Handler) -> _Handler:
     return handler
 
 
-def _lifespan(parts: Application, *, has_clock: bool, on_end: Callable[[], None] | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    parts: Application, *, has_clock: bool, on_end: Callable[[], None] | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # What is loaded by now stays: the collector need not walk it again, 50 ms at a time, while somebody waits.
         gc.freeze()
-        log.info("started", version=VERSION, database=parts.engines.journal, has_clock=has_clock, has_mail=parts.delivery is not None)
+        log.info(
+            "started",
+            version=VERSION,
+            database=parts.engines.journal,
+            has_clock=has_clock,
+            has_mail=parts.delivery is not None,
+        )
         async with working(parts) if has_clock else nullcontext():
             yield
         log.info("stopped")
@@ -183,7 +212,10 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
     await asyncio.sleep(_FIRST_ANSWERS_SECONDS)
     if parts.settings.is_sqlite:
         # One process serves a SQLite file, so whoever held a lease is gone.
-        await _once(parts.database.write(ReleaseLeases()), "the leases of the process before could not be released")
+        await _once(
+            parts.database.write(ReleaseLeases()),
+            "the leases of the process before could not be released",
+        )
 
     async def on_tick() -> None:
         await _once(tick(parts.database, parts.reminders), "the clock's tick failed")

@@ -77,7 +77,9 @@ def enter(module: str, locks: Sequence[str]) -> None:
 def _require_python() -> None:
     if sys.version_info < OLDEST:
         given, least = (".".join(map(str, each)) for each in (sys.version_info[:3], OLDEST))
-        raise SystemExit(f"Cần Python {least} trở lên, đây là {given}. / Python {least} or newer is needed, this is {given}.")
+        raise SystemExit(
+            f"Cần Python {least} trở lên, đây là {given}. / Python {least} or newer is needed, this is {given}."
+        )
 
 
 def present_environment() -> Path:
@@ -135,17 +137,32 @@ def _is_usable(environment: Path) -> bool:
     owner = _owner(environment)
     if owner is None or not Path(owner).exists() or not _python(environment).exists():
         return False
-    return _WINDOWS or any(environment.glob(f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"))
+    return _WINDOWS or any(
+        environment.glob(f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages")
+    )
 
 
 def _set_up(environment: Path, lock: str) -> None:
-    print("Đang chuẩn bị môi trường (chỉ lần đầu, khoảng một phút) / Setting up, first time only …", file=sys.stderr, flush=True)
+    print(
+        "Đang chuẩn bị môi trường (chỉ lần đầu, khoảng một phút) / Setting up, first time only …",
+        file=sys.stderr,
+        flush=True,
+    )
     pip = _base_python()
     _require_pip(pip)
     if not _is_usable(environment):
         # --clear: what is left of an interpreter that has gone would stay in the way.
         _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment)])
-    install = [pip, "-m", "pip", "--python", str(_python(environment)), "-q", "--disable-pip-version-check", "install"]
+    install = [
+        pip,
+        "-m",
+        "pip",
+        "--python",
+        str(_python(environment)),
+        "-q",
+        "--disable-pip-version-check",
+        "install",
+    ]
     _run([*install, "--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / lock)])
     _write_launcher(environment)
     # The stamp comes last: an interrupted set-up has none and is done again.
@@ -154,19 +171,25 @@ def _set_up(environment: Path, lock: str) -> None:
 
 def _base_python() -> str:
     """Return the interpreter outside the environment: the one that has pip."""
-    name = "python.exe" if _WINDOWS else f"bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    name = (
+        "python.exe" if _WINDOWS else f"bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    )
     base = Path(sys.base_prefix) / name
     return str(base) if base.exists() else sys.executable
 
 
 def _require_pip(python: str) -> None:
-    asked = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - pip
+    asked = subprocess.run(  # noqa: S603 - pip
+        [python, "-m", "pip", "--version"], capture_output=True, text=True, check=False
+    )
     found = re.match(r"pip (\d+)\.(\d+)", asked.stdout)
     if found is None:
         _give_up(f"{python} không có pip (Debian: apt-get install python3-pip) / it has no pip")
     if tuple(map(int, found.groups())) < _PIP_WITH_PYTHON:
         least = ".".join(map(str, _PIP_WITH_PYTHON))
-        _give_up(f"{found.group()} quá cũ, cần {least} trở lên / it is too old, {least} or newer is needed")
+        _give_up(
+            f"{found.group()} quá cũ, cần {least} trở lên / it is too old, {least} or newer is needed"
+        )
 
 
 def _write_launcher(environment: Path) -> None:
@@ -182,14 +205,21 @@ def _write_launcher(environment: Path) -> None:
 
 def _run(command: Sequence[str]) -> None:
     """Run a step of the set-up; what it says is shown only where it fails, with what that means."""
-    done = subprocess.run(list(command), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # noqa: S603 - venv and pip
+    done = subprocess.run(  # noqa: S603 - venv and pip
+        list(command), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
     if done.returncode == 0:
         return
     said = done.stdout.decode("utf-8", "replace")
     print(said, file=sys.stderr)
     known = next((meaning for sign, meaning in _CAUSES if sign in said), None)
-    _give_up(known or f"lệnh '{command[2]}' kết thúc với mã {done.returncode} / it ended with {done.returncode}")
+    _give_up(
+        known
+        or f"lệnh '{command[2]}' kết thúc với mã {done.returncode} / it ended with {done.returncode}"
+    )
 
 
 def _give_up(why: str) -> NoReturn:
-    raise SystemExit(f"Không chuẩn bị được môi trường / setting up failed: {why}. Hãy khắc phục rồi chạy lại / mend it and run again.")
+    raise SystemExit(
+        f"Không chuẩn bị được môi trường / setting up failed: {why}. Hãy khắc phục rồi chạy lại / mend it and run again."
+    )

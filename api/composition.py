@@ -27,6 +27,7 @@ from notifications.mail_health import SendAgain, send_again
 from notifications.outbox import Outbox
 from notifications.relay import parse_relay
 from notifications.reminders import NoteTick, Reminders
+from notifications.translation import translate
 from workflow import commands
 from workflow.commands.setup import Agency
 from workflow.committer import Committer
@@ -36,7 +37,6 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections
 from workflow.errors import InvalidInputError
 from workflow.links import Keys
-from workflow.speech import say
 from workflow.store import definitions, migrating
 from workflow.store.engines import Engines, open_engines
 from workflow.store.files import FileStore
@@ -93,7 +93,9 @@ class Application:
         self.database.close()
 
 
-def open_application(settings: Settings, *, clock: Clock | None = None, is_demo: bool = False) -> Application:
+def open_application(
+    settings: Settings, *, clock: Clock | None = None, is_demo: bool = False
+) -> Application:
     """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
     require_no_path(settings)
     require_folder(settings)
@@ -105,17 +107,30 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
         raise
     ticking = clock or RunningClock(settings.clock)
     keys = Keys(deployment=deployment, by_kid=settings.keys)
-    outbox = Outbox(deployment=deployment, domain=settings.sender.envelope.rpartition("@")[2], agency=agency, clock=ticking.now)
+    outbox = Outbox(
+        deployment=deployment,
+        domain=settings.sender.envelope.rpartition("@")[2],
+        agency=agency,
+        clock=ticking.now,
+    )
     codes = CodeIssuer(keys=keys, clock=ticking.now)
     events = AccountEvents(outbox=outbox, codes=codes, clock=ticking.now)
-    context = Context(calendar=load_calendar(settings), clock=ticking.now, entropy=secrets.token_bytes, publish=events.publish, symbol=agency.symbol)
+    context = Context(
+        calendar=load_calendar(settings),
+        clock=ticking.now,
+        entropy=secrets.token_bytes,
+        publish=events.publish,
+        symbol=agency.symbol,
+    )
     vault = Vault(by_kid=settings.keys)
     reminders = Reminders(context=context, outbox=outbox)
     committer = Committer(
         engines.write,
         {
             **commands.runners(context),
-            **Claims(context=context, capabilities=Capabilities(context=context, keys=keys, codes=codes)).runners(),
+            **Claims(
+                context=context, capabilities=Capabilities(context=context, keys=keys, codes=codes)
+            ).runners(),
             **reminders.runners(),
             **clock_set_back.runners(ticking.now),
             SendAgain: partial(send_again, context),
@@ -151,7 +166,9 @@ def open_application(settings: Settings, *, clock: Clock | None = None, is_demo:
     )
 
 
-def _runners_of_access(context: Context, outbox: Outbox, codes: CodeIssuer, vault: Vault) -> dict[type, Callable[..., Sequence[Any]]]:
+def _runners_of_access(
+    context: Context, outbox: Outbox, codes: CodeIssuer, vault: Vault
+) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about who gets in, and what is remembered of it for how long."""
     return {
         **passwords.runners(context, outbox, vault),
@@ -172,11 +189,15 @@ def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> 
         database.write_blocking(KeepVault())
 
 
-def _delivery(settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database) -> "Delivery":
+def _delivery(
+    settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database
+) -> "Delivery":
     from notifications.delivery import Delivery, Post  # noqa: PLC0415 - mail is loaded only where there is a relay
     from notifications.smtp import SmtpTransport  # noqa: PLC0415 - likewise
 
-    transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope)
+    transport = SmtpTransport(
+        relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope
+    )
     post = Post(
         context=context,
         keys=keys,
@@ -203,7 +224,9 @@ class _Waker:
 
 def load_calendar(settings: Settings) -> WorkingCalendar:
     """Return the agency's working calendar. Raises InvalidInputError where the corrections cannot be read."""
-    return WorkingCalendar(load_corrections(*read_file(settings.definition_file("calendars/vn.yaml"))), settings.zone)
+    return WorkingCalendar(
+        load_corrections(*read_file(settings.definition_file("calendars/vn.yaml"))), settings.zone
+    )
 
 
 def read_file(path: Path) -> tuple[str, str]:
@@ -211,7 +234,13 @@ def read_file(path: Path) -> tuple[str, str]:
     try:
         return path.read_text("utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as exc:
-        raise InvalidInputError(say("Không đọc được tệp {path}: {exc}. Kiểm tra đường dẫn và bảng mã UTF-8.", path=path, exc=exc)) from exc
+        raise InvalidInputError(
+            translate(
+                "Cannot read the file {path}: {exc}. Check the path and that it is UTF-8.",
+                path=path,
+                exc=exc,
+            )
+        ) from exc
 
 
 def _identity(engines: Engines) -> tuple[str, Agency]:
@@ -221,15 +250,25 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
             revision = migrating.current_revision(connection)
             if revision is None:
                 raise InvalidInputError(
-                    say("Cơ sở dữ liệu chưa được khởi tạo. Hãy chạy: {command} init (hoặc {command} init --sample).", command=program())
+                    translate(
+                        "The database has not been set up. Run: {command} init (or "
+                        "{command} init --sample).",
+                        command=program(),
+                    )
                 )
             migrating.refuse_newer(connection)
             if migrating.is_being_migrated(connection):
-                raise InvalidInputError(say("Cơ sở dữ liệu đang được nâng cấp hoặc hạ cấp. Hãy đợi việc đó xong rồi chạy lại."))
+                raise InvalidInputError(
+                    translate(
+                        "The database is being upgraded or downgraded. Wait until that is "
+                        "done, then run this again."
+                    )
+                )
             if revision != migrating.newest_revision():
                 raise InvalidInputError(
-                    say(
-                        "Cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {newest_revision}. Hãy sao lưu rồi chạy: {command} upgrade.",
+                    translate(
+                        "The database is at version {revision}, the program needs "
+                        "{newest_revision}. Back it up, then run: {command} upgrade.",
                         command=program(),
                         revision=revision,
                         newest_revision=migrating.newest_revision(),
@@ -237,9 +276,18 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
                 )
             deployment = definitions.setting(connection, commands.DEPLOYMENT)
             if deployment is None:
-                raise InvalidInputError(say("Cơ sở dữ liệu chưa có quy trình và phong trào. Hãy chạy: {command} init.", command=program()))
+                raise InvalidInputError(
+                    translate(
+                        "The database has no definitions and campaigns yet. Run: {command} init.",
+                        command=program(),
+                    )
+                )
             return deployment, commands.load_agency(connection)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
-            say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)
+            translate(
+                "Cannot open the database ({name}). Check THIDUA_DATABASE_URL and the "
+                "folder's permissions.",
+                name=type(exc).__name__,
+            )
         ) from exc

@@ -17,6 +17,7 @@ from api.composition import load_calendar, read_file
 from api.program_name import program
 from api.settings import Settings, require_folder
 from notifications.outbox import Outbox
+from notifications.translation import translate
 from workflow import commands
 from workflow.checking import check_definition
 from workflow.commands.setup import Agency, SetUp, agency_differences
@@ -24,10 +25,17 @@ from workflow.committer import Committer
 from workflow.context import Context
 from workflow.database import Database
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Campaign, LoadedDefinition, Organization, load_campaign, load_definition, load_organization
+from workflow.definition import (
+    Campaign,
+    LoadedDefinition,
+    Organization,
+    load_campaign,
+    load_definition,
+    load_organization,
+)
 from workflow.errors import InvalidInputError
+from workflow.messages import lazy
 from workflow.rules import vocabulary
-from workflow.speech import phrase, say
 from workflow.store import definitions, migrating, people
 from workflow.store.engines import open_engines
 
@@ -48,7 +56,9 @@ def load_definitions(folder: Path) -> tuple[LoadedDefinition, ...]:
     return tuple(loaded)
 
 
-def _sound(loaded: tuple[LoadedDefinition, ...], calendar: WorkingCalendar) -> tuple[LoadedDefinition, ...]:
+def _sound(
+    loaded: tuple[LoadedDefinition, ...], calendar: WorkingCalendar
+) -> tuple[LoadedDefinition, ...]:
     """Return ``loaded`` if every guarantee is proven and every scenario passes. Raises InvalidInputError."""
     problems = [problem for each in loaded for problem in check_definition(each, calendar).problems]
     if problems:
@@ -64,29 +74,57 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
     agency = load_organization(*read_file(organization)) if organization else None
     if agency is not None and any(each.pin for each in agency.people) and not settings.is_loopback:
         raise InvalidInputError(
-            say(
-                "Cơ quan mẫu có mã PIN mẫu nên chỉ dùng trên máy này (127.0.0.1). Hãy nhập nhân sự thật bằng: {command} people import.",
+            translate(
+                "The sample agency has a sample PIN, so it is for this machine only "
+                "(127.0.0.1). Bring in real people with: {command} people import.",
                 command=program(),
             )
         )
     campaigns = _campaigns(settings, is_sample=organization == settings.definition_file(SAMPLE))
     calendar = load_calendar(settings)
-    command = SetUp(definitions=_sound(load_definitions(settings.definitions), calendar), campaigns=campaigns, organization=agency, software=VERSION)
+    command = SetUp(
+        definitions=_sound(load_definitions(settings.definitions), calendar),
+        campaigns=campaigns,
+        organization=agency,
+        software=VERSION,
+    )
     require_folder(settings)
     engines = open_engines(settings.url)
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
-    context = Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, publish=lambda _connection, _events: None, symbol="")
-    committer = Committer(engines.write, {**commands.runners(context), **credential_runners(context, outbox, Vault(by_kid=settings.keys))})
+    context = Context(
+        calendar=calendar,
+        clock=clock.now,
+        entropy=secrets.token_bytes,
+        publish=lambda _connection, _events: None,
+        symbol="",
+    )
+    committer = Committer(
+        engines.write,
+        {
+            **commands.runners(context),
+            **credential_runners(context, outbox, Vault(by_kid=settings.keys)),
+        },
+    )
     committer.start()
     database = Database(engines, committer)
     try:
-        said = database.report_blocking(partial(agency_differences, organization=agency)) if agency is not None else []
+        said = (
+            database.report_blocking(partial(agency_differences, organization=agency))
+            if agency is not None
+            else []
+        )
         database.write_blocking(command)
         if agency is not None:
             _set_pins(database, agency)
         if not database.report_blocking(definitions.all_campaigns):
-            said = [*said, phrase("Chưa có phong trào nào. Khi đã chạy, hãy phát động phong trào đầu tiên ở trang Phong trào.")]
+            said = [
+                *said,
+                lazy(
+                    "There is no campaign yet. Once the server runs, launch the first one "
+                    "on the page Campaigns."
+                ),
+            ]
     finally:
         database.close()
     if settings.is_sqlite:
@@ -126,13 +164,19 @@ def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:
     engines = open_engines(settings.url)
     try:
         with engines.read.connect() as connection:
-            if migrating.current_revision(connection) != migrating.newest_revision() or not vault.needs_keeping(connection):
+            if migrating.current_revision(
+                connection
+            ) != migrating.newest_revision() or not vault.needs_keeping(connection):
                 return 0
         with engines.write.begin() as connection:
             return vault.keep(connection)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
-            say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)
+            translate(
+                "Cannot open the database ({name}). Check THIDUA_DATABASE_URL and the "
+                "folder's permissions.",
+                name=type(exc).__name__,
+            )
         ) from exc
     finally:
         engines.dispose()

@@ -8,7 +8,14 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -32,12 +39,36 @@ class Instruments(Collector):
         own = self._own = CollectorRegistry()
         labels = ("method", "route", "status")
         self._seconds = Histogram(
-            "thidua_request_seconds", "How long answers took, by route template and class of status.", labels, buckets=_SECONDS, registry=own
+            "thidua_request_seconds",
+            "How long answers took, by route template and class of status.",
+            labels,
+            buckets=_SECONDS,
+            registry=own,
         )
-        self._errors = Counter("thidua_errors", "Failures that were answered with 5xx, by their type.", ("type",), registry=own)
-        self._queue = Gauge("thidua_write_queue", "Writes that wait for the committer.", multiprocess_mode="livesum", registry=own)
-        self._sets = Histogram("thidua_write_set_size", "How many writes a transaction took together.", buckets=_SIZES, registry=own)
-        self._mails = Counter("thidua_mail_attempts", "Attempts to send a message, by their outcome.", ("outcome",), registry=own)
+        self._errors = Counter(
+            "thidua_errors",
+            "Failures that were answered with 5xx, by their type.",
+            ("type",),
+            registry=own,
+        )
+        self._queue = Gauge(
+            "thidua_write_queue",
+            "Writes that wait for the committer.",
+            multiprocess_mode="livesum",
+            registry=own,
+        )
+        self._sets = Histogram(
+            "thidua_write_set_size",
+            "How many writes a transaction took together.",
+            buckets=_SIZES,
+            registry=own,
+        )
+        self._mails = Counter(
+            "thidua_mail_attempts",
+            "Attempts to send a message, by their outcome.",
+            ("outcome",),
+            registry=own,
+        )
 
     def answered(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count an answer; ``route`` is the template of its address, None where none was met."""
@@ -80,7 +111,9 @@ def _of_each_process(pids: Iterable[int]) -> Iterator[Metric]:
     families: dict[str, Metric] = {}
     for pid in pids:
         for found in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]  # a lambda bound now
-            family = families.setdefault(found.name, Metric(found.name, found.documentation, found.type))
+            family = families.setdefault(
+                found.name, Metric(found.name, found.documentation, found.type)
+            )
             for sample in found.samples:
                 family.add_sample(sample.name, {**sample.labels, "pid": str(pid)}, sample.value)
     yield from families.values()

@@ -9,7 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import Response
 
 from api.settings import Settings
-from workflow.speech import LANGUAGES
+from notifications.translation import LANGUAGES
 
 _COOKIE = "language"
 _SECONDS = 365 * 24 * 3600
@@ -30,12 +30,24 @@ def language_for(path: str, headers: Mapping[str, str], default: str) -> str:
     cookie = headers.get("cookie", "")
     if _COOKIE in cookie and (code := chosen(cookie_parser(cookie))):
         return code
-    return _asked(headers.get("accept-language", "")) or default if path.startswith("/api/") else default
+    return (
+        _asked(headers.get("accept-language", "")) or default
+        if path.startswith("/api/")
+        else default
+    )
 
 
 def remember_language(response: Response, settings: Settings, code: str) -> None:
     """Keep the reader's language in their browser for a year."""
-    response.set_cookie(_COOKIE, code, max_age=_SECONDS, secure=settings.is_https, httponly=True, samesite="lax", path="/")
+    response.set_cookie(
+        _COOKIE,
+        code,
+        max_age=_SECONDS,
+        secure=settings.is_https,
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
 
 
 def _asked(header: str) -> str | None:

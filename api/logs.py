@@ -18,7 +18,9 @@ import structlog
 
 _LINES_PER_MINUTE = 10
 _MOST_KEYS = 1000
-_SECRETS = re.compile(r"(?<=://)[^/\s@]+(?=@)|(?<=/a/)a1\.[\w.-]+|[\w.+-]+(?=@[\w-]+\.)|(?<=Bearer )\S+")
+_SECRETS = re.compile(
+    r"(?<=://)[^/\s@]+(?=@)|(?<=/a/)a1\.[\w.-]+|[\w.+-]+(?=@[\w-]+\.)|(?<=Bearer )\S+"
+)
 """The log-in of a URL, a link's token, whose address it is, a bearer token."""
 
 
@@ -45,7 +47,9 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("apscheduler").setLevel(max(level, logging.WARNING))  # else two lines for each tick
+    logging.getLogger("apscheduler").setLevel(
+        max(level, logging.WARNING)
+    )  # else two lines for each tick
     structlog.configure(
         processors=[*first, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -55,7 +59,9 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
     if level < logging.CRITICAL:
         logging.captureWarnings(True)
         sys.excepthook = _last_words
-        threading.excepthook = lambda words: _last_words(words.exc_type, words.exc_value, words.exc_traceback)
+        threading.excepthook = lambda words: _last_words(
+            words.exc_type, words.exc_value, words.exc_traceback
+        )
 
 
 class Throttle(logging.Filter):
@@ -82,7 +88,9 @@ class Throttle(logging.Filter):
         return count < _LINES_PER_MINUTE
 
 
-def _say_who(_logger: object, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _say_who(
+    _logger: object, _name: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     line["pid"] = os.getpid()
     return line
 
@@ -94,7 +102,11 @@ def _mask(_logger: object, _name: str, line: MutableMapping[str, Any]) -> Mutabl
     return line
 
 
-def _last_words(kind: type[BaseException], failure: BaseException | None, trace: TracebackType | None) -> None:
+def _last_words(
+    kind: type[BaseException], failure: BaseException | None, trace: TracebackType | None
+) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    logging.getLogger("thidua").critical("uncaught", exc_info=(kind, failure, trace) if failure is not None else None)
+    logging.getLogger("thidua").critical(
+        "uncaught", exc_info=(kind, failure, trace) if failure is not None else None
+    )

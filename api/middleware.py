@@ -21,7 +21,7 @@ from api.problems import MEDIA_TYPE, is_for_programs, refused
 from api.server.bounds import Bounds, bounds_of_this_process
 from api.server.connections import Connections
 from api.settings import Settings
-from workflow.speech import say, speaking
+from notifications.translation import speaking, translate
 
 COOKIE_LIMIT = 8192
 BODY_LIMIT = 25 * 1024 * 1024
@@ -82,7 +82,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         with speaking(language_for(scope["path"], headers, self._language)):
             peer = scope["client"][0] if scope.get("client") else ""
             if scope.get("server") == self._metrics_server:
@@ -92,23 +94,38 @@ class Guard:
             else:
                 await self._answer(scope, receive, send, headers)
 
-    async def _answer_monitor(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+    async def _answer_monitor(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]
+    ) -> None:
         """Answer at the metrics port: the figures and nothing else, by no name that a page from elsewhere could have."""
         if headers.get("host", "").rsplit(":", 1)[0] not in _LOOPBACK_NAMES:
-            await self._refuse(scope, send, 400, say("Tên máy chủ trong yêu cầu không được phục vụ ở đây."))
+            await self._refuse(
+                scope, send, 400, translate("The host name in the request is not served here.")
+            )
         elif scope["path"] != _METRICS_PATH or scope["method"] != "GET":
-            await self._refuse(scope, send, 404, say("Cổng này chỉ cho xem số liệu giám sát, tại /metrics."))
+            await self._refuse(
+                scope,
+                send,
+                404,
+                translate("This port shows the figures for a monitor only, at /metrics."),
+            )
         else:
             scope[ON_METRICS_PORT] = True
             await self._serve(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]) -> None:
+    async def _refuse(
+        self, scope: Scope, send: Send, status: int, sentence: str, *more: tuple[bytes, bytes]
+    ) -> None:
         self._answered(scope["method"], None, status, 0)
         await _send_refusal(scope, send, status, sentence, [*self._headers, *more])
 
-    async def _answer_through_proxy(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+    async def _answer_through_proxy(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]
+    ) -> None:
         """Believe a trusted proxy who asks; whoever it is has a share of what is answered at once, as on connections of their own."""
-        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
+        forwarded = b",".join(
+            value for name, value in scope["headers"] if name == b"x-forwarded-for"
+        ).decode("latin-1")
         client = self._proxies.client_of(scope["client"][0], forwarded)
         scope["client"] = (client, 0)
         scheme = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
@@ -116,7 +133,16 @@ class Guard:
             scope["scheme"] = scheme
         counted = counted_as(client)
         if self._asking[counted] >= self.connections.bounds.connections_per_client:
-            await self._refuse(scope, send, 503, say("Máy chủ đang bận vì có quá nhiều yêu cầu từ máy của bạn. Hãy thử lại sau ít giây."), _RETRY)
+            await self._refuse(
+                scope,
+                send,
+                503,
+                translate(
+                    "The server is busy with too many requests from your machine. Please "
+                    "try again in a few seconds."
+                ),
+                _RETRY,
+            )
             return
         self._asking[counted] += 1
         try:
@@ -126,24 +152,33 @@ class Guard:
             if not self._asking[counted]:
                 del self._asking[counted]
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]
+    ) -> None:
         limit = _limit_at(scope["path"])
         refusal = self._refusal(scope, headers, limit)
         if b"\x00" in scope["path"].encode("utf-8", "replace") or b"%00" in scope["query_string"]:
-            refusal = (400, say("Địa chỉ có ký tự không hợp lệ."))
+            refusal = (400, translate("The address has invalid characters."))
         elif _has_long_part(scope):
-            refusal = (400, say("Địa chỉ có một phần quá dài. Hãy rút ngắn rồi thử lại."))
+            refusal = (
+                400,
+                translate("A part of the address is too long. Please shorten it and try again."),
+            )
         if refusal is not None:
             await self._refuse(scope, send, *refusal)
             return
-        await self._serve(scope, receive if "content-length" in headers else _counted(receive, limit), send)
+        await self._serve(
+            scope, receive if "content-length" in headers else _counted(receive, limit), send
+        )
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_hex(8)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self._serve_known(scope, receive, send, request_id)
 
-    async def _serve_known(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _serve_known(
+        self, scope: Scope, receive: Receive, send: Send, request_id: str
+    ) -> None:
         started = time.perf_counter()
         status = 500
 
@@ -177,19 +212,28 @@ class Guard:
                 milliseconds=round(seconds * 1000, 1),
             )
 
-    def _refusal(self, scope: Scope, headers: Mapping[str, str], limit: int) -> tuple[int, str] | None:
+    def _refusal(
+        self, scope: Scope, headers: Mapping[str, str], limit: int
+    ) -> tuple[int, str] | None:
         method: str = scope["method"]
         host = headers.get("host", "").rsplit(":", 1)[0].strip("[]")
-        is_own = host in self._hosts or headers.get("host", "").startswith("[::1]") or _asks_health_here(scope)
+        is_own = (
+            host in self._hosts
+            or headers.get("host", "").startswith("[::1]")
+            or _asks_health_here(scope)
+        )
         if not is_own:
-            return 400, say("Tên máy chủ trong yêu cầu không được phục vụ ở đây.")
+            return 400, translate("The host name in the request is not served here.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > limit:
-            return 413, say("Nội dung gửi quá lớn. Hãy giảm dung lượng rồi gửi lại.")
+            return 413, translate("What was sent is too large. Make it smaller, then send again.")
         if len(headers.get("cookie", "")) > COOKIE_LIMIT:
-            return 431, say("Cookie quá lớn.")
+            return 431, translate("The cookie is too large.")
         if method in _UNSAFE and not self._is_same_origin(headers):
-            return 403, say("Yêu cầu đến từ trang khác nên không được nhận. Hãy mở lại trang rồi gửi.")
+            return 403, translate(
+                "The request came from another site, so it was not accepted. Open the "
+                "page again, then send."
+            )
         return None
 
     def _is_same_origin(self, headers: Mapping[str, str]) -> bool:
@@ -215,7 +259,10 @@ def _asks_health_here(scope: Scope) -> bool:
 def _has_long_part(scope: Scope) -> bool:
     """Return whether a name or value in the address is longer than any that we give; nothing shorter stops a query."""
     longest = max(map(len, scope["path"].split("/")), default=0)
-    return longest > _LONGEST_PART or max(map(len, scope["query_string"].split(b"&")), default=0) > _LONGEST_PART * _ESCAPED
+    return (
+        longest > _LONGEST_PART
+        or max(map(len, scope["query_string"].split(b"&")), default=0) > _LONGEST_PART * _ESCAPED
+    )
 
 
 def _template_of(scope: Scope) -> str | None:
@@ -262,7 +309,9 @@ def _security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-async def _send_refusal(scope: Scope, send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]) -> None:
+async def _send_refusal(
+    scope: Scope, send: Send, status: int, sentence: str, headers: list[tuple[bytes, bytes]]
+) -> None:
     if is_for_programs(scope["path"]):
         kind, body = MEDIA_TYPE.encode(), bytes(refused(status, sentence).body)
     else:

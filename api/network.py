@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from api.setting_values import WrongValueError
-from workflow.speech import phrase
+from workflow.messages import lazy
 
 _HOUSEHOLD_BITS = 64
 _LONGEST_CHAIN = 20
@@ -52,7 +52,9 @@ class Proxies:
         return str(client)
 
     def _has(self, address: IPv4Address | IPv6Address) -> bool:
-        return any(address in network for network in self._networks if network.version == address.version)
+        return any(
+            address in network for network in self._networks if network.version == address.version
+        )
 
 
 def parse_proxies(text: str) -> Proxies:
@@ -63,8 +65,9 @@ def parse_proxies(text: str) -> Proxies:
             networks.append(ip_network(part))
         except ValueError:
             raise WrongValueError(
-                phrase(
-                    "“{part}” không phải địa chỉ hay mạng IP; ghi như 127.0.0.1 hoặc 10.0.0.0/8, cách nhau bằng dấu phẩy",
+                lazy(
+                    "“{part}” is no IP address or network; write for example 127.0.0.1 "
+                    "or 10.0.0.0/8, with commas between",
                     part=part[:60],
                 )
             ) from None

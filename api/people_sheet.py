@@ -12,10 +12,10 @@ from pathlib import Path
 
 from api.intake.confined import ConfinedError, confined, confined_blocking
 from api.spreadsheets import as_written, plain_cell
-from workflow.commands.people import PersonRow
 from workflow.errors import InvalidInputError
+from workflow.messages import Message, lazy
 from workflow.model import Person
-from workflow.speech import Phrase, phrase
+from workflow.people.staff_rows import PersonRow
 
 COLUMNS = ("email", "name", "position", "department", "active")
 MOST_ROWS = 2000
@@ -36,9 +36,42 @@ _HEADINGS = {
     "còn làm việc": "active",
     "đang làm việc": "active",
 }
-_YES = frozenset({"1", "x", "v", "y", "yes", "true", "active", "có", "đúng", "còn", "còn làm việc", "đang làm việc", "làm việc", "✓", "✔"})
+_YES = frozenset(
+    {
+        "1",
+        "x",
+        "v",
+        "y",
+        "yes",
+        "true",
+        "active",
+        "có",
+        "đúng",
+        "còn",
+        "còn làm việc",
+        "đang làm việc",
+        "làm việc",
+        "✓",
+        "✔",
+    }
+)
 _NO = frozenset(
-    {"0", "n", "no", "false", "inactive", "left", "không", "sai", "nghỉ", "nghỉ việc", "đã nghỉ", "đã nghỉ việc", "thôi việc", "không còn"}
+    {
+        "0",
+        "n",
+        "no",
+        "false",
+        "inactive",
+        "left",
+        "không",
+        "sai",
+        "nghỉ",
+        "nghỉ việc",
+        "đã nghỉ",
+        "đã nghỉ việc",
+        "thôi việc",
+        "không còn",
+    }
 )
 _HEADING_ROWS = 10
 """So many rows may stand above the headings: a title, the agency's name, a date."""
@@ -50,7 +83,13 @@ def people_in_file(file: Path) -> tuple[PersonRow, ...]:
         with file.open("rb") as opened:
             content = opened.read(SHEET_LIMIT + 1)
     except OSError as exc:
-        raise InvalidInputError(phrase("Không đọc được {file}: {exc}. Cần tệp xlsx, ods, xls hoặc csv.", file=file, exc=exc.strerror)) from exc
+        raise InvalidInputError(
+            lazy(
+                "{file} cannot be read: {exc}. It takes an xlsx, ods, xls or csv file.",
+                file=file,
+                exc=exc.strerror,
+            )
+        ) from exc
     _refuse_size(file.name, content)
     try:
         return people_of(file.name, confined_blocking("table", file.name, content))
@@ -69,12 +108,19 @@ async def read_people(name: str, content: bytes) -> tuple[PersonRow, ...]:
 
 def _refuse_size(name: str, content: bytes) -> None:
     if not content or len(content) > SHEET_LIMIT:
-        raise InvalidInputError(phrase("{file}: hãy chọn một tệp xlsx, ods, xls hoặc csv có nội dung, tối đa 1 MB.", file=name))
+        raise InvalidInputError(
+            lazy(
+                "{file}: choose an xlsx, ods, xls or csv file with content, at most 1 MB.",
+                file=name,
+            )
+        )
 
 
-def _too_much(name: str) -> Phrase:
-    return phrase(
-        "{file}: bảng bung ra quá lớn (có thể do một ô lạc rất xa). Hãy chép riêng vùng có dữ liệu sang một bảng mới rồi lưu lại.", file=name
+def _too_much(name: str) -> Message:
+    return lazy(
+        "{file}: the sheet unpacks to too much (perhaps by one stray cell far away). "
+        "Copy the part with data into a new sheet and save that.",
+        file=name,
     )
 
 
@@ -84,7 +130,14 @@ def people_csv(known: Iterable[Person]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(
-        [plain_cell(each.email), plain_cell(each.name), each.position.value, plain_cell(each.department or ""), int(each.is_active)] for each in known
+        [
+            plain_cell(each.email),
+            plain_cell(each.name),
+            each.position.value,
+            plain_cell(each.department or ""),
+            int(each.is_active),
+        ]
+        for each in known
     )
     return out.getvalue()
 
@@ -97,49 +150,91 @@ def people_of(name: str, answer: Mapping[str, object]) -> tuple[PersonRow, ...]:
     heads, rows = _headed(name, table)
     if len(rows) > MOST_ROWS:
         raise InvalidInputError(_unreadable(name, "rows"))
-    problems: list[Phrase] = []
-    people = tuple(_person(number, dict(zip(heads, cells, strict=False)), problems) for number, cells in rows)
+    problems: list[Message] = []
+    people = tuple(
+        _person(number, dict(zip(heads, cells, strict=False)), problems) for number, cells in rows
+    )
     if problems:
         raise InvalidInputError(*problems)
     return people
 
 
-def _unreadable(name: str, problem: str) -> Phrase:
+def _unreadable(name: str, problem: str) -> Message:
     match problem:
         case "rows":
-            return phrase("{file}: tối đa {limit} dòng. Hãy chia thành nhiều tệp.", file=name, limit=MOST_ROWS)
+            return lazy(
+                "{file}: at most {limit} rows. Split it into several files.",
+                file=name,
+                limit=MOST_ROWS,
+            )
         case "bomb":
             return _too_much(name)
         case "size":
-            return phrase("{file}: bảng quá rộng hoặc có ô quá dài. Hãy chỉ giữ các cột: {names}.", file=name, names=", ".join(COLUMNS))
+            return lazy(
+                "{file}: the sheet is too wide, or a cell too long. Keep only the columns {names}.",
+                file=name,
+                names=", ".join(COLUMNS),
+            )
         case "encoding":
-            return phrase("{file}: không nhận ra bảng mã chữ Việt. Hãy lưu lại dạng xlsx, hoặc csv mã UTF-8.", file=name)
+            return lazy(
+                "{file}: the encoding of the Vietnamese letters is not known. Save it "
+                "as xlsx, or as csv in UTF-8.",
+                file=name,
+            )
         case "password":
-            return phrase("{file}: tệp có mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi lưu lại.", file=name)
+            return lazy(
+                "{file}: the file has a password and cannot be read. Remove the "
+                "password and save it.",
+                file=name,
+            )
         case "markup":
-            return phrase(
-                "{file}: bên trong là trang web hoặc XML, không phải bảng tính. Hãy mở bằng phần mềm bảng tính rồi lưu lại dạng xlsx.", file=name
+            return lazy(
+                "{file}: inside is a web page or XML, not a workbook. Open it in a "
+                "spreadsheet program and save it as xlsx.",
+                file=name,
             )
         case _:
-            return phrase(
-                "Không đọc được {file}: tệp bị hỏng, bung ra quá lớn hoặc không phải bảng tính. Cần tệp xlsx, ods, xls hoặc csv.", file=name
+            return lazy(
+                "{file} cannot be read: it is damaged, unpacks to too much, or is no "
+                "sheet. It takes an xlsx, ods, xls or csv file.",
+                file=name,
             )
 
 
-def _headed(name: str, table: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _headed(
+    name: str, table: list[tuple[int, list[str]]]
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the columns in their order and the rows below them. Raises InvalidInputError where there is no row of headings."""
     columns = ", ".join(COLUMNS)
     if not table:
-        raise InvalidInputError(phrase("{file} trống. Dòng đầu cần các cột: {names}.", file=name, names=columns))
+        raise InvalidInputError(
+            lazy(
+                "{file} is empty. The first row needs the columns: {names}.",
+                file=name,
+                names=columns,
+            )
+        )
     named = [[_heading(cell) for cell in cells] for _, cells in table[:_HEADING_ROWS]]
     at = max(range(len(named)), key=lambda each: len(set(named[each]) & set(COLUMNS)))
     heads = named[at]
     if missing := [each for each in COLUMNS[:4] if each not in heads]:
         raise InvalidInputError(
-            phrase("{file}: thiếu cột {missing}. Dòng đầu cần các cột: {columns}.", file=name, missing=", ".join(missing), columns=columns)
+            lazy(
+                "{file}: the columns {missing} are missing. The first row needs the "
+                "columns: {columns}.",
+                file=name,
+                missing=", ".join(missing),
+                columns=columns,
+            )
         )
     if twice := [each for each in COLUMNS if heads.count(each) > 1]:
-        raise InvalidInputError(phrase("{file}: có hai cột {names}. Hãy chỉ giữ một.", file=name, names=", ".join(twice)))
+        raise InvalidInputError(
+            lazy(
+                "{file}: there are two columns {names}. Keep only one.",
+                file=name,
+                names=", ".join(twice),
+            )
+        )
     return heads, table[at + 1 :]
 
 
@@ -148,8 +243,10 @@ def _heading(cell: str) -> str:
     return _HEADINGS.get(plain, plain)
 
 
-def _person(number: int, row: Mapping[str, str], problems: list[Phrase]) -> PersonRow:
-    value = {name: " ".join(as_written(cell).split()) for name, cell in row.items() if name in COLUMNS}
+def _person(number: int, row: Mapping[str, str], problems: list[Message]) -> PersonRow:
+    value = {
+        name: " ".join(as_written(cell).split()) for name, cell in row.items() if name in COLUMNS
+    }
     return PersonRow(
         row=number,
         email=value.get("email", ""),
@@ -160,7 +257,7 @@ def _person(number: int, row: Mapping[str, str], problems: list[Phrase]) -> Pers
     )
 
 
-def _activity(number: int, cell: str, problems: list[Phrase]) -> bool | None:
+def _activity(number: int, cell: str, problems: list[Message]) -> bool | None:
     """Return whether a person works here; None where the sheet does not say, so that it stays as it is."""
     word = unicodedata.normalize("NFC", cell).casefold()
     if word in _YES:
@@ -168,5 +265,12 @@ def _activity(number: int, cell: str, problems: list[Phrase]) -> bool | None:
     if word in _NO:
         return False
     if word:
-        problems.append(phrase("Dòng {row}: không hiểu “{word}” ở cột active. Hãy ghi 1 (còn làm việc) hoặc 0 (đã nghỉ).", row=number, word=cell))
+        problems.append(
+            lazy(
+                "Row {row}: “{word}” in the column active is not known. Write 1 (works "
+                "here) or 0 (has left).",
+                row=number,
+                word=cell,
+            )
+        )
     return None

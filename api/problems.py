@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.v1.serializers import OrjsonResponse
+from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.committer import StorageError
 from workflow.errors import (
@@ -28,8 +29,8 @@ from workflow.errors import (
     UnavailableError,
     VersionRequiredRefusal,
 )
+from workflow.messages import Message, lazy
 from workflow.shapes import misshapen
-from workflow.speech import Phrase, phrase, say
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:thidua:problem:"
@@ -37,20 +38,20 @@ RETRY_AFTER_SECONDS = "2"
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 """Where the framework says that a value stood; its name is enough for whoever reads."""
 
-_STATUS: Mapping[type[ThiduaError], tuple[int, str, Phrase]] = {
-    NotFoundRefusal: (404, "not-found", phrase("Không tìm thấy")),
-    SecondFactorRefusal: (403, "second-factor-required", phrase("Cần mã xác thực")),
-    NotPermittedRefusal: (403, "not-permitted", phrase("Không được phép")),
-    VersionRequiredRefusal: (428, "version-required", phrase("Cần phiên bản")),
-    StaleRefusal: (409, "stale", phrase("Đã thay đổi")),
-    LinkRefusal: (410, "link-ended", phrase("Liên kết đã kết thúc")),
-    KeyReusedRefusal: (422, "idempotency-key-reused", phrase("Khóa đã dùng")),
-    InvalidRefusal: (422, "invalid", phrase("Chưa hợp lệ")),
-    InvalidInputError: (422, "invalid", phrase("Chưa hợp lệ")),
-    BusyError: (503, "busy", phrase("Máy chủ đang bận")),
-    StorageError: (503, "storage", phrase("Không ghi được dữ liệu")),
-    OutcomeUnknownError: (503, "outcome-unknown", phrase("Chưa rõ đã ghi nhận chưa")),
-    UnavailableError: (503, "unavailable", phrase("Cơ sở dữ liệu tạm ngừng")),
+_STATUS: Mapping[type[ThiduaError], tuple[int, str, Message]] = {
+    NotFoundRefusal: (404, "not-found", lazy("Not found")),
+    SecondFactorRefusal: (403, "second-factor-required", lazy("Code needed")),
+    NotPermittedRefusal: (403, "not-permitted", lazy("Not permitted")),
+    VersionRequiredRefusal: (428, "version-required", lazy("Version needed")),
+    StaleRefusal: (409, "stale", lazy("Changed")),
+    LinkRefusal: (410, "link-ended", lazy("Link ended")),
+    KeyReusedRefusal: (422, "idempotency-key-reused", lazy("Key already used")),
+    InvalidRefusal: (422, "invalid", lazy("Not valid")),
+    InvalidInputError: (422, "invalid", lazy("Not valid")),
+    BusyError: (503, "busy", lazy("The server is busy")),
+    StorageError: (503, "storage", lazy("Could not be written")),
+    OutcomeUnknownError: (503, "outcome-unknown", lazy("Not known whether it was recorded")),
+    UnavailableError: (503, "unavailable", lazy("Database unavailable")),
 }
 
 
@@ -58,7 +59,7 @@ class UnauthenticatedError(ThiduaError):
     """Nobody known asks: a token or a session is missing or has ended."""
 
     def __str__(self) -> str:
-        return say("Bạn chưa đăng nhập hoặc mã truy cập đã hết hạn. Hãy đăng nhập rồi thử lại.")
+        return translate("You are not signed in or the token has expired. Sign in, then try again.")
 
 
 class TooOftenError(ThiduaError):
@@ -67,14 +68,14 @@ class TooOftenError(ThiduaError):
     retry_after_seconds = 600
 
     def __str__(self) -> str:
-        return say("Đã gửi quá nhiều mã truy cập không đúng. Hãy đợi 10 phút và kiểm tra mã.")
+        return translate("Too many wrong tokens were sent. Wait 10 minutes and check the token.")
 
 
 class PreconditionError(ThiduaError):
     """An If-Match header names another version than the present one; carries the refusal."""
 
     def __init__(self, refusal: StaleRefusal) -> None:
-        super().__init__(str(refusal))
+        super().__init__(translate(refusal))
         self.refusal = refusal
 
 
@@ -86,22 +87,34 @@ def status_of(error: ThiduaError) -> int:
         return 429
     if isinstance(error, PreconditionError):
         return 412
-    return next((status for kind, (status, _, _) in _STATUS.items() if isinstance(error, kind)), 500)
+    return next(
+        (status for kind, (status, _, _) in _STATUS.items() if isinstance(error, kind)), 500
+    )
 
 
 def problem(error: ThiduaError) -> Response:
     """Return the problem details of an error."""
     if isinstance(error, UnauthenticatedError):
-        return _response(401, "unauthenticated", say("Chưa đăng nhập"), str(error), headers={"WWW-Authenticate": "Bearer"})
+        return _response(
+            401,
+            "unauthenticated",
+            translate("Not signed in"),
+            str(error),
+            headers={"WWW-Authenticate": "Bearer"},
+        )
     if isinstance(error, TooOftenError):
         wait = {"Retry-After": str(error.retry_after_seconds)}
-        return _response(429, "too-often", say("Thử quá nhiều lần"), str(error), headers=wait)
+        return _response(429, "too-often", translate("Tried too often"), str(error), headers=wait)
     if isinstance(error, PreconditionError):
-        return _response(412, "stale", say("Đã thay đổi"), str(error), **_stale(error.refusal))
+        return _response(412, "stale", translate("Changed"), str(error), **_stale(error.refusal))
     status, name, title = next(entry for kind, entry in _STATUS.items() if isinstance(error, kind))
-    extra: dict[str, Any] = {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
+    extra: dict[str, Any] = (
+        {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
+    )
     if isinstance(error, InvalidInputError):
-        extra = {"reasons": [{"rule": "malformed", "message": str(each)} for each in error.problems]}
+        extra = {
+            "reasons": [{"rule": "malformed", "message": str(each)} for each in error.problems]
+        }
     if isinstance(error, StaleRefusal):
         extra |= _stale(error)
     headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None  # noqa: PLR2004 - service unavailable
@@ -110,7 +123,11 @@ def problem(error: ThiduaError) -> Response:
 
 def reasons_json(reasons: Any) -> list[dict[str, str]]:  # noqa: ANN401 - any sequence of Reason
     """Return reasons as the interface shows them."""
-    return [{"rule": each.rule, "message": each.message} for each in reasons if isinstance(each, Reason)]
+    return [
+        {"rule": each.rule, "message": translate(each)}
+        for each in reasons
+        if isinstance(each, Reason)
+    ]
 
 
 def _stale(refusal: StaleRefusal) -> dict[str, Any]:
@@ -119,13 +136,25 @@ def _stale(refusal: StaleRefusal) -> dict[str, Any]:
         "reasons": reasons_json(refusal.reasons),
         "current": {"state": refusal.state, "version": refusal.version},
         "given": {"version": refusal.given},
-        "last": {"transition": last.transition, "actor": last.actor, "at": instant(last.at)} if last else None,
+        "last": {"transition": last.transition, "actor": last.actor, "at": instant(last.at)}
+        if last
+        else None,
     }
 
 
-def _response(status: int, name: str, title: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> Response:  # noqa: ANN401 - members of the problem
+def _response(
+    status: int,
+    name: str,
+    title: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **extra: Any,  # noqa: ANN401 - members of the problem
+) -> Response:
     body = {"type": _TYPE + name, "title": title, "status": status, "detail": detail, **extra}
-    return OrjsonResponse(body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return OrjsonResponse(
+        body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+    )
 
 
 async def on_thidua_error(_request: Request, error: Exception) -> Response:
@@ -144,9 +173,13 @@ async def on_malformed(_request: Request, error: Exception) -> Response:
 
 def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of errors
     """Return the problem details of a malformed request, one reason for each wrong place, in the reader's language."""
-    reasons = [{"rule": "malformed", "message": str(each)} for each in misshapen(errors, skipped=_PLACES)]
-    detail = say("Yêu cầu không đúng dạng. Xem từng chỗ sai trong 'reasons', sửa rồi gửi lại.")
-    return _response(422, "malformed", say("Không đúng dạng"), detail, reasons=reasons)
+    reasons = [
+        {"rule": "malformed", "message": str(each)} for each in misshapen(errors, skipped=_PLACES)
+    ]
+    detail = translate(
+        "The request has the wrong form. See each fault in 'reasons', mend them, then send again."
+    )
+    return _response(422, "malformed", translate("Wrong form"), detail, reasons=reasons)
 
 
 def is_for_programs(path: str) -> bool:
@@ -156,25 +189,32 @@ def is_for_programs(path: str) -> bool:
 
 def refused(status: int, sentence: str) -> Response:
     """Return the problem details of a request that was refused before any route saw it."""
-    return _response(status, f"http-{status}", say("Không thực hiện được"), sentence)
+    return _response(status, f"http-{status}", translate("Not possible"), sentence)
 
 
 async def on_http_error(_request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses."""
     if not isinstance(error, HTTPException):
         raise error
-    titles = {404: say("Không tìm thấy"), 405: say("Phương thức không dùng được ở đây"), 413: say("Nội dung quá lớn")}
-    title = titles.get(error.status_code, say("Không thực hiện được"))
+    titles = {
+        404: translate("Not found"),
+        405: translate("This method does not serve here"),
+        413: translate("Content too large"),
+    }
+    title = titles.get(error.status_code, translate("Not possible"))
     return _response(
         error.status_code,
         f"http-{error.status_code}",
         title,
-        say("{title}. Hãy kiểm tra địa chỉ và nội dung gửi.", title=title),
+        translate("{title}. Check the address and what was sent.", title=title),
         headers=error.headers,
     )
 
 
 async def on_failure(_request: Request, _error: Exception) -> Response:
     """Answer what nobody foresaw; the details stay in the log."""
-    detail = say("Máy chủ gặp lỗi ngoài dự kiến; yêu cầu của bạn có thể chưa được ghi nhận. Hãy tải lại trang để kiểm tra rồi thử lại.")
-    return _response(500, "failure", say("Lỗi máy chủ"), detail)
+    detail = translate(
+        "The server had an unexpected error; your request may not have been recorded. "
+        "Reload the page to check, then try again."
+    )
+    return _response(500, "failure", translate("Server error"), detail)

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.auth.callers import required_caller
-from workflow.speech import Phrase, phrase
+from workflow.messages import Message, lazy
 
 JSON_LIMIT = 2 * 1024 * 1024
 """Bytes of a JSON body: some hundred pages of text; files go by multipart."""
@@ -29,7 +29,7 @@ _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 class _StrictError(ValueError):
     """JSON that is not read; carries the sentence."""
 
-    def __init__(self, sentence: Phrase) -> None:
+    def __init__(self, sentence: Message) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 
@@ -53,7 +53,11 @@ class BoundedRequest(Request):
         """Return the body as JSON. Raises RequestValidationError."""
         if not hasattr(self, "_json"):
             raw = await self.body()
-            self._json = await asyncio.to_thread(read_json, raw) if len(raw) > _ON_LOOP_BYTES else read_json(raw)
+            self._json = (
+                await asyncio.to_thread(read_json, raw)
+                if len(raw) > _ON_LOOP_BYTES
+                else read_json(raw)
+            )
         return self._json
 
 
@@ -82,31 +86,45 @@ def read_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
         value = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
         _require_shallow(value)
     except _StrictError as exc:
-        raise RequestValidationError([{"type": "value_error", "loc": ("body",), "msg": "", "input": None, "ctx": {"error": exc.sentence}}]) from exc
+        raise RequestValidationError(
+            [
+                {
+                    "type": "value_error",
+                    "loc": ("body",),
+                    "msg": "",
+                    "input": None,
+                    "ctx": {"error": exc.sentence},
+                }
+            ]
+        ) from exc
     except RecursionError as exc:
-        raise RequestValidationError([{"type": "recursion_loop", "loc": ("body",), "msg": "", "input": None}]) from exc
+        raise RequestValidationError(
+            [{"type": "recursion_loop", "loc": ("body",), "msg": "", "input": None}]
+        ) from exc
     except ValueError as exc:  # no JSON, no UTF-8, or an integer of thousands of digits
-        raise RequestValidationError([{"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}]) from exc
+        raise RequestValidationError(
+            [{"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}]
+        ) from exc
     return value
 
 
 def _require_few(raw: bytes) -> None:
     # Counted before anything is made of it: a million empty lists are few bytes and much memory.
     if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MOST_VALUES:
-        raise _StrictError(phrase("có quá nhiều phần tử, hãy chia nhỏ rồi gửi"))
+        raise _StrictError(lazy("has too many values; send it in smaller parts"))
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _StrictError(phrase("có khóa “{name}” hai lần, hãy giữ một", name=name[:60]))
+            raise _StrictError(lazy("has the key “{name}” twice; keep one", name=name[:60]))
         found[name] = value
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _StrictError(phrase("có giá trị {name}, không phải số của JSON", name=name))
+    raise _StrictError(lazy("has the value {name}, which is no number of JSON", name=name))
 
 
 def _require_shallow(value: object) -> None:
@@ -115,7 +133,13 @@ def _require_shallow(value: object) -> None:
         level = [
             each
             for outer in level
-            for each in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            for each in (
+                outer.values()
+                if isinstance(outer, dict)
+                else outer
+                if isinstance(outer, list)
+                else ()
+            )
             if isinstance(each, (dict, list))
         ]
         if not level:

@@ -33,7 +33,12 @@ class Kind:
     gone: Callable[[str], ColumnElement[bool]]
 
 
-_sessions, _codes, _outbox, _accesses = schema.sessions.c, schema.setup_codes.c, schema.outbox.c, schema.accesses.c
+_sessions, _codes, _outbox, _accesses = (
+    schema.sessions.c,
+    schema.setup_codes.c,
+    schema.outbox.c,
+    schema.accesses.c,
+)
 _typings, _links, _tokens = schema.typings.c, schema.links.c, schema.api_tokens.c
 KINDS: Mapping[str, Kind] = {
     "sessions": Kind(table=schema.sessions, gone=lambda old: _sessions.expires_at < old),
@@ -45,13 +50,18 @@ KINDS: Mapping[str, Kind] = {
         gone=lambda old: and_(
             _outbox.created_at < old,
             _outbox.state.not_in(("new", "leased")),
-            ~select(schema.reminders.c.id).where(schema.reminders.c.outbox_id == _outbox.id).exists(),
+            ~select(schema.reminders.c.id)
+            .where(schema.reminders.c.outbox_id == _outbox.id)
+            .exists(),
         ),
     ),
     "accesses": Kind(table=schema.accesses, gone=lambda old: _accesses.at < old),
     "drafts": Kind(table=schema.typings, gone=lambda old: _typings.at < old),
     # A used link shows its receipt and stands behind a decision of the history; only one that no decision stands on goes.
-    "links": Kind(table=schema.links, gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None))),
+    "links": Kind(
+        table=schema.links,
+        gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None)),
+    ),
 }
 
 
@@ -94,14 +104,18 @@ def _prune(connection: Connection, command: Prune) -> int:
     if not rows:
         return 0
     named = keys[0].in_([row[0] for row in rows]) if len(keys) == 1 else tuple_(*keys).in_(rows)
-    return connection.execute(delete(kind.table).where(named, kind.gone(written(command.before) or ""))).rowcount
+    return connection.execute(
+        delete(kind.table).where(named, kind.gone(written(command.before) or ""))
+    ).rowcount
 
 
 def would_go(connection: Connection, now: datetime, days: Mapping[str, int]) -> dict[str, int]:
     """Return how many rows of each kind are older than they are kept."""
     return {
         name: connection.execute(
-            select(func.count()).select_from(kind.table).where(kind.gone(written(now - timedelta(days=days[name])) or ""))
+            select(func.count())
+            .select_from(kind.table)
+            .where(kind.gone(written(now - timedelta(days=days[name])) or ""))
         ).scalar_one()
         for name, kind in KINDS.items()
     }
@@ -123,10 +137,17 @@ async def prune_when_due(parts: "Application") -> dict[str, int]:
             gone[name] = gone.get(name, 0) + count
             if count < PIECE:
                 break
-    gone["files"] = await parts.database.report(lambda connection: parts.files.sweep(lambda sha256: is_named(connection, sha256)))
+    gone["files"] = await parts.database.report(
+        lambda connection: parts.files.sweep(lambda sha256: is_named(connection, sha256))
+    )
     return gone
 
 
 def is_named(connection: Connection, sha256: str) -> bool:
     """Return whether any item names a file, now or in its past."""
-    return connection.execute(select(schema.files.c.sha256).where(schema.files.c.sha256 == sha256).limit(1)).first() is not None
+    return (
+        connection.execute(
+            select(schema.files.c.sha256).where(schema.files.c.sha256 == sha256).limit(1)
+        ).first()
+        is not None
+    )

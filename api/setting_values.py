@@ -14,7 +14,7 @@ from notifications.relay import parse_relay
 from workflow import values
 from workflow.addresses import parse_mailbox
 from workflow.errors import InvalidInputError
-from workflow.speech import Phrase, phrase
+from workflow.messages import Message, lazy
 
 YEARS = range(values.FIRST_YEAR, values.LAST_YEAR + 1)
 """The years that dates and instants may lie in."""
@@ -33,7 +33,7 @@ _ADDRESS_V6 = re.compile(r"[0-9a-f:.]+")
 class WrongValueError(ValueError):
     """What was written cannot be used; says why and what to write instead."""
 
-    def __init__(self, sentence: Phrase) -> None:
+    def __init__(self, sentence: Message) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 
@@ -47,8 +47,8 @@ def parse_instant(text: str) -> datetime:
     if moment is not None:
         return moment.astimezone(UTC)
     raise WrongValueError(
-        phrase(
-            "cần một thời điểm có múi giờ từ năm {first} đến {last}, ví dụ {example}",
+        lazy(
+            "write an instant with its offset, of the years {first} to {last}, like {example}",
             first=YEARS[0],
             last=YEARS[-1],
             example="2022-06-10T08:00+07:00",
@@ -62,8 +62,8 @@ def parse_day(text: str) -> date:
     if day is not None:
         return day
     raise WrongValueError(
-        phrase(
-            "cần một ngày dạng YYYY-MM-DD từ năm {first} đến {last}, ví dụ {example}",
+        lazy(
+            "write a day as YYYY-MM-DD, of the years {first} to {last}, like {example}",
             first=YEARS[0],
             last=YEARS[-1],
             example="2022-06-10",
@@ -75,7 +75,9 @@ def parse_whole(text: str, least: int, most: int) -> int:
     """Return a whole number from ``least`` to ``most``, written in digits."""
     if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
         return int(text)
-    raise WrongValueError(phrase("cần một số nguyên từ {least} đến {most}", least=least, most=most))
+    raise WrongValueError(
+        lazy("write a whole number from {least} to {most}", least=least, most=most)
+    )
 
 
 def parse_port(text: str) -> int:
@@ -92,14 +94,16 @@ def parse_address_argument(text: str) -> str:
     """Return the address of a person to look up; whether such a person exists is told later."""
     if re.fullmatch(r"[^\s@]+@[^\s@]+", text):
         return text
-    raise WrongValueError(phrase("cần một địa chỉ thư, ví dụ {example}", example="director@so.example"))
+    raise WrongValueError(
+        lazy("write an email address, like {example}", example="director@so.example")
+    )
 
 
 def parse_file_argument(text: str) -> Path:
     """Return the path of a file to write or read; whether it is there is told when it is opened."""
     path = Path(text)
     if path.name in {"", ".."}:
-        raise WrongValueError(phrase("cần tên một tệp"))
+        raise WrongValueError(lazy("write the name of a file"))
     return path
 
 
@@ -108,7 +112,12 @@ def parse_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise WrongValueError(phrase("không có múi giờ này; cần một tên IANA, ví dụ {example}", example="Asia/Ho_Chi_Minh")) from None
+        raise WrongValueError(
+            lazy(
+                "there is no such time zone; write an IANA name, like {example}",
+                example="Asia/Ho_Chi_Minh",
+            )
+        ) from None
 
 
 def parse_sender(address: str) -> str:
@@ -116,8 +125,9 @@ def parse_sender(address: str) -> str:
     found = parse_mailbox(address)
     if found is None or found.needs_smtputf8:
         raise WrongValueError(
-            phrase(
-                "cần đúng một địa chỉ thư, không kèm tên người gửi, phần trước @ là chữ không dấu, ví dụ {example}",
+            lazy(
+                "write one email address alone, without a sender's name, with plain "
+                "ASCII before the @, like {example}",
                 example="thidua@so.example",
             )
         )
@@ -131,9 +141,13 @@ def parse_host(name: str) -> str:
         known = plain if plain.isascii() else plain.encode("idna").decode("ascii")
     except UnicodeError:
         known = ""
-    if len(known) <= 253 and (_HOST.fullmatch(known) or (":" in known and _ADDRESS_V6.fullmatch(known))):  # noqa: PLR2004 - RFC 1035
+    if len(known) <= 253 and (  # noqa: PLR2004 - RFC 1035
+        _HOST.fullmatch(known) or (":" in known and _ADDRESS_V6.fullmatch(known))
+    ):
         return known
-    raise WrongValueError(phrase("“{name}” không phải tên máy chủ; chỉ ghi tên, không kèm http:// và cổng", name=name))
+    raise WrongValueError(
+        lazy("“{name}” is no host name; write the name alone, without http:// and port", name=name)
+    )
 
 
 def parse_hosts(text: str) -> str:
@@ -146,17 +160,27 @@ def parse_base_url(text: str) -> str:
 
     A path stays, for whoever uses the address to refuse.
     """
-    wrong = phrase("cần dạng https://tên-máy-chủ hoặc https://tên-máy-chủ:cổng")
+    wrong = lazy("write https://host or https://host:port")
     parts = _split(text.strip(), wrong)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
         raise WrongValueError(wrong)
     host = parse_host(parts.hostname)
     shown = f"[{host}]" if ":" in host else host
     is_usual = parts.port in {None, {"http": 80, "https": 443}[parts.scheme]}
-    return f"{parts.scheme}://{shown}" + ("" if is_usual else f":{parts.port}") + parts.path.rstrip("/")
+    return (
+        f"{parts.scheme}://{shown}"
+        + ("" if is_usual else f":{parts.port}")
+        + parts.path.rstrip("/")
+    )
 
 
-def _split(text: str, wrong: Phrase) -> SplitResult:
+def _split(text: str, wrong: Message) -> SplitResult:
     """Return a URL's parts. Python's own errors quote what they could not read, which may be a password."""
     if not text.isprintable() or " " in text:
         raise WrongValueError(wrong)
@@ -174,16 +198,28 @@ def parse_database_url(text: str) -> str:
     from sqlalchemy import make_url  # noqa: PLC0415 - 190 ms, for whoever has set a database
     from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - likewise
 
-    wrong = phrase(
-        "cần dạng sqlite:////thư/mục/thidua.db hoặc postgresql://tên:mật-khẩu@máy-chủ/cơ-sở-dữ-liệu; ký tự đặc biệt trong mật khẩu viết dạng %xx (@ là %40, / là %2F, # là %23)"
+    wrong = lazy(
+        "write sqlite:////folder/thidua.db or "
+        "postgresql://user:password@host/database; special characters in the password "
+        "as %xx (@ is %40, / is %2F, # is %23)"
     )
     try:
         url = make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError):
         raise WrongValueError(wrong) from None
-    is_file = backend == "sqlite" and not url.host and not url.query and (url.database or "").strip(":") not in {"", "memory"}
-    is_server = backend == "postgresql" and bool(url.database) and url.port != 0 and (url.port or 1) in _PORTS
+    is_file = (
+        backend == "sqlite"
+        and not url.host
+        and not url.query
+        and (url.database or "").strip(":") not in {"", "memory"}
+    )
+    is_server = (
+        backend == "postgresql"
+        and bool(url.database)
+        and url.port != 0
+        and (url.port or 1) in _PORTS
+    )
     if not (is_file or is_server) or "\0" in text:
         raise WrongValueError(wrong)
     return text
@@ -196,18 +232,40 @@ def parse_keys(text: str) -> dict[str, bytes]:
         kid, _, digits = part.partition(":")
         if not _KEY_ID.fullmatch(kid) or not digits:
             raise WrongValueError(
-                phrase("khóa thứ {place} không đúng dạng mã:hex, mã gồm 1–16 chữ và số không dấu; khóa mới nhất đứng trước", place=place)
+                lazy(
+                    "key number {place} is not of the form id:hex, the id of 1–16 "
+                    "ASCII letters and digits; the newest key comes first",
+                    place=place,
+                )
             )
         if kid in keys:
-            raise WrongValueError(phrase("khóa thứ {place} dùng lại mã của một khóa trước; mỗi khóa cần một mã riêng", place=place))
+            raise WrongValueError(
+                lazy(
+                    "key number {place} has the id of an earlier one; each key needs an id "
+                    "of its own",
+                    place=place,
+                )
+            )
         try:
             key = bytes.fromhex(digits)
         except ValueError:
-            raise WrongValueError(phrase("khóa thứ {place} không phải hệ mười sáu; viết theo dạng mã:hex", place=place)) from None
+            raise WrongValueError(
+                lazy("key number {place} is not hexadecimal; write id:hex", place=place)
+            ) from None
         if len(key) < _KEY_BYTES or len(set(key)) < _KEY_DISTINCT_BYTES:
-            raise WrongValueError(phrase("khóa thứ {place} quá yếu; cần ít nhất 32 byte ngẫu nhiên", place=place))
+            raise WrongValueError(
+                lazy(
+                    "key number {place} is too weak; at least 32 random bytes are needed",
+                    place=place,
+                )
+            )
         if key in keys.values():
-            raise WrongValueError(phrase("khóa thứ {place} trùng với một khóa trước; mỗi khóa chỉ viết một lần", place=place))
+            raise WrongValueError(
+                lazy(
+                    "key number {place} is the same as an earlier one; write each key once",
+                    place=place,
+                )
+            )
         keys[kid] = key
     return keys
 
@@ -217,5 +275,5 @@ def parse_relay_url(text: str) -> str:
     try:
         parse_relay(text)
     except InvalidInputError as exc:
-        raise WrongValueError(phrase("{problem}", problem=exc.problems[0])) from None
+        raise WrongValueError(lazy("{problem}", problem=exc.problems[0])) from None
     return text

@@ -32,9 +32,10 @@ from api.setting_values import (
     parse_zone,
 )
 from api.settings_sources import FILE, PREFIX, close_folder, is_readable_by_all, secrets_dir
+from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import UsageError
-from workflow.speech import Phrase, phrase, say
+from workflow.messages import Message, lazy
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -67,7 +68,7 @@ def _instant(value: object) -> object:
 
 def _folder(path: Path) -> Path:
     if not path.is_dir():
-        raise WrongValueError(phrase("{path} không phải thư mục", path=path))
+        raise WrongValueError(lazy("{path} is not a folder", path=path))
     return path
 
 
@@ -79,7 +80,9 @@ def _ca_file(path: Path | None) -> Path | None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except (OSError, ValueError):  # an SSLError is an OSError
-        raise WrongValueError(phrase("{path} không phải tệp chứng chỉ CA (PEM) đọc được", path=path)) from None
+        raise WrongValueError(
+            lazy("{path} is not a readable file of CA certificates (PEM)", path=path)
+        ) from None
     return path
 
 
@@ -94,7 +97,13 @@ class Settings(BaseSettings):
     """Every ``THIDUA_*`` setting."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=FILE, env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=FILE,
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     data_dir: Path = Path("var")
@@ -135,7 +144,9 @@ class Settings(BaseSettings):
     def retention(self) -> Mapping[str, int]:
         """Return how many days each kind of row is kept, by its name."""
         begin = "retention_"
-        return {name.removeprefix(begin): int(value) for name, value in self if name.startswith(begin)}
+        return {
+            name.removeprefix(begin): int(value) for name, value in self if name.startswith(begin)
+        }
 
     @property
     def url(self) -> str:
@@ -207,9 +218,9 @@ class Settings(BaseSettings):
 
 
 _EXPECTED = {
-    "debug": phrase("cần 0 hoặc 1"),
-    "locale": phrase("cần vi hoặc en"),
-    "metrics_port": phrase("cần một số cổng từ 1 đến 65535"),
+    "debug": lazy("write 0 or 1"),
+    "locale": lazy("write vi or en"),
+    "metrics_port": lazy("a port number from 1 to 65535 is needed"),
 }
 """What pydantic itself checks, in words of ours."""
 
@@ -221,33 +232,45 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(_secrets_dir=folder, **given)  # type: ignore[arg-type]  # pydantic checks each value
     except ValidationError as exc:
-        problems = [_problem(str(error["loc"][0]), error.get("ctx", {}).get("error")) for error in exc.errors(include_input=False)]
+        problems = [
+            _problem(str(error["loc"][0]), error.get("ctx", {}).get("error"))
+            for error in exc.errors(include_input=False)
+        ]
     raise UsageError(*problems)
 
 
-_DAYS = phrase("cần một số ngày từ 1 đến 36500")
+_DAYS = lazy("it takes a number of days from 1 to 36500")
 
 
-def _problem(name: str, error: object) -> Phrase:
+def _problem(name: str, error: object) -> Message:
     what = (
         error.sentence
         if isinstance(error, WrongValueError)
-        else _EXPECTED.get(name, _DAYS if name.startswith("retention_") else phrase("không đọc được"))
+        else _EXPECTED.get(
+            name, _DAYS if name.startswith("retention_") else lazy("it cannot be read")
+        )
     )
-    return phrase("{name}: {what}. Hãy sửa cấu hình.", name=PREFIX + name.upper(), what=what)
+    return lazy("{name}: {what}. Mend the setting.", name=PREFIX + name.upper(), what=what)
 
 
 def production_problems(settings: Settings) -> list[str]:
     """Return every reason why a production process must not start with these settings."""
     problems = []
     if not settings.keys:
-        problems.append(say("Thiếu THIDUA_SECRET_KEYS. Tạo khóa: python3 -c \"import secrets; print('k1:' + secrets.token_hex(32))\"."))
+        problems.append(
+            translate(
+                'THIDUA_SECRET_KEYS is missing. Make a key: python3 -c "import secrets; '
+                "print('k1:' + secrets.token_hex(32))\"."
+            )
+        )
     if settings.debug:
-        problems.append(say("THIDUA_DEBUG đang bật. Hãy tắt (0) khi chạy thật."))
+        problems.append(translate("THIDUA_DEBUG is on. Turn it off (0) in production."))
     if not settings.is_https and not settings.is_loopback:
-        problems.append(say("THIDUA_BASE_URL dùng http ngoài máy này. Hãy dùng https."))
+        problems.append(translate("THIDUA_BASE_URL uses http outside this machine. Use https."))
     if settings.clock is not None and not settings.is_loopback:
-        problems.append(say("THIDUA_CLOCK chỉ dùng được trên máy này (127.0.0.1). Hãy bỏ cấu hình này."))
+        problems.append(
+            translate("THIDUA_CLOCK serves on this machine (127.0.0.1) only. Remove it.")
+        )
     if settings.base_path:
         problems.append(str(_no_path()))
     if is_readable_by_all(FILE):
@@ -255,9 +278,10 @@ def production_problems(settings: Settings) -> list[str]:
     return problems
 
 
-def _no_path() -> Phrase:
-    return phrase(
-        "THIDUA_BASE_URL: không nhận đường dẫn sau tên máy chủ; hãy dành cho phần mềm một tên máy chủ riêng, ví dụ https://thidua.so.example. Hãy sửa cấu hình."
+def _no_path() -> Message:
+    return lazy(
+        "THIDUA_BASE_URL: a path behind the host is not supported; give the product a "
+        "host name of its own, like https://thidua.so.example. Mend the setting."
     )
 
 
@@ -269,11 +293,17 @@ def require_no_path(settings: Settings) -> None:
 
 def open_secrets(settings: Settings) -> list[str]:
     """Return a sentence for each file of the data folder that holds secrets and lets everybody read it."""
-    return [_open_file(path) for path in (settings.data_dir / "thidua.db", settings.data_dir / "keys") if is_readable_by_all(path)]
+    return [
+        _open_file(path)
+        for path in (settings.data_dir / "thidua.db", settings.data_dir / "keys")
+        if is_readable_by_all(path)
+    ]
 
 
 def _open_file(path: Path) -> str:
-    return say("Tệp {path} đang cho mọi người đọc. Hãy đặt quyền 0600.", path=path)
+    return translate(
+        "The file {path} can be read by everybody. Set its permissions to 0600.", path=path
+    )
 
 
 def require_folder(settings: Settings) -> None:
@@ -282,12 +312,17 @@ def require_folder(settings: Settings) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         close_folder(folder)
-        why = None if os.access(folder, os.W_OK | os.X_OK) else say("không có quyền ghi")
+        why = None if os.access(folder, os.W_OK | os.X_OK) else translate("no permission to write")
     except OSError as exc:
         why = exc.strerror
     if why:
         raise UsageError(
-            phrase("Không ghi được vào thư mục dữ liệu {folder} ({why}). Kiểm tra --data, THIDUA_DATA_DIR và quyền.", folder=folder, why=why)
+            lazy(
+                "The data folder {folder} cannot be written to ({why}). Check --data, "
+                "THIDUA_DATA_DIR and permissions.",
+                folder=folder,
+                why=why,
+            )
         )
 
 

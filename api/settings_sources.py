@@ -14,7 +14,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from workflow.errors import UsageError
-from workflow.speech import Phrase, phrase
+from workflow.messages import Message, lazy
 
 PREFIX = "THIDUA_"
 FILE = Path(".env")
@@ -47,50 +47,99 @@ def _lines(file: Path) -> Mapping[str, str]:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
         why = exc.strerror if isinstance(exc, OSError) else "UTF-8"
-        raise UsageError(phrase("Không đọc được tệp {file} ({why}). Kiểm tra quyền và bảng mã UTF-8.", file=file, why=why)) from None
-    bindings = [each for each in parse_stream(io.StringIO(text)) if each.error or each.key is not None]
+        raise UsageError(
+            lazy(
+                "The file {file} cannot be read ({why}). Check its permissions and that it "
+                "is UTF-8.",
+                file=file,
+                why=why,
+            )
+        ) from None
+    bindings = [
+        each for each in parse_stream(io.StringIO(text)) if each.error or each.key is not None
+    ]
     wrong = [each.original.line for each in bindings if each.error or each.value is None]
     if wrong:
-        raise UsageError(*(phrase("{file}, dòng {line}: không đúng dạng TÊN=giá trị. Hãy sửa dòng này.", file=file, line=line) for line in wrong))
-    return {each.key.upper(): each.value for each in bindings if each.key is not None and each.value is not None}
+        raise UsageError(
+            *(
+                lazy(
+                    "{file}, line {line}: not of the form NAME=value. Mend this line.",
+                    file=file,
+                    line=line,
+                )
+                for line in wrong
+            )
+        )
+    return {
+        each.key.upper(): each.value
+        for each in bindings
+        if each.key is not None and each.value is not None
+    }
 
 
-def _unknown(names: Collection[str], known: Collection[str]) -> Iterator[Phrase]:
+def _unknown(names: Collection[str], known: Collection[str]) -> Iterator[Message]:
     for name in sorted(each for each in names if each.upper().startswith(PREFIX)):
         short = name.upper().removeprefix(PREFIX)
         if short not in known and short != SECRETS_DIR and not short.startswith(_INTERNAL):
             yield _no_such(name, short, known)
 
 
-def _no_such(name: str, short: str, known: Collection[str]) -> Phrase:
+def _no_such(name: str, short: str, known: Collection[str]) -> Message:
     close = get_close_matches(short, [*known, SECRETS_DIR], 1)
     if close:
-        return phrase("{name}: không có cấu hình tên này. Có phải {close} không?", name=name, close=PREFIX + close[0])
-    return phrase("{name}: không có cấu hình tên này. Hãy bỏ đi, hoặc xem bảng cấu hình trong README.", name=name)
+        return lazy(
+            "{name}: there is no setting of this name. Is it {close}?",
+            name=name,
+            close=PREFIX + close[0],
+        )
+    return lazy(
+        "{name}: there is no setting of this name. Take it out, or see the table of "
+        "settings in README.",
+        name=name,
+    )
 
 
-def _unprefixed(names: Collection[str], known: Collection[str]) -> Iterator[Phrase]:
+def _unprefixed(names: Collection[str], known: Collection[str]) -> Iterator[Message]:
     for name in sorted(each for each in names if each in known):
-        yield phrase("{file}: {name} thiếu tiền tố. Hãy viết {full}.", file=FILE, name=name, full=PREFIX + name)
+        yield lazy(
+            "{file}: {name} lacks its prefix. Write {full}.",
+            file=FILE,
+            name=name,
+            full=PREFIX + name,
+        )
 
 
-def _folder_problems(folder: Path, known: Collection[str]) -> Iterator[Phrase]:
+def _folder_problems(folder: Path, known: Collection[str]) -> Iterator[Message]:
     """Say what is wrong with a secrets directory: one file for each setting, readable by nobody else."""
     name = PREFIX + SECRETS_DIR
     try:
         files = sorted(each for each in folder.iterdir() if each.name.upper().startswith(PREFIX))
         is_open = bool(folder.stat().st_mode & stat.S_IXOTH)
     except OSError as exc:
-        yield phrase("{name}: không đọc được thư mục {folder} ({why}).", name=name, folder=folder, why=exc.strerror)
+        yield lazy(
+            "{name}: the folder {folder} cannot be read ({why}).",
+            name=name,
+            folder=folder,
+            why=exc.strerror,
+        )
         return
     yield from _unknown([each.name for each in files], known)
     for file in files:
         if not file.is_file():
-            yield phrase("{name}: {file} không phải tệp.", name=name, file=file)
+            yield lazy("{name}: {file} is not a file.", name=name, file=file)
         elif is_open and is_readable_by_all(file):
-            yield phrase("{name}: tệp {file} đang cho mọi người đọc. Hãy đặt quyền 0600.", name=name, file=file)
+            yield lazy(
+                "{name}: the file {file} is readable by everybody. Set its permissions to 0600.",
+                name=name,
+                file=file,
+            )
         elif not _is_text(file):
-            yield phrase("{name}: không đọc được tệp {file}. Kiểm tra quyền và bảng mã UTF-8.", name=name, file=file)
+            yield lazy(
+                "{name}: the file {file} cannot be read. Check its permissions and "
+                "that it is UTF-8.",
+                name=name,
+                file=file,
+            )
 
 
 def _is_text(file: Path) -> bool:
@@ -110,7 +159,13 @@ def close_folder(folder: Path) -> None:
     """Take a data folder and what lies in it out of others' reach, where it is ours and open to them."""
     if os.name == "nt":
         return
-    for each in (folder, folder / "files", folder / "thidua.db", folder / "serve.lock", folder / "mail"):
+    for each in (
+        folder,
+        folder / "files",
+        folder / "thidua.db",
+        folder / "serve.lock",
+        folder / "mail",
+    ):
         with suppress(OSError):
             found = each.stat()
             if found.st_mode & 0o077 and found.st_uid == os.geteuid():

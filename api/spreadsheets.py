@@ -4,6 +4,8 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from notifications.translation import translate
+
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = "=+\\-@\t\r＝＋－＠"
 _BEGINS = '^|[,;|\t\r\n"]'
@@ -24,13 +26,17 @@ def as_written(cell: str) -> str:
     return _CLOSED.sub(r"\1", cell)
 
 
-def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
+def sheet(
+    name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]
+) -> bytes:
     """Return a workbook with one sheet: ``title`` above, ``columns`` repeated on each printed page, ``rows`` below."""
     import xlsxwriter  # noqa: PLC0415 - only for whoever asks for a sheet
 
     out = io.BytesIO()
     # Text is text: a name that begins with "=" is no formula.
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         page = book.add_worksheet(name)
         bold, plain = (
             book.add_format({"bold": True, "text_wrap": True, "border": 1}),
@@ -38,7 +44,7 @@ def sheet(name: str, title: str, columns: Sequence[object], rows: Iterable[Seque
         )
         page.write_string(0, 0, title, book.add_format({"bold": True}))
         for column, label in enumerate(columns):
-            page.write_string(2, column, str(label), bold)
+            page.write_string(2, column, translate(label), bold)
         for number, row in enumerate(rows, 3):
             for column, value in enumerate(row):
                 if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -5,12 +5,19 @@ from dataclasses import dataclass, replace
 from api.auth.sessions import Caller
 from api.composition import Application
 from workflow.addresses import as_kept
-from workflow.commands.people import ChangeAddress, ImportPeople, PersonRow
+from workflow.commands.people import ChangeAddress, ImportPeople
 from workflow.commands.replays import is_other
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    KeyReusedRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    reason,
+)
+from workflow.messages import lazy
 from workflow.model import Person, Position, Via
 from workflow.people import may_manage_people
-from workflow.speech import phrase
+from workflow.people.staff_rows import PersonRow
 from workflow.store import history, people
 
 
@@ -28,7 +35,9 @@ class Staffing:
         """Return the person that this change was made to when it came before, or None. Raises KeyReusedRefusal."""
         require_manager(self.asker)
         who, ids = self.asker.person.id, (self.command_id, f"{self.command_id}:address")
-        found = await self.parts.database.read(lambda connection: history.entries_by_command(connection, ids))
+        found = await self.parts.database.read(
+            lambda connection: history.entries_by_command(connection, ids)
+        )
         made = [entry for each in ids if (entry := found.get((who, each))) is not None]
         if any(is_other(each, self.digest) for each in made):
             raise KeyReusedRefusal
@@ -43,7 +52,14 @@ class Staffing:
         if (made := await self.replayed()) is not None:
             return made
         if await self._found(row.email) is not None:
-            raise InvalidRefusal(reason("email", "Đã có người dùng địa chỉ {email}. Hãy sửa người đó thay vì thêm mới.", email=row.email))
+            raise InvalidRefusal(
+                reason(
+                    "email",
+                    "Somebody already has the address {email}. Change that person instead "
+                    "of adding a new one.",
+                    email=row.email,
+                )
+            )
         await self._put(row, invites=True)
         return await self.person(row.email)
 
@@ -70,12 +86,14 @@ class Staffing:
         require_manager(self.asker)
         found = await self._found(email)
         if found is None:
-            raise NotFoundRefusal(phrase("người này"))
+            raise NotFoundRefusal(lazy("this person"))
         return found
 
     async def _found(self, email: str) -> Person | None:
         address = as_kept(email)
-        return await self.parts.database.read(lambda connection: people.person_by_email(connection, address))
+        return await self.parts.database.read(
+            lambda connection: people.person_by_email(connection, address)
+        )
 
     async def _put(self, row: PersonRow, *, invites: bool) -> None:
         command = ImportPeople(
@@ -93,10 +111,16 @@ class Staffing:
 def require_manager(asker: Caller) -> None:
     """Let pass only who manages people. Raises NotPermittedRefusal."""
     if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở và quản trị viên được thêm và sửa nhân sự."))
+        raise NotPermittedRefusal(
+            reason("people", "Only the Office and administrators may add and change people.")
+        )
 
 
 def require_reader(asker: Caller) -> None:
     """Let pass only who manages people, and auditors. Raises NotPermittedRefusal."""
     if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
-        raise NotPermittedRefusal(reason("people", "Chỉ Văn phòng Sở, quản trị viên và người kiểm tra được xem danh sách nhân sự."))
+        raise NotPermittedRefusal(
+            reason(
+                "people", "Only the Office, administrators and auditors may see the list of people."
+            )
+        )

@@ -21,7 +21,9 @@ _BEYOND_DUE = 5
 """Working days that a link outlives its step's due day: whoever is late still decides by it, and the decision is marked late."""
 
 
-def link_ends_at(calendar: WorkingCalendar, now: datetime, days: int, due_at: datetime | None) -> datetime:
+def link_ends_at(
+    calendar: WorkingCalendar, now: datetime, days: int, due_at: datetime | None
+) -> datetime:
     """Return until when a link made ``now`` lives: ``days``, and never less than to the end of the fifth working day after its due day."""
     ends_at = now + timedelta(days=days)
     if due_at is None:
@@ -38,21 +40,43 @@ class Capabilities:
     keys: Keys
     codes: CodeIssuer
 
-    def given(self, connection: Connection, message: Message, item: Item | None, link: Link | None, now: datetime) -> Message:
+    def given(
+        self,
+        connection: Connection,
+        message: Message,
+        item: Item | None,
+        link: Link | None,
+        now: datetime,
+    ) -> Message:
         """Return the message with what it carries; ``link``: the one of its first try."""
         match message.kind:
             case Kind.TASK:
                 if item is None:
                     raise ValueError("a task without its item")
-                return replace(message, link=link if link is not None and self._opens(link, now) else self._new(connection, message, item, now))
+                return replace(
+                    message,
+                    link=link
+                    if link is not None and self._opens(link, now)
+                    else self._new(connection, message, item, now),
+                )
             case Kind.INVITATION | Kind.RESET:
-                token = self.codes.issue(connection, PersonId(message.person or 0), message.kind.value, seed=message.dedupe_key)
+                token = self.codes.issue(
+                    connection,
+                    PersonId(message.person or 0),
+                    message.kind.value,
+                    seed=message.dedupe_key,
+                )
                 return replace(message, code_token=token)
             case _:
                 return message
 
     def _opens(self, link: Link, now: datetime) -> bool:
-        return link.used_at is None and link.revoked_at is None and link.kid in self.keys.by_kid and now < link.expires_at
+        return (
+            link.used_at is None
+            and link.revoked_at is None
+            and link.kid in self.keys.by_kid
+            and now < link.expires_at
+        )
 
     def _new(self, connection: Connection, message: Message, item: Item, now: datetime) -> Link:
         state = self.context.rulebooks.of(connection, item.definition_hash).states[item.state]

@@ -20,11 +20,12 @@ from sqlalchemy.exc import DBAPIError
 
 from notifications.capabilities import Capabilities
 from notifications.messages import LEASE, UNWRITABLE, Attempt, Ending, Kind, Message
-from workflow.commands.deadlines import obligations
+from notifications.translation import translate
 from workflow.context import Context
 from workflow.links import Link
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.model import Item, ItemId, Person, PersonId
-from workflow.speech import phrase, say
 from workflow.store import deadlines, items, links, schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
@@ -39,7 +40,7 @@ Counted, not told by the clock: neither a clock that is set right nor a week of 
 """
 _CHANNEL_WAIT = timedelta(seconds=60)
 _UNWRITABLE_TRIES = 3
-_UNWRITTEN = phrase("Không viết được thư.")
+_UNWRITTEN = lazy("The mail could not be written.")
 
 log = structlog.get_logger()
 
@@ -72,7 +73,12 @@ _DUE = Prepared(
 _LEASE = Prepared(
     update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
-    .values(state="leased", lease_until=bindparam("until"), lease_token=bindparam("token"), link_id=bindparam("link"))
+    .values(
+        state="leased",
+        lease_until=bindparam("until"),
+        lease_token=bindparam("token"),
+        link_id=bindparam("link"),
+    )
 )
 _BURY = Prepared(
     update(schema.outbox)
@@ -80,11 +86,17 @@ _BURY = Prepared(
     .values(state="dead", last_code=bindparam("detail"), lease_token=None, lease_until=None)
 )
 _RENEW = Prepared(
-    update(schema.outbox).where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased").values(lease_until=bindparam("until"))
+    update(schema.outbox)
+    .where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased")
+    .values(lease_until=bindparam("until"))
 )
 _END = Prepared(
     update(schema.outbox)
-    .where(_outbox.id == bindparam("old_id"), _outbox.lease_token == bindparam("token"), _outbox.state == "leased")
+    .where(
+        _outbox.id == bindparam("old_id"),
+        _outbox.lease_token == bindparam("token"),
+        _outbox.state == "leased",
+    )
     .values(
         state=bindparam("new_state"),
         attempts=bindparam("new_attempts"),
@@ -97,7 +109,11 @@ _END = Prepared(
         lease_until=None,
     )
 )
-_RELEASE_ALL = Prepared(update(schema.outbox).where(_UNSENT, _outbox.state == "leased").values(state="new", lease_token=None, lease_until=None))
+_RELEASE_ALL = Prepared(
+    update(schema.outbox)
+    .where(_UNSENT, _outbox.state == "leased")
+    .values(state="new", lease_token=None, lease_until=None)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +179,12 @@ class Claims:
 
     def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
         """Return how the committer runs each command of delivery."""
-        return {ClaimMessages: self.claim, RenewLease: _renew(self.context), SettleMessages: self.settle, ReleaseLeases: _release}
+        return {
+            ClaimMessages: self.claim,
+            RenewLease: _renew(self.context),
+            SettleMessages: self.settle,
+            ReleaseLeases: _release,
+        }
 
     def claim(self, connection: Connection, commands: Sequence[ClaimMessages]) -> list[Claimed]:
         """Lease what is due and still relevant, once for each command."""
@@ -171,7 +192,10 @@ class Claims:
 
     def settle(self, connection: Connection, commands: Sequence[SettleMessages]) -> list[int]:
         """Record endings; answer how many were still under their lease."""
-        return [sum(self._settle(connection, attempt) for attempt in command.attempts) for command in commands]
+        return [
+            sum(self._settle(connection, attempt) for attempt in command.attempts)
+            for command in commands
+        ]
 
     def _claim(self, connection: Connection) -> Claimed:
         now = self.context.clock()
@@ -184,7 +208,9 @@ class Claims:
             token=token,
             people=self.context.directory(connection, now).people,
             items=items.items_by_id(connection, {row[6] for row in rows if row[6] is not None}),
-            links=links.find_links(connection, [bytes(row[10]) for row in rows if row[10] is not None]),
+            links=links.find_links(
+                connection, [bytes(row[10]) for row in rows if row[10] is not None]
+            ),
         )
         messages: list[Message] = []
         failed = 0
@@ -195,13 +221,17 @@ class Claims:
                 raise  # the database's trouble, not this message's: the whole round is made again
             except Exception as exc:
                 log.exception("a message could not be claimed", outbox_id=row[0])
-                _BURY.run(connection, {"old_id": row[0], "detail": f"{UNWRITABLE} {type(exc).__name__}"})
+                _BURY.run(
+                    connection, {"old_id": row[0], "detail": f"{UNWRITABLE} {type(exc).__name__}"}
+                )
                 deadlines.settle_reminders(connection, row[0], state="failed", why=str(_UNWRITTEN))
                 failed += 1
                 continue
             if message is not None:
                 messages.append(message)
-        return Claimed(messages=tuple(messages), superseded=len(rows) - len(messages) - failed, failed=failed)
+        return Claimed(
+            messages=tuple(messages), superseded=len(rows) - len(messages) - failed, failed=failed
+        )
 
     def _claim_one(self, connection: Connection, row: Row, round_: "_Round") -> Message | None:
         """Lease one message and give it its link; None where it need not go any more."""
@@ -213,16 +243,28 @@ class Claims:
             self._supersede(connection, message, why, round_.at)
             return None
         first_link = round_.links.get(bytes(row[10] or b""))
-        given = self.capabilities.given(connection, message, round_.items.get(ItemId(message.item_id or 0)), first_link, round_.at)
+        given = self.capabilities.given(
+            connection,
+            message,
+            round_.items.get(ItemId(message.item_id or 0)),
+            first_link,
+            round_.at,
+        )
         if given.link is not first_link and given.link is not None:
             _LEASE.run(connection, {**lease, "link": given.link.id})
         return given
 
-    def _irrelevance(self, connection: Connection, message: Message, people: Mapping[PersonId, Person], found: Mapping[ItemId, Item]) -> str | None:
+    def _irrelevance(
+        self,
+        connection: Connection,
+        message: Message,
+        people: Mapping[PersonId, Person],
+        found: Mapping[ItemId, Item],
+    ) -> str | None:
         """Return why a message need not go any more, or None."""
         person = people.get(message.person) if message.person is not None else None
         if message.person is not None and (person is None or not person.is_active):
-            return say("Người nhận không còn làm việc.")
+            return translate("The recipient no longer works here.")
         match message.kind:
             case Kind.TASK:
                 return self._task_irrelevance(connection, message, found)
@@ -231,12 +273,20 @@ class Claims:
             case _:
                 return None
 
-    def _task_irrelevance(self, connection: Connection, message: Message, found: Mapping[ItemId, Item]) -> str | None:
+    def _task_irrelevance(
+        self, connection: Connection, message: Message, found: Mapping[ItemId, Item]
+    ) -> str | None:
         item = found[ItemId(message.item_id or 0)]
-        if item.step != message.params["step"] or item.content_hash != message.params["content_hash"]:
-            return say("Hồ sơ đã sang bước khác hoặc nội dung đã thay đổi.")
-        if all(held.person != message.person for held in items.holders_by_item(connection, [item.id]).get(item.id, [])):
-            return say("Người nhận không còn giữ hồ sơ.")
+        if (
+            item.step != message.params["step"]
+            or item.content_hash != message.params["content_hash"]
+        ):
+            return translate("The item has moved to another step or its content has changed.")
+        if all(
+            held.person != message.person
+            for held in items.holders_by_item(connection, [item.id]).get(item.id, [])
+        ):
+            return translate("The recipient no longer holds the item.")
         return None
 
     def _reminder_irrelevance(self, connection: Connection, message: Message) -> str | None:
@@ -246,11 +296,17 @@ class Claims:
         left = 0
         for row in deadlines.ledger_by_outbox(connection, [message.id]):
             deadline = by_id[row.deadline]
-            if row.state == "planned" and all((deadline.campaign, deadline.kind, each) in owed.met for each in row.departments):
-                deadlines.supersede_reminder(connection, row.id, say("Phòng đã nộp báo cáo."))
+            if row.state == "planned" and all(
+                (deadline.campaign, deadline.kind, each) in owed.met for each in row.departments
+            ):
+                deadlines.supersede_reminder(
+                    connection, row.id, translate("The department has delivered its report.")
+                )
             elif row.state == "planned":
                 left += 1
-        return None if left else say("Các báo cáo đã nộp hoặc thời hạn đã thay đổi.")
+        return (
+            None if left else translate("The reports were delivered or the deadline has changed.")
+        )
 
     def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
         _END.run(connection, _end_row(message, "superseded", now, detail=why))
@@ -261,7 +317,9 @@ class Claims:
         message = attempt.message
         match attempt.ending:
             case Ending.SENT:
-                done = _END.run(connection, _end_row(message, "sent", now, detail=attempt.detail, attempts=1))
+                done = _END.run(
+                    connection, _end_row(message, "sent", now, detail=attempt.detail, attempts=1)
+                )
                 if done:
                     deadlines.settle_sent(connection, message.id)
             case Ending.DEAD:
@@ -271,31 +329,56 @@ class Claims:
             case Ending.NOT_TRIED:
                 done = _END.run(connection, _end_row(message, "new", now, detail=attempt.detail))
             case Ending.CHANNEL_TEMPORARY | Ending.CHANNEL_PERMANENT:
-                done = _END.run(connection, _end_row(message, "new", now, detail=attempt.detail, next_at=now + _CHANNEL_WAIT))
+                done = _END.run(
+                    connection,
+                    _end_row(
+                        message, "new", now, detail=attempt.detail, next_at=now + _CHANNEL_WAIT
+                    ),
+                )
         return int(done == 1)
 
     def _bury(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
-        done = _END.run(connection, _end_row(attempt.message, "dead", now, detail=attempt.detail, attempts=1))
+        done = _END.run(
+            connection, _end_row(attempt.message, "dead", now, detail=attempt.detail, attempts=1)
+        )
         if done:
             deadlines.settle_reminders(
-                connection, attempt.message.id, state="failed", why=say("Không gửi được: {detail}", detail=attempt.detail)[:300]
+                connection,
+                attempt.message.id,
+                state="failed",
+                why=translate("Not sent: {detail}", detail=attempt.detail)[:300],
             )
         return done
 
     def _again(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
         message = attempt.message
-        if message.attempts + 1 >= (_UNWRITABLE_TRIES if attempt.detail.startswith(UNWRITABLE) else TRIES):
+        if message.attempts + 1 >= (
+            _UNWRITABLE_TRIES if attempt.detail.startswith(UNWRITABLE) else TRIES
+        ):
             return self._bury(connection, attempt, now)
         minutes = _STEPS_MINUTES[min(message.attempts, len(_STEPS_MINUTES) - 1)]
         wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
         doubt = int(attempt.ending is Ending.AMBIGUOUS)
-        return _END.run(connection, _end_row(message, "new", now, detail=attempt.detail, attempts=1, next_at=now + wait, doubt=doubt))
+        return _END.run(
+            connection,
+            _end_row(
+                message,
+                "new",
+                now,
+                detail=attempt.detail,
+                attempts=1,
+                next_at=now + wait,
+                doubt=doubt,
+            ),
+        )
 
 
 def _renew(context: Context) -> Callable[..., list[int]]:
     def renew(connection: Connection, commands: Sequence[RenewLease]) -> list[int]:
         until = written(context.clock() + LEASE)
-        return [_RENEW.run(connection, {"token": command.token, "until": until}) for command in commands]
+        return [
+            _RENEW.run(connection, {"token": command.token, "until": until}) for command in commands
+        ]
 
     return renew
 
@@ -322,7 +405,14 @@ def _message(row: Row, token: str, people: Mapping[PersonId, Person]) -> Message
 
 
 def _end_row(
-    message: Message, state: str, now: datetime, *, detail: str, attempts: int = 0, next_at: datetime | None = None, doubt: int = 0
+    message: Message,
+    state: str,
+    now: datetime,
+    *,
+    detail: str,
+    attempts: int = 0,
+    next_at: datetime | None = None,
+    doubt: int = 0,
 ) -> dict[str, Any]:
     return {
         "old_id": message.id,

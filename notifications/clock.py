@@ -27,6 +27,13 @@ def start_clock(tick: Callable[[], Awaitable[object]], zone: ZoneInfo) -> "Async
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone=zone,
     )
-    scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, id="tick", replace_existing=True, next_run_time=datetime.now(zone))
+    scheduler.add_job(
+        tick,
+        "interval",
+        seconds=TICK_SECONDS,
+        id="tick",
+        replace_existing=True,
+        next_run_time=datetime.now(zone),
+    )
     scheduler.start()
     return scheduler

@@ -31,8 +31,17 @@ _FORGET_ROWS = delete(schema.reminders).where(
 _FORGET_DIGESTS = delete(schema.outbox).where(_outbox.id.in_(_PLANNED_AHEAD))
 _FREE = (
     update(schema.outbox)
-    .where(_UNSENT, or_(_outbox.scheduled_at > bindparam("soon"), _outbox.lease_until > bindparam("longest")))
-    .values(state="new", lease_token=None, lease_until=None, next_at=bindparam("now_is"), scheduled_at=bindparam("now_is"))
+    .where(
+        _UNSENT,
+        or_(_outbox.scheduled_at > bindparam("soon"), _outbox.lease_until > bindparam("longest")),
+    )
+    .values(
+        state="new",
+        lease_token=None,
+        lease_until=None,
+        next_at=bindparam("now_is"),
+        scheduled_at=bindparam("now_is"),
+    )
 )
 
 
@@ -51,7 +60,9 @@ def runners(clock: Callable[[], datetime]) -> dict[type, Callable[..., Sequence[
         soon = {"soon": written(now + CLOCKS_DIFFER)}
         connection.execute(_FORGET_ROWS, soon)
         connection.execute(_FORGET_DIGESTS, soon)
-        freed = connection.execute(_FREE, {**soon, "longest": written(now + LEASE + CLOCKS_DIFFER), "now_is": written(now)})
+        freed = connection.execute(
+            _FREE, {**soon, "longest": written(now + LEASE + CLOCKS_DIFFER), "now_is": written(now)}
+        )
         return [freed.rowcount] * len(commands)
 
     return {FollowClock: follow}

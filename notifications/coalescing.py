@@ -27,15 +27,32 @@ _LOOKED_AT = 20
 
 _outbox = schema.outbox.c
 _OF_HOLDER = Prepared(
-    select(_outbox.id, _outbox.state, _outbox.attempts, _outbox.possible_duplicates, _outbox.params, _outbox.created_at, _outbox.sent_at)
-    .where(_outbox.item_id == bindparam("of_item"), _outbox.person == bindparam("of_person"), _outbox.kind == literal_column("'task'"))
+    select(
+        _outbox.id,
+        _outbox.state,
+        _outbox.attempts,
+        _outbox.possible_duplicates,
+        _outbox.params,
+        _outbox.created_at,
+        _outbox.sent_at,
+    )
+    .where(
+        _outbox.item_id == bindparam("of_item"),
+        _outbox.person == bindparam("of_person"),
+        _outbox.kind == literal_column("'task'"),
+    )
     .order_by(_outbox.id.desc())
     .limit(_LOOKED_AT)
 )
 _REPLACE = Prepared(
     update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"), _outbox.state == "new", _outbox.attempts == 0)
-    .values(params=bindparam("new_params"), link_id=None, next_at=bindparam("at"), scheduled_at=bindparam("now"))
+    .values(
+        params=bindparam("new_params"),
+        link_id=None,
+        next_at=bindparam("at"),
+        scheduled_at=bindparam("now"),
+    )
 )
 
 
@@ -50,7 +67,12 @@ class _Pending:
 
 def params_of(event: TaskAssigned) -> dict[str, Any]:
     """Return what the mail of a task is written from."""
-    return {"step": event.step, "content_hash": event.content_hash, "state": event.state, "why": event.why}
+    return {
+        "step": event.step,
+        "content_hash": event.content_hash,
+        "state": event.state,
+        "why": event.why,
+    }
 
 
 def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> datetime | None:
@@ -63,8 +85,17 @@ def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> dat
     if pending is None:
         return max(earliest, now + QUIET) if event.why == _EDITED else now
     why = pending.params["why"] if pending.params["why"] == _ENTERED else event.why
-    at = now if why != _EDITED else max(earliest, min(now + QUIET, max(pending.written_at + MOST_QUIET, now)))
-    values = {"old_id": pending.id, "new_params": orjson.dumps({**params_of(event), "why": why}).decode(), "at": written(at), "now": written(now)}
+    at = (
+        now
+        if why != _EDITED
+        else max(earliest, min(now + QUIET, max(pending.written_at + MOST_QUIET, now)))
+    )
+    values = {
+        "old_id": pending.id,
+        "new_params": orjson.dumps({**params_of(event), "why": why}).decode(),
+        "at": written(at),
+        "now": written(now),
+    }
     return None if _REPLACE.run(connection, values) == 1 else at
 
 
@@ -79,6 +110,10 @@ def _pending(rows: list[Row], event: TaskAssigned) -> _Pending | None:
 
 def _earliest(rows: list[Row], now: datetime) -> datetime:
     """Return when the next mail about an edit may go: some time after the last one left. A time to come is no last time."""
-    sent = [read(row[6]) for row in rows if row[6] is not None and orjson.loads(row[4])["why"] == _EDITED]
+    sent = [
+        read(row[6])
+        for row in rows
+        if row[6] is not None and orjson.loads(row[4])["why"] == _EDITED
+    ]
     past = [each for each in sent if each is not None and each <= now]
     return max((each + BETWEEN for each in past), default=now)

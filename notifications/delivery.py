@@ -24,6 +24,7 @@ from notifications.mail_context import Desk, open_desk
 from notifications.messages import BAD_ADDRESS, UNWRITABLE, Attempt, Ending, Message
 from notifications.rendering import Envelope, render
 from notifications.smtp import Letter, Session, SmtpTransport, channel_ending
+from notifications.translation import DEFAULT_LANGUAGE, speaking
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.commands.setup import Agency
 from workflow.committer import StorageError
@@ -31,7 +32,6 @@ from workflow.context import Context
 from workflow.database import Database
 from workflow.errors import BusyError, UnavailableError
 from workflow.links import Keys
-from workflow.speech import SOURCE, speaking
 
 POLL_SECONDS = 2
 _MOST_SECONDS = 15
@@ -56,7 +56,7 @@ class Post:
     transport: SmtpTransport
     reply_to: Mailbox | None = None
     """Where replies go; None: to the people of the Office."""
-    language: str = SOURCE
+    language: str = DEFAULT_LANGUAGE
     """The language of whoever has chosen none."""
 
 
@@ -86,7 +86,9 @@ class Counts:
 class Delivery:
     """Empties the outbox of one process."""
 
-    def __init__(self, database: Database, post: Post, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, post: Post, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
         self._post = post
         self._monotonic = monotonic
@@ -118,7 +120,10 @@ class Delivery:
                 failures += 1
                 log.exception("delivery failed")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), timeout=min(POLL_SECONDS * 2 ** min(failures, 3), _MOST_SECONDS))
+                await asyncio.wait_for(
+                    self._wake.wait(),
+                    timeout=min(POLL_SECONDS * 2 ** min(failures, 3), _MOST_SECONDS),
+                )
             self._wake.clear()
 
     async def deliver_due(self) -> Counts:
@@ -142,7 +147,11 @@ class Delivery:
             counts.failed += claimed.failed
             if claimed.messages:
                 claimed_at = self._monotonic()
-                return _Batch(messages=claimed.messages, letters=await self._written(claimed.messages), claimed_at=claimed_at)
+                return _Batch(
+                    messages=claimed.messages,
+                    letters=await self._written(claimed.messages),
+                    claimed_at=claimed_at,
+                )
             if claimed.superseded + claimed.failed < BATCH:
                 break
         return None
@@ -158,7 +167,13 @@ class Delivery:
             try:
                 letters += await self._database.report(partial(self._write_letters, (message,)))
             except Exception as exc:  # noqa: BLE001 - logged above; the letter is tried again, and given up in the end
-                letters.append(Attempt(message=message, ending=Ending.RETRY, detail=f"{UNWRITABLE} {type(exc).__name__}"))
+                letters.append(
+                    Attempt(
+                        message=message,
+                        ending=Ending.RETRY,
+                        detail=f"{UNWRITABLE} {type(exc).__name__}",
+                    )
+                )
         return letters
 
     async def _deliver(self, batch: _Batch, counts: Counts) -> None:
@@ -182,14 +197,19 @@ class Delivery:
             # The relay may have taken the letter under way; the others were not tried.
             doubtful, *untried = batch.messages[len(attempts) :] or (None,)
             if doubtful is not None:
-                attempts.append(Attempt(message=doubtful, ending=Ending.AMBIGUOUS, detail="cut off"))
+                attempts.append(
+                    Attempt(message=doubtful, ending=Ending.AMBIGUOUS, detail="cut off")
+                )
             await self._database.write(SettleMessages(attempts=(*attempts, *_given_back(untried))))
             raise
         except Exception as exc:  # what was sent must be settled, whatever broke the session
             if not isinstance(exc, aiosmtplib.SMTPException | OSError):
                 log.exception("a batch of mail broke off")
             ending = channel_ending(exc)
-            attempts += [Attempt(message=each, ending=ending, detail=type(exc).__name__) for each in batch.messages[len(attempts) :]]
+            attempts += [
+                Attempt(message=each, ending=ending, detail=type(exc).__name__)
+                for each in batch.messages[len(attempts) :]
+            ]
         return attempts
 
     @asynccontextmanager
@@ -221,15 +241,25 @@ class Delivery:
             ending, detail = await session.send(letter)
             attempts.append(Attempt(message=message, ending=ending, detail=detail))
 
-    def _write_letters(self, messages: tuple[Message, ...], connection: Connection) -> list[Letter | Attempt]:
+    def _write_letters(
+        self, messages: tuple[Message, ...], connection: Connection
+    ) -> list[Letter | Attempt]:
         post = self._post
         desk = open_desk(
-            post.context, connection, keys=post.keys, agency=post.agency, base_url=post.base_url, messages=messages, reply_to=post.reply_to
+            post.context,
+            connection,
+            keys=post.keys,
+            agency=post.agency,
+            base_url=post.base_url,
+            messages=messages,
+            reply_to=post.reply_to,
         )
         letters = []
         for message in messages:
             letters.append(self._write_letter(desk, message, desk.context.clock()))
-            time.sleep(0)  # lets the loop go on with the batch before: a thread that computes keeps it waiting for five milliseconds
+            time.sleep(
+                0
+            )  # lets the loop go on with the batch before: a thread that computes keeps it waiting for five milliseconds
         return letters
 
     def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
@@ -240,18 +270,32 @@ class Delivery:
         try:
             with speaking(self._language(desk, message)):
                 letter = write_letter(desk, message)
-                envelope = Envelope(sender=self._post.sender, recipient=recipient, reply_to=desk.reply_to, message_id=message.message_id, at=at)
+                envelope = Envelope(
+                    sender=self._post.sender,
+                    recipient=recipient,
+                    reply_to=desk.reply_to,
+                    message_id=message.message_id,
+                    at=at,
+                )
                 content = render(letter, envelope)
         except (DBAPIError, desk.connection.dialect.loaded_dbapi.Error):
             raise
         except Exception as exc:
-            log.exception("a letter could not be rendered", kind=message.kind.value, outbox_id=message.id)
-            return Attempt(message=message, ending=Ending.DEAD, detail=f"{UNWRITABLE} {type(exc).__name__}")
+            log.exception(
+                "a letter could not be rendered", kind=message.kind.value, outbox_id=message.id
+            )
+            return Attempt(
+                message=message, ending=Ending.DEAD, detail=f"{UNWRITABLE} {type(exc).__name__}"
+            )
         return Letter(recipient=recipient.envelope, content=content)
 
     def _language(self, desk: Desk, message: Message) -> str:
         """Return the language of whom a message is for; a body outside gets the language of official documents."""
-        return SOURCE if message.person is None else desk.languages.get(message.person, self._post.language)
+        return (
+            DEFAULT_LANGUAGE
+            if message.person is None
+            else desk.languages.get(message.person, self._post.language)
+        )
 
     def _mind_the_channel(self, attempts: list[Attempt]) -> None:
         """Open the breaker after repeated failures of the relay, at once after one that will not heal by itself."""
@@ -259,15 +303,26 @@ class Delivery:
             self._channel_failures = 0
             return
         is_permanent = any(each.ending is Ending.CHANNEL_PERMANENT for each in attempts)
-        if not is_permanent and not any(each.ending is Ending.CHANNEL_TEMPORARY for each in attempts):
+        if not is_permanent and not any(
+            each.ending is Ending.CHANNEL_TEMPORARY for each in attempts
+        ):
             return
         self._channel_failures += 1
-        log.warning("the mail relay does not take mail", failures=self._channel_failures, permanent=is_permanent, reply=attempts[0].detail)
+        log.warning(
+            "the mail relay does not take mail",
+            failures=self._channel_failures,
+            permanent=is_permanent,
+            reply=attempts[0].detail,
+        )
         over = self._channel_failures - _BREAKER_AFTER
         if over >= 0 or is_permanent:
-            self._closed_until = self._monotonic() + _BREAKER_SECONDS[min(max(over, 0), len(_BREAKER_SECONDS) - 1)]
+            self._closed_until = (
+                self._monotonic() + _BREAKER_SECONDS[min(max(over, 0), len(_BREAKER_SECONDS) - 1)]
+            )
 
 
 def _given_back(messages: Sequence[Message]) -> tuple[Attempt, ...]:
     """Return attempts that say: not tried, whoever comes next may send them at once."""
-    return tuple(Attempt(message=each, ending=Ending.NOT_TRIED, detail="not tried") for each in messages)
+    return tuple(
+        Attempt(message=each, ending=Ending.NOT_TRIED, detail="not tried") for each in messages
+    )

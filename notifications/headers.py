@@ -34,7 +34,12 @@ def folded(name: str, value: str) -> bytes:
 
 def _can_stand(value: str) -> bool:
     """Return whether ``value`` is read as it stands: printable ASCII, single spaces, no word that breaks a line."""
-    if not value.isascii() or not value.isprintable() or "=?" in value or value != " ".join(value.split()):
+    if (
+        not value.isascii()
+        or not value.isprintable()
+        or "=?" in value
+        or value != " ".join(value.split())
+    ):
         return False
     return all(len(token) < _WORD for token in value.split(" "))
 
@@ -51,7 +56,11 @@ def mailbox_header(name: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
 def _phrase(name: str) -> list[str]:
     if not name:
         return []
-    return name.split(" ") if _PHRASE.fullmatch(name) and "=?" not in name and _can_stand(name) else list(encoded_words(name))
+    return (
+        name.split(" ")
+        if _PHRASE.fullmatch(name) and "=?" not in name and _can_stand(name)
+        else list(encoded_words(name))
+    )
 
 
 def encoded_words(text: str) -> Iterator[str]:

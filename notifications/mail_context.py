@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from notifications.messages import Message
 from notifications.preferences import chosen_languages
+from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.commands.setup import Agency
 from workflow.context import Context
@@ -16,7 +17,6 @@ from workflow.definition import Definition
 from workflow.links import Keys
 from workflow.model import OFFICE, DepartmentId, Item, ItemId, Person, PersonId
 from workflow.people import Directory
-from workflow.speech import say
 from workflow.store import items
 
 _READERS = 3
@@ -99,7 +99,11 @@ class Desk:
 
     def day(self, moment: datetime | None) -> str:
         """Return the local day of ``moment`` as dd/MM/yyyy."""
-        return "" if moment is None else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
+        return (
+            ""
+            if moment is None
+            else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
+        )
 
 
 def open_desk(
@@ -122,17 +126,29 @@ def open_desk(
         agency=agency,
         base_url=base_url,
         directory=directory,
-        items=items.items_by_id(connection, {each.item_id for each in messages if each.item_id is not None}),
+        items=items.items_by_id(
+            connection, {each.item_id for each in messages if each.item_id is not None}
+        ),
         languages=chosen_languages(connection),
-        reply_to=(reply_to,) if reply_to else tuple(each for each in office if each is not None and not each.needs_smtputf8),
+        reply_to=(reply_to,)
+        if reply_to
+        else tuple(each for each in office if each is not None and not each.needs_smtputf8),
     )
 
 
 def rung_words(working_days: int) -> str:
     """Return how far a rung lies from its due day, as people say it; positive: before it."""
     if working_days > 0:
-        return say("còn {count} ngày làm việc", count=working_days)
-    return say("đến hạn hôm đó") if working_days == 0 else say("quá hạn {count} ngày làm việc", count=-working_days)
+        return translate(
+            "{count} working day left", "{count} working days left", count=working_days
+        )
+    return (
+        translate("due that day")
+        if working_days == 0
+        else translate(
+            "{count} working day overdue", "{count} working days overdue", count=-working_days
+        )
+    )
 
 
 def days_left(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
@@ -142,9 +158,13 @@ def days_left(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str
     """
     today, due = calendar.local_day(now), calendar.local_day(due_at)
     if due == today:
-        return say("hôm nay") if now <= due_at else say("quá hạn từ hôm nay")
+        return translate("today") if now <= due_at else translate("overdue since today")
     count = calendar.between(today, due)
     if count:
         return rung_words(count)
     day = due.strftime("%d/%m")
-    return say("hạn {day}, trong ngày nghỉ", day=day) if due > today else say("quá hạn từ {day}", day=day)
+    return (
+        translate("due {day}, a rest day", day=day)
+        if due > today
+        else translate("overdue since {day}", day=day)
+    )

@@ -11,9 +11,10 @@ import orjson
 from sqlalchemy import Connection, bindparam, case, func, literal_column, select, update
 
 from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, UNWRITABLE, Kind
-from workflow.model import PersonId
+from notifications.translation import translate
 from workflow.context import Context
-from workflow.speech import phrase, say
+from workflow.messages import lazy
+from workflow.model import PersonId
 from workflow.store import deadlines, definitions, schema
 from workflow.store.counting import count_up_to
 from workflow.store.instants import read, read_required, written
@@ -31,7 +32,14 @@ _outbox = schema.outbox.c
 _IS_DEAD = _outbox.state == literal_column("'dead'")
 """What the partial index is over, in its very words."""
 _DEAD = Prepared(
-    select(_outbox.id, _outbox.person, _outbox.address, _outbox.kind, _outbox.last_code, _outbox.created_at)
+    select(
+        _outbox.id,
+        _outbox.person,
+        _outbox.address,
+        _outbox.kind,
+        _outbox.last_code,
+        _outbox.created_at,
+    )
     .where(_IS_DEAD)
     .order_by(_outbox.id.desc())
 )
@@ -51,7 +59,11 @@ _SEND_AGAIN = Prepared(
 _UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
 # What was never answered waits since it was to leave, however often the relay could not be reached; what its own server
 # put off waits from its next try on.
-_WAITING = Prepared(select(func.min(case((_outbox.attempts == 0, _outbox.due_at), else_=_outbox.next_at))).where(_UNSENT))
+_WAITING = Prepared(
+    select(func.min(case((_outbox.attempts == 0, _outbox.due_at), else_=_outbox.next_at))).where(
+        _UNSENT
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +95,29 @@ class Undelivered:
 def in_words(detail: str) -> str:
     """Return the end of an attempt as a sentence; the server's own code stays in it for whoever asks there."""
     if detail.startswith(UNWRITABLE):
-        return say("Không viết được thư này vì dữ liệu của nó có lỗi ({detail}). Hãy báo quản trị viên.", detail=detail)
+        return translate(
+            "This mail could not be written because something is wrong with its data "
+            "({detail}). Tell the administrator.",
+            detail=detail,
+        )
     if detail == NO_SMTPUTF8:
-        return say("Máy chủ thư không nhận địa chỉ có chữ ngoài bảng ASCII. Hãy dùng một địa chỉ không dấu.")
+        return translate(
+            "The mail server takes no address with letters beyond ASCII. Use an "
+            "address without diacritics."
+        )
     if detail == BAD_ADDRESS:
-        return say("Không gửi thư được tới địa chỉ này. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.")
+        return translate(
+            "No mail can be sent to this address. Correct it to one like name@agency.vn."
+        )
     if detail.startswith("5"):
-        return say("Máy chủ bên nhận từ chối hẳn ({detail}). Hãy kiểm tra địa chỉ với người nhận.", detail=detail)
-    return say("Máy chủ bên nhận chưa nhận sau nhiều lần thử ({detail}).", detail=detail)
+        return translate(
+            "The receiving server refused it for good ({detail}). Check the address "
+            "with the recipient.",
+            detail=detail,
+        )
+    return translate(
+        "The receiving server did not take it after many tries ({detail}).", detail=detail
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +140,9 @@ class Troubles:
 
     def __bool__(self) -> bool:
         """Return whether anything is wrong."""
-        return bool(self.undelivered or self.failed_phases or self.waiting_since or self.clock_silent_since)
+        return bool(
+            self.undelivered or self.failed_phases or self.waiting_since or self.clock_silent_since
+        )
 
 
 def troubles(context: Context, connection: Connection) -> Troubles:
@@ -141,7 +170,10 @@ def troubles(context: Context, connection: Connection) -> Troubles:
 def failed_phases(connection: Connection) -> tuple[FailedPhase, ...]:
     """Return which phases of the tick fail now."""
     kept = orjson.loads(definitions.setting(connection, TICK_FAILURES) or "{}")
-    return tuple(FailedPhase(name=name, detail=each["detail"], since=read_required(each["since"])) for name, each in kept.items())
+    return tuple(
+        FailedPhase(name=name, detail=each["detail"], since=read_required(each["since"]))
+        for name, each in kept.items()
+    )
 
 
 def note_failures(connection: Connection, failed: Mapping[str, str], now: datetime) -> None:
@@ -149,7 +181,10 @@ def note_failures(connection: Connection, failed: Mapping[str, str], now: dateti
     before = {each.name: each for each in failed_phases(connection)}
     if not before and not failed:
         return
-    kept = {name: {"detail": detail, "since": written(before[name].since if name in before else now)} for name, detail in failed.items()}
+    kept = {
+        name: {"detail": detail, "since": written(before[name].since if name in before else now)}
+        for name, detail in failed.items()
+    }
     definitions.put_setting(connection, TICK_FAILURES, orjson.dumps(kept).decode())
 
 
@@ -168,16 +203,29 @@ def count_dead(connection: Connection, most: int) -> int:
     return count_up_to(connection, _IS_DEAD, most)
 
 
-def send_again(context: Context, connection: Connection, commands: Sequence[SendAgain]) -> list[bool]:
+def send_again(
+    context: Context, connection: Connection, commands: Sequence[SendAgain]
+) -> list[bool]:
     """Put dead letters back among the due ones, as if they were new, with the reminders they carry; answer whether each was dead."""
     return [_again(connection, command.message, context.clock()) for command in commands]
 
 
 def _again(connection: Connection, message: int, now: datetime) -> bool:
-    if _SEND_AGAIN.run(connection, {"old_id": message, "now": written(now), "scheduled": written(now), "since": written(now)}) != 1:
+    if (
+        _SEND_AGAIN.run(
+            connection,
+            {
+                "old_id": message,
+                "now": written(now),
+                "scheduled": written(now),
+                "since": written(now),
+            },
+        )
+        != 1
+    ):
         return False
     deadlines.plan_again(connection, message, why=str(_SENT_AGAIN))
     return True
 
 
-_SENT_AGAIN = phrase("Văn phòng Sở gửi lại.")
+_SENT_AGAIN = lazy("Sent again by the Office.")

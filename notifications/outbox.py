@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from notifications.coalescing import leaves_at, params_of
 from notifications.messages import Kind
+from notifications.translation import translate
 from workflow.commands.setup import Agency
 from workflow.events import (
     AbsenceRecorded,
@@ -37,7 +38,6 @@ from workflow.events import (
     TaskAssigned,
     TransitionTold,
 )
-from workflow.speech import say
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
@@ -75,7 +75,18 @@ def _insert(dialect: str) -> Prepared:
 
 _ID = Prepared(select(_outbox.id).where(_outbox.dedupe_key == bindparam("of_key")))
 _HAND_REMINDER = Prepared(
-    insert(schema.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
+    insert(schema.reminders),
+    inserts=[
+        "deadline_id",
+        "rung",
+        "person",
+        "due_on",
+        "departments",
+        "at",
+        "state",
+        "reason",
+        "outbox_id",
+    ],
 )
 _BY_HAND = 0
 """The rung of reminders that the Office sent by hand."""
@@ -117,7 +128,12 @@ class Outbox:
             if isinstance(event, DepartmentReminded):
                 self._note_in_ledger(connection, event)
 
-    def add(self, connection: Connection, messages: Iterable[NewMessage], next_at: datetime | None = None) -> None:
+    def add(
+        self,
+        connection: Connection,
+        messages: Iterable[NewMessage],
+        next_at: datetime | None = None,
+    ) -> None:
         """Write messages that are not there yet; they leave from ``next_at`` on (now by default)."""
         now = written(self.clock())
         leaves_at = written(next_at) or now
@@ -159,7 +175,7 @@ class Outbox:
             "departments": event.department,
             "at": event.occurrence,
             "state": "planned",
-            "reason": say("Văn phòng Sở nhắc trực tiếp."),
+            "reason": translate("The Office reminded directly."),
             "outbox_id": self.id_of(connection, _remind_now_key(event)),
         }
         _HAND_REMINDER.run(connection, row)
@@ -168,43 +184,109 @@ class Outbox:
         match event:
             case TaskAssigned():
                 key = f"task:{event.code}:{event.step}:{event.content_hash[:16]}:{event.person}:{event.occurrence}"
-                return [NewMessage(key=key, kind=Kind.TASK, person=event.person, item_id=event.item, params=params_of(event))]
+                return [
+                    NewMessage(
+                        key=key,
+                        kind=Kind.TASK,
+                        person=event.person,
+                        item_id=event.item,
+                        params=params_of(event),
+                    )
+                ]
             case AuthorInformed():
                 key = f"informed:{event.code}:{event.version}:{event.person}"
-                params = {"transition": event.transition, "actor": event.actor, "version": event.version, "is_undone": event.is_undone}
-                return [NewMessage(key=key, kind=Kind.INFORMED, person=event.person, item_id=event.item, params=params)]
-            case HolderReleased() | ItemStuck() | Escalated() | LinkDisowned() | TransitionTold() | DecisionConfirmed() | SaidOfItem():
+                params = {
+                    "transition": event.transition,
+                    "actor": event.actor,
+                    "version": event.version,
+                    "is_undone": event.is_undone,
+                }
+                return [
+                    NewMessage(
+                        key=key,
+                        kind=Kind.INFORMED,
+                        person=event.person,
+                        item_id=event.item,
+                        params=params,
+                    )
+                ]
+            case (
+                HolderReleased()
+                | ItemStuck()
+                | Escalated()
+                | LinkDisowned()
+                | TransitionTold()
+                | DecisionConfirmed()
+                | SaidOfItem()
+            ):
                 return [_about_item(event)]
             case DossierSent():
-                return [_notice(event, outside.id, outside.email, outside.name) for outside in self.agency.outside]
+                return [
+                    _notice(event, outside.id, outside.email, outside.name)
+                    for outside in self.agency.outside
+                ]
             case DepartmentReminded():
-                params = {"deadline": event.deadline, "department": event.department, "message": event.message}
-                return [NewMessage(key=_remind_now_key(event), kind=Kind.REMIND_NOW, person=event.person, params=params)]
+                params = {
+                    "deadline": event.deadline,
+                    "department": event.department,
+                    "message": event.message,
+                }
+                return [
+                    NewMessage(
+                        key=_remind_now_key(event),
+                        kind=Kind.REMIND_NOW,
+                        person=event.person,
+                        params=params,
+                    )
+                ]
             case DelegationStarted() | AbsenceRecorded() | ExtensionMoved() | PersonInvited():
                 return [_about_people(event)]
             case AddressChanged() | PersonLeft():
                 return []
 
 
-def _about_people(event: DelegationStarted | AbsenceRecorded | ExtensionMoved | PersonInvited) -> NewMessage:
+def _about_people(
+    event: DelegationStarted | AbsenceRecorded | ExtensionMoved | PersonInvited,
+) -> NewMessage:
     params: dict[str, Any]
     match event:
         case DelegationStarted():
             kind, occurrence = Kind.DELEGATION, f"{event.delegation}"
-            params = {name: getattr(event, name) for name in ("from_person", "to_person", "starts_on", "ends_on", "document")}
+            params = {
+                name: getattr(event, name)
+                for name in ("from_person", "to_person", "starts_on", "ends_on", "document")
+            }
         case AbsenceRecorded():
             kind, occurrence = Kind.ABSENCE, f"{event.absence}:{event.what}"
-            params = {name: getattr(event, name) for name in ("away", "stand_in", "starts_on", "ends_on", "what")}
+            params = {
+                name: getattr(event, name)
+                for name in ("away", "stand_in", "starts_on", "ends_on", "what")
+            }
         case ExtensionMoved():
-            kind, occurrence, params = Kind.EXTENSION, f"{event.extension}:{event.state}", {"extension": event.extension}
+            kind, occurrence, params = (
+                Kind.EXTENSION,
+                f"{event.extension}:{event.state}",
+                {"extension": event.extension},
+            )
         case PersonInvited():
             key = f"invitation:{event.person}:{written(event.at)}"
             return NewMessage(key=key, kind=Kind.INVITATION, person=event.person, params={})
-    return NewMessage(key=f"{kind.value}:{occurrence}:{event.person}", kind=kind, person=event.person, params=params)
+    return NewMessage(
+        key=f"{kind.value}:{occurrence}:{event.person}",
+        kind=kind,
+        person=event.person,
+        params=params,
+    )
 
 
 def _about_item(
-    event: HolderReleased | ItemStuck | Escalated | LinkDisowned | TransitionTold | DecisionConfirmed | SaidOfItem,
+    event: HolderReleased
+    | ItemStuck
+    | Escalated
+    | LinkDisowned
+    | TransitionTold
+    | DecisionConfirmed
+    | SaidOfItem,
 ) -> NewMessage:
     params: dict[str, Any]
     match event:
@@ -213,14 +295,30 @@ def _about_item(
         case ItemStuck():
             kind, occurrence, params = Kind.STUCK, event.occurrence, {"state": event.state}
         case Escalated():
-            kind, occurrence, params = Kind.ESCALATED, event.occurrence, {"state": event.state, "days": event.days}
+            kind, occurrence, params = (
+                Kind.ESCALATED,
+                event.occurrence,
+                {"state": event.state, "days": event.days},
+            )
         case LinkDisowned():
-            kind, occurrence, params = Kind.DISOWNED, f"{event.step}:{event.owner}", {"owner": event.owner}
+            kind, occurrence, params = (
+                Kind.DISOWNED,
+                f"{event.step}:{event.owner}",
+                {"owner": event.owner},
+            )
         case SaidOfItem():
-            kind, occurrence, params = Kind.OPINION, event.occurrence, {"actor": event.actor, "what": event.what}
+            kind, occurrence, params = (
+                Kind.OPINION,
+                event.occurrence,
+                {"actor": event.actor, "what": event.what},
+            )
         case DecisionConfirmed():
             kind, occurrence = Kind.CONFIRMED, f"{event.version}"
-            params = {"transition": event.transition, "definition_hash": event.definition_hash, "at": written(event.at)}
+            params = {
+                "transition": event.transition,
+                "definition_hash": event.definition_hash,
+                "at": written(event.at),
+            }
         case TransitionTold():
             kind, occurrence = Kind.TOLD, f"{event.version}:{event.place}"
             names = ("transition", "source", "place", "state", "actor", "definition_hash")
@@ -234,5 +332,16 @@ def _remind_now_key(event: DepartmentReminded) -> str:
 
 
 def _notice(event: DossierSent, identity: str, address: str, name: str) -> NewMessage:
-    params = {"number": event.number, "issued_on": event.issued_on, "channel": event.channel, "name": name}
-    return NewMessage(key=f"notice:{event.code}:{event.version}:{identity}", kind=Kind.NOTICE, address=address, item_id=event.item, params=params)
+    params = {
+        "number": event.number,
+        "issued_on": event.issued_on,
+        "channel": event.channel,
+        "name": name,
+    }
+    return NewMessage(
+        key=f"notice:{event.code}:{event.version}:{identity}",
+        kind=Kind.NOTICE,
+        address=address,
+        item_id=event.item,
+        params=params,
+    )

@@ -15,9 +15,17 @@ from workflow.store.prepared import Prepared
 
 LANGUAGE = "language"
 _kept = schema.preferences.c
-_ONE = Prepared(select(_kept.value).where(_kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")))
+_ONE = Prepared(
+    select(_kept.value).where(
+        _kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")
+    )
+)
 _ALL = Prepared(select(_kept.person, _kept.value).where(_kept.name == bindparam("of_name")))
-_FORGET = Prepared(delete(schema.preferences).where(_kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")))
+_FORGET = Prepared(
+    delete(schema.preferences).where(
+        _kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")
+    )
+)
 _KEEP = Prepared(insert(schema.preferences), inserts=["person", "name", "value"])
 
 
@@ -33,7 +41,9 @@ class Prefer:
 
 def preference(connection: Connection, person: PersonId, name: str) -> str | None:
     """Return what a person prefers, or None."""
-    return next((row[0] for row in _ONE.rows(connection, {"of_person": person, "of_name": name})), None)
+    return next(
+        (row[0] for row in _ONE.rows(connection, {"of_person": person, "of_name": name})), None
+    )
 
 
 def chosen_languages(connection: Connection) -> Mapping[PersonId, str]:
@@ -47,7 +57,9 @@ def runners() -> dict[type, Callable[..., Sequence[Any]]]:
     def prefer(connection: Connection, commands: Sequence[Prefer]) -> list[None]:
         for command in commands:
             _FORGET.run(connection, {"of_person": command.person, "of_name": command.name})
-            _KEEP.run(connection, {"person": command.person, "name": command.name, "value": command.value})
+            _KEEP.run(
+                connection, {"person": command.person, "name": command.name, "value": command.value}
+            )
         return [None] * len(commands)
 
     return {Prefer: prefer}

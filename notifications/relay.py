@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from workflow.errors import InvalidInputError
-from workflow.speech import phrase
+from workflow.messages import lazy
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _TLS = {"required", "implicit", "none"}
-_FORM = phrase(
-    "cần dạng smtp://tên:mật-khẩu@máy-chủ:587?tls=required; ký tự đặc biệt trong tên và mật khẩu viết dạng %xx (@ là %40, / là %2F, # là %23)"
+_FORM = lazy(
+    "write smtp://user:password@host:587?tls=required; special characters in user and "
+    "password as %xx (@ is %40, / is %2F, # is %23)"
 )
 
 
@@ -43,10 +44,22 @@ def parse_relay(url: str, ca_file: Path | None = None) -> Relay:
     tls = query[0][1] if query else ("none" if host in _LOOPBACK else "required")
     is_odd_query = len(query) > 1 or any(name != "tls" for name, _ in query) or tls not in _TLS
     is_half_account = bool(parts.username) != bool(parts.password)
-    if parts.scheme != "smtp" or not host or parts.path.strip("/") or parts.fragment or is_odd_query or is_half_account:
+    if (
+        parts.scheme != "smtp"
+        or not host
+        or parts.path.strip("/")
+        or parts.fragment
+        or is_odd_query
+        or is_half_account
+    ):
         raise InvalidInputError(_FORM)
     if tls == "none" and host not in _LOOPBACK:
-        raise InvalidInputError(phrase("tls=none chỉ dùng được với máy chủ thư trên máy này; hãy dùng tls=required hoặc tls=implicit"))
+        raise InvalidInputError(
+            lazy(
+                "tls=none is only for a mail server on this machine; use tls=required or "
+                "tls=implicit"
+            )
+        )
     return Relay(
         host=host,
         port=port or (465 if tls == "implicit" else 587),

@@ -16,12 +16,20 @@ from sqlalchemy import Connection
 from notifications.mail_health import LAST_REMINDED, LAST_TICK, note_failures, troubles
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from workflow.commands.deadlines import obligations
+from notifications.translation import translate
 from workflow.context import Context
-from workflow.deadlines import REMINDS_AT, Deadline, PlannedReminder, Roll, plan, rung_instant, split_due
+from workflow.deadlines import (
+    REMINDS_AT,
+    Deadline,
+    PlannedReminder,
+    Roll,
+    plan,
+    rung_instant,
+    split_due,
+)
+from workflow.lookups.obligations import obligations
 from workflow.model import OFFICE, PersonId
 from workflow.queries.attention import concerns
-from workflow.speech import say
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
 from workflow.store.instants import read, written
@@ -104,7 +112,9 @@ class Reminders:
         """Return how the committer runs the commands of the tick."""
         return {AddReminders: self.add, NoteTick: self.note, AddWeekly: self.add_weekly}
 
-    def add(self, connection: Connection, commands: Sequence[AddReminders]) -> list[tuple[int, int]]:
+    def add(
+        self, connection: Connection, commands: Sequence[AddReminders]
+    ) -> list[tuple[int, int]]:
         """Run additions; answer how many reminders were new, planned and overtaken."""
         return [self._add(connection, command) for command in commands]
 
@@ -113,7 +123,9 @@ class Reminders:
         for command in commands:
             definitions.put_setting(connection, LAST_TICK, written(command.at) or "")
             if command.reminded_at is not None:
-                definitions.put_setting(connection, LAST_REMINDED, written(command.reminded_at) or "")
+                definitions.put_setting(
+                    connection, LAST_REMINDED, written(command.reminded_at) or ""
+                )
             note_failures(connection, command.failed, command.at)
         return [None] * len(commands)
 
@@ -124,7 +136,13 @@ class Reminders:
             definitions.put_setting(connection, _LAST_WEEKLY, command.week)
             told = office if command.has_news else []
             letters = [
-                NewMessage(key=f"weekly:{command.week}:{each.id}", kind=Kind.WEEKLY, person=each.id, params={"week": command.week}) for each in told
+                NewMessage(
+                    key=f"weekly:{command.week}:{each.id}",
+                    kind=Kind.WEEKLY,
+                    person=each.id,
+                    params={"week": command.week},
+                )
+                for each in told
             ]
             self.outbox.add(connection, letters)
         return [None] * len(commands)
@@ -136,9 +154,16 @@ class Reminders:
         monday = today - timedelta(days=today.weekday())
         day = calendar.roll(calendar.at(monday + timedelta(days=WEEKLY_ON), REMINDS_AT), Roll.NEXT)
         week = monday.isoformat()
-        if now < day or calendar.local_day(day) != today or definitions.setting(connection, _LAST_WEEKLY) == week:
+        if (
+            now < day
+            or calendar.local_day(day) != today
+            or definitions.setting(connection, _LAST_WEEKLY) == week
+        ):
             return None
-        return AddWeekly(week=week, has_news=bool(concerns(self.context, connection) or troubles(self.context, connection)))
+        return AddWeekly(
+            week=week,
+            has_news=bool(concerns(self.context, connection) or troubles(self.context, connection)),
+        )
 
     def due(self, connection: Connection) -> Due:
         """Return what is due now and what was overtaken since the last tick, without what the ledger already has.
@@ -146,43 +171,74 @@ class Reminders:
         Most ticks find no rung in that time and read only which deadlines there are.
         """
         now = self.context.clock()
-        since = _window(read(definitions.setting(connection, LAST_REMINDED) or definitions.setting(connection, LAST_TICK)), now)
+        since = _window(
+            read(
+                definitions.setting(connection, LAST_REMINDED)
+                or definitions.setting(connection, LAST_TICK)
+            ),
+            now,
+        )
         wanted = self._with_rungs_between(connection, since, now)
         if not wanted:
             return Due(at=now)
         directory = self.context.directory(connection, now)
-        every = plan(wanted, obligations(self.context, connection), directory, self.context.calendar, deadlines.snoozes(connection))
-        due, overtaken = split_due([each for each in every if since is None or each.at > since], now)
+        every = plan(
+            wanted,
+            obligations(self.context, connection),
+            directory,
+            self.context.calendar,
+            deadlines.snoozes(connection),
+        )
+        due, overtaken = split_due(
+            [each for each in every if since is None or each.at > since], now
+        )
         known = deadlines.ledger_keys(connection, {each.deadline for each in due})
         return Due(
             at=now,
-            reminders=tuple(sorted((each for each in due if each.key not in known), key=lambda each: each.person)),
+            reminders=tuple(
+                sorted(
+                    (each for each in due if each.key not in known), key=lambda each: each.person
+                )
+            ),
             overtaken=tuple(each for each in overtaken if each.key not in known),
         )
 
-    def _with_rungs_between(self, connection: Connection, since: datetime | None, now: datetime) -> list[Deadline]:
+    def _with_rungs_between(
+        self, connection: Connection, since: datetime | None, now: datetime
+    ) -> list[Deadline]:
         """Return the deadlines that have a rung, or the end of a snooze, after ``since`` up to ``now``."""
         versions = deadlines.deadline_versions(connection)
         if any(each not in self._instants for each in versions):
             self._instants.clear()
             every = deadlines.all_deadlines(connection)
-            self._instants.update(((each.id, each.version), self._rung_instants(each) or ()) for each in every)
+            self._instants.update(
+                ((each.id, each.version), self._rung_instants(each) or ()) for each in every
+            )
         ends: dict[int, list[datetime]] = {}
         for (identity, _), until in deadlines.snoozes(connection).items():
             ends.setdefault(identity, []).append(self.context.calendar.at(until, REMINDS_AT))
         has_come = {
             identity
             for identity, version in versions
-            if any((since is None or at > since) and at <= now for at in (*self._instants.get((identity, version), ()), *ends.get(identity, ())))
+            if any(
+                (since is None or at > since) and at <= now
+                for at in (*self._instants.get((identity, version), ()), *ends.get(identity, ()))
+            )
         }
         if not has_come:
             return []
-        return [each for each in deadlines.all_deadlines(connection) if each.id in has_come and self._rung_instants(each) is not None]
+        return [
+            each
+            for each in deadlines.all_deadlines(connection)
+            if each.id in has_come and self._rung_instants(each) is not None
+        ]
 
     def _rung_instants(self, deadline: Deadline) -> tuple[datetime, ...] | None:
         """Return when the rungs of a deadline go; None where the calendar does not reach so far: it reminds nobody, and stops no other."""
         try:
-            return tuple(rung_instant(deadline, rung, self.context.calendar) for rung in deadline.ladder)
+            return tuple(
+                rung_instant(deadline, rung, self.context.calendar) for rung in deadline.ladder
+            )
         except (OverflowError, ValueError):
             log.warning("a deadline lies beyond the calendar", deadline=deadline.id)
             return None
@@ -191,7 +247,11 @@ class Reminders:
         """Return every reminder of every deadline, by the people, reports and calendar of now."""
         directory = self.context.directory(connection, self.context.clock())
         owed, snoozes = obligations(self.context, connection), deadlines.snoozes(connection)
-        within = [each for each in deadlines.all_deadlines(connection) if self._rung_instants(each) is not None]
+        within = [
+            each
+            for each in deadlines.all_deadlines(connection)
+            if self._rung_instants(each) is not None
+        ]
         return plan(within, owed, directory, self.context.calendar, snoozes)
 
     def rows(self, connection: Connection) -> list[ReminderRow]:
@@ -199,20 +259,34 @@ class Reminders:
         written_down = deadlines.ledger(connection)
         known = {(row.deadline, row.rung, row.person, row.due_on) for row in written_down}
         now = self.context.clock()
-        coming = [each for each in self.planned(connection) if each.key not in known and each.at > now]
+        coming = [
+            each for each in self.planned(connection) if each.key not in known and each.at > now
+        ]
         rows = [_from_ledger(row) for row in written_down] + [from_plan(each) for each in coming]
         return sorted(rows, key=lambda row: (row.at, row.deadline, row.rung, row.person))
 
     def _add(self, connection: Connection, command: AddReminders) -> tuple[int, int]:
-        known = deadlines.ledger_keys(connection, {each.deadline for each in (*command.due, *command.overtaken)})
+        known = deadlines.ledger_keys(
+            connection, {each.deadline for each in (*command.due, *command.overtaken)}
+        )
         due = [each for each in command.due if each.key not in known]
         overtaken = [each for each in command.overtaken if each.key not in known]
-        deadlines.add_reminders(connection, overtaken, state="superseded", reason=say("Mốc nhắc sau đã đến hạn."), outbox_id=None)
-        for person, group in groupby(sorted(due, key=lambda each: each.person), key=lambda each: each.person):
+        deadlines.add_reminders(
+            connection,
+            overtaken,
+            state="superseded",
+            reason=translate("A later reminder has come due."),
+            outbox_id=None,
+        )
+        for person, group in groupby(
+            sorted(due, key=lambda each: each.person), key=lambda each: each.person
+        ):
             self._add_digest(connection, person, list(group))
         return len(due), len(overtaken)
 
-    def _add_digest(self, connection: Connection, person: PersonId, group: list[PlannedReminder]) -> None:
+    def _add_digest(
+        self, connection: Connection, person: PersonId, group: list[PlannedReminder]
+    ) -> None:
         first = group[0]
         now = self.context.clock()
         today = self.context.calendar.local_day(now)
@@ -220,8 +294,16 @@ class Reminders:
         # A rung of this very day is not late, whatever the hour; one that is caught up with waits for working hours.
         is_of_today = any(self.context.calendar.local_day(each.at) == today for each in group)
         next_at = now if is_of_today else self.context.calendar.next_opening(now)
-        self.outbox.add(connection, [NewMessage(key=key, kind=Kind.REMINDER, person=person, params={})], next_at)
-        deadlines.add_reminders(connection, group, state="planned", reason=_why(first), outbox_id=self.outbox.id_of(connection, key))
+        self.outbox.add(
+            connection, [NewMessage(key=key, kind=Kind.REMINDER, person=person, params={})], next_at
+        )
+        deadlines.add_reminders(
+            connection,
+            group,
+            state="planned",
+            reason=_why(first),
+            outbox_id=self.outbox.id_of(connection, key),
+        )
 
 
 def _window(last: datetime | None, now: datetime) -> datetime | None:
@@ -276,9 +358,20 @@ def from_plan(each: PlannedReminder) -> ReminderRow:
 
 def _why(reminder: PlannedReminder) -> str:
     if reminder.is_met:
-        return say("Phòng đã nộp báo cáo.")
+        return translate("The department has delivered its report.")
     if reminder.snoozed_until is not None:
-        return say("Người nhận hoãn nhắc đến {snoozed_until:%d/%m/%Y}.", snoozed_until=reminder.snoozed_until)
+        return translate(
+            "The recipient put the reminder off until {snoozed_until:%d/%m/%Y}.",
+            snoozed_until=reminder.snoozed_until,
+        )
     if reminder.rung < 0:
-        return say("Còn {count} ngày làm việc đến hạn.", count=-reminder.rung)
-    return say("Quá hạn {rung} ngày làm việc.", rung=reminder.rung) if reminder.rung else say("Đúng ngày đến hạn.")
+        return translate(
+            "{count} working day until the deadline.",
+            "{count} working days until the deadline.",
+            count=-reminder.rung,
+        )
+    return (
+        translate("Working days overdue: {rung}.", rung=reminder.rung)
+        if reminder.rung
+        else translate("On the due day itself.")
+    )

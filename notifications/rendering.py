@@ -18,8 +18,8 @@ import jinja2
 
 from notifications.headers import folded, mailbox_header
 from notifications.mail_context import LetterText
+from notifications.translation import language, translate
 from workflow.addresses import Mailbox
-from workflow.speech import language, say
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ALWAYS = (
@@ -50,7 +50,9 @@ def render(letter: LetterText, envelope: Envelope) -> bytes:
         mailbox_header("To", (envelope.recipient,)),
         *([mailbox_header("Reply-To", envelope.reply_to)] if envelope.reply_to else []),
         folded("Subject", " ".join(letter.subject.split())),
-        f"Message-ID: {envelope.message_id}\r\nDate: {format_datetime(envelope.at)}\r\n".encode("ascii"),
+        f"Message-ID: {envelope.message_id}\r\nDate: {format_datetime(envelope.at)}\r\n".encode(
+            "ascii"
+        ),
         *(folded(name, value) for name, value in _ALWAYS),
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii"),
     ]
@@ -60,7 +62,11 @@ def render(letter: LetterText, envelope: Envelope) -> bytes:
     ]
     if letter.calendar is not None:
         # One more alternative (RFC 6047): no attachment, and mail programs offer to note the day.
-        parts.append(_part("text/calendar", _packed(letter.calendar.decode()), "base64", '; method="PUBLISH"'))
+        parts.append(
+            _part(
+                "text/calendar", _packed(letter.calendar.decode()), "base64", '; method="PUBLISH"'
+            )
+        )
     line = f"\r\n--{boundary}".encode("ascii")
     return b"".join((*head, *(line + b"\r\n" + part for part in parts), line, b"--\r\n"))
 
@@ -86,7 +92,13 @@ def _quoted(text: str) -> bytes:
 def _text_template() -> jinja2.Template:
     loader = jinja2.FileSystemLoader(_TEMPLATES)
     strict = jinja2.StrictUndefined
-    plain = jinja2.Environment(loader=loader, undefined=strict, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - plain text has nothing to escape
+    plain = jinja2.Environment(
+        loader=loader,
+        undefined=strict,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - plain text has nothing to escape
+    )
     return plain.get_template("letter.txt")
 
 
@@ -95,5 +107,5 @@ def _html_template() -> jinja2.Template:
     import mjml  # noqa: PLC0415 - compiled once, when the first mail leaves
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
-    environment.globals |= {"say": say, "language": language}
+    environment.globals |= {"translate": translate, "language": language}
     return environment.from_string(mjml.mjml2html((_TEMPLATES / "letter.mjml").read_text("utf-8")))

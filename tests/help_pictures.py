@@ -15,7 +15,9 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "api" / "pages" / "static" / "help"
 RECORD: Final = FOLDER / "pictures.json"
-_CHANGING: Final = re.compile(r"\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?")
+_CHANGING: Final = re.compile(
+    r"\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?"
+)
 """Hashes, codes and times: they differ from run to run and make no picture stale."""
 
 
@@ -35,15 +37,23 @@ def _item(running: Any, state: str) -> str:
 
 
 PICTURES: Final = (
-    Picture(name="staff", email="staff.htqt@so.example", address=lambda running: _item(running, "submitted")),
+    Picture(
+        name="staff",
+        email="staff.htqt@so.example",
+        address=lambda running: _item(running, "submitted"),
+    ),
     Picture(
         name="approver",
         email="head.htqt@so.example",
         width=390,
         height=760,
-        address=lambda running: running.link_for(running.item_in("submitted")["code"], "head.htqt@so.example").removeprefix(running.base_url),
+        address=lambda running: running.link_for(
+            running.item_in("submitted")["code"], "head.htqt@so.example"
+        ).removeprefix(running.base_url),
     ),
-    Picture(name="office", email="officer@so.example", height=640, address=lambda _: "/deadlines/new"),
+    Picture(
+        name="office", email="officer@so.example", height=640, address=lambda _: "/deadlines/new"
+    ),
     Picture(
         name="director",
         email="director@so.example",
@@ -55,7 +65,12 @@ PICTURES: Final = (
         address=lambda running: _item(running, "director_signed") + "/decide/send_to_board",
     ),
     Picture(name="auditor", email="auditor@so.example", address=lambda _: "/history"),
-    Picture(name="admin", email="admin@so.example", height=400, address=lambda _: "/definitions/nomination/edit"),
+    Picture(
+        name="admin",
+        email="admin@so.example",
+        height=400,
+        address=lambda _: "/definitions/nomination/edit",
+    ),
 )
 
 

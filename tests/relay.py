@@ -48,14 +48,19 @@ class Relay:
     def stop(self):
         if self.loop.is_closed():
             return
-        self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(self.loop)])
+        self.loop.call_soon_threadsafe(
+            lambda: [task.cancel() for task in asyncio.all_tasks(self.loop)]
+        )
         self.thread.join(5)
         self.loop.close()
 
     @property
     def letters(self):
         """What was received, read by the standard library."""
-        return [email.message_from_bytes(each, policy=email.policy.default) for each in list(self.received)]
+        return [
+            email.message_from_bytes(each, policy=email.policy.default)
+            for each in list(self.received)
+        ]
 
     def to(self, address):
         return [each for each in self.letters if each["To"] == address]
@@ -76,7 +81,11 @@ class Relay:
             self.asked.append(line.decode())
             verb = line.decode().split(" ")[0].strip().upper()
             if verb == "EHLO":
-                writer.write(b"250-relay.example\r\n" + "".join(f"250-{each}\r\n" for each in self.offers).encode() + b"250 OK\r\n")
+                writer.write(
+                    b"250-relay.example\r\n"
+                    + "".join(f"250-{each}\r\n" for each in self.offers).encode()
+                    + b"250 OK\r\n"
+                )
             elif verb == "DATA":
                 writer.write(b"354 go\r\n")
                 content = await reader.readuntil(b"\r\n.\r\n")
@@ -90,7 +99,9 @@ class Relay:
                 writer.write(b"221 bye\r\n")
                 return
             else:
-                said = {"MAIL": self.at_mail, "RCPT": self.at_rcpt, "AUTH": self.at_auth}.get(verb, "250 OK")
+                said = {"MAIL": self.at_mail, "RCPT": self.at_rcpt, "AUTH": self.at_auth}.get(
+                    verb, "250 OK"
+                )
                 answer = said(line.decode()) if callable(said) else said
                 writer.write(answer.encode() + b"\r\n")
             await writer.drain()
@@ -109,8 +120,18 @@ def relaying():
 @contextmanager
 def product_at(relay, folder, *, url="", organization=None, starts_at=STARTS_AT, user="", **more):
     port = free_port(None)
-    settings = test_settings(folder, url, base_url=f"http://127.0.0.1:{port}", smtp_url=f"smtp://{user}127.0.0.1:{relay.port}?tls=none", **more)
-    initialise(settings, organization=organization or settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    settings = test_settings(
+        folder,
+        url,
+        base_url=f"http://127.0.0.1:{port}",
+        smtp_url=f"smtp://{user}127.0.0.1:{relay.port}?tls=none",
+        **more,
+    )
+    initialise(
+        settings,
+        organization=organization or settings.definitions / SAMPLE,
+        clock=RunningClock(STARTS_AT),
+    )
     with serving(settings, starts_at) as running:
         yield running
 
@@ -121,7 +142,9 @@ def serving(settings, starts_at):
     clock = RunningClock(starts_at)
     parts = open_application(settings, clock=clock, is_demo=True)
     with beside(create_app(parts), int(settings.base_url.rsplit(":", 1)[1])) as loop:
-        running = Running(parts=parts, base_url=settings.base_url, mailbox=None, clock=clock, loop=loop)
+        running = Running(
+            parts=parts, base_url=settings.base_url, mailbox=None, clock=clock, loop=loop
+        )
         try:
             yield running
         finally:
@@ -133,7 +156,12 @@ def serving(settings, starts_at):
 def outbox(product, columns, where="1 = 1"):
     """Rows of the outbox, oldest first."""
     with product.parts.engines.read.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM outbox WHERE {where} ORDER BY id"))]
+        return [
+            tuple(row)
+            for row in connection.execute(
+                text(f"SELECT {columns} FROM outbox WHERE {where} ORDER BY id")
+            )
+        ]
 
 
 def change(product, statement, **values):

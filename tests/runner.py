@@ -21,16 +21,27 @@ def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
     _install_parts()
-    return int(pytest.main(sys.argv[1:] or ["-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]))
+    return int(
+        pytest.main(
+            sys.argv[1:] or ["-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
+        )
+    )
 
 
 def _install_parts() -> None:
     """Install what Debian has and pip has not, where we may; without it the tests that need it say that they were skipped."""
     wanted = [] if any(shutil.which(name) for name in _BROWSERS) else ["chromium"]
-    wanted += [package for package, file in _LIBRARIES.items() if not any(Path("/usr/lib").glob(f"*/{file}"))]
+    wanted += [
+        package
+        for package, file in _LIBRARIES.items()
+        if not any(Path("/usr/lib").glob(f"*/{file}"))
+    ]
     if not wanted or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     print(f"Installing {' and '.join(wanted)} for the tests …", file=sys.stderr, flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *wanted]):
+    for command in (
+        ["apt-get", "-qq", "update"],
+        ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *wanted],
+    ):
         subprocess.call(command, env=environment, stdout=subprocess.DEVNULL)

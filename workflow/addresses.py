@@ -42,7 +42,12 @@ def parse_mailbox(text: str) -> Mailbox | None:
 
     _allow_reserved_names()
     try:
-        found = validate_email(unicodedata.normalize("NFC", text).lower(), check_deliverability=False, globally_deliverable=False, strict=True)
+        found = validate_email(
+            unicodedata.normalize("NFC", text).lower(),
+            check_deliverability=False,
+            globally_deliverable=False,
+            strict=True,
+        )
     except EmailNotValidError:
         return None
     if "." not in found.ascii_domain:

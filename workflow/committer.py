@@ -21,9 +21,15 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, update
 
 from workflow.errors import BusyError, OutcomeUnknownError, Refusal, ThiduaError, UnavailableError
-from workflow.speech import say
+from workflow.messages import Message, lazy
 from workflow.store import schema
-from workflow.store.outages import DatabaseFile, driver_of, failures_of, is_outcome_unknown, unavailability
+from workflow.store.outages import (
+    DatabaseFile,
+    driver_of,
+    failures_of,
+    is_outcome_unknown,
+    unavailability,
+)
 
 Command = Any
 """A frozen dataclass; its ``key`` names what it contends for (two of one key never share a set), or is None."""
@@ -36,15 +42,24 @@ QUEUE_BOUND = 1024
 _ATTEMPTS = 3
 _GATHER_SECONDS = 0.0002
 _PROBE_SECONDS = 2
-_PROBE = update(schema.settings).values(value=schema.settings.c.value).where(schema.settings.c.name == "deployment")
+_PROBE = (
+    update(schema.settings)
+    .values(value=schema.settings.c.value)
+    .where(schema.settings.c.name == "deployment")
+)
 """Changes nothing and is written like any change."""
 
 
 class StorageError(ThiduaError):
     """The database could not keep the change: nothing was recorded."""
 
-    def __str__(self) -> str:
-        return say("Máy chủ không ghi được dữ liệu (có thể đĩa đã đầy) nên chưa ghi nhận gì. Hãy báo quản trị viên rồi thử lại.")
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy(
+            "The server could not write (the disk may be full), so nothing was "
+            "recorded. Tell the administrator, then try again."
+        )
 
 
 class _NotBegunError(UnavailableError):
@@ -76,7 +91,12 @@ class _Waiting:
 
     __slots__ = ("answer", "command", "loop")
 
-    def __init__(self, command: Command, loop: asyncio.AbstractEventLoop | None, answer: Any) -> None:  # noqa: ANN401 - either kind of future
+    def __init__(
+        self,
+        command: Command,
+        loop: asyncio.AbstractEventLoop | None,
+        answer: Any,  # noqa: ANN401 - either kind of future
+    ) -> None:
         self.command = command
         self.loop = loop
         self.answer = answer
@@ -186,7 +206,9 @@ class Committer:
         candidates, self._held_back = self._held_back, []
         while len(candidates) < self._set_size:
             try:
-                each = self._queue.get(block=not candidates, timeout=_PROBE_SECONDS if self.is_failing else None)
+                each = self._queue.get(
+                    block=not candidates, timeout=_PROBE_SECONDS if self.is_failing else None
+                )
             except queue.Empty:
                 break
             if each is None:
@@ -246,7 +268,9 @@ class Committer:
         self._is_failing = False
         return outcomes
 
-    def _one_by_one(self, commands: list[Command], *, unknown: OutcomeUnknownError | None) -> list[Outcome | BaseException]:
+    def _one_by_one(
+        self, commands: list[Command], *, unknown: OutcomeUnknownError | None
+    ) -> list[Outcome | BaseException]:
         """Run each command in a transaction of its own; once none can be begun any more, the others need not wait for it.
 
         ``unknown``: the commit of them all was lost, so each may have been kept already.
@@ -260,7 +284,9 @@ class Committer:
                 return [*outcomes, *[unknown or self._not_kept(exc)] * left]
         return outcomes
 
-    def _run_alone(self, command: Command, unknown: OutcomeUnknownError | None) -> Outcome | BaseException:
+    def _run_alone(
+        self, command: Command, unknown: OutcomeUnknownError | None
+    ) -> Outcome | BaseException:
         """Run one command. After a commit of unknown outcome only one that finds what it has recorded is run again."""
         failure: BaseException = StorageError()
         for _ in range(_ATTEMPTS):
@@ -274,7 +300,9 @@ class Committer:
                 failure = unknown or self._not_kept(exc)
                 if isinstance(exc, _NotBegunError) and unknown is None:
                     raise
-                if type(exc) is UnavailableError:  # locked, full or too slow: waiting once was enough
+                if (
+                    type(exc) is UnavailableError
+                ):  # locked, full or too slow: waiting once was enough
                     break
             except Exception as exc:  # noqa: BLE001 - the caller gets it, whatever it is
                 return exc
@@ -304,7 +332,9 @@ class Committer:
             connection.commit()
         except self._failures as exc:
             trouble = unavailability(exc, driver)
-            raise self._failed(exc, OutcomeUnknownError() if is_outcome_unknown(exc, trouble) else trouble) from exc
+            raise self._failed(
+                exc, OutcomeUnknownError() if is_outcome_unknown(exc, trouble) else trouble
+            ) from exc
         return outcomes
 
     def _begun(self) -> Connection:
@@ -340,14 +370,20 @@ class Committer:
         self._drop_connection()
         return trouble or exc
 
-    def _run_by_type(self, connection: Connection, commands: list[Command]) -> list[Outcome | BaseException]:
+    def _run_by_type(
+        self, connection: Connection, commands: list[Command]
+    ) -> list[Outcome | BaseException]:
         kinds = dict.fromkeys(type(command) for command in commands)
         if len(kinds) == 1:
             return list(self._runners[type(commands[0])](connection, commands))
         outcomes: list[Outcome | BaseException] = [None] * len(commands)
         for kind in kinds:
             places = [place for place, command in enumerate(commands) if type(command) is kind]
-            for place, outcome in zip(places, self._runners[kind](connection, [commands[place] for place in places]), strict=True):
+            for place, outcome in zip(
+                places,
+                self._runners[kind](connection, [commands[place] for place in places]),
+                strict=True,
+            ):
                 outcomes[place] = outcome
         return outcomes
 

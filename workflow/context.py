@@ -18,10 +18,10 @@ from workflow.definition import restore_definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.events import Event
 from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
+from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId, Json, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules import Rulebook
-from workflow.speech import phrase
 from workflow.store import definitions, history, items, people
 from workflow.store.history import NewEntry
 from workflow.values import tidy
@@ -48,8 +48,10 @@ class Rulebooks:
         if found is None:
             body = definitions.definition_body(connection, definition_hash)
             if body is None:
-                raise NotFoundRefusal(phrase("quy trình của hồ sơ"))
-            found = self._by_hash[definition_hash] = Rulebook(restore_definition(body), definition_hash)
+                raise NotFoundRefusal(lazy("the item's process"))
+            found = self._by_hash[definition_hash] = Rulebook(
+                restore_definition(body), definition_hash
+            )
         return found
 
     def known(self, definition_hash: str) -> Rulebook | None:
@@ -58,12 +60,21 @@ class Rulebooks:
 
     def newest(self, connection: Connection) -> dict[str, Rulebook]:
         """Return the newest version of every definition by id."""
-        newest = {identity: definition_hash for identity, _, definition_hash, _ in definitions.all_definitions(connection)}
-        return {identity: self.of(connection, definition_hash) for identity, definition_hash in newest.items()}
+        newest = {
+            identity: definition_hash
+            for identity, _, definition_hash, _ in definitions.all_definitions(connection)
+        }
+        return {
+            identity: self.of(connection, definition_hash)
+            for identity, definition_hash in newest.items()
+        }
 
     def all(self, connection: Connection) -> list[Rulebook]:
         """Return every version of every definition."""
-        return [self.of(connection, definition_hash) for _, _, definition_hash, _ in definitions.all_definitions(connection)]
+        return [
+            self.of(connection, definition_hash)
+            for _, _, definition_hash, _ in definitions.all_definitions(connection)
+        ]
 
 
 class Contents:
@@ -134,7 +145,9 @@ class Context:
         """Return who works here on the local day of ``now``."""
         return self.people.today(connection, self.calendar.local_day(now).isoformat())
 
-    def directory_of_version(self, connection: Connection, version: str | None, now: datetime) -> Directory:
+    def directory_of_version(
+        self, connection: Connection, version: str | None, now: datetime
+    ) -> Directory:
         """Return the directory of the local day of ``now``, whose version the caller has just read."""
         return self.people.of_version(connection, version, self.calendar.local_day(now).isoformat())
 
@@ -163,7 +176,9 @@ class Context:
         return self.entry(fact, item.seq + 1, item.head)
 
 
-def record(context: Context, connection: Connection, fact: Fact, *, digest: str | None = None) -> Entry:
+def record(
+    context: Context, connection: Connection, fact: Fact, *, digest: str | None = None
+) -> Entry:
     """Append ``fact`` to the chain of a subject that is no item, and return the entry."""
     seq, prev = history.end_of_chain(connection, fact.subject)
     stamped = replace(fact, at=context.stamp(connection, fact.subject, fact.at))
@@ -192,7 +207,15 @@ class Caused(Protocol):
         """Return its id."""
 
 
-def fact_by(context: Context, command: Caused, subject: str, kind: str, *, data: dict[str, Json], texts: dict[str, str] | None = None) -> Fact:
+def fact_by(
+    context: Context,
+    command: Caused,
+    subject: str,
+    kind: str,
+    *,
+    data: dict[str, Json],
+    texts: dict[str, str] | None = None,
+) -> Fact:
     """Return the fact of ``kind`` about a subject that is no item, as caused by ``command`` now."""
     return Fact(
         subject=subject,
@@ -207,7 +230,9 @@ def fact_by(context: Context, command: Caused, subject: str, kind: str, *, data:
     )
 
 
-def fact_in_place(context: Context, connection: Connection, command: Caused, item: Item, person: Person, kind: str) -> Fact:
+def fact_in_place(
+    context: Context, connection: Connection, command: Caused, item: Item, person: Person, kind: str
+) -> Fact:
     """Return the fact of ``kind``, by ``person`` now, that leaves an item in its state, version and step; the caller adds what it says."""
     return Fact(
         subject=item.subject,
@@ -246,7 +271,8 @@ def search_of(query: str) -> str | None:
         raise InvalidRefusal(
             reason(
                 "search",
-                "Cụm từ tìm kiếm dài quá {characters} ký tự hoặc quá {words} từ. Hãy tìm bằng ít từ hơn.",
+                "The search is longer than {characters} characters or {words} words. "
+                "Please search by fewer words.",
                 characters=_LONGEST_SEARCH,
                 words=_MOST_WORDS,
             )
@@ -263,4 +289,8 @@ def code_in(query: str) -> str | None:
 def searchable(*parts: str) -> str:
     """Return text folded for search: lower case, without diacritics, đ as d."""
     decomposed = unicodedata.normalize("NFKD", text(" ".join(parts)).casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each)).replace("đ", "d").replace("ð", "d")
+    return (
+        "".join(each for each in decomposed if not unicodedata.combining(each))
+        .replace("đ", "d")
+        .replace("ð", "d")
+    )

@@ -35,7 +35,13 @@ _READERS, _REPORTERS = 6, 2
 class Database:
     """The doors of one process."""
 
-    def __init__(self, engines: Engines, committer: Committer, *, written: Sequence[Callable[[Command], None]] = ()) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        committer: Committer,
+        *,
+        written: Sequence[Callable[[Command], None]] = (),
+    ) -> None:
         """``written``: told of every command once it is recorded."""
         self._engines = engines
         self._committer = committer
@@ -71,8 +77,12 @@ class Database:
         """Do as ``report`` from a thread that may wait."""
         return self._tried(self._read_in_transaction, fn)
 
-    async def _in_thread(self, threads: Executor, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, read, fn)
+    async def _in_thread(
+        self, threads: Executor, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]
+    ) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(
+            threads, copy_context().run, read, fn
+        )
 
     def _tried(self, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
         """Read once more where the connection was lost, or the database chose another transaction."""

@@ -19,40 +19,45 @@
         └── OutcomeUnknownError    the connection was lost while committing; nobody knows whether it was kept
 
 An error takes values and writes its own sentence: what happened, why, what to do next. The sentence is a template plus
-values, said (workflow/speech.py) in the language of whoever reads it, once it is read. The core knows no HTTP status.
+values, translated (notifications.translation) where it leaves, for whoever reads it. The core knows no HTTP status.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.speech import phrase, say
+from workflow.messages import Message, lazy, listed, verbatim
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is not possible: the rule's stable name, and a sentence (template and values)."""
+    """Why something is not possible: the rule's stable name, and a sentence."""
 
     rule: str
-    template: str
-    values: tuple[tuple[str, object], ...] = ()
-
-    @property
-    def message(self) -> str:
-        """Return the sentence, in the language spoken here."""
-        return say(self.template, **dict(self.values))
+    message: Message
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
-def reason(rule: str, template: str, **values: object) -> Reason:
+def reason(rule: str, template: str, plural: str = "", /, **values: object) -> Reason:
     """Return a Reason; ``template`` uses ``str.format`` fields named in ``values``."""
-    return Reason(rule, template, tuple(values.items()))
+    return Reason(rule, Message(template, tuple(values.items()), plural))
 
 
 class ThiduaError(Exception):
     """The root of the tree."""
+
+    @property
+    def message(self) -> Message:
+        """Return what happened, not yet translated."""
+        return verbatim(Exception.__str__(self))
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class InvalidInputError(ThiduaError):
@@ -62,8 +67,10 @@ class InvalidInputError(ThiduaError):
         super().__init__(*problems)
         self.problems = problems
 
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+    @property
+    def message(self) -> Message:
+        """Return the problems, each on a line of its own."""
+        return listed(self.problems, "\n")
 
 
 class UsageError(InvalidInputError):
@@ -73,15 +80,24 @@ class UsageError(InvalidInputError):
 class BusyError(ThiduaError):
     """The queue of the committer is full: nothing was done. Retryable."""
 
-    def __str__(self) -> str:
-        return say("Máy chủ đang bận nên chưa ghi nhận gì. Vui lòng thử lại sau vài giây.")
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy(
+            "The server is busy, so nothing was recorded. Please try again in a few seconds."
+        )
 
 
 class UnavailableError(ThiduaError):
     """The database is away, locked, full or too slow: it cannot serve this now. Retryable."""
 
-    def __str__(self) -> str:
-        return say("Máy chủ tạm thời không dùng được cơ sở dữ liệu nên chưa trả lời được. Hãy đợi một lát rồi tải lại.")
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy(
+            "The server cannot use its database for the moment, so it cannot answer. "
+            "Wait a little, then reload."
+        )
 
 
 class ConnectionLostError(UnavailableError):
@@ -95,10 +111,13 @@ class ConflictError(UnavailableError):
 class OutcomeUnknownError(UnavailableError):
     """The connection was lost while committing, and the command cannot be looked up: it may have been kept or not."""
 
-    def __str__(self) -> str:
-        return say(
-            "Mất kết nối với cơ sở dữ liệu đúng lúc ghi nên chưa rõ việc này đã được ghi nhận hay chưa."
-            " Hãy tải lại trang để kiểm tra trước khi gửi lại."
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy(
+            "The connection to the database was lost at the very moment of writing, so "
+            "it is not known whether this was recorded. Reload the page to check "
+            "before you send it again."
         )
 
 
@@ -109,16 +128,24 @@ class Refusal(ThiduaError):  # noqa: N818 - the field's word: a refusal is an ou
         super().__init__(*reasons)
         self.reasons: Sequence[Reason] = reasons
 
-    def __str__(self) -> str:
-        return " ".join(each.message for each in self.reasons)
+    @property
+    def message(self) -> Message:
+        """Return the sentences of all reasons."""
+        return listed(self.reasons, " ")
 
 
 class NotFoundRefusal(Refusal):
     """It does not exist, or not for this person."""
 
     def __init__(self, what: object = "") -> None:
-        thing = what or phrase("nội dung này")
-        super().__init__(reason("not-found", "Không tìm thấy {what}. Có thể mã đã gõ sai, hoặc bạn không có quyền xem.", what=thing))
+        thing = what or lazy("this")
+        super().__init__(
+            reason(
+                "not-found",
+                "Cannot find {what}. The code may be mistyped, or you may not see it.",
+                what=thing,
+            )
+        )
 
 
 class NotPermittedRefusal(Refusal):
@@ -144,7 +171,9 @@ class KeyReusedRefusal(Refusal):
         super().__init__(
             reason(
                 "idempotency-key",
-                "Khóa của yêu cầu này (Idempotency-Key) đã dùng cho một yêu cầu khác, nên chưa ghi nhận gì thêm. Hãy xem lại rồi gửi lần nữa với khóa mới.",
+                "The key of this request (Idempotency-Key) was used for another "
+                "request, so nothing more was recorded. Look it over and send it again "
+                "with a new key.",
             )
         )
 
@@ -164,7 +193,15 @@ class LastTransition:
 class StaleRefusal(Refusal):
     """The thing has changed since it was read; says its present state and who changed it last."""
 
-    def __init__(self, *, state: str, version: int, given: int | None, last: LastTransition | None, why: Reason | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        state: str,
+        version: int,
+        given: int | None,
+        last: LastTransition | None,
+        why: Reason | None = None,
+    ) -> None:
         super().__init__(why or _moved_on(last))
         self.state = state
         self.version = version
@@ -176,7 +213,13 @@ class VersionRequiredRefusal(Refusal):
     """The command names no version, so nobody can tell whether the caller saw what is decided on."""
 
     def __init__(self) -> None:
-        super().__init__(reason("version-required", "Cần cho biết phiên bản bạn đã xem (version hoặc If-Match). Hãy tải lại hồ sơ rồi gửi lại."))
+        super().__init__(
+            reason(
+                "version-required",
+                "Say which version you have seen (version or If-Match). Reload the item, "
+                "then send again.",
+            )
+        )
 
 
 class LinkRefusal(Refusal):
@@ -189,11 +232,18 @@ class LinkRefusal(Refusal):
 
 def _moved_on(last: LastTransition | None) -> Reason:
     if last is None:
-        return reason("version", "Nội dung đã thay đổi từ khi bạn mở. Hãy tải lại trang, xem bản mới rồi quyết định lại.")
+        return reason(
+            "version",
+            "The content has changed since you opened it. Reload the page, look at the "
+            "new version, then decide again.",
+        )
     return reason(
         "version",
-        "Hồ sơ đã thay đổi từ khi bạn mở: {name} đã thực hiện “{label}” lúc {at}. Hãy tải lại trang, xem bản mới rồi quyết định lại.",
+        "The item has changed since you opened it: {name} chose “{label}” at {at}. "
+        "Reload the page, look at the new version, then decide again.",
         name=last.actor_name,
         label=last.label,
-        at=phrase("{hour} ngày {day}", hour=last.at.strftime("%H:%M"), day=last.at.strftime("%d/%m/%Y")),
+        at=lazy(
+            "{hour} on {day}", hour=last.at.strftime("%H:%M"), day=last.at.strftime("%d/%m/%Y")
+        ),
     )

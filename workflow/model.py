@@ -35,7 +35,9 @@ class Position(StrEnum):
 
 OFFICE = frozenset({Position.CHIEF, Position.OFFICER})
 DIRECTORATE = frozenset({Position.DIRECTOR, Position.DEPUTY_DIRECTOR})
-DRAFTERS = frozenset({Position.STAFF, Position.HEAD, Position.DEPUTY, Position.CHIEF, Position.OFFICER})
+DRAFTERS = frozenset(
+    {Position.STAFF, Position.HEAD, Position.DEPUTY, Position.CHIEF, Position.OFFICER}
+)
 """Who drafts, always for the own department. In the Office the chief is head and the officer is staff."""
 HEADS = frozenset({Position.HEAD, Position.CHIEF})
 STAFF = frozenset({Position.STAFF, Position.OFFICER})

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from workflow.canonical import is_storable
-from workflow.speech import Phrase, phrase
+from workflow.messages import Message, lazy
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2199
@@ -24,7 +24,9 @@ LARGEST_NUMBER: Final = 2**53 - 1
 """The largest whole number that every program reads from JSON as it was written (RFC 8785)."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_UNSEEN = re.compile(r"[\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    r"[\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 """What neither is seen nor joins letters: marks of direction, spaces of no width, soft hyphens, tags. (U+200C and U+200D do join.)"""
 _BLANK_SIGNS = frozenset(map(chr, (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)))
 """Letters and symbols by Unicode's classes that show nothing: the fillers of Hangul, the empty pattern of Braille."""
@@ -60,7 +62,11 @@ def tidied(value: Any) -> Any:  # noqa: ANN401 - whatever JSON or a form holds
 def replaced(text: str) -> str:
     """Return ``text`` tidied, with U+FFFD for what cannot be kept; it is refused as damaged, and can meanwhile be shown and looked up."""
     clean = tidy(text)
-    return clean if is_storable(clean) else "".join(each if is_storable(each) else DAMAGED for each in clean)
+    return (
+        clean
+        if is_storable(clean)
+        else "".join(each if is_storable(each) else DAMAGED for each in clean)
+    )
 
 
 def line(text: str) -> str:
@@ -83,32 +89,39 @@ def is_filled(text: str) -> bool:
     return any(unicodedata.category(each)[0] in "LN" and each not in _BLANK_SIGNS for each in text)
 
 
-def line_fault(text: str, most: int, *, may_be_empty: bool = False) -> Phrase | None:
+def line_fault(text: str, most: int, *, may_be_empty: bool = False) -> Message | None:
     """Return what is wrong with a text of one line, as the end of a sentence about it, or None."""
     clean = line(text)
     if "\n" in clean:
-        return phrase("cần nằm trên một dòng. Hãy bỏ chỗ xuống dòng.")
+        return lazy("must stand on one line. Remove the line break.")
     return _fault(clean, most, may_be_empty=may_be_empty)
 
 
-def lines_fault(text: str, most: int, *, may_be_empty: bool = False) -> Phrase | None:
+def lines_fault(text: str, most: int, *, may_be_empty: bool = False) -> Message | None:
     """Return what is wrong with a text of many lines, as the end of a sentence about it, or None."""
     return _fault(lines(text), most, may_be_empty=may_be_empty)
 
 
-def _fault(clean: str, most: int, *, may_be_empty: bool) -> Phrase | None:
+def _fault(clean: str, most: int, *, may_be_empty: bool) -> Message | None:
     if not is_storable(clean) or DAMAGED in clean:
-        return phrase("có ký tự điều khiển hoặc ký tự hỏng. Hãy xóa các ký tự đó rồi gửi lại.")
+        return lazy("has control characters or damaged ones. Delete them and send it again.")
     if len(clean) > most:
-        return phrase("dài {count} ký tự, tối đa {most}. Hãy viết gọn lại.", count=len(clean), most=most)
+        return lazy(
+            "has {count} character, {most} at most. Shorten it.",
+            "has {count} characters, {most} at most. Shorten it.",
+            count=len(clean),
+            most=most,
+        )
     if not (_is_visible(clean) or not clean if may_be_empty else is_filled(clean)):
-        return phrase("cần có ít nhất một chữ hoặc số nhìn thấy được. Hãy ghi rõ.")
+        return lazy("must have at least one letter or digit that can be seen. Write it out.")
     return None
 
 
 def _is_visible(text: str) -> bool:
     """Return whether anything at all shows, be it a dash: what nobody must fill in may say just that."""
-    return any(unicodedata.category(each)[0] not in "CMZ" and each not in _BLANK_SIGNS for each in text)
+    return any(
+        unicodedata.category(each)[0] not in "CMZ" and each not in _BLANK_SIGNS for each in text
+    )
 
 
 def day(text: str, *, since: int = FIRST_YEAR) -> date | None:
@@ -141,7 +154,11 @@ def instant(text: str) -> datetime | None:
         found = datetime.fromisoformat(text) if text.isascii() else None
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None and is_known_instant(found) else None
+    return (
+        found
+        if found is not None and found.tzinfo is not None and is_known_instant(found)
+        else None
+    )
 
 
 def local_instant(text_of_day: str, text_of_time: str) -> datetime | None:

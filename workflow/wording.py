@@ -10,7 +10,9 @@ from string import Formatter
 def unknown_places(text: str, known: Collection[str]) -> list[str] | None:
     """Return the places in ``text`` that are none of ``known``, sorted; None where a brace does not close."""
     try:
-        places = [(name, spec, how) for _, name, spec, how in Formatter().parse(text) if name is not None]
+        places = [
+            (name, spec, how) for _, name, spec, how in Formatter().parse(text) if name is not None
+        ]
     except ValueError:
         return None
     return sorted({name or "{}" for name, spec, how in places if name not in known or spec or how})

@@ -49,7 +49,11 @@ class AccountEvents:
     def _moved(self, connection: Connection, person: PersonId) -> None:
         """End what the old address was sent, and invite at the new one whoever has not come in yet."""
         self._end(connection, person)
-        is_active = any(each.id == person and each.is_active for each in people.all_people(connection))
+        is_active = any(
+            each.id == person and each.is_active for each in people.all_people(connection)
+        )
         if is_active and person not in with_password(connection):
             key = f"invitation:{person}:{written(self.clock())}"
-            self.outbox.add(connection, [NewMessage(key=key, kind=Kind.INVITATION, person=person, params={})])
+            self.outbox.add(
+                connection, [NewMessage(key=key, kind=Kind.INVITATION, person=person, params={})]
+            )

@@ -52,7 +52,9 @@ async def known_caller(request: Request) -> Caller | None:
     cookie = request.cookies.get(session_cookie(parts.settings))
     if not cookie:
         return None
-    caller = await parts.database.read(lambda connection: caller_by_session(parts.context, connection, cookie))
+    caller = await parts.database.read(
+        lambda connection: caller_by_session(parts.context, connection, cookie)
+    )
     if caller is not None and caller.stale_session is not None:
         # A full disk must not keep anybody from reading; the session then ends by its own rules.
         with suppress(BusyError, StorageError, UnavailableError):
@@ -65,7 +67,9 @@ async def _caller_by_token(request: Request, secret: str) -> Caller | None:
     known = parts.tokens.find(secret)
     if known is not None:
         return known
-    caller = await parts.database.read(lambda connection: caller_by_token(parts.context, connection, secret))
+    caller = await parts.database.read(
+        lambda connection: caller_by_token(parts.context, connection, secret)
+    )
     if caller is not None:
         parts.tokens.keep(secret, caller)
     elif not await parts.limits.take(_WRONG_TOKENS, client_of(request)):
@@ -93,7 +97,13 @@ def command_id(request: Request) -> str:
         return f"auto:{secrets.token_hex(16)}"
     given = _decoded(header)
     if not 0 < len(given) <= _KEY_LIMIT or not given.isprintable():
-        raise InvalidRefusal(reason("idempotency-key", "Idempotency-Key cần từ 1 đến {limit} ký tự in được.", limit=_KEY_LIMIT))
+        raise InvalidRefusal(
+            reason(
+                "idempotency-key",
+                "An Idempotency-Key has 1 to {limit} printable characters.",
+                limit=_KEY_LIMIT,
+            )
+        )
     # Parts of a command, and mails about it, are told apart by what is added to its id: a long key would not fit beside that.
     is_short = given.isascii() and len(given) <= _SHORT_KEY
     return f"key:{given}" if is_short else f"keyed:{hashlib.sha256(given.encode()).hexdigest()}"

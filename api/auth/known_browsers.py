@@ -30,10 +30,19 @@ def cookie_name(settings: Settings) -> str:
 
 def known_as(request: Request, settings: Settings, keys: Keys, person: PersonId) -> str | None:
     """Return the nonce under which this browser is known to belong to ``person``, or None."""
-    return next((nonce for kid, nonce, mac in _entries(request, settings) if _is_ours(keys, kid, nonce, mac, person)), None)
+    return next(
+        (
+            nonce
+            for kid, nonce, mac in _entries(request, settings)
+            if _is_ours(keys, kid, nonce, mac, person)
+        ),
+        None,
+    )
 
 
-def remember_browser(request: Request, response: Response, settings: Settings, keys: Keys, person: PersonId) -> None:
+def remember_browser(
+    request: Request, response: Response, settings: Settings, keys: Keys, person: PersonId
+) -> None:
     """Let this browser be known as one that ``person`` has signed in from."""
     nonce = secrets.token_hex(_NONCE_BYTES)
     own = f"{keys.newest}.{nonce}.{_mac(keys, keys.newest, nonce, person)}"
@@ -57,7 +66,9 @@ def _entries(request: Request, settings: Settings) -> list[tuple[str, str, str]]
 
 
 def _is_ours(keys: Keys, kid: str, nonce: str, mac: str, person: PersonId) -> bool:
-    return kid in keys.by_kid and hmac.compare_digest(_mac(keys, kid, nonce, person).encode(), mac.encode())
+    return kid in keys.by_kid and hmac.compare_digest(
+        _mac(keys, kid, nonce, person).encode(), mac.encode()
+    )
 
 
 def _mac(keys: Keys, kid: str, nonce: str, person: PersonId) -> str:

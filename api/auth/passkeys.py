@@ -43,11 +43,29 @@ _LOCAL = {"127.0.0.1", "::1"}
 
 _passkeys = schema.passkeys.c
 _OF = Prepared(
-    select(_passkeys.id, _passkeys.credential_id, _passkeys.public_key, _passkeys.sign_count, _passkeys.label, _passkeys.created_at)
+    select(
+        _passkeys.id,
+        _passkeys.credential_id,
+        _passkeys.public_key,
+        _passkeys.sign_count,
+        _passkeys.label,
+        _passkeys.created_at,
+    )
     .where(_passkeys.person == bindparam("of_person"))
     .order_by(_passkeys.id)
 )
-_ADD = Prepared(insert(schema.passkeys), inserts=["person", "label", "credential_id", "public_key", "sign_count", "last_challenge", "created_at"])
+_ADD = Prepared(
+    insert(schema.passkeys),
+    inserts=[
+        "person",
+        "label",
+        "credential_id",
+        "public_key",
+        "sign_count",
+        "last_challenge",
+        "created_at",
+    ],
+)
 _USE = Prepared(
     update(schema.passkeys)
     .where(_passkeys.id == bindparam("of_id"), _passkeys.last_challenge != bindparam("challenge"))
@@ -56,10 +74,17 @@ _USE = Prepared(
 _KNOWN = Prepared(select(_passkeys.id).where(_passkeys.credential_id == bindparam("of_credential")))
 _END_CODE = Prepared(
     update(schema.credentials)
-    .where(schema.credentials.c.person == bindparam("of_person"), schema.credentials.c.enrol_hash == bindparam("of_hash"))
+    .where(
+        schema.credentials.c.person == bindparam("of_person"),
+        schema.credentials.c.enrol_hash == bindparam("of_hash"),
+    )
     .values(enrol_hash=None, enrol_until=None)
 )
-_DROP = Prepared(delete(schema.passkeys).where(_passkeys.id == bindparam("of_id"), _passkeys.person == bindparam("of_person")))
+_DROP = Prepared(
+    delete(schema.passkeys).where(
+        _passkeys.id == bindparam("of_id"), _passkeys.person == bindparam("of_person")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +162,17 @@ class RelyingParty:
 def passkeys_of(connection: Connection, person: PersonId) -> list[Passkey]:
     """Return the passkeys of a person, oldest first."""
     rows = _OF.rows(connection, {"of_person": person})
-    return [Passkey(id=row[0], credential_id=row[1], public_key=bytes(row[2]), sign_count=row[3], label=row[4], created_at=row[5]) for row in rows]
+    return [
+        Passkey(
+            id=row[0],
+            credential_id=row[1],
+            public_key=bytes(row[2]),
+            sign_count=row[3],
+            label=row[4],
+            created_at=row[5],
+        )
+        for row in rows
+    ]
 
 
 def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
@@ -147,7 +182,14 @@ def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequen
         return [_add(context, outbox, connection, command) for command in commands]
 
     def use(connection: Connection, commands: Sequence[UsePasskey]) -> list[bool]:
-        return [_USE.run(connection, {"of_id": each.passkey, "count": each.sign_count, "challenge": each.challenge}) == 1 for each in commands]
+        return [
+            _USE.run(
+                connection,
+                {"of_id": each.passkey, "count": each.sign_count, "challenge": each.challenge},
+            )
+            == 1
+            for each in commands
+        ]
 
     def drop(connection: Connection, commands: Sequence[DropPasskey]) -> list[None]:
         for command in commands:
@@ -157,17 +199,45 @@ def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequen
     return {AddPasskey: add, UsePasskey: use, DropPasskey: drop}
 
 
-def _add(context: Context, outbox: Outbox, connection: Connection, command: AddPasskey) -> Refusal | None:
+def _add(
+    context: Context, outbox: Outbox, connection: Connection, command: AddPasskey
+) -> Refusal | None:
     if _KNOWN.one(connection, {"of_credential": command.credential_id}) is not None:
         return _no_passkey()
     if _END_CODE.run(connection, {"of_person": command.person, "of_hash": command.code_hash}) != 1:
-        return InvalidRefusal(reason("code", "Mã này đã được dùng. Hãy xin quản trị viên mã khác."))
+        return InvalidRefusal(
+            reason("code", "This code was already used. Ask the administrator for another one.")
+        )
     now = context.clock()
-    row = {"person": command.person, "label": command.label, "credential_id": command.credential_id, "public_key": command.public_key}
-    _ADD.run(connection, {**row, "sign_count": command.sign_count, "last_challenge": "", "created_at": written(now)})
-    told = dict.fromkeys([command.person, *(each.id for each in context.directory(connection, now).in_positions(OFFICE))])
+    row = {
+        "person": command.person,
+        "label": command.label,
+        "credential_id": command.credential_id,
+        "public_key": command.public_key,
+    }
+    _ADD.run(
+        connection,
+        {**row, "sign_count": command.sign_count, "last_challenge": "", "created_at": written(now)},
+    )
+    told = dict.fromkeys(
+        [
+            command.person,
+            *(each.id for each in context.directory(connection, now).in_positions(OFFICE)),
+        ]
+    )
     key = f"passkey:{command.credential_id[:40]}"
-    outbox.add(connection, [NewMessage(key=f"{key}:{each}", kind=Kind.PASSKEY, person=each, params={"person": command.person}) for each in told])
+    outbox.add(
+        connection,
+        [
+            NewMessage(
+                key=f"{key}:{each}",
+                kind=Kind.PASSKEY,
+                person=each,
+                params={"person": command.person},
+            )
+            for each in told
+        ],
+    )
     return None
 
 
@@ -178,7 +248,9 @@ def subject_of(*items: Item) -> str:
 
 def challenge(party: RelyingParty, person: PersonId, subject: str, now: datetime) -> bytes:
     """Return a challenge for ``person`` and ``subject``: expiry, nonce and a MAC over all of it."""
-    body = int((now + CHALLENGE_LIVES).timestamp()).to_bytes(_EXPIRY, "big") + secrets.token_bytes(_NONCE)
+    body = int((now + CHALLENGE_LIVES).timestamp()).to_bytes(_EXPIRY, "big") + secrets.token_bytes(
+        _NONCE
+    )
     return body + _mac(party.keys, party.keys.newest, person, subject, body)
 
 
@@ -187,13 +259,20 @@ def _mac(keys: Keys, kid: str, person: PersonId, subject: str, body: bytes) -> b
     return hmac.new(keys.by_kid[kid], message, sha256).digest()
 
 
-def _is_ours(party: RelyingParty, person: PersonId, subject: str, given: bytes, now: datetime) -> bool:
+def _is_ours(
+    party: RelyingParty, person: PersonId, subject: str, given: bytes, now: datetime
+) -> bool:
     body, mac = given[: _EXPIRY + _NONCE], given[_EXPIRY + _NONCE :]
-    is_genuine = any(hmac.compare_digest(_mac(party.keys, kid, person, subject, body), mac) for kid in party.keys.by_kid)
+    is_genuine = any(
+        hmac.compare_digest(_mac(party.keys, kid, person, subject, body), mac)
+        for kid in party.keys.by_kid
+    )
     return is_genuine and int.from_bytes(body[:_EXPIRY], "big") > now.timestamp()
 
 
-def to_sign(party: RelyingParty, person: PersonId, known: Sequence[Passkey], subject: str, now: datetime) -> str:
+def to_sign(
+    party: RelyingParty, person: PersonId, known: Sequence[Passkey], subject: str, now: datetime
+) -> str:
     """Return the options by which a browser asks a passkey to sign, as JSON; empty where there is none to ask."""
     if not known or not party.host:
         return ""
@@ -203,13 +282,17 @@ def to_sign(party: RelyingParty, person: PersonId, known: Sequence[Passkey], sub
     options = webauthn.generate_authentication_options(
         rp_id=party.host,
         challenge=challenge(party, person, subject, now),
-        allow_credentials=[PublicKeyCredentialDescriptor(id=_unpacked(each.credential_id)) for each in known],
+        allow_credentials=[
+            PublicKeyCredentialDescriptor(id=_unpacked(each.credential_id)) for each in known
+        ],
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return webauthn.options_to_json(options)
 
 
-def to_register(party: RelyingParty, person: Person, known: Sequence[Passkey], now: datetime) -> str:
+def to_register(
+    party: RelyingParty, person: Person, known: Sequence[Passkey], now: datetime
+) -> str:
     """Return the options by which a browser makes a passkey, as JSON; empty where the address allows none."""
     if not party.host:
         return ""
@@ -228,15 +311,27 @@ def to_register(party: RelyingParty, person: Person, known: Sequence[Passkey], n
         user_name=person.email,
         user_display_name=person.name,
         challenge=challenge(party, person.id, "register", now),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=_unpacked(each.credential_id)) for each in known],
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(id=_unpacked(each.credential_id)) for each in known
+        ],
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED, user_verification=UserVerificationRequirement.REQUIRED
+            resident_key=ResidentKeyRequirement.DISCOURAGED,
+            user_verification=UserVerificationRequirement.REQUIRED,
         ),
     )
     return webauthn.options_to_json(options)
 
 
-async def register(database: Database, party: RelyingParty, person: Person, *, code: str, label: str, given: str, now: datetime) -> None:
+async def register(
+    database: Database,
+    party: RelyingParty,
+    person: Person,
+    *,
+    code: str,
+    label: str,
+    given: str,
+    now: datetime,
+) -> None:
     """Add the passkey that a browser made. Raises SecondFactorRefusal for a wrong code, InvalidRefusal for what is no passkey."""
     kept = await begin_attempt(database, person.id)
     is_live = kept.enrol_until is not None and kept.enrol_until > now
@@ -245,7 +340,12 @@ async def register(database: Database, party: RelyingParty, person: Person, *, c
     known = await database.read(lambda connection: passkeys_of(connection, person.id))
     if len(known) >= MOST or not label.strip() or len(label) > LABEL_LIMIT:
         raise InvalidRefusal(
-            reason("passkey", "Hãy đặt tên cho khóa (tối đa {limit} ký tự); mỗi người có tối đa {most} khóa.", limit=LABEL_LIMIT, most=MOST)
+            reason(
+                "passkey",
+                "Name the passkey (up to {limit} characters); each person has at most {most}.",
+                limit=LABEL_LIMIT,
+                most=MOST,
+            )
         )
     made = await asyncio.to_thread(_verified_registration, party, person.id, given, now)
     await database.write(
@@ -271,17 +371,33 @@ def _verified_registration(party: RelyingParty, person: PersonId, given: str, no
         raise _no_passkey()
     try:
         return webauthn.verify_registration_response(
-            credential=given, expected_challenge=asked, expected_rp_id=party.host, expected_origin=party.origin, require_user_verification=True
+            credential=given,
+            expected_challenge=asked,
+            expected_rp_id=party.host,
+            expected_origin=party.origin,
+            require_user_verification=True,
         )
     except (WebAuthnException, ValueError) as exc:
         raise _no_passkey() from exc
 
 
 def _no_passkey() -> InvalidRefusal:
-    return InvalidRefusal(reason("passkey", "Trình duyệt chưa tạo được khóa truy cập cho trang này. Hãy tải lại trang rồi thử lại."))
+    return InvalidRefusal(
+        reason(
+            "passkey", "The browser made no passkey for this page. Reload the page, then try again."
+        )
+    )
 
 
-async def prove_passkey(database: Database, party: RelyingParty, person: PersonId, *, given: str, subject: str, now: datetime) -> Method:
+async def prove_passkey(
+    database: Database,
+    party: RelyingParty,
+    person: PersonId,
+    *,
+    given: str,
+    subject: str,
+    now: datetime,
+) -> Method:
     """Return the method where ``given`` is a signature of this person's passkey over ``subject``. Raises SecondFactorRefusal."""
     kept = await begin_attempt(database, person)
     known = await database.read(lambda connection: passkeys_of(connection, person))
@@ -292,7 +408,14 @@ async def prove_passkey(database: Database, party: RelyingParty, person: PersonI
     return Method.PASSKEY
 
 
-def _verified_use(party: RelyingParty, person: PersonId, known: Sequence[Passkey], given: str, subject: str, now: datetime) -> UsePasskey | None:
+def _verified_use(
+    party: RelyingParty,
+    person: PersonId,
+    known: Sequence[Passkey],
+    given: str,
+    subject: str,
+    now: datetime,
+) -> UsePasskey | None:
     import webauthn  # noqa: PLC0415 - for whoever has a passkey
     from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415 - likewise
 
@@ -312,7 +435,9 @@ def _verified_use(party: RelyingParty, person: PersonId, known: Sequence[Passkey
         )
     except (WebAuthnException, ValueError):
         return None
-    return UsePasskey(passkey=passkey.id, sign_count=verified.new_sign_count, challenge=sha256(asked).hexdigest())
+    return UsePasskey(
+        passkey=passkey.id, sign_count=verified.new_sign_count, challenge=sha256(asked).hexdigest()
+    )
 
 
 def _challenge_in(given: str) -> bytes | None:

@@ -63,4 +63,10 @@ async def begin_attempt(request: Request, account: str, person: PersonId | None)
     if browser is None:
         counted = [*counted, (PER_ACCOUNT, account)]
         takes_turn = not await parts.limits.take(PER_ACCOUNT, account)
-    return Attempt(limits=parts.limits, turns=parts.turns, account=account, counted=counted, takes_turn=takes_turn)
+    return Attempt(
+        limits=parts.limits,
+        turns=parts.turns,
+        account=account,
+        counted=counted,
+        takes_turn=takes_turn,
+    )

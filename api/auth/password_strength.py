@@ -26,11 +26,23 @@ _BARRED = {0x111: "d"}
 
 def password_problem(password: str, *known: str) -> Reason | None:
     """Return why a password is not accepted, or None; ``known``: the person's name and address, the agency's name."""
-    if len(password) > SECRET_MOST or not PASSWORD_LEAST <= len(in_one_form(password)) <= PASSWORD_MOST:
-        return reason("password", "Mật khẩu cần từ {least} đến {most} ký tự.", least=PASSWORD_LEAST, most=PASSWORD_MOST)
+    if (
+        len(password) > SECRET_MOST
+        or not PASSWORD_LEAST <= len(in_one_form(password)) <= PASSWORD_MOST
+    ):
+        return reason(
+            "password",
+            "A password needs {least} to {most} characters.",
+            least=PASSWORD_LEAST,
+            most=PASSWORD_MOST,
+        )
     if _score(in_one_form(password)[:_ESTIMATED], [*known, *_OWN_WORDS]) >= _LEAST_SCORE:
         return None
-    return reason("password", "Mật khẩu này dễ đoán. Hãy dùng một câu dài chỉ bạn biết, không có tên, địa chỉ thư hay tên cơ quan.")
+    return reason(
+        "password",
+        "This password is easily guessed. Use a long sentence that only you know, "
+        "without your name, your address or the agency's name.",
+    )
 
 
 def _score(password: str, known: Iterable[str]) -> int:

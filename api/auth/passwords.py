@@ -55,7 +55,11 @@ _FIND = Prepared(
 )
 _NEW = Prepared(insert(schema.credentials), inserts=["person", "totp_step", "failures"])
 _PUT = {
-    name: Prepared(update(schema.credentials).where(_credentials.person == bindparam("of_person")).values({name: bindparam("new_value")}))
+    name: Prepared(
+        update(schema.credentials)
+        .where(_credentials.person == bindparam("of_person"))
+        .values({name: bindparam("new_value")})
+    )
     for name in ("password_hash", "pin_hash", "totp_secret", "enrol_hash", "enrol_until")
 }
 _COUNT = Prepared(
@@ -65,10 +69,16 @@ _COUNT = Prepared(
 )
 _CLEAR = Prepared(
     update(schema.credentials)
-    .where(_credentials.person == bindparam("of_person"), _credentials.totp_step < bindparam("step"))
+    .where(
+        _credentials.person == bindparam("of_person"), _credentials.totp_step < bindparam("step")
+    )
     .values(failures=0, locked_until=None, totp_step=bindparam("step"))
 )
-_CLEAR_PIN = Prepared(update(schema.credentials).where(_credentials.person == bindparam("of_person")).values(failures=0, locked_until=None))
+_CLEAR_PIN = Prepared(
+    update(schema.credentials)
+    .where(_credentials.person == bindparam("of_person"))
+    .values(failures=0, locked_until=None)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +97,9 @@ class Secrets:
     """The enrolment code's hash as it is kept, sealed; tells whether it is still the same."""
 
 
-_WITH_PASSWORD = Prepared(select(_credentials.person).where(_credentials.password_hash.is_not(None)))
+_WITH_PASSWORD = Prepared(
+    select(_credentials.person).where(_credentials.password_hash.is_not(None))
+)
 
 
 def with_password(connection: Connection) -> set[PersonId]:
@@ -166,7 +178,9 @@ def put_secret(connection: Connection, person: PersonId, name: str, value: str |
     _PUT[name].run(connection, {"of_person": person, "new_value": value})
 
 
-def runners(context: Context, outbox: Outbox, vault: Vault) -> dict[type, Callable[..., Sequence[Any]]]:
+def runners(
+    context: Context, outbox: Outbox, vault: Vault
+) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about credentials."""
 
     def put(connection: Connection, commands: Sequence[PutSecret]) -> list[None]:
@@ -194,7 +208,14 @@ def runners(context: Context, outbox: Outbox, vault: Vault) -> dict[type, Callab
 def _count(connection: Connection, vault: Vault, person: PersonId, now: datetime) -> Secrets | None:
     secrets = find_secrets(connection, person)
     if secrets is None:
-        return Secrets(password_hash=None, pin_hash=None, totp_secret=None, totp_step=0, failures=0, locked_until=None)
+        return Secrets(
+            password_hash=None,
+            pin_hash=None,
+            totp_secret=None,
+            totp_step=0,
+            failures=0,
+            locked_until=None,
+        )
     # A lock beyond any lock was set by a clock that ran ahead and has been set right.
     if secrets.locked_until is not None and now < secrets.locked_until <= now + LOCK:
         return None
@@ -222,7 +243,15 @@ def _tell(context: Context, outbox: Outbox, connection: Connection, person: Pers
     now = context.clock()
     office = [each.id for each in context.directory(connection, now).in_positions(OFFICE)]
     told = dict.fromkeys([person, *office])
-    messages = [NewMessage(key=f"locked:{person}:{written(now)}:{each}", kind=Kind.LOCKED, person=each, params={"person": person}) for each in told]
+    messages = [
+        NewMessage(
+            key=f"locked:{person}:{written(now)}:{each}",
+            kind=Kind.LOCKED,
+            person=each,
+            params={"person": person},
+        )
+        for each in told
+    ]
     outbox.add(connection, messages)
 
 
@@ -278,7 +307,15 @@ def _nobody() -> str:
     return _hasher().hash("nobody has this password")
 
 
-async def prove_factor(database: Database, person: PersonId | None, *, pin: str | None, totp: str | None, now: datetime, is_loopback: bool) -> Method:
+async def prove_factor(
+    database: Database,
+    person: PersonId | None,
+    *,
+    pin: str | None,
+    totp: str | None,
+    now: datetime,
+    is_loopback: bool,
+) -> Method:
     """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked.
 
     The sample agency's PIN, which everybody knows, proves nothing outside this machine, whoever has it.
@@ -288,7 +325,13 @@ async def prove_factor(database: Database, person: PersonId | None, *, pin: str 
     pin = None if pin is None else "".join(in_one_form(pin).split())
     totp = None if totp is None else "".join(in_one_form(totp).split())
     if pin == SAMPLE_PIN and totp is None and not is_loopback:
-        raise SecondFactorRefusal(reason("sample-pin", "Mã PIN mẫu chỉ dùng được khi chạy thử trên máy này. Hãy nhờ quản trị viên cấp mã PIN riêng."))
+        raise SecondFactorRefusal(
+            reason(
+                "sample-pin",
+                "The sample PIN works only in a trial on this machine. Ask an "
+                "administrator for a PIN of your own.",
+            )
+        )
     secrets = await begin_attempt(database, person)
     step = _totp_step(secrets, totp, now) if totp is not None else None
     is_right = step is not None if totp is not None else await matches(secrets.pin_hash, pin or "")
@@ -302,17 +345,30 @@ async def begin_attempt(database: Database, person: PersonId) -> Secrets:
     secrets: Secrets | None = await database.write(CountAttempt(person=person))
     if secrets is None:
         raise SecondFactorRefusal(
-            reason("second-factor-locked", "Mã đã bị khóa 15 phút vì nhập sai năm lần. Hãy đợi rồi thử lại, hoặc báo quản trị viên."), is_locked=True
+            reason(
+                "second-factor-locked",
+                "The code is locked for 15 minutes after five wrong entries. Wait, "
+                "then try again, or tell the administrator.",
+            ),
+            is_locked=True,
         )
     return secrets
 
 
-async def wrong_factor(database: Database, person: PersonId, secrets: Secrets) -> SecondFactorRefusal:
+async def wrong_factor(
+    database: Database, person: PersonId, secrets: Secrets
+) -> SecondFactorRefusal:
     """Return the refusal of a wrong attempt; the fifth tells person and Office."""
     if secrets.failures >= ATTEMPTS:
         await database.write(TellOfLock(person=person))
     left = max(ATTEMPTS - secrets.failures, 0)
-    return SecondFactorRefusal(reason("second-factor", "Mã PIN, mã xác thực hoặc khóa truy cập không đúng. Còn {left} lần thử.", left=left))
+    return SecondFactorRefusal(
+        reason(
+            "second-factor",
+            "The PIN, authenticator code or passkey is wrong. Attempts left: {left}.",
+            left=left,
+        )
+    )
 
 
 def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:
@@ -324,6 +380,8 @@ def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:
     code = pyotp.TOTP(secrets.totp_secret)
     present = int(now.timestamp()) // 30
     for step in (present - 1, present, present + 1):
-        if step > secrets.totp_step and hmac.compare_digest(code.at(step * 30).encode(), given.encode()):
+        if step > secrets.totp_step and hmac.compare_digest(
+            code.at(step * 30).encode(), given.encode()
+        ):
             return step
     return None

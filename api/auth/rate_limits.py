@@ -80,7 +80,12 @@ def _count(connection: Connection, commands: Sequence[CountAttempt]) -> list[tup
     # Rows are locked in one order by every process, else two sets could wait for each other.
     for place in sorted(range(len(commands)), key=lambda place: commands[place].key_hash):
         each = commands[place]
-        values = {"key_hash": each.key_hash, "now": each.now, "ends_at": each.now + each.seconds, "ahead": _AHEAD_SECONDS}
+        values = {
+            "key_hash": each.key_hash,
+            "now": each.now,
+            "ends_at": each.now + each.seconds,
+            "ahead": _AHEAD_SECONDS,
+        }
         row = connection.execute(_COUNT, values).one()
         counted[place] = (row.count, row.ends_at)  # type: ignore[assignment]  # a column named like a tuple's method
     return [counted[place] for place in range(len(commands))]

@@ -19,17 +19,41 @@ def party_of(parts: Application) -> RelyingParty:
     return RelyingParty(base_url=parts.settings.base_url, name=parts.agency.name, keys=parts.keys)
 
 
-def passkey_options(parts: Application, connection: Connection, person: PersonId, *items: Item) -> str:
+def passkey_options(
+    parts: Application, connection: Connection, person: PersonId, *items: Item
+) -> str:
     """Return the options by which a browser asks this person's passkey to sign for ``items``; empty where they have none."""
-    return to_sign(party_of(parts), person, passkeys_of(connection, person), subject_of(*items), parts.clock.now())
+    return to_sign(
+        party_of(parts),
+        person,
+        passkeys_of(connection, person),
+        subject_of(*items),
+        parts.clock.now(),
+    )
 
 
-async def prove(parts: Application, person: PersonId | None, form: FormData, *items: Item) -> Method:
+async def prove(
+    parts: Application, person: PersonId | None, form: FormData, *items: Item
+) -> Method:
     """Return the method that a form proves for ``items``. Raises SecondFactorRefusal."""
     given = str(form.get("passkey") or "")
     if not given:
         pin, totp = str(form.get("pin") or "") or None, str(form.get("totp") or "") or None
-        return await prove_factor(parts.database, person, pin=pin, totp=totp, now=parts.clock.now(), is_loopback=parts.settings.is_loopback)
+        return await prove_factor(
+            parts.database,
+            person,
+            pin=pin,
+            totp=totp,
+            now=parts.clock.now(),
+            is_loopback=parts.settings.is_loopback,
+        )
     if person is None:
         raise SecondFactorRefusal(missing_factor())
-    return await prove_passkey(parts.database, party_of(parts), person, given=given, subject=subject_of(*items), now=parts.clock.now())
+    return await prove_passkey(
+        parts.database,
+        party_of(parts),
+        person,
+        given=given,
+        subject=subject_of(*items),
+        now=parts.clock.now(),
+    )

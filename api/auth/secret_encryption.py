@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from workflow.errors import InvalidInputError
+from workflow.messages import lazy
 from workflow.model import PersonId
-from workflow.speech import phrase
 from workflow.store import definitions, schema
 from workflow.store.prepared import Prepared
 
@@ -38,12 +38,20 @@ _PARTS = 3
 
 _credentials = schema.credentials.c
 _COLUMNS = [_credentials[name] for name in SEALED]
-_ROWS = Prepared(select(_credentials.person, *_COLUMNS).where(or_(*(each.is_not(None) for each in _COLUMNS))))
+_ROWS = Prepared(
+    select(_credentials.person, *_COLUMNS).where(or_(*(each.is_not(None) for each in _COLUMNS)))
+)
 _PUT = {
-    name: Prepared(update(schema.credentials).where(_credentials.person == bindparam("of_person")).values({name: bindparam("sealed")}))
+    name: Prepared(
+        update(schema.credentials)
+        .where(_credentials.person == bindparam("of_person"))
+        .values({name: bindparam("sealed")})
+    )
     for name in SEALED
 }
-_LOCK_RING = Prepared(select(schema.settings.c.value).where(schema.settings.c.name == RING).with_for_update())
+_LOCK_RING = Prepared(
+    select(schema.settings.c.value).where(schema.settings.c.name == RING).with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,10 @@ class Vault:
     @cached_property
     def _keys(self) -> dict[str, bytes]:
         """The keys by id and fingerprint: an id that is used again for another key is another key."""
-        return {f"{kid}:{hmac.new(key, b'thidua-vault-id/v1', sha256).hexdigest()[:12]}": key for kid, key in self.by_kid.items()}
+        return {
+            f"{kid}:{hmac.new(key, b'thidua-vault-id/v1', sha256).hexdigest()[:12]}": key
+            for kid, key in self.by_kid.items()
+        }
 
     def seal(self, connection: Connection, person: PersonId, name: str, value: str) -> str:
         """Return ``value`` sealed for a person's column, inside a write. Without keys it stays as it is, until there are some."""
@@ -88,7 +99,9 @@ class Vault:
             present = ring[0]
         return self._sealed(present, person, name, value)
 
-    def open(self, connection: Connection, person: PersonId, name: str, kept: str | None) -> str | None:
+    def open(
+        self, connection: Connection, person: PersonId, name: str, kept: str | None
+    ) -> str | None:
         """Return what was sealed; None where nothing is kept, or no present key opens it, or it is somebody else's."""
         if kept is None or not is_sealed(kept):
             return kept
@@ -103,7 +116,9 @@ class Vault:
         if present is None:
             return any(not is_sealed(each) for each in kept)
         is_current = set(self._keys) <= set(present.wraps) and not self._retired(present)
-        return not is_current or any(not each.startswith(f"{_PREFIX}.{present.id}.") for each in kept)
+        return not is_current or any(
+            not each.startswith(f"{_PREFIX}.{present.id}.") for each in kept
+        )
 
     def keep(self, connection: Connection) -> int:
         """Do as ``KeepVault`` says."""
@@ -112,7 +127,9 @@ class Vault:
         ring = _locked_ring(connection)
         present = self._first_openable(ring)
         is_spent = present is None or self._retired(present)
-        present = self._new_data_key() if present is None or is_spent else self._wrapped_for_all(present)
+        present = (
+            self._new_data_key() if present is None or is_spent else self._wrapped_for_all(present)
+        )
         known = [present, *(each for each in ring if each.id != present.id)]
         _put_ring(connection, known)
         unopened = self._reseal(connection, known, present)
@@ -141,7 +158,10 @@ class Vault:
     def unopened(self, connection: Connection) -> int:
         """Return how many values no present key opens."""
         ring = _ring(connection)
-        return sum(is_sealed(kept) and self._opened(ring, person, name, kept) is None for person, name, kept in _values(connection))
+        return sum(
+            is_sealed(kept) and self._opened(ring, person, name, kept) is None
+            for person, name, kept in _values(connection)
+        )
 
     def _retired(self, present: _DataKey) -> bool:
         """Return whether a key older than our newest is gone. One that is newer is only about to come: its wrap stays."""
@@ -155,7 +175,9 @@ class Vault:
     def _new_data_key(self) -> _DataKey:
         bare = _DataKey(id=secrets.token_hex(_ID_BYTES), wraps={})
         raw = secrets.token_bytes(_KEY_BYTES)
-        return replace(bare, wraps={kid: self._wrap(bare.id, kid, raw) for kid in reversed(self._keys)})
+        return replace(
+            bare, wraps={kid: self._wrap(bare.id, kid, raw) for kid in reversed(self._keys)}
+        )
 
     def _wrapped_for_all(self, present: _DataKey) -> _DataKey:
         missing = [kid for kid in reversed(self._keys) if kid not in present.wraps]
@@ -164,14 +186,19 @@ class Vault:
         raw = self._unwrapped(present)
         if raw is None:
             return self._new_data_key()
-        return replace(present, wraps={**present.wraps, **{kid: self._wrap(present.id, kid, raw) for kid in missing}})
+        return replace(
+            present,
+            wraps={**present.wraps, **{kid: self._wrap(present.id, kid, raw) for kid in missing}},
+        )
 
     def _wrap(self, identity: str, kid: str, raw: bytes) -> str:
         return _encrypted(_wrapping(self._keys[kid]), raw, f"thidua-vault/v1\0{identity}\0{kid}")
 
     def _unwrapped(self, data_key: _DataKey) -> bytes | None:
         opened = (
-            _decrypted(_wrapping(self._keys[kid]), wrapped, f"thidua-vault/v1\0{data_key.id}\0{kid}")
+            _decrypted(
+                _wrapping(self._keys[kid]), wrapped, f"thidua-vault/v1\0{data_key.id}\0{kid}"
+            )
             for kid, wrapped in data_key.wraps.items()
             if kid in self._keys
         )
@@ -180,10 +207,17 @@ class Vault:
     def _sealed(self, data_key: _DataKey, person: PersonId, name: str, value: str) -> str:
         raw = self._unwrapped(data_key)
         if raw is None:
-            raise InvalidInputError(phrase("Vòng khóa trong cơ sở dữ liệu đã bị sửa nên không mở được. Hãy phục hồi từ bản sao lưu."))
+            raise InvalidInputError(
+                lazy(
+                    "The ring of keys in the database was tampered with and does not open. "
+                    "Restore from a backup."
+                )
+            )
         return f"{_PREFIX}.{data_key.id}.{_encrypted(_cipher(raw), value.encode(), _bound(person, name))}"
 
-    def _opened(self, ring: Sequence[_DataKey], person: PersonId, name: str, kept: str) -> str | None:
+    def _opened(
+        self, ring: Sequence[_DataKey], person: PersonId, name: str, kept: str
+    ) -> str | None:
         _, identity, text = kept.split(".")
         data_key = next((each for each in ring if each.id == identity), None)
         raw = self._unwrapped(data_key) if data_key is not None else None
@@ -208,7 +242,11 @@ def is_sealed(kept: str) -> bool:
 def _values(connection: Connection) -> Iterator[tuple[PersonId, str, str]]:
     """Yield person, column and value of all that is or should be sealed."""
     for row in _ROWS.rows(connection, {}):
-        yield from ((PersonId(row[0]), name, value) for name, value in zip(SEALED, row[1:], strict=True) if value is not None)
+        yield from (
+            (PersonId(row[0]), name, value)
+            for name, value in zip(SEALED, row[1:], strict=True)
+            if value is not None
+        )
 
 
 def _bound(person: PersonId, name: str) -> str:
@@ -231,7 +269,9 @@ def _read_ring(stored: str | None) -> list[_DataKey]:
 
 
 def _put_ring(connection: Connection, ring: Sequence[_DataKey]) -> None:
-    definitions.put_setting(connection, RING, json.dumps([{"id": each.id, "wraps": dict(each.wraps)} for each in ring]))
+    definitions.put_setting(
+        connection, RING, json.dumps([{"id": each.id, "wraps": dict(each.wraps)} for each in ring])
+    )
 
 
 def _cipher(raw: bytes) -> "AESGCM":
@@ -245,7 +285,11 @@ def _wrapping(secret_key: bytes) -> "AESGCM":
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as ``_cipher``
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - likewise
 
-    return _cipher(HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"thidua-vault/v1").derive(secret_key))
+    return _cipher(
+        HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"thidua-vault/v1").derive(
+            secret_key
+        )
+    )
 
 
 def _encrypted(cipher: "AESGCM", raw: bytes, bound_to: str) -> str:

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from workflow.context import DIRECTORY_VERSION, Context
 from workflow.errors import NotFoundRefusal, Refusal
+from workflow.messages import lazy
 from workflow.model import Method, Person, PersonId
-from workflow.speech import phrase
 from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
@@ -30,33 +30,71 @@ _SEEN_EVERY = timedelta(minutes=1)
 _sessions = schema.sessions.c
 _tokens = schema.api_tokens.c
 # Who asks and which directory is in force come in one statement: every request begins with it.
-_VERSION = select(schema.settings.c.value).where(schema.settings.c.name == DIRECTORY_VERSION).scalar_subquery()
-_FIND_SESSION = Prepared(select(_sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION).where(_sessions.id_hash == bindparam("of_hash")))
-_NEW_SESSION = Prepared(insert(schema.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"])
-_SEE = Prepared(update(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now")))
+_VERSION = (
+    select(schema.settings.c.value)
+    .where(schema.settings.c.name == DIRECTORY_VERSION)
+    .scalar_subquery()
+)
+_FIND_SESSION = Prepared(
+    select(_sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION).where(
+        _sessions.id_hash == bindparam("of_hash")
+    )
+)
+_NEW_SESSION = Prepared(
+    insert(schema.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"]
+)
+_SEE = Prepared(
+    update(schema.sessions)
+    .where(_sessions.id_hash == bindparam("of_hash"))
+    .values(seen_at=bindparam("now"))
+)
 _EVERY = Prepared(select(_sessions.id_hash, _sessions.seen_at, _sessions.expires_at))
 _POSTPONE = Prepared(
-    update(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")).values(seen_at=bindparam("now"), expires_at=bindparam("until"))
+    update(schema.sessions)
+    .where(_sessions.id_hash == bindparam("of_hash"))
+    .values(seen_at=bindparam("now"), expires_at=bindparam("until"))
 )
 _END = Prepared(delete(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")))
 _END_ALL = Prepared(delete(schema.sessions).where(_sessions.person == bindparam("of_person")))
-_OF_PERSON = Prepared(select(_sessions.id_hash).where(_sessions.person == bindparam("of_person")).order_by(_sessions.created_at.desc()))
-_FIND_TOKEN = Prepared(select(_tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION).where(_tokens.token_hash == bindparam("of_hash")))
-_NEW_TOKEN = Prepared(insert(schema.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"])
+_OF_PERSON = Prepared(
+    select(_sessions.id_hash)
+    .where(_sessions.person == bindparam("of_person"))
+    .order_by(_sessions.created_at.desc())
+)
+_FIND_TOKEN = Prepared(
+    select(_tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION).where(
+        _tokens.token_hash == bindparam("of_hash")
+    )
+)
+_NEW_TOKEN = Prepared(
+    insert(schema.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"]
+)
 _REVOKE = Prepared(
-    update(schema.api_tokens).where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+    update(schema.api_tokens)
+    .where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
 )
 
 
 _REVOKE_ALL = Prepared(
-    update(schema.api_tokens).where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+    update(schema.api_tokens)
+    .where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
 )
 _ALL_TOKENS = Prepared(
-    select(_tokens.id, schema.people.c.email, _tokens.created_at, _tokens.expires_at, _tokens.revoked_at)
+    select(
+        _tokens.id,
+        schema.people.c.email,
+        _tokens.created_at,
+        _tokens.expires_at,
+        _tokens.revoked_at,
+    )
     .join_from(schema.api_tokens, schema.people, _tokens.person == schema.people.c.id)
     .order_by(_tokens.created_at.desc(), _tokens.id)
 )
-_END_FEED = Prepared(delete(schema.calendar_feeds).where(schema.calendar_feeds.c.person == bindparam("of_person")))
+_END_FEED = Prepared(
+    delete(schema.calendar_feeds).where(schema.calendar_feeds.c.person == bindparam("of_person"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +213,11 @@ def caller_by_session(context: Context, connection: Connection, secret: str) -> 
     person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
     if person is None or now - seen_at > IDLE or now >= read_required(row[2]):
         return None
-    return Caller(person=person, method=Method.SESSION, stale_session=id_hash if now - seen_at > _SEEN_EVERY else None)
+    return Caller(
+        person=person,
+        method=Method.SESSION,
+        stale_session=id_hash if now - seen_at > _SEEN_EVERY else None,
+    )
 
 
 def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
@@ -199,12 +241,21 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
         return [None] * len(commands)
 
     def see(connection: Connection, commands: Sequence[SeeSession]) -> list[None]:
-        _SEE.many(connection, [{"of_hash": command.id_hash, "now": written(context.clock())} for command in commands])
+        _SEE.many(
+            connection,
+            [{"of_hash": command.id_hash, "now": written(context.clock())} for command in commands],
+        )
         return [None] * len(commands)
 
     def end(connection: Connection, commands: Sequence[EndSessions]) -> list[None]:
-        _END.many(connection, [{"of_hash": command.id_hash} for command in commands if command.id_hash is not None])
-        _END_ALL.many(connection, [{"of_person": command.person} for command in commands if command.person is not None])
+        _END.many(
+            connection,
+            [{"of_hash": command.id_hash} for command in commands if command.id_hash is not None],
+        )
+        _END_ALL.many(
+            connection,
+            [{"of_person": command.person} for command in commands if command.person is not None],
+        )
         return [None] * len(commands)
 
     def postpone(connection: Connection, commands: Sequence[PostponeSessions]) -> list[None]:
@@ -215,14 +266,23 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
     def issue(connection: Connection, commands: Sequence[CreateToken]) -> list[None]:
         now = written(context.clock())
         for each in commands:
-            row = {"id": each.id, "token_hash": each.token_hash, "person": each.person, "created_at": now, "expires_at": written(each.expires_at)}
+            row = {
+                "id": each.id,
+                "token_hash": each.token_hash,
+                "person": each.person,
+                "created_at": now,
+                "expires_at": written(each.expires_at),
+            }
             _NEW_TOKEN.run(connection, row)
         return [None] * len(commands)
 
     def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[Refusal | None]:
         now = written(context.clock())
         return [
-            None if _REVOKE.run(connection, {"of_id": command.id, "now": now}) else NotFoundRefusal(phrase("mã truy cập")) for command in commands
+            None
+            if _REVOKE.run(connection, {"of_id": command.id, "now": now})
+            else NotFoundRefusal(lazy("the token"))
+            for command in commands
         ]
 
     return {
@@ -250,7 +310,11 @@ def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
 
 def _postpone(connection: Connection, by: timedelta) -> None:
     later = [
-        {"of_hash": row[0], "now": written(read_required(row[1]) + by), "until": written(read_required(row[2]) + by)}
+        {
+            "of_hash": row[0],
+            "now": written(read_required(row[1]) + by),
+            "until": written(read_required(row[2]) + by),
+        }
         for row in _EVERY.rows(connection, {})
     ]
     _POSTPONE.many(connection, later)

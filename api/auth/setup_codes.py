@@ -58,7 +58,9 @@ class IssueCode:
     key: str = "codes"
 
 
-def runners(context: Context, outbox: Outbox, codes: CodeIssuer) -> dict[type, Callable[..., Sequence[Any]]]:
+def runners(
+    context: Context, outbox: Outbox, codes: CodeIssuer
+) -> dict[type, Callable[..., Sequence[Any]]]:
     """Return how the committer runs the commands about set-up codes."""
 
     def ask(connection: Connection, commands: Sequence[AskReset]) -> list[None]:
@@ -71,7 +73,15 @@ def runners(context: Context, outbox: Outbox, codes: CodeIssuer) -> dict[type, C
         asked = [each.person for each in commands if each.person not in known]
         for each in asked:
             codes.end_all(connection, each)
-        outbox.add(connection, [NewMessage(key=f"invitation:{each}:{now}", kind=Kind.INVITATION, person=each, params={}) for each in asked])
+        outbox.add(
+            connection,
+            [
+                NewMessage(
+                    key=f"invitation:{each}:{now}", kind=Kind.INVITATION, person=each, params={}
+                )
+                for each in asked
+            ],
+        )
         return [each.person in asked for each in commands]
 
     def set_password(connection: Connection, commands: Sequence[SetPassword]) -> list[bool]:
@@ -83,14 +93,27 @@ def runners(context: Context, outbox: Outbox, codes: CodeIssuer) -> dict[type, C
     return {AskReset: ask, InviteAgain: invite, SetPassword: set_password, IssueCode: issue}
 
 
-def _ask(context: Context, connection: Connection, outbox: Outbox, codes: CodeIssuer, command: AskReset) -> None:
+def _ask(
+    context: Context, connection: Connection, outbox: Outbox, codes: CodeIssuer, command: AskReset
+) -> None:
     now = written(context.clock())
     person = people.person_by_email(connection, command.email)
     # Written whoever asks: without it only a known address would wait for the disk.
-    access_log.note(connection, context.clock(), NoteAccess(what="reset_asked", person=person.id if person else None))
+    access_log.note(
+        connection,
+        context.clock(),
+        NoteAccess(what="reset_asked", person=person.id if person else None),
+    )
     if person is not None and may_reset_by_mail(person):
         codes.end_all(connection, person.id)
-        outbox.add(connection, [NewMessage(key=f"reset:{person.id}:{now}", kind=Kind.RESET, person=person.id, params={})])
+        outbox.add(
+            connection,
+            [
+                NewMessage(
+                    key=f"reset:{person.id}:{now}", kind=Kind.RESET, person=person.id, params={}
+                )
+            ],
+        )
 
 
 def may_reset_by_mail(person: Person) -> bool:
@@ -98,7 +121,9 @@ def may_reset_by_mail(person: Person) -> bool:
     return person.is_active and person.position not in OFFICE | DIRECTORATE
 
 
-def _set_password(context: Context, connection: Connection, codes: CodeIssuer, command: SetPassword) -> bool:
+def _set_password(
+    context: Context, connection: Connection, codes: CodeIssuer, command: SetPassword
+) -> bool:
     if not codes.use(connection, command.code):
         return False
     person = command.code.person

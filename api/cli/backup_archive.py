@@ -23,9 +23,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import VERSION
+from notifications.translation import translate
 from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
-from workflow.speech import say
 from workflow.store import migrating, schema
 from workflow.store.engines import open_engines, sqlite_driver
 
@@ -61,7 +61,11 @@ def attached(database: Path) -> list[str]:
 
 
 def _named(connection: Connection) -> list[str]:
-    return list(connection.execute(select(schema.files.c.sha256).distinct().order_by(schema.files.c.sha256)).scalars())
+    return list(
+        connection.execute(
+            select(schema.files.c.sha256).distinct().order_by(schema.files.c.sha256)
+        ).scalars()
+    )
 
 
 def file_hash(path: Path) -> str:
@@ -103,12 +107,28 @@ def unpacked(file: Path, beside: Path | None = None) -> Iterator[Unpacked]:
     with TemporaryDirectory(dir=beside, prefix=STAGING) as folder:
         try:
             missing, found = _extracted(file, Path(folder))
-        except (OSError, tarfile.TarError, zlib.error, EOFError, KeyError, ValueError, TypeError, AttributeError) as exc:
+        except (
+            OSError,
+            tarfile.TarError,
+            zlib.error,
+            EOFError,
+            KeyError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ) as exc:
             if isinstance(exc, OSError) and exc.filename == str(file):
-                raise InvalidInputError(say("Không mở được {file}: {exc}. Kiểm tra đường dẫn.", file=file, exc=exc.strerror)) from exc
+                raise InvalidInputError(
+                    translate(
+                        "{file} cannot be opened: {exc}. Check the path.",
+                        file=file,
+                        exc=exc.strerror,
+                    )
+                ) from exc
             raise InvalidInputError(
-                say(
-                    "{file}: không đọc được bản sao lưu ({name}). Tệp bị cắt, bị hỏng hoặc không phải bản sao lưu; hãy dùng bản khác.",
+                translate(
+                    "{file}: the backup cannot be read ({name}). It is cut off, "
+                    "damaged, or no backup; use another one.",
                     file=file,
                     name=type(exc).__name__,
                 )
@@ -123,8 +143,18 @@ def _extracted(file: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, Pat
     hashes: dict[str, str] = {}
     with tarfile.open(file) as archive:
         first = archive.next()
-        if first is None or first.name != _MANIFEST or not first.isreg() or first.size > _MANIFEST_BYTES:
-            raise InvalidInputError(say("{file}: không phải bản sao lưu của thidua. Hãy chọn tệp do lệnh backup tạo ra.", file=file))
+        if (
+            first is None
+            or first.name != _MANIFEST
+            or not first.isreg()
+            or first.size > _MANIFEST_BYTES
+        ):
+            raise InvalidInputError(
+                translate(
+                    "{file} is no backup of thidua. Choose a file that the command backup made.",
+                    file=file,
+                )
+            )
         content = archive.extractfile(first)
         manifest = json.loads(content.read() if content else b"")
         wanted = dict(manifest["sha256"])
@@ -136,9 +166,21 @@ def _extracted(file: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, Pat
                 or member.name in found
                 or member.name not in wanted
             ):
-                raise InvalidInputError(say("{file}: có phần lạ “{name}”. Hãy dùng bản sao lưu khác.", file=file, name=member.name[:100]))
+                raise InvalidInputError(
+                    translate(
+                        "{file}: there is a strange part “{name}”. Use another backup.",
+                        file=file,
+                        name=member.name[:100],
+                    )
+                )
             if member.size > shutil.disk_usage(folder).free - _SPARE_BYTES:
-                raise InvalidInputError(say("{file}: không đủ chỗ trên đĩa để bung bản sao lưu. Hãy giải phóng dung lượng rồi chạy lại.", file=file))
+                raise InvalidInputError(
+                    translate(
+                        "{file}: the disk has no room to unpack the backup. Free some "
+                        "space and run it again.",
+                        file=file,
+                    )
+                )
             found[member.name] = folder / member.name
             hashes[member.name] = _copied_out(archive, member, found[member.name])
         # To the very end, where the checksum of the whole stands.
@@ -146,9 +188,17 @@ def _extracted(file: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, Pat
             pass
     for name, sha256 in wanted.items():
         if hashes.get(name) != sha256:
-            raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=name))
+            raise InvalidInputError(
+                translate(
+                    "{file}: the part {name} is damaged. Use another backup.", file=file, name=name
+                )
+            )
     if DATABASE not in found:
-        raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=DATABASE))
+        raise InvalidInputError(
+            translate(
+                "{file}: the part {name} is damaged. Use another backup.", file=file, name=DATABASE
+            )
+        )
     return tuple(str(each) for each in manifest.get("missing", ())), found
 
 
@@ -180,35 +230,68 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
             revision = migrating.current_revision(connection)
         if revision is None or revision > migrating.newest_revision():
             raise InvalidInputError(
-                say(
-                    "{file}: bản sao lưu do một phiên bản mới hơn tạo ra ({revision}). Hãy cài chương trình mới hơn rồi phục hồi.",
+                translate(
+                    "{file}: the backup was made by a newer version ({revision}). "
+                    "Install the newer program, then restore.",
                     file=file,
                     revision=revision,
                 )
                 if revision
-                else say("{file}: cơ sở dữ liệu trống. Hãy dùng bản sao lưu khác.", file=file)
+                else translate("{file}: the database is empty. Use another backup.", file=file)
             )
         migrating.upgrade(engines.write)
         with engines.read.connect() as connection:
             sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
             orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             verdict = verify_database(connection)
-            lacking = [each for each in _named(connection) if f"files/{each[:2]}/{each}" not in found and each not in missing]
-            unsent = connection.exec_driver_sql("SELECT count(*) FROM outbox WHERE state IN ('new', 'leased')").scalar()
+            lacking = [
+                each
+                for each in _named(connection)
+                if f"files/{each[:2]}/{each}" not in found and each not in missing
+            ]
+            unsent = connection.exec_driver_sql(
+                "SELECT count(*) FROM outbox WHERE state IN ('new', 'leased')"
+            ).scalar()
     except (SQLAlchemyError, sqlite_driver().DatabaseError) as exc:
         raise InvalidInputError(
-            say("{file}: cơ sở dữ liệu không nguyên vẹn ({sentence}). Hãy dùng bản sao lưu khác.", file=file, sentence=type(exc).__name__)
+            translate(
+                "{file}: the database is not intact ({sentence}). Use another backup.",
+                file=file,
+                sentence=type(exc).__name__,
+            )
         ) from exc
     finally:
         engines.dispose()
     if sound != "ok" or orphans or verdict.status:
         raise InvalidInputError(
-            say("{file}: cơ sở dữ liệu không nguyên vẹn ({sentence}). Hãy dùng bản sao lưu khác.", file=file, sentence=verdict.sentence)
+            translate(
+                "{file}: the database is not intact ({sentence}). Use another backup.",
+                file=file,
+                sentence=verdict.sentence,
+            )
         )
     if lacking:
-        raise InvalidInputError(say("{file}: thiếu {count} tệp đính kèm. Hãy dùng bản sao lưu khác.", file=file, count=len(lacking)))
-    if wrong := next((name for name, each in found.items() if name.startswith("files/") and file_hash(each) != each.name), None):
-        raise InvalidInputError(say("{file}: phần {name} bị hỏng. Hãy dùng bản sao lưu khác.", file=file, name=wrong))
+        raise InvalidInputError(
+            translate(
+                "{file}: {count} attached file is missing. Use another backup.",
+                "{file}: {count} attached files are missing. Use another backup.",
+                file=file,
+                count=len(lacking),
+            )
+        )
+    if wrong := next(
+        (
+            name
+            for name, each in found.items()
+            if name.startswith("files/") and file_hash(each) != each.name
+        ),
+        None,
+    ):
+        raise InvalidInputError(
+            translate(
+                "{file}: the part {name} is damaged. Use another backup.", file=file, name=wrong
+            )
+        )
     settle(path)
     return int(unsent or 0)
 

@@ -15,14 +15,23 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.cli.backup_archive import DATABASE, STAGING, Unpacked, attached, file_hash, settle, unpacked, write_archive
+from api.cli.backup_archive import (
+    DATABASE,
+    STAGING,
+    Unpacked,
+    attached,
+    file_hash,
+    settle,
+    unpacked,
+    write_archive,
+)
 from api.cli.context import settings_of
 from api.cli.deployment import copied, moved
 from api.program_name import program
 from api.server.run import lock_data_dir
 from api.settings import Settings
+from notifications.translation import translate
 from workflow.errors import InvalidInputError
-from workflow.speech import say
 from workflow.store import migrating
 from workflow.store.engines import open_engines, sqlite_driver
 
@@ -44,39 +53,60 @@ def backup(options: argparse.Namespace) -> int:
             partial.replace(target)
     except OSError as exc:
         raise InvalidInputError(
-            say("Không ghi được {target}: {exc}. Kiểm tra đường dẫn, quyền và chỗ trống.", target=target, exc=exc.strerror)
+            translate(
+                "{target} cannot be written: {exc}. Check path, permissions and free space.",
+                target=target,
+                exc=exc.strerror,
+            )
         ) from exc
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
     _say_missing(missing)
-    print(say("Đã sao lưu vào {target} và kiểm tra: nguyên vẹn.", target=target))
+    print(translate("Backed up to {target} and verified: intact.", target=target))
     return 1 if missing else 0
 
 
 def _say_missing(missing: list[str] | tuple[str, ...]) -> None:
     for sha256 in missing:
-        print(say("Tệp đính kèm {sha256} thiếu hoặc đã bị hỏng. Hãy lấy lại tệp này từ bản sao lưu cũ hơn.", sha256=sha256), file=sys.stderr)
+        print(
+            translate(
+                "The attached file {sha256} is missing or damaged. Take it from an older backup.",
+                sha256=sha256,
+            ),
+            file=sys.stderr,
+        )
 
 
 def _snapshot(settings: Settings, copy: Path) -> None:
     """Put the rows of one instant into a SQLite database at ``copy``."""
     if settings.is_sqlite:
-        copy_database(settings.data_dir / DATABASE if not settings.database_url else _path_of(settings.url), copy)
+        copy_database(
+            settings.data_dir / DATABASE if not settings.database_url else _path_of(settings.url),
+            copy,
+        )
         return
     origin, target = open_engines(settings.url), open_engines(f"sqlite:///{copy}")
     try:
         with origin.read.connect() as source, source.begin():
             if migrating.current_revision(source) != migrating.newest_revision():
                 raise InvalidInputError(
-                    say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program())
+                    translate(
+                        "The database to move is not at the newest version. Back it "
+                        "up, then run: {command} upgrade.",
+                        command=program(),
+                    )
                 )
             migrating.upgrade(target.write)
             with target.write.connect() as destination, destination.begin():
                 copied(source, destination)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
-            say("Không mở được cơ sở dữ liệu ({name}). Kiểm tra THIDUA_DATABASE_URL và quyền thư mục.", name=type(exc).__name__)
+            translate(
+                "Cannot open the database ({name}). Check THIDUA_DATABASE_URL and the "
+                "folder's permissions.",
+                name=type(exc).__name__,
+            )
         ) from exc
     finally:
         origin.dispose()
@@ -93,13 +123,21 @@ def _path_of(url: str) -> Path:
 def copy_database(source: Path, target: Path) -> None:
     """Copy a SQLite database as it is at one instant, however it is being written (SQLite's online backup)."""
     if not source.exists():
-        raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra --data.", source=source))
+        raise InvalidInputError(
+            translate("There is no database at {source}. Check --data.", source=source)
+        )
     driver = sqlite_driver()
     origin, copy = driver.connect(str(source)), driver.connect(str(target))
     try:
         origin.backup(copy)
     except driver.DatabaseError as exc:
-        raise InvalidInputError(say("{source}: cơ sở dữ liệu không đọc được ({exc}). Hãy phục hồi từ bản sao lưu.", source=source, exc=exc)) from exc
+        raise InvalidInputError(
+            translate(
+                "{source}: the database cannot be read ({exc}). Restore it from a backup.",
+                source=source,
+                exc=exc,
+            )
+        ) from exc
     finally:
         copy.close()
         origin.close()
@@ -123,7 +161,9 @@ def _definitions(settings: Settings) -> dict[str, Path]:
     folder = settings.definitions
     if folder == Settings.model_fields["definitions"].default or not folder.is_dir():
         return {}
-    files = sorted(each for each in folder.rglob("*") if each.is_file() and each.suffix in {".yaml", ".yml"})
+    files = sorted(
+        each for each in folder.rglob("*") if each.is_file() and each.suffix in {".yaml", ".yml"}
+    )
     return {f"definitions/{each.relative_to(folder).as_posix()}": each for each in files}
 
 
@@ -133,7 +173,7 @@ def restore(options: argparse.Namespace) -> int:
         settings_of(options)
         with unpacked(options.file) as found:
             _say_missing(found.missing)
-        print(say("{file}: nguyên vẹn.", file=options.file))
+        print(translate("{file}: intact.", file=options.file))
         return 0
     settings = settings_of(options)
     lock = lock_data_dir(settings.data_dir)
@@ -141,8 +181,9 @@ def restore(options: argparse.Namespace) -> int:
         _clear_staging(settings.data_dir)
         if settings.is_sqlite and _path_of(settings.url).exists():
             raise InvalidInputError(
-                say(
-                    "{data_dir} đã có dữ liệu. Hãy chuyển dữ liệu cũ đi nơi khác, hoặc phục hồi vào thư mục trống bằng --data.",
+                translate(
+                    "{data_dir} already has data. Move the old data away, or restore "
+                    "into an empty folder with --data.",
                     data_dir=settings.data_dir,
                 )
             )
@@ -152,19 +193,23 @@ def restore(options: argparse.Namespace) -> int:
             _say_missing(found.missing)
     except OSError as exc:
         raise InvalidInputError(
-            say(
-                "Không phục hồi được vào {target}: {exc}. Chưa có gì thay đổi. Kiểm tra quyền và chỗ trống rồi chạy lại.",
+            translate(
+                "Nothing could be restored into {target}: {exc}. Nothing has changed. "
+                "Check permissions and free space, then run it again.",
                 target=settings.data_dir,
                 exc=exc.strerror,
             )
         ) from exc
     finally:
         lock.close()
-    print(say("Đã phục hồi vào {data_dir} và kiểm tra: nguyên vẹn.", data_dir=settings.data_dir))
+    print(translate("Restored to {data_dir} and verified: intact.", data_dir=settings.data_dir))
     if unsent:
         print(
-            say(
-                "Có {count} thư chưa gửi khi sao lưu. Máy chủ sẽ gửi khi chạy; để diễn tập, chạy: {command} serve --no-clock.",
+            translate(
+                "{count} letter had not left when the backup was made. A server sends "
+                "it as soon as it runs; for a drill, run: {command} serve --no-clock.",
+                "{count} letters had not left when the backup was made. A server sends "
+                "them as soon as it runs; for a drill, run: {command} serve --no-clock.",
                 count=unsent,
                 command=program(),
             )
@@ -211,7 +256,11 @@ def _into_postgres(settings: Settings, database: Path) -> None:
         moved(origin, target)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
-            say("Không chuyển được ({name}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền.", name=type(exc).__name__)
+            translate(
+                "Could not move ({name}). Nothing has changed in the target database. "
+                "Check address and permissions.",
+                name=type(exc).__name__,
+            )
         ) from exc
     finally:
         origin.dispose()

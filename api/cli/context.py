@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from api.clock import FixedClock
 from api.composition import Application, open_application
 from api.settings import Settings, demo_keys, load_settings
+from notifications.translation import speak
 from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
 from workflow.model import Person
-from workflow.speech import phrase, speak
 from workflow.store import people
 
 
@@ -34,7 +35,9 @@ def opened(options: argparse.Namespace, clock: FixedClock | None = None) -> Iter
 
 def person_named(parts: Application, email: str) -> Person:
     """Return the person with that address. Raises NotFoundRefusal."""
-    found = parts.database.report_blocking(lambda connection: people.person_by_email(connection, email))
+    found = parts.database.report_blocking(
+        lambda connection: people.person_by_email(connection, email)
+    )
     if found is None:
-        raise NotFoundRefusal(phrase("người có địa chỉ {email}", email=email))
+        raise NotFoundRefusal(lazy("anybody with the address {email}", email=email))
     return found

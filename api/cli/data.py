@@ -28,9 +28,10 @@ from notifications.messages import Ending
 from notifications.relay import parse_relay
 from notifications.rendering import Envelope, render
 from notifications.smtp import Letter, SmtpTransport
+from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
-from workflow.speech import phrase, say
+from workflow.messages import lazy
 from workflow.store import migrating, people
 from workflow.store.engines import library_version, open_engines
 
@@ -42,9 +43,16 @@ def init(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
     with nullcontext() if _is_current(settings) else _alone(settings):
-        for sentence in initialise(settings, organization=organization, clock=RunningClock(settings.clock)):
+        for sentence in initialise(
+            settings, organization=organization, clock=RunningClock(settings.clock)
+        ):
             print(sentence)
-    print(say("Đã khởi tạo dữ liệu tại {place}.", place=settings.data_dir if settings.is_sqlite else "PostgreSQL"))
+    print(
+        translate(
+            "Data initialised at {place}.",
+            place=settings.data_dir if settings.is_sqlite else "PostgreSQL",
+        )
+    )
     return 0
 
 
@@ -69,11 +77,18 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
         with _alone(settings):
             (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
-            print(say("Cơ sở dữ liệu ở phiên bản {revision}.", revision=migrating.current_revision(connection) or say("trống")))
+            print(
+                translate(
+                    "The database is at the revision {revision}.",
+                    revision=migrating.current_revision(connection) or translate("empty"),
+                )
+            )
     except CommandError:
         raise UsageError(
-            phrase(
-                "Không có phiên bản cơ sở dữ liệu “{revision}” để chuyển tới. Hãy bỏ tham số này, hoặc chọn một phiên bản đã có.", revision=revision
+            lazy(
+                "There is no database version “{revision}” to go to. Leave the "
+                "argument out, or choose one that exists.",
+                revision=revision,
             )
         ) from None
     finally:
@@ -105,8 +120,15 @@ def _is_current(settings: Settings) -> bool:
 def doctor(options: argparse.Namespace) -> int:
     """Check configuration, database, clock, mail, disk and versions; print one line for each."""
     settings = settings_of(options)
-    lines = [(problem, False) for problem in [*production_problems(settings), *open_secrets(settings)]] or [(say("Cấu hình: tốt"), True)]
-    lines += _disk(settings) + _definitions(settings) + _database(settings) + _mail(settings, options.mail)
+    lines = [
+        (problem, False) for problem in [*production_problems(settings), *open_secrets(settings)]
+    ] or [(translate("Configuration: good"), True)]
+    lines += (
+        _disk(settings)
+        + _definitions(settings)
+        + _database(settings)
+        + _mail(settings, options.mail)
+    )
     for sentence, is_well in dict.fromkeys(lines):
         print(f"{'✓' if is_well else '✗'} {sentence}", file=sys.stdout if is_well else sys.stderr)
     return 0 if all(is_well for _, is_well in lines) else 1
@@ -115,18 +137,36 @@ def doctor(options: argparse.Namespace) -> int:
 def _disk(settings: Settings) -> list[tuple[str, bool]]:
     folder = settings.data_dir if settings.data_dir.exists() else Path()
     free = shutil.disk_usage(folder).free
-    return [(say("Đĩa: còn {free:,} MB", free=free // 1024 // 1024).replace(",", "."), free >= _LEAST_FREE_BYTES)]
+    return [
+        (
+            translate("Disk: {free:,} MB free", free=free // 1024 // 1024).replace(",", "."),
+            free >= _LEAST_FREE_BYTES,
+        )
+    ]
 
 
 def _definitions(settings: Settings) -> list[tuple[str, bool]]:
     try:
-        return [(say("Quy trình: {count} tệp, không lỗi", count=len(load_definitions(settings.definitions))), True)]
+        return [
+            (
+                translate(
+                    "Processes: {count} file, no fault",
+                    "Processes: {count} files, no fault",
+                    count=len(load_definitions(settings.definitions)),
+                ),
+                True,
+            )
+        ]
     except InvalidInputError as exc:
         return [(str(problem), False) for problem in exc.problems]
 
 
 def _database(settings: Settings) -> list[tuple[str, bool]]:
-    lines = [(say("Thư viện: {library_version}", library_version=library_version()), True)] if settings.is_sqlite else []
+    lines = (
+        [(translate("Libraries: {library_version}", library_version=library_version()), True)]
+        if settings.is_sqlite
+        else []
+    )
     try:
         parts = open_application(settings)
     except ThiduaError as exc:
@@ -134,66 +174,128 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
     try:
         checks = parts.database.report_blocking(lambda connection: health_checks(parts, connection))
         addresses = _addresses(parts)
-        old = parts.database.report_blocking(lambda connection: would_go(connection, parts.clock.now(), settings.retention))
+        old = parts.database.report_blocking(
+            lambda connection: would_go(connection, parts.clock.now(), settings.retention)
+        )
         unopened = parts.database.report_blocking(Vault(by_kid=settings.keys).unopened)
     finally:
         parts.close()
     if unopened:
-        sentence = say(
-            "Mã PIN và TOTP: {count} mã không mở được bằng THIDUA_SECRET_KEYS. Hãy đặt lại khóa cũ, hoặc cấp mã mới: {command} factor enrol.",
+        sentence = translate(
+            "PINs and TOTP secrets: {count} does not open under THIDUA_SECRET_KEYS. "
+            "Put the earlier key back, or enrol a new one: {command} factor enrol.",
+            "PINs and TOTP secrets: {count} do not open under THIDUA_SECRET_KEYS. Put "
+            "the earlier key back, or enrol new ones: {command} factor enrol.",
             count=unopened,
             command=program(),
         )
         lines.append((sentence, False))
     lines.append((_old_rows(old), True))
-    return [*lines, *addresses, *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items())]
+    return [
+        *lines,
+        *addresses,
+        *((f"{name}: {found['detail']}", bool(found["ok"])) for name, found in checks.items()),
+    ]
 
 
 def _old_rows(old: dict[str, int]) -> str:
     """Return what the next daily pruning would take away."""
     rows = ", ".join(f"{name} {count}" for name, count in old.items() if count)
-    return say("Dữ liệu hết thời hạn lưu sẽ được dọn: {rows}", rows=rows) if rows else say("Dữ liệu hết thời hạn lưu: không có")
+    return (
+        translate("Data past its retention will be pruned: {rows}", rows=rows)
+        if rows
+        else translate("Data past its retention: none")
+    )
 
 
 def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:
     if not settings.smtp_url:
-        return [(say("Thư: chưa có THIDUA_SMTP_URL nên không gửi được thư. Hãy đặt máy chủ thư."), False)]
+        return [
+            (
+                translate(
+                    "Mail: THIDUA_SMTP_URL is missing, so no mail can be sent. Set the mail server."
+                ),
+                False,
+            )
+        ]
     try:
-        transport = SmtpTransport(relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope)
+        transport = SmtpTransport(
+            relay=parse_relay(settings.smtp_url, settings.smtp_ca_file),
+            sender=settings.sender.envelope,
+        )
         to = parse_mailbox(address) if address is not None else None
         if address is not None and to is None:
-            return [(say("Địa chỉ thư “{email}” không hợp lệ.", email=address), False)]
+            return [(translate("The mail address “{email}” is not valid.", email=address), False)]
         return [asyncio.run(_try_mail(transport, settings.sender, to))]
     except InvalidInputError as exc:
         return [(str(exc), False)]
     except (aiosmtplib.SMTPException, OSError) as exc:
-        return [(say("Thư: không kết nối được máy chủ thư ({name}). Kiểm tra THIDUA_SMTP_URL.", name=type(exc).__name__), False)]
+        return [
+            (
+                translate(
+                    "Mail: cannot connect to the mail server ({name}). Check THIDUA_SMTP_URL.",
+                    name=type(exc).__name__,
+                ),
+                False,
+            )
+        ]
 
 
-async def _try_mail(transport: SmtpTransport, sender: Mailbox, to: Mailbox | None) -> tuple[str, bool]:
+async def _try_mail(
+    transport: SmtpTransport, sender: Mailbox, to: Mailbox | None
+) -> tuple[str, bool]:
     async with transport.session() as session:
         if to is None:
-            return say("Thư: máy chủ thư trả lời tốt"), True
+            return translate("Mail: the mail server answers well"), True
         now = datetime.now(UTC)
-        letter = LetterText(agency="thidua", subject=say("Thư thử"), heading=say("Thư thử từ lệnh doctor: máy chủ thư hoạt động."))
-        content = render(letter, Envelope(sender=sender, recipient=to, message_id=f"<doctor.{now.timestamp():.0f}@thidua>", at=now))
+        letter = LetterText(
+            agency="thidua",
+            subject=translate("Test mail"),
+            heading=translate("A test mail of the command doctor: the mail server works."),
+        )
+        content = render(
+            letter,
+            Envelope(
+                sender=sender,
+                recipient=to,
+                message_id=f"<doctor.{now.timestamp():.0f}@thidua>",
+                at=now,
+            ),
+        )
         ending, detail = await session.send(Letter(recipient=to.envelope, content=content))
-        return say("Thư: gửi thử kết thúc với {detail}", detail=detail), ending is Ending.SENT
+        return translate(
+            "Mail: the test mail ended with {detail}", detail=detail
+        ), ending is Ending.SENT
 
 
 def _addresses(parts: Application) -> list[tuple[str, bool]]:
     """Return a line for each address that no mail can be sent to, or only through servers that few have; none where all are well."""
     everybody = parts.database.report_blocking(people.all_people)
-    kept = dict.fromkeys([*(each.email for each in everybody if each.is_active), *(each.email for each in parts.agency.outside)])
+    kept = dict.fromkeys(
+        [
+            *(each.email for each in everybody if each.is_active),
+            *(each.email for each in parts.agency.outside),
+        ]
+    )
     lines = []
     for address in kept:
         found = parse_mailbox(address)
         if found is None:
-            lines.append((say("Không gửi thư được tới địa chỉ “{address}”. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.", address=address), False))
+            lines.append(
+                (
+                    translate(
+                        "No mail can be sent to the address “{address}”. Correct it to one "
+                        "like name@agency.vn.",
+                        address=address,
+                    ),
+                    False,
+                )
+            )
         elif found.needs_smtputf8:
-            sentence = say(
-                "Địa chỉ “{address}” có chữ ngoài bảng ASCII trước dấu @: chỉ tới nơi khi mọi máy chủ trên đường có SMTPUTF8. "
-                "Hãy hỏi người nhận một địa chỉ không dấu.",
+            sentence = translate(
+                "The address “{address}” has letters beyond ASCII before the @: mail "
+                "arrives only if every server on the way has SMTPUTF8. Ask the "
+                "recipient for an address without diacritics.",
                 address=address,
             )
             lines.append((sentence, False))

@@ -15,6 +15,7 @@ from api.cli.context import opened, settings_of
 from api.composition import Application, load_calendar, read_file
 from api.initialise import SAMPLE, load_definitions
 from api.settings import Settings
+from notifications.translation import translate
 from workflow.checking import Coverage, check_definition, ladder_problem
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import (
@@ -37,7 +38,6 @@ from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
 from workflow.queries.items import timeline, visits_of
 from workflow.rules import vocabulary
-from workflow.speech import say
 from workflow.store import items, people
 from workflow.store.engines import open_engines
 
@@ -59,14 +59,22 @@ def check(options: argparse.Namespace) -> int:
         else:
             covered += [(path, coverage)] if coverage else []
     if options.json:
-        print(json.dumps([asdict(each) if isinstance(each, Problem) else {"problem": str(each)} for each in problems], ensure_ascii=False))
+        print(
+            json.dumps(
+                [
+                    asdict(each) if isinstance(each, Problem) else {"problem": str(each)}
+                    for each in problems
+                ],
+                ensure_ascii=False,
+            )
+        )
         return 1 if problems else 0
     for problem in problems:
         print(problem)
     for path, coverage in covered:
         print(_coverage_line(path, coverage))
     if not problems:
-        print(say("Không có lỗi nào."))
+        print(translate("No fault found."))
     return 1 if problems else 0
 
 
@@ -74,11 +82,25 @@ def diagram(options: argparse.Namespace) -> int:
     """Draw a definition; with an item, the version it runs on and the way it has gone."""
     if options.item:
         with opened(options) as parts:
-            print(parts.database.report_blocking(lambda connection: _drawn_item(parts, connection, options)), end="")
+            print(
+                parts.database.report_blocking(
+                    lambda connection: _drawn_item(parts, connection, options)
+                ),
+                end="",
+            )
         return 0
-    by_id = {each.definition.id: each.definition for each in load_definitions(settings_of(options).definitions)}
+    by_id = {
+        each.definition.id: each.definition
+        for each in load_definitions(settings_of(options).definitions)
+    }
     if options.id not in by_id:
-        raise InvalidInputError(say("Không có quy trình “{id}”. Hãy dùng một trong: {names}.", id=options.id, names=", ".join(by_id)))
+        raise InvalidInputError(
+            translate(
+                "There is no process “{id}”. Use one of: {names}.",
+                id=options.id,
+                names=", ".join(by_id),
+            )
+        )
     print(_DRAWERS[options.format](by_id[options.id]), end="")
     return 0
 
@@ -86,10 +108,10 @@ def diagram(options: argparse.Namespace) -> int:
 def import_scxml(options: argparse.Namespace) -> int:
     """Print a flat chart as a draft definition in YAML; what the draft still lacks goes to standard error."""
     text, name = read_file(options.file)
-    draft = from_scxml(text, name)
+    draft = translate(from_scxml(text, name))
     print(draft, end="")
     try:
-        load_definition(draft, say("bản nháp"), vocabulary())
+        load_definition(draft, translate("draft"), vocabulary())
     except InvalidInputError as exc:
         print(*exc.problems, sep="\n", file=sys.stderr)
     return 0
@@ -98,11 +120,22 @@ def import_scxml(options: argparse.Namespace) -> int:
 def _drawn_item(parts: Application, connection: Connection, options: argparse.Namespace) -> str:
     item = items.find_item(connection, options.item)
     if item is None or item.type != options.id:
-        raise InvalidInputError(say("Không có hồ sơ “{item}” thuộc quy trình “{id}”. Kiểm tra lại mã hồ sơ.", item=options.item, id=options.id))
+        raise InvalidInputError(
+            translate(
+                "There is no item “{item}” of the process “{id}”. Check the item's code.",
+                item=options.item,
+                id=options.id,
+            )
+        )
     definition = parts.context.rulebooks.of(connection, item.definition_hash).definition
     if options.format != "svg":
         return _DRAWERS[options.format](definition)
-    return to_svg(definition, visits_of(timeline(parts.context, connection, item)), parts.clock.now())
+    return to_svg(
+        definition,
+        visits_of(timeline(parts.context, connection, item)),
+        parts.clock.now(),
+        words=translate,
+    )
 
 
 _DRAWERS: Mapping[str, Callable[[Definition], str]] = {
@@ -118,7 +151,9 @@ def _all_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))
 
 
-def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems: list[object]) -> Coverage | None:
+def _check(
+    path: Path, calendar: WorkingCalendar, directory: Directory, problems: list[object]
+) -> Coverage | None:
     """Add the problems of one file; return what the scenarios of a definition cover. Raises InvalidInputError."""
     text, name = read_file(path)
     match path.parent.name:
@@ -130,7 +165,9 @@ def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems
         case "calendars":
             load_corrections(text, name)
         case _:
-            checked = check_definition(load_definition(text, name, vocabulary()), calendar, directory)
+            checked = check_definition(
+                load_definition(text, name, vocabulary()), calendar, directory
+            )
             problems += checked.problems
             return checked.coverage
     return None
@@ -138,17 +175,28 @@ def _check(path: Path, calendar: WorkingCalendar, directory: Directory, problems
 
 def _coverage_line(path: Path, coverage: Coverage) -> str:
     moves, refusals = len(coverage.moves), len(coverage.refusals)
-    line = say(
-        "{name}: tình huống đã qua {moves}/{every_move} bước chuyển, {refusals}/{every_refusal} điều kiện bị từ chối.",
+    line = translate(
+        "{name}: the scenarios passed {moves}/{every_move} moves, "
+        "{refusals}/{every_refusal} refusals by guards.",
         name=path.name,
         moves=moves,
         every_move=moves + len(coverage.moves_unseen),
         refusals=refusals,
         every_refusal=refusals + len(coverage.refusals_unseen),
     )
-    unseen = [say("{transition} từ {state}", transition=transition, state=state) for state, transition in coverage.moves_unseen]
-    unseen += [say("{guard} của {transition}", guard=guard, transition=transition) for transition, guard in coverage.refusals_unseen]
-    return say("{line} Chưa qua: {names}.", line=line, names=", ".join(unseen)) if unseen else line
+    unseen = [
+        translate("{transition} from {state}", transition=transition, state=state)
+        for state, transition in coverage.moves_unseen
+    ]
+    unseen += [
+        translate("{guard} of {transition}", guard=guard, transition=transition)
+        for transition, guard in coverage.refusals_unseen
+    ]
+    return (
+        translate("{line} Not passed: {names}.", line=line, names=", ".join(unseen))
+        if unseen
+        else line
+    )
 
 
 def staff_of(settings: Settings) -> Directory:
@@ -162,7 +210,10 @@ def staff_of(settings: Settings) -> Directory:
             if found.people:
                 return found
         except (SQLAlchemyError, engines.read.dialect.loaded_dbapi.Error):
-            print(say("Không đọc được nhân sự trong cơ sở dữ liệu; dùng cơ quan mẫu."), file=sys.stderr)
+            print(
+                translate("The people in the database cannot be read; the sample agency is used."),
+                file=sys.stderr,
+            )
         finally:
             engines.dispose()
     return directory_of(load_organization(*read_file(settings.definition_file(SAMPLE))), today)
@@ -180,5 +231,8 @@ def directory_of(organization: Organization, today: str) -> Directory:
         )
         for number, each in enumerate(organization.people, 1)
     ]
-    departments = [Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office) for each in organization.departments]
+    departments = [
+        Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office)
+        for each in organization.departments
+    ]
     return build_directory(persons, departments, (), today)

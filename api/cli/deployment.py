@@ -15,9 +15,10 @@ from api.initialise import keep_vault
 from api.program_name import program
 from api.server.run import lock_data_dir
 from api.setting_values import WrongValueError, parse_database_url
+from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
+from workflow.messages import lazy
 from workflow.queries.audit import verify_database
-from workflow.speech import phrase, say
 from workflow.store import migrating, schema
 from workflow.store.engines import Engines, open_engines
 
@@ -29,36 +30,49 @@ def move_database(options: argparse.Namespace) -> int:
     """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
         raise UsageError(
-            say("Lệnh này chuyển từ SQLite sang PostgreSQL: {command} move-database sqlite:///var/thidua.db postgresql://…", command=program())
+            translate(
+                "This command moves from SQLite to PostgreSQL: {command} move-database "
+                "sqlite:///var/thidua.db postgresql://…",
+                command=program(),
+            )
         )
     try:
         parse_database_url(options.origin)
         parse_database_url(options.target)
     except WrongValueError as exc:
-        raise UsageError(phrase("{command} move-database: {what}.", command=program(), what=exc.sentence)) from None
+        raise UsageError(
+            lazy("{command} move-database: {what}.", command=program(), what=exc.sentence)
+        ) from None
     source = Path(make_url(options.origin).database or "")
     if not source.is_file():
-        raise InvalidInputError(say("Không có cơ sở dữ liệu tại {source}. Kiểm tra địa chỉ nguồn.", source=source))
+        raise InvalidInputError(
+            translate("There is no database at {source}. Check the source address.", source=source)
+        )
     lock = lock_data_dir(source.parent)  # a server that goes on writing would be left behind
     origin, target = open_engines(options.origin), open_engines(options.target)
     try:
         rows = moved(origin, target)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
-            say("Không chuyển được ({name}). Cơ sở dữ liệu đích chưa có gì thay đổi. Kiểm tra địa chỉ và quyền.", name=type(exc).__name__)
+            translate(
+                "Could not move ({name}). Nothing has changed in the target database. "
+                "Check address and permissions.",
+                name=type(exc).__name__,
+            )
         ) from exc
     finally:
         origin.dispose()
         target.dispose()
         lock.close()
     print(
-        say(
-            "Đã chuyển {rows} dòng và kiểm tra: số dòng bằng nhau, lịch sử nguyên vẹn. Tệp đính kèm vẫn ở {folder}.",
+        translate(
+            "Moved {rows} rows and verified: row counts agree, the history is intact. "
+            "Attachments stay in {folder}.",
             rows=rows,
             folder=source.parent / "files",
         )
     )
-    print(say("Đặt THIDUA_DATABASE_URL tới cơ sở dữ liệu mới rồi khởi động lại."))
+    print(translate("Point THIDUA_DATABASE_URL at the new database and restart."))
     return 0
 
 
@@ -67,10 +81,18 @@ def moved(origin: Engines, target: Engines) -> int:
     with origin.read.connect() as source, source.begin():
         migrating.refuse_newer(source)
         if migrating.current_revision(source) != migrating.newest_revision():
-            raise InvalidInputError(say("Cơ sở dữ liệu nguồn chưa ở phiên bản mới nhất. Hãy sao lưu rồi chạy: {command} upgrade.", command=program()))
+            raise InvalidInputError(
+                translate(
+                    "The database to move is not at the newest version. Back it up, then "
+                    "run: {command} upgrade.",
+                    command=program(),
+                )
+            )
         with target.write.connect() as empty:
             if not _is_empty(empty):
-                raise InvalidInputError(say("Cơ sở dữ liệu đích đã có dữ liệu. Hãy dùng một cơ sở dữ liệu trống."))
+                raise InvalidInputError(
+                    translate("The target database already has data. Use an empty one.")
+                )
         migrating.upgrade(target.write)
         try:
             with target.write.connect() as destination, destination.begin():
@@ -84,8 +106,16 @@ def _is_empty(connection: Connection) -> bool:
     """Return whether nothing lives in a database; a schema alone is what a copy left that was ended by force."""
     if migrating.current_revision(connection) is None:
         return True
-    known = set(inspect(connection).get_table_names()) & {each.name for each in schema.metadata.sorted_tables}
-    return all(connection.execute(select(schema.metadata.tables[name].primary_key.columns[0]).limit(1)).first() is None for name in sorted(known))
+    known = set(inspect(connection).get_table_names()) & {
+        each.name for each in schema.metadata.sorted_tables
+    }
+    return all(
+        connection.execute(
+            select(schema.metadata.tables[name].primary_key.columns[0]).limit(1)
+        ).first()
+        is None
+        for name in sorted(known)
+    )
 
 
 def copied(source: Connection, destination: Connection) -> int:
@@ -96,15 +126,31 @@ def copied(source: Connection, destination: Connection) -> int:
         for rows in _pages(source, table):
             destination.execute(insert(table), rows)
             count += len(rows)
-            _tell(say("{name}: {count} dòng", name=table.name, count=count))
+            _tell(
+                translate(
+                    "{name}: {count} row", "{name}: {count} rows", name=table.name, count=count
+                )
+            )
         if destination.execute(select(func.count()).select_from(table)).scalar() != count:
-            raise InvalidInputError(say("Số dòng của bảng {name} không bằng nhau. Không có gì được giữ lại ở đích.", name=table.name))
+            raise InvalidInputError(
+                translate(
+                    "The row counts of the table {name} do not agree. Nothing was kept in "
+                    "the target.",
+                    name=table.name,
+                )
+            )
         _continue_numbers(destination, table)
         total += count
     _tell("")
     proofs = [verify_database(source), verify_database(destination)]
     if any(each.status for each in proofs) or proofs[0].sentence != proofs[1].sentence:
-        raise InvalidInputError(say("Lịch sử không khớp sau khi chuyển: {before} / {after}", before=proofs[0].sentence, after=proofs[1].sentence))
+        raise InvalidInputError(
+            translate(
+                "The history differs after the move: {before} / {after}",
+                before=proofs[0].sentence,
+                after=proofs[1].sentence,
+            )
+        )
     return total
 
 
@@ -115,7 +161,9 @@ def _tell(progress: str) -> None:
 
 
 def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
-    result = source.execution_options(yield_per=_PIECE).execute(select(table).order_by(*table.primary_key))
+    result = source.execution_options(yield_per=_PIECE).execute(
+        select(table).order_by(*table.primary_key)
+    )
     for page in result.mappings().partitions(_PIECE):
         yield [dict(row) for row in page]
 
@@ -126,10 +174,14 @@ def _continue_numbers(destination: Connection, table: Table) -> None:
     if column is None or destination.dialect.name != "postgresql":
         return
     named = {"table": table.name, "column": column.name}
-    sequence = destination.execute(text("SELECT pg_get_serial_sequence(:table, :column)"), named).scalar()
+    sequence = destination.execute(
+        text("SELECT pg_get_serial_sequence(:table, :column)"), named
+    ).scalar()
     highest = destination.execute(select(func.max(column))).scalar()
     if sequence and highest:
-        destination.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
+        destination.execute(
+            text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest}
+        )
 
 
 def rotate_keys(options: argparse.Namespace) -> int:
@@ -147,8 +199,11 @@ def rotate_keys(options: argparse.Namespace) -> int:
     unopened = keep_vault(settings, keys)
     if unopened:
         print(
-            say(
-                "{count} mã PIN hoặc TOTP được niêm bằng khóa không còn trong THIDUA_SECRET_KEYS. Hãy cấp lại: {command} factor enrol.",
+            translate(
+                "{count} PIN or TOTP secret is sealed under a key that is no longer in "
+                "THIDUA_SECRET_KEYS. Enrol it again: {command} factor enrol.",
+                "{count} PINs or TOTP secrets are sealed under a key that is no longer "
+                "in THIDUA_SECRET_KEYS. Enrol them again: {command} factor enrol.",
                 count=unopened,
                 command=program(),
             ),
@@ -161,11 +216,27 @@ def rotate_keys(options: argparse.Namespace) -> int:
         with os.fdopen(descriptor, "w") as file:
             file.write(line)
         partial.replace(path)
-        print(say("Đã ghi khóa mới {new} vào {path}; {count} khóa cũ còn hiệu lực. Khởi động lại để dùng.", new=new, path=path, count=len(present)))
+        print(
+            translate(
+                "Wrote the new key {new} to {path}; {count} old key still serves. Restart "
+                "to use it.",
+                "Wrote the new key {new} to {path}; {count} old keys still serve. Restart "
+                "to use it.",
+                new=new,
+                path=path,
+                count=len(present),
+            )
+        )
         return 0
     print(f"THIDUA_SECRET_KEYS={line}")
     print(
-        say("Đặt dòng trên vào cấu hình rồi khởi động lại; {count} khóa cũ giữ tới khi các liên kết đã gửi hết hạn.", count=len(present)),
+        translate(
+            "Put the line above into the configuration and restart; {count} old key "
+            "stays until the links that were sent have expired.",
+            "Put the line above into the configuration and restart; {count} old keys "
+            "stay until the links that were sent have expired.",
+            count=len(present),
+        ),
         file=sys.stderr,
     )
     return 0

@@ -12,13 +12,15 @@ from api.cli.context import opened, person_named
 from api.composition import Application
 from api.v1.deadlines import reminder_json
 from api.v1.serializers import item_json, transition_json
+from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.lookups.items import visible_item
+from workflow.messages import lazy
 from workflow.model import Person
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.queries.event_log import states_at, write_xes
-from workflow.queries.items import item_view, transitions_for, view_as_of, visible_item
-from workflow.speech import phrase, say
+from workflow.queries.items import item_view, transitions_for, view_as_of
 from workflow.store import items, people
 
 
@@ -28,14 +30,22 @@ def reminders(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         known = {each.id: each for each in parts.database.report_blocking(people.all_people)}
         calendar = parts.context.calendar
-        rows = [row for row in parts.database.report_blocking(parts.reminders.rows) if first <= calendar.local_day(row.at) <= last]
+        rows = [
+            row
+            for row in parts.database.report_blocking(parts.reminders.rows)
+            if first <= calendar.local_day(row.at) <= last
+        ]
         if options.json:
-            print(json.dumps([reminder_json(row, known[row.person]) for row in rows], ensure_ascii=False))
+            print(
+                json.dumps(
+                    [reminder_json(row, known[row.person]) for row in rows], ensure_ascii=False
+                )
+            )
         for row in [] if options.json else rows:
             at = row.at.astimezone(calendar.zone).strftime("%d/%m/%Y %H:%M")
             print(
-                say(
-                    "{at}  {state:<10}  {email:<28}  thời hạn {deadline}, mốc {rung:+d}: {reason}",
+                translate(
+                    "{at}  {state:<10}  {email:<28}  deadline {deadline}, rung {rung:+d}: {reason}",
                     at=at,
                     state=row.state,
                     email=known[row.person].email,
@@ -51,36 +61,49 @@ def explain(options: argparse.Namespace) -> int:
     """Print who has an item, and what one person may do with it and why not."""
     with opened(options) as parts:
         person = person_named(parts, options.email)
-        answer = parts.database.report_blocking(lambda connection: _explained(parts, connection, options.code, person))
+        answer = parts.database.report_blocking(
+            lambda connection: _explained(parts, connection, options.code, person)
+        )
     if options.json:
         print(json.dumps(answer, ensure_ascii=False))
         return 0
     holders = "; ".join(
-        say(
-            "{name} ({email}), từ {since}, hạn {due}",
+        translate(
+            "{name} ({email}), since {since}, due {due}",
             name=each["name"],
             email=each["email"],
             since=each["since"],
-            due=each["due_at"] or say("không"),
+            due=each["due_at"] or translate("none given"),
         )
         for each in answer["holders"]
     )
     print(
-        say("{code}: {state_label}\nĐang chờ: {holders}", code=answer["code"], state_label=answer["state_label"], holders=holders or say("không ai"))
+        translate(
+            "{code}: {state_label}\nWaiting for: {holders}",
+            code=answer["code"],
+            state_label=answer["state_label"],
+            holders=holders or translate("nobody"),
+        )
     )
     for each in answer["transitions"]:
-        why = say("làm được") if each["allowed"] else " ".join(reason["message"] for reason in each["reasons"])
+        why = (
+            translate("possible")
+            if each["allowed"]
+            else " ".join(reason["message"] for reason in each["reasons"])
+        )
         print(f"  {each['transition']} ({each['label']}): {why}")
     return 0
 
 
-def _explained(parts: Application, connection: Connection, code: str, person: Person) -> dict[str, Any]:
+def _explained(
+    parts: Application, connection: Connection, code: str, person: Person
+) -> dict[str, Any]:
     item = visible_item(connection, code, person)
     view = item_view(parts.context, connection, item, person.id)
     return {
         "code": code,
         "state": item.state,
-        "state_label": str(view.state.label),
+        "state_label": translate(view.state.label),
         "holders": [
             {
                 "name": each.person.name,
@@ -90,7 +113,10 @@ def _explained(parts: Application, connection: Connection, code: str, person: Pe
             }
             for each in view.holders
         ],
-        "transitions": [transition_json(each) for each in transitions_for(parts.context, connection, item, person)],
+        "transitions": [
+            transition_json(each)
+            for each in transitions_for(parts.context, connection, item, person)
+        ],
     }
 
 
@@ -99,7 +125,12 @@ def verify_history(options: argparse.Namespace) -> int:
     if options.export is not None:
         folder: Path = options.export
         if not folder.is_dir():
-            raise InvalidInputError(say("{folder} không phải thư mục bản xuất. Hãy chỉ tới thư mục do lệnh history export tạo ra.", folder=folder))
+            raise InvalidInputError(
+                translate(
+                    "{folder} is no export. Name the folder that history export made.",
+                    folder=folder,
+                )
+            )
         verdict = verify_export(folder)
     else:
         with opened(options) as parts:
@@ -113,16 +144,22 @@ def as_of(options: argparse.Namespace) -> int:
     moment: datetime = options.instant
     with opened(options) as parts:
         if options.code:
-            found = [parts.database.report_blocking(lambda connection: _item_then(parts, connection, options.code, moment))]
+            found = [
+                parts.database.report_blocking(
+                    lambda connection: _item_then(parts, connection, options.code, moment)
+                )
+            ]
         else:
-            found = parts.database.report_blocking(lambda connection: list(states_at(connection, moment)))
+            found = parts.database.report_blocking(
+                lambda connection: list(states_at(connection, moment))
+            )
     if options.json:
         print(json.dumps(found[0] if options.code else found, ensure_ascii=False))
         return 0
     for each in found:
         print(
-            say(
-                "{code}  {state}  phiên bản {version}  (mục {seq}, {at})",
+            translate(
+                "{code}  {state}  version {version}  (entry {seq}, {at})",
                 code=each["code"],
                 state=each["state"],
                 version=each["version"],
@@ -133,10 +170,12 @@ def as_of(options: argparse.Namespace) -> int:
     return 0
 
 
-def _item_then(parts: Application, connection: Connection, code: str, moment: datetime) -> dict[str, Any]:
+def _item_then(
+    parts: Application, connection: Connection, code: str, moment: datetime
+) -> dict[str, Any]:
     item = items.find_item(connection, code)
     if item is None:
-        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
+        raise NotFoundRefusal(lazy("the item {code}", code=code))
     view, entry = view_as_of(parts.context, connection, item, moment, None)
     return {**item_json(view), "seq": entry.seq, "at": instant(entry.at)}
 
@@ -144,18 +183,32 @@ def _item_then(parts: Application, connection: Connection, code: str, moment: da
 def export_xes(options: argparse.Namespace) -> int:
     """Write the event log for process mining."""
     with opened(options) as parts, options.file.open("wb") as out:
-        traces, events = parts.database.report_blocking(lambda connection: write_xes(parts.context, connection, out))
-    print(say("Đã xuất {traces} hồ sơ, {events} sự kiện vào {file}.", traces=traces, events=events, file=options.file))
+        traces, events = parts.database.report_blocking(
+            lambda connection: write_xes(parts.context, connection, out)
+        )
+    print(
+        translate(
+            "Exported {traces} items, {events} events to {file}.",
+            traces=traces,
+            events=events,
+            file=options.file,
+        )
+    )
     return 0
 
 
 def export_history_files(options: argparse.Namespace) -> int:
     """Export the history with its format and verifier."""
     with opened(options) as parts:
-        count = parts.database.report_blocking(lambda connection: export_history(connection, options.folder))
+        count = parts.database.report_blocking(
+            lambda connection: export_history(connection, options.folder)
+        )
     print(
-        say(
-            "Đã xuất {count} mục vào {folder}. Kiểm tra: python3 {folder}/verify_history.py {folder}",
+        translate(
+            "Exported {count} entry to {folder}. Verify: python3 "
+            "{folder}/verify_history.py {folder}",
+            "Exported {count} entries to {folder}. Verify: python3 "
+            "{folder}/verify_history.py {folder}",
             count=count,
             folder=options.folder,
         )

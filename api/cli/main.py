@@ -28,7 +28,7 @@ from api.setting_values import (
     parse_port,
     parse_whole,
 )
-from workflow.speech import say, speak
+from notifications.translation import speak, translate
 
 _MODULE = "api.cli."
 _WRONG_USAGE = 2
@@ -51,12 +51,18 @@ def main(arguments: list[str] | None = None) -> int:
     _write_utf8()
     speak(os.environ.get("THIDUA_LOCALE", ""))
     if any("\ud800" <= letter <= "\udfff" for each in given for letter in each):
-        print(say("Tham số không phải UTF-8. Hãy gõ lại, hoặc đổi tên tệp."), file=sys.stderr)
+        print(
+            translate("An argument is not UTF-8. Type it again, or rename the file."),
+            file=sys.stderr,
+        )
         return _WRONG_USAGE
     parser = _parser(given)
     options, unknown = parser.parse_known_args(given)
     if unknown:
-        print(usage_error(parser.prog, f"unrecognized arguments: {' '.join(unknown)}"), file=sys.stderr)
+        print(
+            usage_error(parser.prog, f"unrecognized arguments: {' '.join(unknown)}"),
+            file=sys.stderr,
+        )
         return int(getattr(options, "failed", _WRONG_USAGE))
     if options.run is None:
         _parser().print_help(sys.stderr)
@@ -67,7 +73,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _write_utf8() -> None:
     """Write UTF-8 where the terminal's own encoding could not hold Vietnamese."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+        if (
+            isinstance(stream, io.TextIOWrapper)
+            and stream.encoding.lower().replace("-", "") != "utf8"
+        ):
             stream.reconfigure(encoding="utf-8")
 
 
@@ -94,9 +103,16 @@ def _run(options: argparse.Namespace) -> int:
     except SQLAlchemyError as exc:
         # Its own text holds statements, values and sometimes a URL: what is inside stays inside.
         why = type(getattr(exc, "orig", None) or exc).__name__
-        print(say("Cơ sở dữ liệu không thực hiện được ({why}). Kiểm tra THIDUA_DATABASE_URL, quyền và dung lượng đĩa.", why=why), file=sys.stderr)
+        print(
+            translate(
+                "The database could not do it ({why}). Check THIDUA_DATABASE_URL, "
+                "permissions and disk space.",
+                why=why,
+            ),
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
-        print(say("Đã dừng."), file=sys.stderr)
+        print(translate("Stopped."), file=sys.stderr)
         return 130
     return int(status)
 
@@ -104,8 +120,14 @@ def _run(options: argparse.Namespace) -> int:
 def _about_file(exc: OSError) -> str:
     why = exc.strerror or type(exc).__name__
     if exc.filename is None:
-        return say("Hệ thống không cho thực hiện ({why}). Kiểm tra quyền, đĩa và mạng.", why=why)
-    return say("Không đọc hoặc ghi được {path} ({why}). Kiểm tra đường dẫn và quyền.", path=exc.filename, why=why)
+        return translate(
+            "The system refused ({why}). Check permissions, disk and network.", why=why
+        )
+    return translate(
+        "{path} cannot be read or written ({why}). Check the path and its permissions.",
+        path=exc.filename,
+        why=why,
+    )
 
 
 def _loaded(module: str, function: str) -> Callable[[argparse.Namespace], int | None]:
@@ -120,9 +142,14 @@ def _loaded(module: str, function: str) -> Callable[[argparse.Namespace], int | 
 
 def _parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser. Only the verbs beside the one asked for are built: a server's first answer waits for no others."""
-    parser = _Parser(prog=program(), description=say("Hồ sơ thi đua, khen thưởng: từ dự thảo tới Ban TĐKT."))
+    parser = _Parser(
+        prog=program(),
+        description=translate("Emulation and commendation dossiers: from the draft to the board."),
+    )
     parser.add_argument("--version", action="version", version=f"thidua {VERSION}")
-    parser.add_argument("--data", type=Path, metavar="DIR", help=say("thư mục dữ liệu (= THIDUA_DATA_DIR)"))
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help=translate("data folder (= THIDUA_DATA_DIR)")
+    )
     parser.set_defaults(run=None)
     verbs = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     if given and given[0] in _RUNNING:
@@ -145,7 +172,9 @@ def _type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return parsed
 
 
-_ADDRESS, _DAY, _DAYS, _INSTANT, _PORT = map(_type, (parse_address_argument, parse_day, parse_days, parse_instant, parse_port))
+_ADDRESS, _DAY, _DAYS, _INSTANT, _PORT = map(
+    _type, (parse_address_argument, parse_day, parse_days, parse_instant, parse_port)
+)
 _FILE = _type(parse_file_argument)
 _WORKERS = _type(lambda text: parse_whole(text, 1, MOST_WORKERS))
 _DEFINITION_VERSION = _type(lambda text: parse_whole(text, 1, MOST_VERSIONS))
@@ -153,123 +182,253 @@ _DEFINITION_VERSION = _type(lambda text: parse_whole(text, 1, MOST_VERSIONS))
 
 def _verb(verbs, name: str, run: str, about: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     verb: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
-    verb.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=say("thư mục dữ liệu (= THIDUA_DATA_DIR)"))
+    verb.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help=translate("data folder (= THIDUA_DATA_DIR)"),
+    )
     verb.set_defaults(run=run)
     return verb
 
 
 def _group(verbs, name: str, about: str):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - argparse's private type
-    return verbs.add_parser(name, help=about, description=about).add_subparsers(metavar="COMMAND", parser_class=_Parser, required=True)
+    return verbs.add_parser(name, help=about, description=about).add_subparsers(
+        metavar="COMMAND", parser_class=_Parser, required=True
+    )
 
 
 def _add_running(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    demo = _verb(verbs, "demo", "running:demo", say("bản dùng thử trên máy này"))
+    demo = _verb(verbs, "demo", "running:demo", translate("a trial on this machine"))
     demo.add_argument("--port", type=_PORT, default=8000)
-    demo.add_argument("--headless", action="store_true", help=say("chạy trọn việc chính, không cần người"))
-    serve = _verb(verbs, "serve", "running:serve", say("máy chủ chạy thật"))
+    demo.add_argument(
+        "--headless",
+        action="store_true",
+        help=translate("plays the whole main job, without a person"),
+    )
+    serve = _verb(verbs, "serve", "running:serve", translate("the production server"))
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_PORT, default=8000)
     serve.add_argument("--workers", type=_WORKERS, default=1)
-    serve.add_argument("--no-clock", action="store_true", help=say("không nhắc việc và gửi thư trong tiến trình này"))
-    _verb(verbs, "worker", "running:worker", say("chỉ nhắc việc và gửi thư (PostgreSQL)"))
-    tick = _verb(verbs, "tick", "running:tick_once", say("lập kế hoạch tới một thời điểm và gửi những gì đến hạn"))
-    tick.add_argument("--now", required=True, type=_INSTANT, metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
+    serve.add_argument(
+        "--no-clock", action="store_true", help=translate("no reminders and mail from this process")
+    )
+    _verb(verbs, "worker", "running:worker", translate("reminders and mail only (PostgreSQL)"))
+    tick = _verb(
+        verbs,
+        "tick",
+        "running:tick_once",
+        translate("plans up to an instant and sends what is due"),
+    )
+    tick.add_argument(
+        "--now",
+        required=True,
+        type=_INSTANT,
+        metavar="ISO",
+        help=translate("an instant with a time zone, for example 2022-06-10T08:00+07:00"),
+    )
     tick.add_argument("--json", action="store_true")
-    bench = _verb(verbs, "bench", "running:bench", say("đo tốc độ (chỉ trong mã nguồn)"))
+    bench = _verb(
+        verbs, "bench", "running:bench", translate("measures speed (in the source tree only)")
+    )
     bench.add_argument("rest", nargs=argparse.REMAINDER)
 
 
 def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    init = _verb(verbs, "init", "data:init", say("tạo cơ sở dữ liệu, quy trình và phong trào"))
-    init.add_argument("--sample", action="store_true", help=say("thêm cơ quan mẫu"))
-    init.add_argument("--organization", type=Path, metavar="FILE", help=say("cơ quan thật: phòng, người, nơi nhận (YAML)"))
-    upgrade = _verb(verbs, "upgrade", "data:upgrade", say("nâng cấp cơ sở dữ liệu"))
+    init = _verb(
+        verbs, "init", "data:init", translate("creates the database, processes and campaigns")
+    )
+    init.add_argument("--sample", action="store_true", help=translate("adds the sample agency"))
+    init.add_argument(
+        "--organization",
+        type=Path,
+        metavar="FILE",
+        help=translate("the real agency: departments, people, recipients (YAML)"),
+    )
+    upgrade = _verb(verbs, "upgrade", "data:upgrade", translate("upgrades the database"))
     upgrade.add_argument("revision", nargs="?", default="head")
-    downgrade = _verb(verbs, "downgrade", "data:downgrade", say("hạ cấp cơ sở dữ liệu"))
+    downgrade = _verb(verbs, "downgrade", "data:downgrade", translate("downgrades the database"))
     downgrade.add_argument("revision", nargs="?", default="-1")
-    drawing = _verb(verbs, "diagram", "definitions:diagram", say("vẽ một quy trình, hoặc đường đi của một hồ sơ"))
-    drawing.add_argument("id", help=say("mã quy trình"))
-    drawing.add_argument("--format", choices=["dot", "mermaid", "svg", "scxml", "bpmn"], default="svg")
+    drawing = _verb(
+        verbs, "diagram", "definitions:diagram", translate("draws a process, or the way of an item")
+    )
+    drawing.add_argument("id", help=translate("id of the process"))
+    drawing.add_argument(
+        "--format", choices=["dot", "mermaid", "svg", "scxml", "bpmn"], default="svg"
+    )
     drawing.add_argument("--item", metavar="CODE")
-    imported = _verb(verbs, "import-scxml", "definitions:import_scxml", say("chuyển một sơ đồ SCXML phẳng thành bản nháp quy trình (YAML)"))
+    imported = _verb(
+        verbs,
+        "import-scxml",
+        "definitions:import_scxml",
+        translate("turns a flat SCXML chart into a draft process (YAML)"),
+    )
     imported.add_argument("file", type=_FILE)
-    change = _verb(verbs, "plan-change", "changing:plan", say("xem trước tác động của quy trình, lịch hoặc nhân sự mới; không ghi gì"))
+    change = _verb(
+        verbs,
+        "plan-change",
+        "changing:plan",
+        translate("shows what a new process, calendar or people would change; writes nothing"),
+    )
     change.add_argument("file", type=_FILE)
     change.add_argument("--json", action="store_true")
-    migrate = _verb(verbs, "migrate", "changing:migrate", say("xét, và với --apply chuyển, hồ sơ đang mở sang một phiên bản đã công bố"))
-    migrate.add_argument("id", help=say("mã quy trình"))
-    migrate.add_argument("--to", type=_DEFINITION_VERSION, metavar="VERSION", help=say("phiên bản (mặc định: mới nhất; phiên bản cũ để hoàn tác)"))
+    migrate = _verb(
+        verbs,
+        "migrate",
+        "changing:migrate",
+        translate("judges, and with --apply moves, open items to a published version"),
+    )
+    migrate.add_argument("id", help=translate("id of the process"))
+    migrate.add_argument(
+        "--to",
+        type=_DEFINITION_VERSION,
+        metavar="VERSION",
+        help=translate("version (default: the newest; an older one to go back)"),
+    )
     migrate.add_argument("--apply", action="store_true")
     migrate.add_argument("--json", action="store_true")
-    check = _verb(verbs, "check", "definitions:check", say("kiểm tra tệp quy trình"))
-    check.add_argument("--schema", action="store_true", help=say("in JSON Schema cho trình soạn thảo"))
+    check = _verb(verbs, "check", "definitions:check", translate("checks process files"))
+    check.add_argument(
+        "--schema", action="store_true", help=translate("prints the JSON Schema for editors")
+    )
     check.add_argument("files", nargs="*", type=Path)
     check.add_argument("--json", action="store_true")
-    backup = _verb(verbs, "backup", "backups:backup", say("sao lưu, kiểm tra ngay"))
+    backup = _verb(verbs, "backup", "backups:backup", translate("backs up, and verifies at once"))
     backup.add_argument("file", type=_FILE)
-    restore = _verb(verbs, "restore", "backups:restore", say("phục hồi từ bản sao lưu"))
+    restore = _verb(verbs, "restore", "backups:restore", translate("restores from a backup"))
     restore.add_argument("file", type=_FILE)
     restore.add_argument("--verify-only", action="store_true")
-    move = _verb(verbs, "move-database", "moving:move_database", say("chuyển từ SQLite sang PostgreSQL, kiểm tra số dòng và lịch sử"))
-    move.add_argument("origin", metavar="FROM", help=say("ví dụ sqlite:///var/thidua.db"))
-    move.add_argument("target", metavar="TO", help=say("ví dụ postgresql://user@host/thidua"))
-    _verb(verbs, "rotate-keys", "moving:rotate_keys", say("tạo khóa mới, giữ các khóa cũ"))
-    doctor = _verb(verbs, "doctor", "data:doctor", say("kiểm tra cấu hình, dữ liệu, thư, đồng hồ, đĩa"))
-    doctor.add_argument("--mail", type=_ADDRESS, metavar="ADDRESS", help=say("gửi một thư thử tới địa chỉ này"))
+    move = _verb(
+        verbs,
+        "move-database",
+        "moving:move_database",
+        translate("moves from SQLite to PostgreSQL, comparing row counts and history"),
+    )
+    move.add_argument(
+        "origin", metavar="FROM", help=translate("for example sqlite:///var/thidua.db")
+    )
+    move.add_argument(
+        "target", metavar="TO", help=translate("for example postgresql://user@host/thidua")
+    )
+    _verb(
+        verbs, "rotate-keys", "moving:rotate_keys", translate("makes a new key, keeps the old ones")
+    )
+    doctor = _verb(
+        verbs, "doctor", "data:doctor", translate("checks configuration, data, mail, clock, disk")
+    )
+    doctor.add_argument(
+        "--mail",
+        type=_ADDRESS,
+        metavar="ADDRESS",
+        help=translate("sends a test mail to this address"),
+    )
 
 
 def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    people = _group(verbs, "people", say("nhân sự"))
-    imported = _verb(people, "import", "staff:import_file", say("nhập nhân sự từ xlsx, ods hoặc csv"))
+    people = _group(verbs, "people", translate("people"))
+    imported = _verb(
+        people, "import", "staff:import_file", translate("imports people from xlsx, ods or csv")
+    )
     imported.add_argument("file", type=_FILE)
-    exported = _verb(people, "export", "staff:export", say("xuất nhân sự ra csv"))
+    exported = _verb(people, "export", "staff:export", translate("exports people to csv"))
     exported.add_argument("file", type=_FILE, nargs="?")
-    link = _verb(people, "setup-link", "staff:setup_link", say("in liên kết đặt mật khẩu, trao tận tay"))
+    link = _verb(
+        people,
+        "setup-link",
+        "staff:setup_link",
+        translate("print a link to set a password, to hand over in person"),
+    )
     link.add_argument("email")
-    token = _group(verbs, "token", say("mã truy cập API"))
-    create = _verb(token, "create", "staff:create_token", say("tạo mã truy cập, chỉ hiện một lần"))
+    token = _group(verbs, "token", translate("API tokens"))
+    create = _verb(token, "create", "staff:create_token", translate("creates a token, shown once"))
     create.add_argument("email", type=_ADDRESS)
     create.add_argument("--days", type=_DAYS, default=30)
     create.add_argument("--json", action="store_true")
-    listed = _verb(token, "list", "staff:list_tokens", say("mọi mã truy cập: của ai, tới bao giờ"))
+    listed = _verb(token, "list", "staff:list_tokens", translate("every token: whose, until when"))
     listed.add_argument("--json", action="store_true")
-    revoke = _verb(token, "revoke", "staff:revoke_token", say("thu hồi mã truy cập"))
+    revoke = _verb(token, "revoke", "staff:revoke_token", translate("revokes a token"))
     revoke.add_argument("id")
-    factor = _group(verbs, "factor", say("mã xác thực thứ hai"))
-    enrol = _verb(factor, "enrol", "staff:enrol_factor", say("cấp mã PIN hoặc TOTP, trao tận tay"))
+    factor = _group(verbs, "factor", translate("second factors"))
+    enrol = _verb(
+        factor,
+        "enrol",
+        "staff:enrol_factor",
+        translate("issues a PIN or TOTP, handed over in person"),
+    )
     enrol.add_argument("email", type=_ADDRESS)
     kind = enrol.add_mutually_exclusive_group(required=True)
     kind.add_argument("--totp", action="store_true")
     kind.add_argument("--pin", action="store_true")
-    kind.add_argument("--passkey", action="store_true", help=say("mã để tự thêm khóa truy cập, dùng trong 24 giờ"))
+    kind.add_argument(
+        "--passkey",
+        action="store_true",
+        help=translate("a code to add a passkey oneself, within 24 hours"),
+    )
     enrol.add_argument("--json", action="store_true")
-    admin = _group(verbs, "admin", say("quản trị viên"))
-    first = _verb(admin, "create", "staff:create_admin", say("tạo quản trị viên đầu tiên, in liên kết đặt mật khẩu"))
+    admin = _group(verbs, "admin", translate("administrators"))
+    first = _verb(
+        admin,
+        "create",
+        "staff:create_admin",
+        translate("creates the first administrator, prints the link to set the password"),
+    )
     first.add_argument("email", type=_ADDRESS)
-    first.add_argument("--promote", action="store_true", help=say("cho một người đã có trong cơ quan thành quản trị viên"))
+    first.add_argument(
+        "--promote",
+        action="store_true",
+        help=translate("make somebody of the agency an administrator"),
+    )
 
 
 def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    reminders = _verb(verbs, "reminders", "office:reminders", say("mọi lời nhắc đã gửi và sẽ gửi"))
+    reminders = _verb(
+        verbs, "reminders", "office:reminders", translate("every reminder sent and to be sent")
+    )
     reminders.add_argument("--from", dest="first", type=_DAY, metavar="DAY")
     reminders.add_argument("--to", dest="last", type=_DAY, metavar="DAY")
     reminders.add_argument("--json", action="store_true")
-    explain = _verb(verbs, "explain", "office:explain", say("ai đang giữ hồ sơ, một người làm được gì và vì sao không"))
+    explain = _verb(
+        verbs,
+        "explain",
+        "office:explain",
+        translate("who holds an item, what a person can do and why not"),
+    )
     explain.add_argument("code")
     explain.add_argument("email", type=_ADDRESS)
     explain.add_argument("--json", action="store_true")
 
 
 def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    history = _group(verbs, "history", say("lịch sử"))
-    verify = _verb(history, "verify", "office:verify_history", say("kiểm tra lịch sử trong cơ sở dữ liệu hoặc bản xuất"))
+    history = _group(verbs, "history", translate("the history"))
+    verify = _verb(
+        history,
+        "verify",
+        "office:verify_history",
+        translate("verifies the history in the database or an export"),
+    )
     verify.add_argument("export", nargs="?", type=Path)
     verify.set_defaults(failed=3)
-    export = _verb(history, "export", "office:export_history_files", say("xuất lịch sử kèm trình kiểm tra"))
+    export = _verb(
+        history,
+        "export",
+        "office:export_history_files",
+        translate("exports the history with its verifier"),
+    )
     export.add_argument("folder", type=Path)
-    as_of = _verb(history, "as-of", "office:as_of", say("mọi hồ sơ, hoặc một hồ sơ, vào một thời điểm"))
-    as_of.add_argument("instant", type=_INSTANT, metavar="ISO", help=say("thời điểm có múi giờ, ví dụ 2022-06-10T08:00+07:00"))
+    as_of = _verb(history, "as-of", "office:as_of", translate("all items, or one, at an instant"))
+    as_of.add_argument(
+        "instant",
+        type=_INSTANT,
+        metavar="ISO",
+        help=translate("an instant with a time zone, for example 2022-06-10T08:00+07:00"),
+    )
     as_of.add_argument("code", nargs="?")
     as_of.add_argument("--json", action="store_true")
-    xes = _verb(history, "xes", "office:export_xes", say("xuất nhật ký sự kiện XES (IEEE 1849) cho phân tích quy trình"))
+    xes = _verb(
+        history,
+        "xes",
+        "office:export_xes",
+        translate("exports an XES event log (IEEE 1849) for process mining"),
+    )
     xes.add_argument("file", type=_FILE)

@@ -5,17 +5,27 @@ Owns nothing but the translation of argparse's own English messages, which it co
 
 import re
 
-from workflow.speech import Phrase, phrase, say
+from notifications.translation import translate
+from workflow.messages import Message, lazy
 
 _MESSAGES = (
-    (r"the following arguments are required: (?P<names>.+)", phrase("thiếu {names}")),
-    (r"one of the arguments (?P<names>.+) is required", phrase("cần một trong: {names}")),
-    (r"unrecognized arguments: (?P<names>.+)", phrase("không có tham số {names}")),
-    (r"argument (?P<name>[^:]+): invalid choice: (?P<given>.+?) \(choose from (?P<names>.+)\)", phrase("{name}: không có {given}; hãy chọn {names}")),
-    (r"argument (?P<name>[^:]+): not allowed with argument (?P<other>.+)", phrase("{name} không dùng cùng {other}")),
-    (r"argument (?P<name>[^:]+): expected (one|at least one) argument", phrase("{name} cần một giá trị")),
-    (r"argument (?P<name>[^:]+): ignored explicit argument .+", phrase("{name} không nhận giá trị")),
-    (r"ambiguous option: (?P<name>\S+) could match (?P<names>.+)", phrase("{name} có thể là {names}")),
+    (r"the following arguments are required: (?P<names>.+)", lazy("{names} is missing")),
+    (r"one of the arguments (?P<names>.+) is required", lazy("one of these is needed: {names}")),
+    (r"unrecognized arguments: (?P<names>.+)", lazy("there is no argument {names}")),
+    (
+        r"argument (?P<name>[^:]+): invalid choice: (?P<given>.+?) \(choose from (?P<names>.+)\)",
+        lazy("{name}: there is no {given}; choose {names}"),
+    ),
+    (
+        r"argument (?P<name>[^:]+): not allowed with argument (?P<other>.+)",
+        lazy("{name} does not go with {other}"),
+    ),
+    (
+        r"argument (?P<name>[^:]+): expected (one|at least one) argument",
+        lazy("{name} needs a value"),
+    ),
+    (r"argument (?P<name>[^:]+): ignored explicit argument .+", lazy("{name} takes no value")),
+    (r"ambiguous option: (?P<name>\S+) could match (?P<names>.+)", lazy("{name} may be {names}")),
 )
 
 
@@ -24,10 +34,14 @@ def worded(message: str) -> str:
     for pattern, words in _MESSAGES:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:
-            return str(Phrase(words.template, tuple(found.groupdict().items())))
+            return str(Message(words.template, tuple(found.groupdict().items())))
     return message.removeprefix("argument ")
 
 
 def usage_error(command: str, message: str) -> str:
     """Return the sentence for a wrong command line."""
-    return say("{command}: {message}. Xem cách dùng: {command} --help", command=command, message=worded(message))
+    return translate(
+        "{command}: {message}. How to use it: {command} --help",
+        command=command,
+        message=worded(message),
+    )

@@ -14,12 +14,13 @@ from api.auth.setup_codes import IssueCode
 from api.cli.context import opened, person_named
 from api.composition import Application
 from api.people_sheet import people_csv, people_in_file
+from notifications.translation import translate
 from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
-from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, UsageError
 from workflow.model import Method, Position, Via
-from workflow.speech import say
+from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 from workflow.store.instants import written
 
@@ -34,11 +35,19 @@ def import_file(options: argparse.Namespace) -> int:
     """Import people from a sheet: all rows or, with every problem named by row, none."""
     rows = people_in_file(options.file)
     with opened(options) as parts:
-        command = ImportPeople(rows=rows, actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"import:{secrets.token_hex(16)}", invites=True)
+        command = ImportPeople(
+            rows=rows,
+            actor=None,
+            via=Via.IMPORT,
+            method=Method.NONE,
+            command_id=f"import:{secrets.token_hex(16)}",
+            invites=True,
+        )
         report = parts.database.write_blocking(command)
     print(
-        say(
-            "Đã thêm {added} người, sửa {changed}, giữ nguyên {unchanged}. Người mới nhận thư mời đặt mật khẩu (24 giờ).",
+        translate(
+            "Added {added} people, changed {changed}, left {unchanged} as they were. "
+            "New people receive a mail to set their password (24 hours).",
             added=report.added,
             changed=report.changed,
             unchanged=report.unchanged,
@@ -65,13 +74,20 @@ def create_token(options: argparse.Namespace) -> int:
         person = person_named(parts, options.email)
         secret, identity = new_secret(), secrets.token_hex(8)
         expires_at = parts.clock.now() + timedelta(days=options.days)
-        parts.database.write_blocking(CreateToken(id=identity, token_hash=fingerprint(secret), person=person.id, expires_at=expires_at))
+        parts.database.write_blocking(
+            CreateToken(
+                id=identity, token_hash=fingerprint(secret), person=person.id, expires_at=expires_at
+            )
+        )
     answer = {"id": identity, "token": secret, "expires_at": instant(expires_at)}
     print(
         json.dumps(answer)
         if options.json
-        else say(
-            "Mã {identity}, chỉ hiện lần này: {secret}\nHết hạn {expires_at}.", identity=identity, secret=secret, expires_at=answer["expires_at"]
+        else translate(
+            "Token {identity}, shown this once: {secret}\nExpires {expires_at}.",
+            identity=identity,
+            secret=secret,
+            expires_at=answer["expires_at"],
         )
     )
     return 0
@@ -81,7 +97,7 @@ def revoke_token(options: argparse.Namespace) -> int:
     """Revoke an API token."""
     with opened(options) as parts:
         parts.database.write_blocking(RevokeToken(id=options.id))
-    print(say("Đã thu hồi."))
+    print(translate("Revoked."))
     return 0
 
 
@@ -90,20 +106,35 @@ def enrol_factor(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         person = person_named(parts, options.email)
         if options.passkey:
-            name, secret = "code", "".join(secrets.choice(_UNMISTAKABLE) for _ in range(_CODE_LETTERS))
+            name, secret = (
+                "code",
+                "".join(secrets.choice(_UNMISTAKABLE) for _ in range(_CODE_LETTERS)),
+            )
             until = written(parts.clock.now() + _CODE_LIVES)
-            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_until", value=until or ""))
-            parts.database.write_blocking(PutSecret(person=person.id, name="enrol_hash", value=hash_secret_blocking(secret)))
+            parts.database.write_blocking(
+                PutSecret(person=person.id, name="enrol_until", value=until or "")
+            )
+            parts.database.write_blocking(
+                PutSecret(person=person.id, name="enrol_hash", value=hash_secret_blocking(secret))
+            )
         elif options.totp:
             name, secret = "secret", pyotp.random_base32()
-            parts.database.write_blocking(PutSecret(person=person.id, name="totp_secret", value=secret))
+            parts.database.write_blocking(
+                PutSecret(person=person.id, name="totp_secret", value=secret)
+            )
         else:
             name, secret = "pin", _new_pin()
-            parts.database.write_blocking(PutSecret(person=person.id, name="pin_hash", value=hash_secret_blocking(secret)))
+            parts.database.write_blocking(
+                PutSecret(person=person.id, name="pin_hash", value=hash_secret_blocking(secret))
+            )
     print(
         json.dumps({name: secret})
         if options.json
-        else say("{name}: {secret}\nTrao tận tay người dùng; mã này không hiện lại.", name=name, secret=secret)
+        else translate(
+            "{name}: {secret}\nHand it over in person; it is not shown again.",
+            name=name,
+            secret=secret,
+        )
     )
     return 0
 
@@ -117,25 +148,44 @@ def _new_pin() -> str:
 def create_admin(options: argparse.Namespace) -> int:
     """Create the first administrator and print a one-time link to set a password."""
     if parse_mailbox(options.email) is None:
-        raise UsageError(say("Địa chỉ thư “{email}” không hợp lệ.", email=options.email))
+        raise UsageError(translate("The mail address “{email}” is not valid.", email=options.email))
     address = options.email.strip().lower()
     with opened(options) as parts:
-        known = parts.database.report_blocking(lambda connection: people.person_by_email(connection, address))
+        known = parts.database.report_blocking(
+            lambda connection: people.person_by_email(connection, address)
+        )
         is_admin = known is not None and known.position is Position.ADMIN and known.is_active
         if known is not None and not is_admin and not options.promote:
             raise InvalidInputError(
-                say(
-                    "{email} là người đã có trong cơ quan ({name}) và không bị thay đổi. Hãy dùng địa chỉ khác, hoặc thêm --promote để người này thành quản trị viên.",
+                translate(
+                    "{email} is somebody of the agency already ({name}) and was not "
+                    "changed. Use another address, or add --promote to make this "
+                    "person an administrator.",
                     email=address,
                     name=known.name,
                 )
             )
         if not is_admin:
-            name, department = (known.name, known.department) if known is not None else ("Quản trị viên", None)
-            row = PersonRow(row=1, email=address, name=name, position=Position.ADMIN.value, department=department)
+            name, department = (
+                (known.name, known.department) if known is not None else ("Quản trị viên", None)
+            )
+            row = PersonRow(
+                row=1,
+                email=address,
+                name=name,
+                position=Position.ADMIN.value,
+                department=department,
+            )
             command_id = f"admin:{secrets.token_hex(16)}"
             parts.database.write_blocking(
-                ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+                ImportPeople(
+                    rows=(row,),
+                    actor=None,
+                    via=Via.CLI,
+                    method=Method.NONE,
+                    command_id=command_id,
+                    invites=False,
+                )
             )
         _print_setup_link(parts, address)
     return 0
@@ -150,8 +200,16 @@ def setup_link(options: argparse.Namespace) -> int:
 
 def _print_setup_link(parts: Application, email: str) -> None:
     person = person_named(parts, email)
-    code = parts.database.write_blocking(IssueCode(person=person.id, purpose="admin", seed=f"admin:{secrets.token_hex(16)}"))
-    print(say("Mở liên kết này trong 30 phút để đặt mật khẩu:\n{base_url}/setup/{code}", base_url=parts.settings.base_url.rstrip("/"), code=code))
+    code = parts.database.write_blocking(
+        IssueCode(person=person.id, purpose="admin", seed=f"admin:{secrets.token_hex(16)}")
+    )
+    print(
+        translate(
+            "Open this link within 30 minutes to set the password:\n{base_url}/setup/{code}",
+            base_url=parts.settings.base_url.rstrip("/"),
+            code=code,
+        )
+    )
 
 
 def list_tokens(options: argparse.Namespace) -> int:
@@ -162,5 +220,10 @@ def list_tokens(options: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False))
         return 0
     for each in found:
-        print("  ".join(str(each[name] or "-") for name in ("id", "email", "created_at", "expires_at", "revoked_at")))
+        print(
+            "  ".join(
+                str(each[name] or "-")
+                for name in ("id", "email", "created_at", "expires_at", "revoked_at")
+            )
+        )
     return 0

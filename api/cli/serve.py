@@ -16,24 +16,33 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app, working
+from api.bootstrap import ROOT
 from api.cli.context import opened, settings_of
 from api.clock import FixedClock
 from api.composition import open_application
 from api.logs import configure_logs
-from api.server.run import beside, bound_socket, end_in_time, free_port, lock_data_dir, server, server_options, told_to_stop
+from api.server.run import (
+    beside,
+    bound_socket,
+    end_in_time,
+    free_port,
+    lock_data_dir,
+    server,
+    server_options,
+    told_to_stop,
+)
 from api.settings import Settings, open_secrets, production_problems, require_folder
 from api.shared_figures import share_figures
-from notifications.tick import tick
 from notifications.mail_health import failed_phases
+from notifications.tick import tick
+from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
-from workflow.speech import say
-from api.bootstrap import ROOT
 
 
 def demo(options: argparse.Namespace) -> int:
     """Run the demo, or play the main job without a person."""
-    from api.demo import open_demo  # noqa: PLC0415 - a production server needs none of the demo
-    from api.headless import FailedError, play_headless  # noqa: PLC0415 - likewise
+    from api.cli.demo.demo import open_demo  # noqa: PLC0415 - a production server needs none of the demo
+    from api.cli.demo.headless import FailedError, play_headless  # noqa: PLC0415 - likewise
 
     configure_logs(logging.WARNING)
     port = free_port(None if options.headless else options.port)
@@ -49,16 +58,22 @@ def demo(options: argparse.Namespace) -> int:
             try:
                 play_headless(running, base_url, loop, lambda line: print(line, flush=True))
             except FailedError as exc:
-                print(say("Chưa đạt: {exc}", exc=exc), file=sys.stderr)
+                print(translate("Not reached: {exc}", exc=exc), file=sys.stderr)
                 return 1
-    print(say("Xong: mọi bước đều đúng."))
+    print(translate("Done: every step is right."))
     return 0
 
 
 def _introduce(base_url: str) -> None:
     print(
-        say(
-            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        {base_url}\n  Hộp thư (mailbox)      {base_url}/demo/mailbox\nVào {base_url}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / stop with Ctrl+C",
+        translate(
+            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        "
+            "{base_url}\n  Hộp thư (mailbox)      {base_url}/demo/mailbox\nVào "
+            "{base_url}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên "
+            "viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn "
+            "phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · "
+            "văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / "
+            "stop with Ctrl+C",
             base_url=base_url,
         ),
         flush=True,
@@ -70,14 +85,25 @@ def serve(options: argparse.Namespace) -> int:
     settings = _production(options)
     configure_logs()
     if settings.metrics_port == options.port:
-        raise UsageError(say("THIDUA_METRICS_PORT trùng với cổng của trang web ({port}). Hãy chọn một cổng khác.", port=options.port))
+        raise UsageError(
+            translate(
+                "THIDUA_METRICS_PORT is the port of the web site itself ({port}). Choose "
+                "another port.",
+                port=options.port,
+            )
+        )
     if not settings.is_sqlite:
         require_folder(settings)
         share_figures(settings.data_dir, is_server=True)
     if not settings.is_sqlite and options.workers > 1:
         return _serve_several(options, settings)
     if options.workers > 1:
-        raise UsageError(say("SQLite chỉ chạy một tiến trình. Hãy bỏ --workers, hoặc dùng PostgreSQL (THIDUA_DATABASE_URL)."))
+        raise UsageError(
+            translate(
+                "SQLite runs one process only. Leave out --workers, or use PostgreSQL "
+                "(THIDUA_DATABASE_URL)."
+            )
+        )
     lock = lock_data_dir(settings.lock_folder) if settings.is_sqlite else None
     parts = open_application(settings)
     try:
@@ -93,7 +119,11 @@ def serve(options: argparse.Namespace) -> int:
 def _sockets(options: argparse.Namespace, settings: Settings) -> list[socket.socket]:
     """Return what a server listens to: the web's port, and where one is set, on loopback alone, the monitor's."""
     web = bound_socket(options.host, options.port)
-    return [web] if settings.metrics_port is None else [web, bound_socket("127.0.0.1", settings.metrics_port, "THIDUA_METRICS_PORT")]
+    return (
+        [web]
+        if settings.metrics_port is None
+        else [web, bound_socket("127.0.0.1", settings.metrics_port, "THIDUA_METRICS_PORT")]
+    )
 
 
 def _serve_several(options: argparse.Namespace, settings: Settings) -> int:
@@ -101,7 +131,9 @@ def _serve_several(options: argparse.Namespace, settings: Settings) -> int:
     os.environ["THIDUA_WORKER_CLOCK"] = "0" if options.no_clock else "1"
     if options.data is not None:
         os.environ["THIDUA_DATA_DIR"] = str(options.data)
-    config = uvicorn.Config("api.cli.serve:worker_app", factory=True, workers=options.workers, **server_options())
+    config = uvicorn.Config(
+        "api.cli.serve:worker_app", factory=True, workers=options.workers, **server_options()
+    )
     Multiprocess(config, _sockets(options, settings)).run()
     return 0
 
@@ -139,7 +171,11 @@ def worker(options: argparse.Namespace) -> int:
     """Run clock and mail only."""
     settings = _production(options)
     if settings.is_sqlite:
-        raise InvalidInputError(say("Lệnh worker cần PostgreSQL. Với SQLite, đồng hồ và thư chạy trong lệnh serve."))
+        raise InvalidInputError(
+            translate(
+                "The command worker needs PostgreSQL. With SQLite, clock and mail run in serve."
+            )
+        )
     configure_logs()
     require_folder(settings)
     share_figures(settings.data_dir, is_server=False)
@@ -167,14 +203,27 @@ def tick_once(options: argparse.Namespace) -> int:
         counts = asyncio.run(_tick(parts))
         failed = parts.database.report_blocking(failed_phases)
     for each in failed:
-        print(say("Việc “{name}” của lần này không làm được ({detail}); xem nhật ký.", name=each.name, detail=each.detail), file=sys.stderr)
-    print(json.dumps(counts) if options.json else "; ".join(f"{name}: {count}" for name, count in counts.items()))
+        print(
+            translate(
+                "The phase “{name}” of this tick failed ({detail}); see the log.",
+                name=each.name,
+                detail=each.detail,
+            ),
+            file=sys.stderr,
+        )
+    print(
+        json.dumps(counts)
+        if options.json
+        else "; ".join(f"{name}: {count}" for name, count in counts.items())
+    )
     return 1 if failed else 0
 
 
 async def _tick(parts: Any) -> dict[str, int]:  # noqa: ANN401 - an Application
     planned, superseded = await tick(parts.database, parts.reminders)
-    delivered: Coroutine[Any, Any, Any] | None = parts.delivery.deliver_due() if parts.delivery is not None else None
+    delivered: Coroutine[Any, Any, Any] | None = (
+        parts.delivery.deliver_due() if parts.delivery is not None else None
+    )
     counts = await delivered if delivered is not None else None
     return {
         "planned": planned,
@@ -187,5 +236,5 @@ async def _tick(parts: Any) -> dict[str, int]:  # noqa: ANN401 - an Application
 def bench(options: argparse.Namespace) -> int:
     """Run the benchmarks of a source checkout as a child process."""
     if not (ROOT / "tests" / "bench").is_dir():
-        raise InvalidInputError(say("Lệnh bench chỉ có trong mã nguồn đầy đủ."))
+        raise InvalidInputError(translate("The command bench is in the full source tree only."))
     return subprocess.call([sys.executable, "-m", "tests.bench", *options.rest], cwd=ROOT)  # noqa: S603 - our own module

@@ -15,17 +15,17 @@ from api.composition import Application, read_file
 from api.people_sheet import people_in_file
 from api.settings import Settings
 from api.v1.serializers import moment
+from notifications.translation import translate
 from workflow.checking import Effect
 from workflow.commands.migrate_items import MigrateItem, judged_items
-from workflow.commands.people import PersonRow
 from workflow.deadlines import DEFAULT_LADDER, KIND_NAMES, Roll, WorkingCalendar
 from workflow.definition import load_corrections, load_deadline, load_definition, load_organization
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Item
+from workflow.people.staff_rows import PersonRow
 from workflow.queries.what_if import Change, Mail, Outlook, plan_change
 from workflow.rules import Rulebook, vocabulary
-from workflow.speech import say
 
 _MANY = 1000
 """Items from which on progress is shown."""
@@ -35,7 +35,9 @@ def plan(options: argparse.Namespace) -> int:
     """Print who gains or loses a task, what would be stuck and which due times move; 1 where something would be stuck."""
     change = change_in(options.file, settings_of(options))
     with opened(options) as parts:
-        outlook = parts.database.report_blocking(lambda connection: plan_change(parts.context, connection, change, _progress))
+        outlook = parts.database.report_blocking(
+            lambda connection: plan_change(parts.context, connection, change, _progress)
+        )
         zone = parts.settings.zone
     if options.json:
         print(json.dumps(outlook_json(outlook), ensure_ascii=False))
@@ -46,8 +48,8 @@ def plan(options: argparse.Namespace) -> int:
             for mail in mails:
                 at = mail.at.astimezone(zone).strftime("%H:%M %d/%m/%Y")
                 print(
-                    say(
-                        "{sign} thư nhắc {kind_names} tới {to} lúc {at} ({names})",
+                    translate(
+                        "{sign} reminder {kind_names} to {to} at {at} ({names})",
                         sign=sign,
                         kind_names=KIND_NAMES.get(mail.kind, mail.kind),
                         to=mail.to,
@@ -55,11 +57,17 @@ def plan(options: argparse.Namespace) -> int:
                         names=", ".join(mail.departments),
                     )
                 )
-        gained, lost = sum(len(each.gains) for each in outlook.effects), sum(len(each.loses) for each in outlook.effects)
+        gained, lost = (
+            sum(len(each.gains) for each in outlook.effects),
+            sum(len(each.loses) for each in outlook.effects),
+        )
         moved = sum(each.moves_due for each in outlook.effects)
         print(
-            say(
-                "Đã xem {looked_at} hồ sơ đang mở: {affected} hồ sơ bị ảnh hưởng, {stuck} bị mắc, {moved} đổi hạn; {gained} thư mời xử lý mới, {lost} liên kết bị thu hồi; {mails_new} thư nhắc sẽ thêm, {mails_gone} thư nhắc sẽ bỏ. Chưa có gì thay đổi.",
+            translate(
+                "Looked at {looked_at} open items: {affected} affected, {stuck} stuck, "
+                "{moved} with another due day; {gained} new mails to handle, {lost} "
+                "links revoked; {mails_new} reminders more, {mails_gone} reminders "
+                "fewer. Nothing has changed yet.",
                 looked_at=outlook.looked_at,
                 affected=len(outlook.effects),
                 stuck=len(outlook.stuck),
@@ -76,11 +84,19 @@ def plan(options: argparse.Namespace) -> int:
 def migrate(options: argparse.Namespace) -> int:
     """Report for every open item whether it can follow a published version, and with ``--apply`` move those that can."""
     with opened(options) as parts:
-        found = parts.database.report_blocking(lambda connection: _judged(parts, connection, options))
+        found = parts.database.report_blocking(
+            lambda connection: _judged(parts, connection, options)
+        )
         able = [item for item, reasons in found if not reasons]
         moved = _apply(parts, able, options) if options.apply else 0
     lines: list[dict[str, Any]] = [
-        {"code": item.code, "state": item.state, "from": item.definition_hash, "able": not reasons, "reasons": [each.message for each in reasons]}
+        {
+            "code": item.code,
+            "state": item.state,
+            "from": item.definition_hash,
+            "able": not reasons,
+            "reasons": [translate(each) for each in reasons],
+        }
         for item, reasons in found
     ]
     if options.json:
@@ -88,45 +104,68 @@ def migrate(options: argparse.Namespace) -> int:
     else:
         for line in lines:
             print(
-                say(
+                translate(
                     "{code} ({state}): {able}",
                     code=line["code"],
                     state=line["state"],
-                    able=say("chuyển được") if line["able"] else "; ".join(line["reasons"]),
+                    able=translate("can move") if line["able"] else "; ".join(line["reasons"]),
                 )
             )
         done = (
-            say("Đã chuyển {moved} hồ sơ.", moved=moved) if options.apply else say("Chưa chuyển gì; thêm --apply để chuyển những hồ sơ chuyển được.")
+            translate("Moved {moved} items.", moved=moved)
+            if options.apply
+            else translate("Nothing was moved; add --apply to move those that can.")
         )
-        print(say("{able}/{every} hồ sơ chuyển được. {done}", able=len(able), every=len(lines), done=done))
+        print(
+            translate(
+                "{able}/{every} items can move. {done}", able=len(able), every=len(lines), done=done
+            )
+        )
     return 0 if len(able) == len(lines) else 1
 
 
-def _judged(parts: Application, connection: Connection, options: argparse.Namespace) -> list[tuple[Item, list[Reason]]]:
+def _judged(
+    parts: Application, connection: Connection, options: argparse.Namespace
+) -> list[tuple[Item, list[Reason]]]:
     return judged_items(parts.context, connection, _target(parts, connection, options))
 
 
 def _target(parts: Application, connection: Connection, options: argparse.Namespace) -> Rulebook:
-    versions = {book.definition.version: book for book in parts.context.rulebooks.all(connection) if book.definition.id == options.id}
+    versions = {
+        book.definition.version: book
+        for book in parts.context.rulebooks.all(connection)
+        if book.definition.id == options.id
+    }
     wanted = options.to if options.to is not None else max(versions, default=0)
     if wanted not in versions:
-        known = ", ".join(map(str, sorted(versions))) or say("chưa có phiên bản nào")
+        known = ", ".join(map(str, sorted(versions))) or translate("none yet")
         raise InvalidInputError(
-            say("Quy trình “{id}” không có phiên bản {wanted}. Phiên bản đã công bố: {known}.", id=options.id, wanted=wanted, known=known)
+            translate(
+                "The process “{id}” has no version {wanted}. Published versions: {known}.",
+                id=options.id,
+                wanted=wanted,
+                known=known,
+            )
         )
     return versions[wanted]
 
 
 def _apply(parts: Application, able: list[Item], options: argparse.Namespace) -> int:
     """Move the items, each in its own command; whoever changed one meanwhile is simply judged anew."""
-    target = parts.database.report_blocking(lambda connection: _target(parts, connection, options)).hash
+    target = parts.database.report_blocking(
+        lambda connection: _target(parts, connection, options)
+    ).hash
     run = secrets.token_hex(8)
     moved = 0
     for number, item in enumerate(able, 1):
         try:
-            moved += bool(parts.database.write_blocking(MigrateItem(code=item.code, to_hash=target, command_id=f"migrate:{run}")))
+            moved += bool(
+                parts.database.write_blocking(
+                    MigrateItem(code=item.code, to_hash=target, command_id=f"migrate:{run}")
+                )
+            )
         except Refusal as refusal:
-            print(f"{item.code}: {refusal}", file=sys.stderr)
+            print(f"{item.code}: {translate(refusal)}", file=sys.stderr)
         _progress(number, len(able))
     return moved
 
@@ -144,7 +183,13 @@ def change_in(file: Path, settings: Settings) -> Change:
         entries = enumerate(load_organization(text, name).people, 1)
         return Change(
             people=tuple(
-                PersonRow(row=row, email=each.email, name=each.name, position=each.position.value, department=each.department)
+                PersonRow(
+                    row=row,
+                    email=each.email,
+                    name=each.name,
+                    position=each.position.value,
+                    department=each.department,
+                )
                 for row, each in entries
             )
         )
@@ -188,18 +233,31 @@ def outlook_json(outlook: Outlook) -> dict[str, Any]:
 
 
 def _mail_json(mail: Mail) -> dict[str, Any]:
-    return {"to": mail.to, "at": moment(mail.at), "kind": mail.kind, "days": mail.days, "departments": list(mail.departments)}
+    return {
+        "to": mail.to,
+        "at": moment(mail.at),
+        "kind": mail.kind,
+        "days": mail.days,
+        "departments": list(mail.departments),
+    }
 
 
 def _line(effect: Effect, zone: Any) -> str:  # noqa: ANN401 - a time zone
-    parts = [say("BỊ MẮC: {stuck}", stuck=effect.stuck)] if effect.stuck else []
-    parts += [say("thêm việc cho {names}", names=", ".join(effect.gains))] if effect.gains else []
-    parts += [say("thôi chờ {names}", names=", ".join(effect.loses))] if effect.loses else []
+    parts = [translate("STUCK: {stuck}", stuck=effect.stuck)] if effect.stuck else []
+    parts += (
+        [translate("more work for {names}", names=", ".join(effect.gains))] if effect.gains else []
+    )
+    parts += (
+        [translate("no longer waiting for {names}", names=", ".join(effect.loses))]
+        if effect.loses
+        else []
+    )
     if effect.moves_due:
         before, after = (
-            each.astimezone(zone).strftime("%H:%M %d/%m/%Y") if each else say("không hạn") for each in (effect.due_before, effect.due_after)
+            each.astimezone(zone).strftime("%H:%M %d/%m/%Y") if each else translate("no due day")
+            for each in (effect.due_before, effect.due_after)
         )
-        parts.append(say("hạn {before} → {after}", before=before, after=after))
+        parts.append(translate("due {before} → {after}", before=before, after=after))
     return f"{effect.code} ({effect.department}, {effect.state}): {'; '.join(parts)}"
 
 
@@ -207,7 +265,13 @@ def _progress(done: int, total: int) -> None:
     if total >= _MANY:
         end = "\n" if done == total else ""
         print(
-            "\r" + say("Đang xem {done}/{total} hồ sơ ({percent} %)", done=done, total=total, percent=100 * done // total),
+            "\r"
+            + translate(
+                "Looking at {done}/{total} items ({percent} %)",
+                done=done,
+                total=total,
+                percent=100 * done // total,
+            ),
             end=end,
             file=sys.stderr,
             flush=True,

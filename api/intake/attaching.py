@@ -16,7 +16,9 @@ from workflow.model import StoredFile
 from workflow.rules import kept_as, named_upload
 
 
-async def attach(parts: Application, name: str, content: bytes, edit: Callable[[StoredFile], EditItem]) -> Written:
+async def attach(
+    parts: Application, name: str, content: bytes, edit: Callable[[StoredFile], EditItem]
+) -> Written:
     """Attach ``content`` by the command that ``edit`` makes for it. Raises Refusal."""
     sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
     clean, media_type = kept_as(name)

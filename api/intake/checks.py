@@ -43,58 +43,100 @@ def _reason(code: str, detail: str) -> Reason:
         return _office_reason(code, detail)
     match code:
         case "password":
-            return reason("file-password", "Tệp có mật khẩu nên không ai khác mở được. Hãy bỏ mật khẩu rồi tải lên.")
+            return reason(
+                "file-password",
+                "The file has a password, so nobody else can open it. Remove the "
+                "password, then upload it.",
+            )
         case "old":
             return reason(
                 "file-content",
-                "Bên trong là tệp dạng cũ hoặc có mật khẩu, không phải .{kind}. Hãy mở tệp, lưu thành .{kind} không mật khẩu rồi tải lên.",
+                "Inside is a file of the old kind or one with a password, not a "
+                ".{kind}. Open it, save it as .{kind} without a password, then upload "
+                "it.",
                 kind=detail,
             )
         case "pixels":
-            return reason("file-pixels", "Ảnh quá lớn khi mở ra. Hãy giảm kích thước ảnh.")
+            return reason("file-pixels", "The image is too large when opened. Make it smaller.")
         case "bomb":
-            return reason("file-bomb", "Tệp bung ra quá lớn nên không nhận được. Hãy lưu lại tệp gọn hơn.")
+            return reason(
+                "file-bomb", "The file unpacks to more than we accept. Save it in a smaller form."
+            )
         case _:
-            return reason("file-content", "Tệp .{kind} bị hỏng hoặc không đúng dạng. Hãy lưu lại rồi tải lên.", kind=detail)
+            return reason(
+                "file-content",
+                "The .{kind} file is damaged or of the wrong form. Save it again, then upload it.",
+                kind=detail,
+            )
 
 
 def _pdf_reason(code: str, detail: str) -> Reason:
     match code:
         case "script":
-            return reason("file-active", "Tệp PDF có mã lệnh (JavaScript). Hãy in lại thành PDF thường rồi tải lên.")
+            return reason(
+                "file-active",
+                "The PDF contains code (JavaScript). Print it to an ordinary PDF, then upload it.",
+            )
         case "action":
             return reason(
                 "file-active",
-                "Tệp PDF có hành động “{action}” khi mở hoặc khi bấm. Hãy in lại thành PDF thường rồi tải lên.",
+                "The PDF does “{action}” when it is opened or clicked. Print it to an "
+                "ordinary PDF, then upload it.",
                 action=detail,
             )
         case "embedded":
             return reason(
-                "file-active", "Tệp PDF có tệp khác hoặc phim, âm thanh nhúng bên trong. Hãy tải riêng từng tệp, và in lại thành PDF thường."
+                "file-active",
+                "The PDF carries other files, film or sound. Upload each file by "
+                "itself, and print this one to an ordinary PDF.",
             )
         case "xfa":
-            return reason("file-active", "Tệp PDF là biểu mẫu động (XFA). Hãy in lại thành PDF thường rồi tải lên.")
+            return reason(
+                "file-active",
+                "The PDF is a dynamic form (XFA). Print it to an ordinary PDF, then upload it.",
+            )
         case _:
-            return reason("file-active", "Tệp PDF có nội dung nằm sau chỗ kết thúc. Hãy in lại thành PDF thường rồi tải lên.")
+            return reason(
+                "file-active",
+                "The PDF has content after its end. Print it to an ordinary PDF, then upload it.",
+            )
 
 
 def _office_reason(code: str, detail: str) -> Reason:
     match code:
         case "macro":
-            return reason("file-active", "Tệp có macro. Hãy lưu lại dạng thường (.docx, .xlsx) rồi tải lên.")
+            return reason(
+                "file-active",
+                "The file has macros. Save it in the ordinary form (.docx, .xlsx), then upload it.",
+            )
         case "object":
             return reason(
-                "file-active", "Tệp có đối tượng nhúng chạy được (OLE, ActiveX). Hãy thay bằng ảnh hoặc chữ, hoặc lưu thành PDF rồi tải lên."
+                "file-active",
+                "The file has embedded objects that can run (OLE, ActiveX). Replace "
+                "them by pictures or text, or save it as PDF, then upload it.",
             )
         case "template":
             return reason(
-                "file-active", "Tệp gắn với một mẫu bên ngoài. Hãy chọn lại mẫu Normal (thẻ Developer, mục Document Template) rồi lưu và tải lên."
+                "file-active",
+                "The file is attached to a template outside. Choose the template "
+                "Normal again (tab Developer, Document Template), save, then upload it.",
             )
         case "dde":
             return reason(
-                "file-active", "Tệp có trường DDE lấy dữ liệu từ chương trình khác. Hãy đổi trường đó thành chữ (Ctrl+Shift+F9) rồi tải lên."
+                "file-active",
+                "The file has a DDE field that fetches data from another program. Turn "
+                "that field into text (Ctrl+Shift+F9), then upload it.",
             )
         case "inner":
-            return reason("file-content", "Bảng tính của biểu đồ hoặc tài liệu nhúng trong tệp bị hỏng. Hãy dán biểu đồ dưới dạng ảnh rồi tải lên.")
+            return reason(
+                "file-content",
+                "The workbook of a chart, or a document embedded in the file, is "
+                "damaged. Paste the chart as a picture, then upload the file.",
+            )
         case _:
-            return reason("file-active", "Tệp lấy nội dung từ nguồn bên ngoài ({target}). Hãy bỏ liên kết ngoài rồi tải lên.", target=detail or "?")
+            return reason(
+                "file-active",
+                "The file fetches content from outside ({target}). Remove the outside "
+                "link, then upload it.",
+                target=detail or "?",
+            )

@@ -30,7 +30,10 @@ class ConfinedError(Exception):
 
 def confined_blocking(task: str, name: str, content: bytes) -> Any:  # noqa: ANN401 - each task documents its answer
     """Return the answer of ``task`` on a file. Raises ConfinedError."""
-    environment = {each: os.environ[each] for each in _KEPT if each in os.environ} | {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+    environment = {each: os.environ[each] for each in _KEPT if each in os.environ} | {
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+    }
     with TemporaryFile() as answer:
         try:
             done = subprocess.run(  # noqa: S603 - our own module, by the running interpreter
@@ -56,4 +59,6 @@ def confined_blocking(task: str, name: str, content: bytes) -> Any:  # noqa: ANN
 
 async def confined(task: str, name: str, content: bytes) -> Any:  # noqa: ANN401 - each task documents its answer
     """Do as ``confined_blocking`` while the loop goes on."""
-    return await asyncio.get_running_loop().run_in_executor(_CHILDREN, confined_blocking, task, name, content)
+    return await asyncio.get_running_loop().run_in_executor(
+        _CHILDREN, confined_blocking, task, name, content
+    )

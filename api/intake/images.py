@@ -43,7 +43,10 @@ def _jpeg_sizes(content: bytes) -> Iterator[tuple[int, int]]:
             return
         length = int.from_bytes(content[at + 2 : at + 4], "big")
         if marker in _FRAMES:
-            yield int.from_bytes(content[at + 7 : at + 9], "big"), int.from_bytes(content[at + 5 : at + 7], "big")
+            yield (
+                int.from_bytes(content[at + 7 : at + 9], "big"),
+                int.from_bytes(content[at + 5 : at + 7], "big"),
+            )
         scans += marker == _START_OF_SCAN
         if scans > _SCANS:
             yield _SIDE + 1, 1  # each scan costs a pass over the whole picture

@@ -12,17 +12,60 @@ from xml.parsers import expat
 
 from api.intake.problems import Problem
 
-_MAIN_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_MAIN_PART = {
+    "docx": "word/document.xml",
+    "xlsx": "xl/workbook.xml",
+    "pptx": "ppt/presentation.xml",
+}
 _UNPACKED = 200 * 1024 * 1024
 _ENTRIES = 5000
 _RATIO = 100
 _RATIO_FROM = 2 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", _OLE)
-_RUN = (".exe", ".dll", ".js", ".vbs", ".vbe", ".wsf", ".hta", ".bat", ".cmd", ".ps1", ".scr", ".com", ".lnk", ".jar", ".msi")
-_MACROS = frozenset({"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet", "dialogsheet", "keymapcustomizations", "extensibility"})
-_OBJECTS = frozenset({"oleobject", "control", "activexcontrolbinary", "webextension", "webextensiontaskpanes"})
-_FETCHES = frozenset({"attachedtemplate", "afchunk", "subdocument", "frame", "externallink", "externallinkpath", "xlexternallinkpath", "connections"})
+_RUN = (
+    ".exe",
+    ".dll",
+    ".js",
+    ".vbs",
+    ".vbe",
+    ".wsf",
+    ".hta",
+    ".bat",
+    ".cmd",
+    ".ps1",
+    ".scr",
+    ".com",
+    ".lnk",
+    ".jar",
+    ".msi",
+)
+_MACROS = frozenset(
+    {
+        "vbaproject",
+        "wordvbadata",
+        "xlmacrosheet",
+        "xlintlmacrosheet",
+        "dialogsheet",
+        "keymapcustomizations",
+        "extensibility",
+    }
+)
+_OBJECTS = frozenset(
+    {"oleobject", "control", "activexcontrolbinary", "webextension", "webextensiontaskpanes"}
+)
+_FETCHES = frozenset(
+    {
+        "attachedtemplate",
+        "afchunk",
+        "subdocument",
+        "frame",
+        "externallink",
+        "externallinkpath",
+        "xlexternallinkpath",
+        "connections",
+    }
+)
 _FIELDS = {
     "DDE": "dde",
     "DDEAUTO": "dde",
@@ -32,7 +75,9 @@ _FIELDS = {
     "IMPORT": "outside",
     "LINK": "outside",
 }
-_CLICKED = re.compile(r"(https?://|ftps?://|mailto:|tel:|#|file:///[a-z]:|(?!\\\\|//)[^:]*$)", re.IGNORECASE)
+_CLICKED = re.compile(
+    r"(https?://|ftps?://|mailto:|tel:|#|file:///[a-z]:|(?!\\\\|//)[^:]*$)", re.IGNORECASE
+)
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]+:|\\\\|//)", re.IGNORECASE)
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]+:|\\\\", re.IGNORECASE)
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
@@ -49,13 +94,24 @@ def office_problems(kind: str, content: bytes, depth: int = 0) -> list[Problem]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return sorted(set(_problems(kind, archive, depth)))
-    except (_BrokenError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, expat.ExpatError):
+    except (
+        _BrokenError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        expat.ExpatError,
+    ):
         return [("content", kind)]
 
 
 def _problems(kind: str, archive: zipfile.ZipFile, depth: int) -> Iterator[Problem]:
     names = [each.filename.replace("\\", "/").lower() for each in archive.infolist()]
-    strange = len(set(names)) != len(names) or any(each.startswith("/") or ".." in each.split("/") for each in names)
+    strange = len(set(names)) != len(names) or any(
+        each.startswith("/") or ".." in each.split("/") for each in names
+    )
     if _MAIN_PART[kind] not in archive.namelist() or strange:
         raise _BrokenError
     if len(names) > _ENTRIES or sum(each.file_size for each in archive.infolist()) > _UNPACKED:
@@ -78,14 +134,21 @@ def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
         while piece := stream.read(65536):
             read.append(piece)
             size += len(piece)
-            if size > _UNPACKED or (size > _RATIO_FROM and size > max(entry.compress_size, 1024) * _RATIO):
+            if size > _UNPACKED or (
+                size > _RATIO_FROM and size > max(entry.compress_size, 1024) * _RATIO
+            ):
                 return None
     return b"".join(read)
 
 
 def _part_problems(name: str, part: bytes, depth: int) -> Iterator[Problem]:
     file = name.rpartition("/")[2]
-    if name.endswith(_RUN) or "vbaproject" in file or "/activex/" in name or "/macrosheets/" in name:
+    if (
+        name.endswith(_RUN)
+        or "vbaproject" in file
+        or "/activex/" in name
+        or "/macrosheets/" in name
+    ):
         yield "macro", ""
     elif name.endswith(".rels"):
         yield from _relations(part)
@@ -95,7 +158,9 @@ def _part_problems(name: str, part: bytes, depth: int) -> Iterator[Problem]:
         yield "object", ""
     elif part.startswith(b"PK\x03\x04") or "/embeddings/" in name:
         yield from _inner(name, part, depth)
-    elif "externallink" in file and any(_local(tag) in {"ddelink", "olelink"} for tag, _, _ in _elements(part)):
+    elif "externallink" in file and any(
+        _local(tag) in {"ddelink", "olelink"} for tag, _, _ in _elements(part)
+    ):
         yield "dde", ""
     elif part.startswith(_WIDE) or b"instrText" in part or b"fldSimple" in part:
         yield from _fields(part)
@@ -107,7 +172,10 @@ def _inner(name: str, part: bytes, depth: int) -> Iterator[Problem]:
     if kind not in _MAIN_PART or depth > 1:
         yield "object", ""
         return
-    yield from (("inner", "") if code == "content" else (code, detail) for code, detail in office_problems(kind, part, depth + 1))
+    yield from (
+        ("inner", "") if code == "content" else (code, detail)
+        for code, detail in office_problems(kind, part, depth + 1)
+    )
 
 
 def _relations(part: bytes) -> Iterator[Problem]:

@@ -101,7 +101,9 @@ def _of_action(action: Any, *, is_clicked: bool) -> Iterator[Problem]:  # noqa: 
     while waiting and (seen := seen + 1) < _DEPTH:
         each = waiting.pop()
         if isinstance(each, pikepdf.Array):
-            waiting += [part for part in each if isinstance(part, pikepdf.Dictionary) and "/S" in part]
+            waiting += [
+                part for part in each if isinstance(part, pikepdf.Dictionary) and "/S" in part
+            ]
             continue
         if not isinstance(each, pikepdf.Dictionary) or "/S" not in each:
             continue

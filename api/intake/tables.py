@@ -48,14 +48,20 @@ def _bounded(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
         characters += sum(map(len, cells))
         if kept > ROWS:
             raise _TableError("rows")
-        if len(cells) > COLUMNS or characters > _CHARACTERS or any(len(each) > _CELL for each in cells):
+        if (
+            len(cells) > COLUMNS
+            or characters > _CHARACTERS
+            or any(len(each) > _CELL for each in cells)
+        ):
             raise _TableError("size")
         yield number, cells
 
 
 def _text(name: str, content: bytes) -> list[list[str]]:
     start = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"mime-version")):
+    if start.startswith(
+        (b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"mime-version")
+    ):
         raise _TableError("markup")
     if not name.lower().endswith((".csv", ".txt", ".tsv")):
         raise _TableError("broken")
@@ -105,7 +111,10 @@ def _separator(text: str) -> str:
 
 def _parsed(text: str, separator: str) -> list[list[str]]:
     try:
-        return [[_cell(each) for each in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+        return [
+            [_cell(each) for each in row]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        ]
     except csv.Error:
         raise _TableError("broken") from None
 

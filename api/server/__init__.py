@@ -1,1 +1,1 @@
-"""TODO docstring."""
+"""Serving on the wire: processes, protocols, and bounds before anything is parsed."""

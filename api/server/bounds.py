@@ -60,13 +60,18 @@ def _file_limit() -> int:
     return wanted
 
 
-def refused_head(headers: Sequence[tuple[bytes, bytes]], version: str, target: bytes, bounds: Bounds) -> int | None:
+def refused_head(
+    headers: Sequence[tuple[bytes, bytes]], version: str, target: bytes, bounds: Bounds
+) -> int | None:
     """Return the status that a head is refused with, or None; ``headers`` by their lower-case names."""
     if version not in {"1.0", "1.1"}:
         return BAD_REQUEST
     if len(target) > bounds.target_bytes:
         return URI_TOO_LONG
-    if len(headers) > bounds.headers or sum(len(name) + len(value) for name, value in headers) > bounds.head_bytes:
+    if (
+        len(headers) > bounds.headers
+        or sum(len(name) + len(value) for name, value in headers) > bounds.head_bytes
+    ):
         return HEAD_TOO_LARGE
     return BAD_REQUEST if _is_ambiguous(headers, version) else None
 
@@ -75,11 +80,17 @@ def _is_ambiguous(headers: Sequence[tuple[bytes, bytes]], version: str) -> bool:
     """Return whether somebody before us could see another end of this message, or another host, than we do."""
     # A proxy may take an underscore for a hyphen; no honest program sends either of these names with one.
     framing = [
-        (name.replace(b"_", b"-"), value) for name, value in headers if name.replace(b"_", b"-") in {b"content-length", b"transfer-encoding", b"host"}
+        (name.replace(b"_", b"-"), value)
+        for name, value in headers
+        if name.replace(b"_", b"-") in {b"content-length", b"transfer-encoding", b"host"}
     ]
     lengths = [value for name, value in framing if name == b"content-length"]
     encodings = [value.strip().lower() for name, value in framing if name == b"transfer-encoding"]
-    if sum(name == b"host" for name, _ in framing) > 1 or len(lengths) > 1 or (lengths and encodings):
+    if (
+        sum(name == b"host" for name, _ in framing) > 1
+        or len(lengths) > 1
+        or (lengths and encodings)
+    ):
         return True
     if lengths and not lengths[0].isdigit():
         return True

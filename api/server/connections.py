@@ -51,7 +51,19 @@ class _Phase(Enum):
 class Watch:
     """The time and the bytes of one connection; made by ``Connections.admit``."""
 
-    __slots__ = ("_bounds", "_connections", "_phase", "_received", "_served", "_since", "_stop_by", "_until", "_write_until", "body", "client")
+    __slots__ = (
+        "_bounds",
+        "_connections",
+        "_phase",
+        "_received",
+        "_served",
+        "_since",
+        "_stop_by",
+        "_until",
+        "_write_until",
+        "body",
+        "client",
+    )
 
     def __init__(self, connections: "Connections", served: Served, client: str | None) -> None:
         self._connections = connections
@@ -121,7 +133,11 @@ class Watch:
     def writing_stops(self, waiting: int) -> None:
         """Note that the client does not take its answer; ``waiting`` bytes of it have a time to leave."""
         bounds = self._bounds
-        self._write_until = self._connections.now() + bounds.answer_grace_seconds + waiting / bounds.answer_bytes_per_second
+        self._write_until = (
+            self._connections.now()
+            + bounds.answer_grace_seconds
+            + waiting / bounds.answer_bytes_per_second
+        )
 
     def writing_goes_on(self) -> None:
         """Note that what waited has left."""
@@ -157,7 +173,9 @@ class Watch:
     def sweep(self, now: float) -> None:
         """End what has run out of time."""
         transport = self._served.transport
-        if now >= self._write_until or (now >= self._stop_by and (self.is_unfinished or self._write_until < inf)):
+        if now >= self._write_until or (
+            now >= self._stop_by and (self.is_unfinished or self._write_until < inf)
+        ):
             self.end()
         elif transport.is_closing() and self._phase is not _Phase.CLOSING:
             # It was closed with an answer still to be taken.
@@ -235,7 +253,9 @@ class Connections:
     def _make_room(self, among: dict[Watch, None]) -> bool:
         """End the oldest connection that waits, else the oldest whose body has not come; return whether there was one."""
         candidates = [each for each in among if each.client is not None]
-        victim = next((each for each in candidates if each.is_waiting), None) or next((each for each in candidates if each.is_unfinished), None)
+        victim = next((each for each in candidates if each.is_waiting), None) or next(
+            (each for each in candidates if each.is_unfinished), None
+        )
         if victim is None:
             return False
         self.release(victim)

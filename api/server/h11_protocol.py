@@ -82,7 +82,11 @@ class BoundedH11Protocol(H11Protocol):
     watch: Watch | None = None
 
     def __init__(
-        self, config: "Config", server_state: "ServerState", app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+        self,
+        config: "Config",
+        server_state: "ServerState",
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.bounded = connections_of(self.app)

@@ -28,7 +28,11 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
     watch: Watch | None = None
 
     def __init__(
-        self, config: "Config", server_state: "ServerState", app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+        self,
+        config: "Config",
+        server_state: "ServerState",
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.bounded = connections_of(self.app)
@@ -153,7 +157,11 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
     def answer_last(self) -> bool:
         """Let an answer that has begun, or is not for the request being read, be the last; return whether there is one."""
         answered = self.answered
-        if answered is None or answered.response_complete or not (answered.response_started or answered is not self.cycle or self._in_head):
+        if (
+            answered is None
+            or answered.response_complete
+            or not (answered.response_started or answered is not self.cycle or self._in_head)
+        ):
             return False
         answered.keep_alive = False
         self.pipeline.clear()

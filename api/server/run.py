@@ -18,8 +18,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.server.bounds import Bounds
+from notifications.translation import translate
 from workflow.errors import InvalidInputError
-from workflow.speech import say
 
 _START_SECONDS = 30
 _BACKLOG = 2048
@@ -27,10 +27,17 @@ _BACKLOG = 2048
 _SWITCH_SECONDS = 0.0005
 """How long a thread that computes may keep the interpreter: each row that the loop reads would else wait 5 ms beside an export."""
 Protocol = Literal["httptools", "h11"]
-_PROTOCOLS = {"httptools": "api.server.httptools_protocol:BoundedHttpToolsProtocol", "h11": "api.server.h11_protocol:BoundedH11Protocol"}
+_PROTOCOLS = {
+    "httptools": "api.server.httptools_protocol:BoundedHttpToolsProtocol",
+    "h11": "api.server.h11_protocol:BoundedH11Protocol",
+}
 LAST_SECONDS = 15
 """How long the rest may take after the open requests: mail under way, the queue of writes, reports in threads."""
-STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+STOP_SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+)
 
 
 def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
@@ -96,14 +103,20 @@ def bound_socket(host: str, port: int, chosen_by: str = "--port") -> socket.sock
     except (OSError, OverflowError) as exc:
         if getattr(exc, "errno", None) == errno.EADDRINUSE:
             raise InvalidInputError(
-                say(
-                    "Cổng {port} đang được một chương trình khác dùng. Hãy dừng chương trình đó, hoặc chọn cổng khác bằng {chosen_by}.",
+                translate(
+                    "Port {port} is used by another program. Stop that program, or "
+                    "choose another port by {chosen_by}.",
                     port=port,
                     chosen_by=chosen_by,
                 )
             ) from None
         raise InvalidInputError(
-            say("Không mở được cổng {port} tại {host} ({name}). Hãy chọn địa chỉ hoặc cổng khác.", port=port, host=host, name=type(exc).__name__)
+            translate(
+                "Cannot open port {port} at {host} ({name}). Choose another address or port.",
+                port=port,
+                host=host,
+                name=type(exc).__name__,
+            )
         ) from None
 
 
@@ -132,7 +145,9 @@ def free_port(wanted: int | None) -> int:
 
 
 @contextmanager
-def beside(app: ASGIApp, port: int, protocol: Protocol | None = None) -> Iterator[asyncio.AbstractEventLoop]:
+def beside(
+    app: ASGIApp, port: int, protocol: Protocol | None = None
+) -> Iterator[asyncio.AbstractEventLoop]:
     """Serve in a thread while the block runs; yield that server's event loop."""
     listening = bound_socket("127.0.0.1", port)
     running = server(app, protocol)
@@ -150,7 +165,9 @@ def beside(app: ASGIApp, port: int, protocol: Protocol | None = None) -> Iterato
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="web", daemon=True)
     thread.start()
     if not has_started.wait(_START_SECONDS) or not running.started:
-        raise InvalidInputError(say("Không mở được cổng {port}. Hãy chọn cổng khác bằng --port.", port=port))
+        raise InvalidInputError(
+            translate("Cannot open the port {port}. Choose another one with --port.", port=port)
+        )
     try:
         yield loops[0]
     finally:
@@ -174,8 +191,9 @@ def lock_data_dir(folder: Path) -> IO[str]:
     except OSError:
         file.close()
         raise InvalidInputError(
-            say(
-                "Thư mục dữ liệu {folder} đang được một tiến trình khác phục vụ. Với SQLite chỉ chạy một tiến trình; hãy dừng tiến trình kia hoặc dùng PostgreSQL.",
+            translate(
+                "The data folder {folder} is served by another process. With SQLite "
+                "only one process runs; stop the other or use PostgreSQL.",
                 folder=folder,
             )
         ) from None

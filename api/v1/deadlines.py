@@ -15,16 +15,23 @@ from api.v1.schemas.deadlines import DeadlineChange, NewDeadline, Reminding, Sno
 from api.v1.schemas.items import RealDay
 from api.v1.serializers import OrjsonResponse, deadline_json, moment
 from notifications.reminders import ReminderRow, from_plan
-from workflow.commands.deadlines import RemindNow, SetDeadline, obligations
+from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import SnoozeReminders
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Repeats, plan
-from workflow.errors import NotFoundRefusal, NotPermittedRefusal, StaleRefusal, VersionRequiredRefusal, reason
+from workflow.errors import (
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    StaleRefusal,
+    VersionRequiredRefusal,
+    reason,
+)
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Person, Position, Via
 from workflow.people import may_set_deadlines, may_watch, scope_of
 from workflow.queries.back_planning import back_plan
 from workflow.queries.what_if import imagined_deadline
-from workflow.speech import phrase
 from workflow.store import deadlines, people
 
 router = APIRouter(route_class=KnownCallerRoute)
@@ -48,7 +55,11 @@ async def set_deadline(request: Request, parts: Parts, asker: Asker, body: NewDe
 
 def repeats_of(body: NewDeadline) -> Repeats | None:
     """Return the series that a new deadline begins, if any."""
-    return None if body.repeats is None else Repeats(every=body.repeats.every, times=body.repeats.times)
+    return (
+        None
+        if body.repeats is None
+        else Repeats(every=body.repeats.every, times=body.repeats.times)
+    )
 
 
 def terms_of(body: NewDeadline) -> DeadlineTerms:
@@ -59,7 +70,9 @@ def terms_of(body: NewDeadline) -> DeadlineTerms:
         departments=tuple(DepartmentId(each) for each in body.departments),
         due_at=body.due_at,
         roll=body.roll,
-        ladder=DEFAULT_LADDER if body.ladder is None else tuple(each.rung() for each in body.ladder),
+        ladder=DEFAULT_LADDER
+        if body.ladder is None
+        else tuple(each.rung() for each in body.ladder),
         name=body.name,
         data_until=body.data_until.isoformat() if body.data_until else "",
     )
@@ -69,7 +82,9 @@ def terms_of(body: NewDeadline) -> DeadlineTerms:
 async def list_deadlines(parts: Parts, asker: Asker) -> Response:
     """Return every deadline."""
     found = await parts.database.read(deadlines.all_deadlines)
-    return OrjsonResponse({"data": [deadline_json(each) for each in _shown(asker.person, found)], "next": None})
+    return OrjsonResponse(
+        {"data": [deadline_json(each) for each in _shown(asker.person, found)], "next": None}
+    )
 
 
 def _shown(person: Person, found: list[Deadline]) -> list[Deadline]:
@@ -86,17 +101,29 @@ async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Res
 
     def preview(connection: Connection) -> list[ReminderRow]:
         context = parts.context
-        series = checked_series(context, connection, terms_of(body), repeats_of(body), is_confirmed=body.confirm)
+        series = checked_series(
+            context, connection, terms_of(body), repeats_of(body), is_confirmed=body.confirm
+        )
         now = context.clock()
         imagined = [imagined_deadline(terms, now, identity=0) for terms in series]
         directory = context.directory(connection, now)
-        return [from_plan(each) for each in plan(imagined, obligations(context, connection), directory, context.calendar)]
+        return [
+            from_plan(each)
+            for each in plan(
+                imagined, obligations(context, connection), directory, context.calendar
+            )
+        ]
 
     return await _reminder_answer(parts, await parts.database.report(preview))
 
 
 @router.get("/deadlines/backplan")
-async def plan_backwards(parts: Parts, asker: Asker, on: RealDay, type: str = "nomination") -> Response:  # noqa: A002 - the interface's name
+async def plan_backwards(
+    parts: Parts,
+    asker: Asker,
+    on: RealDay,
+    type: str = "nomination",  # noqa: A002 - the interface's name
+) -> Response:
     """Return the latest day of each step before ``on``, the slack, and every open item against it."""
 
     def found(connection: Connection) -> dict[str, Any]:
@@ -123,7 +150,9 @@ async def plan_backwards(parts: Parts, asker: Asker, on: RealDay, type: str = "n
                     "department": each.department,
                     "days_left": each.days_left,
                     "needs_days": each.needs,
-                    "late_percent": None if each.chance is None else [each.chance.lowest, each.chance.percent, each.chance.highest],
+                    "late_percent": None
+                    if each.chance is None
+                    else [each.chance.lowest, each.chance.percent, each.chance.highest],
                 }
                 for each in planned.ahead
                 if scope_of(asker.person).covers(each.department)
@@ -136,18 +165,24 @@ async def plan_backwards(parts: Parts, asker: Asker, on: RealDay, type: str = "n
 @router.get("/deadlines/{deadline_id}")
 async def get_deadline(parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Return one deadline."""
-    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    found = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
     if found is None or not _shown(asker.person, [found]):
-        raise NotFoundRefusal(phrase("thời hạn"))
+        raise NotFoundRefusal(lazy("the deadline"))
     return OrjsonResponse(deadline_json(found), headers={"ETag": f'"{found.version}"'})
 
 
 @router.patch("/deadlines/{deadline_id}")
-async def change_deadline(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: DeadlineChange) -> Response:
+async def change_deadline(
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: DeadlineChange
+) -> Response:
     """Change a deadline; what has not been sent is planned anew in the same transaction."""
-    before = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    before = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
     if before is None:
-        raise NotFoundRefusal(phrase("thời hạn"))
+        raise NotFoundRefusal(lazy("the deadline"))
     version = expected_version(request)
     if version is None:
         raise VersionRequiredRefusal
@@ -173,7 +208,9 @@ def changed_terms(before: Deadline, body: DeadlineChange) -> DeadlineTerms:
     return DeadlineTerms(
         campaign=before.campaign,
         kind=before.kind,
-        departments=before.departments if body.departments is None else tuple(DepartmentId(each) for each in body.departments),
+        departments=before.departments
+        if body.departments is None
+        else tuple(DepartmentId(each) for each in body.departments),
         due_at=body.due_at or before.due_at,
         roll=body.roll or before.roll,
         ladder=before.ladder if body.ladder is None else tuple(each.rung() for each in body.ladder),
@@ -190,14 +227,20 @@ def _cut_off(before: Deadline, body: DeadlineChange) -> str:
 
 
 async def _deadline_answer(parts: Application, deadline_id: int, status: int = 200) -> Response:
-    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    found = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
     if found is None:
-        raise NotFoundRefusal(phrase("thời hạn"))
-    return OrjsonResponse(deadline_json(found), status_code=status, headers={"ETag": f'"{found.version}"'})
+        raise NotFoundRefusal(lazy("the deadline"))
+    return OrjsonResponse(
+        deadline_json(found), status_code=status, headers={"ETag": f'"{found.version}"'}
+    )
 
 
 @router.post("/deadlines/{deadline_id}/remind", status_code=201)
-async def remind_department(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Reminding) -> Response:
+async def remind_department(
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Reminding
+) -> Response:
     """Remind one department now, in the Office's own words."""
     command = RemindNow(
         deadline=deadline_id,
@@ -222,7 +265,9 @@ async def remind_department(request: Request, parts: Parts, asker: Asker, deadli
 
 
 @router.post("/deadlines/{deadline_id}/snooze")
-async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Snoozing) -> Response:
+async def snooze(
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Snoozing
+) -> Response:
     """Put off one's own reminders before the due day; the answer is the working day they are put off to."""
     command = SnoozeReminders(
         deadline=deadline_id,
@@ -234,20 +279,29 @@ async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
         digest=digest(request, body.model_dump(mode="json")),
     )
     until = await parts.database.write(command)
-    return OrjsonResponse({"deadline": deadline_id, "until": until.isoformat() if until is not None else None})
+    return OrjsonResponse(
+        {"deadline": deadline_id, "until": until.isoformat() if until is not None else None}
+    )
 
 
 @router.get("/reminders")
 async def list_reminders(parts: Parts, asker: Asker) -> Response:
     """Return every reminder that went or will go, with its reason."""
     if not may_watch(asker.person):
-        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
+        raise NotPermittedRefusal(
+            reason(
+                "office",
+                "Only the Office, the Directorate and auditors may see the register of reminders.",
+            )
+        )
     return await _reminder_answer(parts, await parts.database.report(parts.reminders.rows))
 
 
 async def _reminder_answer(parts: Application, rows: list[ReminderRow]) -> Response:
     known = {each.id: each for each in await parts.database.read(people.all_people)}
-    return OrjsonResponse({"data": [reminder_json(row, known[row.person]) for row in rows], "next": None})
+    return OrjsonResponse(
+        {"data": [reminder_json(row, known[row.person]) for row in rows], "next": None}
+    )
 
 
 def reminder_json(row: ReminderRow, person: Person) -> dict[str, Any]:
@@ -267,4 +321,4 @@ def reminder_json(row: ReminderRow, person: Person) -> dict[str, Any]:
 
 def _require_office(asker: Caller) -> None:
     if not may_set_deadlines(asker.person):
-        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))
+        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))

@@ -20,7 +20,9 @@ router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.post("/delegations", status_code=201)
-async def add_delegation(request: Request, parts: Parts, asker: Asker, body: NewDelegation) -> Response:
+async def add_delegation(
+    request: Request, parts: Parts, asker: Asker, body: NewDelegation
+) -> Response:
     """Let somebody act for another on the days given, by a document."""
     command = Delegate(
         from_email=body.from_email,
@@ -38,7 +40,10 @@ async def add_delegation(request: Request, parts: Parts, asker: Asker, body: New
         digest=digest(request, body.model_dump(mode="json", by_alias=True)),
     )
     delegation = await parts.database.write(command)
-    return OrjsonResponse(next(each for each in await _delegations(parts) if each["id"] == delegation), status_code=201)
+    return OrjsonResponse(
+        next(each for each in await _delegations(parts) if each["id"] == delegation),
+        status_code=201,
+    )
 
 
 @router.get("/delegations")
@@ -46,7 +51,11 @@ async def list_delegations(parts: Parts, asker: Asker) -> Response:
     """Return the delegations: all for the Office, the Directorate and auditors, else the caller's own."""
     mine = asker.person.email
     found = await _delegations(parts)
-    shown = found if may_watch(asker.person) else [each for each in found if mine in {each["from"], each["to"]}]
+    shown = (
+        found
+        if may_watch(asker.person)
+        else [each for each in found if mine in {each["from"], each["to"]}]
+    )
     return OrjsonResponse({"data": shown, "next": None})
 
 
@@ -79,7 +88,12 @@ async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbs
 async def end_absence(request: Request, parts: Parts, asker: Asker, absence: RowId) -> Response:
     """End an absence today; what waits goes back to whoever was away."""
     command = EndAbsence(
-        absence=absence, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), digest=digest(request, None)
+        absence=absence,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, None),
     )
     return await _absence_answer(parts, await parts.database.write(command), status=200)
 
@@ -104,5 +118,9 @@ async def list_absences(parts: Parts, asker: Asker) -> Response:
         return [absence_json(each, known) for each in people.absences_from(connection, today)]
 
     every = await parts.database.read(found)
-    shown = every if may_watch(asker.person) else [each for each in every if mine in {each["person"], each["stand_in"]}]
+    shown = (
+        every
+        if may_watch(asker.person)
+        else [each for each in every if mine in {each["person"], each["stand_in"]}]
+    )
     return OrjsonResponse({"data": shown, "next": None})

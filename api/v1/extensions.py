@@ -12,16 +12,18 @@ from api.v1.schemas.deadlines import Asking, ExtensionDecision
 from api.v1.serializers import OrjsonResponse, deadline_json, moment
 from workflow.commands.extensions import AskExtension, DecideExtension
 from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Via
 from workflow.people import may_watch
-from workflow.speech import phrase
 from workflow.store import deadlines, extensions, people
 
 router = APIRouter(route_class=KnownCallerRoute)
 
 
 @router.post("/deadlines/{deadline_id}/extensions", status_code=201)
-async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Asking) -> Response:
+async def ask(
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Asking
+) -> Response:
     """Ask for another day for one's own department."""
     command = AskExtension(
         deadline=deadline_id,
@@ -43,12 +45,18 @@ async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId, 
 async def list_extensions(parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Return what was asked for a deadline: all for those who watch, else the own department's."""
     found = await parts.database.read(lambda connection: _of(connection, deadline_id))
-    shown = [each for each in found if may_watch(asker.person) or each["department"] == asker.person.department]
+    shown = [
+        each
+        for each in found
+        if may_watch(asker.person) or each["department"] == asker.person.department
+    ]
     return OrjsonResponse({"data": shown, "next": None})
 
 
 @router.post("/extensions/{extension}")
-async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId, body: ExtensionDecision) -> Response:
+async def decide(
+    request: Request, parts: Parts, asker: Asker, extension: RowId, body: ExtensionDecision
+) -> Response:
     """Grant or refuse; the answer is the deadline that the department has by then."""
     command = DecideExtension(
         extension=extension,
@@ -61,9 +69,11 @@ async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId,
         digest=digest(request, body.model_dump(mode="json")),
     )
     deadline_id = await parts.database.write(command)
-    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    found = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
     if found is None:  # pragma: no cover - written just now
-        raise NotFoundRefusal(phrase("thời hạn"))
+        raise NotFoundRefusal(lazy("the deadline"))
     return OrjsonResponse(deadline_json(found))
 
 

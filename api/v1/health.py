@@ -52,21 +52,35 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, dict[
     database = library_version() if parts.engines.is_sqlite else "PostgreSQL"
     checks: dict[str, dict[str, Any]] = {
         "database": {"ok": True, "detail": f"{database}, {parts.engines.journal}"},
-        "schema": {"ok": migrating.current_revision(connection) == migrating.newest_revision(), "detail": migrating.newest_revision()},
+        "schema": {
+            "ok": migrating.current_revision(connection) == migrating.newest_revision(),
+            "detail": migrating.newest_revision(),
+        },
     }
-    checks["writing"] = {"ok": not parts.database.is_failing, "detail": str(StorageError()) if parts.database.is_failing else ""}
+    checks["writing"] = {
+        "ok": not parts.database.is_failing,
+        "detail": str(StorageError()) if parts.database.is_failing else "",
+    }
     # A clock that never ticked runs in no process; one that ticked lately runs somewhere, be it not here.
     ticked = read(definitions.setting(connection, LAST_TICK))
-    checks["clock"] = {"ok": ticked is not None and now - ticked <= CLOCK_SILENT, "detail": moment(ticked)}
+    checks["clock"] = {
+        "ok": ticked is not None and now - ticked <= CLOCK_SILENT,
+        "detail": moment(ticked),
+    }
     # Another process may send the mail on PostgreSQL: whether one does shows in what waits.
     waiting = oldest_waiting(connection)
     has_mail = parts.delivery is not None or not parts.engines.is_sqlite
-    checks["mail"] = {"ok": has_mail and (waiting is None or now - waiting <= MAIL_WAITS), "detail": moment(waiting)}
+    checks["mail"] = {
+        "ok": has_mail and (waiting is None or now - waiting <= MAIL_WAITS),
+        "detail": moment(waiting),
+    }
     checks["disk"] = _disk(parts)
     return checks
 
 
 def _disk(parts: Application, least: int = LEAST_FREE_BYTES) -> dict[str, Any]:
     """Judge the room that is left where the data lies; nothing is written to find out."""
-    free = shutil.disk_usage(parts.settings.data_dir if parts.settings.data_dir.exists() else Path()).free
+    free = shutil.disk_usage(
+        parts.settings.data_dir if parts.settings.data_dir.exists() else Path()
+    ).free
     return {"ok": free >= least, "detail": f"{free // 1024 // 1024} MB"}

@@ -27,7 +27,12 @@ router = APIRouter(prefix="/history", route_class=KnownCallerRoute)
 
 
 @router.get("")
-async def list_history(parts: Parts, asker: Asker, limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50, cursor: str | None = None) -> Response:
+async def list_history(
+    parts: Parts,
+    asker: Asker,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+    cursor: str | None = None,
+) -> Response:
     """Return the entries of every subject, newest first."""
     require_auditor(asker)
     before = read_cursor(cursor) or 2**62
@@ -35,7 +40,10 @@ async def list_history(parts: Parts, asker: Asker, limit: Annotated[int, Query(g
     def page(connection: Connection) -> dict[str, Any]:
         entries = history.newest_entries(connection, before=before, count=limit + 1)
         shown = entry_views(parts.context, connection, entries[:limit])
-        return {"data": [entry_json(each) for each in shown], "next": write_cursor(entries[limit - 1].id) if len(entries) > limit else None}
+        return {
+            "data": [entry_json(each) for each in shown],
+            "next": write_cursor(entries[limit - 1].id) if len(entries) > limit else None,
+        }
 
     return OrjsonResponse(await parts.database.read(page))
 
@@ -46,13 +54,19 @@ async def download_export(parts: Parts, asker: Asker) -> Response:
     require_auditor(asker)
     await parts.database.write(NoteAccess(what="history_exported", person=asker.person.id))
     content = await parts.database.report(_zipped)
-    return Response(content, media_type="application/zip", headers={"Content-Disposition": 'attachment; filename="lich-su.zip"'})
+    return Response(
+        content,
+        media_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="lich-su.zip"'},
+    )
 
 
 def require_auditor(asker: Caller) -> None:
     """Refuse everybody but auditors."""
     if not may_read_history(asker.person):
-        raise NotPermittedRefusal(reason("auditor", "Chỉ người kiểm tra được đọc và tải toàn bộ lịch sử."))
+        raise NotPermittedRefusal(
+            reason("auditor", "Only auditors may read and download the whole history.")
+        )
 
 
 def _zipped(connection: Connection) -> bytes:

@@ -42,14 +42,37 @@ class Question(Body):
 
 
 @router.post("/{code}/opinions", status_code=201)
-async def consult(request: Request, parts: Parts, asker: Asker, code: str, body: Question) -> Response:
+async def consult(
+    request: Request, parts: Parts, asker: Asker, code: str, body: Question
+) -> Response:
     """Ask somebody what they think of an item that waits for one, or answer; the item stays where it is."""
     command: AskOpinion | GiveOpinion
-    who, key, said = asker.person.id, command_id(request), digest(request, body.model_dump(by_alias=True))
+    who, key, said = (
+        asker.person.id,
+        command_id(request),
+        digest(request, body.model_dump(by_alias=True)),
+    )
     if body.of is None:
-        command = GiveOpinion(code=code, words=body.words, actor=who, via=Via.API, method=asker.method, command_id=key, digest=said)
+        command = GiveOpinion(
+            code=code,
+            words=body.words,
+            actor=who,
+            via=Via.API,
+            method=asker.method,
+            command_id=key,
+            digest=said,
+        )
     else:
-        command = AskOpinion(code=code, of=body.of, question=body.words, actor=who, via=Via.API, method=asker.method, command_id=key, digest=said)
+        command = AskOpinion(
+            code=code,
+            of=body.of,
+            question=body.words,
+            actor=who,
+            via=Via.API,
+            method=asker.method,
+            command_id=key,
+            digest=said,
+        )
     seq = await parts.database.write(command)
     return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
 
@@ -61,7 +84,9 @@ class Remark(Body):
 
 
 @router.post("/{code}/comments", status_code=201)
-async def comment(request: Request, parts: Parts, asker: Asker, code: str, body: Remark) -> Response:
+async def comment(
+    request: Request, parts: Parts, asker: Asker, code: str, body: Remark
+) -> Response:
     """Say something about an item to everybody who may read it; the author and whoever holds it get a mail."""
     command = Comment(
         code=code,
@@ -80,14 +105,30 @@ async def comment(request: Request, parts: Parts, asker: Asker, code: str, body:
 async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Take back the last decision on an item, within ten minutes and while nobody has acted since."""
     done = await parts.database.write(
-        Undo(code=code, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), digest=digest(request, None))
+        Undo(
+            code=code,
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, None),
+        )
     )
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, done.code, done.seq, asker.person.id))
-    return OrjsonResponse({**item_json(view), "entry": {"seq": done.seq, "hash": done.hash}}, headers={"ETag": f'"{view.item.version}"'})
+    view, _ = await parts.database.read(
+        lambda connection: view_after(
+            parts.context, connection, done.code, done.seq, asker.person.id
+        )
+    )
+    return OrjsonResponse(
+        {**item_json(view), "entry": {"seq": done.seq, "hash": done.hash}},
+        headers={"ETag": f'"{view.item.version}"'},
+    )
 
 
 @router.post("/{code}/recuse")
-async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: Recusal) -> Response:
+async def recuse(
+    request: Request, parts: Parts, asker: Asker, code: str, body: Recusal
+) -> Response:
     """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
     command = Recuse(
         code=code,
@@ -99,17 +140,35 @@ async def recuse(request: Request, parts: Parts, asker: Asker, code: str, body: 
         digest=digest(request, body.model_dump()),
     )
     seq = await parts.database.write(command)
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
+    view, _ = await parts.database.read(
+        lambda connection: view_after(parts.context, connection, code, seq, asker.person.id)
+    )
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
 
 
 @router.post("/{code}/reassign")
-async def reassign(request: Request, parts: Parts, asker: Asker, code: str, body: Reassigning) -> Response:
+async def reassign(
+    request: Request, parts: Parts, asker: Asker, code: str, body: Reassigning
+) -> Response:
     """Put somebody in a holder's place, in the step the item is in; the Office's."""
-    who, key, said = asker.person.id, command_id(request), digest(request, body.model_dump(by_alias=True))
+    who, key, said = (
+        asker.person.id,
+        command_id(request),
+        digest(request, body.model_dump(by_alias=True)),
+    )
     command = Reassign(
-        code=code, from_=body.from_, to=body.to, why=body.reason, actor=who, via=Via.API, method=asker.method, command_id=key, digest=said
+        code=code,
+        from_=body.from_,
+        to=body.to,
+        why=body.reason,
+        actor=who,
+        via=Via.API,
+        method=asker.method,
+        command_id=key,
+        digest=said,
     )
     seq = await parts.database.write(command)
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, asker.person.id))
+    view, _ = await parts.database.read(
+        lambda connection: view_after(parts.context, connection, code, seq, asker.person.id)
+    )
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})

@@ -11,7 +11,15 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.access_log import NoteAccess
-from api.auth.callers import Asker, Parts, application, command_id, digest, expected_version, required_caller
+from api.auth.callers import (
+    Asker,
+    Parts,
+    application,
+    command_id,
+    digest,
+    expected_version,
+    required_caller,
+)
 from api.auth.passwords import prove_factor
 from api.auth.sessions import Caller
 from api.composition import Application
@@ -27,7 +35,15 @@ from workflow.commands.decide import Decide, judge
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.edit_item import EditItem
 from workflow.context import code_in, search_of
-from workflow.errors import InvalidRefusal, NotFoundRefusal, SecondFactorRefusal, StaleRefusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    SecondFactorRefusal,
+    StaleRefusal,
+    reason,
+)
+from workflow.lookups.items import visible_item
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
 from workflow.people import scope_of
 from workflow.queries.items import (
@@ -40,10 +56,8 @@ from workflow.queries.items import (
     view_as_of,
     view_at_hand,
     view_of,
-    visible_item,
 )
 from workflow.rules import FILE_LIMIT
-from workflow.speech import phrase
 from workflow.store import items
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
@@ -106,7 +120,7 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
 ) -> Response:
     """List the items that the caller may see, newest first."""
     if holder not in {None, "me"}:
-        raise InvalidRefusal(reason("holder", "Bộ lọc holder chỉ nhận giá trị me."))
+        raise InvalidRefusal(reason("holder", "The filter holder takes only the value me."))
     sought, code = search_of(q or ""), code_in(q or "")
     wanted = ItemFilter(
         state=state,
@@ -123,8 +137,13 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
     def page(connection: Connection) -> dict[str, Any]:
         ids = item_ids(connection, scope_of(asker.person), wanted, before=before, count=limit + 1)
         found = items.items_by_id(connection, ids[:limit])
-        views = item_views(parts.context, connection, [found[each] for each in ids[:limit]], asker.person.id)
-        return {"data": [item_json(view) for view in views], "next": write_cursor(ids[limit - 1]) if len(ids) > limit else None}
+        views = item_views(
+            parts.context, connection, [found[each] for each in ids[:limit]], asker.person.id
+        )
+        return {
+            "data": [item_json(view) for view in views],
+            "next": write_cursor(ids[limit - 1]) if len(ids) > limit else None,
+        }
 
     return OrjsonResponse(await parts.database.read(page))
 
@@ -133,7 +152,9 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
 async def get_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Return one item."""
     view = await parts.database.read(
-        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+        lambda connection: item_view(
+            parts.context, connection, visible_item(connection, code, asker.person), asker.person.id
+        )
     )
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
 
@@ -176,12 +197,17 @@ async def list_transitions(parts: Parts, asker: Asker, code: str) -> Response:
 
     def found(connection: Connection) -> list[dict[str, Any]]:
         item = visible_item(connection, code, asker.person)
-        return [transition_json(each) for each in transitions_for(parts.context, connection, item, asker.person)]
+        return [
+            transition_json(each)
+            for each in transitions_for(parts.context, connection, item, asker.person)
+        ]
 
     return OrjsonResponse({"data": await parts.database.read(found), "next": None})
 
 
-def _command(request: Request, asker: Caller, code: str, body: TransitionRequest, if_match: int | None) -> Decide:
+def _command(
+    request: Request, asker: Caller, code: str, body: TransitionRequest, if_match: int | None
+) -> Decide:
     return Decide(
         code=code,
         transition=body.transition,
@@ -193,7 +219,9 @@ def _command(request: Request, asker: Caller, code: str, body: TransitionRequest
         digest=digest(request, body.model_dump(exclude_unset=True, exclude={"pin", "totp"})),
         to=body.to,
         comment=body.comment or "",
-        dispatch=DispatchRequest(number=body.number, issued_on=body.issued_on, channel=body.channel),
+        dispatch=DispatchRequest(
+            number=body.number, issued_on=body.issued_on, channel=body.channel
+        ),
         mend=body.mend or (),
         named=frozenset(name for name in _OPTIONAL if getattr(body, name) is not None),
         with_view=True,
@@ -206,23 +234,39 @@ async def _decided(parts: Application, command: Decide, body: TransitionRequest)
     except SecondFactorRefusal:
         # All that comes before the factor has passed; prove it outside the transaction and decide again.
         method = await prove_factor(
-            parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now(), is_loopback=parts.settings.is_loopback
+            parts.database,
+            command.actor,
+            pin=body.pin,
+            totp=body.totp,
+            now=parts.clock.now(),
+            is_loopback=parts.settings.is_loopback,
         )
         decided = await parts.database.write(with_method(command, method))
     view = view_at_hand(parts.context, decided, command.actor)
     if view is None:
-        view = await parts.database.read(lambda connection: view_of(parts.context, connection, decided, command.actor))
+        view = await parts.database.read(
+            lambda connection: view_of(parts.context, connection, decided, command.actor)
+        )
     body_after = {**item_json(view), "entry": {"seq": decided.seq, "hash": decided.hash}}
     return OrjsonResponse(body_after, headers={"ETag": f'"{view.item.version}"'})
 
 
 async def _tried(parts: Application, command: Decide, body: TransitionRequest) -> Response:
-    refusal = await parts.database.read(lambda connection: judge(parts.context, connection, command))
+    refusal = await parts.database.read(
+        lambda connection: judge(parts.context, connection, command)
+    )
     if isinstance(refusal, SecondFactorRefusal):
         method = await prove_factor(
-            parts.database, command.actor, pin=body.pin, totp=body.totp, now=parts.clock.now(), is_loopback=parts.settings.is_loopback
+            parts.database,
+            command.actor,
+            pin=body.pin,
+            totp=body.totp,
+            now=parts.clock.now(),
+            is_loopback=parts.settings.is_loopback,
         )
-        refusal = await parts.database.read(lambda connection: judge(parts.context, connection, with_method(command, method)))
+        refusal = await parts.database.read(
+            lambda connection: judge(parts.context, connection, with_method(command, method))
+        )
     if refusal is not None:
         raise refusal
     view = await parts.database.read(lambda connection: _judged(parts, connection, command))
@@ -232,7 +276,7 @@ async def _tried(parts: Application, command: Decide, body: TransitionRequest) -
 def _judged(parts: Application, connection: Connection, command: Decide) -> ItemView:
     item = items.find_item(connection, command.code)
     if item is None:  # pragma: no cover - judged just now, and items are never deleted
-        raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     return item_view(parts.context, connection, item, command.actor)
 
 
@@ -241,10 +285,16 @@ def with_method(command: Decide, method: Method) -> Decide:
     return replace(command, method=method)
 
 
-async def _item_answer(parts: Application, code: str, seq: int, reader: PersonId, *, status: int = 200) -> Response:
+async def _item_answer(
+    parts: Application, code: str, seq: int, reader: PersonId, *, status: int = 200
+) -> Response:
     """Return the item as an entry left it: a replay gets the same answer."""
-    view, _ = await parts.database.read(lambda connection: view_after(parts.context, connection, code, seq, reader))
-    return OrjsonResponse(item_json(view), status_code=status, headers={"ETag": f'"{view.item.version}"'})
+    view, _ = await parts.database.read(
+        lambda connection: view_after(parts.context, connection, code, seq, reader)
+    )
+    return OrjsonResponse(
+        item_json(view), status_code=status, headers={"ETag": f'"{view.item.version}"'}
+    )
 
 
 @router.get("/{code}/history")
@@ -252,7 +302,12 @@ async def item_history(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the history of an item, oldest first."""
 
     def found(connection: Connection) -> list[dict[str, Any]]:
-        return [entry_json(each) for each in timeline(parts.context, connection, visible_item(connection, code, asker.person))]
+        return [
+            entry_json(each)
+            for each in timeline(
+                parts.context, connection, visible_item(connection, code, asker.person)
+            )
+        ]
 
     return OrjsonResponse({"data": await parts.database.read(found), "next": None})
 
@@ -262,7 +317,13 @@ async def item_as_of(parts: Parts, asker: Asker, code: str, instant: Instant) ->
     """Return the item as it was at an instant."""
 
     def found(connection: Connection) -> dict[str, Any]:
-        view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), instant, asker.person.id)
+        view, entry = view_as_of(
+            parts.context,
+            connection,
+            visible_item(connection, code, asker.person),
+            instant,
+            asker.person.id,
+        )
         return {**item_json(view), "entry": {"seq": entry.seq, "hash": entry.hash.hex()}}
 
     return OrjsonResponse(await parts.database.read(found))
@@ -272,14 +333,21 @@ async def item_as_of(parts: Parts, asker: Asker, code: str, instant: Instant) ->
 async def list_files(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the files of an item."""
     view = await parts.database.read(
-        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+        lambda connection: item_view(
+            parts.context, connection, visible_item(connection, code, asker.person), asker.person.id
+        )
     )
     return OrjsonResponse({"data": item_json(view)["files"], "next": None})
 
 
 @router.post("/{code}/attachments", status_code=201)
 async def attach_file(
-    request: Request, parts: Parts, asker: Asker, code: str, file: UploadFile, for_field: Annotated[str | None, Form()] = None
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    code: str,
+    file: UploadFile,
+    for_field: Annotated[str | None, Form()] = None,
 ) -> Response:
     """Attach a file (multipart field ``file``), as the value of ``for_field`` where that is given; needs If-Match."""
     await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
@@ -309,10 +377,14 @@ async def attach_file(
 async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
     """Return the bytes of an item's file, always as a download."""
     view = await parts.database.read(
-        lambda connection: item_view(parts.context, connection, visible_item(connection, code, asker.person), asker.person.id)
+        lambda connection: item_view(
+            parts.context, connection, visible_item(connection, code, asker.person), asker.person.id
+        )
     )
     response = await file_answer(parts, view.content.files, sha256)
-    await parts.database.write(NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16]))
+    await parts.database.write(
+        NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16])
+    )
     return response
 
 
@@ -320,7 +392,7 @@ async def file_answer(parts: Application, files: tuple[StoredFile, ...], sha256:
     """Return one of ``files`` as a download that a browser neither renders nor guesses about. Raises NotFoundRefusal."""
     wanted = next((each for each in files if each.sha256 == sha256), None)
     if wanted is None:
-        raise NotFoundRefusal(phrase("tệp"))
+        raise NotFoundRefusal(lazy("the file"))
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
     headers = {
         "Content-Disposition": attachment(wanted.name),
@@ -339,10 +411,20 @@ def read_cursor(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        text = base64.b64decode(
+            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        ).decode("ascii")
     except (binascii.Error, ValueError):
         text = ""
-    last = values.counter(text.removeprefix("i"), most=values.LARGEST_ID) if text.startswith("i") else None
+    last = (
+        values.counter(text.removeprefix("i"), most=values.LARGEST_ID)
+        if text.startswith("i")
+        else None
+    )
     if last is None or cursor != write_cursor(last):
-        raise InvalidRefusal(reason("cursor", "Con trỏ trang không hợp lệ. Hãy dùng giá trị 'next' của trang trước."))
+        raise InvalidRefusal(
+            reason(
+                "cursor", "The page cursor is not valid. Use the value 'next' of the page before."
+            )
+        )
     return last

@@ -37,7 +37,10 @@ async def record_merit(request: Request, parts: Parts, asker: Asker, body: NewMe
         digest=digest(request, body.model_dump(mode="json")),
     )
     merit = await parts.database.write(command)
-    return OrjsonResponse(await parts.database.read(lambda connection: _found(connection, merit, asker.person)), status_code=201)
+    return OrjsonResponse(
+        await parts.database.read(lambda connection: _found(connection, merit, asker.person)),
+        status_code=201,
+    )
 
 
 @router.get("/merits")
@@ -46,9 +49,15 @@ async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -
 
     def found(connection: Connection) -> list[dict[str, Any]]:
         known = {each.id: each.email for each in people.all_people(connection)}
-        wanted = [identity for identity, _, _ in definitions.all_campaigns(connection) if campaign in (None, identity)]
+        wanted = [
+            identity
+            for identity, _, _ in definitions.all_campaigns(connection)
+            if campaign in (None, identity)
+        ]
         every = [each for identity in wanted for each in merits.merits_of(connection, identity)]
-        return [_json(each, known) for each in every if scope_of(asker.person).covers(each.department)]
+        return [
+            _json(each, known) for each in every if scope_of(asker.person).covers(each.department)
+        ]
 
     return OrjsonResponse({"data": await parts.database.read(found), "next": None})
 
@@ -56,11 +65,15 @@ async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -
 @router.get("/merits/{merit}")
 async def get_merit(parts: Parts, asker: Asker, merit: RowId) -> Response:
     """Return one merit with the notes on it."""
-    return OrjsonResponse(await parts.database.read(lambda connection: _found(connection, merit, asker.person)))
+    return OrjsonResponse(
+        await parts.database.read(lambda connection: _found(connection, merit, asker.person))
+    )
 
 
 @router.post("/merits/{merit}/notes", status_code=201)
-async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId, body: MeritNoting) -> Response:
+async def note_merit(
+    request: Request, parts: Parts, asker: Asker, merit: RowId, body: MeritNoting
+) -> Response:
     """Say something of a merit and give it a standing; the Office's."""
     command = NoteMerit(
         merit=merit,
@@ -73,13 +86,22 @@ async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId,
         digest=digest(request, body.model_dump()),
     )
     await parts.database.write(command)
-    return OrjsonResponse(await parts.database.read(lambda connection: _found(connection, merit, asker.person)), status_code=201)
+    return OrjsonResponse(
+        await parts.database.read(lambda connection: _found(connection, merit, asker.person)),
+        status_code=201,
+    )
 
 
 def _found(connection: Connection, merit: int, person: Person) -> dict[str, Any]:
     known = {each.id: each.email for each in people.all_people(connection)}
     notes = [
-        {"by": known[each.by], "at": moment(each.at), "standing": each.standing, "words": each.words} for each in merits.notes_of(connection, merit)
+        {
+            "by": known[each.by],
+            "at": moment(each.at),
+            "standing": each.standing,
+            "words": each.words,
+        }
+        for each in merits.notes_of(connection, merit)
     ]
     return {**_json(visible_merit(connection, merit, person), known), "notes": notes}
 

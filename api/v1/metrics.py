@@ -39,10 +39,13 @@ async def show_metrics(request: Request, parts: Parts) -> Response:
         stored = await parts.database.report(lambda connection: list(_stored(parts, connection)))
     except ThiduaError:
         # A monitor is there to hear of this, with all that the process itself knows.
-        stored = [_gauge("thidua_check_ok", "Whether a health check passes.", {"database": 0}, "check")]
+        stored = [
+            _gauge("thidua_check_ok", "Whether a health check passes.", {"database": 0}, "check")
+        ]
     request.app.state.instruments.queued(parts.database.queue_length)
     figures = _Figures(
-        families=(_gauge("thidua_info", "The running version.", {VERSION: 1}, "version"), *stored), process=request.app.state.instruments
+        families=(_gauge("thidua_info", "The running version.", {VERSION: 1}, "version"), *stored),
+        process=request.app.state.instruments,
     )
     return Response(generate_latest(figures), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -61,20 +64,44 @@ class _Figures(Collector):
 
 def _stored(parts: Application, connection: Connection) -> Iterator[Metric]:
     checks = health_checks(parts, connection)
-    yield _gauge("thidua_check_ok", "Whether a health check passes.", {name: int(each["ok"]) for name, each in checks.items()}, "check")
     yield _gauge(
-        "thidua_items", f"Items by state, counted up to {_MOST_COUNTED}.", count_by_value(connection, schema.items.c.state, _MOST_COUNTED), "state"
+        "thidua_check_ok",
+        "Whether a health check passes.",
+        {name: int(each["ok"]) for name, each in checks.items()},
+        "check",
     )
-    mails = {"waiting": count_waiting(connection, _MOST_COUNTED), "dead": count_dead(connection, _MOST_COUNTED)}
-    yield _gauge("thidua_mails", f"Messages that wait or are undeliverable, counted up to {_MOST_COUNTED}.", mails, "state")
+    yield _gauge(
+        "thidua_items",
+        f"Items by state, counted up to {_MOST_COUNTED}.",
+        count_by_value(connection, schema.items.c.state, _MOST_COUNTED),
+        "state",
+    )
+    mails = {
+        "waiting": count_waiting(connection, _MOST_COUNTED),
+        "dead": count_dead(connection, _MOST_COUNTED),
+    }
+    yield _gauge(
+        "thidua_mails",
+        f"Messages that wait or are undeliverable, counted up to {_MOST_COUNTED}.",
+        mails,
+        "state",
+    )
     entries = int(connection.execute(select(func.max(schema.history.c.id))).scalar() or 0)
     yield GaugeMetricFamily("thidua_history_entries", "Entries of the history.", entries)
     now = parts.clock.now()
     waiting, ticked = oldest_waiting(connection), read(definitions.setting(connection, LAST_TICK))
     late = max((now - waiting).total_seconds(), 0) if waiting else 0
-    yield GaugeMetricFamily("thidua_mail_waiting_seconds", "How long the oldest unsent message has been due.", round(late))
+    yield GaugeMetricFamily(
+        "thidua_mail_waiting_seconds",
+        "How long the oldest unsent message has been due.",
+        round(late),
+    )
     if ticked is not None:
-        yield GaugeMetricFamily("thidua_clock_silent_seconds", "Since the clock last ticked.", round((now - ticked).total_seconds()))
+        yield GaugeMetricFamily(
+            "thidua_clock_silent_seconds",
+            "Since the clock last ticked.",
+            round((now - ticked).total_seconds()),
+        )
 
 
 def _gauge(name: str, about: str, values: Mapping[str, float], label: str) -> Metric:

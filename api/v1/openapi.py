@@ -90,12 +90,21 @@ def _schemas() -> tuple[dict[tuple[type[BaseModel], str], str], dict[str, Any]]:
 
 def _security(settings: Settings) -> dict[str, Any]:
     return {
-        "token": {"type": "http", "scheme": "bearer", "description": "A token of `thidua token create`."},
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of `thidua token create`.",
+        },
         "session": {"type": "apiKey", "in": "cookie", "name": session_cookie(settings)},
     }
 
 
-def _complete(described: dict[str, Any], path: str, method: str, names: Mapping[tuple[type[BaseModel], str], str]) -> None:
+def _complete(
+    described: dict[str, Any],
+    path: str,
+    method: str,
+    names: Mapping[tuple[type[BaseModel], str], str],
+) -> None:
     """Add to what the framework said of one operation all that it cannot know."""
     operation = OPERATIONS[f"{method} {path}"]
     described["operationId"] = operation.id
@@ -117,20 +126,31 @@ def _complete(described: dict[str, Any], path: str, method: str, names: Mapping[
 
 def _headers_read(operation: Operation, method: str) -> Iterator[dict[str, Any]]:
     if operation.if_match is not None:
-        yield {"name": "If-Match", "in": "header", "required": operation.if_match, "schema": _VERSION_TAG}
+        yield {
+            "name": "If-Match",
+            "in": "header",
+            "required": operation.if_match,
+            "schema": _VERSION_TAG,
+        }
     if method != "get" and operation.id != "preview_deadline":
         yield _KEY_PARAMETER
     if not operation.is_open:
         yield _LANGUAGE_PARAMETER
 
 
-def _success(operation: Operation, names: Mapping[tuple[type[BaseModel], str], str]) -> dict[str, Any]:
+def _success(
+    operation: Operation, names: Mapping[tuple[type[BaseModel], str], str]
+) -> dict[str, Any]:
     if isinstance(operation.answer, type):
-        content: dict[str, Any] = {_JSON: {"schema": {"$ref": names[operation.answer, "serialization"]}}}
+        content: dict[str, Any] = {
+            _JSON: {"schema": {"$ref": names[operation.answer, "serialization"]}}
+        }
     elif operation.answer == ("text/plain",):
         content = {"text/plain": {"schema": {"type": "string"}}}
     else:
-        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.answer}
+        content = {
+            kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.answer
+        }
     answer = {"description": HTTPStatus(operation.status).phrase, "content": content}
     if operation.has_etag:
         answer["headers"] = {"ETag": {"required": True, "schema": _VERSION_TAG}}
@@ -141,7 +161,9 @@ def _refusal(status: int, problem: dict[str, Any]) -> dict[str, Any]:
     answer = {"description": HTTPStatus(status).phrase, "content": problem}
     if status in {429, 503}:
         seconds = {"type": "integer", "examples": [int(RETRY_AFTER_SECONDS)]}
-        answer["headers"] = {"Retry-After": {"required": status == HTTPStatus.SERVICE_UNAVAILABLE, "schema": seconds}}
+        answer["headers"] = {
+            "Retry-After": {"required": status == HTTPStatus.SERVICE_UNAVAILABLE, "schema": seconds}
+        }
     if status == HTTPStatus.UNAUTHORIZED:
         answer["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
     return answer

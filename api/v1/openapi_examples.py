@@ -43,7 +43,12 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "document": "12/QĐ-SNV",
     },
     "NewAbsence": {"person": _PERSON, "starts_on": "2022-05-10", "ends_on": "2022-05-12"},
-    "NewPerson": {"email": "new.ls@so.example", "name": "Chuyên viên mới", "position": "staff", "department": "lanh-su"},
+    "NewPerson": {
+        "email": "new.ls@so.example",
+        "name": "Chuyên viên mới",
+        "position": "staff",
+        "department": "lanh-su",
+    },
     "PersonChange": {"position": "deputy"},
     "DepartmentName": {"name": "Phòng Lãnh sự và Kiều bào"},
     "NewDepartment": {"id": "thanh-tra", "name": "Thanh tra Sở"},

@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.v1 import item_actions
-from api.v1.schemas import answers as answers
-from api.v1.schemas import deadlines, items, office_answers
+from api.v1.schemas import answers, deadlines, items, office_answers
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
 
@@ -55,10 +54,16 @@ def _item(name: str, **more: Any) -> Operation:  # noqa: ANN401 - the members of
 
 OPERATIONS: Mapping[str, Operation] = {
     "post /api/v1/items": _item("create_item", status=201, body=items.NewItem, refusals=(403,)),
-    "get /api/v1/items": Operation(id="list_items", answer=answers.Page[answers.ItemAnswer], refusals=(422,)),
+    "get /api/v1/items": Operation(
+        id="list_items", answer=answers.Page[answers.ItemAnswer], refusals=(422,)
+    ),
     "get /api/v1/items/{code}": _item("get_item", refusals=_READ),
-    "patch /api/v1/items/{code}": _item("edit_item", body=items.ItemChange, refusals=_MATCHED, if_match=True),
-    "get /api/v1/items/{code}/transitions": Operation(id="list_transitions", answer=answers.Page[answers.TransitionAnswer], refusals=_READ),
+    "patch /api/v1/items/{code}": _item(
+        "edit_item", body=items.ItemChange, refusals=_MATCHED, if_match=True
+    ),
+    "get /api/v1/items/{code}/transitions": Operation(
+        id="list_transitions", answer=answers.Page[answers.TransitionAnswer], refusals=_READ
+    ),
     "post /api/v1/items/{code}/transitions": Operation(
         id="decide_item",
         answer=answers.DecidedItem,
@@ -67,16 +72,42 @@ OPERATIONS: Mapping[str, Operation] = {
         if_match=False,
         has_etag=True,
     ),
-    "get /api/v1/items/{code}/history": Operation(id="item_history", answer=answers.Page[answers.EntryAnswer], refusals=_READ),
-    "get /api/v1/items/{code}/as-of/{instant}": Operation(id="item_as_of", answer=answers.DecidedItem, refusals=(404, 422)),
-    "get /api/v1/items/{code}/attachments": Operation(id="list_files", answer=answers.Page[answers.FileAnswer], refusals=_READ),
-    "post /api/v1/items/{code}/attachments": _item("attach_file", status=201, body=answers.AttachFile, refusals=_MATCHED, if_match=True),
-    "get /api/v1/items/{code}/attachments/{sha256}": Operation(id="get_file", answer=tuple(sorted({*MEDIA_TYPES.values()})), refusals=_READ),
-    "post /api/v1/items/{code}/undo": Operation(id="undo_decision", answer=answers.DecidedItem, refusals=(*_ACTED, 422), has_etag=True),
+    "get /api/v1/items/{code}/history": Operation(
+        id="item_history", answer=answers.Page[answers.EntryAnswer], refusals=_READ
+    ),
+    "get /api/v1/items/{code}/as-of/{instant}": Operation(
+        id="item_as_of", answer=answers.DecidedItem, refusals=(404, 422)
+    ),
+    "get /api/v1/items/{code}/attachments": Operation(
+        id="list_files", answer=answers.Page[answers.FileAnswer], refusals=_READ
+    ),
+    "post /api/v1/items/{code}/attachments": _item(
+        "attach_file", status=201, body=answers.AttachFile, refusals=_MATCHED, if_match=True
+    ),
+    "get /api/v1/items/{code}/attachments/{sha256}": Operation(
+        id="get_file", answer=tuple(sorted({*MEDIA_TYPES.values()})), refusals=_READ
+    ),
+    "post /api/v1/items/{code}/undo": Operation(
+        id="undo_decision", answer=answers.DecidedItem, refusals=(*_ACTED, 422), has_etag=True
+    ),
     "post /api/v1/items/{code}/recuse": _item("recuse", body=item_actions.Recusal, refusals=_ACTED),
-    "post /api/v1/items/{code}/reassign": _item("reassign", body=item_actions.Reassigning, refusals=_ACTED),
-    "post /api/v1/items/{code}/opinions": Operation(id="consult", answer=answers.RemarkAnswer, status=201, body=item_actions.Question, refusals=_ACTED),
-    "post /api/v1/items/{code}/comments": Operation(id="comment", answer=answers.RemarkAnswer, status=201, body=item_actions.Remark, refusals=_ACTED),
+    "post /api/v1/items/{code}/reassign": _item(
+        "reassign", body=item_actions.Reassigning, refusals=_ACTED
+    ),
+    "post /api/v1/items/{code}/opinions": Operation(
+        id="consult",
+        answer=answers.RemarkAnswer,
+        status=201,
+        body=item_actions.Question,
+        refusals=_ACTED,
+    ),
+    "post /api/v1/items/{code}/comments": Operation(
+        id="comment",
+        answer=answers.RemarkAnswer,
+        status=201,
+        body=item_actions.Remark,
+        refusals=_ACTED,
+    ),
     "post /api/v1/deadlines": Operation(
         id="set_deadline",
         answer=office_answers.DeadlineAnswer,
@@ -85,15 +116,21 @@ OPERATIONS: Mapping[str, Operation] = {
         refusals=(403, 409),
         has_etag=True,
     ),
-    "get /api/v1/deadlines": Operation(id="list_deadlines", answer=answers.Page[office_answers.DeadlineAnswer]),
+    "get /api/v1/deadlines": Operation(
+        id="list_deadlines", answer=answers.Page[office_answers.DeadlineAnswer]
+    ),
     "post /api/v1/deadlines/preview": Operation(
         id="preview_deadline",
         answer=answers.Page[office_answers.ReminderAnswer],
         body=deadlines.NewDeadline,
         refusals=(403,),
     ),
-    "get /api/v1/deadlines/backplan": Operation(id="plan_backwards", answer=office_answers.BackPlanAnswer, refusals=(403, 404, 422)),
-    "get /api/v1/deadlines/{deadline_id}": Operation(id="get_deadline", answer=office_answers.DeadlineAnswer, refusals=(404, 422), has_etag=True),
+    "get /api/v1/deadlines/backplan": Operation(
+        id="plan_backwards", answer=office_answers.BackPlanAnswer, refusals=(403, 404, 422)
+    ),
+    "get /api/v1/deadlines/{deadline_id}": Operation(
+        id="get_deadline", answer=office_answers.DeadlineAnswer, refusals=(404, 422), has_etag=True
+    ),
     "patch /api/v1/deadlines/{deadline_id}": Operation(
         id="change_deadline",
         answer=office_answers.DeadlineAnswer,
@@ -110,7 +147,10 @@ OPERATIONS: Mapping[str, Operation] = {
         refusals=(*_OFFICE, 409),
     ),
     "post /api/v1/deadlines/{deadline_id}/snooze": Operation(
-        id="snooze_reminders", answer=office_answers.SnoozedAnswer, body=deadlines.Snoozing, refusals=(*_OFFICE, 409)
+        id="snooze_reminders",
+        answer=office_answers.SnoozedAnswer,
+        body=deadlines.Snoozing,
+        refusals=(*_OFFICE, 409),
     ),
     "post /api/v1/deadlines/{deadline_id}/extensions": Operation(
         id="ask_extension",
@@ -120,7 +160,9 @@ OPERATIONS: Mapping[str, Operation] = {
         refusals=(*_OFFICE, 409),
     ),
     "get /api/v1/deadlines/{deadline_id}/extensions": Operation(
-        id="list_extensions", answer=answers.Page[office_answers.ExtensionAnswer], refusals=(404, 422)
+        id="list_extensions",
+        answer=answers.Page[office_answers.ExtensionAnswer],
+        refusals=(404, 422),
     ),
     "post /api/v1/extensions/{extension}": Operation(
         id="decide_extension",
@@ -128,18 +170,38 @@ OPERATIONS: Mapping[str, Operation] = {
         body=deadlines.ExtensionDecision,
         refusals=(*_OFFICE, 409),
     ),
-    "get /api/v1/reminders": Operation(id="list_reminders", answer=answers.Page[office_answers.ReminderAnswer], refusals=(403,)),
+    "get /api/v1/reminders": Operation(
+        id="list_reminders", answer=answers.Page[office_answers.ReminderAnswer], refusals=(403,)
+    ),
     "get /api/v1/me": Operation(id="who_am_i", answer=office_answers.MeAnswer),
-    "get /api/v1/definitions": Operation(id="list_definitions", answer=answers.Page[office_answers.DefinitionAnswer]),
-    "get /api/v1/definitions/{identity}": Operation(id="get_definition", answer=office_answers.DefinitionAnswer, refusals=_READ),
+    "get /api/v1/definitions": Operation(
+        id="list_definitions", answer=answers.Page[office_answers.DefinitionAnswer]
+    ),
+    "get /api/v1/definitions/{identity}": Operation(
+        id="get_definition", answer=office_answers.DefinitionAnswer, refusals=_READ
+    ),
     "get /api/v1/definitions/{identity}/versions/{version}": Operation(
         id="get_definition_version", answer=office_answers.DefinitionAnswer, refusals=(404, 422)
     ),
-    "get /api/v1/definitions/{identity}/example": Operation(id="get_example", answer=office_answers.NewItemExample, refusals=_READ),
-    "get /api/v1/campaigns": Operation(id="list_campaigns", answer=answers.Page[office_answers.CampaignAnswer]),
-    "post /api/v1/campaigns": Operation(id="launch_campaign", answer=office_answers.CampaignAnswer, status=201, body=Campaign, refusals=(403, 409)),
-    "get /api/v1/campaigns/{identity}": Operation(id="get_campaign", answer=office_answers.CampaignAnswer, refusals=_READ),
-    "get /api/v1/departments": Operation(id="list_departments", answer=answers.Page[office_answers.DepartmentAnswer]),
+    "get /api/v1/definitions/{identity}/example": Operation(
+        id="get_example", answer=office_answers.NewItemExample, refusals=_READ
+    ),
+    "get /api/v1/campaigns": Operation(
+        id="list_campaigns", answer=answers.Page[office_answers.CampaignAnswer]
+    ),
+    "post /api/v1/campaigns": Operation(
+        id="launch_campaign",
+        answer=office_answers.CampaignAnswer,
+        status=201,
+        body=Campaign,
+        refusals=(403, 409),
+    ),
+    "get /api/v1/campaigns/{identity}": Operation(
+        id="get_campaign", answer=office_answers.CampaignAnswer, refusals=_READ
+    ),
+    "get /api/v1/departments": Operation(
+        id="list_departments", answer=answers.Page[office_answers.DepartmentAnswer]
+    ),
     "post /api/v1/departments": Operation(
         id="add_department",
         answer=office_answers.DepartmentAnswer,
@@ -153,12 +215,21 @@ OPERATIONS: Mapping[str, Operation] = {
         body=deadlines.DepartmentName,
         refusals=(403, 404, 409),
     ),
-    "get /api/v1/people": Operation(id="list_people", answer=answers.Page[office_answers.PersonAnswer], refusals=(403,)),
+    "get /api/v1/people": Operation(
+        id="list_people", answer=answers.Page[office_answers.PersonAnswer], refusals=(403,)
+    ),
     "post /api/v1/people": Operation(
-        id="add_person", answer=office_answers.PersonAnswer, status=201, body=deadlines.NewPerson, refusals=(403, 409)
+        id="add_person",
+        answer=office_answers.PersonAnswer,
+        status=201,
+        body=deadlines.NewPerson,
+        refusals=(403, 409),
     ),
     "patch /api/v1/people/{email}": Operation(
-        id="change_person", answer=office_answers.PersonAnswer, body=deadlines.PersonChange, refusals=_ACTED
+        id="change_person",
+        answer=office_answers.PersonAnswer,
+        body=deadlines.PersonChange,
+        refusals=_ACTED,
     ),
     "post /api/v1/delegations": Operation(
         id="add_delegation",
@@ -167,12 +238,22 @@ OPERATIONS: Mapping[str, Operation] = {
         body=deadlines.NewDelegation,
         refusals=_ACTED,
     ),
-    "get /api/v1/delegations": Operation(id="list_delegations", answer=answers.Page[office_answers.DelegationAnswer]),
-    "post /api/v1/absences": Operation(
-        id="add_absence", answer=office_answers.AbsenceAnswer, status=201, body=deadlines.NewAbsence, refusals=_ACTED
+    "get /api/v1/delegations": Operation(
+        id="list_delegations", answer=answers.Page[office_answers.DelegationAnswer]
     ),
-    "get /api/v1/absences": Operation(id="list_absences", answer=answers.Page[office_answers.AbsenceAnswer]),
-    "post /api/v1/absences/{absence}/end": Operation(id="end_absence", answer=office_answers.AbsenceAnswer, refusals=(*_OFFICE, 409)),
+    "post /api/v1/absences": Operation(
+        id="add_absence",
+        answer=office_answers.AbsenceAnswer,
+        status=201,
+        body=deadlines.NewAbsence,
+        refusals=_ACTED,
+    ),
+    "get /api/v1/absences": Operation(
+        id="list_absences", answer=answers.Page[office_answers.AbsenceAnswer]
+    ),
+    "post /api/v1/absences/{absence}/end": Operation(
+        id="end_absence", answer=office_answers.AbsenceAnswer, refusals=(*_OFFICE, 409)
+    ),
     "post /api/v1/merits": Operation(
         id="record_merit",
         answer=office_answers.MeritWithNotes,
@@ -180,8 +261,12 @@ OPERATIONS: Mapping[str, Operation] = {
         body=deadlines.NewMerit,
         refusals=(403, 404, 409),
     ),
-    "get /api/v1/merits": Operation(id="list_merits", answer=answers.Page[office_answers.MeritAnswer]),
-    "get /api/v1/merits/{merit}": Operation(id="get_merit", answer=office_answers.MeritWithNotes, refusals=(404, 422)),
+    "get /api/v1/merits": Operation(
+        id="list_merits", answer=answers.Page[office_answers.MeritAnswer]
+    ),
+    "get /api/v1/merits/{merit}": Operation(
+        id="get_merit", answer=office_answers.MeritWithNotes, refusals=(404, 422)
+    ),
     "post /api/v1/merits/{merit}/notes": Operation(
         id="note_merit",
         answer=office_answers.MeritWithNotes,
@@ -189,8 +274,12 @@ OPERATIONS: Mapping[str, Operation] = {
         body=deadlines.MeritNoting,
         refusals=(*_OFFICE, 409),
     ),
-    "get /api/v1/history": Operation(id="list_history", answer=answers.Page[answers.EntryAnswer], refusals=(403, 422)),
-    "get /api/v1/history/export": Operation(id="export_history", answer=("application/zip",), refusals=(403,)),
+    "get /api/v1/history": Operation(
+        id="list_history", answer=answers.Page[answers.EntryAnswer], refusals=(403, 422)
+    ),
+    "get /api/v1/history/export": Operation(
+        id="export_history", answer=("application/zip",), refusals=(403,)
+    ),
     "get /healthz/live": Operation(id="is_live", answer=answers.LiveAnswer, is_open=True),
     "get /healthz/ready": Operation(id="is_ready", answer=answers.ReadyAnswer, is_open=True),
     "get /metrics": Operation(id="show_metrics", answer=("text/plain",)),

@@ -13,12 +13,12 @@ from api.staffing import Staffing, require_reader
 from api.v1.schemas.deadlines import DepartmentName, NewDepartment, NewPerson, PersonChange
 from api.v1.serializers import OrjsonResponse, delegation_json
 from workflow.commands.organization import AddDepartment, LaunchCampaign, RenameDepartment
-from workflow.commands.people import PersonRow
 from workflow.definition import Actor, Definition, read_campaign
 from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Person, Position, Via
+from workflow.people.staff_rows import PersonRow
 from workflow.rules import Rulebook
-from workflow.speech import phrase
 from workflow.store import definitions, people
 
 router = APIRouter(dependencies=[Depends(required_caller)], route_class=KnownCallerRoute)
@@ -30,14 +30,20 @@ async def who_am_i(parts: Parts, asker: Asker) -> Response:
 
     def found(connection: Connection) -> list[dict[str, Any]]:
         known = {int(each.id): each for each in people.all_people(connection)}
-        mine = [each for each in people.all_delegations(connection) if asker.person.id in {each.from_person, each.to_person}]
+        mine = [
+            each
+            for each in people.all_delegations(connection)
+            if asker.person.id in {each.from_person, each.to_person}
+        ]
         return [delegation_json(each, known) for each in mine]
 
     return OrjsonResponse(
         {
             "email": asker.person.email,
             "name": asker.person.name,
-            "positions": [{"position": asker.person.position, "department": asker.person.department}],
+            "positions": [
+                {"position": asker.person.position, "department": asker.person.department}
+            ],
             "department": asker.person.department,
             "delegations": await parts.database.read(found),
             "method": asker.method,
@@ -49,7 +55,9 @@ async def who_am_i(parts: Parts, asker: Asker) -> Response:
 async def list_definitions(parts: Parts) -> Response:
     """Return the newest version of every definition."""
     newest = await parts.database.read(parts.context.rulebooks.newest)
-    return OrjsonResponse({"data": [definition_json(each) for each in newest.values()], "next": None})
+    return OrjsonResponse(
+        {"data": [definition_json(each) for each in newest.values()], "next": None}
+    )
 
 
 @router.get("/definitions/{identity}")
@@ -65,7 +73,7 @@ async def get_definition_version(parts: Parts, identity: str, version: int) -> R
     for rulebook in every:
         if rulebook.definition.id == identity and rulebook.definition.version == version:
             return OrjsonResponse(definition_json(rulebook))
-    raise NotFoundRefusal(phrase("phiên bản quy trình này"))
+    raise NotFoundRefusal(lazy("this process version"))
 
 
 @router.get("/definitions/{identity}/example")
@@ -79,13 +87,18 @@ async def get_example(parts: Parts, identity: str) -> Response:
 def example_of(definition: Definition, campaign: str) -> dict[str, Any]:
     """Return an example item of ``definition`` in ``campaign``."""
     fields = {field.id: field.example for field in definition.fields if field.example is not None}
-    return {"type": definition.id, "campaign": campaign, "title": definition.example_title, "fields": fields}
+    return {
+        "type": definition.id,
+        "campaign": campaign,
+        "title": definition.example_title,
+        "fields": fields,
+    }
 
 
 async def _newest(parts: Parts, identity: str) -> Rulebook:
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if identity not in newest:
-        raise NotFoundRefusal(phrase("quy trình này"))
+        raise NotFoundRefusal(lazy("this process"))
     return newest[identity]
 
 
@@ -97,16 +110,25 @@ def definition_json(rulebook: Rulebook) -> dict[str, Any]:
 
 def permission_matrix(rulebook: Rulebook) -> list[dict[str, Any]]:
     """Return, for each state, which transitions each position may take: state × position → transitions."""
-    return [{"state": state, "position": position, "transitions": found} for state in rulebook.states for position, found in _row(rulebook, state)]
+    return [
+        {"state": state, "position": position, "transitions": found}
+        for state in rulebook.states
+        for position, found in _row(rulebook, state)
+    ]
 
 
 def _row(rulebook: Rulebook, state: str) -> list[tuple[str, list[str]]]:
     offers = rulebook.offers(state)
     by_holder = list(dict.fromkeys(each.id for each in offers if each.by is Actor.HOLDER))
     by_author = list(dict.fromkeys(each.id for each in offers if each.by is Actor.AUTHOR))
-    positions = dict.fromkeys(position for rule in rulebook.states[state].holders for position in rule.positions)
+    positions = dict.fromkeys(
+        position for rule in rulebook.states[state].holders for position in rule.positions
+    )
     by_clock = list(dict.fromkeys(each.id for each in offers if each.by is Actor.CLOCK))
-    rows = [("clock", by_clock), ("author", by_author + (by_holder if rulebook.states[state].held_by_author else []))]
+    rows = [
+        ("clock", by_clock),
+        ("author", by_author + (by_holder if rulebook.states[state].held_by_author else [])),
+    ]
     rows += [(position.value, by_holder) for position in Position if position in positions]
     return [(position, found) for position, found in rows if found]
 
@@ -119,11 +141,18 @@ async def list_campaigns(parts: Parts) -> Response:
 
 
 @router.post("/campaigns", status_code=201)
-async def launch_campaign(request: Request, parts: Parts, asker: Asker, body: Annotated[dict[str, Any], Body()]) -> Response:
+async def launch_campaign(
+    request: Request, parts: Parts, asker: Asker, body: Annotated[dict[str, Any], Body()]
+) -> Response:
     """Launch a campaign from its plan, written as ``GET /campaigns/{id}`` shows one."""
     campaign = read_campaign(body)
     command = LaunchCampaign(
-        campaign=campaign, actor=asker.person.id, via=Via.API, method=asker.method, command_id=command_id(request), digest=digest(request, body)
+        campaign=campaign,
+        actor=asker.person.id,
+        via=Via.API,
+        method=asker.method,
+        command_id=command_id(request),
+        digest=digest(request, body),
     )
     await parts.database.write(command)
     return OrjsonResponse(orjson.loads(campaign.model_dump_json()), status_code=201)
@@ -135,18 +164,27 @@ async def get_campaign(parts: Parts, identity: str) -> Response:
     for campaign, _, body in await parts.database.read(definitions.all_campaigns):
         if campaign == identity:
             return OrjsonResponse(orjson.loads(body))
-    raise NotFoundRefusal(phrase("phong trào này"))
+    raise NotFoundRefusal(lazy("this campaign"))
 
 
 @router.get("/departments")
 async def list_departments(parts: Parts) -> Response:
     """Return the departments in the agency's order."""
     found = await parts.database.read(people.all_departments)
-    return OrjsonResponse({"data": [{"id": each.id, "name": each.name, "is_office": each.is_office} for each in found], "next": None})
+    return OrjsonResponse(
+        {
+            "data": [
+                {"id": each.id, "name": each.name, "is_office": each.is_office} for each in found
+            ],
+            "next": None,
+        }
+    )
 
 
 @router.post("/departments", status_code=201)
-async def add_department(request: Request, parts: Parts, asker: Asker, body: NewDepartment) -> Response:
+async def add_department(
+    request: Request, parts: Parts, asker: Asker, body: NewDepartment
+) -> Response:
     """Add a department."""
     command = AddDepartment(
         id=DepartmentId(body.id),
@@ -162,7 +200,9 @@ async def add_department(request: Request, parts: Parts, asker: Asker, body: New
 
 
 @router.patch("/departments/{department}")
-async def rename_department(request: Request, parts: Parts, asker: Asker, department: str, body: DepartmentName) -> Response:
+async def rename_department(
+    request: Request, parts: Parts, asker: Asker, department: str, body: DepartmentName
+) -> Response:
     """Call a department by another name; its id, people and items stay."""
     command = RenameDepartment(
         id=DepartmentId(department),
@@ -190,25 +230,44 @@ async def list_people(parts: Parts, asker: Asker) -> Response:
 @router.post("/people", status_code=201)
 async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPerson) -> Response:
     """Add a person, who gets a mailed invitation to set a password."""
-    row = PersonRow(row=0, email=body.email, name=body.name, position=body.position, department=body.department)
+    row = PersonRow(
+        row=0, email=body.email, name=body.name, position=body.position, department=body.department
+    )
     said = digest(request, body.model_dump(exclude_unset=True))
-    added = await Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request), digest=said).add(row)
+    added = await Staffing(
+        parts=parts, asker=asker, via=Via.API, command_id=command_id(request), digest=said
+    ).add(row)
     return OrjsonResponse(person_json(added), status_code=201)
 
 
 @router.patch("/people/{email}")
-async def change_person(request: Request, parts: Parts, asker: Asker, email: str, body: PersonChange) -> Response:
+async def change_person(
+    request: Request, parts: Parts, asker: Asker, email: str, body: PersonChange
+) -> Response:
     """Change a person; holders of open items follow in the same transaction, with a mail. A new address revokes live links."""
     said = digest(request, body.model_dump(exclude_unset=True))
-    staffing = Staffing(parts=parts, asker=asker, via=Via.API, command_id=command_id(request), digest=said)
+    staffing = Staffing(
+        parts=parts, asker=asker, via=Via.API, command_id=command_id(request), digest=said
+    )
     if (made := await staffing.replayed()) is not None:
         return OrjsonResponse(person_json(made))
     person = await staffing.person(email)
-    named: dict[str, Any] = {"email": person.email, "name": person.name, "position": person.position.value, "department": person.department}
+    named: dict[str, Any] = {
+        "email": person.email,
+        "name": person.name,
+        "position": person.position.value,
+        "department": person.department,
+    }
     named |= {"is_active": person.is_active} | body.model_dump(exclude_unset=True)
     return OrjsonResponse(person_json(await staffing.change(person, PersonRow(row=0, **named))))
 
 
 def person_json(person: Person) -> dict[str, Any]:
     """Return a person as the interface shows them."""
-    return {"email": person.email, "name": person.name, "position": person.position, "department": person.department, "is_active": person.is_active}
+    return {
+        "email": person.email,
+        "name": person.name,
+        "position": person.position,
+        "department": person.department,
+        "is_active": person.is_active,
+    }

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.deadlines import Deadline
 from workflow.model import Absence, Delegation, Person
@@ -43,9 +44,21 @@ def item_json(view: ItemView) -> dict[str, Any]:
         "title": view.content.title,
         "fields": view.content.fields,
         "withheld": sorted(view.withheld),
-        "files": [{"sha256": each.sha256, "name": each.name, "size": each.size, "media_type": each.media_type} for each in view.content.files],
+        "files": [
+            {
+                "sha256": each.sha256,
+                "name": each.name,
+                "size": each.size,
+                "media_type": each.media_type,
+            }
+            for each in view.content.files
+        ],
         "content_hash": item.content_hash,
-        "definition": {"id": view.definition.id, "version": view.definition.version, "hash": item.definition_hash},
+        "definition": {
+            "id": view.definition.id,
+            "version": view.definition.version,
+            "hash": item.definition_hash,
+        },
         "holders": [
             {
                 "email": holder.person.email,
@@ -66,7 +79,7 @@ def transition_json(view: TransitionView) -> dict[str, Any]:
     return {
         "transition": view.transition.id,
         "to": list(view.to),
-        "label": str(view.transition.label),
+        "label": translate(view.transition.label),
         "labels": {"vi": view.transition.label.vi, "en": view.transition.label.en},
         "allowed": view.is_allowed,
         "reasons": [{"rule": each.rule, "message": each.message} for each in view.reasons],

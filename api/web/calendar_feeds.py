@@ -11,9 +11,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from notifications.letters.calendar_file import CalendarEntry
 from notifications.letters.deadlines import deadline_entry
+from notifications.translation import translate
 from workflow.context import Context
 from workflow.model import READS_ALL, Person, PersonId
-from workflow.speech import say
 from workflow.store import deadlines, items, schema
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
@@ -41,7 +41,14 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
         for command in commands:
             _DROP.run(connection, {"of_person": command.person})
             if command.token_hash is not None:
-                _ADD.run(connection, {"person": command.person, "token_hash": command.token_hash, "created_at": written(context.clock())})
+                _ADD.run(
+                    connection,
+                    {
+                        "person": command.person,
+                        "token_hash": command.token_hash,
+                        "created_at": written(context.clock()),
+                    },
+                )
         return [None] * len(commands)
 
     return {RenewFeed: renew}
@@ -58,7 +65,9 @@ def has_feed(connection: Connection, person: PersonId) -> bool:
     return _HAS.one(connection, {"of_person": person}) is not None
 
 
-def entries_of(context: Context, connection: Connection, person: Person, *, deployment: str, base_url: str) -> list[CalendarEntry]:
+def entries_of(
+    context: Context, connection: Connection, person: Person, *, deployment: str, base_url: str
+) -> list[CalendarEntry]:
     """Return what stands in the feed of ``person``: deadlines that concern them, and items that wait for them."""
     concerning = [
         deadline_entry(each, deployment=deployment, base_url=base_url)
@@ -69,11 +78,13 @@ def entries_of(context: Context, connection: Connection, person: Person, *, depl
     waiting = [
         CalendarEntry(
             uid=f"task-{item.code}-{item.step}@{deployment}",
-            summary=say("Hạn xử lý {code}", code=item.code),
+            summary=translate("{code} due", code=item.code),
             due_at=item.due_at,
             sequence=item.version,
             url=f"{base_url}/items/{item.code}",
-            description=str(context.rulebooks.of(connection, item.definition_hash).states[item.state].label),
+            description=str(
+                context.rulebooks.of(connection, item.definition_hash).states[item.state].label
+            ),
         )
         for item in held.values()
         if item.due_at is not None

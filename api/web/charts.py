@@ -54,7 +54,10 @@ def bars(rows: Sequence[Bar], *, unit: str = "") -> Chart | None:
     if not most:
         return None
     scale = (WIDTH - _LABEL - _VALUE) / most
-    return Chart(rows=tuple(_drawn(place, row, scale, unit) for place, row in enumerate(rows)), height=len(rows) * _ROW)
+    return Chart(
+        rows=tuple(_drawn(place, row, scale, unit) for place, row in enumerate(rows)),
+        height=len(rows) * _ROW,
+    )
 
 
 def _drawn(place: int, row: Bar, scale: float, unit: str) -> Drawn:

@@ -23,13 +23,23 @@ Typed = list[tuple[str, str]]
 BODY_LIMIT = 300_000
 _JUST_NOW = timedelta(minutes=5)
 _typings = schema.typings.c
-_OF = Prepared(select(_typings.body, _typings.at).where(_typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")))
-_OTHERS = Prepared(
-    select(_typings.person, _typings.at).where(
-        _typings.form == bindparam("of_form"), _typings.person != bindparam("but"), _typings.at > bindparam("since")
+_OF = Prepared(
+    select(_typings.body, _typings.at).where(
+        _typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")
     )
 )
-_DROP = Prepared(delete(schema.typings).where(_typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")))
+_OTHERS = Prepared(
+    select(_typings.person, _typings.at).where(
+        _typings.form == bindparam("of_form"),
+        _typings.person != bindparam("but"),
+        _typings.at > bindparam("since"),
+    )
+)
+_DROP = Prepared(
+    delete(schema.typings).where(
+        _typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")
+    )
+)
 _ADD = Prepared(insert(schema.typings), inserts=["form", "person", "body", "at"])
 
 
@@ -58,12 +68,22 @@ class Typing:
 def typing_of(connection: Connection, form: str, person: PersonId) -> Typing | None:
     """Return what a person has typed into a form and not saved, or None."""
     row = _OF.one(connection, {"of_form": form, "of_person": person})
-    return None if row is None else Typing(typed=[(name, value) for name, value in orjson.loads(row[0])], at=read_required(row[1]))
+    return (
+        None
+        if row is None
+        else Typing(
+            typed=[(name, value) for name, value in orjson.loads(row[0])], at=read_required(row[1])
+        )
+    )
 
 
-def others_typing(connection: Connection, form: str, person: PersonId, now: datetime) -> dict[PersonId, datetime]:
+def others_typing(
+    connection: Connection, form: str, person: PersonId, now: datetime
+) -> dict[PersonId, datetime]:
     """Return who else has been typing into a form within the last five minutes, and when last."""
-    rows = _OTHERS.rows(connection, {"of_form": form, "but": person, "since": written(now - _JUST_NOW)})
+    rows = _OTHERS.rows(
+        connection, {"of_form": form, "but": person, "since": written(now - _JUST_NOW)}
+    )
     return {PersonId(row[0]): read_required(row[1]) for row in rows}
 
 
@@ -79,8 +99,13 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 def _keep(connection: Connection, command: KeepTyping, now: datetime) -> Refusal | None:
     body = "" if command.typed is None else orjson.dumps(command.typed).decode()
     if len(body) > BODY_LIMIT:
-        return InvalidRefusal(reason("typed", "Nội dung đang gõ quá dài để giữ tạm. Hãy lưu dự thảo."))
+        return InvalidRefusal(
+            reason("typed", "What you are typing is too long to be kept. Save the draft.")
+        )
     _DROP.run(connection, {"of_form": command.form, "of_person": command.person})
     if command.typed is not None:
-        _ADD.run(connection, {"form": command.form, "person": command.person, "body": body, "at": written(now)})
+        _ADD.run(
+            connection,
+            {"form": command.form, "person": command.person, "body": body, "at": written(now)},
+        )
     return None

@@ -14,11 +14,11 @@ import orjson
 from fastapi import Request
 from starlette.datastructures import FormData
 
+from notifications.translation import language, translate
 from workflow import values
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, reason
 from workflow.model import Content, Json
-from workflow.speech import language
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey"})
@@ -34,20 +34,31 @@ async def read_form(request: Request) -> FormData:
 
 def tidied(form: FormData) -> FormData:
     """Return ``form`` as ``read_form`` does; for forms with files, whose reader closes them."""
-    return FormData([(name, _text(name, value) if isinstance(value, str) else value) for name, value in form.multi_items()])
+    return FormData(
+        [
+            (name, _text(name, value) if isinstance(value, str) else value)
+            for name, value in form.multi_items()
+        ]
+    )
 
 
 def _text(name: str, given: str) -> str:
     return given if name in SECRETS and given.isprintable() else values.replaced(given)
 
 
-def read_fields(definition: Definition, form: FormData, shown: Content | None = None) -> dict[str, Json]:
+def read_fields(
+    definition: Definition, form: FormData, shown: Content | None = None
+) -> dict[str, Json]:
     """Return the fields of a form; an emptied one is None. Raises InvalidRefusal for a number that is none.
 
     ``shown``: the content that the form was made from; a field that came back as it was shown is left out.
     """
     before = from_content(definition, shown) if shown is not None else None
-    touched = [field for field in definition.fields if before is None or not _is_untouched(field, form, before[f"f-{field.id}"])]
+    touched = [
+        field
+        for field in definition.fields
+        if before is None or not _is_untouched(field, form, before[f"f-{field.id}"])
+    ]
     return {field.id: _read(field, form) for field in touched}
 
 
@@ -59,7 +70,9 @@ def read_title(form: FormData, shown: Content) -> str | None:
 
 def entered(definition: Definition, form: FormData) -> dict[str, Any]:
     """Return everything typed, so that a refused form comes back whole."""
-    typed: dict[str, Any] = {name: str(form.get(name, "")) for name in ("title", "campaign", "version", "key")}
+    typed: dict[str, Any] = {
+        name: str(form.get(name, "")) for name in ("title", "campaign", "version", "key")
+    }
     for field in definition.fields:
         name = f"f-{field.id}"
         match field.type:
@@ -77,7 +90,9 @@ def from_content(definition: Definition, content: Content) -> dict[str, Any]:
     typed: dict[str, Any] = {"title": content.title}
     for field in definition.fields:
         value = content.fields.get(field.id)
-        typed[f"f-{field.id}"] = _table_text(field, value) if field.type is FieldType.TABLE else value
+        typed[f"f-{field.id}"] = (
+            _table_text(field, value) if field.type is FieldType.TABLE else value
+        )
     return typed
 
 
@@ -89,7 +104,11 @@ def form_key(form: FormData) -> str:
 
 def form_digest(form: FormData) -> str:
     """Return what identifies what a form says, for replays: all its texts but the secrets among them."""
-    said = sorted((name, value) for name, value in form.multi_items() if isinstance(value, str) and name not in SECRETS)
+    said = sorted(
+        (name, value)
+        for name, value in form.multi_items()
+        if isinstance(value, str) and name not in SECRETS
+    )
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
@@ -113,9 +132,13 @@ def _is_untouched(field: ItemField, form: FormData, shown: Any) -> bool:  # noqa
             given = _truth(form, name)
             return given == shown or (name not in form and not shown)
         case FieldType.TEXT:
-            return _on_one_line(str(form.get(name) or "")) == _on_one_line("" if shown is None else str(shown))
+            return _on_one_line(str(form.get(name) or "")) == _on_one_line(
+                "" if shown is None else str(shown)
+            )
         case _:
-            return values.lines(str(form.get(name) or "")) == values.lines("" if shown is None else str(shown))
+            return values.lines(str(form.get(name) or "")) == values.lines(
+                "" if shown is None else str(shown)
+            )
 
 
 def _on_one_line(text: str) -> str:
@@ -147,7 +170,13 @@ def _read(field: ItemField, form: FormData) -> Json:
 def _number(field: ItemField, text: str) -> int:
     number = values.whole_number(text, language())
     if number is None:
-        raise InvalidRefusal(reason("field", "Trường “{label}” cần là một số nguyên, ví dụ 1.500.000.", label=field.label))
+        raise InvalidRefusal(
+            reason(
+                "field",
+                "The field “{label}” must be a whole number, for example 1.500.000.",
+                label=field.label,
+            )
+        )
     return number
 
 
@@ -160,13 +189,20 @@ def _table(field: ItemField, text: str) -> list[Json]:
                 raise InvalidRefusal(
                     reason(
                         "field",
-                        "Trường “{label}”: dòng “{line}” có nhiều cột hơn {count}.",
-                        label=str(field.label),
+                        "The field “{label}”: the line “{line}” has more than {count} column.",
+                        "The field “{label}”: the line “{line}” has more than {count} columns.",
+                        label=translate(field.label),
                         line=line[:60],
                         count=len(field.columns),
                     )
                 )
-            rows.append({column.id: cell for column, cell in zip(field.columns, cells, strict=False) if cell})
+            rows.append(
+                {
+                    column.id: cell
+                    for column, cell in zip(field.columns, cells, strict=False)
+                    if cell
+                }
+            )
     return rows
 
 
@@ -190,4 +226,8 @@ def _cell_text(cell: object) -> str:
 def _table_text(field: ItemField, value: Json) -> str:
     if not isinstance(value, list):
         return ""
-    return "\n".join(" | ".join(_cell_text(row.get(column.id, "")) for column in field.columns) for row in value if isinstance(row, dict))
+    return "\n".join(
+        " | ".join(_cell_text(row.get(column.id, "")) for column in field.columns)
+        for row in value
+        if isinstance(row, dict)
+    )

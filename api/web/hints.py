@@ -9,14 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import application
 from api.auth.sessions import Caller
-from api.web.pages.help import help_for
+from api.web.pages.help_topics import help_for
 from api.web.rendering import signed_in
 from api.web.return_path import where_it_stood
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal
+from workflow.messages import Message, lazy
 from workflow.model import DRAFTERS, Person
 from workflow.people import may_set_deadlines
-from workflow.speech import Phrase, phrase
 
 router = APIRouter(prefix="/hints")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -29,7 +29,7 @@ class Hint:
     """Words for a first visit, the page they are about, and the help page that says more."""
 
     page: str
-    words: Phrase
+    words: Message
     help: str
 
 
@@ -40,28 +40,46 @@ def hint_for(connection: Connection, person: Person, page: str) -> Hint | None:
     return Hint(page=page, words=_words(person, page), help=help_for(person))
 
 
-def _words(person: Person, page: str) -> Phrase:
+def _words(person: Person, page: str) -> Message:
     match page:
         case "work" if person.position in DRAFTERS:
-            return phrase("Chọn “Soạn hồ sơ mới” để bắt đầu. Hồ sơ bạn đã trình và hồ sơ bị trả lại đều hiện ở trang này.")
+            return lazy(
+                "Choose “Draft a new item” to begin. What you have submitted and what "
+                "was returned appears on this page."
+            )
         case "work":
-            return phrase("Hồ sơ chờ bạn hiện ở trang này và cũng đến qua thư; mở liên kết trong thư thì không cần đăng nhập.")
+            return lazy(
+                "Items that wait for you appear on this page and also come by mail; a "
+                "link in a mail needs no signing in."
+            )
         case "items":
-            return phrase(
-                "Bộ lọc nằm trong địa chỉ của trang nên lưu lại hay gửi cho đồng nghiệp đều được. Phím / để tìm, j và k để đi trong danh sách."
+            return lazy(
+                "Filters stand in the page's address, so it can be kept or sent to a "
+                "colleague. Press / to search, j and k to move through the list."
             )
         case "item":
-            return phrase("Ô “Đang chờ” cho biết hồ sơ ở bàn ai, từ bao giờ, đến bao giờ. Việc nào chưa làm được đều có lý do ghi bên dưới.")
+            return lazy(
+                "“Waiting for” tells on whose desk the item is, since when and until "
+                "when. Whatever is closed has its reason below."
+            )
         case _ if may_set_deadlines(person):
-            return phrase("Trước khi ghi nhận một thời hạn, hãy xem trước các thư nhắc: trang cho biết thư nào gửi cho ai, lúc nào.")
+            return lazy(
+                "Before you record a deadline, preview its reminders: the page tells "
+                "which mail goes to whom, and when."
+            )
         case _:
-            return phrase("Ở đây bạn thấy phòng mình còn nợ báo cáo nào, xin gia hạn, hoặc hoãn lời nhắc của riêng mình.")
+            return lazy(
+                "Here you see which reports your department still owes, ask for more "
+                "time, or put off your own reminders."
+            )
 
 
 @router.post("/{name}")
 async def put_away(request: Request, asker: Asker, name: str) -> Response:
     """Note that a hint was read, and lead back to its page."""
     if name not in PAGES:
-        raise NotFoundRefusal(phrase("lời mách này"))
-    await application(request).database.write(Prefer(person=asker.person.id, name=f"hint:{name}", value=_READ))
+        raise NotFoundRefusal(lazy("this hint"))
+    await application(request).database.write(
+        Prefer(person=asker.person.id, name=f"hint:{name}", value=_READ)
+    )
     return RedirectResponse(where_it_stood(request), status_code=303)

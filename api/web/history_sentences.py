@@ -5,68 +5,69 @@ from typing import Any
 
 from api.composition import Application
 from api.web.rendering import hour_and_day
+from notifications.translation import translate
+from workflow.messages import Message, lazy
 from workflow.queries.items import EntryView
-from workflow.speech import Phrase, phrase, say
 
 _VIA = {
-    "page": phrase("trên trang web"),
-    "api": phrase("qua giao diện lập trình"),
-    "link": phrase("qua liên kết trong thư"),
-    "clock": phrase("tự động theo lịch"),
-    "bulk": phrase("theo loạt"),
-    "import": phrase("khi nhập danh sách"),
-    "cli": phrase("từ dòng lệnh"),
+    "page": lazy("on the web page"),
+    "api": lazy("through the programming interface"),
+    "link": lazy("by the link in a mail"),
+    "clock": lazy("automatically on schedule"),
+    "bulk": lazy("in bulk"),
+    "import": lazy("on importing a list"),
+    "cli": lazy("from the command line"),
 }
 _METHOD = {
-    "pin": phrase(", xác nhận bằng mã PIN"),
-    "totp": phrase(", xác nhận bằng mã của ứng dụng"),
-    "passkey": phrase(", xác nhận bằng khóa truy cập"),
+    "pin": lazy(", confirmed with a PIN"),
+    "totp": lazy(", confirmed with an authenticator code"),
+    "passkey": lazy(", confirmed with a passkey"),
 }
 _TYPES = {
-    "created": phrase("soạn hồ sơ"),
-    "edited": phrase("sửa nội dung"),
-    "migrated": phrase("chuyển sang phiên bản khác của quy trình"),
-    "recused": phrase("xin thôi xử lý vì có liên quan"),
-    "reassigned": phrase("chuyển người xử lý"),
-    "opinion_asked": phrase("xin ý kiến"),
-    "opinion_given": phrase("cho ý kiến"),
-    "commented": phrase("ghi ý kiến trao đổi"),
-    "escalated": phrase("nhắc vì hồ sơ đã chờ quá lâu"),
-    "holders_changed": phrase("thay đổi người giữ hồ sơ"),
-    "deadline_set": phrase("đặt thời hạn"),
-    "deadline_changed": phrase("đổi thời hạn"),
-    "reminded": phrase("nhắc phòng nộp báo cáo"),
-    "reminders_snoozed": phrase("hoãn nhắc việc của mình"),
-    "person_added": phrase("thêm người"),
-    "person_changed": phrase("sửa thông tin người"),
-    "delegation_added": phrase("ghi nhận ủy quyền"),
-    "extension_asked": phrase("xin gia hạn"),
-    "extension_granted": phrase("đồng ý gia hạn"),
-    "extension_refused": phrase("không đồng ý gia hạn"),
-    "absence_added": phrase("ghi nhận vắng mặt"),
-    "absence_ended": phrase("kết thúc vắng mặt"),
-    "merit_recorded": phrase("ghi nhận gương tốt"),
-    "merit_noted": phrase("ghi ý kiến theo dõi gương tốt"),
-    "merit_nominated": phrase("soạn đề nghị từ gương tốt"),
-    "definition_published": phrase("công bố quy trình"),
-    "department_added": phrase("thêm phòng"),
-    "department_renamed": phrase("đổi tên phòng"),
-    "campaign_launched": phrase("phát động phong trào"),
-    "campaign_read": phrase("đã đọc kế hoạch phong trào"),
-    "genesis": phrase("khởi tạo cơ sở dữ liệu"),
+    "created": lazy("drafted the item"),
+    "edited": lazy("edited the content"),
+    "migrated": lazy("moved it to another version of the process"),
+    "recused": lazy("stood aside because of a connection"),
+    "reassigned": lazy("reassigned it"),
+    "opinion_asked": lazy("asked for an opinion"),
+    "opinion_given": lazy("gave an opinion"),
+    "commented": lazy("commented"),
+    "escalated": lazy("reminded because the item waited too long"),
+    "holders_changed": lazy("changed who holds the item"),
+    "deadline_set": lazy("set a deadline"),
+    "deadline_changed": lazy("changed a deadline"),
+    "reminded": lazy("reminded a department of its report"),
+    "reminders_snoozed": lazy("put off their own reminders"),
+    "person_added": lazy("added a person"),
+    "person_changed": lazy("changed a person's details"),
+    "delegation_added": lazy("recorded a delegation"),
+    "extension_asked": lazy("asked for more time"),
+    "extension_granted": lazy("granted more time"),
+    "extension_refused": lazy("refused more time"),
+    "absence_added": lazy("recorded an absence"),
+    "absence_ended": lazy("ended an absence"),
+    "merit_recorded": lazy("noted a good example"),
+    "merit_noted": lazy("wrote a follow-up note on a good example"),
+    "merit_nominated": lazy("drafted a nomination from a good example"),
+    "definition_published": lazy("published a process"),
+    "department_added": lazy("added a department"),
+    "department_renamed": lazy("renamed a department"),
+    "campaign_launched": lazy("launched a campaign"),
+    "campaign_read": lazy("read the campaign's plan"),
+    "genesis": lazy("created the database"),
 }
-_SOMETHING = phrase("ghi nhận một việc")
+_SOMETHING = lazy("recorded something")
 _SUBJECTS = {
-    "item": phrase("{name}"),
-    "deadline": phrase("Thời hạn số {name}"),
-    "person": phrase("Người số {name}"),
-    "definition": phrase("Quy trình"),
-    "campaign": phrase("Phong trào"),
-    "department": phrase("Phòng"),
-    "merit": phrase("Gương tốt số {name}"),
-    "delegation": phrase("Ủy quyền số {name}"),
-    "absence": phrase("Vắng mặt số {name}"),
-    "agency": phrase("Cơ quan"),
+    "item": lazy("{name}"),
+    "deadline": lazy("Deadline {name}"),
+    "person": lazy("Person {name}"),
+    "definition": lazy("Processes"),
+    "campaign": lazy("Campaigns"),
+    "department": lazy("Department"),
+    "merit": lazy("Merit {name}"),
+    "delegation": lazy("Delegation {name}"),
+    "absence": lazy("Absence {name}"),
+    "agency": lazy("Agency"),
 }
 
 
@@ -86,20 +87,30 @@ class Sentence:
 def sentence(parts: Application, view: EntryView) -> Sentence:
     """Return an entry in words; no id of a definition or of an entry's kind is ever shown to whoever reads it."""
     facts = view.facts
-    actor = view.actor.name if view.actor else say("Hệ thống")
+    actor = view.actor.name if view.actor else translate("The system")
     if view.on_behalf_of is not None:
-        actor = say("{actor} thay {other}", actor=actor, other=view.on_behalf_of.name)
-    what = f"“{view.label}”" if view.label is not None else str(_TYPES.get(str(facts["type"]), _SOMETHING))
+        actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
+    what = (
+        f"“{view.label}”"
+        if view.label is not None
+        else str(_TYPES.get(str(facts["type"]), _SOMETHING))
+    )
     if facts["type"] == "undone":
-        what = say("hoàn tác {what}", what=what)
+        what = translate("took back {what}", what=what)
     if facts["type"] == "signed_off":
         data: Any = facts["data"]
-        what = say("cho ý kiến {what} ({count}/{members} người được hỏi)", what=what, count=len(data["answers"]), members=data["members"])
+        what = translate(
+            "answered {what} ({count}/{members} of those asked)",
+            "answered {what} ({count}/{members} of those asked)",
+            what=what,
+            count=len(data["answers"]),
+            members=data["members"],
+        )
     at = hour_and_day(parts, view.entry.at)
     subject = view.entry.subject
     return Sentence(
-        text=say(
-            "{actor}: {what} lúc {at}, {via}{method}.",
+        text=translate(
+            "{actor}: {what} at {at}, {via}{method}.",
             actor=actor,
             what=what,
             at=at,
@@ -118,4 +129,4 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
 def _subject_words(subject: str) -> str:
     """Return what an entry is about as people call it: its kind, and its number where it has one."""
     kind, _, name = subject.partition(":")
-    return str(Phrase(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))
+    return str(Message(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))

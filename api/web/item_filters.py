@@ -41,7 +41,11 @@ def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilt
 
 def list_address(query: QueryParams, **more: str) -> str:
     """Return the query of a list's address, without where it stands in it."""
-    kept = [(name, value) for name, value in query.multi_items() if name in (*FILTERS, "columns") and value]
+    kept = [
+        (name, value)
+        for name, value in query.multi_items()
+        if name in (*FILTERS, "columns") and value
+    ]
     return urlencode([*kept, *more.items()])
 
 
@@ -55,7 +59,9 @@ class Beside:
     after: str | None
 
 
-def beside(parts: Application, connection: Connection, asker: Caller, item: Item, within: str | None) -> Beside | None:
+def beside(
+    parts: Application, connection: Connection, asker: Caller, item: Item, within: str | None
+) -> Beside | None:
     """Return what lies beside ``item`` in the list whose address has the query ``within``; None where it was opened from none."""
     if within is None or len(within) > _LONGEST:
         return None

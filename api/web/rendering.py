@@ -24,9 +24,14 @@ from api.web.return_path import sign_in_address
 from api.web.rich_text import rich
 from api.web.static_files import Assets
 from notifications.mail_context import days_left
+from notifications.translation import LANGUAGES, in_words, language, translate, translated
 from workflow.model import DRAFTERS, Person, Position
-from workflow.people import may_edit_definitions, may_manage_people, may_read_history, may_set_deadlines
-from workflow.speech import LANGUAGES, language, say, translated
+from workflow.people import (
+    may_edit_definitions,
+    may_manage_people,
+    may_read_history,
+    may_set_deadlines,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -48,16 +53,37 @@ class MenuEntry:
 def _environment() -> "Environment":
     import jinja2  # noqa: PLC0415 - the first page loads it, not the first answer
 
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
     environment.filters["rich"] = rich
-    environment.globals |= {"say": _say, "language": language, "languages": LANGUAGES, "program": program}
+    environment.finalize = _finalized
+    environment.globals |= {
+        "translate": _translated,
+        "language": language,
+        "languages": LANGUAGES,
+        "program": program,
+    }
     return environment
 
 
-def _say(template: str, **values: object) -> Markup:
-    """Say a sentence in a page: what is filled in is escaped, unless it is markup itself."""
-    found = escape(translated(template, values.get("count")))
-    return found.format(**values) if values else found
+def _translated(template: object, plural: str = "", /, **values: object) -> Markup:
+    """Translate a sentence in a page: what is filled in is escaped, unless it is markup itself."""
+    if not isinstance(template, str):
+        return escape(translate(template))
+    found = escape(translated(template, plural, values.get("count")))
+    return (
+        found.format(**{name: in_words(value) for name, value in values.items()})
+        if values
+        else found
+    )
+
+
+def _finalized(value: object) -> object:
+    """Return what a template shows of ``value``: what the core said, in the reader's language."""
+    return in_words(value)
 
 
 def add_pages(app: FastAPI, parts: Application) -> None:
@@ -80,7 +106,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         extensions,
         factors,
         feeds,
-        help,
+        help_topics,
         history,
         item,
         item_actions,
@@ -90,17 +116,36 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         merits,
         more,
         people,
-        print,
+        printing,
         reminders,
         versions,
         work,
     )
 
     app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
-    about_items = (work, autosave, item_actions, lists, item, decide, print, link, versions)
-    about_deadlines = (board, calendar, back_planning, extensions, deadlines, reminders, attention, feeds)
+    about_items = (work, autosave, item_actions, lists, item, decide, printing, link, versions)
+    about_deadlines = (
+        board,
+        calendar,
+        back_planning,
+        extensions,
+        deadlines,
+        reminders,
+        attention,
+        feeds,
+    )
     about_people = (account, factors, languages, people, delegations, merits, campaigns)
-    for module in (*about_people, *about_items, *about_deadlines, history, definition_editor, definitions, help, hints, more):
+    for module in (
+        *about_people,
+        *about_items,
+        *about_deadlines,
+        history,
+        definition_editor,
+        definitions,
+        help_topics,
+        hints,
+        more,
+    ):
         app.include_router(module.router, include_in_schema=False)
     if parts.is_demo and parts.settings.is_loopback:
         app.include_router(demo.router, include_in_schema=False)
@@ -111,7 +156,13 @@ def render(template: str, values: Mapping[str, Any], status: int = 200) -> HTMLR
     return HTMLResponse(_environment().get_template(template).render(values), status_code=status)
 
 
-def page(request: Request, asker: Caller | None, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+def page(
+    request: Request,
+    asker: Caller | None,
+    template: str,
+    values: Mapping[str, Any],
+    status: int = 200,
+) -> HTMLResponse:
     """Return a page in the frame, with the menu of whoever asks."""
     parts = application(request)
     frame = {
@@ -131,22 +182,28 @@ def page(request: Request, asker: Caller | None, template: str, values: Mapping[
 
 def menu_of(person: Person) -> list[MenuEntry]:
     """Return the places that ``person`` may use."""
-    entries = [MenuEntry(label=say("Việc của tôi"), href="/")]
+    entries = [MenuEntry(label=translate("My work"), href="/")]
     if person.position is not Position.ADMIN:
-        entries += [MenuEntry(label=say("Hồ sơ"), href="/items"), MenuEntry(label=say("Thời hạn"), href="/deadlines")]
+        entries += [
+            MenuEntry(label=translate("Items"), href="/items"),
+            MenuEntry(label=translate("Deadlines"), href="/deadlines"),
+        ]
     if may_set_deadlines(person):
-        entries.append(MenuEntry(label=say("Cần xử lý"), href="/office"))
+        entries.append(MenuEntry(label=translate("To mend"), href="/office"))
     if person.position is not Position.ADMIN:
-        entries += [MenuEntry(label=say("Phong trào"), href="/campaigns"), MenuEntry(label=say("Gương tốt"), href="/merits")]
+        entries += [
+            MenuEntry(label=translate("Campaigns"), href="/campaigns"),
+            MenuEntry(label=translate("Good examples"), href="/merits"),
+        ]
     if may_edit_definitions(person):
-        entries.append(MenuEntry(label=say("Quy trình"), href="/definitions"))
+        entries.append(MenuEntry(label=translate("Processes"), href="/definitions"))
     if may_manage_people(person) or may_read_history(person):
-        entries.append(MenuEntry(label=say("Nhân sự"), href="/people"))
+        entries.append(MenuEntry(label=translate("People"), href="/people"))
     if may_read_history(person):
-        entries.append(MenuEntry(label=say("Lịch sử"), href="/history"))
+        entries.append(MenuEntry(label=translate("History"), href="/history"))
     if person.position is not Position.ADMIN:
-        entries.append(MenuEntry(label=say("Vắng mặt"), href="/standing-in"))
-    return [*entries, MenuEntry(label=say("Trợ giúp"), href="/help")]
+        entries.append(MenuEntry(label=translate("Absences"), href="/standing-in"))
+    return [*entries, MenuEntry(label=translate("Help"), href="/help")]
 
 
 async def signed_in(request: Request) -> Caller:
@@ -162,21 +219,30 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
     if isinstance(error, UnauthenticatedError):
         return RedirectResponse(sign_in_address(request), status_code=303)
     if isinstance(error, RequestValidationError):
-        detail = say("Địa chỉ trang hoặc nội dung gửi có chỗ chưa đúng. Hãy quay lại trang trước, xem lại rồi thử lại.")
+        detail = translate(
+            "Something in the page's address or in what was sent is not right. Go back "
+            "to the page before, look again, then try again."
+        )
     headings = {
-        403: say("Bạn không thực hiện được việc này"),
-        404: say("Không tìm thấy trang này"),
-        409: say("Nội dung đã thay đổi"),
-        413: say("Tệp hoặc nội dung quá lớn"),
-        422: say("Nội dung gửi chưa hợp lệ"),
-        429: say("Đã thử quá nhiều lần"),
-        503: say("Máy chủ đang bận"),
+        403: translate("You cannot do this"),
+        404: translate("This page was not found"),
+        409: translate("The content has changed"),
+        413: translate("The file or content is too large"),
+        422: translate("What was sent is not valid yet"),
+        429: translate("Tried too often"),
+        503: translate("The server is busy"),
     }
-    heading = headings.get(status, say("Máy chủ gặp lỗi"))
+    heading = headings.get(status, translate("The server had an error"))
     # Who asks lies in the database too: while that is away, nobody waits for it again.
     caller = None if status == _UNAVAILABLE else await _caller_or_none(request)
-    links = [{"href": "/", "label": say("Về Việc của tôi")}]
-    return page(request, caller, "sentence.html", {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links}, status)
+    links = [{"href": "/", "label": translate("To My work")}]
+    return page(
+        request,
+        caller,
+        "sentence.html",
+        {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links},
+        status,
+    )
 
 
 async def _caller_or_none(request: Request) -> Caller | None:
@@ -208,4 +274,4 @@ def due_writer(parts: Application) -> Callable[[datetime | None], str]:
 
 def hour_and_day(parts: Application, moment: datetime) -> str:
     """Return an instant as ``HH:MM ngày dd/MM/yyyy``, local."""
-    return moment.astimezone(parts.context.calendar.zone).strftime(say("%H:%M ngày %d/%m/%Y"))
+    return moment.astimezone(parts.context.calendar.zone).strftime(translate("%H:%M on %d/%m/%Y"))

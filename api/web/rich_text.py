@@ -9,7 +9,9 @@ def rich(text: str) -> str:
     """Return ``text`` as HTML that is safe to show: the writer escapes all that is typed."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - for the few definitions that have rich text
 
-    writer = MarkdownIt("commonmark", {"html": False}).disable(["image", "link", "autolink", "reference"])
+    writer = MarkdownIt("commonmark", {"html": False}).disable(
+        ["image", "link", "autolink", "reference"]
+    )
     tokens = writer.parse(text)
     for token in tokens:
         if token.type.startswith("heading"):

@@ -20,9 +20,17 @@ MOST = 20
 _NAME_LIMIT = 60
 _QUERY_LIMIT = 1000
 _views = schema.saved_views.c
-_OF = Prepared(select(_views.id, _views.name, _views.query).where(_views.person == bindparam("of_person")).order_by(_views.id))
+_OF = Prepared(
+    select(_views.id, _views.name, _views.query)
+    .where(_views.person == bindparam("of_person"))
+    .order_by(_views.id)
+)
 _ADD = Prepared(insert(schema.saved_views), inserts=["person", "name", "query"])
-_DROP = Prepared(delete(schema.saved_views).where(_views.id == bindparam("of_id"), _views.person == bindparam("of_person")))
+_DROP = Prepared(
+    delete(schema.saved_views).where(
+        _views.id == bindparam("of_id"), _views.person == bindparam("of_person")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +63,10 @@ class DropView:
 
 def views_of(connection: Connection, person: PersonId) -> list[SavedView]:
     """Return the views that a person keeps, oldest first."""
-    return [SavedView(id=row[0], name=row[1], query=row[2]) for row in _OF.rows(connection, {"of_person": person})]
+    return [
+        SavedView(id=row[0], name=row[1], query=row[2])
+        for row in _OF.rows(connection, {"of_person": person})
+    ]
 
 
 def runners() -> dict[type, Callable[..., Sequence[Any]]]:
@@ -76,10 +87,18 @@ def _save(connection: Connection, command: SaveView) -> Refusal | None:
     name = values.line(command.name)
     known = views_of(connection, command.person)
     same = [each for each in known if each.name == name]
-    if values.line_fault(name, _NAME_LIMIT) or len(command.query) > _QUERY_LIMIT or not is_storable(command.query):
-        return InvalidRefusal(reason("name", "Hãy đặt tên cho cách xem này, tối đa {limit} ký tự.", limit=_NAME_LIMIT))
+    if (
+        values.line_fault(name, _NAME_LIMIT)
+        or len(command.query) > _QUERY_LIMIT
+        or not is_storable(command.query)
+    ):
+        return InvalidRefusal(
+            reason("name", "Name this view, up to {limit} characters.", limit=_NAME_LIMIT)
+        )
     if len(known) >= MOST and not same:
-        return InvalidRefusal(reason("views", "Bạn đã lưu {most} cách xem. Hãy bỏ bớt rồi lưu lại.", most=MOST))
+        return InvalidRefusal(
+            reason("views", "You have saved {most} views. Remove one, then save again.", most=MOST)
+        )
     for each in same:
         _DROP.run(connection, {"of_id": each.id, "of_person": command.person})
     _ADD.run(connection, {"person": command.person, "name": name, "query": command.query})

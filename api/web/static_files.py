@@ -15,13 +15,23 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 _SECONDS = 86_400
-_PACKED = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_PACKED = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 class Assets(StaticFiles):
     """The files of one folder."""
 
-    def file_response(self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
         """Return a file, packed where that is wanted and of use; or that the browser's is still good."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
@@ -29,13 +39,21 @@ class Assets(StaticFiles):
         if kind is None:
             return response
         response.headers["Vary"] = "Accept-Encoding"
-        if not isinstance(response, FileResponse) or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
+        if not isinstance(response, FileResponse) or "gzip" not in Headers(scope=scope).get(
+            "accept-encoding", ""
+        ):
             return response
         body = _packed(str(full_path), stat_result.st_mtime_ns)
         kept = {name: response.headers[name] for name in ("Cache-Control", "Vary", "Last-Modified")}
         # One mark for both forms is a weak one (RFC 9110 §8.8.1).
-        headers = {**kept, "Content-Encoding": "gzip", "ETag": f"W/{response.headers['ETag'].removeprefix('W/')}"}
-        return Response(b"" if scope["method"] == "HEAD" else body, media_type=kind, headers=headers)
+        headers = {
+            **kept,
+            "Content-Encoding": "gzip",
+            "ETag": f"W/{response.headers['ETag'].removeprefix('W/')}",
+        }
+        return Response(
+            b"" if scope["method"] == "HEAD" else body, media_type=kind, headers=headers
+        )
 
 
 @lru_cache(maxsize=64)

@@ -4,28 +4,44 @@ from collections.abc import Callable, Mapping
 
 from notifications.mail_context import Action, Desk, LetterText
 from notifications.messages import Kind, Message
-from workflow.speech import say
+from notifications.translation import translate
 
 
 def _invitation(desk: Desk, message: Message) -> LetterText:
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Mời đặt mật khẩu để dùng phần mềm thi đua, khen thưởng"),
-        heading=say("Mời bạn đặt mật khẩu."),
-        paragraphs=(say("Bạn được thêm vào phần mềm theo dõi thi đua, khen thưởng của cơ quan. Liên kết dưới đây dùng một lần, trong 24 giờ."),),
-        action=Action(label=say("Đặt mật khẩu"), url=f"{desk.base_url}/setup/{message.code_token}"),
-        small_print=(say("Nếu bạn không làm việc tại cơ quan này, xin bỏ qua thư."),),
+        subject=translate("Set a password to use the emulation and commendation software"),
+        heading=translate("Please set your password."),
+        paragraphs=(
+            translate(
+                "You were added to your agency's software for emulation and commendation. "
+                "The link below serves once, within 24 hours."
+            ),
+        ),
+        action=Action(
+            label=translate("Set the password"), url=f"{desk.base_url}/setup/{message.code_token}"
+        ),
+        small_print=(translate("If you do not work at this agency, please ignore this mail."),),
     )
 
 
 def _reset(desk: Desk, message: Message) -> LetterText:
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Đặt lại mật khẩu"),
-        heading=say("Đặt lại mật khẩu."),
-        paragraphs=(say("Có người yêu cầu đặt lại mật khẩu cho địa chỉ này. Liên kết dưới đây dùng một lần, trong 30 phút."),),
-        action=Action(label=say("Đặt mật khẩu mới"), url=f"{desk.base_url}/setup/{message.code_token}"),
-        small_print=(say("Nếu không phải bạn yêu cầu, xin bỏ qua thư; mật khẩu của bạn không thay đổi."),),
+        subject=translate("Reset the password"),
+        heading=translate("Reset your password."),
+        paragraphs=(
+            translate(
+                "Somebody asked to reset the password of this address. The link below "
+                "serves once, within 30 minutes."
+            ),
+        ),
+        action=Action(
+            label=translate("Set a new password"), url=f"{desk.base_url}/setup/{message.code_token}"
+        ),
+        small_print=(
+            translate("If it was not you, please ignore this mail; your password stays as it is."),
+        ),
     )
 
 
@@ -33,10 +49,15 @@ def _locked(desk: Desk, message: Message) -> LetterText:
     person = desk.person(message.params["person"])
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Mã PIN bị khóa tạm thời"),
-        heading=say("Mã PIN của {name} bị khóa 15 phút.", name=person.name),
-        paragraphs=(say("Mã PIN hoặc mã xác thực đã bị nhập sai năm lần. Nếu không phải người này nhập, hãy báo ngay quản trị viên."),),
-        small_print=(say("Thư này gửi cho chủ mã PIN và Văn phòng Sở."),),
+        subject=translate("A PIN is locked for a while"),
+        heading=translate("The PIN of {name} is locked for 15 minutes.", name=person.name),
+        paragraphs=(
+            translate(
+                "The PIN or authenticator code was entered wrongly five times. If it was "
+                "not this person, tell the administrator at once."
+            ),
+        ),
+        small_print=(translate("This mail goes to the PIN's owner and to the Office."),),
     )
 
 
@@ -44,10 +65,15 @@ def _passkey(desk: Desk, message: Message) -> LetterText:
     person = desk.person(message.params["person"])
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Đã thêm một khóa truy cập để ký duyệt"),
-        heading=say("{name} vừa thêm một khóa truy cập.", name=person.name),
-        paragraphs=(say("Khóa này dùng thay mã PIN khi ký duyệt. Nếu không phải người này thêm, hãy báo ngay quản trị viên."),),
-        small_print=(say("Thư này gửi cho chủ khóa và Văn phòng Sở."),),
+        subject=translate("A passkey for signing was added"),
+        heading=translate("{name} has just added a passkey.", name=person.name),
+        paragraphs=(
+            translate(
+                "It serves instead of the PIN when signing. If it was not this person, "
+                "tell the administrator at once."
+            ),
+        ),
+        small_print=(translate("This mail goes to the passkey's owner and to the Office."),),
     )
 
 

@@ -24,7 +24,14 @@ class CalendarEntry:
     description: str = ""
 
 
-def calendar_file(entries: Iterable[CalendarEntry], *, name: str, zone: ZoneInfo, now: datetime, method: str | None = None) -> bytes:
+def calendar_file(
+    entries: Iterable[CalendarEntry],
+    *,
+    name: str,
+    zone: ZoneInfo,
+    now: datetime,
+    method: str | None = None,
+) -> bytes:
     """Return ``entries`` as a calendar called ``name``; each ends at its due instant, half an hour after it begins."""
     import icalendar  # noqa: PLC0415 - for feeds and reminders, not before the first answer
 

@@ -8,10 +8,11 @@ from notifications.letters.calendar_file import CalendarEntry, calendar_file
 from notifications.mail_context import Action, Desk, Fact, LetterText, ListRow, days_left
 from notifications.mail_health import troubles
 from notifications.messages import Kind, Message
-from workflow.commands.deadlines import obligations
+from notifications.translation import translate
 from workflow.deadlines import Deadline
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.queries.attention import Worry, concerns
-from workflow.speech import phrase, say
 from workflow.store import deadlines, extensions
 from workflow.wording import worded
 
@@ -24,29 +25,49 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
         (
             by_id[row.deadline],
             row,
-            [each for each in row.departments if (by_id[row.deadline].campaign, by_id[row.deadline].kind, each) not in owed.met],
+            [
+                each
+                for each in row.departments
+                if (by_id[row.deadline].campaign, by_id[row.deadline].kind, each) not in owed.met
+            ],
         )
         for row in carried
         if row.state == "planned"
     ]
     rows = [
-        ListRow(text=_reminder_line(desk, deadline, department), label=say("Mở danh sách hồ sơ"), url=f"{desk.base_url}/items")
+        ListRow(
+            text=_reminder_line(desk, deadline, department),
+            label=translate("Open the list of items"),
+            url=f"{desk.base_url}/items",
+        )
         for deadline, _, departments in open_ones
         for department in departments
     ]
-    words = dict.fromkeys(_words(desk, deadline, row.rung, departments) for deadline, row, departments in open_ones)
+    words = dict.fromkeys(
+        _words(desk, deadline, row.rung, departments) for deadline, row, departments in open_ones
+    )
     first = by_id[carried[0].deadline]
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Nhắc nộp báo cáo {called}, hạn {day}", called=first.called, day=desk.day(first.due_at)[:5]),
-        heading=say("Báo cáo phong trào thi đua chưa nộp."),
+        subject=translate(
+            "Reminder: {called} report, due {day}",
+            called=first.called,
+            day=desk.day(first.due_at)[:5],
+        ),
+        heading=translate("Reports of the campaign that are not delivered."),
         paragraphs=(
             *(each for each in words if each),
-            say("Theo dõi của Văn phòng Sở, các báo cáo sau chưa được trình. Nếu đã trình, xin bỏ qua thư này."),
+            translate(
+                "According to the Office, the following reports have not been "
+                "submitted. If they have, please ignore this mail."
+            ),
         ),
         rows=tuple(rows),
         small_print=(
-            say("Bạn nhận thư này theo thang nhắc việc của thời hạn do Văn phòng Sở đặt. Thư tự dừng khi báo cáo được trình."),
+            translate(
+                "You receive this mail by the reminders of a deadline that the Office "
+                "set. It stops by itself when the report is submitted."
+            ),
             *_why(desk, message),
         ),
         calendar=_calendar(desk, {deadline.id: deadline for deadline, _, _ in open_ones}.values()),
@@ -54,15 +75,24 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
 
 
 def _calendar(desk: Desk, wanted: Iterable[Deadline]) -> bytes:
-    entries = [deadline_entry(each, deployment=desk.keys.deployment, base_url=desk.base_url) for each in wanted]
-    return calendar_file(entries, name=desk.agency.name, zone=desk.context.calendar.zone, now=desk.context.clock(), method="PUBLISH")
+    entries = [
+        deadline_entry(each, deployment=desk.keys.deployment, base_url=desk.base_url)
+        for each in wanted
+    ]
+    return calendar_file(
+        entries,
+        name=desk.agency.name,
+        zone=desk.context.calendar.zone,
+        now=desk.context.clock(),
+        method="PUBLISH",
+    )
 
 
 def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> CalendarEntry:
     """Return a deadline as calendars show it; its changes come as updates of the same entry."""
     return CalendarEntry(
         uid=f"deadline-{deadline.id}@{deployment}",
-        summary=say("Hạn nộp báo cáo {called}", called=deadline.called),
+        summary=translate("{called} report due", called=deadline.called),
         due_at=deadline.due_at,
         sequence=deadline.version,
         url=f"{base_url}/deadlines",
@@ -73,8 +103,15 @@ def _words(desk: Desk, deadline: Deadline, days: int, departments: Sequence[str]
     """Return the Office's own words for a rung, filled in; empty where it has none."""
     words = next((rung.words for rung in deadline.ladder if rung.days == days), "")
     left = days_left(desk.context.calendar, desk.context.clock(), deadline.due_at)
-    facts = {"kind": deadline.called, "due": desk.day(deadline.due_at), "left": left, "data_until": _local_day(deadline.data_until)}
-    return worded(words, {**facts, "departments": ", ".join(desk.department(each) for each in departments)})
+    facts = {
+        "kind": deadline.called,
+        "due": desk.day(deadline.due_at),
+        "left": left,
+        "data_until": _local_day(deadline.data_until),
+    }
+    return worded(
+        words, {**facts, "departments": ", ".join(desk.department(each) for each in departments)}
+    )
 
 
 def _local_day(day: str) -> str:
@@ -83,13 +120,17 @@ def _local_day(day: str) -> str:
 
 def _why(desk: Desk, message: Message) -> tuple[str, str]:
     """Return the foot that leads to the entry of the ledger behind a mail."""
-    return (say("Vì sao tôi nhận thư này:"), f"{desk.base_url}/reminders/{message.id}")
+    return (translate("Why you receive this mail:"), f"{desk.base_url}/reminders/{message.id}")
 
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
-    until = say(", số liệu đến {local_day}", local_day=_local_day(deadline.data_until)) if deadline.data_until else ""
-    return say(
-        "{department}: báo cáo {called}, hạn {day} ({days_left}){until}",
+    until = (
+        translate(", figures up to {local_day}", local_day=_local_day(deadline.data_until))
+        if deadline.data_until
+        else ""
+    )
+    return translate(
+        "{department}: {called} report, due {day} ({days_left}){until}",
         department=desk.department(department),
         called=deadline.called,
         day=desk.day(deadline.due_at),
@@ -102,32 +143,53 @@ def _extension(desk: Desk, message: Message) -> LetterText:
     asked = extensions.extension_by_id(desk.connection, message.params["extension"])
     if asked is None:  # pragma: no cover - extensions are never deleted
         raise ValueError("a mail about an extension that is not there")
-    deadline = next(each for each in deadlines.all_deadlines(desk.connection) if each.id == asked.deadline)
+    deadline = next(
+        each for each in deadlines.all_deadlines(desk.connection) if each.id == asked.deadline
+    )
     department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
     says = {
         "asked": (
-            say("{department} xin gia hạn đến {wanted}", department=department, wanted=wanted),
-            say("Mở trang Thời hạn để đồng ý hoặc không đồng ý."),
-            say("Lý do của phòng"),
+            translate(
+                "{department} asks for more time, until {wanted}",
+                department=department,
+                wanted=wanted,
+            ),
+            translate("Open the page Deadlines to agree or not."),
+            translate("The department's reason"),
             asked.why,
         ),
         "granted": (
-            say("Đã gia hạn cho {department} đến {wanted}", department=department, wanted=wanted),
-            say("Mốc nhắc của phòng đã tính lại theo hạn mới."),
-            say("Ý kiến"),
+            translate(
+                "{department} has more time, until {wanted}", department=department, wanted=wanted
+            ),
+            translate("The department's reminders follow the new deadline."),
+            translate("Comment"),
             asked.answer,
         ),
-        "refused": (say("Không gia hạn cho {department}", department=department), say("Hạn của phòng giữ như cũ."), say("Lý do"), asked.answer),
+        "refused": (
+            translate("No more time for {department}", department=department),
+            translate("The department's deadline stays as it is."),
+            translate("Reason"),
+            asked.answer,
+        ),
     }
     heading, what, label, words = says[asked.state]
     return LetterText(
         agency=desk.agency.name,
-        subject=say("{heading}: báo cáo {called}", heading=heading, called=deadline.called),
+        subject=translate("{heading}: {called} report", heading=heading, called=deadline.called),
         heading=f"{heading}.",
         paragraphs=(what,),
-        facts=(Fact(label=say("Báo cáo"), value=deadline.called), *((Fact(label=label, value=words),) if words else ())),
-        action=Action(label=say("Mở trang Thời hạn"), url=f"{desk.base_url}/deadlines"),
-        small_print=(say("Bạn nhận thư này vì việc gia hạn do phòng bạn xin, hoặc do bạn quyết định."),),
+        facts=(
+            Fact(label=translate("Report"), value=deadline.called),
+            *((Fact(label=label, value=words),) if words else ()),
+        ),
+        action=Action(label=translate("Open the page Deadlines"), url=f"{desk.base_url}/deadlines"),
+        small_print=(
+            translate(
+                "You receive this mail because your department asked for more time, or "
+                "because you decide about it."
+            ),
+        ),
     )
 
 
@@ -136,40 +198,61 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
     wrong = troubles(desk.context, desk.connection)
     heads = Counter(each.worry for each in found)
     counted = "; ".join(f"{_WORRIES[worry]}: {heads[worry]}" for worry in Worry if heads[worry])
-    mail = say("Thư không gửi được: {count}.", count=len(wrong.undelivered)) if wrong.undelivered else ""
+    mail = (
+        translate(
+            "Mails that could not be sent: {count}.",
+            "Mails that could not be sent: {count}.",
+            count=len(wrong.undelivered),
+        )
+        if wrong.undelivered
+        else ""
+    )
     rows = [
         ListRow(
-            text=each.sentence,
-            label=say("Mở hồ sơ") if each.code else say("Mở thời hạn"),
+            text=translate(each.sentence),
+            label=translate("Open the item") if each.code else translate("Open the deadline"),
             url=f"{desk.base_url}/items/{each.code}" if each.code else f"{desk.base_url}/deadlines",
         )
         for each in found[:_WEEKLY_ROWS]
     ]
     if len(found) > _WEEKLY_ROWS:
-        more = say("Và {count} việc nữa", count=len(found) - _WEEKLY_ROWS)
-        rows.append(ListRow(text=more, label=say("Mở trang Cần xử lý"), url=f"{desk.base_url}/office"))
+        more = translate("And {count} more", "And {count} more", count=len(found) - _WEEKLY_ROWS)
+        rows.append(
+            ListRow(
+                text=more, label=translate("Open the page To mend"), url=f"{desk.base_url}/office"
+            )
+        )
     # The list is of when it leaves; the subject is the week's, so that a letter sent again after a crash is known as the same.
     week = date.fromisoformat(message.params["week"]).strftime("%d/%m")
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Việc thi đua cần xử lý, tuần từ {week}", week=week),
-        heading=say("{count} việc cần Văn phòng Sở xử lý tuần này.", count=len(found)),
+        subject=translate("What needs the Office, week of {week}", week=week),
+        heading=translate(
+            "{count} matter needs the Office this week.",
+            "{count} matters need the Office this week.",
+            count=len(found),
+        ),
         paragraphs=tuple(part for part in (f"{counted}." if counted else "", mail) if part),
         rows=tuple(rows),
-        action=Action(label=say("Mở trang Cần xử lý"), url=f"{desk.base_url}/office"),
-        small_print=(say("Thư này gửi Văn phòng Sở mỗi đầu tuần, chỉ khi có việc cần xử lý."),),
+        action=Action(label=translate("Open the page To mend"), url=f"{desk.base_url}/office"),
+        small_print=(
+            translate(
+                "This mail goes to the Office at the beginning of a week, only when "
+                "something needs it."
+            ),
+        ),
     )
 
 
 _WEEKLY_ROWS = 20
 _WORRIES = {
-    Worry.STUCK: phrase("hồ sơ không có người xử lý"),
-    Worry.EXTENSION: phrase("xin gia hạn, chờ trả lời"),
-    Worry.LATE_REPORT: phrase("báo cáo quá hạn"),
-    Worry.LATE_ITEM: phrase("hồ sơ trễ bước"),
-    Worry.NOBODY_REMINDED: phrase("thời hạn không nhắc được ai"),
-    Worry.DUE_SOON: phrase("báo cáo sắp đến hạn"),
-    Worry.UNCONFIRMED: phrase("chưa ghi nhận kết quả của Ban TĐKT"),
+    Worry.STUCK: lazy("items that nobody can handle"),
+    Worry.EXTENSION: lazy("more time asked for, waiting for an answer"),
+    Worry.LATE_REPORT: lazy("overdue reports"),
+    Worry.LATE_ITEM: lazy("items late at a step"),
+    Worry.NOBODY_REMINDED: lazy("deadlines that remind nobody"),
+    Worry.DUE_SOON: lazy("reports due soon"),
+    Worry.UNCONFIRMED: lazy("outcomes of the board not recorded"),
 }
 
 
@@ -178,15 +261,28 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
     deadline = by_id[message.params["deadline"]]
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Văn phòng Sở nhắc báo cáo {called}, hạn {day}", called=deadline.called, day=desk.day(deadline.due_at)[:5]),
-        heading=say("Văn phòng Sở đề nghị phòng nộp báo cáo {called}.", called=deadline.called),
+        subject=translate(
+            "The Office reminds: {called} report, due {day}",
+            called=deadline.called,
+            day=desk.day(deadline.due_at)[:5],
+        ),
+        heading=translate(
+            "The Office asks the department to deliver the {called} report.", called=deadline.called
+        ),
         paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
         facts=(
-            Fact(label=say("Phòng"), value=desk.department(message.params["department"])),
-            Fact(label=say("Hạn"), value=desk.day(deadline.due_at)),
+            Fact(
+                label=translate("Department"), value=desk.department(message.params["department"])
+            ),
+            Fact(label=translate("Due"), value=desk.day(deadline.due_at)),
         ),
-        action=Action(label=say("Mở danh sách hồ sơ"), url=f"{desk.base_url}/items"),
-        small_print=(say("Lời nhắc này do Văn phòng Sở gửi trực tiếp và được ghi vào lịch sử."), *_why(desk, message)),
+        action=Action(label=translate("Open the list of items"), url=f"{desk.base_url}/items"),
+        small_print=(
+            translate(
+                "This reminder was sent by the Office directly and is recorded in the history."
+            ),
+            *_why(desk, message),
+        ),
     )
 
 

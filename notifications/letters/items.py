@@ -13,22 +13,31 @@ from notifications.letters.accounts import ACCOUNT_WRITERS
 from notifications.letters.deadlines import DEADLINE_WRITERS
 from notifications.mail_context import Action, Desk, Fact, LetterText
 from notifications.messages import Kind, Message
+from notifications.translation import translate
 from workflow.definition import Definition, Transition
 from workflow.links import token
-from workflow.speech import phrase, say
+from workflow.messages import lazy
 from workflow.store import items
 from workflow.store.instants import read_required
 
-_CHANNELS = {"mail": phrase("thư điện tử"), "post": phrase("bưu điện"), "hand": phrase("trực tiếp"), "axis": phrase("trục liên thông văn bản")}
+_CHANNELS = {
+    "mail": lazy("by mail"),
+    "post": lazy("by post"),
+    "hand": lazy("by hand"),
+    "axis": lazy("by the document exchange axis"),
+}
 
 
 def write_letter(desk: Desk, message: Message) -> LetterText:
     """Return what ``message`` says, and at its foot where replies go."""
     letter = _WRITERS[message.kind](desk, message)
     foot = (
-        say("Trả lời thư này sẽ tới Văn phòng Sở.")
+        translate("A reply to this mail goes to the Office.")
         if desk.reply_to
-        else say("Thư này gửi tự động, không có người đọc thư trả lời; cần hỏi, xin liên hệ Văn phòng Sở.")
+        else translate(
+            "This mail was sent automatically and nobody reads replies to it; to ask "
+            "something, please contact the Office."
+        )
     )
     return replace(letter, small_print=(*letter.small_print, foot))
 
@@ -41,90 +50,126 @@ def _task(desk: Desk, message: Message) -> LetterText:
     if link is None:
         raise ValueError("a task mail is claimed with its link")
     asked = _main_transition(definition, item.state)
-    due = say(" trước {day}", day=desk.day(item.due_at)[:5]) if item.due_at else ""
-    verb = _VERBS.get(asked.id if asked else "", say("xử lý"))
+    due = translate(" by {day}", day=desk.day(item.due_at)[:5]) if item.due_at else ""
+    verb = _VERBS.get(asked.id if asked else "", translate("handle"))
     why = str(_WHY_AGAIN.get(message.params["why"], ""))
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Đề nghị {verb}{due}: {code}", verb=verb, due=due, code=item.code),
-        heading=say("Đề nghị bạn {verb} hồ sơ {code}{due}.", verb=verb, code=item.code, due=due),
+        subject=translate("Please {verb}{due}: {code}", verb=verb, due=due, code=item.code),
+        heading=translate(
+            "Please {verb} the item {code}{due}.", verb=verb, code=item.code, due=due
+        ),
         paragraphs=tuple(
             part
             for part in (
                 why,
-                say(
-                    "Mở liên kết để xem nội dung và chọn quyết định. Mở liên kết không làm thay đổi hồ sơ; chỉ khi bạn chọn và xác nhận thì quyết định mới được ghi."
+                translate(
+                    "Open the link to read the content and choose a decision. Opening "
+                    "it changes nothing; only what you choose and confirm is recorded."
                 ),
             )
             if part
         ),
         facts=(
-            Fact(label=say("Loại hồ sơ"), value=str(definition.label)),
-            Fact(label=say("Phòng"), value=desk.department(item.department)),
-            Fact(label=say("Người soạn"), value=desk.person(item.author).name),
-            Fact(label=say("Đang ở bước"), value=str(state.label)),
-            *((Fact(label=say("Hạn xử lý"), value=desk.day(item.due_at)),) if item.due_at else ()),
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+            Fact(label=translate("Author"), value=desk.person(item.author).name),
+            Fact(label=translate("Now at the step"), value=translate(state.label)),
+            *(
+                (Fact(label=translate("Due by"), value=desk.day(item.due_at)),)
+                if item.due_at
+                else ()
+            ),
         ),
-        action=Action(label=say("Xem và quyết định"), url=f"{desk.base_url}/a/{token(desk.keys, link)}"),
+        action=Action(
+            label=translate("Read and decide"), url=f"{desk.base_url}/a/{token(desk.keys, link)}"
+        ),
         small_print=(
-            say(
-                "Liên kết này cấp riêng cho {name}, dùng đến {day}. Xin đừng chuyển tiếp.",
+            translate(
+                "This link was issued to {name} alone and serves until {day}. Please "
+                "do not forward it.",
                 name=desk.person(message.person).name,
                 day=desk.day(link.expires_at),
             ),
-            say("Bạn nhận thư này vì hồ sơ {code} đang chờ bạn xử lý.", code=item.code),
+            translate(
+                "You receive this mail because the item {code} waits for you.", code=item.code
+            ),
         ),
     )
 
 
 _VERBS = {
-    "approve_department": phrase("duyệt"),
-    "review_office": phrase("thẩm định"),
-    "sign_director": phrase("ký duyệt"),
-    "send_to_board": phrase("cấp số và gửi Ban TĐKT"),
-    "acknowledge": phrase("ghi nhận Ban TĐKT đã nhận"),
-    "record_award": phrase("ghi nhận kết quả khen thưởng"),
+    "approve_department": lazy("approve"),
+    "review_office": lazy("review"),
+    "sign_director": lazy("sign"),
+    "send_to_board": lazy("number and send to the board"),
+    "acknowledge": lazy("record that the board received"),
+    "record_award": lazy("record the outcome of"),
 }
 _WHY_AGAIN = {
-    "edited": phrase("Người soạn vừa sửa nội dung hồ sơ. Liên kết trong thư trước không còn dùng được; thư này có liên kết mới cho nội dung mới."),
-    "holders": phrase("Hồ sơ vừa được chuyển cho bạn do thay đổi người phụ trách hoặc ủy quyền."),
-    "resent": phrase("Đây là liên kết mới theo yêu cầu."),
+    "edited": lazy(
+        "The author has just edited the item. The link in the earlier mail no longer "
+        "serves; this mail has a new link for the new content."
+    ),
+    "holders": lazy(
+        "The item has just come to you because the person in charge changed or by a delegation."
+    ),
+    "resent": lazy("This is the fresh link that was asked for."),
 }
 
 
 def _main_transition(definition: Definition, state: str) -> Transition | None:
-    return next((each for each in definition.transitions if state in each.from_states and each.by_email), None)
+    return next(
+        (each for each in definition.transitions if state in each.from_states and each.by_email),
+        None,
+    )
 
 
 def _informed(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
-    transition = next(each for each in definition.transitions if each.id == message.params["transition"])
+    transition = next(
+        each for each in definition.transitions if each.id == message.params["transition"]
+    )
     actor = message.params["actor"]
-    who = desk.person(actor).name if actor is not None else say("Hệ thống")
+    who = desk.person(actor).name if actor is not None else translate("The system")
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{transition.label}: {item.code}",
-        heading=say("Hồ sơ {code}: {label}.", code=item.code, label=transition.label),
+        subject=f"{translate(transition.label)}: {item.code}",
+        heading=translate("Item {code}: {label}.", code=item.code, label=transition.label),
         paragraphs=(
-            say(
-                "{who} đã {did} “{label}” với hồ sơ của bạn.",
+            translate(
+                "{who} {did} “{label}” on your item.",
                 who=who,
-                did=say("hoàn tác") if message.params.get("is_undone") else say("thực hiện"),
+                did=translate("took back")
+                if message.params.get("is_undone")
+                else translate("chose"),
                 label=transition.label,
             ),
-            say("Đăng nhập để xem hồ sơ và ý kiến kèm theo, nếu có."),
+            translate("Sign in to see the item and the comment, if there is one."),
         ),
-        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
-        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(say("Bạn nhận thư này vì bạn là người soạn hồ sơ."),),
+        facts=(
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+        ),
+        action=Action(label=translate("See the item"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(translate("You receive this mail because you drafted the item."),),
     )
 
 
 _RELEASED = {
-    "holders": phrase("Hồ sơ đã được chuyển cho người khác do thay đổi người phụ trách hoặc ủy quyền. Bạn không cần làm gì thêm."),
-    "undone": phrase("Quyết định trước đó vừa được hoàn tác nên hồ sơ quay lại bước trước. Bạn không cần làm gì thêm."),
-    "settled": phrase("Ý kiến của những người khác đã đủ để quyết định nên không còn cần ý kiến của bạn. Bạn không cần làm gì thêm."),
+    "holders": lazy(
+        "The item has gone to somebody else because the person in charge changed or by "
+        "a delegation. You need do nothing more."
+    ),
+    "undone": lazy(
+        "The earlier decision was just undone, so the item went back a step. You need "
+        "do nothing more."
+    ),
+    "settled": lazy(
+        "The others' answers were enough to decide, so yours is no longer needed. You "
+        "need do nothing more."
+    ),
 }
 
 
@@ -132,15 +177,46 @@ def _confirmed(desk: Desk, message: Message) -> LetterText:
     item, params = desk.item(message), message.params
     definition = desk.context.rulebooks.of(desk.connection, params["definition_hash"]).definition
     transition = next(each for each in definition.transitions if each.id == params["transition"])
-    at = read_required(params["at"]).astimezone(desk.context.calendar.zone).strftime(say("%H:%M ngày %d/%m/%Y"))
-    undo = say("Mở lại liên kết trong thư trước để xem biên nhận, hoặc hoàn tác trong mười phút khi chưa ai xử lý tiếp.") if transition.undo else ""
+    at = (
+        read_required(params["at"])
+        .astimezone(desk.context.calendar.zone)
+        .strftime(translate("%H:%M on %d/%m/%Y"))
+    )
+    undo = (
+        translate(
+            "Open the link of the earlier mail again to see the receipt, or to undo within "
+            "ten minutes while nobody has handled the item further."
+        )
+        if transition.undo
+        else ""
+    )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Đã ghi nhận: {label}, {code}", label=transition.label, code=item.code),
-        heading=say("Bạn đã chọn “{label}” với hồ sơ {code} lúc {at}.", label=transition.label, code=item.code, at=at),
-        paragraphs=tuple(part for part in (undo, say("Nếu không phải bạn: báo ngay Văn phòng Sở, vì có người đã đọc được thư gửi bạn.")) if part),
-        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
-        small_print=(say("Thư này gửi tới địa chỉ đã đăng ký của bạn sau mỗi quyết định qua liên kết."),),
+        subject=translate("Recorded: {label}, {code}", label=transition.label, code=item.code),
+        heading=translate(
+            "You chose “{label}” on the item {code} at {at}.",
+            label=transition.label,
+            code=item.code,
+            at=at,
+        ),
+        paragraphs=tuple(
+            part
+            for part in (
+                undo,
+                translate(
+                    "If it was not you: tell the Office at once, for somebody has read a mail "
+                    "sent to you."
+                ),
+            )
+            if part
+        ),
+        facts=(
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+        ),
+        small_print=(
+            translate("This mail goes to your registered address after each decision by a link."),
+        ),
     )
 
 
@@ -150,25 +226,41 @@ def _said(desk: Desk, message: Message) -> LetterText:
     who = desk.person(message.params["actor"]).name
     match message.params["what"]:
         case "opinion_asked":
-            subject = say("Xin ý kiến: {code}", code=item.code)
-            heading = say("{who} xin ý kiến của bạn về hồ sơ {code}.", who=who, code=item.code)
-            what_to_do = say("Đăng nhập để đọc hồ sơ, câu hỏi và trả lời. Ý kiến của bạn không làm hồ sơ chuyển bước.")
-            why = say("Bạn nhận thư này vì được hỏi về hồ sơ này.")
+            subject = translate("Opinion asked: {code}", code=item.code)
+            heading = translate(
+                "{who} asks for your opinion on the item {code}.", who=who, code=item.code
+            )
+            what_to_do = translate(
+                "Sign in to read the item, the question and to answer. Your opinion "
+                "does not move the item."
+            )
+            why = translate("You receive this mail because you were asked about this item.")
         case "opinion_given":
-            subject = say("Đã có ý kiến: {code}", code=item.code)
-            heading = say("{who} đã cho ý kiến về hồ sơ {code}.", who=who, code=item.code)
-            what_to_do, why = say("Đăng nhập để đọc."), say("Bạn nhận thư này vì đã hỏi về hồ sơ này.")
+            subject = translate("Opinion given: {code}", code=item.code)
+            heading = translate(
+                "{who} gave an opinion on the item {code}.", who=who, code=item.code
+            )
+            what_to_do, why = (
+                translate("Sign in to read it."),
+                translate("You receive this mail because you asked about this item."),
+            )
         case _:
-            subject = say("Ý kiến trao đổi: {code}", code=item.code)
-            heading = say("{who} ghi ý kiến trao đổi về hồ sơ {code}.", who=who, code=item.code)
-            what_to_do, why = say("Đăng nhập để đọc và trả lời."), say("Bạn nhận thư này vì bạn soạn hoặc đang giữ hồ sơ.")
+            subject = translate("Comment: {code}", code=item.code)
+            heading = translate("{who} commented on the item {code}.", who=who, code=item.code)
+            what_to_do, why = (
+                translate("Sign in to read and answer it."),
+                translate("You receive this mail because you drafted the item or hold it."),
+            )
     return LetterText(
         agency=desk.agency.name,
         subject=subject,
         heading=heading,
         paragraphs=(what_to_do,),
-        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
-        action=Action(label=say("Mở hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
+        facts=(
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+        ),
+        action=Action(label=translate("Open the item"), url=f"{desk.base_url}/items/{item.code}"),
         small_print=(why,),
     )
 
@@ -177,18 +269,31 @@ def _stuck(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
     found = next((each for each in definition.states if each.id == message.params["state"]), None)
-    state = str(found.label) if found is not None else ""
-    remedy = say("Không còn ai giữ vị trí được quyết định ở bước này. Hãy cập nhật nhân sự hoặc lập ủy quyền; hồ sơ sẽ tự tới người đó.")
+    state = translate(found.label) if found is not None else ""
+    remedy = translate(
+        "Nobody holds a position that may decide at this step. Update the people or "
+        "record a delegation; the item then comes to that person by itself."
+    )
     if found is not None and found.held_by_author:
-        remedy = say("Người soạn không còn làm việc ở cơ quan. Hãy giao người khác trong phòng soạn lại, hoặc mở lại tài khoản của người soạn.")
+        remedy = translate(
+            "The author no longer works here. Have somebody else of the department "
+            "draft it anew, or open the author's account again."
+        )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Hồ sơ {code} không có người xử lý", code=item.code),
-        heading=say("Hồ sơ {code} đang ở bước “{state}” mà không ai xử lý được.", code=item.code, state=state),
+        subject=translate("Nobody can handle the item {code}", code=item.code),
+        heading=translate(
+            "The item {code} is at the step “{state}” and nobody can handle it.",
+            code=item.code,
+            state=state,
+        ),
         paragraphs=(remedy,),
-        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
-        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(say("Thư này gửi cho Văn phòng Sở."),),
+        facts=(
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+        ),
+        action=Action(label=translate("See the item"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(translate("This mail goes to the Office."),),
     )
 
 
@@ -197,60 +302,105 @@ def _disowned(desk: Desk, message: Message) -> LetterText:
     owner = desk.person(message.params["owner"])
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Liên kết của hồ sơ {code} tới nhầm người", code=item.code),
-        heading=say("Có người báo liên kết xử lý hồ sơ {code} không phải của họ.", code=item.code),
-        paragraphs=(say("Các liên kết đó đã hết hiệu lực. Hãy kiểm tra địa chỉ thư của người dưới đây; người đó có thể xin liên kết mới."),),
-        facts=(
-            Fact(label=say("Liên kết cấp cho"), value=f"{owner.name} ({owner.email})"),
-            Fact(label=say("Phòng"), value=desk.department(item.department)),
+        subject=translate("A link to the item {code} reached the wrong person", code=item.code),
+        heading=translate(
+            "Somebody reported that the link to the item {code} is not theirs.", code=item.code
         ),
-        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(say("Thư này gửi cho Văn phòng Sở."),),
+        paragraphs=(
+            translate(
+                "Those links no longer serve. Check the mail address of the person below; "
+                "they may ask for a fresh link."
+            ),
+        ),
+        facts=(
+            Fact(label=translate("Link issued to"), value=f"{owner.name} ({owner.email})"),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+        ),
+        action=Action(label=translate("See the item"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(translate("This mail goes to the Office."),),
     )
 
 
 def _told(desk: Desk, message: Message) -> LetterText:
     item, params = desk.item(message), message.params
     definition = desk.context.rulebooks.of(desk.connection, params["definition_hash"]).definition
-    ways = [each for each in definition.transitions if each.id == params["transition"] and params["source"] in each.from_states]
+    ways = [
+        each
+        for each in definition.transitions
+        if each.id == params["transition"] and params["source"] in each.from_states
+    ]
     transition = next(each for each in ways if len(each.tells) > params["place"])
-    state = next(str(each.label) for each in definition.states if each.id == params["state"])
+    state = next(translate(each.label) for each in definition.states if each.id == params["state"])
     words = str(transition.tells[params["place"]].message).format(
         code=item.code,
-        kind=str(definition.label),
+        kind=translate(definition.label),
         department=desk.department(item.department),
         state=state,
-        actor=desk.person(params["actor"]).name if params["actor"] is not None else say("Hệ thống"),
+        actor=desk.person(params["actor"]).name
+        if params["actor"] is not None
+        else translate("The system"),
     )
     return LetterText(
         agency=desk.agency.name,
-        subject=f"{transition.label}: {item.code}",
-        heading=say("Hồ sơ {code}: {label}.", code=item.code, label=transition.label),
+        subject=f"{translate(transition.label)}: {item.code}",
+        heading=translate("Item {code}: {label}.", code=item.code, label=transition.label),
         paragraphs=tuple(line for line in words.splitlines() if line.strip()),
-        facts=(Fact(label=say("Loại hồ sơ"), value=str(definition.label)), Fact(label=say("Phòng"), value=desk.department(item.department))),
-        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(say("Bạn nhận thư này vì quy trình quy định báo tin cho bạn ở bước này; bạn không phải quyết định gì."),),
+        facts=(
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+        ),
+        action=Action(label=translate("See the item"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(
+            translate(
+                "You receive this mail because the process says to tell you at this step; "
+                "you have nothing to decide."
+            ),
+        ),
     )
 
 
 def _escalated(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
-    state = next((str(each.label) for each in definition.states if each.id == message.params["state"]), message.params["state"])
+    state = next(
+        (translate(each.label) for each in definition.states if each.id == message.params["state"]),
+        message.params["state"],
+    )
     holders = items.holders_by_item(desk.connection, [item.id]).get(item.id, [])
-    waiting = ", ".join(desk.person(each.person).name for each in holders) or say("chưa có ai")
+    waiting = ", ".join(desk.person(each.person).name for each in holders) or translate(
+        "nobody yet"
+    )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Hồ sơ {code} đã chờ {days} ngày làm việc", code=item.code, days=message.params["days"]),
-        heading=say("Hồ sơ {code} đã chờ {days} ngày làm việc ở bước “{state}”.", code=item.code, days=message.params["days"], state=state),
-        paragraphs=(say("Thư này để bạn biết và đôn đốc; bạn không phải quyết định gì. Người đang giữ hồ sơ cũng đã được nhắc."),),
-        facts=(
-            Fact(label=say("Loại hồ sơ"), value=str(definition.label)),
-            Fact(label=say("Phòng"), value=desk.department(item.department)),
-            Fact(label=say("Đang chờ"), value=waiting),
+        subject=translate(
+            "The item {code} has waited {days} working days",
+            code=item.code,
+            days=message.params["days"],
         ),
-        action=Action(label=say("Xem hồ sơ"), url=f"{desk.base_url}/items/{item.code}"),
-        small_print=(say("Bạn nhận thư này vì quy trình quy định báo cho bạn khi bước này quá lâu."),),
+        heading=translate(
+            "The item {code} has waited {days} working days at the step “{state}”.",
+            code=item.code,
+            days=message.params["days"],
+            state=state,
+        ),
+        paragraphs=(
+            translate(
+                "This mail is for you to know and to urge; you have nothing to decide. "
+                "Whoever holds the item was reminded too."
+            ),
+        ),
+        facts=(
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=desk.department(item.department)),
+            Fact(label=translate("Waiting for"), value=waiting),
+        ),
+        action=Action(label=translate("See the item"), url=f"{desk.base_url}/items/{item.code}"),
+        small_print=(
+            translate(
+                "You receive this mail because the process says to tell you when this step "
+                "takes too long."
+            ),
+        ),
     )
 
 
@@ -258,74 +408,129 @@ def _released(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Không còn chờ bạn xử lý: {code}", code=item.code),
-        heading=say("Hồ sơ {code} không còn chờ bạn xử lý.", code=item.code),
+        subject=translate("No longer waiting for you: {code}", code=item.code),
+        heading=translate("The item {code} no longer waits for you.", code=item.code),
         paragraphs=(str(_RELEASED[message.params.get("why", "holders")]),),
-        small_print=(say("Bạn nhận thư này vì trước đó hồ sơ đang chờ bạn xử lý."),),
+        small_print=(translate("You receive this mail because the item waited for you before."),),
     )
 
 
 def _notice(desk: Desk, message: Message) -> LetterText:
     item = desk.item(message)
     definition = desk.definition(item)
-    number, issued_on = message.params["number"], date.fromisoformat(message.params["issued_on"]).strftime("%d/%m/%Y")
+    number, issued_on = (
+        message.params["number"],
+        date.fromisoformat(message.params["issued_on"]).strftime("%d/%m/%Y"),
+    )
     found = items.contents_of(desk.connection, [item]).get(item.id)
     contents = [
-        str(definition.document.label),
-        *(say("Tệp kèm theo số {place}", place=place) for place, _ in enumerate(found.files if found else (), 1)),
+        translate(definition.document.label),
+        *(
+            translate("Enclosed file {place}", place=place)
+            for place, _ in enumerate(found.files if found else (), 1)
+        ),
     ]
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Thông báo gửi hồ sơ {number} ngày {issued_on}", number=number, issued_on=issued_on),
-        heading=say("{name} gửi hồ sơ số {number} ngày {issued_on}.", name=desk.agency.name, number=number, issued_on=issued_on),
+        subject=translate(
+            "Notice of dispatch {number} of {issued_on}", number=number, issued_on=issued_on
+        ),
+        heading=translate(
+            "{name} sends the dossier {number} of {issued_on}.",
+            name=desk.agency.name,
+            number=number,
+            issued_on=issued_on,
+        ),
         paragraphs=(
-            say("Kính gửi: {name}.", name=message.params["name"]),
-            say("Thư này chỉ để thông báo, không kèm nội dung hồ sơ. Hồ sơ được chuyển theo hình thức ghi dưới đây."),
+            translate("To: {name}.", name=message.params["name"]),
+            translate(
+                "This mail is a notice only and carries no content of the dossier. The "
+                "dossier itself comes by the way stated below."
+            ),
         ),
         facts=(
-            Fact(label=say("Số, ký hiệu"), value=number),
-            Fact(label=say("Ngày"), value=issued_on),
-            Fact(label=say("Loại văn bản"), value=str(definition.document.label)),
-            Fact(label=say("Hình thức gửi"), value=str(_CHANNELS[message.params["channel"]])),
-            Fact(label=say("Danh mục"), value="; ".join(contents)),
+            Fact(label=translate("Number and symbol"), value=number),
+            Fact(label=translate("Day"), value=issued_on),
+            Fact(label=translate("Kind of document"), value=translate(definition.document.label)),
+            Fact(
+                label=translate("Way of sending"), value=str(_CHANNELS[message.params["channel"]])
+            ),
+            Fact(label=translate("List of contents"), value="; ".join(contents)),
         ),
-        small_print=(say("Mã hồ sơ tại {name}: {code}.", name=desk.agency.name, code=item.code),),
+        small_print=(
+            translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),
+        ),
     )
 
 
 def _delegation(desk: Desk, message: Message) -> LetterText:
-    giver, taker = desk.person(message.params["from_person"]), desk.person(message.params["to_person"])
-    starts, ends = (date.fromisoformat(message.params[name]).strftime("%d/%m/%Y") for name in ("starts_on", "ends_on"))
+    giver, taker = (
+        desk.person(message.params["from_person"]),
+        desk.person(message.params["to_person"]),
+    )
+    starts, ends = (
+        date.fromisoformat(message.params[name]).strftime("%d/%m/%Y")
+        for name in ("starts_on", "ends_on")
+    )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Ủy quyền xử lý hồ sơ từ {starts} đến {ends}", starts=starts, ends=ends),
-        heading=say("{taker} được xử lý hồ sơ thay {giver} từ {starts} đến {ends}.", taker=taker.name, giver=giver.name, starts=starts, ends=ends),
-        paragraphs=(say("Trong thời gian này cả hai người đều nhận và xử lý được hồ sơ. Ủy quyền tự kết thúc sau ngày cuối."),),
-        facts=(Fact(label=say("Văn bản ủy quyền"), value=message.params["document"]),),
-        small_print=(say("Nếu ủy quyền này không đúng, hãy báo ngay Văn phòng Sở."),),
+        subject=translate("Delegation from {starts} to {ends}", starts=starts, ends=ends),
+        heading=translate(
+            "{taker} may handle items for {giver} from {starts} to {ends}.",
+            taker=taker.name,
+            giver=giver.name,
+            starts=starts,
+            ends=ends,
+        ),
+        paragraphs=(
+            translate(
+                "During this time both receive and can handle items. The delegation ends "
+                "by itself after its last day."
+            ),
+        ),
+        facts=(Fact(label=translate("Document of delegation"), value=message.params["document"]),),
+        small_print=(translate("If this delegation is wrong, tell the Office at once."),),
     )
 
 
 def _absence(desk: Desk, message: Message) -> LetterText:
     away = desk.person(message.params["away"])
-    stand_in = desk.person(message.params["stand_in"]) if message.params["stand_in"] is not None else None
-    starts, ends = (date.fromisoformat(message.params[name]).strftime("%d/%m/%Y") for name in ("starts_on", "ends_on"))
+    stand_in = (
+        desk.person(message.params["stand_in"]) if message.params["stand_in"] is not None else None
+    )
+    starts, ends = (
+        date.fromisoformat(message.params[name]).strftime("%d/%m/%Y")
+        for name in ("starts_on", "ends_on")
+    )
     is_over = message.params["what"] == "ended"
-    meanwhile = say("{name} xử lý hồ sơ thay", name=stand_in.name) if stand_in else say("Người khác cùng thẩm quyền xử lý hồ sơ")
+    meanwhile = (
+        translate("{name} handles items instead", name=stand_in.name)
+        if stand_in
+        else translate("Others with the same competence handle the items")
+    )
     return LetterText(
         agency=desk.agency.name,
-        subject=say("Kết thúc vắng mặt: {name}, {starts} đến {ends}", name=away.name, starts=starts, ends=ends)
+        subject=translate(
+            "Absence over: {name}, {starts} to {ends}", name=away.name, starts=starts, ends=ends
+        )
         if is_over
-        else say("Vắng mặt: {name}, {starts} đến {ends}", name=away.name, starts=starts, ends=ends),
-        heading=say("{name} đã trở lại làm việc.", name=away.name)
-        if is_over
-        else say("{name} vắng mặt từ {starts} đến {ends}.", name=away.name, starts=starts, ends=ends),
-        paragraphs=(
-            say("Hồ sơ đang chờ được chuyển lại cho người đã trở lại.")
-            if is_over
-            else say("{meanwhile} trong thời gian này; vắng mặt tự kết thúc sau ngày cuối.", meanwhile=meanwhile),
+        else translate(
+            "Absence: {name}, {starts} to {ends}", name=away.name, starts=starts, ends=ends
         ),
-        small_print=(say("Nếu thông tin này không đúng, hãy báo ngay Văn phòng Sở."),),
+        heading=translate("{name} is back at work.", name=away.name)
+        if is_over
+        else translate(
+            "{name} is away from {starts} to {ends}.", name=away.name, starts=starts, ends=ends
+        ),
+        paragraphs=(
+            translate("Waiting items have gone back to them.")
+            if is_over
+            else translate(
+                "{meanwhile} during this time; the absence ends by itself after its last day.",
+                meanwhile=meanwhile,
+            ),
+        ),
+        small_print=(translate("If this is wrong, tell the Office at once."),),
     )
 
 

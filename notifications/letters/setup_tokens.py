@@ -19,24 +19,48 @@ from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
 
-LIFETIMES = {"invitation": timedelta(hours=24), "reset": timedelta(minutes=30), "admin": timedelta(minutes=30)}
+LIFETIMES = {
+    "invitation": timedelta(hours=24),
+    "reset": timedelta(minutes=30),
+    "admin": timedelta(minutes=30),
+}
 
 _codes = schema.setup_codes.c
-_INSERT = Prepared(insert(schema.setup_codes), inserts=["id", "person", "purpose", "kid", "expires_at"])
-_FIND = Prepared(select(_codes.person, _codes.purpose, _codes.kid, _codes.expires_at, _codes.used_at).where(_codes.id == bindparam("of_id")))
-_EXTEND = Prepared(update(schema.setup_codes).where(_codes.id == bindparam("of_id"), _codes.used_at.is_(None)).values(expires_at=bindparam("until")))
+_INSERT = Prepared(
+    insert(schema.setup_codes), inserts=["id", "person", "purpose", "kid", "expires_at"]
+)
+_FIND = Prepared(
+    select(_codes.person, _codes.purpose, _codes.kid, _codes.expires_at, _codes.used_at).where(
+        _codes.id == bindparam("of_id")
+    )
+)
+_EXTEND = Prepared(
+    update(schema.setup_codes)
+    .where(_codes.id == bindparam("of_id"), _codes.used_at.is_(None))
+    .values(expires_at=bindparam("until"))
+)
 _USE = Prepared(
     update(schema.setup_codes)
-    .where(_codes.id == bindparam("of_id"), _codes.used_at.is_(None), _codes.expires_at > bindparam("now"))
+    .where(
+        _codes.id == bindparam("of_id"),
+        _codes.used_at.is_(None),
+        _codes.expires_at > bindparam("now"),
+    )
     .values(used_at=bindparam("now"))
 )
-_END = Prepared(update(schema.setup_codes).where(_codes.person == bindparam("of_person"), _codes.used_at.is_(None)).values(used_at=bindparam("now")))
+_END = Prepared(
+    update(schema.setup_codes)
+    .where(_codes.person == bindparam("of_person"), _codes.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+)
 _outbox = schema.outbox.c
 _END_LETTERS = Prepared(
     update(schema.outbox)
     .where(
         _outbox.person == bindparam("of_person"),
-        _outbox.kind.in_([literal_column(f"'{each.value}'") for each in (Kind.INVITATION, Kind.RESET)]),
+        _outbox.kind.in_(
+            [literal_column(f"'{each.value}'") for each in (Kind.INVITATION, Kind.RESET)]
+        ),
         # In the words of the partial index over what is unsent.
         _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")]),
     )
@@ -63,10 +87,18 @@ class CodeIssuer:
 
     def issue(self, connection: Connection, person: PersonId, purpose: str, *, seed: str) -> str:
         """Return the code of ``seed`` for ``person``; the same seed gives the same code, so a retried mail carries it again."""
-        identity = hmac.new(self.keys.by_kid[self.keys.newest], b"thidua-code-id/v1" + seed.encode(), hashlib.sha256).digest()[:16]
+        identity = hmac.new(
+            self.keys.by_kid[self.keys.newest], b"thidua-code-id/v1" + seed.encode(), hashlib.sha256
+        ).digest()[:16]
         until = written(self.clock() + LIFETIMES[purpose])
         if _FIND.one(connection, {"of_id": identity}) is None:
-            row = {"id": identity, "person": person, "purpose": purpose, "kid": self.keys.newest, "expires_at": until}
+            row = {
+                "id": identity,
+                "person": person,
+                "purpose": purpose,
+                "kid": self.keys.newest,
+                "expires_at": until,
+            }
             _INSERT.run(connection, row)
         else:
             _EXTEND.run(connection, {"of_id": identity, "until": until})
@@ -82,7 +114,13 @@ class CodeIssuer:
         except ValueError:
             return None
         row = _FIND.one(connection, {"of_id": identity})
-        if row is None or row[2] != parts[1] or not hmac.compare_digest(self._mac(row[2], identity, row[0], row[1]).encode(), parts[3].encode()):
+        if (
+            row is None
+            or row[2] != parts[1]
+            or not hmac.compare_digest(
+                self._mac(row[2], identity, row[0], row[1]).encode(), parts[3].encode()
+            )
+        ):
             return None
         is_live = row[4] is None and read_required(row[3]) > self.clock()
         return SetupCode(id=identity, person=PersonId(row[0]), purpose=row[1], is_live=is_live)
@@ -97,5 +135,7 @@ class CodeIssuer:
         _END_LETTERS.run(connection, {"of_person": person})
 
     def _mac(self, kid: str, identity: bytes, person: PersonId, purpose: str) -> str:
-        message = f"thidua-code/v1\0{self.keys.deployment}\0{person}\0{purpose}\0".encode() + identity
+        message = (
+            f"thidua-code/v1\0{self.keys.deployment}\0{person}\0{purpose}\0".encode() + identity
+        )
         return hmac.new(self.keys.by_kid[kid], message, hashlib.sha256).hexdigest()

@@ -8,7 +8,12 @@ import httpx2
 from tests.conftest import Running
 
 STAFF, HEAD, DEPUTY = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example"
-OFFICER, CHIEF, DIRECTOR, AUDITOR = "officer@so.example", "chief@so.example", "director@so.example", "auditor@so.example"
+OFFICER, CHIEF, DIRECTOR, AUDITOR = (
+    "officer@so.example",
+    "chief@so.example",
+    "director@so.example",
+    "auditor@so.example",
+)
 PIN = "246810"
 
 
@@ -39,10 +44,14 @@ class Waiting:
         return post(self.link, decision, **{"version": self.version, **more})
 
 
-def post(link: str, decision: str = "approve_department", version: str = "2", **more: Any) -> httpx2.Response:
+def post(
+    link: str, decision: str = "approve_department", version: str = "2", **more: Any
+) -> httpx2.Response:
     return httpx2.post(link, data={"decision": decision, "version": version, **more}, timeout=60)
 
 
 def waiting_for(running: Running, person: str = HEAD, state: str = "submitted") -> Waiting:
     item = running.item_in(state)
-    return Waiting(running, item["code"], running.link_for(item["code"], person), str(item["version"]))
+    return Waiting(
+        running, item["code"], running.link_for(item["code"], person), str(item["version"])
+    )

@@ -13,7 +13,12 @@ from workflow.definition import load_definition
 from workflow.rules import vocabulary
 
 EVIL = "<b data-evil=1>"
-STAFF, HEAD, OFFICER, CLERK = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example", "clerk@so.example"
+STAFF, HEAD, OFFICER, CLERK = (
+    "staff.htqt@so.example",
+    "head.htqt@so.example",
+    "officer@so.example",
+    "clerk@so.example",
+)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -32,18 +37,35 @@ def fill(running: Running) -> dict[str, str]:
     officer, admin = running.client(OFFICER), running.client("admin@so.example")
     for email in (STAFF, HEAD, "deputy.htqt@so.example"):
         assert admin.patch(f"/people/{email}", json={"name": f"{EVIL} {email}"}).status_code == 200
-    assert admin.post("/departments", json={"id": "phong-moi", "name": f"{EVIL} Phòng mới"}).status_code == 201
-    campaign = {**sour(officer.get(f"/campaigns/{CAMPAIGN}").json()), "id": "phong-trao-moi", "year": 2023}
+    assert (
+        admin.post(
+            "/departments", json={"id": "phong-moi", "name": f"{EVIL} Phòng mới"}
+        ).status_code
+        == 201
+    )
+    campaign = {
+        **sour(officer.get(f"/campaigns/{CAMPAIGN}").json()),
+        "id": "phong-trao-moi",
+        "year": 2023,
+    }
     assert officer.post("/campaigns", json=campaign).status_code == 201
     values = _items(running, campaign["id"])
-    return {**values, **_around(running, campaign["id"]), "identity": campaign["id"], "email": STAFF, "name": "staff"}
+    return {
+        **values,
+        **_around(running, campaign["id"]),
+        "identity": campaign["id"],
+        "email": STAFF,
+        "name": "staff",
+    }
 
 
 def _publish_sour_definitions(running: Running) -> None:
     """Publish a second version of each definition, whose labels hold markup."""
     loaded = []
     for kind in ("nomination", "department_report"):
-        tree = YAML(typ="safe").load((running.parts.settings.definitions / f"{kind}.yaml").read_text("utf-8"))
+        tree = YAML(typ="safe").load(
+            (running.parts.settings.definitions / f"{kind}.yaml").read_text("utf-8")
+        )
         labelled = _with_sour_labels({**tree, "version": 2})
         out = io.StringIO()
         YAML(typ="safe").dump(labelled, out)
@@ -55,28 +77,57 @@ def _publish_sour_definitions(running: Running) -> None:
 def _with_sour_labels(value: Any) -> Any:
     if isinstance(value, dict):
         is_label = set(value) == {"vi", "en"}
-        return {name: f"{EVIL} {each}" if is_label else _with_sour_labels(each) for name, each in value.items()}
+        return {
+            name: f"{EVIL} {each}" if is_label else _with_sour_labels(each)
+            for name, each in value.items()
+        }
     return [_with_sour_labels(each) for each in value] if isinstance(value, list) else value
 
 
 def _items(running: Running, campaign: str) -> dict[str, str]:
     staff, head = running.client(STAFF), running.client(HEAD)
     example = staff.get("/definitions/nomination/example").json()
-    body = {**example, "campaign": campaign, "title": f"{EVIL} đề nghị", "fields": sour(example["fields"])}
+    body = {
+        **example,
+        "campaign": campaign,
+        "title": f"{EVIL} đề nghị",
+        "fields": sour(example["fields"]),
+    }
     items = [staff.post("/items", json=body) for _ in range(3)]
     assert all(each.status_code == 201 for each in items), items[0].text
     codes = [each.json()["code"] for each in items]
     upload = {"file": ("<b data-evil=1>.pdf", PDF, "application/pdf")}
-    attached = staff.post(f"/items/{codes[0]}/attachments", files=upload, headers={"If-Match": '"1"'})
+    attached = staff.post(
+        f"/items/{codes[0]}/attachments", files=upload, headers={"If-Match": '"1"'}
+    )
     assert attached.status_code == 201, attached.text
     sha256 = attached.json()["files"][0]["sha256"]
     for code in codes[:2]:
         assert running.decide(code, "submit", STAFF).status_code == 200
-    assert running.decide(codes[1], "return", HEAD, comment=f"{EVIL} Bổ sung", mend=["achievements"]).status_code == 200
-    assert staff.post(f"/items/{codes[0]}/comments", json={"words": f"{EVIL} trao đổi"}).status_code == 201
-    assert head.post(f"/items/{codes[0]}/opinions", json={"of": OFFICER, "words": f"{EVIL} hỏi"}).status_code == 201
+    assert (
+        running.decide(
+            codes[1], "return", HEAD, comment=f"{EVIL} Bổ sung", mend=["achievements"]
+        ).status_code
+        == 200
+    )
+    assert (
+        staff.post(f"/items/{codes[0]}/comments", json={"words": f"{EVIL} trao đổi"}).status_code
+        == 201
+    )
+    assert (
+        head.post(
+            f"/items/{codes[0]}/opinions", json={"of": OFFICER, "words": f"{EVIL} hỏi"}
+        ).status_code
+        == 201
+    )
     token = running.link_for(codes[0], HEAD).rpartition("/")[2]
-    return {"code": codes[0], "returned": codes[1], "draft": codes[2], "sha256": sha256, "token": token}
+    return {
+        "code": codes[0],
+        "returned": codes[1],
+        "draft": codes[2],
+        "sha256": sha256,
+        "token": token,
+    }
 
 
 def _around(running: Running, campaign: str) -> dict[str, str]:
@@ -92,22 +143,45 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
             "ladder": [{"days": -5, "to": ["drafter"], "words": f"{EVIL} nhắc"}],
         },
     ).json()
-    asked = {"wanted_at": "2022-06-20T17:00:00+07:00", "why": f"{EVIL} chờ số liệu", "department": "hop-tac-quoc-te"}
+    asked = {
+        "wanted_at": "2022-06-20T17:00:00+07:00",
+        "why": f"{EVIL} chờ số liệu",
+        "department": "hop-tac-quoc-te",
+    }
     extension = running.client(HEAD).post(f"/deadlines/{deadline['id']}/extensions", json=asked)
     assert extension.status_code == 201, extension.text
     reminding = {"department": "hop-tac-quoc-te", "message": f"{EVIL} nộp"}
     assert officer.post(f"/deadlines/{deadline['id']}/remind", json=reminding).status_code == 201
-    merit = {"campaign": campaign, "recognition": "", "whose_kind": "individual", "happened_on": "2022-05-03"}
+    merit = {
+        "campaign": campaign,
+        "recognition": "",
+        "whose_kind": "individual",
+        "happened_on": "2022-05-03",
+    }
     merit["recognition"] = officer.get(f"/campaigns/{campaign}").json()["recognition"][0]["id"]
-    noted = staff.post("/merits", json={**merit, "whose": f"{EVIL} ai", "what": f"{EVIL} gì", "story": f"{EVIL} chuyện"})
+    noted = staff.post(
+        "/merits",
+        json={**merit, "whose": f"{EVIL} ai", "what": f"{EVIL} gì", "story": f"{EVIL} chuyện"},
+    )
     assert noted.status_code == 201, noted.text
     merit_id = str(noted.json()["id"])
-    assert officer.post(f"/merits/{merit_id}/notes", json={"standing": "noted", "words": f"{EVIL} ghi"}).status_code == 201
-    away = {"stand_in": "deputy.htqt@so.example", "starts_on": "2022-07-01", "ends_on": "2022-07-02"}
+    assert (
+        officer.post(
+            f"/merits/{merit_id}/notes", json={"standing": "noted", "words": f"{EVIL} ghi"}
+        ).status_code
+        == 201
+    )
+    away = {
+        "stand_in": "deputy.htqt@so.example",
+        "starts_on": "2022-07-01",
+        "ends_on": "2022-07-02",
+    }
     absence = running.client(HEAD).post("/absences", json=away)
     assert absence.status_code == 201, absence.text
     with running.signed_in(STAFF) as browser:
-        kept = browser.post("/items/views", data={"query": "state=submitted", "name": f"{EVIL} cách xem"}).text
+        kept = browser.post(
+            "/items/views", data={"query": "state=submitted", "name": f"{EVIL} cách xem"}
+        ).text
         feed = browser.post("/deadlines/calendar/feed", data={"key": secrets.token_hex(16)}).text
     found = re.search(r"/feeds/([^\"<\s]+)\.ics", feed)
     return {

@@ -29,7 +29,12 @@ def test_me_says_person_positions_and_delegations(running):
 def test_a_new_item_has_code_version_state_holders_and_an_etag(running):
     item = running.draft()
     assert item["code"].startswith("DN-2022-")
-    assert (item["version"], item["step"], item["state"], item["department"]) == (1, 1, "drafted", "hop-tac-quoc-te")
+    assert (item["version"], item["step"], item["state"], item["department"]) == (
+        1,
+        1,
+        "drafted",
+        "hop-tac-quoc-te",
+    )
     assert [each["email"] for each in item["holders"]] == [STAFF]
     assert running.client(STAFF).get(f"/items/{item['code']}").headers["etag"] == '"1"'
 
@@ -57,12 +62,22 @@ def test_a_wrong_item_is_refused_and_says_where(running, change, rule):
 
 def test_one_drafts_for_the_own_department_only_and_not_everybody_drafts(running):
     body = running.client(STAFF).get("/definitions/nomination/example").json()
-    assert running.client(STAFF).post("/items", json={**body, "department": "lanh-su"}).status_code == 403
-    for email in ("director@so.example", "clerk@so.example", "auditor@so.example", "admin@so.example"):
+    assert (
+        running.client(STAFF).post("/items", json={**body, "department": "lanh-su"}).status_code
+        == 403
+    )
+    for email in (
+        "director@so.example",
+        "clerk@so.example",
+        "auditor@so.example",
+        "admin@so.example",
+    ):
         assert running.client(email).post("/items", json=body).status_code == 403
 
 
-def test_an_item_is_seen_by_its_department_and_those_who_see_all_and_does_not_exist_for_others(running):
+def test_an_item_is_seen_by_its_department_and_those_who_see_all_and_does_not_exist_for_others(
+    running,
+):
     code = running.draft()["code"]
     for email in (
         STAFF,
@@ -76,7 +91,12 @@ def test_an_item_is_seen_by_its_department_and_those_who_see_all_and_does_not_ex
     ):
         assert running.client(email).get(f"/items/{code}").status_code == 200, email
     for email in ("staff.ls@so.example", "head.bg@so.example", "admin@so.example"):
-        for path in (f"/items/{code}", f"/items/{code}/history", f"/items/{code}/transitions", f"/items/{code}/attachments"):
+        for path in (
+            f"/items/{code}",
+            f"/items/{code}/history",
+            f"/items/{code}/transitions",
+            f"/items/{code}/attachments",
+        ):
             assert running.client(email).get(path).status_code == 404, (email, path)
         assert code not in running.client(email).get("/items").text
 
@@ -85,7 +105,11 @@ def test_an_edit_needs_the_version_seen_and_merges_fields(running):
     code = running.draft()["code"]
     client = running.client(STAFF)
     assert client.patch(f"/items/{code}", json={"title": "Tên mới"}).status_code == 428
-    edited = client.patch(f"/items/{code}", json={"title": "Tên mới", "fields": {"unit_vote": None}}, headers={"If-Match": '"1"'})
+    edited = client.patch(
+        f"/items/{code}",
+        json={"title": "Tên mới", "fields": {"unit_vote": None}},
+        headers={"If-Match": '"1"'},
+    )
     assert edited.status_code == 200
     assert edited.json()["version"] == 2
     assert edited.json()["title"] == "Tên mới"
@@ -95,19 +119,36 @@ def test_an_edit_needs_the_version_seen_and_merges_fields(running):
     assert stale.status_code == 412
     assert stale.json()["current"] == {"state": "drafted", "version": 2}
     assert stale.json()["given"] == {"version": 1}
-    assert running.client(HEAD).patch(f"/items/{code}", json={"title": "x"}, headers={"If-Match": '"2"'}).status_code == 403
+    assert (
+        running.client(HEAD)
+        .patch(f"/items/{code}", json={"title": "x"}, headers={"If-Match": '"2"'})
+        .status_code
+        == 403
+    )
 
 
 def test_an_edit_while_it_waits_mails_new_links_and_is_closed_after_the_approval(running):
     item = running.item_in("submitted")
     old = running.link_for(item["code"], HEAD)
-    edited = running.client(STAFF).patch(f"/items/{item['code']}", json={"title": "Sửa khi đang chờ"}, headers={"If-Match": '"2"'})
+    edited = running.client(STAFF).patch(
+        f"/items/{item['code']}", json={"title": "Sửa khi đang chờ"}, headers={"If-Match": '"2"'}
+    )
     assert edited.status_code == 200
     fresh = running.link_for(item["code"], HEAD, newer_than=1)
     assert fresh != old
-    assert httpx2.post(old, data={"decision": "approve_department", "version": "3"}).status_code == 409
-    assert httpx2.post(fresh, data={"decision": "approve_department", "version": "3"}).status_code == 200
-    assert running.client(STAFF).patch(f"/items/{item['code']}", json={"title": "Nữa"}, headers={"If-Match": '"4"'}).status_code == 403
+    assert (
+        httpx2.post(old, data={"decision": "approve_department", "version": "3"}).status_code == 409
+    )
+    assert (
+        httpx2.post(fresh, data={"decision": "approve_department", "version": "3"}).status_code
+        == 200
+    )
+    assert (
+        running.client(STAFF)
+        .patch(f"/items/{item['code']}", json={"title": "Nữa"}, headers={"If-Match": '"4"'})
+        .status_code
+        == 403
+    )
 
 
 def test_the_order_of_refusals_of_a_transition(running):
@@ -115,22 +156,38 @@ def test_the_order_of_refusals_of_a_transition(running):
     code, version = item["code"], item["version"]
     assert act(running, code, by="staff.ls@so.example", transition="nonsense").status_code == 404
     assert act(running, code, transition="nonsense", version=version).status_code == 422
-    assert act(running, code, transition="approve_department", version=version, state="awarded").status_code == 422
-    assert act(running, code, transition="approve_department", version=version, number=5).status_code == 422
+    assert (
+        act(
+            running, code, transition="approve_department", version=version, state="awarded"
+        ).status_code
+        == 422
+    )
+    assert (
+        act(running, code, transition="approve_department", version=version, number=5).status_code
+        == 422
+    )
     assert act(running, code, transition="approve_department").status_code == 428
     stale = act(running, code, transition="approve_department", version=1)
     assert stale.status_code == 409
     assert stale.json()["current"] == {"state": "submitted", "version": version}
     assert stale.json()["last"]["transition"] == "submit"
     assert stale.json()["last"]["actor"] == STAFF
-    assert act(running, code, transition="approve_department", headers={"If-Match": '"1"'}).status_code == 412
+    assert (
+        act(running, code, transition="approve_department", headers={"If-Match": '"1"'}).status_code
+        == 412
+    )
     forbidden = act(running, code, by=STAFF, transition="approve_department", version=version)
-    assert (forbidden.status_code, forbidden.json()["type"].rsplit(":", 1)[-1]) == (403, "not-permitted")
+    assert (forbidden.status_code, forbidden.json()["type"].rsplit(":", 1)[-1]) == (
+        403,
+        "not-permitted",
+    )
     assert {"holder", "not_the_author"} <= set(rules(forbidden))
     assert rules(act(running, code, transition="sign_director", version=version)) == ["state"]
     missing = act(running, code, transition="return", version=version)
     assert (missing.status_code, rules(missing)) == (422, ["comment"])
-    assert rules(act(running, code, transition="reject", version=version, comment="  ")) == ["comment"]
+    assert rules(act(running, code, transition="reject", version=version, comment="  ")) == [
+        "comment"
+    ]
     assert running.client("auditor@so.example").get(f"/items/{code}").json()["version"] == version
 
 
@@ -152,7 +209,10 @@ def test_the_same_key_and_body_gives_the_same_answer_and_another_body_is_refused
     again = act(running, item["code"], headers=headers, **body)
     assert again.status_code == 200
     assert again.json() == first.json()
-    assert act(running, item["code"], headers=headers, **{**body, "comment": "Khác"}).status_code == 422
+    assert (
+        act(running, item["code"], headers=headers, **{**body, "comment": "Khác"}).status_code
+        == 422
+    )
     other = act(running, item["code"], by=DEPUTY, headers=headers, **body)
     assert other.status_code == 409
 
@@ -169,17 +229,46 @@ def test_a_dry_run_answers_the_same_and_writes_nothing(running):
 def test_signing_needs_the_pin_whatever_the_channel_and_five_wrong_ones_lock(running):
     item = running.item_in("office_reviewed")
     code, version = item["code"], item["version"]
-    missing = act(running, code, by="director@so.example", transition="sign_director", version=version)
-    assert (missing.status_code, missing.json()["type"].rsplit(":", 1)[-1]) == (403, "second-factor-required")
+    missing = act(
+        running, code, by="director@so.example", transition="sign_director", version=version
+    )
+    assert (missing.status_code, missing.json()["type"].rsplit(":", 1)[-1]) == (
+        403,
+        "second-factor-required",
+    )
     for _ in range(5):
-        assert act(running, code, by="director@so.example", transition="sign_director", version=version, pin="000000").status_code == 403
-    locked = act(running, code, by="director@so.example", transition="sign_director", version=version, pin="246810")
+        assert (
+            act(
+                running,
+                code,
+                by="director@so.example",
+                transition="sign_director",
+                version=version,
+                pin="000000",
+            ).status_code
+            == 403
+        )
+    locked = act(
+        running,
+        code,
+        by="director@so.example",
+        transition="sign_director",
+        version=version,
+        pin="246810",
+    )
     assert (locked.status_code, rules(locked)) == (403, ["second-factor-locked"])
     assert running.state_of(code) == "office_reviewed"
     from datetime import timedelta
 
     running.clock.advance(timedelta(minutes=16))
-    signed = act(running, code, by="director@so.example", transition="sign_director", version=version, pin="246810")
+    signed = act(
+        running,
+        code,
+        by="director@so.example",
+        transition="sign_director",
+        version=version,
+        pin="246810",
+    )
     assert signed.status_code == 200
     entry = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"][-1]
     assert (entry["method"], entry["via"], entry["position"]) == ("pin", "api", "director")
@@ -187,20 +276,38 @@ def test_signing_needs_the_pin_whatever_the_channel_and_five_wrong_ones_lock(run
 
 def test_sending_gives_the_next_number_of_the_year_and_refuses_one_that_is_taken(running):
     first, second = running.item_in("director_signed"), running.item_in("director_signed")
-    sent = running.decide(first["code"], "send_to_board", "clerk@so.example", number=900, issued_on="2022-05-05", channel="post")
+    sent = running.decide(
+        first["code"],
+        "send_to_board",
+        "clerk@so.example",
+        number=900,
+        issued_on="2022-05-05",
+        channel="post",
+    )
     assert sent.status_code == 200
     taken = running.decide(second["code"], "send_to_board", "clerk@so.example", number=900)
     assert (taken.status_code, rules(taken)) == (422, ["number"])
     assert running.decide(second["code"], "send_to_board", "clerk@so.example").status_code == 200
-    entry = running.client("auditor@so.example").get(f"/items/{second['code']}/history").json()["data"][-1]
+    entry = (
+        running.client("auditor@so.example")
+        .get(f"/items/{second['code']}/history")
+        .json()["data"][-1]
+    )
     assert entry["data"]["dispatch"]["number"] == "901/TTr-SNgV"
 
 
 def test_return_needs_a_reason_and_leads_to_the_chosen_earlier_step(running):
     item = running.item_in("office_reviewed")
     code = item["code"]
-    assert running.decide(code, "return", "director@so.example", comment="Bổ sung", to="awarded").status_code == 422
-    returned = running.decide(code, "return", "director@so.example", comment="Bổ sung số liệu", to="submitted")
+    assert (
+        running.decide(
+            code, "return", "director@so.example", comment="Bổ sung", to="awarded"
+        ).status_code
+        == 422
+    )
+    returned = running.decide(
+        code, "return", "director@so.example", comment="Bổ sung số liệu", to="submitted"
+    )
     assert (returned.status_code, returned.json()["state"]) == (200, "submitted")
     assert returned.json()["entry"]["seq"] == 5
     again = running.decide(code, "return", HEAD, comment="Sửa lại")
@@ -218,7 +325,10 @@ def test_withdraw_is_the_authors_before_anyone_decided(running):
 
 def test_after_sending_the_clerk_records_what_the_board_answers(running):
     item = running.item_in("received")
-    assert running.decide(item["code"], "record_award", "clerk@so.example").json()["state"] == "awarded"
+    assert (
+        running.decide(item["code"], "record_award", "clerk@so.example").json()["state"]
+        == "awarded"
+    )
     report = running.item_in("received", "department_report")
     assert report["holders"] == []
     assert running.decide(report["code"], "record_award", "clerk@so.example").status_code == 422
@@ -234,13 +344,18 @@ def test_items_of_the_office_are_approved_by_its_chief_and_reviewed_by_its_offic
     by_chief = running.client("chief@so.example").post("/items", json=body).json()
     submitted = running.decide(by_chief["code"], "submit", "chief@so.example").json()
     assert [each["email"] for each in submitted["holders"]] == ["deputy.director@so.example"]
-    approved = running.decide(by_chief["code"], "approve_department", "deputy.director@so.example").json()
+    approved = running.decide(
+        by_chief["code"], "approve_department", "deputy.director@so.example"
+    ).json()
     assert [each["email"] for each in approved["holders"]] == ["officer@so.example"]
 
 
 def test_transitions_say_for_each_why_it_is_closed(running):
     item = running.item_in("submitted")
-    found = {each["transition"]: each for each in running.client(HEAD).get(f"/items/{item['code']}/transitions").json()["data"]}
+    found = {
+        each["transition"]: each
+        for each in running.client(HEAD).get(f"/items/{item['code']}/transitions").json()["data"]
+    }
     assert found["approve_department"]["allowed"]
     assert found["return"]["requires"] == ["comment"]
     assert found["sign_director"]["requires"] == ["pin"]
@@ -252,11 +367,18 @@ def test_lists_have_pages_filters_and_search_without_diacritics(running):
     for _ in range(3):
         running.draft()
     first = running.client(STAFF).get("/items", params={"limit": 2}).json()
-    second = running.client(STAFF).get("/items", params={"limit": 2, "cursor": first["next"]}).json()
+    second = (
+        running.client(STAFF).get("/items", params={"limit": 2, "cursor": first["next"]}).json()
+    )
     assert len(first["data"]) == len(second["data"]) == 2
-    assert {each["code"] for each in first["data"]}.isdisjoint(each["code"] for each in second["data"])
+    assert {each["code"] for each in first["data"]}.isdisjoint(
+        each["code"] for each in second["data"]
+    )
     assert running.client(STAFF).get("/items", params={"q": "giay khen", "limit": 1}).json()["data"]
-    assert all(each["state"] == "drafted" for each in running.client(STAFF).get("/items", params={"state": "drafted"}).json()["data"])
+    assert all(
+        each["state"] == "drafted"
+        for each in running.client(STAFF).get("/items", params={"state": "drafted"}).json()["data"]
+    )
     assert running.client(STAFF).get("/items", params={"cursor": "broken"}).status_code == 422
     assert running.client(STAFF).get("/items", params={"limit": 201}).status_code == 422
     item = running.item_in("submitted")
@@ -269,15 +391,28 @@ def test_an_item_is_shown_as_it_was(running):
     history = running.client(HEAD).get(f"/items/{item['code']}/history").json()["data"]
     then = running.client(HEAD).get(f"/items/{item['code']}/as-of/{history[0]['at']}").json()
     assert (then["state"], then["version"]) == ("drafted", 1)
-    assert running.client(HEAD).get(f"/items/{item['code']}/as-of/2022-05-04T08:00:00").status_code == 422
+    assert (
+        running.client(HEAD).get(f"/items/{item['code']}/as-of/2022-05-04T08:00:00").status_code
+        == 422
+    )
 
 
 def test_definitions_have_a_matrix_and_an_example_and_campaigns_are_whole(running):
     definition = running.client(STAFF).get("/definitions/nomination").json()
-    row = next(each for each in definition["matrix"] if each["state"] == "office_reviewed" and each["position"] == "director")
+    row = next(
+        each
+        for each in definition["matrix"]
+        if each["state"] == "office_reviewed" and each["position"] == "director"
+    )
     assert row["transitions"] == ["sign_director", "return", "reject"]
-    assert running.client(STAFF).get("/definitions/nomination/versions/1").json()["hash"] == definition["hash"]
-    assert running.client(STAFF).get(f"/campaigns/{CAMPAIGN}").json()["parent_plan"]["number"] == "119/KH-UBND"
+    assert (
+        running.client(STAFF).get("/definitions/nomination/versions/1").json()["hash"]
+        == definition["hash"]
+    )
+    assert (
+        running.client(STAFF).get(f"/campaigns/{CAMPAIGN}").json()["parent_plan"]["number"]
+        == "119/KH-UBND"
+    )
     assert running.client(STAFF).get("/openapi.json").status_code == 200
     assert httpx2.get(running.base_url + "/api/v1/openapi.json").status_code == 401
 
@@ -287,8 +422,15 @@ def test_files_are_attached_hashed_and_given_back_as_downloads(running):
 
     item = running.draft()
     path = f"/items/{item['code']}/attachments"
-    assert running.client(STAFF).post(path, files={"file": ("a.exe", b"MZ")}, headers={"If-Match": '"1"'}).status_code == 422
-    added = running.client(STAFF).post(path, files={"file": ("Biên bản.pdf", PDF)}, headers={"If-Match": '"1"'})
+    assert (
+        running.client(STAFF)
+        .post(path, files={"file": ("a.exe", b"MZ")}, headers={"If-Match": '"1"'})
+        .status_code
+        == 422
+    )
+    added = running.client(STAFF).post(
+        path, files={"file": ("Biên bản.pdf", PDF)}, headers={"If-Match": '"1"'}
+    )
     assert added.status_code == 201, added.text
     assert added.json()["content_hash"] != item["content_hash"]
     (file,) = running.client(STAFF).get(path).json()["data"]
@@ -305,7 +447,16 @@ def test_an_auditor_reads_and_exports_everything_and_writes_nothing(running):
     assert auditor.get("/history/export").content[:2] == b"PK"
     for email in (STAFF, "officer@so.example", "director@so.example", "admin@so.example"):
         assert running.client(email).get("/history").status_code == 403
-    assert act(running, item["code"], by="auditor@so.example", transition="approve_department", version=2).status_code == 403
+    assert (
+        act(
+            running,
+            item["code"],
+            by="auditor@so.example",
+            transition="approve_department",
+            version=2,
+        ).status_code
+        == 403
+    )
 
 
 def test_health_says_alive_and_ready(running):
@@ -313,7 +464,9 @@ def test_health_says_alive_and_ready(running):
     ready = httpx2.get(running.base_url + "/healthz/ready")
     assert set(ready.json()["checks"]) >= {"database", "schema", "writing", "clock", "mail", "disk"}
     for path in ("live", "ready"):
-        by_another_name = httpx2.get(f"{running.base_url}/healthz/{path}", headers={"Host": "anything.example"})
+        by_another_name = httpx2.get(
+            f"{running.base_url}/healthz/{path}", headers={"Host": "anything.example"}
+        )
         assert by_another_name.status_code != 400, "whoever asks on this machine gets an answer"
 
 
@@ -325,13 +478,30 @@ def test_health_is_not_well_without_room_a_clock_or_mail(running):
     assert _disk(running.parts, least=0)["ok"]
     assert not _disk(running.parts, least=2**62)["ok"]
     silent = dataclasses.replace(running.parts, delivery=None)
-    checks = running.parts.database.report_blocking(lambda connection: health_checks(silent, connection))
-    assert checks["mail"]["ok"] == (not running.parts.engines.is_sqlite), "nobody else could send for SQLite"
+    checks = running.parts.database.report_blocking(
+        lambda connection: health_checks(silent, connection)
+    )
+    assert checks["mail"]["ok"] == (not running.parts.engines.is_sqlite), (
+        "nobody else could send for SQLite"
+    )
     assert checks["clock"]["detail"] is None or checks["clock"]["ok"]
 
 
 def test_a_request_from_another_site_or_to_another_host_is_refused(running):
-    assert httpx2.post(running.base_url + "/sign-out", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert httpx2.post(running.base_url + "/sign-out", headers={"Origin": "https://evil.example"}).status_code == 403
+    assert (
+        httpx2.post(
+            running.base_url + "/sign-out", headers={"Sec-Fetch-Site": "cross-site"}
+        ).status_code
+        == 403
+    )
+    assert (
+        httpx2.post(
+            running.base_url + "/sign-out", headers={"Origin": "https://evil.example"}
+        ).status_code
+        == 403
+    )
     assert httpx2.get(running.base_url + "/", headers={"Host": "evil.example"}).status_code == 400
-    assert httpx2.get(running.base_url + "/", headers={"Cookie": "a=" + "\\" * 9000}).status_code == 431
+    assert (
+        httpx2.get(running.base_url + "/", headers={"Cookie": "a=" + "\\" * 9000}).status_code
+        == 431
+    )

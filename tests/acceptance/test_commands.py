@@ -22,7 +22,12 @@ HEAD = "head.htqt@so.example"
 def thidua(folder, *arguments, **settings):
     environment = {**os.environ, "THIDUA_DATABASE_URL": "", **settings}
     return subprocess.run(
-        [sys.executable, "-m", "api", "--data", str(folder), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "api", "--data", str(folder), *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -40,7 +45,10 @@ def counts(url):
     try:
         with engines.read.connect() as connection:
             assert verify_database(connection).status == 0
-            return {table.name: connection.execute(select(func.count()).select_from(table)).scalar() for table in schema.metadata.sorted_tables}
+            return {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar()
+                for table in schema.metadata.sorted_tables
+            }
     finally:
         engines.dispose()
 
@@ -56,13 +64,17 @@ def test_a_database_moves_to_postgresql_whole_and_goes_on_there(played, postgres
     assert "đã có dữ liệu" in again.stderr
     # Numbers go on after the copied ones: a new person and a new history entry get ids of their own.
     sheet = played / "new.csv"
-    sheet.write_text("email,name,position,department\nmoi@so.example,Chuyên viên mới,staff,lanh-su\n", "utf-8")
+    sheet.write_text(
+        "email,name,position,department\nmoi@so.example,Chuyên viên mới,staff,lanh-su\n", "utf-8"
+    )
     added = thidua(played, "people", "import", str(sheet), THIDUA_DATABASE_URL=target)
     assert added.returncode == 0, added.stderr
     assert thidua(played, "history", "verify", THIDUA_DATABASE_URL=target).returncode == 0
 
 
-@pytest.mark.parametrize("pair", [("sqlite:///a", "sqlite:///b"), ("postgresql://a/b", "sqlite:///b"), ("x", "y")])
+@pytest.mark.parametrize(
+    "pair", [("sqlite:///a", "sqlite:///b"), ("postgresql://a/b", "sqlite:///b"), ("x", "y")]
+)
 def test_other_directions_are_refused(played, pair):
     refused = thidua(played, "move-database", *pair)
     assert refused.returncode == 2
@@ -70,7 +82,12 @@ def test_other_directions_are_refused(played, pair):
 
 
 def test_a_target_that_does_not_answer_is_one_sentence(played):
-    refused = thidua(played, "move-database", f"sqlite:///{played / 'thidua.db'}", "postgresql://nobody@127.0.0.1:1/none")
+    refused = thidua(
+        played,
+        "move-database",
+        f"sqlite:///{played / 'thidua.db'}",
+        "postgresql://nobody@127.0.0.1:1/none",
+    )
     assert refused.returncode == 1
     assert refused.stderr.strip().splitlines()[-1].startswith("Không chuyển được")
 
@@ -82,19 +99,29 @@ def test_a_new_key_comes_in_front_and_the_old_ones_stay(played, tmp_path):
     after = (played / "keys").read_text()
     assert after.endswith("," + before)
     assert (played / "keys").stat().st_mode & 0o077 == 0
-    assert thidua(played, "demo", "--headless").returncode == 0, "links made with the older key still verify"
+    assert thidua(played, "demo", "--headless").returncode == 0, (
+        "links made with the older key still verify"
+    )
     line = thidua(tmp_path, "rotate-keys", THIDUA_SECRET_KEYS="a:" + "0123456789abcdef" * 4).stdout
     assert line.startswith("THIDUA_SECRET_KEYS=k")
     assert line.strip().endswith(",a:" + "0123456789abcdef" * 4)
 
 
 def test_the_past_is_read_as_it_was(played):
-    then = json.loads(thidua(played, "history", "as-of", "2022-05-04T08:00:00+07:00", "--json").stdout)
+    then = json.loads(
+        thidua(played, "history", "as-of", "2022-05-04T08:00:00+07:00", "--json").stdout
+    )
     now = json.loads(thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", "--json").stdout)
     assert len(now) >= 2
     assert len(then) <= len(now)
-    one = json.loads(thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", now[0]["code"], "--json").stdout)
-    assert (one["code"], one["state"], one["version"]) == (now[0]["code"], now[0]["state"], now[0]["version"])
+    one = json.loads(
+        thidua(played, "history", "as-of", "2030-01-01T00:00:00Z", now[0]["code"], "--json").stdout
+    )
+    assert (one["code"], one["state"], one["version"]) == (
+        now[0]["code"],
+        now[0]["state"],
+        now[0]["version"],
+    )
     assert thidua(played, "history", "as-of", "yesterday").returncode == 2
     assert thidua(played, "history", "as-of", "2022-05-04").returncode == 2
     gone = thidua(played, "history", "as-of", "2022-05-04T08:00:00Z", "DN-0000-0000")
@@ -113,7 +140,12 @@ def test_the_event_log_holds_every_step_and_nobodys_name(played, tmp_path):
     for trace in traces:
         stamps = [each.get("value") for each in trace.iter(f"{space}date")]
         assert stamps == sorted(stamps)
-        names = [each.get("value") for event in trace.findall(f"{space}event") for each in event if each.get("key") == "concept:name"]
+        names = [
+            each.get("value")
+            for event in trace.findall(f"{space}event")
+            for each in event
+            if each.get("key") == "concept:name"
+        ]
         assert names[:2] == ["created", "submit"]
     assert "@so.example" not in file.read_text("utf-8")
     assert "Trưởng phòng" not in file.read_text("utf-8")
@@ -126,16 +158,31 @@ def test_figures_for_a_monitor_with_a_token(running):
     assert known.status_code == 200
     assert known.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = known.text.splitlines()
-    assert any(line.startswith('thidua_items{state="submitted"} ') and float(line.rsplit(" ", 1)[1]) >= 1 for line in lines)
+    assert any(
+        line.startswith('thidua_items{state="submitted"} ') and float(line.rsplit(" ", 1)[1]) >= 1
+        for line in lines
+    )
     assert any(line.startswith("thidua_check_ok{") for line in lines)
     assert all(line.startswith("#") or len(line.rsplit(" ", 1)) == 2 for line in lines)
-    assert httpx2.get(running.base_url + "/metrics").status_code == 401, "behind a proxy everybody comes from this machine"
-    through_a_proxy = httpx2.get(running.base_url + "/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert httpx2.get(running.base_url + "/metrics").status_code == 401, (
+        "behind a proxy everybody comes from this machine"
+    )
+    through_a_proxy = httpx2.get(
+        running.base_url + "/metrics", headers={"X-Forwarded-For": "203.0.113.9"}
+    )
     assert through_a_proxy.status_code == 401
-    assert httpx2.get(running.base_url + "/metrics", headers={"X-Forwarded-For": "203.0.113.9", "Authorization": token}).status_code == 200
+    assert (
+        httpx2.get(
+            running.base_url + "/metrics",
+            headers={"X-Forwarded-For": "203.0.113.9", "Authorization": token},
+        ).status_code
+        == 200
+    )
 
 
-def test_moving_locks_the_folder_it_moves_from_and_makes_no_file_where_there_is_none(played, tmp_path, postgres):
+def test_moving_locks_the_folder_it_moves_from_and_makes_no_file_where_there_is_none(
+    played, tmp_path, postgres
+):
     from api.server.run import lock_data_dir
 
     nowhere = tmp_path / "none" / "thidua.db"
@@ -144,7 +191,12 @@ def test_moving_locks_the_folder_it_moves_from_and_makes_no_file_where_there_is_
     assert not nowhere.parent.exists()
     lock = lock_data_dir(played)
     try:
-        busy = thidua(tmp_path, "move-database", f"sqlite:///{played / 'thidua.db'}", new_postgres_url(postgres))
+        busy = thidua(
+            tmp_path,
+            "move-database",
+            f"sqlite:///{played / 'thidua.db'}",
+            new_postgres_url(postgres),
+        )
     finally:
         lock.close()
     assert busy.returncode == 1, "a server that goes on writing would be left behind"

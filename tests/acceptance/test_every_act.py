@@ -11,10 +11,32 @@ from tests.conftest import CAMPAIGN, running_at
 from tests.waiting import until
 
 DIRECTOR, ADMIN, FOREIGN = "director@so.example", "admin@so.example", "staff.ls@so.example"
-JSON_OF_DEADLINE = {"campaign": CAMPAIGN, "kind": "final", "departments": ["lanh-su"], "due_at": "2022-11-15T17:00:00+07:00"}
-FORM_OF_DEADLINE = {"campaign": CAMPAIGN, "kind": "final", "departments": "lanh-su", "due_day": "2022-11-15", "due_time": "17:00"}
-PERSON = {"email": "new@so.example", "name": "Người mới", "position": "staff", "department": "lanh-su"}
-DELEGATION = {"from": DIRECTOR, "to": "deputy.director@so.example", "starts_on": "2022-05-10", "ends_on": "2022-05-12", "document": "1/QĐ"}
+JSON_OF_DEADLINE = {
+    "campaign": CAMPAIGN,
+    "kind": "final",
+    "departments": ["lanh-su"],
+    "due_at": "2022-11-15T17:00:00+07:00",
+}
+FORM_OF_DEADLINE = {
+    "campaign": CAMPAIGN,
+    "kind": "final",
+    "departments": "lanh-su",
+    "due_day": "2022-11-15",
+    "due_time": "17:00",
+}
+PERSON = {
+    "email": "new@so.example",
+    "name": "Người mới",
+    "position": "staff",
+    "department": "lanh-su",
+}
+DELEGATION = {
+    "from": DIRECTOR,
+    "to": "deputy.director@so.example",
+    "starts_on": "2022-05-10",
+    "ends_on": "2022-05-12",
+    "document": "1/QĐ",
+}
 
 # address: who may (one of them), what is sent; everybody who is not named may not
 OFFICE = frozenset({"chief", "officer"})
@@ -22,33 +44,59 @@ MANAGERS = OFFICE | {"admin"}
 ACTS = {
     "/items/{code}/undo": (set(), {}),
     "/items/{code}/recuse": ({"head"}, {"comment": "Người thân."}),
-    "/items/{code}/reassign": (OFFICE, {"from": HEAD, "to": "deputy.htqt@so.example", "comment": "Đi công tác."}),
+    "/items/{code}/reassign": (
+        OFFICE,
+        {"from": HEAD, "to": "deputy.htqt@so.example", "comment": "Đi công tác."},
+    ),
     "/items/{code}/edit": ({"staff"}, {"version": "3", "title": "Sửa"}),
     "/items/{code}/decide/{transition_id}": ({"head"}, {"version": "3"}),
     "/items/{draft}/decide/submit": ({"staff"}, {"version": "1", "no_secret": "yes"}),
     "/deadlines/new": (OFFICE, FORM_OF_DEADLINE),
-    "/deadlines/{deadline_id}": (OFFICE, {"departments": "lanh-su", "due_day": "2022-07-15", "due_time": "17:00", "version": "1"}),
+    "/deadlines/{deadline_id}": (
+        OFFICE,
+        {"departments": "lanh-su", "due_day": "2022-07-15", "due_time": "17:00", "version": "1"},
+    ),
     "/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
     "/deadlines/extensions/{extension}": (OFFICE, {"decision": "grant", "answer": "Được"}),
-    "/campaigns/new": (MANAGERS, {"name": "Phong trào", "starts_on": "2023-01-03", "ends_on": "2023-12-01", "form": "themed"}),
+    "/campaigns/new": (
+        MANAGERS,
+        {
+            "name": "Phong trào",
+            "starts_on": "2023-01-03",
+            "ends_on": "2023-12-01",
+            "form": "themed",
+        },
+    ),
     "/definitions/{kind}/edit": ({"admin"}, {"text": "id: x", "action": "publish"}),
     "/definitions/{kind}/migrate": ({"admin"}, {"to": "1"}),
     "/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
     "/people/new": (MANAGERS, PERSON),
-    "/people/{email}": (MANAGERS, {"name": "Đổi tên", "position": "head", "department": "lanh-su", "active": "yes"}),
+    "/people/{email}": (
+        MANAGERS,
+        {"name": "Đổi tên", "position": "head", "department": "lanh-su", "active": "yes"},
+    ),
     "/people/{email}/invite": (MANAGERS, {}),
     "/office/letters/{message}/again": (OFFICE, {"address": "x@so.example"}),
     "/standing-in/delegations": (OFFICE | {"director"}, DELEGATION),
     "/standing-in/absences/{absence}/end": (OFFICE | {"head"}, {}),
-    "POST /api/v1/items/{code}/transitions": ({"head"}, {"transition": "approve_department", "version": 3}),
+    "POST /api/v1/items/{code}/transitions": (
+        {"head"},
+        {"transition": "approve_department", "version": 3},
+    ),
     "POST /api/v1/items/{draft}/transitions": ({"staff"}, {"transition": "submit", "version": 1}),
     "PATCH /api/v1/items/{draft}": ({"staff"}, {"title": "Sửa"}),
     "POST /api/v1/items/{code}/undo": (set(), {}),
     "POST /api/v1/items/{code}/recuse": ({"head"}, {"reason": "Người thân."}),
-    "POST /api/v1/items/{code}/reassign": (OFFICE, {"from": HEAD, "to": "deputy.htqt@so.example", "reason": "Đi công tác."}),
+    "POST /api/v1/items/{code}/reassign": (
+        OFFICE,
+        {"from": HEAD, "to": "deputy.htqt@so.example", "reason": "Đi công tác."},
+    ),
     "POST /api/v1/deadlines": (OFFICE, JSON_OF_DEADLINE),
     "PATCH /api/v1/deadlines/{deadline_id}": (OFFICE, {"due_at": "2022-07-15T17:00:00+07:00"}),
-    "POST /api/v1/deadlines/{deadline_id}/remind": (OFFICE, {"department": "lanh-su", "message": "Nộp"}),
+    "POST /api/v1/deadlines/{deadline_id}/remind": (
+        OFFICE,
+        {"department": "lanh-su", "message": "Nộp"},
+    ),
     "POST /api/v1/extensions/{extension}": (OFFICE, {"granted": True}),
     "POST /api/v1/campaigns": (MANAGERS, {}),
     "POST /api/v1/departments": (MANAGERS, {"id": "moi-nua", "name": "Phòng mới nữa"}),
@@ -81,14 +129,21 @@ def world(tmp_path_factory):
     with running_at("127.0.0.1", tmp_path_factory.mktemp("acts"), "") as running:
         values = fill(running)
         until(lambda: running.mails_about(values["code"], HEAD))
-        values |= {"kind": "nomination", "department": "lanh-su", "transition_id": "approve_department", "message": "1"}
+        values |= {
+            "kind": "nomination",
+            "department": "lanh-su",
+            "transition_id": "approve_department",
+            "message": "1",
+        }
         yield running, values
 
 
 def test_every_act_is_in_a_list():
     known = {each.rpartition(" ")[2] for each in ACTS} | OF_ONESELF | BY_DEPARTMENT
     shapes = {re.sub(r"\{\w+\}|submit", "{}", each) for each in known}
-    acting = {re.sub(r"\{\w+\}", "{}", path) for method, path in routes() if method not in {"GET", "HEAD"}}
+    acting = {
+        re.sub(r"\{\w+\}", "{}", path) for method, path in routes() if method not in {"GET", "HEAD"}
+    }
     assert acting - shapes == set(), "say in ACTS who may act by it"
 
 
@@ -98,7 +153,11 @@ def attempt(running, email, act, body, values):
     address = path.format_map(values)
     if method:
         headers = {"If-Match": '"1"'} if method == "PATCH" else {}
-        return running.client(email).request(method, address.removeprefix("/api/v1"), json=body, headers=headers).status_code
+        return (
+            running.client(email)
+            .request(method, address.removeprefix("/api/v1"), json=body, headers=headers)
+            .status_code
+        )
     with running.signed_in(email) as browser:
         browser.follow_redirects = False
         return browser.post(address, data={"key": secrets.token_hex(16), **body}).status_code
@@ -113,7 +172,11 @@ def test_whoever_may_not_act_is_refused_and_nothing_is_written(world, act):
             pass  # what signing in writes is written by now
     for email in (AGENCY[each] for each in AGENCY if act.startswith(("POST /api", "PATCH /api"))):
         running.client(email)
-    before = {name: rows for name, rows in contents(running).items() if name not in {"sessions", "outbox", "links"}}
+    before = {
+        name: rows
+        for name, rows in contents(running).items()
+        if name not in {"sessions", "outbox", "links"}
+    }
     for role in sorted(set(AGENCY) - permitted):
         status = attempt(running, AGENCY[role], act, body, values)
         assert status in {403, 404, 409, 422}, (role, status)
@@ -141,7 +204,10 @@ def test_for_a_stranger_the_item_does_not_exist(world, role, act, body):
 @pytest.mark.parametrize("role", sorted({*AGENCY} - {"chief", "officer"}))
 def test_only_the_office_tries_out_a_deadline(world, role):
     running, _ = world
-    assert running.client(AGENCY[role]).post("/deadlines/preview", json=JSON_OF_DEADLINE).status_code == 403
+    assert (
+        running.client(AGENCY[role]).post("/deadlines/preview", json=JSON_OF_DEADLINE).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,4 +233,10 @@ def test_what_was_refused_to_others_is_done_by_whoever_may(world, act, by):
 def test_a_clerk_and_a_stranger_are_no_holders(world):
     running, values = world
     for email in (CLERK, FOREIGN):
-        assert attempt(running, email, "POST /api/v1/items/{returned}/transitions", {"transition": "submit", "version": 3}, values) in {403, 404, 409}
+        assert attempt(
+            running,
+            email,
+            "POST /api/v1/items/{returned}/transitions",
+            {"transition": "submit", "version": 3},
+            values,
+        ) in {403, 404, 409}

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import api.pages
+import api.routes
 import httpx2
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-import api.routes
 from api.web import rendering
 from tests.acceptance.everything import EVIL, fill
 from tests.conftest import Running, running_at
@@ -179,7 +179,11 @@ def _unsent(running: Running) -> int:
 
 
 def _reminding(running: Running) -> str:
-    query = select(schema.reminders.c.outbox_id).where(schema.reminders.c.outbox_id.is_not(None)).limit(1)
+    query = (
+        select(schema.reminders.c.outbox_id)
+        .where(schema.reminders.c.outbox_id.is_not(None))
+        .limit(1)
+    )
     with running.parts.engines.write.connect() as connection:
         return str(connection.execute(query).scalar_one())
 
@@ -233,7 +237,9 @@ def readable(answer: httpx2.Response) -> str:
     kind = answer.headers.get("content-type", "")
     if "spreadsheet" in kind:
         book = zipfile.ZipFile(io.BytesIO(answer.content))
-        return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+        return "".join(
+            book.read(name).decode() for name in book.namelist() if name.endswith(".xml")
+        )
     if "pdf" in kind:
         return "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     return answer.text
@@ -242,7 +248,13 @@ def readable(answer: httpx2.Response) -> str:
 @pytest.mark.parametrize("role", ["foreign", "admin"])
 def test_no_list_sheet_or_print_shows_what_belongs_to_another_department(world, role):
     running, values = world
-    secret = [values["code"], values["returned"], values["draft"], values["merit"] and "data-evil=1&gt; ai", "chờ số liệu"]
+    secret = [
+        values["code"],
+        values["returned"],
+        values["draft"],
+        values["merit"] and "data-evil=1&gt; ai",
+        "chờ số liệu",
+    ]
     seen = {"officer": 0, role: 0}
     for reader in seen:
         with running.browser() as browser:
@@ -267,7 +279,9 @@ def contents(running: Running) -> dict[str, list[tuple[object, ...]]]:
         for table in schema.metadata.sorted_tables:
             if table.name not in {"accesses", "rate_limits"}:
                 rows = [tuple(row) for row in connection.execute(select(table))]
-                found[table.name] = sorted((each for each in rows if each[0] not in OF_THE_CLOCK), key=repr)
+                found[table.name] = sorted(
+                    (each for each in rows if each[0] not in OF_THE_CLOCK), key=repr
+                )
     return found
 
 
@@ -327,5 +341,7 @@ def test_no_template_turns_escaping_off():
     for path in templates:
         text = path.read_text("utf-8")
         assert "autoescape" not in text, path
-        assert re.findall(r"\{\{ ([^}]*\bsafe\b[^}]*?) \}\}", text) == MARKUP_OF_OUR_OWN.get(path.name, []), path
+        assert re.findall(r"\{\{ ([^}]*\bsafe\b[^}]*?) \}\}", text) == MARKUP_OF_OUR_OWN.get(
+            path.name, []
+        ), path
     assert rendering._environment().autoescape is True

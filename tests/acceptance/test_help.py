@@ -59,10 +59,19 @@ def test_commands_and_buttons_that_help_names_exist():
     texts = "".join(path.read_text("utf-8") for path in HELP.rglob("*.md"))
     for command in set(re.findall(r"`thidua ([a-z-]+)", texts)):
         assert command in commands, command
-    pages = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "api" / "pages" / "templates").glob("*.html"))
-    pages += "".join(path.read_text("utf-8") for path in (FOLDER.parent / "api" / "pages").glob("*.py"))
-    pages += (FOLDER / "nomination.yaml").read_text("utf-8") + (FOLDER.parent / "notifications" / "letters.py").read_text("utf-8")
-    english = "\n".join(words for each in kept() if each.id for words in in_words(each.string)) + (FOLDER / "nomination.yaml").read_text("utf-8")
+    pages = "".join(
+        path.read_text("utf-8")
+        for path in (FOLDER.parent / "api" / "pages" / "templates").glob("*.html")
+    )
+    pages += "".join(
+        path.read_text("utf-8") for path in (FOLDER.parent / "api" / "pages").glob("*.py")
+    )
+    pages += (FOLDER / "nomination.yaml").read_text("utf-8") + (
+        FOLDER.parent / "notifications" / "letters.py"
+    ).read_text("utf-8")
+    english = "\n".join(words for each in kept() if each.id for words in in_words(each.string)) + (
+        FOLDER / "nomination.yaml"
+    ).read_text("utf-8")
     for code, known in (("vi", pages), ("en", english)):
         for name in named(code):
             for part in name.split(" → "):
@@ -71,9 +80,20 @@ def test_commands_and_buttons_that_help_names_exist():
 
 def test_both_languages_have_the_same_pages_and_steps():
     for path in (HELP / "vi").glob("*.md"):
-        steps = [len(re.findall(r"^(?:\d+\.|-) ", (HELP / code / path.name).read_text("utf-8"), re.MULTILINE)) for code in ("vi", "en")]
+        steps = [
+            len(
+                re.findall(
+                    r"^(?:\d+\.|-) ", (HELP / code / path.name).read_text("utf-8"), re.MULTILINE
+                )
+            )
+            for code in ("vi", "en")
+        ]
         assert steps[0] == steps[1], path.name
 
 
 def named(code):
-    return [name for path in (HELP / code).glob("*.md") for name in re.findall(r"\*\*([^*]+)\*\*", path.read_text("utf-8"))]
+    return [
+        name
+        for path in (HELP / code).glob("*.md")
+        for name in re.findall(r"\*\*([^*]+)\*\*", path.read_text("utf-8"))
+    ]

@@ -9,9 +9,10 @@ import httpx2
 import pytest
 
 from tests.acceptance.by_link import AUDITOR, DEPUTY, HEAD, OFFICER, STAFF, post, waiting_for
-from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.people import ImportPeople
 from workflow.links import parse, token
 from workflow.model import Method, Via
+from workflow.people.staff_rows import PersonRow
 from workflow.store import links
 
 
@@ -22,27 +23,51 @@ def waiting(running):
 
 def change(running, email, command_id, **values):
     person = running.person(email)
-    given = {"name": person.name, "position": person.position.value, "department": person.department, "is_active": person.is_active, **values}
+    given = {
+        "name": person.name,
+        "position": person.position.value,
+        "department": person.department,
+        "is_active": person.is_active,
+        **values,
+    }
     command = ImportPeople(
-        rows=(PersonRow(row=1, email=email, **given),), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False
+        rows=(PersonRow(row=1, email=email, **given),),
+        actor=None,
+        via=Via.CLI,
+        method=Method.NONE,
+        command_id=command_id,
+        invites=False,
     )
     running.run(running.parts.database.write(command))
 
 
 def row_of(waiting):
     parsed = parse(waiting.token)
-    return waiting.running.parts.database.report_blocking(lambda connection: links.find_links(connection, [parsed.id])[parsed.id])
+    return waiting.running.parts.database.report_blocking(
+        lambda connection: links.find_links(connection, [parsed.id])[parsed.id]
+    )
 
 
 def forged(waiting, **changes):
     keys = waiting.running.parts.keys
-    return waiting.running.base_url + "/a/" + token(changes.pop("keys", keys), replace(row_of(waiting), **changes))
+    return (
+        waiting.running.base_url
+        + "/a/"
+        + token(changes.pop("keys", keys), replace(row_of(waiting), **changes))
+    )
 
 
 def test_lb_23_with_somebody_elses_session(running, waiting):
     with running.signed_in(DEPUTY) as browser:
-        assert browser.post(waiting.link, data={"decision": "approve_department", "version": waiting.version}).status_code == 200
-    assert waiting.entries()[-1]["actor"] == HEAD, "the link decides as whom it was issued to, never as the session"
+        assert (
+            browser.post(
+                waiting.link, data={"decision": "approve_department", "version": waiting.version}
+            ).status_code
+            == 200
+        )
+    assert waiting.entries()[-1]["actor"] == HEAD, (
+        "the link decides as whom it was issued to, never as the session"
+    )
 
 
 def test_lb_24_the_body_names_another_item(running, waiting):
@@ -51,7 +76,18 @@ def test_lb_24_the_body_names_another_item(running, waiting):
     assert (waiting.state, other.state) == ("department_approved", "submitted")
 
 
-@pytest.mark.parametrize("decision", ["sign_director", "submit", "review_office", "withdraw", "../approve_department", "", "approve_department\x00"])
+@pytest.mark.parametrize(
+    "decision",
+    [
+        "sign_director",
+        "submit",
+        "review_office",
+        "withdraw",
+        "../approve_department",
+        "",
+        "approve_department\x00",
+    ],
+)
 def test_lb_25_another_transition(waiting, decision):
     assert waiting.post(decision).status_code in {400, 403}
     assert waiting.state == "submitted"
@@ -65,7 +101,11 @@ def test_lb_26_another_version(waiting, version):
 
 def test_lb_27_the_content_changed_after_the_mail(running, waiting):
     client = running.client(STAFF)
-    edited = client.patch(f"/items/{waiting.code}", json={"title": "Nội dung khác"}, headers={"If-Match": f'"{waiting.version}"'})
+    edited = client.patch(
+        f"/items/{waiting.code}",
+        json={"title": "Nội dung khác"},
+        headers={"If-Match": f'"{waiting.version}"'},
+    )
     assert edited.status_code == 200
     assert waiting.post().status_code == 409
     assert "Nội dung hồ sơ đã thay đổi" in httpx2.get(waiting.link).text
@@ -105,7 +145,13 @@ def test_lb_31_the_role_went_a_second_before(running, waiting):
         assert waiting.post().status_code == 403
         assert "không còn chờ bạn" in httpx2.get(waiting.link).text
     finally:
-        change(running, HEAD, f"lb31-back-{waiting.code}", position="head", department="hop-tac-quoc-te")
+        change(
+            running,
+            HEAD,
+            f"lb31-back-{waiting.code}",
+            position="head",
+            department="hop-tac-quoc-te",
+        )
 
 
 def test_lb_32_the_approver_went_to_another_department(running, waiting):
@@ -151,8 +197,17 @@ def test_lb_36_from_another_deployment(running, waiting):
 
 def test_lb_37_a_link_is_no_set_up_code_and_the_other_way_round(running, waiting):
     assert httpx2.get(running.base_url + f"/setup/{waiting.token}").status_code in {404, 410}
-    assert httpx2.post(running.base_url + f"/setup/{waiting.token}", data={"password": "một mật khẩu dài"}).status_code in {404, 410}
-    running.client(OFFICER).post("/people", json={"email": f"lb37.{waiting.code.lower()}@so.example", "name": "x", "position": "auditor"})
+    assert httpx2.post(
+        running.base_url + f"/setup/{waiting.token}", data={"password": "một mật khẩu dài"}
+    ).status_code in {404, 410}
+    running.client(OFFICER).post(
+        "/people",
+        json={
+            "email": f"lb37.{waiting.code.lower()}@so.example",
+            "name": "x",
+            "position": "auditor",
+        },
+    )
     assert httpx2.get(running.base_url + "/a/" + "s1" + waiting.token[2:]).status_code == 404
     assert waiting.state == "submitted"
 
@@ -179,7 +234,16 @@ def test_lb_40_empty(running):
     assert httpx2.post(running.base_url + "/a/", data={"decision": "x"}).status_code in {404, 405}
 
 
-@pytest.mark.parametrize("text", ["%00", "%0d%0aSet-Cookie:%20x", "a1.k.१२३", "a1." + "A" * 9000, "a1.k1." + quote("А" * 22) + "." + "A" * 43])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%00",
+        "%0d%0aSet-Cookie:%20x",
+        "a1.k.१२३",
+        "a1." + "A" * 9000,
+        "a1.k1." + quote("А" * 22) + "." + "A" * 43,
+    ],
+)
 def test_lb_41_bytes_that_no_token_has(running, text):
     assert httpx2.get(running.base_url + "/a/" + text).status_code in {400, 404, 414}
 
@@ -188,7 +252,11 @@ def test_lb_42_bits_that_do_not_count(waiting):
     identity = waiting.token.split(".")[2]
     raw = urlsafe_b64decode(identity + "==")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    twins = [identity[:-1] + letter for letter in alphabet if letter != identity[-1] and urlsafe_b64decode(identity[:-1] + letter + "==") == raw]
+    twins = [
+        identity[:-1] + letter
+        for letter in alphabet
+        if letter != identity[-1] and urlsafe_b64decode(identity[:-1] + letter + "==") == raw
+    ]
     assert twins
     assert all(parse(waiting.token.replace(identity, twin)) is None for twin in twins)
 
@@ -214,12 +282,15 @@ def test_lb_44_a_key_that_was_retired(running, waiting):
 
 @pytest.mark.parametrize("prefix", ["none", "a0", "a2", "A1", "alg:none", ""])
 def test_lb_45_another_algorithm(waiting, prefix):
-    assert httpx2.get(waiting.running.base_url + "/a/" + prefix + waiting.token[2:]).status_code in {404, 405}
+    assert httpx2.get(
+        waiting.running.base_url + "/a/" + prefix + waiting.token[2:]
+    ).status_code in {404, 405}
 
 
 def test_lb_46_parameters_twice(waiting):
     double = httpx2.post(
-        waiting.link + "?decision=reject&decision=approve_department", data={"decision": ["return", "return"], "version": [waiting.version, "1"]}
+        waiting.link + "?decision=reject&decision=approve_department",
+        data={"decision": ["return", "return"], "version": [waiting.version, "1"]},
     )
     assert double.status_code in {400, 409, 422}
     assert waiting.state == "submitted"

@@ -79,7 +79,11 @@ def test_lb_51_a_mail_that_bounced_with_its_text_is_made_useless_by_the_office(r
 
     def move_to(email, command_id):
         known = {"actor": running.person(OFFICER).id, "via": Via.API, "method": Method.TOKEN}
-        running.run(running.parts.database.write(ChangeAddress(person=person.id, email=email, command_id=command_id, **known)))
+        running.run(
+            running.parts.database.write(
+                ChangeAddress(person=person.id, email=email, command_id=command_id, **known)
+            )
+        )
 
     move_to("head.moi@so.example", f"lb51-{waiting.code}")
     try:
@@ -91,7 +95,9 @@ def test_lb_51_a_mail_that_bounced_with_its_text_is_made_useless_by_the_office(r
         move_to(HEAD, f"lb51-back-{waiting.code}")
 
 
-def test_lb_52_on_a_shared_computer_the_history_shows_a_receipt_and_signing_wants_the_pin(waiting, signing):
+def test_lb_52_on_a_shared_computer_the_history_shows_a_receipt_and_signing_wants_the_pin(
+    waiting, signing
+):
     assert waiting.post().status_code == 200
     again = httpx2.get(waiting.link)
     assert 'name="decision"' not in again.text
@@ -104,7 +110,15 @@ def test_lb_53_no_export_or_list_holds_a_token(running, waiting):
     auditor = running.client(AUDITOR)
     packed = zipfile.ZipFile(io.BytesIO(auditor.get("/history/export").content))
     texts = [packed.read(name).decode("utf-8", "replace") for name in packed.namelist()]
-    texts += [json.dumps(auditor.get(path).json()) for path in ("/history", f"/items/{waiting.code}/history", f"/items/{waiting.code}", "/reminders")]
+    texts += [
+        json.dumps(auditor.get(path).json())
+        for path in (
+            "/history",
+            f"/items/{waiting.code}/history",
+            f"/items/{waiting.code}",
+            "/reminders",
+        )
+    ]
     assert all(secret_part(waiting) not in text for text in texts)
 
 
@@ -115,25 +129,46 @@ def test_lb_54_a_forwarded_mail_names_whom_it_is_for_and_does_not_sign(waiting, 
     assert signing.post("sign_director", pin=PIN).status_code == 200
 
 
-def test_lb_55_what_a_secretary_decides_is_seen_by_the_person_in_the_receipt_and_undone(running, waiting):
+def test_lb_55_what_a_secretary_decides_is_seen_by_the_person_in_the_receipt_and_undone(
+    running, waiting
+):
     assert waiting.post().status_code == 200
-    assert waiting.entries()[-1]["method"] == "link", "the history never claims more than that the link was used"
+    assert waiting.entries()[-1]["method"] == "link", (
+        "the history never claims more than that the link was used"
+    )
     assert running.client(HEAD).post(f"/items/{waiting.code}/undo").status_code == 200
     assert waiting.state == "submitted"
 
 
-def test_lb_55_who_decides_behind_a_link_is_told_so_at_the_registered_address_once(running, waiting):
+def test_lb_55_who_decides_behind_a_link_is_told_so_at_the_registered_address_once(
+    running, waiting
+):
     assert waiting.post().status_code == 200
-    (mail,) = until(lambda: [each for each in running.mails_about(waiting.code, HEAD) if "Đã ghi nhận" in each.subject])
+    (mail,) = until(
+        lambda: [
+            each
+            for each in running.mails_about(waiting.code, HEAD)
+            if "Đã ghi nhận" in each.subject
+        ]
+    )
     assert "Nếu không phải bạn: báo ngay Văn phòng Sở" in " ".join(mail.text.split())
     assert mail.decision_links == []
     assert waiting.post().status_code == 200
     other = running.item_in("department_approved")
-    assert [each for each in running.mails_about(other["code"], HEAD) if "Đã ghi nhận" in each.subject] == [], "not after a decision by API"
+    assert [
+        each for each in running.mails_about(other["code"], HEAD) if "Đã ghi nhận" in each.subject
+    ] == [], "not after a decision by API"
 
 
 @pytest.mark.parametrize(
-    "address", ["all@so.example", "phong.list@so.example", "nhom-htqt@so.example", "no-reply@so.example", "a@so.example,b@so.example"]
+    "address",
+    [
+        "all@so.example",
+        "phong.list@so.example",
+        "nhom-htqt@so.example",
+        "no-reply@so.example",
+        "a@so.example,b@so.example",
+    ],
 )
 def test_lb_56_a_mailbox_of_many_is_no_approver(running, address):
     body = {"email": address, "name": "Hộp thư chung", "position": "head", "department": "lanh-su"}
@@ -145,20 +180,38 @@ def test_lb_56_a_mailbox_of_many_is_no_approver(running, address):
 def test_lb_57_this_is_not_me(running, waiting):
     assert httpx2.post(waiting.link + "/not-me", data={"confirm": "yes"}).status_code == 200
     assert waiting.post().status_code == 410
-    until(lambda: [mail for mail in running.mails_about(waiting.code, CHIEF) if "nhầm người" in mail.subject])
+    until(
+        lambda: [
+            mail
+            for mail in running.mails_about(waiting.code, CHIEF)
+            if "nhầm người" in mail.subject
+        ]
+    )
     with running.parts.engines.read.connect() as connection:
-        noted = connection.execute(select(schema.accesses.c.what).where(schema.accesses.c.what == "not_me")).all()
+        noted = connection.execute(
+            select(schema.accesses.c.what).where(schema.accesses.c.what == "not_me")
+        ).all()
     assert noted
 
 
 def test_lb_58_pins_tried_one_after_another(running, signing, is_long):
     tries = 10_000 if is_long else 20
-    statuses = [signing.post("sign_director", pin=f"{number:06d}").status_code for number in range(tries)]
+    statuses = [
+        signing.post("sign_director", pin=f"{number:06d}").status_code for number in range(tries)
+    ]
     assert statuses[:4] == [403] * 4
     assert set(statuses[5:]) == {429}
-    assert signing.post("sign_director", pin=PIN).status_code == 429, "the right one too, while locked"
+    assert signing.post("sign_director", pin=PIN).status_code == 429, (
+        "the right one too, while locked"
+    )
     assert signing.state == "office_reviewed"
-    until(lambda: [mail for mail in running.mailbox.mails() if mail.recipient == DIRECTOR and "khóa" in mail.subject])
+    until(
+        lambda: [
+            mail
+            for mail in running.mailbox.mails()
+            if mail.recipient == DIRECTOR and "khóa" in mail.subject
+        ]
+    )
     running.clock._offset += timedelta(minutes=16)
     try:
         assert signing.post("sign_director", pin=PIN).status_code == 200
@@ -168,7 +221,11 @@ def test_lb_58_pins_tried_one_after_another(running, signing, is_long):
 
 def test_lb_59_a_code_of_the_authenticator_serves_once(running, signing):
     secret = pyotp.random_base32()
-    running.run(running.parts.database.write(PutSecret(person=running.person(DIRECTOR).id, name="totp_secret", value=secret)))
+    running.run(
+        running.parts.database.write(
+            PutSecret(person=running.person(DIRECTOR).id, name="totp_secret", value=secret)
+        )
+    )
     code = pyotp.TOTP(secret).at(running.clock.now())
     assert signing.post("sign_director", totp=code).status_code == 200
     other = waiting_for(running, DIRECTOR, "office_reviewed")
@@ -180,21 +237,42 @@ def test_lb_59_a_code_of_the_authenticator_serves_once(running, signing):
 def test_lb_60_a_lost_device_is_replaced_in_person_and_the_old_one_is_dead(running, signing):
     old, new = pyotp.random_base32(), pyotp.random_base32()
     person = running.person(DIRECTOR).id
-    running.run(running.parts.database.write(PutSecret(person=person, name="totp_secret", value=old)))
-    running.run(running.parts.database.write(PutSecret(person=person, name="totp_secret", value=new)))
+    running.run(
+        running.parts.database.write(PutSecret(person=person, name="totp_secret", value=old))
+    )
+    running.run(
+        running.parts.database.write(PutSecret(person=person, name="totp_secret", value=new))
+    )
     running.clock._offset += timedelta(minutes=2)
     try:
-        assert signing.post("sign_director", totp=pyotp.TOTP(old).at(running.clock.now())).status_code == 403
-        assert signing.post("sign_director", totp=pyotp.TOTP(new).at(running.clock.now())).status_code == 200
+        assert (
+            signing.post("sign_director", totp=pyotp.TOTP(old).at(running.clock.now())).status_code
+            == 403
+        )
+        assert (
+            signing.post("sign_director", totp=pyotp.TOTP(new).at(running.clock.now())).status_code
+            == 200
+        )
     finally:
         running.clock._offset -= timedelta(minutes=2)
 
 
-@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"X-Forwarded-Host": "evil.example"},
+        {"Forwarded": "host=evil.example"},
+    ],
+)
 def test_lb_61_another_host_never_gets_into_a_mail(running, headers):
     item = running.draft()
     client = running.client("staff.htqt@so.example")
-    answer = client.post(f"/items/{item['code']}/transitions", json={"transition": "submit", "version": 1}, headers=headers)
+    answer = client.post(
+        f"/items/{item['code']}/transitions",
+        json={"transition": "submit", "version": 1},
+        headers=headers,
+    )
     assert answer.status_code in {200, 400, 421}
     if answer.status_code != 200:
         assert running.decide(item["code"], "submit", "staff.htqt@so.example").status_code == 200
@@ -202,7 +280,9 @@ def test_lb_61_another_host_never_gets_into_a_mail(running, headers):
     assert all("evil" not in mail.text for mail in running.mails_about(item["code"], HEAD))
 
 
-@pytest.mark.parametrize(("jump", "status"), [(timedelta(hours=-1), 200), (timedelta(days=30), 410)])
+@pytest.mark.parametrize(
+    ("jump", "status"), [(timedelta(hours=-1), 200), (timedelta(days=30), 410)]
+)
 def test_lb_62_the_clock_jumps(running, waiting, jump, status):
     running.clock._offset += jump
     try:

@@ -18,7 +18,9 @@ def waiting(running):
 
 
 def test_lb_01_a_storm_of_heads(waiting):
-    assert {(each.status_code, each.content) for each in (httpx2.head(waiting.link) for _ in range(60))} == {(200, b"")}
+    assert {
+        (each.status_code, each.content) for each in (httpx2.head(waiting.link) for _ in range(60))
+    } == {(200, b"")}
     assert waiting.state == "submitted"
 
 
@@ -64,13 +66,19 @@ def test_lb_06_a_browser_that_presses_every_button(waiting):
 
 
 def test_lb_07_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, waiting):
-    first = re.search(r'type="radio" name="decision" value="([^"]+)"', httpx2.get(waiting.link).text)[1]
+    first = re.search(
+        r'type="radio" name="decision" value="([^"]+)"', httpx2.get(waiting.link).text
+    )[1]
     receipt = waiting.post(first)
     key = re.search(r'name="key" value="([0-9a-f]{32})"', receipt.text)[1]
-    assert httpx2.post(waiting.link + "/undo", data={"key": key, "confirm": "yes"}).status_code == 200
+    assert (
+        httpx2.post(waiting.link + "/undo", data={"key": key, "confirm": "yes"}).status_code == 200
+    )
     assert waiting.state == "submitted"
     signing = waiting_for(running, DIRECTOR, "office_reviewed")
-    first = re.search(r'type="radio" name="decision" value="([^"]+)"', httpx2.get(signing.link).text)[1]
+    first = re.search(
+        r'type="radio" name="decision" value="([^"]+)"', httpx2.get(signing.link).text
+    )[1]
     assert first == "sign_director"
     assert signing.post(first).status_code == 403
     assert signing.state == "office_reviewed"
@@ -93,7 +101,10 @@ def test_lb_09_a_rewritten_address(waiting):
 def test_lb_10_an_address_damaged_at_its_end(waiting, damage):
     damaged = waiting.link + quote(damage, safe="%=.>),")
     assert httpx2.get(damaged).status_code == 404
-    assert httpx2.post(damaged, data={"decision": "approve_department", "version": "2"}).status_code == 404
+    assert (
+        httpx2.post(damaged, data={"decision": "approve_department", "version": "2"}).status_code
+        == 404
+    )
     assert waiting.state == "submitted"
 
 
@@ -150,7 +161,10 @@ def test_lb_17_back_and_send_again(waiting):
 def test_lb_18_one_answer_in_one_tab_another_in_the_next(waiting):
     with ThreadPoolExecutor(2) as pool:
         answers = list(
-            pool.map(lambda each: waiting.post(*each[0], **each[1]).status_code, [(("approve_department",), {}), (("return",), {"comment": "x"})])
+            pool.map(
+                lambda each: waiting.post(*each[0], **each[1]).status_code,
+                [(("approve_department",), {}), (("return",), {"comment": "x"})],
+            )
         )
     assert sorted(answers) == [200, 409]
     assert len(waiting.moves()) == 2
@@ -160,7 +174,14 @@ def test_lb_19_two_approvers_of_one_step(running, waiting):
     other = running.link_for(waiting.code, DEPUTY)
     with ThreadPoolExecutor(2) as pool:
         answers = list(
-            pool.map(lambda link: httpx2.post(link, data={"decision": "approve_department", "version": "2"}).status_code, [waiting.link, other])
+            pool.map(
+                lambda link: (
+                    httpx2.post(
+                        link, data={"decision": "approve_department", "version": "2"}
+                    ).status_code
+                ),
+                [waiting.link, other],
+            )
         )
     assert sorted(answers) == [200, 409]
     assert waiting.moves() == ["submit", "approve_department"]
@@ -170,10 +191,19 @@ def test_lb_20_the_link_and_the_signed_in_page_at_once(running, waiting):
     running.client(HEAD)
 
     def by_page(_):
-        return running.client(HEAD).post(f"/items/{waiting.code}/transitions", json={"transition": "approve_department", "version": 2}).status_code
+        return (
+            running.client(HEAD)
+            .post(
+                f"/items/{waiting.code}/transitions",
+                json={"transition": "approve_department", "version": 2},
+            )
+            .status_code
+        )
 
     with ThreadPoolExecutor(2) as pool:
-        answers = sorted([pool.submit(by_page, 0), pool.submit(lambda: waiting.post().status_code)], key=id)
+        answers = sorted(
+            [pool.submit(by_page, 0), pool.submit(lambda: waiting.post().status_code)], key=id
+        )
         assert {each.result() for each in answers} <= {200, 409}
     assert waiting.moves() == ["submit", "approve_department"]
 
@@ -196,7 +226,11 @@ def test_lb_22_the_item_moves_to_another_version_of_its_rules_meanwhile(running,
     assert "Bạn được đề nghị xử lý" in page
     auditor = running.client(AUDITOR)
     item = auditor.get(f"/items/{waiting.code}").json()
-    same = running.run(running.parts.database.write(MigrateItem(code=waiting.code, to_hash=item["definition"]["hash"], command_id="lb22")))
+    same = running.run(
+        running.parts.database.write(
+            MigrateItem(code=waiting.code, to_hash=item["definition"]["hash"], command_id="lb22")
+        )
+    )
     assert same == 0
     assert waiting.post().status_code == 200
     assert waiting.moves() == ["submit", "approve_department"]

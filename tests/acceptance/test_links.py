@@ -4,7 +4,12 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-STAFF, HEAD, DEPUTY, DIRECTOR = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example", "director@so.example"
+STAFF, HEAD, DEPUTY, DIRECTOR = (
+    "staff.htqt@so.example",
+    "head.htqt@so.example",
+    "deputy.htqt@so.example",
+    "director@so.example",
+)
 
 
 @pytest.fixture
@@ -57,7 +62,9 @@ def test_a_page_with_a_token_tells_no_one_and_is_not_kept(waiting):
     assert "https://" not in page.text
 
 
-def test_a_decision_by_link_is_recorded_and_the_same_click_again_shows_the_same_receipt(running, waiting):
+def test_a_decision_by_link_is_recorded_and_the_same_click_again_shows_the_same_receipt(
+    running, waiting
+):
     code, link = waiting
     first = choose(link)
     assert first.status_code == 200
@@ -67,7 +74,11 @@ def test_a_decision_by_link_is_recorded_and_the_same_click_again_shows_the_same_
     assert choose(link, "reject", comment="x").status_code == 409
     entries = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"]
     assert [each["transition"] for each in entries] == [None, "submit", "approve_department"]
-    assert (entries[-1]["via"], entries[-1]["method"], entries[-1]["actor"]) == ("link", "link", HEAD)
+    assert (entries[-1]["via"], entries[-1]["method"], entries[-1]["actor"]) == (
+        "link",
+        "link",
+        HEAD,
+    )
 
 
 def test_fifty_parallel_clicks_make_one_transition_and_forty_nine_receipts(running, waiting):
@@ -75,7 +86,9 @@ def test_fifty_parallel_clicks_make_one_transition_and_forty_nine_receipts(runni
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: choose(link), range(50)))
     assert {each.status_code for each in answers} == {200}
-    assert len(running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"]) == 3
+    assert (
+        len(running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"]) == 3
+    )
 
 
 def test_of_two_approvers_the_second_learns_who_was_first(running, waiting):
@@ -111,7 +124,13 @@ def test_what_was_typed_comes_back_with_a_refusal(waiting):
 def test_a_forged_or_unknown_link_does_not_exist(running, waiting):
     link = waiting[1]
     head, _, mac = link.rpartition(".")
-    for bad in (head + "." + mac[::-1], link[:-1], link + "x", running.base_url + "/a/nothing", link.upper()):
+    for bad in (
+        head + "." + mac[::-1],
+        link[:-1],
+        link + "x",
+        running.base_url + "/a/nothing",
+        link.upper(),
+    ):
         assert httpx2.get(bad).status_code == 404
     assert choose(head + "." + mac[::-1]).status_code == 404
 
@@ -125,7 +144,12 @@ def test_signing_by_link_needs_the_pin_and_the_comment_is_asked_for_first(runnin
     assert choose(link, "sign_director", version, pin="111111").status_code == 403
     assert running.state_of(item["code"]) == "office_reviewed"
     assert choose(link, "sign_director", version, pin="246810").status_code == 200
-    assert running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"][-1]["method"] == "pin"
+    assert (
+        running.client("auditor@so.example")
+        .get(f"/items/{item['code']}/history")
+        .json()["data"][-1]["method"]
+        == "pin"
+    )
 
 
 def test_a_returned_and_resubmitted_item_kills_the_old_link(running, waiting):
@@ -138,7 +162,9 @@ def test_a_returned_and_resubmitted_item_kills_the_old_link(running, waiting):
     assert running.state_of(code) == "submitted"
 
 
-def test_an_expired_link_says_so_and_a_fresh_one_goes_to_the_registered_address_only(running, waiting):
+def test_an_expired_link_says_so_and_a_fresh_one_goes_to_the_registered_address_only(
+    running, waiting
+):
     code, link = waiting
     running.clock.advance(timedelta(days=15))
     assert "hết hạn" in httpx2.get(link).text
@@ -151,8 +177,18 @@ def test_an_expired_link_says_so_and_a_fresh_one_goes_to_the_registered_address_
 def test_a_link_grants_nothing_else(running, waiting):
     code, link = waiting
     token = link.rsplit("/", 1)[1]
-    assert httpx2.get(running.base_url + f"/items/{code}", headers={"Cookie": f"thidua={token}"}).status_code == 303
-    assert httpx2.get(running.base_url + f"/api/v1/items/{code}", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert (
+        httpx2.get(
+            running.base_url + f"/items/{code}", headers={"Cookie": f"thidua={token}"}
+        ).status_code
+        == 303
+    )
+    assert (
+        httpx2.get(
+            running.base_url + f"/api/v1/items/{code}", headers={"Authorization": f"Bearer {token}"}
+        ).status_code
+        == 401
+    )
 
 
 def test_the_author_hears_of_a_return_without_a_link(running, waiting):

@@ -25,7 +25,9 @@ def headless(folder, url="", **settings):
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_main_job_runs_from_draft_to_the_board_and_a_second_run_is_clean(kind, tmp_path, request):
+def test_the_main_job_runs_from_draft_to_the_board_and_a_second_run_is_clean(
+    kind, tmp_path, request
+):
     url = "" if kind == "sqlite" else new_postgres_url(request.getfixturevalue("postgres"))
     first = headless(tmp_path, url)
     assert first.returncode == 0, first.stderr + first.stdout
@@ -37,11 +39,16 @@ def test_the_main_job_runs_from_draft_to_the_board_and_a_second_run_is_clean(kin
     assert "qua liên kết trong thư" not in second.stdout
 
 
-def test_an_agency_that_speaks_english_is_written_to_in_english_and_the_board_in_vietnamese(tmp_path):
+def test_an_agency_that_speaks_english_is_written_to_in_english_and_the_board_in_vietnamese(
+    tmp_path,
+):
     done = headless(tmp_path, THIDUA_LOCALE="en")
     assert done.returncode == 0, done.stderr + done.stdout
     assert "Done: every step is right." in done.stdout
-    letters = [message_from_bytes(path.read_bytes(), policy=default) for path in (tmp_path / "mail").glob("[0-9]*.eml")]
+    letters = [
+        message_from_bytes(path.read_bytes(), policy=default)
+        for path in (tmp_path / "mail").glob("[0-9]*.eml")
+    ]
     subjects = {str(each["Subject"]) for each in letters}
     assert any(each.startswith("Please approve") for each in subjects)
     assert any(each.startswith("Reminder: interim report") for each in subjects)

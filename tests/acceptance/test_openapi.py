@@ -21,7 +21,11 @@ def document(running: Running):
 
 
 def operations(document):
-    return [(path, method, each) for path, methods in document["paths"].items() for method, each in methods.items()]
+    return [
+        (path, method, each)
+        for path, methods in document["paths"].items()
+        for method, each in methods.items()
+    ]
 
 
 def test_every_operation_says_its_name_tag_key_answer_and_refusals(document):
@@ -40,21 +44,31 @@ def test_every_operation_says_its_name_tag_key_answer_and_refusals(document):
 
 def test_the_main_acts_say_their_body_and_headers(document):
     decide = document["paths"]["/api/v1/items/{code}/transitions"]["post"]
-    assert decide["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/TransitionRequest"}
+    assert decide["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/TransitionRequest"
+    }
     edit = document["paths"]["/api/v1/items/{code}"]["patch"]
-    assert edit["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ItemChange"}
-    headers = {each["name"]: each["required"] for each in edit["parameters"] if each["in"] == "header"}
+    assert edit["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/ItemChange"
+    }
+    headers = {
+        each["name"]: each["required"] for each in edit["parameters"] if each["in"] == "header"
+    }
     assert headers == {"If-Match": True, "Idempotency-Key": False, "Accept-Language": False}
     assert "ETag" in edit["responses"]["200"]["headers"]
     assert {"401", "403", "404", "412", "422", "428", "503"} <= set(edit["responses"])
     assert edit["responses"]["503"]["headers"]["Retry-After"]["required"]
-    problem = edit["responses"]["412"]["content"]["application/problem+json"]["schema"]["$ref"].rpartition("/")[2]
+    problem = edit["responses"]["412"]["content"]["application/problem+json"]["schema"][
+        "$ref"
+    ].rpartition("/")[2]
     assert "reasons" in document["components"]["schemas"][problem]["properties"]
 
 
 def test_every_body_has_an_example_that_it_accepts():
     taken = {each.body.__name__: each.body for each in OPERATIONS.values() if each.body is not None}
-    assert set(taken) - set(EXAMPLES) == {"Campaign"}, "a campaign's example is the one of GET /campaigns"
+    assert set(taken) - set(EXAMPLES) == {"Campaign"}, (
+        "a campaign's example is the one of GET /campaigns"
+    )
     for name, example in EXAMPLES.items():
         taken[name].model_validate_json(json.dumps(example))
 
@@ -62,17 +76,50 @@ def test_every_body_has_an_example_that_it_accepts():
 def test_a_generated_client_submits_lists_and_approves(running: Running, document, tmp_path: Path):
     """openapi-python-client makes a package of the document; a program in a process of its own uses nothing else."""
     (tmp_path / "openapi.json").write_text(json.dumps(document))
-    files = {kind: "application/octet-stream" for each in OPERATIONS.values() if isinstance(each.answer, tuple) for kind in each.answer}
-    config = {"project_name_override": "thidua-client", "package_name_override": "thidua_client", "post_hooks": [], "content_type_overrides": files}
+    files = {
+        kind: "application/octet-stream"
+        for each in OPERATIONS.values()
+        if isinstance(each.answer, tuple)
+        for kind in each.answer
+    }
+    config = {
+        "project_name_override": "thidua-client",
+        "package_name_override": "thidua_client",
+        "post_hooks": [],
+        "content_type_overrides": files,
+    }
     (tmp_path / "config.yaml").write_text(json.dumps(config))
-    generator = [sys.executable, "-m", "openapi_python_client", "generate", "--path", "openapi.json", "--config", "config.yaml"]
-    made = subprocess.run([*generator, "--fail-on-warning"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    generator = [
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--path",
+        "openapi.json",
+        "--config",
+        "config.yaml",
+    ]
+    made = subprocess.run(
+        [*generator, "--fail-on-warning"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert made.returncode == 0, made.stdout + made.stderr
-    keys = [running.client(email).headers["authorization"].partition(" ")[2] for email in (STAFF, HEAD)]
+    keys = [
+        running.client(email).headers["authorization"].partition(" ")[2] for email in (STAFF, HEAD)
+    ]
     program = tmp_path / "thidua-client" / "program.py"
     program.write_text(PROGRAM)
     used = subprocess.run(
-        [sys.executable, str(program), running.base_url, *keys], cwd=program.parent, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, str(program), running.base_url, *keys],
+        cwd=program.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert used.returncode == 0, used.stdout + used.stderr
     code, state = used.stdout.split()

@@ -28,7 +28,9 @@ def leave(tmp_path_factory):
 def thidua(leave, *arguments):
     environment = {**os.environ, "THIDUA_DEFINITIONS": str(leave), "THIDUA_DATABASE_URL": ""}
     command = [sys.executable, "-m", "api", "--data", str(leave / "none"), *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_check_finds_nothing_and_the_scenarios_cover_everything(leave):
@@ -58,18 +60,26 @@ def test_a_request_is_sent_and_approved_by_the_link_in_the_mail(leave, tmp_path)
     mailbox = Mailbox(tmp_path / "mail")
     mailbox.start()
     port = free_port(None)
-    settings = test_settings(tmp_path, "", base_url=f"http://127.0.0.1:{port}", smtp_url=mailbox.url, definitions=leave)
-    initialise(settings, organization=settings.definition_file(SAMPLE), clock=RunningClock(STARTS_AT))
+    settings = test_settings(
+        tmp_path, "", base_url=f"http://127.0.0.1:{port}", smtp_url=mailbox.url, definitions=leave
+    )
+    initialise(
+        settings, organization=settings.definition_file(SAMPLE), clock=RunningClock(STARTS_AT)
+    )
     clock = RunningClock(STARTS_AT)
     parts = open_application(settings, clock=clock, is_demo=True)
     with beside(create_app(parts, mailbox=mailbox), port) as loop:
-        product = Running(parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop)
+        product = Running(
+            parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop
+        )
         item = product.draft("leave_request")
         assert product.decide(item["code"], "submit", "staff.htqt@so.example").status_code == 200
         link = product.link_for(item["code"], "head.htqt@so.example")
         with product.browser() as browser:
             version = re.search(r'name="version" value="([^"]+)"', browser.get(link).text)[1]
-            receipt = browser.post(link, data={"decision": "approve", "version": version, "comment": ""})
+            receipt = browser.post(
+                link, data={"decision": "approve", "version": version, "comment": ""}
+            )
         assert "Đồng ý cho nghỉ" in receipt.text
         assert product.state_of(item["code"]) == "approved"
         with product.signed_in("staff.htqt@so.example") as browser:

@@ -23,7 +23,11 @@ class Inline(HTMLParser):
             self.found.append(tag)
         self.found += [name for name in names if name == "style" or name.startswith("on")]
         self.found += [
-            value for name, value in attrs if name in {"src", "href", "action"} and value and re.match(r"(https?:)?//(?!127\.0\.0\.1)", value)
+            value
+            for name, value in attrs
+            if name in {"src", "href", "action"}
+            and value
+            and re.match(r"(https?:)?//(?!127\.0\.0\.1)", value)
         ]
 
 
@@ -44,14 +48,21 @@ def fields_of(running):
     return {
         "title": example["title"],
         "campaign": example["campaign"],
-        **{f"f-{name}": value for name, value in example["fields"].items() if isinstance(value, (str, int)) and value is not False},
+        **{
+            f"f-{name}": value
+            for name, value in example["fields"].items()
+            if isinstance(value, (str, int)) and value is not False
+        },
         "f-criteria": "professional",
     }
 
 
 def test_a_nomination_is_drafted_submitted_and_approved_on_pages(running, staff):
     typed = fields_of(running)
-    page = staff.post("/items/new?type=nomination", data={**typed, "f-earlier_awards": "2021 | Giấy khen | 12/QĐ-SNgV"})
+    page = staff.post(
+        "/items/new?type=nomination",
+        data={**typed, "f-earlier_awards": "2021 | Giấy khen | 12/QĐ-SNgV"},
+    )
     assert page.status_code == 200, page.text
     code = re.search(r"DN-2022-\d{4}", page.text)[0]
     assert "2021" in page.text
@@ -62,7 +73,9 @@ def test_a_nomination_is_drafted_submitted_and_approved_on_pages(running, staff)
     assert "Chờ lãnh đạo phòng duyệt" in sent.text
     with running.signed_in(HEAD) as head:
         assert code in head.get("/").text
-        done = head.post(f"/items/{code}/decide/approve_department", data={"version": "2", "comment": "Đồng ý"})
+        done = head.post(
+            f"/items/{code}/decide/approve_department", data={"version": "2", "comment": "Đồng ý"}
+        )
         assert "Lãnh đạo phòng đã duyệt" in done.text
         assert "Đồng ý" in done.text
         again = head.post(f"/items/{code}/decide/approve_department", data={"version": "2"})
@@ -80,8 +93,13 @@ def test_a_refused_form_comes_back_with_everything_typed(running, staff):
 
 def test_a_conflict_keeps_what_was_typed(running, staff):
     item = running.draft()
-    running.client(STAFF).patch(f"/items/{item['code']}", json={"title": "Bản của người khác"}, headers={"If-Match": '"1"'})
-    page = staff.post(f"/items/{item['code']}/edit", data={**fields_of(running), "version": "1", "title": "Bản đang gõ"})
+    running.client(STAFF).patch(
+        f"/items/{item['code']}", json={"title": "Bản của người khác"}, headers={"If-Match": '"1"'}
+    )
+    page = staff.post(
+        f"/items/{item['code']}/edit",
+        data={**fields_of(running), "version": "1", "title": "Bản đang gõ"},
+    )
     assert page.status_code == 409
     assert "Bản đang gõ" in page.text
 
@@ -91,7 +109,12 @@ def test_every_page_of_every_role_is_whole_and_has_nothing_inline(running):
     code = item["code"]
     running.client(OFFICE).post(
         "/deadlines",
-        json={"campaign": "toan-dan-bao-ve-antq-2022", "kind": "interim", "departments": ["hop-tac-quoc-te"], "due_at": "2022-06-17T17:00:00+07:00"},
+        json={
+            "campaign": "toan-dan-bao-ve-antq-2022",
+            "kind": "interim",
+            "departments": ["hop-tac-quoc-te"],
+            "due_at": "2022-06-17T17:00:00+07:00",
+        },
     )
     common = [
         "/",
@@ -106,8 +129,14 @@ def test_every_page_of_every_role_is_whole_and_has_nothing_inline(running):
     ]
     for email, more in (
         (STAFF, []),
-        (OFFICE, ["/deadlines/new", "/deadlines/1", "/deadlines/1/remind?department=hop-tac-quoc-te"]),
-        ("director@so.example", [f"/items/{code}/decide/sign_director", f"/items/{code}/decide/return"]),
+        (
+            OFFICE,
+            ["/deadlines/new", "/deadlines/1", "/deadlines/1/remind?department=hop-tac-quoc-te"],
+        ),
+        (
+            "director@so.example",
+            [f"/items/{code}/decide/sign_director", f"/items/{code}/decide/return"],
+        ),
         ("auditor@so.example", ["/history", "/history?verify=1"]),
     ):
         with running.signed_in(email) as client:
@@ -123,7 +152,12 @@ def test_every_page_of_every_role_is_whole_and_has_nothing_inline(running):
 
 
 def test_what_is_not_for_somebody_is_a_calm_page(running, staff):
-    for path, status in (("/items/DN-2022-9999", 404), ("/history", 403), ("/deadlines/new", 403), ("/nowhere", 404)):
+    for path, status in (
+        ("/items/DN-2022-9999", 404),
+        ("/history", 403),
+        ("/deadlines/new", 403),
+        ("/nowhere", 404),
+    ):
         page = staff.get(path)
         assert page.status_code == status
         assert "Về Việc của tôi" in page.text
@@ -140,16 +174,34 @@ def test_a_password_is_set_by_invitation_and_opens_a_session_that_ends(running):
     from api.auth.setup_codes import AskReset
 
     running.run(running.parts.database.write(AskReset(email=person.email)))
-    mail = until(lambda: [each for each in running.mailbox.mails() if each.recipient == person.email and "/setup/" in each.text])[-1]
+    mail = until(
+        lambda: [
+            each
+            for each in running.mailbox.mails()
+            if each.recipient == person.email and "/setup/" in each.text
+        ]
+    )[-1]
     url = mail.urls[0]
     with running.browser() as client:
-        assert client.post("/sign-in", data={"email": person.email, "password": "x" * 12}).status_code == 401
+        assert (
+            client.post("/sign-in", data={"email": person.email, "password": "x" * 12}).status_code
+            == 401
+        )
         assert client.post(url, data={"password": "ngan", "again": "ngan"}).status_code == 422
-        assert client.post(url, data={"password": "matkhau12345", "again": "matkhau12345"}).status_code == 422
+        assert (
+            client.post(url, data={"password": "matkhau12345", "again": "matkhau12345"}).status_code
+            == 422
+        )
         phrase = "nắng chiều trên sông lạ"
-        assert "Đã ghi nhận mật khẩu" in client.post(url, data={"password": phrase, "again": phrase}).text
+        assert (
+            "Đã ghi nhận mật khẩu"
+            in client.post(url, data={"password": phrase, "again": phrase}).text
+        )
         assert client.post(url, data={"password": phrase, "again": phrase}).status_code == 410
-        assert "Việc của tôi" in client.post("/sign-in", data={"email": person.email, "password": phrase}).text
+        assert (
+            "Việc của tôi"
+            in client.post("/sign-in", data={"email": person.email, "password": phrase}).text
+        )
         assert client.get("/items").status_code == 200
         client.post("/sign-out")
         assert "Đăng nhập" in client.get("/items").text
@@ -157,9 +209,16 @@ def test_a_password_is_set_by_invitation_and_opens_a_session_that_ends(running):
 
 def test_the_office_and_the_director_do_not_reset_by_mail_and_nobody_learns_who_exists(running):
     with running.browser() as client:
-        pages = {email: client.post("/forgot", data={"email": email}).text for email in (OFFICE, "director@so.example", "nobody@so.example")}
+        pages = {
+            email: client.post("/forgot", data={"email": email}).text
+            for email in (OFFICE, "director@so.example", "nobody@so.example")
+        }
     assert len(set(pages.values())) == 1
-    assert not [each for each in running.mailbox.mails() if each.recipient in {OFFICE, "director@so.example"} and "/setup/" in each.text]
+    assert not [
+        each
+        for each in running.mailbox.mails()
+        if each.recipient in {OFFICE, "director@so.example"} and "/setup/" in each.text
+    ]
 
 
 def test_the_office_sets_a_deadline_and_reminds_on_pages(running):
@@ -174,16 +233,31 @@ def test_the_office_sets_a_deadline_and_reminds_on_pages(running):
         }
         page = client.post("/deadlines/new", data=typed)
         assert "30/12/2022" in page.text
-        assert client.post("/deadlines/new", data={**typed, "due_day": "2022-01-05"}).status_code == 422
+        assert (
+            client.post("/deadlines/new", data={**typed, "due_day": "2022-01-05"}).status_code
+            == 422
+        )
         number = re.findall(r"/deadlines/(\d+)/remind", page.text)[-1]
-        assert client.post(f"/deadlines/{number}/remind", data={"department": "lanh-su", "message": "Xin gửi sớm."}).status_code == 200
+        assert (
+            client.post(
+                f"/deadlines/{number}/remind",
+                data={"department": "lanh-su", "message": "Xin gửi sớm."},
+            ).status_code
+            == 200
+        )
 
 
 def test_the_printed_page_says_that_a_click_is_an_approval(running):
     item = running.item_in("sent_to_ban_tdkt")
     with running.signed_in(STAFF) as client:
         page = client.get(f"/items/{item['code']}/print").text
-    for text in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Giám đốc duyệt", "TTr-SNgV", "Công an tỉnh", "Lưu: VT"):
+    for text in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Giám đốc duyệt",
+        "TTr-SNgV",
+        "Công an tỉnh",
+        "Lưu: VT",
+    ):
         assert text in page
 
 

@@ -30,7 +30,18 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cài đặt ở đây") / "Phần mềm thi đua"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
-    pip = [_base_python(), "-m", "pip", "--python", str(python), "-q", "install", "--no-deps", "--no-index", str(wheel)]
+    pip = [
+        _base_python(),
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "-q",
+        "install",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+    ]
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     packages = next(folder.glob("lib/python3*/site-packages"))
@@ -39,9 +50,15 @@ def installed(wheel, tmp_path_factory):
 
 
 def thidua(installed, cwd, *arguments, start=("thidua",)):
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("THIDUA_", "PYTHON"))}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("THIDUA_", "PYTHON"))
+    }
     command = [str(installed / "bin" / start[0]), *start[1:], *arguments]
-    return subprocess.run(command, cwd=cwd, env=inherited, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=cwd, env=inherited, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_demo_plays_from_the_wheel_alone(installed, tmp_path):
@@ -56,15 +73,26 @@ def test_definitions_are_those_of_the_wheel_unless_others_are_named(installed, t
     own.mkdir()
     (own / "wrong.yaml").write_text("id: x\n", "utf-8")
     command = [str(installed / "bin/thidua"), "check"]
-    found = subprocess.run(command, cwd=tmp_path, env={**os.environ, "THIDUA_DEFINITIONS": str(own)}, capture_output=True, text=True, check=False)
-    assert (found.returncode, "wrong.yaml" in found.stdout) == (1, True), found.stdout + found.stderr
+    found = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "THIDUA_DEFINITIONS": str(own)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, "wrong.yaml" in found.stdout) == (1, True), (
+        found.stdout + found.stderr
+    )
 
 
 def test_a_sentence_names_the_command_as_it_was_typed(installed, tmp_path):
     by_name = thidua(installed, tmp_path, "reminders")
     assert (by_name.returncode, "chạy: thidua init" in by_name.stderr) == (1, True), by_name.stderr
     by_module = thidua(installed, tmp_path, "reminders", start=("python", "-m", "api"))
-    assert (by_module.returncode, "chạy: python3 -m api init" in by_module.stderr) == (1, True), by_module.stderr
+    assert (by_module.returncode, "chạy: python3 -m api init" in by_module.stderr) == (1, True), (
+        by_module.stderr
+    )
     usage = thidua(installed, tmp_path, "tick")
     assert (usage.returncode, usage.stderr.startswith("thidua tick:")) == (2, True), usage.stderr
 
@@ -73,21 +101,45 @@ def test_there_is_one_version_number(installed, wheel, tmp_path):
     assert thidua(installed, tmp_path, "--version").stdout == f"thidua {VERSION}\n"
     assert wheel.name.startswith(f"thidua-{VERSION}-")
     written = re.compile(rf"\b{re.escape(VERSION)}\b")
-    sources = [*ROOT.glob("pyproject.toml"), *(path for top in ("api", "workflow", "notifications") for path in (ROOT / top).rglob("*.py"))]
-    assert [path.relative_to(ROOT).as_posix() for path in sources if written.search(path.read_text("utf-8"))] == ["api/__init__.py"]
+    sources = [
+        *ROOT.glob("pyproject.toml"),
+        *(
+            path
+            for top in ("api", "workflow", "notifications")
+            for path in (ROOT / top).rglob("*.py")
+        ),
+    ]
+    assert [
+        path.relative_to(ROOT).as_posix()
+        for path in sources
+        if written.search(path.read_text("utf-8"))
+    ] == ["api/__init__.py"]
 
 
 def test_it_brings_types_and_the_licence_of_everything_in_it(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        metadata = message_from_string(archive.read(next(each for each in names if each.endswith("/METADATA"))).decode())
+        metadata = message_from_string(
+            archive.read(next(each for each in names if each.endswith("/METADATA"))).decode()
+        )
     assert {f"{each}/py.typed" for each in ("api", "workflow", "notifications")} <= names
     assert not [each for each in names if each.startswith(("tests/", "definitions/"))]
     licences = {Path(each).name for each in names if "/licenses/" in each}
-    vendored = {path.name for folder in ("api/web/static/vendor", "definitions/documents/fonts") for path in (ROOT / folder).glob("*-LICENSE.txt")}
+    vendored = {
+        path.name
+        for folder in ("api/web/static/vendor", "definitions/documents/fonts")
+        for path in (ROOT / folder).glob("*-LICENSE.txt")
+    }
     assert len(vendored) == 4
     assert licences == {"LICENSE", *vendored}
     expression = str(metadata["License-Expression"])
-    manifests = [ROOT / "api/web/static/vendor/manifest.json", ROOT / "definitions/documents/fonts/manifest.json"]
-    wanted = {each for path in manifests for each in re.findall(r'"licence": "([^"]+)"', path.read_text("utf-8"))}
+    manifests = [
+        ROOT / "api/web/static/vendor/manifest.json",
+        ROOT / "definitions/documents/fonts/manifest.json",
+    ]
+    wanted = {
+        each
+        for path in manifests
+        for each in re.findall(r'"licence": "([^"]+)"', path.read_text("utf-8"))
+    }
     assert wanted <= set(expression.split(" AND "))

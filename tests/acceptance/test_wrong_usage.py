@@ -108,7 +108,11 @@ WRONG_ARGUMENTS = [
 ]
 
 
-@pytest.mark.parametrize("arguments", WRONG_ARGUMENTS, ids=lambda each: " ".join(each).encode("ascii", "replace").decode())
+@pytest.mark.parametrize(
+    "arguments",
+    WRONG_ARGUMENTS,
+    ids=lambda each: " ".join(each).encode("ascii", "replace").decode(),
+)
 def test_a_wrong_argument_is_one_sentence_and_status_2(thidua, arguments):
     status, out, err = thidua(*arguments)
     assert (status, out, err.count("\n")) == (2, "", 1), err
@@ -121,7 +125,14 @@ def test_wrong_usage_of_verify_is_3_where_2_has_a_meaning(thidua):
     assert thidua("history", "verify", THIDUA_TIME_ZONE="Asia/Hanoi")[0] == 3
 
 
-FILES = {"missing": None, "folder": "folder", "garbage": BINARY, "empty": b"", "no UTF-8": b"\xff\xfe\x00", "unreadable": "/proc/self/mem"}
+FILES = {
+    "missing": None,
+    "folder": "folder",
+    "garbage": BINARY,
+    "empty": b"",
+    "no UTF-8": b"\xff\xfe\x00",
+    "unreadable": "/proc/self/mem",
+}
 TAKES_A_FILE = {
     "check": ["check"],
     "plan-change": ["plan-change"],
@@ -133,7 +144,12 @@ TAKES_A_FILE = {
     "history verify": ["history", "verify"],
 }
 ENDINGS = {"people import": ("csv", "xlsx", "ods", "pdf"), "plan-change": ("csv", "xlsx", "yaml")}
-FILE_CASES = [(name, kind, ending) for name in TAKES_A_FILE for kind in FILES for ending in ENDINGS.get(name, ("yaml",))]
+FILE_CASES = [
+    (name, kind, ending)
+    for name in TAKES_A_FILE
+    for kind in FILES
+    for ending in ENDINGS.get(name, ("yaml",))
+]
 
 
 @pytest.mark.parametrize("name, kind, ending", FILE_CASES)
@@ -172,7 +188,9 @@ def test_a_place_that_cannot_be_written_to_is_one_sentence(thidua, tmp_path, arg
     status, out, err = thidua(*arguments)
     assert (status, out) == (1, ""), out + err
     assert err.count("\n") == 1, err
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a-folder", "in-the-way"], "nothing half-made is left behind"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a-folder", "in-the-way"], (
+        "nothing half-made is left behind"
+    )
 
 
 UNKNOWN = [
@@ -197,7 +215,15 @@ def test_what_does_not_exist_is_one_sentence_and_status_1(thidua, arguments):
 
 
 WRONG_SETTINGS = {
-    "TIME_ZONE": ["Asia/Hanoi", "+07:00", "Asia", "../etc/passwd", "/etc/passwd", "zone.tab", "Asia/Sài_Gòn"],
+    "TIME_ZONE": [
+        "Asia/Hanoi",
+        "+07:00",
+        "Asia",
+        "../etc/passwd",
+        "/etc/passwd",
+        "zone.tab",
+        "Asia/Sài_Gòn",
+    ],
     "DATABASE_URL": [
         "nonsense",
         SECRET,
@@ -276,7 +302,15 @@ WRONG_SETTINGS = {
         "sởngoạivụ@so.example",
         "thidua@-so.example",
     ],
-    "CLOCK": ["now", "2022", "2022-05-04", "2022-05-04T08:00:00", f"{NEVER}T08:00+07:00", f"{FAR}T23:59:59-12:00", "0001-01-01T00:00Z"],
+    "CLOCK": [
+        "now",
+        "2022",
+        "2022-05-04",
+        "2022-05-04T08:00:00",
+        f"{NEVER}T08:00+07:00",
+        f"{FAR}T23:59:59-12:00",
+        "0001-01-01T00:00Z",
+    ],
     "DEFINITIONS": ["missing", "/etc/hostname", "\x01"],
     "DATA_DIR": ["/etc/hostname", "/etc/hostname/x", "/proc/nowhere"],
     "DEBUG": ["maybe", "2", "-1"],
@@ -300,15 +334,34 @@ def test_a_wrong_setting_is_one_sentence_that_names_it_and_status_2(thidua, name
 
 
 def test_every_wrong_setting_is_named_at_once_in_the_readers_language(thidua):
-    wrong = {"THIDUA_TIME_ZONE": "Asia/Hanoi", "THIDUA_DEBUG": "maybe", "THIDUA_SMTP_URL": "x", "THIDUA_LOCALE": "en"}
+    wrong = {
+        "THIDUA_TIME_ZONE": "Asia/Hanoi",
+        "THIDUA_DEBUG": "maybe",
+        "THIDUA_SMTP_URL": "x",
+        "THIDUA_LOCALE": "en",
+    }
     status, _, err = thidua("serve", **wrong)
     assert status == 2
-    assert [line.split(":")[0] for line in err.splitlines()] == ["THIDUA_DEBUG", "THIDUA_SMTP_URL", "THIDUA_TIME_ZONE"]
+    assert [line.split(":")[0] for line in err.splitlines()] == [
+        "THIDUA_DEBUG",
+        "THIDUA_SMTP_URL",
+        "THIDUA_TIME_ZONE",
+    ]
     assert "IANA name" in err
 
 
 def test_what_is_set_to_nothing_is_not_set(thidua):
-    names = ("BASE_URL", "TIME_ZONE", "CLOCK", "DEFINITIONS", "DEBUG", "LOCALE", "SMTP_CA_FILE", "SECRETS_DIR", "MAIL_FROM")
+    names = (
+        "BASE_URL",
+        "TIME_ZONE",
+        "CLOCK",
+        "DEFINITIONS",
+        "DEBUG",
+        "LOCALE",
+        "SMTP_CA_FILE",
+        "SECRETS_DIR",
+        "MAIL_FROM",
+    )
     assert thidua("reminders", **{f"THIDUA_{name}": "" for name in names})[0] == 0
 
 
@@ -344,8 +397,12 @@ def test_an_env_file_that_cannot_be_read_is_one_sentence(thidua, tmp_path, conte
     assert ".env" in err
 
 
-def test_an_env_file_from_another_system_is_read_and_other_programs_lines_are_left_alone(thidua, tmp_path):
-    (tmp_path / ".env").write_bytes("\ufeffTHIDUA_TIME_ZONE=Asia/Hanoi\r\nPATH_TO_THINGS=x\r\n".encode())
+def test_an_env_file_from_another_system_is_read_and_other_programs_lines_are_left_alone(
+    thidua, tmp_path
+):
+    (tmp_path / ".env").write_bytes(
+        "\ufeffTHIDUA_TIME_ZONE=Asia/Hanoi\r\nPATH_TO_THINGS=x\r\n".encode()
+    )
     status, _, err = thidua("doctor")
     assert status == 2
     assert "THIDUA_TIME_ZONE" in err
@@ -373,9 +430,21 @@ def test_secrets_come_from_a_folder_that_nobody_else_can_read(thidua, tmp_path):
     assert (status, out.count("filed:")) == (0, 1), err
 
 
-@pytest.mark.parametrize("url", ["https://thidua.so.example/thidua", "https://thidua.so.example/a/b/", "https://thidua.so.example//x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://thidua.so.example/thidua",
+        "https://thidua.so.example/a/b/",
+        "https://thidua.so.example//x",
+    ],
+)
 def test_a_base_url_with_a_path_is_refused_by_whatever_would_use_it(thidua, url):
-    for command in (["serve"], ["reminders"], ["tick", "--now", "2022-06-10T08:00+07:00"], ["admin", "create", "admin@so.example"]):
+    for command in (
+        ["serve"],
+        ["reminders"],
+        ["tick", "--now", "2022-06-10T08:00+07:00"],
+        ["admin", "create", "admin@so.example"],
+    ):
         status, out, err = thidua(*command, THIDUA_BASE_URL=url)
         assert (status, out, err.count("\n")) == (2, "", 1), err
         assert "THIDUA_BASE_URL" in err

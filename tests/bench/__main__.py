@@ -54,7 +54,11 @@ def new_url(kind: str, folder: Path) -> Iterator[str]:
 def raw_connection(product: Product) -> tuple[Any, str]:
     """Return a raw connection with the durability that the product has."""
     if product.parts.engines.is_sqlite:
-        connection = sqlite_driver().connect(str(product.parts.settings.data_dir / "thidua.db"), isolation_level=None, check_same_thread=False)
+        connection = sqlite_driver().connect(
+            str(product.parts.settings.data_dir / "thidua.db"),
+            isolation_level=None,
+            check_same_thread=False,
+        )
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
@@ -67,7 +71,9 @@ def raw_connection(product: Product) -> tuple[Any, str]:
         return connection, "sqlite"
     import psycopg
 
-    return psycopg.connect(product.parts.settings.url, options="-c enable_seqscan=off"), "postgresql"
+    return psycopg.connect(
+        product.parts.settings.url, options="-c enable_seqscan=off"
+    ), "postgresql"
 
 
 async def spread(codes: list[str], callers: int, decide: Callable[[str], Any]) -> float:
@@ -88,9 +94,18 @@ async def one_round(product: Product, callers: int, count: int) -> tuple[float, 
     codes = await fill(product, 2 * count)
     directory = product.parts.context.directory
     with product.parts.engines.read.connect() as connection:
-        people = {each.email: each.id for each in directory(connection, product.parts.clock.now()).people.values()}
+        people = {
+            each.email: each.id
+            for each in directory(connection, product.parts.clock.now()).people.values()
+        }
     connection, kind = raw_connection(product)
-    floor = Floor(connection, kind, body=sample_body(product), actor=product.head, holders=(people["chief@so.example"], people["officer@so.example"]))
+    floor = Floor(
+        connection,
+        kind,
+        body=sample_body(product),
+        actor=product.head,
+        holders=(people["chief@so.example"], people["officer@so.example"]),
+    )
     before = product.counts()
     if callers == 1:
         began = time.perf_counter()
@@ -103,7 +118,9 @@ async def one_round(product: Product, callers: int, count: int) -> tuple[float, 
         committer.close()
     connection.close()
     between = product.counts()
-    ours = await spread(codes[count:], callers, lambda code: product.parts.database.write(product.decision(code)))
+    ours = await spread(
+        codes[count:], callers, lambda code: product.parts.database.write(product.decision(code))
+    )
     after = product.counts()
     for name in before:
         assert between[name] - before[name] == after[name] - between[name], name
@@ -111,7 +128,9 @@ async def one_round(product: Product, callers: int, count: int) -> tuple[float, 
     return raw, ours
 
 
-def decisions(kind: str, callers: tuple[int, ...], rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
+def decisions(
+    kind: str, callers: tuple[int, ...], rounds: int, count: int
+) -> dict[str, list[tuple[float, float]]]:
     """Measure one database with each number of callers, rounds interleaved."""
     folder = Path(tempfile.mkdtemp(prefix="thidua-bench"))
     found: dict[str, list[tuple[float, float]]] = {}
@@ -123,7 +142,9 @@ def decisions(kind: str, callers: tuple[int, ...], rounds: int, count: int) -> d
             for _ in range(rounds):
                 for number in callers:
                     name = f"{'P1' if number == 1 and kind == 'SQLite' else 'P2' if kind == 'SQLite' else 'P3'} {kind}, {number} caller{'s' if number > 1 else ''}"
-                    found.setdefault(name, []).append(await one_round(product, number, count if number > 1 else count // 2))
+                    found.setdefault(name, []).append(
+                        await one_round(product, number, count if number > 1 else count // 2)
+                    )
 
         asyncio.run(measure())
         product.parts.close()
@@ -141,7 +162,11 @@ def pure(rounds: int) -> dict[str, list[float]]:
         item = items.find_item(connection, code)
         assert item is not None
         book = context.rulebooks.of(connection, item.definition_hash)
-        around = Surroundings(directory=context.directory(connection, context.clock()), calendar=context.calendar, now=context.clock())
+        around = Surroundings(
+            directory=context.directory(connection, context.clock()),
+            calendar=context.calendar,
+            now=context.clock(),
+        )
     request = Request(transition="approve_department", actor=product.head, version=2)
     repeats = 20_000
 
@@ -153,8 +178,12 @@ def pure(rounds: int) -> dict[str, list[float]]:
 
     found: dict[str, list[float]] = {"P7 one pure decision": [], "P7 rulebook alone": []}
     for _ in range(rounds):
-        found["P7 one pure decision"].append(timed(lambda: plan_decision(book, item, None, request, around)))
-        found["P7 rulebook alone"].append(timed(lambda: book.target("submitted", "approve_department", "department_approved")))
+        found["P7 one pure decision"].append(
+            timed(lambda: plan_decision(book, item, None, request, around))
+        )
+        found["P7 rulebook alone"].append(
+            timed(lambda: book.target("submitted", "approve_department", "department_approved"))
+        )
     product.parts.close()
     shutil.rmtree(folder, ignore_errors=True)
     return found
@@ -196,7 +225,11 @@ def main() -> int:
     if "P7" in wanted:
         limits = {"P7 one pure decision": 20, "P7 rulebook alone": 8}
         lines += [
-            {"goal": name, "microseconds": round(statistics.median(found), 1), "at_most": limits[name]}
+            {
+                "goal": name,
+                "microseconds": round(statistics.median(found), 1),
+                "at_most": limits[name],
+            }
             for name, found in pure(options.rounds).items()
         ]
     if "mail" in wanted:

@@ -25,7 +25,9 @@ MAIL = (
     "VALUES ({key}, {message}, 'task', {holder}, {id}, {params}, 'new', 0, 0, {now}, {now}) ON CONFLICT DO NOTHING"
 )
 NOW, DUE = "2022-05-04T01:00:00.000000Z", "2022-05-09T10:00:00.000000Z"
-PARAMS = '{"step":3,"content_hash":"' + "a" * 64 + '","state":"department_approved","why":"entered"}'
+PARAMS = (
+    '{"step":3,"content_hash":"' + "a" * 64 + '","state":"department_approved","why":"entered"}'
+)
 
 
 def named(statement: str, paramstyle: str) -> str:
@@ -37,7 +39,9 @@ def named(statement: str, paramstyle: str) -> str:
 class Floor:
     """The statements of one decision on a raw connection."""
 
-    def __init__(self, connection: Any, kind: str, *, body: str, actor: int, holders: tuple[int, int]) -> None:
+    def __init__(
+        self, connection: Any, kind: str, *, body: str, actor: int, holders: tuple[int, int]
+    ) -> None:
         self.connection = connection
         self.kind = kind
         self.body = body
@@ -57,7 +61,9 @@ class Floor:
         rows, sql = [], self.sql
         for code in codes:
             command = secrets.token_hex(8)
-            cursor.execute(sql["SELECT"] + (" FOR UPDATE" if self.kind != "sqlite" else ""), {"code": code})
+            cursor.execute(
+                sql["SELECT"] + (" FOR UPDATE" if self.kind != "sqlite" else ""), {"code": code}
+            )
             item = cursor.fetchone()
             cursor.execute(sql["SEEN"], {"command": command})
             cursor.fetchall()
@@ -80,9 +86,17 @@ class Floor:
         cursor.executemany(sql["HISTORY"], rows)
         cursor.executemany(sql["SPEND"], rows)
         cursor.executemany(sql["DROP"], rows)
-        cursor.executemany(sql["HOLD"], [{**row, "holder": holder} for row in rows for holder in self.holders])
+        cursor.executemany(
+            sql["HOLD"], [{**row, "holder": holder} for row in rows for holder in self.holders]
+        )
         mails = [
-            {**row, "holder": holder, "key": f"{row['subject']}:{holder}", "message": f"<{row['subject']}:{holder}@x>", "params": PARAMS}
+            {
+                **row,
+                "holder": holder,
+                "key": f"{row['subject']}:{holder}",
+                "message": f"<{row['subject']}:{holder}@x>",
+                "params": PARAMS,
+            }
             for row in rows
             for holder in self.holders
         ]
@@ -117,7 +131,9 @@ class RawCommitter:
                 batch.append(each)
             self.floor.decide([code for code, _, _ in batch])
             loop = batch[0][2]
-            loop.call_soon_threadsafe(lambda done=batch: [future.set_result(True) for _, future, _ in done])
+            loop.call_soon_threadsafe(
+                lambda done=batch: [future.set_result(True) for _, future, _ in done]
+            )
 
     async def decide(self, code: str) -> None:
         loop = asyncio.get_running_loop()

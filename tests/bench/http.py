@@ -36,7 +36,9 @@ def echo_app(parts: Any, answer: dict[str, Any]) -> Any:
     @app.post("/api/v1/items/{code}/transitions")
     async def echo(request: Request, code: str) -> Response:
         body = TransitionRequest.model_validate_json(await request.body())
-        return OrjsonResponse({**answer, "code": code, "transition": body.transition}, headers={"ETag": '"3"'})
+        return OrjsonResponse(
+            {**answer, "code": code, "transition": body.transition}, headers={"ETag": '"3"'}
+        )
 
     return Guard(app, parts.settings)
 
@@ -85,7 +87,14 @@ def drive(port: int, token: str, codes: list[str], connections: int) -> tuple[fl
 def token_for(product: Product) -> str:
     secret = new_secret()
     ends = product.parts.clock.now() + timedelta(days=1)
-    product.parts.database.write_blocking(CreateToken(id=secrets.token_hex(8), token_hash=fingerprint(secret), person=product.head, expires_at=ends))
+    product.parts.database.write_blocking(
+        CreateToken(
+            id=secrets.token_hex(8),
+            token_hash=fingerprint(secret),
+            person=product.head,
+            expires_at=ends,
+        )
+    )
     return secret
 
 
@@ -108,15 +117,30 @@ def _measure(rounds: int, count: int) -> dict[str, list[tuple[float, float]]]:
             token = token_for(product)
             assert HEAD
             sample = asyncio.run(fill(product, 1))[0]
-            answer = {"code": sample, "fields": {"text": "x" * 900}, "holders": [{"email": HEAD, "since": None, "due_at": None}] * 2}
-            with beside(create_app(product.parts, has_clock=False), port), beside(echo_app(product.parts, answer), echo_port):
+            answer = {
+                "code": sample,
+                "fields": {"text": "x" * 900},
+                "holders": [{"email": HEAD, "since": None, "due_at": None}] * 2,
+            }
+            with (
+                beside(create_app(product.parts, has_clock=False), port),
+                beside(echo_app(product.parts, answer), echo_port),
+            ):
                 for _ in range(rounds):
                     for connections, share in ((CONNECTIONS, 1), (8, 2)):
-                        echo, echoed = drive(echo_port, token, [sample] * (count * 2 // share), connections)
-                        ours, spent = drive(port, token, asyncio.run(fill(product, count // share)), connections)
+                        echo, echoed = drive(
+                            echo_port, token, [sample] * (count * 2 // share), connections
+                        )
+                        ours, spent = drive(
+                            port, token, asyncio.run(fill(product, count // share)), connections
+                        )
                         if connections == CONNECTIONS:
-                            found.setdefault(f"P5 HTTP decision, 32 connections, {kind}", []).append((echo, ours))
-                        seen = _latencies.setdefault(f"P5 p99 with {connections} connections, {kind}", [])
+                            found.setdefault(
+                                f"P5 HTTP decision, 32 connections, {kind}", []
+                            ).append((echo, ours))
+                        seen = _latencies.setdefault(
+                            f"P5 p99 with {connections} connections, {kind}", []
+                        )
                         seen.append((ninety_ninth(echoed), ninety_ninth(spent)))
             product.parts.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -63,7 +63,14 @@ async def seed(product: Product) -> None:
         for number in range(ENTRIES - 2 - steps):
             words = f"Ý kiến thứ {number}"
             await database.write(
-                Comment(code=code, words=words, actor=known["officer@so.example"], via=Via.API, method=Method.TOKEN, command_id=secrets.token_hex(8))
+                Comment(
+                    code=code,
+                    words=words,
+                    actor=known["officer@so.example"],
+                    via=Via.API,
+                    method=Method.TOKEN,
+                    command_id=secrets.token_hex(8),
+                )
             )
 
 
@@ -74,7 +81,11 @@ def copy(connection: Connection, times: int) -> None:
     for number in range(1, times):
         mark = literal(f"{number:04}")
         moved = {
-            "items": {"id": schema.items.c.id + number * item_step, "code": schema.items.c.code + mark, "search": schema.items.c.search + mark},
+            "items": {
+                "id": schema.items.c.id + number * item_step,
+                "code": schema.items.c.code + mark,
+                "search": schema.items.c.search + mark,
+            },
             "contents": {"item_id": schema.contents.c.item_id + number * item_step},
             "holders": {"item_id": schema.holders.c.item_id + number * item_step},
             "history": {
@@ -103,7 +114,11 @@ def _copying(table: Table, changes: dict[str, Any], item_step: int, entry_step: 
             chosen = chosen.where(table.c.id <= entry_step, table.c.item_id.is_not(None))
         case "history_texts":
             chosen = chosen.where(
-                table.c.subject.in_(select(schema.history.c.subject).where(schema.history.c.id <= entry_step, schema.history.c.item_id.is_not(None)))
+                table.c.subject.in_(
+                    select(schema.history.c.subject).where(
+                        schema.history.c.id <= entry_step, schema.history.c.item_id.is_not(None)
+                    )
+                )
             )
         case _:
             chosen = chosen.where(table.c.item_id <= item_step)
@@ -116,7 +131,9 @@ def pages(product: Product) -> Iterator[tuple[str, str, str]]:
         ids = select(schema.items.c.id).order_by(schema.items.c.id.desc())
         deep = connection.execute(ids.offset(999 * _PAGE).limit(1)).scalar()
         entry = connection.execute(select(func.max(schema.history.c.id))).scalar_one()
-        code = connection.execute(select(schema.items.c.code).order_by(schema.items.c.id.desc()).limit(1)).scalar_one()
+        code = connection.execute(
+            select(schema.items.c.code).order_by(schema.items.c.id.desc()).limit(1)
+        ).scalar_one()
         department = connection.execute(select(schema.items.c.department).limit(1)).scalar_one()
     officer, auditor, staff = "officer@so.example", "auditor@so.example", "staff.htqt@so.example"
     yield "list, first page", "/items", officer
@@ -151,7 +168,9 @@ def pages(product: Product) -> Iterator[tuple[str, str, str]]:
 def measure(product: Product, rounds: int) -> None:
     """Print the median and the 95th percentile of each page, in milliseconds as a client on this machine sees them."""
     port = free_port(None)
-    known = {each.email: each.id for each in product.parts.database.report_blocking(people.all_people)}
+    known = {
+        each.email: each.id for each in product.parts.database.report_blocking(people.all_people)
+    }
     with beside(create_app(product.parts, has_clock=False), port) as loop:
         cookies = {email: _session(product, person, loop) for email, person in known.items()}
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
@@ -159,16 +178,23 @@ def measure(product: Product, rounds: int) -> None:
                 took = []
                 for _ in range(rounds + 3):
                     started = time.perf_counter()
-                    answer = client.get(address, cookies={session_cookie(product.parts.settings): cookies[who]})
+                    answer = client.get(
+                        address, cookies={session_cookie(product.parts.settings): cookies[who]}
+                    )
                     took.append((time.perf_counter() - started) * 1000)
                     assert answer.status_code == 200, (name, answer.status_code)
                 kept = sorted(took[3:])
-                print(f"  {name:<34} {statistics.median(kept):8.1f} ms   p95 {kept[int(len(kept) * 0.95) - 1]:8.1f} ms", flush=True)
+                print(
+                    f"  {name:<34} {statistics.median(kept):8.1f} ms   p95 {kept[int(len(kept) * 0.95) - 1]:8.1f} ms",
+                    flush=True,
+                )
 
 
 def _session(product: Product, person: PersonId, loop: asyncio.AbstractEventLoop) -> str:
     secret = new_secret()
-    asyncio.run_coroutine_threadsafe(product.parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret))), loop).result(30)
+    asyncio.run_coroutine_threadsafe(
+        product.parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret))), loop
+    ).result(30)
     return secret
 
 
@@ -188,7 +214,10 @@ def main() -> None:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
                 counted = [
-                    connection.execute(select(func.count()).select_from(schema.metadata.tables[name])).scalar() for name in ("items", "history")
+                    connection.execute(
+                        select(func.count()).select_from(schema.metadata.tables[name])
+                    ).scalar()
+                    for name in ("items", "history")
                 ]
             print(f"{kind}: {counted[0]:,} items, {counted[1]:,} history entries", flush=True)
             measure(product, options.rounds)

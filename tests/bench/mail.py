@@ -30,7 +30,18 @@ AT_MOST = 1.5
 
 def relay(port: int) -> subprocess.Popen[bytes]:
     """Start a relay in a process of its own, which takes everything and keeps nothing."""
-    command = [sys.executable, "-W", "ignore", "-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink", "-l", f"127.0.0.1:{port}"]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "aiosmtpd",
+        "-n",
+        "-c",
+        "aiosmtpd.handlers.Sink",
+        "-l",
+        f"127.0.0.1:{port}",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(200):
         try:
@@ -81,7 +92,9 @@ async def ours(product: Product, port: int) -> tuple[float, list[Letter]]:
     """Return the seconds from the first claim to the last settled letter, and what was handed over."""
     parts = product.parts
     await fill(product, LETTERS)
-    transport = Recording(relay=parse_relay(f"smtp://127.0.0.1:{port}?tls=none"), sender="thidua@so.example")
+    transport = Recording(
+        relay=parse_relay(f"smtp://127.0.0.1:{port}?tls=none"), sender="thidua@so.example"
+    )
     post = Post(
         context=parts.context,
         keys=parts.keys,
@@ -96,7 +109,12 @@ async def ours(product: Product, port: int) -> tuple[float, list[Letter]]:
     lasted = time.perf_counter() - began
     assert counts.sent == len(_KEPT) >= LETTERS, counts
     with parts.engines.read.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM outbox WHERE state IN ('new', 'leased')")).scalar() == 0
+        assert (
+            connection.execute(
+                text("SELECT count(*) FROM outbox WHERE state IN ('new', 'leased')")
+            ).scalar()
+            == 0
+        )
     return lasted, list(_KEPT)
 
 

@@ -53,8 +53,12 @@ class Results:
         every = [each for times in self.seconds.values() for each in times]
         for kind, times in [*sorted(self.seconds.items()), ("all", every)]:
             at = quantiles(times, n=100) if len(times) > 1 else times * 99
-            figures = "  ".join(f"p{place} {at[place - 1] * 1000:7.1f} ms" for place in (50, 95, 99))
-            print(f"{kind:<10} {len(times):>8} requests  {figures}  max {max(times) * 1000:7.1f} ms")
+            figures = "  ".join(
+                f"p{place} {at[place - 1] * 1000:7.1f} ms" for place in (50, 95, 99)
+            )
+            print(
+                f"{kind:<10} {len(times):>8} requests  {figures}  max {max(times) * 1000:7.1f} ms"
+            )
         print(f"errors: {len(self.errors)}", *self.errors[:5])
 
 
@@ -72,10 +76,14 @@ class Pool:
             reader, writer = self._idle.pop()
             with suppress(OSError, EOFError):
                 return await self._exchange(reader, writer, request)
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port, local_addr=(self._source, 0), limit=1 << 20)
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self._port, local_addr=(self._source, 0), limit=1 << 20
+        )
         return await self._exchange(reader, writer, request)
 
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+    ) -> int:
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
@@ -97,7 +105,9 @@ def serving(folder: Path, items: int) -> Iterator[tuple[int, int, list[Target], 
     codes = asyncio.run(fill(product, items))
     session, token = _keys(product)
     product.parts.close()
-    environment = {each: value for each, value in os.environ.items() if not each.startswith("THIDUA_")} | {
+    environment = {
+        each: value for each, value in os.environ.items() if not each.startswith("THIDUA_")
+    } | {
         "THIDUA_DATA_DIR": str(folder / "data"),
         "THIDUA_BASE_URL": f"http://127.0.0.1:{port}",
         "THIDUA_SECRET_KEYS": KEYS,
@@ -106,10 +116,20 @@ def serving(folder: Path, items: int) -> Iterator[tuple[int, int, list[Target], 
         "THIDUA_CLOCK": "2022-05-04T08:05:00+07:00",
     }
     with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "api", "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api", "serve", "--port", str(port)],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
         try:
             links = until(lambda: _links(mailbox), seconds=120)
-            yield process.pid, port, _ordinary(port, codes, links, session, token), _dear(port, codes, session, token)
+            yield (
+                process.pid,
+                port,
+                _ordinary(port, codes, links, session, token),
+                _dear(port, codes, session, token),
+            )
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
@@ -127,7 +147,14 @@ def _keys(product: Product) -> tuple[str, str]:
     session, token = new_secret(), new_secret()
     write(OpenSession(person=person, id_hash=fingerprint(session)))
     ends_at = product.parts.clock.now() + timedelta(days=3650)
-    write(CreateToken(id=secrets.token_hex(8), token_hash=fingerprint(token), person=person, expires_at=ends_at))
+    write(
+        CreateToken(
+            id=secrets.token_hex(8),
+            token_hash=fingerprint(token),
+            person=person,
+            expires_at=ends_at,
+        )
+    )
     return f"Cookie: thidua={session}\r\n", f"Authorization: Bearer {token}\r\n"
 
 
@@ -135,18 +162,36 @@ def _get(port: int, path: str, extra: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{extra}\r\n".encode()
 
 
-def _ordinary(port: int, codes: list[str], links: list[str], session: str, token: str) -> list[Target]:
+def _ordinary(
+    port: int, codes: list[str], links: list[str], session: str, token: str
+) -> list[Target]:
     some = random.Random(1).sample(codes, min(len(codes), 50))  # noqa: S311 - a repeatable choice
-    targets = [("page", _get(port, path, session)) for path in ["/", "/items", "/deadlines", *(f"/items/{code}" for code in some)]]
-    targets += [("api", _get(port, path, token)) for path in ["/api/v1/items?limit=20", *(f"/api/v1/items/{code}" for code in some)]]
+    targets = [
+        ("page", _get(port, path, session))
+        for path in ["/", "/items", "/deadlines", *(f"/items/{code}" for code in some)]
+    ]
+    targets += [
+        ("api", _get(port, path, token))
+        for path in ["/api/v1/items?limit=20", *(f"/api/v1/items/{code}" for code in some)]
+    ]
     targets += [("link", _get(port, "/a/" + link.rsplit("/", 1)[1], "")) for link in links]
     return targets
 
 
 def _dear(port: int, codes: list[str], session: str, token: str) -> list[Target]:
-    pages = ["/items.xlsx", "/items.csv", "/items/board", "/deadlines/board.xlsx", f"/items/{codes[0]}/versions", f"/items/{codes[0]}/way.svg"]
+    pages = [
+        "/items.xlsx",
+        "/items.csv",
+        "/items/board",
+        "/deadlines/board.xlsx",
+        f"/items/{codes[0]}/versions",
+        f"/items/{codes[0]}/way.svg",
+    ]
     search = "/api/v1/items?limit=200&q=" + "a" * 199 + "b"
-    return [*(("dear", _get(port, path, session)) for path in pages), ("dear", _get(port, search, token))]
+    return [
+        *(("dear", _get(port, path, session)) for path in pages),
+        ("dear", _get(port, search, token)),
+    ]
 
 
 async def timed(pool: Pool, target: Target, due: float, results: Results) -> None:
@@ -163,7 +208,11 @@ async def timed(pool: Pool, target: Target, due: float, results: Results) -> Non
 
 async def capacity(port: int, targets: list[Target]) -> float:
     """Return how many of the targets a second are answered in closed loop."""
-    pool, results, order = Pool(port, CLIENT), Results(), itertools.cycle(random.Random(2).sample(targets, len(targets)))  # noqa: S311 - repeatable
+    pool, results, order = (
+        Pool(port, CLIENT),
+        Results(),
+        itertools.cycle(random.Random(2).sample(targets, len(targets))),  # noqa: S311 - repeatable
+    )
     ends_at = time.perf_counter() + _CALIBRATION_SECONDS
 
     async def caller() -> None:
@@ -196,7 +245,9 @@ async def half_open(port: int, count: int) -> None:
     async def one() -> None:
         while True:
             with suppress(OSError):
-                reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(MISUSER, 0))
+                reader, writer = await asyncio.open_connection(
+                    "127.0.0.1", port, local_addr=(MISUSER, 0)
+                )
                 writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
                 await reader.read()
                 writer.close()
@@ -205,7 +256,9 @@ async def half_open(port: int, count: int) -> None:
     await asyncio.gather(*(one() for _ in range(count)))
 
 
-async def dear(port: int, targets: list[Target], count: int, results: Results, seconds: float) -> None:
+async def dear(
+    port: int, targets: list[Target], count: int, results: Results, seconds: float
+) -> None:
     """Ask for the dearest things, ``count`` at a time, again and again."""
     pool, order, ends_at = Pool(port, DEAR), itertools.cycle(targets), time.perf_counter() + seconds
 
@@ -243,13 +296,16 @@ async def watch(process: int, seen: list[int]) -> None:
         await asyncio.sleep(1)
 
 
-async def run(options: argparse.Namespace, process: int, port: int, targets: tuple[list[Target], list[Target]]) -> int:
+async def run(
+    options: argparse.Namespace, process: int, port: int, targets: tuple[list[Target], list[Target]]
+) -> int:
     """Measure, load, tell; return 1 where there was an error."""
     ordinary, dearest = targets
     carried = await capacity(port, ordinary)
     rate = options.rate or carried * options.share
     print(
-        f"carries {carried:.0f} a second; {rate:.0f} a second for {options.seconds} s, {options.half_open} half-open, {options.dear} dear", flush=True
+        f"carries {carried:.0f} a second; {rate:.0f} a second for {options.seconds} s, {options.half_open} half-open, {options.dear} dear",
+        flush=True,
     )
     seen: list[int] = []
     beside = get_context("spawn").Process(target=misuse, args=(port, dearest, options), daemon=True)
@@ -274,7 +330,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench.mixed_load")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--share", type=float, default=0.7)
-    parser.add_argument("--rate", type=float, default=0, help="requests a second, instead of a share of what is carried")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=0,
+        help="requests a second, instead of a share of what is carried",
+    )
     parser.add_argument("--half-open", type=int, default=0)
     parser.add_argument("--dear", type=int, default=0)
     parser.add_argument("--items", type=int, default=300)

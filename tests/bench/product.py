@@ -35,7 +35,9 @@ class Product:
     codes: list[str]
 
     def person(self, email: str) -> PersonId:
-        known = {each.email: each.id for each in self.parts.database.report_blocking(people.all_people)}
+        known = {
+            each.email: each.id for each in self.parts.database.report_blocking(people.all_people)
+        }
         return known[email]
 
     def decision(self, code: str) -> Decide:
@@ -44,7 +46,10 @@ class Product:
     def counts(self) -> dict[str, int]:
         names = ("history", "outbox", "holders")
         with self.parts.engines.read.connect() as connection:
-            return {name: int(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() or 0) for name in names}
+            return {
+                name: int(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() or 0)
+                for name in names
+            }
 
 
 def _decide(code: str, transition: str, *, actor: int, version: int) -> Decide:
@@ -62,7 +67,13 @@ def _decide(code: str, transition: str, *, actor: int, version: int) -> Decide:
 
 def open_product(folder: Path, url: str = "", base_url: str = "http://127.0.0.1:8000") -> Product:
     """Set a product up with no mail relay: the outbox is written, and stays."""
-    settings = load_settings(data_dir=folder, database_url=url, secret_keys="bench:" + "0123456789abcdef" * 4, base_url=base_url, smtp_url="")
+    settings = load_settings(
+        data_dir=folder,
+        database_url=url,
+        secret_keys="bench:" + "0123456789abcdef" * 4,
+        base_url=base_url,
+        smtp_url="",
+    )
     initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
     parts = open_application(settings, clock=RunningClock(STARTS_AT))
     gc.freeze()  # as the application does when it begins to serve
@@ -102,7 +113,11 @@ async def fill(product: Product, count: int) -> list[str]:
 def sample_body(product: Product) -> str:
     """Return a history body as long as the product's own."""
     with product.parts.engines.read.connect() as connection:
-        return str(connection.execute(text("SELECT body FROM history WHERE type = 'transition' ORDER BY id DESC LIMIT 1")).scalar())
+        return str(
+            connection.execute(
+                text("SELECT body FROM history WHERE type = 'transition' ORDER BY id DESC LIMIT 1")
+            ).scalar()
+        )
 
 
 def dumps(value: object) -> bytes:

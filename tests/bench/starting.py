@@ -33,7 +33,9 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
 
 def first_answer(command: list[str], port: int, environment: dict[str, str]) -> float:
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while time.perf_counter() - began < 60:
             try:
@@ -50,10 +52,21 @@ def first_answer(command: list[str], port: int, environment: dict[str, str]) -> 
 def measure(rounds: int) -> dict[str, Any]:
     """Return the ratio of the two, rounds interleaved."""
     folder = Path(tempfile.mkdtemp(prefix="thidua-bench"))
-    environment = {**os.environ, "THIDUA_DATA_DIR": str(folder), "THIDUA_DATABASE_URL": "", "THIDUA_SECRET_KEYS": "bench:" + "0123456789abcdef" * 4}
+    environment = {
+        **os.environ,
+        "THIDUA_DATA_DIR": str(folder),
+        "THIDUA_DATABASE_URL": "",
+        "THIDUA_SECRET_KEYS": "bench:" + "0123456789abcdef" * 4,
+    }
     # Both start from compiled modules, as an installed product does; setting up compiles ours once.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run([sys.executable, "-m", "api", "init", "--sample"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "api", "init", "--sample"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     first_answer(
         [sys.executable, "-m", "api", "serve", "--port", str(warm := free_port(None))],
         warm,
@@ -67,7 +80,9 @@ def measure(rounds: int) -> dict[str, Any]:
         port = free_port(None)
         ours.append(
             first_answer(
-                [sys.executable, "-m", "api", "serve", "--port", str(port)], port, {**environment, "THIDUA_BASE_URL": f"http://127.0.0.1:{port}"}
+                [sys.executable, "-m", "api", "serve", "--port", str(port)],
+                port,
+                {**environment, "THIDUA_BASE_URL": f"http://127.0.0.1:{port}"},
             )
         )
     shutil.rmtree(folder, ignore_errors=True)

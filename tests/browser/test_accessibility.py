@@ -9,7 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.conftest import CHROMIUM
 from workflow.context import searchable
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
+)
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 EVERYBODY = [
@@ -21,7 +23,14 @@ EVERYBODY = [
     "/deadlines/calendar",
     "/deadlines/backplan?type=nomination&on=2022-06-30",
 ]
-EVERYBODY += ["/deadlines/quality", "/standing-in", "/help", "/help/staff", "/definitions/nomination", "/nowhere"]
+EVERYBODY += [
+    "/deadlines/quality",
+    "/standing-in",
+    "/help",
+    "/help/staff",
+    "/definitions/nomination",
+    "/nowhere",
+]
 ROLES = {
     "Chuyên viên Phòng Hợp tác quốc tế": [
         *EVERYBODY,
@@ -34,7 +43,15 @@ ROLES = {
         "DRAFT/as-of?at=2030-01-01T00:00",
         "DRAFT/decide/submit",
     ],
-    "Trưởng phòng Hợp tác quốc tế": ["/", "/more", "/security", "/campaigns", "ITEM", "ITEM/decide/return", "/together?code=CODE"],
+    "Trưởng phòng Hợp tác quốc tế": [
+        "/",
+        "/more",
+        "/security",
+        "/campaigns",
+        "ITEM",
+        "ITEM/decide/return",
+        "/together?code=CODE",
+    ],
     "Chuyên viên Văn phòng Sở": [
         *EVERYBODY,
         "/deadlines/new",
@@ -49,8 +66,19 @@ ROLES = {
         "DEADLINE",
         "DEADLINE/remind?department=lanh-su",
     ],
-    "Người kiểm tra": ["/", "/history", "ITEM", "/reminders", "/campaigns/toan-dan-bao-ve-antq-2022"],
-    "Quản trị viên": ["/", "/definitions", "/definitions/nomination/edit", "/definitions/nomination/migrate"],
+    "Người kiểm tra": [
+        "/",
+        "/history",
+        "ITEM",
+        "/reminders",
+        "/campaigns/toan-dan-bao-ve-antq-2022",
+    ],
+    "Quản trị viên": [
+        "/",
+        "/definitions",
+        "/definitions/nomination/edit",
+        "/definitions/nomination/migrate",
+    ],
 }
 
 
@@ -60,8 +88,15 @@ def addresses(running):
     item = running.item_in("submitted")
     draft = running.draft(author="staff.htqt@so.example")
     long = "Đề nghị tặng Giấy khen cho tập thể Phòng Hợp tác quốc tế đã có thành tích xuất sắc trong phong trào “Toàn dân bảo vệ an ninh Tổ quốc” năm 2022"
-    running.client("staff.htqt@so.example").patch(f"/items/{draft['code']}", json={"title": long}, headers={"If-Match": '"1"'})
-    body = {"campaign": item["campaign"], "kind": "interim", "departments": ["lanh-su", "hop-tac-quoc-te"], "due_at": "2022-06-15T17:00:00+07:00"}
+    running.client("staff.htqt@so.example").patch(
+        f"/items/{draft['code']}", json={"title": long}, headers={"If-Match": '"1"'}
+    )
+    body = {
+        "campaign": item["campaign"],
+        "kind": "interim",
+        "departments": ["lanh-su", "hop-tac-quoc-te"],
+        "due_at": "2022-06-15T17:00:00+07:00",
+    }
     deadline = running.client("officer@so.example").post("/deadlines", json=body).json()["id"]
     link = running.link_for(item["code"], "head.htqt@so.example")
     return {
@@ -76,7 +111,10 @@ def addresses(running):
 def found(page):
     """Return what axe finds, with the elements it finds it at."""
     answer = Axe().run(page, options=RULES).response
-    return [(each["id"], [node["html"][:160] for node in each["nodes"]][:4]) for each in answer["violations"]]
+    return [
+        (each["id"], [node["html"][:160] for node in each["nodes"]][:4])
+        for each in answer["violations"]
+    ]
 
 
 VIEWS = ((360, "light"), (1440, "dark"))
@@ -86,7 +124,11 @@ def pytest_generate_tests(metafunc):
     """Each role at one width, the phones for those who read mail there; at both with ``--long``."""
     if "role" in metafunc.fixturenames:
         is_long = metafunc.config.getoption("--long")
-        shown = [(role, *view) for number, role in enumerate(ROLES) for view in (VIEWS if is_long else (VIEWS[number % 2],))]
+        shown = [
+            (role, *view)
+            for number, role in enumerate(ROLES)
+            for view in (VIEWS if is_long else (VIEWS[number % 2],))
+        ]
         metafunc.parametrize(("role", "width", "scheme"), shown)
 
 
@@ -114,7 +156,10 @@ def keep_picture(page, request, name):
     folder = request.config.getoption("--pictures")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{re.sub(r'[^a-z0-9-]+', '_', searchable(name))[:120]}.png", full_page=True)
+        page.screenshot(
+            path=f"{folder}/{re.sub(r'[^a-z0-9-]+', '_', searchable(name))[:120]}.png",
+            full_page=True,
+        )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -4,7 +4,9 @@ import pytest
 
 from tests.browser.conftest import CHROMIUM
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
+)
 
 
 def sign_in(page, running, role):
@@ -28,7 +30,9 @@ def test_a_scanner_that_runs_scripts_changes_nothing(running, chromium):
 def test_an_approver_decides_on_a_phone_and_sees_the_receipt(running, chromium):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], "deputy.htqt@so.example")
-    context = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
     page = context.new_page()
     page.goto(link)
     page.get_by_label("Duyệt, chuyển Văn phòng Sở").check()
@@ -45,7 +49,14 @@ def test_no_page_is_wider_than_its_screen_and_the_policy_blocks_nothing(running,
     context = chromium.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     complaints = []
-    page.on("console", lambda message: complaints.append((message.text, message.location["url"])) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append((message.text, message.location["url"]))
+            if message.type == "error"
+            else None
+        ),
+    )
     sign_in(page, running, "Chuyên viên Văn phòng Sở")
     paths = [
         "/",
@@ -115,23 +126,34 @@ PLACES = {
 """A text that ends where somebody asks, and a word that must be offered there."""
 
 
-def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_problem(running, chromium):
+def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_problem(
+    running, chromium
+):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
     sign_in(page, running, "Quản trị viên")
     page.goto(running.base_url + "/definitions/department_report/edit")
     page.locator(".CodeMirror").click(position={"x": 400, "y": 10})
     for text, word in PLACES.items():
-        page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", text)
-        page.evaluate("each => each.execCommand('goDocEnd')", page.evaluate_handle("document.querySelector('.CodeMirror').CodeMirror"))
+        page.evaluate(
+            "text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", text
+        )
+        page.evaluate(
+            "each => each.execCommand('goDocEnd')",
+            page.evaluate_handle("document.querySelector('.CodeMirror').CodeMirror"),
+        )
         page.keyboard.press("Control+Space")
         page.locator(".CodeMirror-hint").get_by_text(word, exact=True).wait_for()
         page.keyboard.press("Escape")
     at_states = "groups:\n  - {id: a, label: {vi: A, en: A}}\nstates:\n  - id: drafted\n    "
     offered = page.evaluate(
-        "[text => window.thidua.suggestionsAt(text.split('\\n'), 4, 4, JSON.parse(document.getElementById('text').dataset.schema), [])][0]", at_states
+        "[text => window.thidua.suggestionsAt(text.split('\\n'), 4, 4, JSON.parse(document.getElementById('text').dataset.schema), [])][0]",
+        at_states,
     )
     assert "holders" in offered
     assert "comment" not in offered, "a word of transitions"
@@ -140,7 +162,9 @@ def test_the_administrator_edits_a_process_with_suggestions_and_is_led_to_a_prob
     link = page.locator("[data-line]").first
     link.click()
     line = int(link.get_attribute("data-line")) - 1
-    assert page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getCursor().line") == line
+    assert (
+        page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getCursor().line") == line
+    )
     assert page.locator(".problem-line").count() >= 1
     assert [each for each in complaints if "422" not in each] == []
     context.close()
@@ -168,7 +192,9 @@ def test_the_list_is_walked_with_keys_which_can_be_turned_off(running, chromium)
     page.get_by_label("Ý kiến trao đổi").fill("Đang viết dở")
     page.locator("h1").click()
     page.keyboard.press("j")
-    assert page.get_by_label("Ý kiến trao đổi").input_value() == "Đang viết dở", "a key pressed by mistake loses nothing"
+    assert page.get_by_label("Ý kiến trao đổi").input_value() == "Đang viết dở", (
+        "a key pressed by mistake loses nothing"
+    )
     page.goto(running.base_url + "/items")
     page.keyboard.press("/")
     page.keyboard.type("jk?/")
@@ -203,7 +229,9 @@ def test_nothing_typed_is_lost_when_the_page_is_left_or_the_line_is_down(running
     context.close()
 
 
-def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(running, chromium, tmp_path):
+def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(
+    running, chromium, tmp_path
+):
     code = running.draft()["code"]
     file = tmp_path / "minh-chung.pdf"
     file.write_bytes(b"%PDF-1.4\n" + b"% " + b"x" * 3_000_000 + b"\n%%EOF\n")
@@ -218,7 +246,10 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
     upload.locator("input[type=file]").set_input_files(file)
     upload.get_by_role("button", name="Tải lên").click()
     upload.get_by_text("Mất kết nối").wait_for()
-    assert page.evaluate("document.querySelector('form[data-upload] input[type=file]').files.length") == 1
+    assert (
+        page.evaluate("document.querySelector('form[data-upload] input[type=file]').files.length")
+        == 1
+    )
     assert "Đang gửi: 0 %" in page.evaluate("window.seen")
     page.unroute("**/files")
     upload.get_by_role("button", name="Tải lên").click()
@@ -238,7 +269,9 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
     upload.get_by_role("button", name="Tải lên").click()
     upload.get_by_text("Tệp quá lớn").wait_for()
     version = running.client("staff.htqt@so.example").get(f"/items/{code}").headers["etag"]
-    edit = running.client("staff.htqt@so.example").patch(f"/items/{code}", json={"title": "Đã sửa nơi khác"}, headers={"If-Match": version})
+    edit = running.client("staff.htqt@so.example").patch(
+        f"/items/{code}", json={"title": "Đã sửa nơi khác"}, headers={"If-Match": version}
+    )
     assert edit.status_code == 200
     upload.locator("input[type=file]").set_input_files(file)
     upload.get_by_role("button", name="Tải lên").click()
@@ -247,7 +280,9 @@ def test_an_upload_shows_how_far_it_is_and_keeps_the_file_when_the_line_breaks(r
     context.close()
 
 
-def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_without_scripts(running, chromium):
+def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_without_scripts(
+    running, chromium
+):
     context = chromium.new_context()
     page = context.new_page()
     sign_in(page, running, "Chuyên viên Phòng Hợp tác quốc tế")

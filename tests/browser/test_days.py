@@ -4,7 +4,9 @@ import pytest
 
 from tests.browser.conftest import CHROMIUM
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
+)
 
 
 @pytest.fixture
@@ -13,7 +15,9 @@ def sit_down(running, chromium, request):
     contexts = []
 
     def open_page(role, width, *, scripts):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=scripts
+        )
         contexts.append(context)
         page = context.new_page()
         if role:
@@ -74,4 +78,6 @@ def test_everybody_does_their_part(running, sit_down, scripts):
     auditor = sit_down("Người kiểm tra", 1440, scripts=scripts)
     auditor.goto(running.base_url + f"/items/{code}")
     assert "xác nhận bằng mã PIN" in auditor.content()
-    assert auditor.get_by_role("button", name="Lưu").count() == 0, "everything readable, nothing writable"
+    assert auditor.get_by_role("button", name="Lưu").count() == 0, (
+        "everything readable, nothing writable"
+    )

@@ -15,7 +15,9 @@ from workflow.errors import InvalidRefusal
 from workflow.store import people
 from workflow.store.instants import written
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
+)
 DIRECTOR = "director@so.example"
 CODE = "ABCDEFGH23"
 
@@ -34,14 +36,24 @@ def telephone(chromium):
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     yield page
     context.close()
 
 
 def hand_over(running, code=CODE):
-    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
+    person = next(
+        each
+        for each in running.parts.database.report_blocking(people.all_people)
+        if each.email == DIRECTOR
+    )
     until_when = written(running.clock.now().replace(year=2023))
     for name, value in (("enrol_until", until_when), ("enrol_hash", hash_secret_blocking(code))):
         running.parts.database.write_blocking(PutSecret(person=person.id, name=name, value=value))
@@ -64,8 +76,14 @@ def add(running, page, code=CODE):
 @pytest.fixture
 def known(running, telephone):
     """The telephone with a passkey of the Director's on it."""
-    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
-    if not running.parts.database.report_blocking(lambda connection: passkeys_of(connection, person.id)):
+    person = next(
+        each
+        for each in running.parts.database.report_blocking(people.all_people)
+        if each.email == DIRECTOR
+    )
+    if not running.parts.database.report_blocking(
+        lambda connection: passkeys_of(connection, person.id)
+    ):
         hand_over(running)
         sign_in(running, telephone)
         add(running, telephone)
@@ -81,23 +99,50 @@ def test_a_passkey_is_added_only_by_the_code_and_the_office_is_told(running, tel
     assert "Điện thoại của tôi" in telephone.locator("#label").input_value(), "what was typed stays"
     add(running, telephone)
     until(lambda: "“Điện thoại của tôi”, thêm ngày" in telephone.content())
-    told = until(lambda: [each.recipient for each in running.mailbox.mails() if "khóa truy cập" in each.subject and len(running.mailbox.mails()) > 1])
+    told = until(
+        lambda: [
+            each.recipient
+            for each in running.mailbox.mails()
+            if "khóa truy cập" in each.subject and len(running.mailbox.mails()) > 1
+        ]
+    )
     assert DIRECTOR in told
     add(running, telephone)
     until(lambda: telephone.get_by_text("Chưa tạo được khóa").is_visible())
-    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == DIRECTOR)
-    kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person.id))
+    person = next(
+        each
+        for each in running.parts.database.report_blocking(people.all_people)
+        if each.email == DIRECTOR
+    )
+    kept = running.parts.database.report_blocking(
+        lambda connection: find_secrets(connection, person.id)
+    )
     assert kept.enrol_hash is None, "a code adds one passkey"
 
 
 def test_a_code_adds_one_passkey_however_many_are_sent_at_once(running):
     code_hash = hash_secret_blocking("ZZZZZZZZ22")
-    person = next(each for each in running.parts.database.report_blocking(people.all_people) if each.email == "deputy.director@so.example")
-    running.parts.database.write_blocking(PutSecret(person=person.id, name="enrol_hash", value=code_hash))
-    code_kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person.id)).enrol_hash
+    person = next(
+        each
+        for each in running.parts.database.report_blocking(people.all_people)
+        if each.email == "deputy.director@so.example"
+    )
+    running.parts.database.write_blocking(
+        PutSecret(person=person.id, name="enrol_hash", value=code_hash)
+    )
+    code_kept = running.parts.database.report_blocking(
+        lambda connection: find_secrets(connection, person.id)
+    ).enrol_hash
 
     def add_one(identity):
-        command = AddPasskey(person=person.id, code_hash=code_kept, label=identity, credential_id=identity, public_key=b"k", sign_count=0)
+        command = AddPasskey(
+            person=person.id,
+            code_hash=code_kept,
+            label=identity,
+            credential_id=identity,
+            public_key=b"k",
+            sign_count=0,
+        )
         return running.parts.database.write_blocking(command)
 
     with running.browser() as browser:
@@ -106,7 +151,9 @@ def test_a_code_adds_one_passkey_however_many_are_sent_at_once(running):
     for identity in ("second", "first"):
         with pytest.raises(InvalidRefusal):
             add_one(identity)
-    known = running.parts.database.report_blocking(lambda connection: passkeys_of(connection, person.id))
+    known = running.parts.database.report_blocking(
+        lambda connection: passkeys_of(connection, person.id)
+    )
     assert [each.credential_id for each in known] == ["first"]
 
 
@@ -117,7 +164,9 @@ def test_the_director_signs_behind_a_link_with_the_passkey_and_history_says_so(r
     telephone.get_by_label("Ký duyệt").first.check()
     telephone.get_by_role("button", name="Ký bằng khóa truy cập").click()
     until(lambda: running.state_of(item["code"]) == "director_signed")
-    history = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"]
+    history = (
+        running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"]
+    )
     assert history[-1]["method"] == "passkey"
 
 
@@ -134,7 +183,9 @@ def test_a_signature_counts_for_the_item_and_content_it_was_made_for_and_once(ru
     kept = until(lambda: telephone.evaluate("window.kept || ''"))
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     with running.browser() as stranger:
-        elsewhere = stranger.post(running.link_for(second["code"], DIRECTOR), content=kept, headers=headers)
+        elsewhere = stranger.post(
+            running.link_for(second["code"], DIRECTOR), content=kept, headers=headers
+        )
         assert elsewhere.status_code == 403
         assert running.state_of(second["code"]) == "office_reviewed"
         done = stranger.post(link, content=kept, headers=headers)
@@ -142,13 +193,26 @@ def test_a_signature_counts_for_the_item_and_content_it_was_made_for_and_once(ru
         assert running.state_of(first["code"]) == "director_signed"
 
 
-@pytest.mark.parametrize("given", ["{}", "[]", "null", "x", "1" * 30000, json.dumps({"id": "x", "response": {"clientDataJSON": "e30"}}), "[" * 9000])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{}",
+        "[]",
+        "null",
+        "x",
+        "1" * 30000,
+        json.dumps({"id": "x", "response": {"clientDataJSON": "e30"}}),
+        "[" * 9000,
+    ],
+)
 def test_what_is_no_signature_is_a_wrong_factor_and_no_error(running, given):
     item = running.item_in("office_reviewed")
     link = running.link_for(item["code"], DIRECTOR)
     with running.browser() as stranger:
         version = re.search(r'name="version" value="(\d+)"', stranger.get(link).text).group(1)
-        answer = stranger.post(link, data={"decision": "sign_director", "version": version, "passkey": given})
+        answer = stranger.post(
+            link, data={"decision": "sign_director", "version": version, "passkey": given}
+        )
     assert answer.status_code in {403, 429}
     assert running.state_of(item["code"]) == "office_reviewed"
 

@@ -8,7 +8,9 @@ import pytest
 
 from tests.browser.conftest import CHROMIUM
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
+)
 KEY, POINT, PRESS, HOMING, MIND, WORDS_A_SECOND = 0.28, 1.1, 0.2, 0.4, 1.35, 4
 
 
@@ -87,10 +89,16 @@ def test_a_nomination_is_submitted_in_under_four_minutes(running, at):
 
 def test_an_approver_approves_from_a_mail_on_a_phone_in_under_thirty_seconds(running, at):
     item = running.item_in("submitted")
-    mail = [each for each in running.mailbox.mails() if each.recipient == "deputy.htqt@so.example" and item["code"] in each.text]
+    mail = [
+        each
+        for each in running.mailbox.mails()
+        if each.recipient == "deputy.htqt@so.example" and item["code"] in each.text
+    ]
     link = running.link_for(item["code"], "deputy.htqt@so.example")
     person = at(None, 360)
-    person.seconds += MIND + POINT + PRESS + len(mail[-1].subject.split()) / WORDS_A_SECOND if mail else 10
+    person.seconds += (
+        MIND + POINT + PRESS + len(mail[-1].subject.split()) / WORDS_A_SECOND if mail else 10
+    )
     person.page.goto(link)
     person.read(person.page.locator("h1"))
     person.read(person.page.locator("details dl").first)
@@ -132,7 +140,11 @@ def test_the_history_of_an_item_is_proven_in_under_a_minute(running, at):
     person = at("Người kiểm tra")
     page = person.page
     person.press(page.get_by_role("link", name="Lịch sử").first)
-    person.press(page.get_by_role("link", name="Kiểm tra toàn bộ").or_(page.get_by_role("button", name="Kiểm tra toàn bộ")).first)
+    person.press(
+        page.get_by_role("link", name="Kiểm tra toàn bộ")
+        .or_(page.get_by_role("button", name="Kiểm tra toàn bộ"))
+        .first
+    )
     verdict = person.read(page.get_by_role("status").first)
     assert "mục" in verdict
     person.press(page.get_by_role("link", name="Hồ sơ", exact=True).first)

@@ -6,7 +6,14 @@ whoever is concerned steps aside; the last decision may be taken back within ten
 
 from dataclasses import dataclass, field
 
-AUTHOR, HEAD, DEPUTY, CHIEF, SECOND, DIRECTOR = "staff.htqt", "head.htqt", "deputy.htqt", "chief", "deputy.director", "director"
+AUTHOR, HEAD, DEPUTY, CHIEF, SECOND, DIRECTOR = (
+    "staff.htqt",
+    "head.htqt",
+    "deputy.htqt",
+    "chief",
+    "deputy.director",
+    "director",
+)
 PEOPLE = (AUTHOR, HEAD, DEPUTY, CHIEF, SECOND, DIRECTOR, "head.ls", "officer")
 ASKED = {"checking": (HEAD, DEPUTY), "council": (CHIEF, SECOND, DIRECTOR)}
 NEEDED = 2
@@ -70,12 +77,19 @@ class Reference:
             "submit": ("drafted", ("checking",)),
             "withdraw": ("checking", ("drafted",)),
             "pass_on": ("checking", ("council",)),
-            "return": (self.state, ("drafted",) if self.state == "checking" else ("drafted", "checking")),
+            "return": (
+                self.state,
+                ("drafted",) if self.state == "checking" else ("drafted", "checking"),
+            ),
             "agree": ("council", ("done",)),
             "refuse": ("council", ("ended",)),
         }
         source, targets = ways[transition]
-        if self.state != source or to not in targets or (transition == "return" and self.state not in ASKED):
+        if (
+            self.state != source
+            or to not in targets
+            or (transition == "return" and self.state not in ASKED)
+        ):
             return False
         is_authors = transition in {"submit", "withdraw"}
         if is_authors and who != AUTHOR:
@@ -84,10 +98,14 @@ class Reference:
             return False
         if transition in {"agree", "refuse"} and (who, "pass_on") in self.taken:
             return False
-        if transition == "pass_on" and any((who, each) in self.taken for each in ("agree", "refuse")):
+        if transition == "pass_on" and any(
+            (who, each) in self.taken for each in ("agree", "refuse")
+        ):
             return False
         seat = who if is_authors else self.speaks_for()[who]
-        if seat != who and any(each == who and other != seat for each, other in self.seats_spoken_for):
+        if seat != who and any(
+            each == who and other != seat for each, other in self.seats_spoken_for
+        ):
             return False
         self.taken.append((who, transition))
         self.seats_spoken_for.append((who, seat))
@@ -116,7 +134,11 @@ class Reference:
         if self.last is None:
             return False
         actor, transition, source, at = self.last
-        if transition not in UNDOABLE or (who != actor and who not in {CHIEF, "officer"}) or self.minutes - at >= UNDO_MINUTES:
+        if (
+            transition not in UNDOABLE
+            or (who != actor and who not in {CHIEF, "officer"})
+            or self.minutes - at >= UNDO_MINUTES
+        ):
             return False
         at = max(place for place, each in enumerate(self.taken) if each == (actor, transition))
         del self.taken[at], self.seats_spoken_for[at]

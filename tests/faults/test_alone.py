@@ -59,16 +59,26 @@ def other_draft(product):
 
 
 @pytest.mark.parametrize("offers", [(), ("8BITMIME", "SMTPUTF8")])
-def test_a_notice_to_an_international_address_goes_where_it_can_and_stops_no_other(relay, tmp_path, offers):
+def test_a_notice_to_an_international_address_goes_where_it_can_and_stops_no_other(
+    relay, tmp_path, offers
+):
     relay.offers = offers
-    with product_at(relay, tmp_path, organization=with_outside(tmp_path, "công-an@tỉnh.example")) as product:
+    with product_at(
+        relay, tmp_path, organization=with_outside(tmp_path, "công-an@tỉnh.example")
+    ) as product:
         product.item_in("sent_to_ban_tdkt")
         until(lambda: all(row[2] not in ("new", "leased") for row in outbox(product, STATES)))
-        (notice,) = [row for row in outbox(product, STATES, "kind = 'notice'") if row[1] == "công-an@tỉnh.example"]
+        (notice,) = [
+            row
+            for row in outbox(product, STATES, "kind = 'notice'")
+            if row[1] == "công-an@tỉnh.example"
+        ]
         if offers:
             assert notice[2] == "sent"
             assert "RCPT TO:<công-an@xn--tnh-dlz.example>\r\n" in relay.asked
-            (mail,) = [line for line in relay.asked if line.startswith("MAIL") and "SMTPUTF8" in line]
+            (mail,) = [
+                line for line in relay.asked if line.startswith("MAIL") and "SMTPUTF8" in line
+            ]
             assert "BODY=8BITMIME" in mail
             assert any("công-an@xn--tnh-dlz.example".encode() in each for each in relay.received)
         else:
@@ -78,17 +88,31 @@ def test_a_notice_to_an_international_address_goes_where_it_can_and_stops_no_oth
         count = len(relay.received)
         submitted(product, OTHER)
         until(lambda: relay.links_to(OTHER_HEAD))
-        assert len({(each["To"], each["Message-ID"]) for each in relay.letters}) == len(relay.received) > count
+        assert (
+            len({(each["To"], each["Message-ID"]) for each in relay.letters})
+            == len(relay.received)
+            > count
+        )
 
 
 @pytest.mark.parametrize(
     ("address", "detail"),
-    [("Công an <cong-an@tinh.example>", "bad address"), ("a@b.example, c@d.example", "bad address"), ("không có gì", "bad address")],
+    [
+        ("Công an <cong-an@tinh.example>", "bad address"),
+        ("a@b.example, c@d.example", "bad address"),
+        ("không có gì", "bad address"),
+    ],
 )
-def test_an_address_that_is_none_kept_from_before_is_settled_and_shown(relay, tmp_path, address, detail):
+def test_an_address_that_is_none_kept_from_before_is_settled_and_shown(
+    relay, tmp_path, address, detail
+):
     with product_at(relay, tmp_path) as product:
         code = submitted(product)
-        change(product, "UPDATE outbox SET state = 'new', person = NULL, address = :address WHERE person = 5", address=address)
+        change(
+            product,
+            "UPDATE outbox SET state = 'new', person = NULL, address = :address WHERE person = 5",
+            address=address,
+        )
         change(product, "INSERT INTO outbox (dedupe_key, message_id, kind, address, item_id, params, state, attempts, possible_duplicates, next_at, created_at) "
                "SELECT 'x', '<x@so.example>', 'notice', :address, max(id), :params, 'new', 0, 0, '2022-01-01T00:00:00.000000Z', '2022-01-01T00:00:00.000000Z' FROM items",
                address=address, params=json.dumps({"number": "1", "issued_on": "2022-05-04", "channel": "mail", "name": "X"}))  # fmt: skip
@@ -104,12 +128,20 @@ def test_an_address_that_is_none_kept_from_before_is_settled_and_shown(relay, tm
     ("column", "value"),
     [("kind", "of a later program"), ("params", "no JSON"), ("params", "{}"), ("item_id", 10**9)],
 )
-def test_a_message_that_nobody_can_write_is_settled_and_the_others_of_its_batch_go(relay, product, column, value):
+def test_a_message_that_nobody_can_write_is_settled_and_the_others_of_its_batch_go(
+    relay, product, column, value
+):
     with mail_held(product):
         submitted(product)
         submitted(product, OTHER)
-        (bad,) = outbox(product, "max(id)", f"kind = 'task' AND person = (SELECT id FROM people WHERE email = '{HEAD}')")[0]
-        change(product, f"UPDATE outbox SET {column} = :value WHERE id = :bad", value=value, bad=bad)
+        (bad,) = outbox(
+            product,
+            "max(id)",
+            f"kind = 'task' AND person = (SELECT id FROM people WHERE email = '{HEAD}')",
+        )[0]
+        change(
+            product, f"UPDATE outbox SET {column} = :value WHERE id = :bad", value=value, bad=bad
+        )
     until(lambda: outbox(product, "state", f"id = {bad}") == [("dead",)])
     until(lambda: relay.links_to(OTHER_HEAD))
     assert outbox(product, "last_code", f"id = {bad}")[0][0].startswith("render ")
@@ -134,7 +166,9 @@ def test_a_phase_that_fails_is_shown_and_every_other_one_is_done(product, monkey
     phases = {name: recording(name, phase) for name, phase in PHASES.items()}
     monkeypatch.setattr("notifications.tick.PHASES", phases)
     product.run(tick(product.parts.database, product.parts.reminders))
-    assert [each for each in done if each != broken][-4:] == [name for name in PHASES if name != broken]
+    assert [each for each in done if each != broken][-4:] == [
+        name for name in PHASES if name != broken
+    ]
     page = office_page(product)
     assert "OverflowError" in page
     assert "Báo quản trị viên" in page
@@ -146,8 +180,18 @@ def test_a_phase_that_fails_is_shown_and_every_other_one_is_done(product, monkey
 def test_rungs_of_the_time_when_reminders_failed_are_made_up_for(product, relay, monkeypatch):
     """One deadline's rung at 08:00 of the eighth of June; that day the phase fails, and on the ninth it goes."""
     campaign = product.client(OFFICER).get("/campaigns").json()["data"][0]["id"]
-    terms = {"campaign": campaign, "kind": "interim", "departments": ["lanh-su"], "due_at": "2022-06-15T17:00:00+07:00"}
-    assert product.client(OFFICER).post("/deadlines", json={**terms, "ladder": [{"days": -5, "to": ["drafter"]}]}).status_code == 201
+    terms = {
+        "campaign": campaign,
+        "kind": "interim",
+        "departments": ["lanh-su"],
+        "due_at": "2022-06-15T17:00:00+07:00",
+    }
+    assert (
+        product.client(OFFICER)
+        .post("/deadlines", json={**terms, "ladder": [{"days": -5, "to": ["drafter"]}]})
+        .status_code
+        == 201
+    )
     ticking = lambda: product.run(tick(product.parts.database, product.parts.reminders))  # noqa: E731 - said thrice
     ticking()
 
@@ -166,9 +210,21 @@ def test_rungs_of_the_time_when_reminders_failed_are_made_up_for(product, relay,
 def test_a_deadline_beyond_the_calendar_stops_neither_the_others_nor_the_pages(product, relay):
     campaign = product.client(OFFICER).get("/campaigns").json()["data"][0]["id"]
     for kind in ("interim", "final"):
-        terms = {"campaign": campaign, "kind": kind, "departments": ["lanh-su"], "due_at": "2022-06-15T17:00:00+07:00"}
-        assert product.client(OFFICER).post("/deadlines", json={**terms, "ladder": [{"days": -5, "to": ["drafter"]}]}).status_code == 201
-    change(product, "UPDATE deadlines SET due_at = '9999-12-31T23:59:59.000000Z' WHERE kind = 'final'")
+        terms = {
+            "campaign": campaign,
+            "kind": kind,
+            "departments": ["lanh-su"],
+            "due_at": "2022-06-15T17:00:00+07:00",
+        }
+        assert (
+            product.client(OFFICER)
+            .post("/deadlines", json={**terms, "ladder": [{"days": -5, "to": ["drafter"]}]})
+            .status_code
+            == 201
+        )
+    change(
+        product, "UPDATE deadlines SET due_at = '9999-12-31T23:59:59.000000Z' WHERE kind = 'final'"
+    )
     product.clock.advance(datetime.fromisoformat("2022-06-08T09:00:00+07:00") - product.clock.now())
     product.run(tick(product.parts.database, product.parts.reminders))
     until(lambda: relay.to(OTHER))
@@ -185,7 +241,9 @@ def test_mail_is_delivered_by_a_server_whose_ticks_all_fail(relay, tmp_path, mon
         until(lambda: relay.links_to(HEAD))
 
 
-def test_what_breaks_while_a_letter_is_sent_ends_the_batch_and_what_was_sent_stays_sent(relay, product, monkeypatch):
+def test_what_breaks_while_a_letter_is_sent_ends_the_batch_and_what_was_sent_stays_sent(
+    relay, product, monkeypatch
+):
     """The third letter breaks in a way that nobody foresaw."""
     from notifications.smtp import _SmtpSession
 

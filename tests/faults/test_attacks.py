@@ -13,17 +13,35 @@ HARMFUL = ["\x00", "a\x00b", "\ud800", "x\x1b[31m", "\x7f"]
 
 def raw(running, email, path, body):
     """Send a body exactly as JSON escapes it, lone surrogates too."""
-    return running.client(email).post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
+    return running.client(email).post(
+        path, content=json.dumps(body), headers={"Content-Type": "application/json"}
+    )
 
 
 @pytest.mark.parametrize("harm", HARMFUL)
 def test_text_that_cannot_be_kept_is_refused_everywhere(running, harm):
     example = running.client(STAFF).get("/definitions/nomination/example").json()
     assert raw(running, STAFF, "/items", {**example, "title": harm}).status_code == 422
-    assert raw(running, STAFF, "/items", {**example, "fields": {**example["fields"], "achievements": harm}}).status_code == 422
+    assert (
+        raw(
+            running,
+            STAFF,
+            "/items",
+            {**example, "fields": {**example["fields"], "achievements": harm}},
+        ).status_code
+        == 422
+    )
     assert raw(running, STAFF, "/items", {**example, "fields": {harm: "x"}}).status_code == 422
     item = running.item_in("submitted")
-    assert raw(running, HEAD, f"/items/{item['code']}/transitions", {"transition": "reject", "version": 2, "comment": harm}).status_code == 422
+    assert (
+        raw(
+            running,
+            HEAD,
+            f"/items/{item['code']}/transitions",
+            {"transition": "reject", "version": 2, "comment": harm},
+        ).status_code
+        == 422
+    )
     delegation = {
         "from": "director@so.example",
         "to": "deputy.director@so.example",
@@ -34,13 +52,24 @@ def test_text_that_cannot_be_kept_is_refused_everywhere(running, harm):
     assert raw(running, OFFICE, "/delegations", delegation).status_code == 422
     if harm.isascii():
         link = running.link_for(item["code"], HEAD)
-        assert httpx2.post(link, data={"decision": "reject", "version": "2", "comment": f"x{harm}"}).status_code == 422
+        assert (
+            httpx2.post(
+                link, data={"decision": "reject", "version": "2", "comment": f"x{harm}"}
+            ).status_code
+            == 422
+        )
         with running.browser() as client:
-            assert client.post("/sign-in", data={"email": harm, "password": harm}).status_code in {401, 429}
+            assert client.post("/sign-in", data={"email": harm, "password": harm}).status_code in {
+                401,
+                429,
+            }
     assert running.state_of(item["code"]) == "submitted"
 
 
-@pytest.mark.parametrize("path", ["/items?q=%00", "/items?state=%00", "/items/%00", "/items?cursor=%00", "/definitions/%00"])
+@pytest.mark.parametrize(
+    "path",
+    ["/items?q=%00", "/items?state=%00", "/items/%00", "/items?cursor=%00", "/definitions/%00"],
+)
 def test_a_nul_in_an_address_breaks_nothing(running, path):
     assert running.client(STAFF).get(path).status_code in {400, 404, 422}
 
@@ -61,7 +90,11 @@ def test_a_nul_in_an_address_breaks_nothing(running, path):
 )
 def test_a_malformed_body_is_a_422(running, body):
     item = running.draft()
-    answer = running.client(STAFF).post(f"/items/{item['code']}/transitions", content=body, headers={"Content-Type": "application/json"})
+    answer = running.client(STAFF).post(
+        f"/items/{item['code']}/transitions",
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
     assert answer.status_code in {409, 422}
     assert running.state_of(item["code"]) == "drafted"
 
@@ -76,7 +109,9 @@ def test_a_body_that_is_too_large_is_a_413_before_it_is_read(running):
 
 
 def test_an_integer_beyond_all_measure_is_refused_by_name(running):
-    example = running.client("staff.htqt@so.example").get("/definitions/department_report/example").json()
+    example = (
+        running.client("staff.htqt@so.example").get("/definitions/department_report/example").json()
+    )
     answer = raw(running, STAFF, "/items", {**example, "fields": {"aid_value": 10**40}})
     assert (answer.status_code, answer.json()["reasons"][0]["rule"]) == (422, "field")
 
@@ -91,9 +126,24 @@ def test_a_key_of_another_person_opens_nothing(running):
     item = running.item_in("submitted")
     headers = {"Idempotency-Key": f"shared-{item['code']}"}
     body = {"transition": "approve_department", "version": 2}
-    assert running.client(HEAD).post(f"/items/{item['code']}/transitions", json=body, headers=headers).status_code == 200
-    assert running.client("deputy.htqt@so.example").post(f"/items/{item['code']}/transitions", json=body, headers=headers).status_code == 409
-    assert running.client("head.ls@so.example").post(f"/items/{item['code']}/transitions", json=body, headers=headers).status_code == 404
+    assert (
+        running.client(HEAD)
+        .post(f"/items/{item['code']}/transitions", json=body, headers=headers)
+        .status_code
+        == 200
+    )
+    assert (
+        running.client("deputy.htqt@so.example")
+        .post(f"/items/{item['code']}/transitions", json=body, headers=headers)
+        .status_code
+        == 409
+    )
+    assert (
+        running.client("head.ls@so.example")
+        .post(f"/items/{item['code']}/transitions", json=body, headers=headers)
+        .status_code
+        == 404
+    )
 
 
 def test_a_token_that_was_revoked_or_has_expired_is_nobody(running):
@@ -102,9 +152,17 @@ def test_a_token_that_was_revoked_or_has_expired_is_nobody(running):
     from api.auth.sessions import CreateToken, RevokeToken, fingerprint
 
     person = running.person(STAFF)
-    for secret, ends, revoke in (("one", timedelta(days=1), True), ("two", timedelta(seconds=-1), False)):
+    for secret, ends, revoke in (
+        ("one", timedelta(days=1), True),
+        ("two", timedelta(seconds=-1), False),
+    ):
         identity = secrets.token_hex(8)
-        command = CreateToken(id=identity, token_hash=fingerprint(secret + identity), person=person.id, expires_at=running.clock.now() + ends)
+        command = CreateToken(
+            id=identity,
+            token_hash=fingerprint(secret + identity),
+            person=person.id,
+            expires_at=running.clock.now() + ends,
+        )
         running.run(running.parts.database.write(command))
         if revoke:
             running.run(running.parts.database.write(RevokeToken(id=identity)))
@@ -115,7 +173,12 @@ def test_a_token_that_was_revoked_or_has_expired_is_nobody(running):
 def test_passwords_are_tried_a_few_times_only(running):
     email = f"nobody.{secrets.token_hex(4)}@so.example"
     with running.browser() as client:
-        statuses = [client.post("/sign-in", data={"email": email, "password": f"wrong {number}"}).status_code for number in range(7)]
+        statuses = [
+            client.post(
+                "/sign-in", data={"email": email, "password": f"wrong {number}"}
+            ).status_code
+            for number in range(7)
+        ]
     assert statuses == [401] * 5 + [429] * 2
 
 
@@ -142,7 +205,9 @@ def test_a_body_without_a_length_stops_at_the_limit(running):
             yield b"x" * 1024 * 1024
 
     try:
-        answer = running.client(STAFF).post("/items", content=endless(), headers={"Content-Type": "application/json"})
+        answer = running.client(STAFF).post(
+            "/items", content=endless(), headers={"Content-Type": "application/json"}
+        )
     except httpx2.TransportError:
         return  # the server answered and hung up while the rest was still on its way
     assert answer.status_code == 413

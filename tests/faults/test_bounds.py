@@ -16,7 +16,15 @@ from api.request_bodies import JSON_LIMIT
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
 JSON = {"Content-Type": "application/json"}
 MANY_LISTS = b"[" + b"[]," * 1_000_000 + b"1]"
-WRITES = ["/items", "/items/DN-2022-0001/transitions", "/items/DN-2022-0001/comments", "/delegations", "/deadlines", "/people", "/campaigns"]
+WRITES = [
+    "/items",
+    "/items/DN-2022-0001/transitions",
+    "/items/DN-2022-0001/comments",
+    "/delegations",
+    "/deadlines",
+    "/people",
+    "/campaigns",
+]
 
 
 @pytest.mark.parametrize("path", WRITES)
@@ -25,7 +33,12 @@ def test_nobodys_body_is_not_looked_at(running, path):
         answer = httpx2.post(running.base_url + "/api/v1" + path, content=body, headers=JSON)
         assert answer.status_code == 401, answer.text
     files = {"file": ("a.pdf", b"%PDF", "application/pdf")}
-    assert httpx2.post(running.base_url + "/api/v1/items/DN-2022-0001/attachments", files=files).status_code == 401
+    assert (
+        httpx2.post(
+            running.base_url + "/api/v1/items/DN-2022-0001/attachments", files=files
+        ).status_code
+        == 401
+    )
 
 
 @pytest.mark.parametrize("path", WRITES)
@@ -68,10 +81,21 @@ def test_a_form_that_anybody_may_send_is_small(running, path):
         assert client.post(path, data={"email": "x" * 300_000}).status_code == 413
         many = "&".join(f"f{each}=1" for each in range(2000))
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        assert client.post(path, content=many, headers=form).status_code in {400, 404}, "refused for its fields, or before they are read"
+        assert client.post(path, content=many, headers=form).status_code in {400, 404}, (
+            "refused for its fields, or before they are read"
+        )
 
 
-@pytest.mark.parametrize("path", ["/api/v1/items?cursor=", "/api/v1/items?state=", "/api/v1/items/", "/items?department=", "/a/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/items?cursor=",
+        "/api/v1/items?state=",
+        "/api/v1/items/",
+        "/items?department=",
+        "/a/",
+    ],
+)
 def test_no_part_of_an_address_is_longer_than_what_we_give(running, path):
     answer = running.client(STAFF).get(running.base_url + path + "a" * 4000)
     assert answer.status_code == 400, answer.text
@@ -90,7 +114,11 @@ def test_a_search_for_too_much_is_refused_in_words(running, q):
 def test_the_longest_search_holds_nobody_up(running):
     """Each text is as like the search as can be; within one step of the database nothing could interrupt it."""
     example = running.client(STAFF).get("/definitions/nomination/example").json()
-    body = {**example, "title": "a" * 290, "fields": {**example["fields"], "achievements": "a" * 12_000}}
+    body = {
+        **example,
+        "title": "a" * 290,
+        "fields": {**example["fields"], "achievements": "a" * 12_000},
+    }
     for _ in range(20):
         assert running.client(STAFF).post("/items", json=body).status_code == 201
     plain, hard = [], []
@@ -115,5 +143,12 @@ def test_a_body_that_is_broken_off_is_no_failure(running):
         raise AssertionError("nobody is there to be answered")
 
     host = running.base_url.removeprefix("http://").encode()
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [(b"host", host)], "client": ("127.0.0.2", 1)}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"host", host)],
+        "client": ("127.0.0.2", 1),
+    }
     asyncio.run(Guard(reads, running.parts.settings)(scope, breaks_off, nobody))

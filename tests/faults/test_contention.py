@@ -24,14 +24,20 @@ def test_contested_decisions_are_decided_once(running, is_long):
         return running.client(email).post(f"/items/{code}/transitions", json=body).status_code
 
     def by_page(code, email, decision):
-        answer = pages[email].post(f"/items/{code}/decide/{decision}", data={"version": "2", "comment": "Lý do"}, follow_redirects=False)
+        answer = pages[email].post(
+            f"/items/{code}/decide/{decision}",
+            data={"version": "2", "comment": "Lý do"},
+            follow_redirects=False,
+        )
         return 200 if answer.status_code == 303 else answer.status_code
 
     def by_link(code, _email, decision):
         link = links.get(code)
         if link is None:
             return by_api(code, HEAD, decision)
-        return httpx2.post(link, data={"decision": decision, "version": "2", "comment": "Lý do"}, timeout=60).status_code
+        return httpx2.post(
+            link, data={"decision": decision, "version": "2", "comment": "Lý do"}, timeout=60
+        ).status_code
 
     chance = random.Random(7)  # noqa: S311 - a seeded choice of contenders
     work = [
@@ -49,7 +55,11 @@ def test_contested_decisions_are_decided_once(running, is_long):
     opened.close()
     assert {each for each in statuses if each not in {200, 403, 404, 409}} == set()
     for item in items:
-        entries = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"]
+        entries = (
+            running.client("auditor@so.example")
+            .get(f"/items/{item['code']}/history")
+            .json()["data"]
+        )
         assert len(entries) == 3, entries
         now = running.client("auditor@so.example").get(f"/items/{item['code']}").json()
         assert (now["version"], now["state"]) == (3, entries[-1]["to"])

@@ -18,7 +18,13 @@ from tests.waiting import until
 
 FAKED = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 LADDER = [{"days": days, "to": ["drafter"]} for days in (-5, -1, 1)]
-DEADLINE = {"campaign": CAMPAIGN, "kind": "interim", "departments": ["lanh-su"], "due_at": "2022-06-15T17:00:00+07:00", "ladder": LADDER}
+DEADLINE = {
+    "campaign": CAMPAIGN,
+    "kind": "interim",
+    "departments": ["lanh-su"],
+    "due_at": "2022-06-15T17:00:00+07:00",
+    "ladder": LADDER,
+}
 
 
 @pytest.fixture
@@ -42,11 +48,21 @@ def agency(tmp_path):
         }
 
     def command(at, *words):
-        return subprocess.run([sys.executable, "-m", "api", *words], cwd=ROOT, env=environment(at), check=True, capture_output=True).stdout
+        return subprocess.run(
+            [sys.executable, "-m", "api", *words],
+            cwd=ROOT,
+            env=environment(at),
+            check=True,
+            capture_output=True,
+        ).stdout
 
     @contextmanager
     def serving(at):
-        server = subprocess.Popen([sys.executable, "-m", "api", "serve", "--port", str(port)], cwd=ROOT, env=environment(at))
+        server = subprocess.Popen(
+            [sys.executable, "-m", "api", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment(at),
+        )
         try:
             until(lambda: is_ready(port))
             yield f"http://127.0.0.1:{port}/api/v1"
@@ -66,11 +82,19 @@ def is_ready(port):
 
 
 @pytest.mark.skipif(FAKED is None, reason="libfaketime is not installed")
-def test_after_days_without_a_server_each_person_gets_one_digest_of_the_latest_rung_in_working_hours(agency):
+def test_after_days_without_a_server_each_person_gets_one_digest_of_the_latest_rung_in_working_hours(
+    agency,
+):
     mailbox, command, serving = agency
-    monday_evening, friday_evening, next_monday = "2022-06-13 13:00:00", "2022-06-17 13:00:00", "2022-06-20 01:00:30"
+    monday_evening, friday_evening, next_monday = (
+        "2022-06-13 13:00:00",
+        "2022-06-17 13:00:00",
+        "2022-06-20 01:00:30",
+    )
     command(monday_evening, "init", "--sample")
-    token = json.loads(command(monday_evening, "token", "create", "officer@so.example", "--days", "90", "--json"))["token"]
+    token = json.loads(
+        command(monday_evening, "token", "create", "officer@so.example", "--days", "90", "--json")
+    )["token"]
     headers = {"Authorization": f"Bearer {token}"}
 
     def reminders(address):
@@ -78,7 +102,9 @@ def test_after_days_without_a_server_each_person_gets_one_digest_of_the_latest_r
         return {(row["rung"], row["state"]) for row in rows}
 
     with serving(monday_evening) as address:
-        assert httpx2.post(f"{address}/deadlines", json=DEADLINE, headers=headers).status_code == 201
+        assert (
+            httpx2.post(f"{address}/deadlines", json=DEADLINE, headers=headers).status_code == 201
+        )
         assert reminders(address) == {(-1, "planned"), (1, "planned")}
     with serving(friday_evening) as address:
         assert until(lambda: reminders(address) == {(-1, "superseded"), (1, "planned")})

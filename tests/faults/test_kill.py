@@ -18,7 +18,14 @@ ENVIRONMENT = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SMTP_URL": ""}
 
 def start(folder):
     command = [sys.executable, "-m", "api", "demo", "--headless", "--data", str(folder)]
-    return subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def outcome(folder):
@@ -37,8 +44,15 @@ def outcome(folder):
     )
     import json
 
-    bodies = [json.loads(json.loads(line)["body"]) for line in (export / "entries.jsonl").read_text("utf-8").splitlines()]
-    steps = [(each["subject"], each["transition"], each["decided_version"]) for each in bodies if each["type"] == "transition"]
+    bodies = [
+        json.loads(json.loads(line)["body"])
+        for line in (export / "entries.jsonl").read_text("utf-8").splitlines()
+    ]
+    steps = [
+        (each["subject"], each["transition"], each["decided_version"])
+        for each in bodies
+        if each["type"] == "transition"
+    ]
     mails = Mailbox(folder / "mail").mails()
     by_id = {}
     for mail in mails:
@@ -46,11 +60,16 @@ def outcome(folder):
         assert known == (mail.recipient, mail.subject), "one Message-ID for two different mails"
     with closing(sqlite3.connect(folder / "thidua.db")) as database:
         states = dict(database.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
-        overtaken = database.execute("SELECT people.email FROM outbox JOIN people ON people.id = outbox.person WHERE outbox.state = 'superseded'")
+        overtaken = database.execute(
+            "SELECT people.email FROM outbox JOIN people ON people.id = outbox.person WHERE outbox.state = 'superseded'"
+        )
         recipients = Counter(email for (email,) in overtaken)
     assert set(states) <= {"sent", "superseded"}, states
     # Either approver's link may be the one used: the word to who decided counts, whoever of them that was.
-    told = [("who decided" if "Đã ghi nhận" in subject else recipient, subject) for recipient, subject in by_id.values()]
+    told = [
+        ("who decided" if "Đã ghi nhận" in subject else recipient, subject)
+        for recipient, subject in by_id.values()
+    ]
     return sorted(steps), Counter(told), recipients
 
 
@@ -88,4 +107,6 @@ def test_the_job_ends_the_same_wherever_it_is_killed(tmp_path, is_long):
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, out + err
         ended = outcome(folder)
-        assert same(ended, wanted), f"round {round_number}: less {wanted[1] - ended[1]}, more {ended[1] - wanted[1]}, overtaken {ended[2]}"
+        assert same(ended, wanted), (
+            f"round {round_number}: less {wanted[1] - ended[1]}, more {ended[1] - wanted[1]}, overtaken {ended[2]}"
+        )

@@ -28,7 +28,10 @@ def product(relay, tmp_path):
 def rows(product, kind="task"):
     with product.parts.engines.read.connect() as connection:
         found = connection.execute(
-            text("SELECT state, attempts, last_code, possible_duplicates, message_id FROM outbox WHERE kind = :kind ORDER BY id"), {"kind": kind}
+            text(
+                "SELECT state, attempts, last_code, possible_duplicates, message_id FROM outbox WHERE kind = :kind ORDER BY id"
+            ),
+            {"kind": kind},
         )
         return [tuple(row) for row in found]
 
@@ -91,7 +94,9 @@ def test_the_outbox_holds_no_link_and_no_body(product, relay):
     submit(product)
     until(lambda: {row[0] for row in rows(product)} == {"sent"})
     token = relay.links_to("head.htqt@so.example")[0].rsplit("/a/", 1)[1]
-    with contextlib.closing(sqlite3.connect(product.parts.settings.data_dir / "thidua.db")) as connection:
+    with contextlib.closing(
+        sqlite3.connect(product.parts.settings.data_dir / "thidua.db")
+    ) as connection:
         dump = "\n".join(connection.iterdump())
     assert token.rsplit(".", 1)[1] not in dump
     assert "Đề nghị bạn" not in dump

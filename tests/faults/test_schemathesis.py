@@ -10,13 +10,22 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from tests.acceptance.everything import fill
 from tests.acceptance.test_every_address import AGENCY
 from tests.conftest import Running, running_at
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 ROLES = ("staff", "head", "officer", "clerk", "director", "auditor", "admin")
 _SHORT = 2
 """Cases of each operation in the short run, by one role, another for each operation."""
@@ -40,7 +49,12 @@ def operations(running: Running):
 def play(running: Running, values: dict[str, str], operation, role: str, cases: int) -> int:
     """Make ``cases`` requests of one operation as one role, half of them at something that exists; return how many were made."""
     client = running.client(AGENCY[role])
-    known = {"code": values["code"], "deadline_id": int(values["deadline_id"]), "merit": int(values["merit"]), "identity": "nomination"}
+    known = {
+        "code": values["code"],
+        "deadline_id": int(values["deadline_id"]),
+        "merit": int(values["merit"]),
+        "identity": "nomination",
+    }
     made = 0
 
     @settings(
@@ -56,9 +70,13 @@ def play(running: Running, values: dict[str, str], operation, role: str, cases: 
         nonlocal made
         made += 1
         if made % 2:
-            case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
+            case.path_parameters = {
+                name: known.get(name, value) for name, value in (case.path_parameters or {}).items()
+            }
         headers = {"Authorization": client.headers["authorization"]}
-        case.call_and_validate(base_url=running.base_url, headers=headers, checks=CHECKS, timeout=60)
+        case.call_and_validate(
+            base_url=running.base_url, headers=headers, checks=CHECKS, timeout=60
+        )
 
     one()
     return made
@@ -72,7 +90,9 @@ def test_no_request_is_answered_with_a_failure_or_outside_its_schema(world, is_l
     made = 0
     for place, operation in enumerate(every):
         roles = ROLES if wanted or is_long else ROLES[place % len(ROLES) :][:1]
-        each = max(1, (wanted or 20_000) // (len(every) * len(roles))) if wanted or is_long else _SHORT
+        each = (
+            max(1, (wanted or 20_000) // (len(every) * len(roles))) if wanted or is_long else _SHORT
+        )
         for role in roles:
             made += play(running, values, operation, role, each)
     print(f"{made} cases")

@@ -44,7 +44,14 @@ class Product:
         }
 
     def command(self, *words):
-        done = subprocess.run([sys.executable, "-m", "api", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "api", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -52,7 +59,13 @@ class Product:
     def started(self, *words):
         log = self.folder / f"{words[0]}.log"
         with log.open("w") as file:
-            process = subprocess.Popen([sys.executable, "-m", "api", *words], cwd=ROOT, env=self.environment, stdout=file, stderr=file)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "api", *words],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=file,
+                stderr=file,
+            )
         try:
             yield process
         finally:
@@ -69,7 +82,11 @@ class Product:
         engines = open_engines(self.url)
         try:
             with engines.read.connect() as connection:
-                return dict(connection.execute(text("SELECT state, count(*) FROM outbox GROUP BY state")).all())
+                return dict(
+                    connection.execute(
+                        text("SELECT state, count(*) FROM outbox GROUP BY state")
+                    ).all()
+                )
         finally:
             engines.dispose()
 
@@ -79,7 +96,11 @@ def product(request, tmp_path):
     """A deployment on the database that the test names, with a mailbox."""
     mailbox = Mailbox(tmp_path / "mail")
     mailbox.start()
-    url = new_postgres_url(request.getfixturevalue("postgres")) if request.param == "postgresql" else ""
+    url = (
+        new_postgres_url(request.getfixturevalue("postgres"))
+        if request.param == "postgresql"
+        else ""
+    )
     yield Product(tmp_path, url, mailbox.url)
     mailbox.stop()
 
@@ -93,10 +114,16 @@ def unfinished_request(port):
         yield connection
 
 
-SERVING = [("sqlite", ("serve",)), ("postgresql", ("serve", "--workers", "2")), ("sqlite", ("demo",))]
+SERVING = [
+    ("sqlite", ("serve",)),
+    ("postgresql", ("serve", "--workers", "2")),
+    ("sqlite", ("demo",)),
+]
 
 
-@pytest.mark.parametrize(("product", "words"), SERVING, indirect=["product"], ids=["serve", "workers", "demo"])
+@pytest.mark.parametrize(
+    ("product", "words"), SERVING, indirect=["product"], ids=["serve", "workers", "demo"]
+)
 def test_a_server_told_to_end_ends_in_time_with_a_request_unfinished(product, words):
     if words[0] != "demo":
         product.command("init", "--sample")
@@ -121,7 +148,9 @@ def test_a_hang_up_ends_a_single_process_as_any_other_end(product, words):
 
 def children_of(process):
     found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
-    return {each for each in found if "spawn_main" in Path(f"/proc/{each}/cmdline").read_text("utf-8")}
+    return {
+        each for each in found if "spawn_main" in Path(f"/proc/{each}/cmdline").read_text("utf-8")
+    }
 
 
 @pytest.mark.parametrize("product", ["postgresql"], indirect=True)
@@ -181,8 +210,12 @@ def relay():
 
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGHUP])
-def test_a_worker_told_to_end_finishes_its_letter_and_gives_the_others_back(postgres, tmp_path, relay, sig):
-    product = Product(tmp_path, new_postgres_url(postgres), f"smtp://127.0.0.1:{relay.port}?tls=none")
+def test_a_worker_told_to_end_finishes_its_letter_and_gives_the_others_back(
+    postgres, tmp_path, relay, sig
+):
+    product = Product(
+        tmp_path, new_postgres_url(postgres), f"smtp://127.0.0.1:{relay.port}?tls=none"
+    )
     product.command("init", "--sample")
     sheet = tmp_path / "people.csv"
     rows = [f"Người {number},p{number}@so.example,staff,lanh-su" for number in range(6)]
@@ -200,10 +233,15 @@ def test_a_worker_told_to_end_finishes_its_letter_and_gives_the_others_back(post
 
 
 def test_a_worker_whose_relay_never_answers_still_ends_and_settles(postgres, tmp_path, relay):
-    product = Product(tmp_path, new_postgres_url(postgres), f"smtp://127.0.0.1:{relay.port}?tls=none")
+    product = Product(
+        tmp_path, new_postgres_url(postgres), f"smtp://127.0.0.1:{relay.port}?tls=none"
+    )
     product.command("init", "--sample")
     sheet = tmp_path / "people.csv"
-    sheet.write_text("name,email,position,department\nNgười Một,p1@so.example,staff,lanh-su\nNgười Hai,p2@so.example,staff,lanh-su", "utf-8")
+    sheet.write_text(
+        "name,email,position,department\nNgười Một,p1@so.example,staff,lanh-su\nNgười Hai,p2@so.example,staff,lanh-su",
+        "utf-8",
+    )
     product.command("people", "import", str(sheet))
     with product.started("worker") as process:
         until(lambda: relay.asked, 60)
@@ -220,7 +258,14 @@ def test_a_taken_port_is_told_before_anything_is_said_to_run(tmp_path):
             if words[0] == "serve":
                 product.command("init", "--sample")
             command = [sys.executable, "-m", "api", *words, "--port", str(port)]
-            done = subprocess.run(command, cwd=ROOT, env=product.environment, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=product.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             assert done.returncode == 1
             assert done.stdout == ""
             assert f"Cổng {port} đang được" in done.stderr

@@ -33,8 +33,18 @@ def two_servers(postgres, tmp_path):
         "THIDUA_BASE_URL": f"http://127.0.0.1:{ports[0]}",
     }
     command = [sys.executable, "-m", "api"]
-    subprocess.run([*command, "init", "--sample"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    servers = [subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) for port in ports]
+    subprocess.run(
+        [*command, "init", "--sample"], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+    servers = [
+        subprocess.Popen(
+            [*command, "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+        )
+        for port in ports
+    ]
     for port in ports:
         until(lambda port=port: is_alive(port))
     tokens, clients = {}, []
@@ -43,10 +53,18 @@ def two_servers(postgres, tmp_path):
         import json
 
         if email not in tokens:
-            made = subprocess.run([*command, "token", "create", email, "--json"], cwd=ROOT, env=environment, check=True, capture_output=True)
+            made = subprocess.run(
+                [*command, "token", "create", email, "--json"],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
             tokens[email] = json.loads(made.stdout)["token"]
         headers = {"Authorization": f"Bearer {tokens[email]}"}
-        clients.append(httpx2.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=60))
+        clients.append(
+            httpx2.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=60)
+        )
         return clients[-1]
 
     yield ports, client, mailbox
@@ -76,13 +94,24 @@ def test_two_processes_decide_each_version_once_and_mail_each_task_once(two_serv
         staff.post(f"/items/{code}/transitions", json={"transition": "submit", "version": 1})
         codes.append(code)
         assert number < count
-    people = [client(email, port) for email in ("head.htqt@so.example", "deputy.htqt@so.example") for port in ports]
+    people = [
+        client(email, port)
+        for email in ("head.htqt@so.example", "deputy.htqt@so.example")
+        for port in ports
+    ]
     chance = random.Random(11)  # noqa: S311 - a seeded choice
-    work = [(chance.choice(people), code, chance.choice(("approve_department", "reject"))) for code in codes for _ in range(4)]
+    work = [
+        (chance.choice(people), code, chance.choice(("approve_department", "reject")))
+        for code in codes
+        for _ in range(4)
+    ]
 
     def decide(each):
         caller, code, decision = each
-        return caller.post(f"/items/{code}/transitions", json={"transition": decision, "version": 2, "comment": "Lý do"}).status_code
+        return caller.post(
+            f"/items/{code}/transitions",
+            json={"transition": decision, "version": 2, "comment": "Lý do"},
+        ).status_code
 
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(decide, work))

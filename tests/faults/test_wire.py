@@ -53,7 +53,11 @@ class Echo:
                     return
                 body, more = body + message.get("body", b""), message.get("more_body", False)
             self.bodies.append(body)
-        answer = b"x" * BIG if scope["path"] == "/big" else f"{scope['method']} {scope['path']} {len(scope['headers'])}".encode()
+        answer = (
+            b"x" * BIG
+            if scope["path"] == "/big"
+            else f"{scope['method']} {scope['path']} {len(scope['headers'])}".encode()
+        )
         headers = [(b"content-length", str(len(answer)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
@@ -90,7 +94,9 @@ class Wire:
             return _all_of(made)
 
     def is_serving(self, source: str) -> bool:
-        return b" 200 " in self.ask(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n", source=source)
+        return b" 200 " in self.ask(
+            b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n", source=source
+        )
 
 
 def _all_of(made: socket.socket) -> bytes:
@@ -134,10 +140,14 @@ def status(answer: bytes) -> int:
 POST = b"POST / HTTP/1.1\r\n" + HOST
 CHUNKS = b"3\r\nabc\r\n0\r\n\r\n"
 AMBIGUOUS = {
-    "length and chunks": POST + b"Content-Length: 13\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS,
+    "length and chunks": POST
+    + b"Content-Length: 13\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + CHUNKS,
     "chunks and length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n" + CHUNKS,
     "in other letters": POST + b"cOnTENT-lENGTH: 13\r\ntRANSFER-eNCODING: cHUNKED\r\n\r\n" + CHUNKS,
-    "with an underscore": POST + b"Content-Length: 13\r\nTransfer_Encoding: chunked\r\n\r\n" + CHUNKS,
+    "with an underscore": POST
+    + b"Content-Length: 13\r\nTransfer_Encoding: chunked\r\n\r\n"
+    + CHUNKS,
     "with a tab": POST + b"Content-Length: 13\r\nTransfer-Encoding:\tchunked\r\n\r\n" + CHUNKS,
     "a space before the colon": POST + b"Transfer-Encoding : chunked\r\n\r\n" + CHUNKS,
     "folded": POST + b"Transfer-Encoding:\r\n chunked\r\n\r\n" + CHUNKS,
@@ -147,7 +157,9 @@ AMBIGUOUS = {
     "a list of lengths": POST + b"Content-Length: 3, 3\r\n\r\nabc",
     "a signed length": POST + b"Content-Length: +3\r\n\r\nabc",
     "a length beyond measure": POST + b"Content-Length: 99999999999999999999999\r\n\r\nabc",
-    "chunked twice": POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS,
+    "chunked twice": POST
+    + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + CHUNKS,
     "chunked not last": POST + b"Transfer-Encoding: chunked, identity\r\n\r\n" + CHUNKS,
     "another coding first": POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + CHUNKS,
     "nearly chunked": POST + b"Transfer-Encoding: xchunked\r\n\r\n" + CHUNKS,
@@ -174,7 +186,14 @@ def test_a_message_whose_end_can_be_doubted_is_refused_and_closed(wire, name):
 
 
 @pytest.mark.parametrize(
-    "chunks", [b"3\nabc\r\n0\r\n\r\n", b"3;a=\nb\r\nabc\r\n0\r\n\r\n", b"3\r\nabcXX0\r\n\r\n", b"-1\r\nabc\r\n0\r\n\r\n", b"0x3\r\nabc\r\n0\r\n\r\n"]
+    "chunks",
+    [
+        b"3\nabc\r\n0\r\n\r\n",
+        b"3;a=\nb\r\nabc\r\n0\r\n\r\n",
+        b"3\r\nabcXX0\r\n\r\n",
+        b"-1\r\nabc\r\n0\r\n\r\n",
+        b"0x3\r\nabc\r\n0\r\n\r\n",
+    ],
 )
 def test_a_malformed_chunk_reaches_nobody(wire, chunks):
     answer = wire.ask(POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
@@ -183,19 +202,29 @@ def test_a_malformed_chunk_reaches_nobody(wire, chunks):
 
 
 def test_what_honest_programs_send_is_served(wire):
-    both = POST + b"Content-Length: 3\r\n\r\nabc" + POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n"
+    both = (
+        POST
+        + b"Content-Length: 3\r\n\r\nabc"
+        + POST
+        + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\n"
+    )
     answer = wire.ask(both)
     assert answer.count(b"HTTP/1.1 200") == 2
     assert wire.app.bodies == [b"abc", b"abc"]
     assert status(wire.ask(b"GET /old HTTP/1.0\r\n\r\n")) == 200
     upgrade = b"GET /up HTTP/1.1\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n"
     assert status(wire.ask(upgrade + HOST + b"\r\n")) == 200
-    slow = [bytes([each]) for each in b"GET /slow HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n"]
+    slow = [
+        bytes([each]) for each in b"GET /slow HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n"
+    ]
     assert status(wire.ask(*slow)) == 200
 
 
 def test_a_trailer_is_no_header(wire):
-    answer = wire.ask(POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n")
+    answer = wire.ask(
+        POST
+        + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n"
+    )
     assert answer.endswith(b"POST / 3")
 
 
@@ -203,10 +232,21 @@ LONG = {
     "an endless target": (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
     "an endless header": (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 70_000 + b"\r\n\r\n", 431),
     "a header that never ends": (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 300_000, 431),
-    "many headers": (b"GET / HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: a\r\n" % each for each in range(200)) + b"\r\n", 431),
+    "many headers": (
+        b"GET / HTTP/1.1\r\n"
+        + HOST
+        + b"".join(b"X-%d: a\r\n" % each for each in range(200))
+        + b"\r\n",
+        431,
+    ),
     "a body of its length": (POST + b"Content-Length: 200001\r\n\r\n" + b"x" * 200_001, 413),
     "a body of chunks": (
-        POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"ffff\r\n" + b"x" * 65535 + b"\r\n" + 3 * (b"ffff\r\n" + b"x" * 65535 + b"\r\n"),
+        POST
+        + b"Transfer-Encoding: chunked\r\n\r\n"
+        + b"ffff\r\n"
+        + b"x" * 65535
+        + b"\r\n"
+        + 3 * (b"ffff\r\n" + b"x" * 65535 + b"\r\n"),
         413,
     ),
 }
@@ -233,7 +273,9 @@ def test_what_is_too_long_is_refused_with_its_status(wire, name):
 def test_a_body_without_end_is_counted_whether_or_not_anybody_reads_it(wire, endless, path):
     sent = 0
     with wire.open() as made, suppress(OSError):
-        made.sendall(b"POST " + path + b" HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HOST + b"\r\n")
+        made.sendall(
+            b"POST " + path + b" HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HOST + b"\r\n"
+        )
         while sent < 30_000_000:
             made.sendall(endless)
             sent += len(endless)
@@ -251,7 +293,9 @@ def test_endless_trailers_are_ended(wire):
     assert sent < 30_000_000
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", b"\r\n"])
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", b"\r\n"]
+)
 def test_a_head_has_a_time_to_arrive(wire, begun):
     answer = wire.ask(begun)
     assert answer == b"" or status(answer) in {400, 408}
@@ -270,7 +314,9 @@ def test_drops_do_not_prolong_a_head(wire):
     assert status(answer) == 408
 
 
-@pytest.mark.parametrize("begun", [b"Content-Length: 100\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"])
+@pytest.mark.parametrize(
+    "begun", [b"Content-Length: 100\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"]
+)
 def test_a_body_has_a_time_to_arrive(wire, begun):
     assert status(wire.ask(POST + begun)) == 408
     assert wire.app.bodies == []
@@ -287,7 +333,9 @@ def test_whoever_does_not_take_an_answer_is_let_go(wire):
 def test_pipelined_requests_are_answered_in_order_and_a_flood_of_them_is_ended(wire):
     few = b"".join(b"GET /%d HTTP/1.1\r\n" % each + HOST + b"\r\n" for each in range(5))
     answer = wire.ask(few + b"GET /last HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
-    assert [answer.find(b"GET /%d " % each) for each in range(5)] == sorted(answer.find(b"GET /%d " % each) for each in range(5))
+    assert [answer.find(b"GET /%d " % each) for each in range(5)] == sorted(
+        answer.find(b"GET /%d " % each) for each in range(5)
+    )
     assert answer.count(b"HTTP/1.1 200") == 6
     with wire.open() as made, suppress(OSError):
         made.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 20_000)
@@ -308,7 +356,9 @@ def test_half_open_requests_cost_only_whoever_holds_them(wire):
     try:
         assert wire.is_serving("127.0.0.2")
         until(lambda: len(wire.app.connections) <= SMALL.connections_per_client)
-        assert wire.is_serving("127.0.0.1"), "who waits gives way, so even the same address is served"
+        assert wire.is_serving("127.0.0.1"), (
+            "who waits gives way, so even the same address is served"
+        )
     finally:
         for each in held:
             each.close()
@@ -335,7 +385,13 @@ def test_a_trusted_proxy_is_never_counted_as_a_client(wire):
 
 
 @pytest.mark.parametrize(
-    "begun", [b"", b"GET / HTTP/1.1\r\nX: ", POST + b"Content-Length: 1000\r\n\r\nabc", b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n"]
+    "begun",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nX: ",
+        POST + b"Content-Length: 1000\r\n\r\nabc",
+        b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n",
+    ],
 )
 def test_no_client_holds_up_the_stop(protocol, begun):
     patient = replace(SMALL, head_seconds=600, body_grace_seconds=600, answer_grace_seconds=600)

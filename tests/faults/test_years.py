@@ -19,17 +19,24 @@ from tests.conftest import new_postgres_url, test_settings
 from workflow.commands.create_item import CreateItem
 from workflow.commands.deadlines import SetDeadline
 from workflow.commands.decide import Decide
-from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.people import ImportPeople
 from workflow.commands.setup import SetUp
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.definition import load_campaign
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, Via
+from workflow.people.staff_rows import PersonRow
 from workflow.store import deadlines, people
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BEGINS = datetime(2022, 1, 3, 7, tzinfo=ZONE)
-LADDER = ((-10, ("staff",)), (-5, ("staff",)), (-1, ("staff",)), (1, ("staff", "head")), (3, ("staff", "head", "directorate")))
+LADDER = (
+    (-10, ("staff",)),
+    (-5, ("staff",)),
+    (-1, ("staff",)),
+    (1, ("staff", "head")),
+    (3, ("staff", "head", "directorate")),
+)
 KINDS = ("interim", "final")
 
 
@@ -96,21 +103,35 @@ class World:
             due_day = owed.due.astimezone(ZONE).date()
             for days, audience in LADDER:
                 at = datetime.combine(self.shifted(due_day, days), time(8), tzinfo=ZONE)
-                if at <= owed.planned_from or at > now or (self.last_tick is not None and at <= self.last_tick):
+                if (
+                    at <= owed.planned_from
+                    or at > now
+                    or (self.last_tick is not None and at <= self.last_tick)
+                ):
                     continue
                 for department in owed.departments:
                     if (owed.campaign, owed.kind, department) in self.delivered:
                         continue
                     for person in self.reached(staff, audience, department):
-                        latest[owed.id, person, due_day.isoformat()] = max(days, latest.get((owed.id, person, due_day.isoformat()), -99))
-        return {(deadline, rung, person, due_on) for (deadline, person, due_on), rung in latest.items()}
+                        latest[owed.id, person, due_day.isoformat()] = max(
+                            days, latest.get((owed.id, person, due_day.isoformat()), -99)
+                        )
+        return {
+            (deadline, rung, person, due_on) for (deadline, person, due_on), rung in latest.items()
+        }
 
     @staticmethod
     def reached(staff, audience, department):
-        positions = {"staff": {"staff", "officer"}, "head": {"head", "chief"}, "directorate": {"director", "deputy_director"}}
+        positions = {
+            "staff": {"staff", "officer"},
+            "head": {"head", "chief"},
+            "directorate": {"director", "deputy_director"},
+        }
         for name in audience:
             for person in staff:
-                if person.position.value in positions[name] and (name == "directorate" or person.department == department):
+                if person.position.value in positions[name] and (
+                    name == "directorate" or person.department == department
+                ):
                     yield person.id
 
 
@@ -125,25 +146,50 @@ def opened(tmp_path, url, departments, campaigns):
     office = "  - {id: van-phong, name: Văn phòng, is_office: true}"
     others = "  - {email: chief@so.example, name: Chánh, position: chief, department: van-phong}\n  - {email: director@so.example, name: Giám đốc, position: director}"
     file = tmp_path / "organization.yaml"
-    file.write_text(f"name: Sở\nsymbol: S\nsuperior: Tỉnh\nplace: Tỉnh\ndepartments:\n{office}\n{lines}\npeople:\n{persons}\n{others}\n", "utf-8")
+    file.write_text(
+        f"name: Sở\nsymbol: S\nsuperior: Tỉnh\nplace: Tỉnh\ndepartments:\n{office}\n{lines}\npeople:\n{persons}\n{others}\n",
+        "utf-8",
+    )
     clock = StandingClock(BEGINS)
     initialise(settings, organization=file, clock=clock)
     parts = open_application(settings, clock=clock)
     (sample,) = settings.definition_file("campaigns").glob("*.yaml")
-    body = sample.read_text("utf-8").replace("starts_on: 2022-04-28", "starts_on: 2021-01-01").replace("ends_on: 2022-12-31", "ends_on: 2029-12-31")
-    made = tuple(load_campaign(body.replace("id: toan-dan-bao-ve-antq-2022", f"id: phong-trao-{each}", 1), "c") for each in range(campaigns))
-    parts.database.write_blocking(SetUp(definitions=(), campaigns=made, organization=None, software="test"))
+    body = (
+        sample.read_text("utf-8")
+        .replace("starts_on: 2022-04-28", "starts_on: 2021-01-01")
+        .replace("ends_on: 2022-12-31", "ends_on: 2029-12-31")
+    )
+    made = tuple(
+        load_campaign(
+            body.replace("id: toan-dan-bao-ve-antq-2022", f"id: phong-trao-{each}", 1), "c"
+        )
+        for each in range(campaigns)
+    )
+    parts.database.write_blocking(
+        SetUp(definitions=(), campaigns=made, organization=None, software="test")
+    )
     return parts, clock
 
 
 def set_deadline(world, campaign, kind):
-    known = [each for each in world.deadlines.values() if (each.campaign, each.kind) == (campaign, kind)]
+    known = [
+        each for each in world.deadlines.values() if (each.campaign, each.kind) == (campaign, kind)
+    ]
     before = known[0] if known else None
-    due = world.clock.at + timedelta(days=world.chance.randrange(5, 60), hours=world.chance.randrange(10))
-    departments = world.chance.sample(world.departments, world.chance.randrange(1, len(world.departments) + 1))
+    due = world.clock.at + timedelta(
+        days=world.chance.randrange(5, 60), hours=world.chance.randrange(10)
+    )
+    departments = world.chance.sample(
+        world.departments, world.chance.randrange(1, len(world.departments) + 1)
+    )
     command = SetDeadline(
         terms=DeadlineTerms(
-            campaign=campaign, kind=kind, departments=tuple(map(DepartmentId, departments)), due_at=due, roll=Roll.PREVIOUS, ladder=DEFAULT_LADDER
+            campaign=campaign,
+            kind=kind,
+            departments=tuple(map(DepartmentId, departments)),
+            due_at=due,
+            roll=Roll.PREVIOUS,
+            ladder=DEFAULT_LADDER,
         ),
         actor=next(each.id for each in world.people() if each.email == "chief@so.example"),
         via=Via.API,
@@ -154,14 +200,30 @@ def set_deadline(world, campaign, kind):
         deadline=before.id if before else None,
     )
     identity = world.write(command)
-    found = world.parts.database.report_blocking(lambda connection: deadlines.find_deadline(connection, identity))
+    found = world.parts.database.report_blocking(
+        lambda connection: deadlines.find_deadline(connection, identity)
+    )
     has_moved = before is None or before.due != found.due_at
     planned_from = world.clock.at if has_moved else before.planned_from
-    world.deadlines[identity] = Owed(id=identity, campaign=campaign, kind=kind, departments=departments, due=found.due_at, planned_from=planned_from)
+    world.deadlines[identity] = Owed(
+        id=identity,
+        campaign=campaign,
+        kind=kind,
+        departments=departments,
+        due=found.due_at,
+        planned_from=planned_from,
+    )
 
 
 def deliver(world, campaign, kind, department):
-    author = next((each for each in world.people() if each.is_active and each.department == department and each.position.value == "staff"), None)
+    author = next(
+        (
+            each
+            for each in world.people()
+            if each.is_active and each.department == department and each.position.value == "staff"
+        ),
+        None,
+    )
     if author is None or (campaign, kind, department) in world.delivered:
         return
     newest = world.parts.database.report_blocking(world.parts.context.rulebooks.newest)
@@ -197,22 +259,46 @@ def deliver(world, campaign, kind, department):
 
 def change_staff(world):
     """Let somebody leave, or come back."""
-    person = world.chance.choice([each for each in world.people() if each.position.value in {"staff", "head"}])
-    row = PersonRow(
-        row=1, email=person.email, name=person.name, position=person.position.value, department=person.department, is_active=not person.is_active
+    person = world.chance.choice(
+        [each for each in world.people() if each.position.value in {"staff", "head"}]
     )
-    world.write(ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=world.command_id(), invites=False))
+    row = PersonRow(
+        row=1,
+        email=person.email,
+        name=person.name,
+        position=person.position.value,
+        department=person.department,
+        is_active=not person.is_active,
+    )
+    world.write(
+        ImportPeople(
+            rows=(row,),
+            actor=None,
+            via=Via.CLI,
+            method=Method.NONE,
+            command_id=world.command_id(),
+            invites=False,
+        )
+    )
 
 
 def going(parts):
     with parts.engines.read.connect() as connection:
-        rows = connection.execute(text("SELECT deadline_id, rung, person, due_on FROM reminders WHERE outbox_id IS NOT NULL"))
+        rows = connection.execute(
+            text(
+                "SELECT deadline_id, rung, person, due_on FROM reminders WHERE outbox_id IS NOT NULL"
+            )
+        )
         return {tuple(row) for row in rows}
 
 
 def digests(parts):
     with parts.engines.read.connect() as connection:
-        return connection.execute(text("SELECT count(*), count(DISTINCT person), max(id) FROM outbox WHERE kind = 'reminder'")).one()
+        return connection.execute(
+            text(
+                "SELECT count(*), count(DISTINCT person), max(id) FROM outbox WHERE kind = 'reminder'"
+            )
+        ).one()
 
 
 async def ticks(parts, processes):
@@ -256,7 +342,10 @@ def live(world, days, edits_a_day, processes=()):
 
 
 def _campaigns(connection):
-    return [tuple(row) for row in connection.execute(text("SELECT id FROM campaigns WHERE id LIKE 'phong-trao-%'"))]
+    return [
+        tuple(row)
+        for row in connection.execute(text("SELECT id FROM campaigns WHERE id LIKE 'phong-trao-%'"))
+    ]
 
 
 def test_every_reminder_goes_once_to_whom_it_must_whatever_happens_for_years(tmp_path, is_long):
@@ -277,7 +366,9 @@ def test_every_reminder_goes_once_to_whom_it_must_whatever_happens_for_years(tmp
 
 def pytest_generate_tests(metafunc):
     if "processes" in metafunc.fixturenames:
-        metafunc.parametrize("processes", [1, 2, 4, 8] if metafunc.config.getoption("--long") else [1, 8])
+        metafunc.parametrize(
+            "processes", [1, 2, 4, 8] if metafunc.config.getoption("--long") else [1, 8]
+        )
 
 
 def test_several_processes_write_the_same_as_one(tmp_path, postgres, processes):

@@ -12,16 +12,33 @@ from workflow.commands.refresh_holders import RefreshHolders
 from workflow.model import Absence, Department, DepartmentId, Person, PersonId
 from workflow.people import build_directory
 
-STAFF, HEAD, DEPUTY, OTHER = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example", "head.ls@so.example"
-OFFICER, CHIEF, DIRECTOR, SECOND = "officer@so.example", "chief@so.example", "director@so.example", "deputy.director@so.example"
+STAFF, HEAD, DEPUTY, OTHER = (
+    "staff.htqt@so.example",
+    "head.htqt@so.example",
+    "deputy.htqt@so.example",
+    "head.ls@so.example",
+)
+OFFICER, CHIEF, DIRECTOR, SECOND = (
+    "officer@so.example",
+    "chief@so.example",
+    "director@so.example",
+    "deputy.director@so.example",
+)
 
 
 def today(running, days=0):
-    return (running.parts.context.calendar.local_day(running.parts.clock.now()) + timedelta(days=days)).isoformat()
+    return (
+        running.parts.context.calendar.local_day(running.parts.clock.now()) + timedelta(days=days)
+    ).isoformat()
 
 
 def away(running, who, by=None, stand_in=None, starts=0, ends=3):
-    body = {"person": who, "stand_in": stand_in, "starts_on": today(running, starts), "ends_on": today(running, ends)}
+    body = {
+        "person": who,
+        "stand_in": stand_in,
+        "starts_on": today(running, starts),
+        "ends_on": today(running, ends),
+    }
     return running.client(by or who).post("/absences", json=body)
 
 
@@ -30,7 +47,10 @@ def back(running, absence, by=OFFICER):
 
 
 def holding(running, code, by=CHIEF):
-    return {each["email"]: each["on_behalf_of"] for each in running.client(by).get(f"/items/{code}").json()["holders"]}
+    return {
+        each["email"]: each["on_behalf_of"]
+        for each in running.client(by).get(f"/items/{code}").json()["holders"]
+    }
 
 
 def test_while_somebody_is_away_the_others_hold_and_afterwards_it_comes_back(running):
@@ -51,7 +71,11 @@ def test_a_named_stand_in_decides_and_both_stand_in_the_history(running):
     assert (first.status_code, second.status_code) == (201, 201)
     assert list(holding(running, item["code"])) == [OTHER]
     assert running.decide(item["code"], "approve_department", OTHER).status_code == 200
-    entry = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"][-1]
+    entry = (
+        running.client("auditor@so.example")
+        .get(f"/items/{item['code']}/history")
+        .json()["data"][-1]
+    )
     assert entry["actor"] == OTHER
     assert entry["on_behalf_of"] in {HEAD, DEPUTY}
     for made in (first, second):
@@ -80,14 +104,23 @@ def test_an_absence_begins_and_ends_by_itself(running):
 
 
 def test_who_decided_before_cannot_stand_in_for_somebody_else_on_the_same_item(running):
-    terms = {"from": DIRECTOR, "to": CHIEF, "starts_on": today(running), "ends_on": today(running, 1), "document": "5/UQ", "terms": "Ký tờ trình"}
+    terms = {
+        "from": DIRECTOR,
+        "to": CHIEF,
+        "starts_on": today(running),
+        "ends_on": today(running, 1),
+        "document": "5/UQ",
+        "terms": "Ký tờ trình",
+    }
     assert running.client(OFFICER).post("/delegations", json=terms).status_code == 201
     item = running.item_in("submitted")
     assert running.decide(item["code"], "approve_department", HEAD).status_code == 200
     assert running.decide(item["code"], "review_office", CHIEF).status_code == 200
     refused = running.decide(item["code"], "sign_director", CHIEF, pin="246810")
     assert refused.status_code == 403
-    assert {"already_acted", "different_people"} <= {each["rule"] for each in refused.json()["reasons"]}
+    assert {"already_acted", "different_people"} <= {
+        each["rule"] for each in refused.json()["reasons"]
+    }
     running.parts.clock.advance(timedelta(days=3))
     running.run(running.parts.database.write(RefreshHolders()))
 
@@ -104,19 +137,36 @@ def test_who_decided_before_cannot_stand_in_for_somebody_else_on_the_same_item(r
     ],
 )
 def test_what_the_decree_forbids_of_a_delegation_is_refused_with_its_article(running, change, word):
-    body = {"from": DIRECTOR, "to": SECOND, "starts_on": today(running), "ends_on": today(running, 1), "document": "7/UQ", **change}
+    body = {
+        "from": DIRECTOR,
+        "to": SECOND,
+        "starts_on": today(running),
+        "ends_on": today(running, 1),
+        "document": "7/UQ",
+        **change,
+    }
     refused = running.client(OFFICER).post("/delegations", json=body)
     assert refused.status_code == 422
     assert word in refused.text
 
 
 def test_a_delegation_limited_to_one_kind_does_not_reach_the_other(running):
-    body = {"from": DIRECTOR, "to": SECOND, "starts_on": today(running), "ends_on": today(running, 2), "document": "8/UQ"}
-    made = running.client(OFFICER).post("/delegations", json={**body, "kinds": ["department_report"], "terms": "Báo cáo"})
+    body = {
+        "from": DIRECTOR,
+        "to": SECOND,
+        "starts_on": today(running),
+        "ends_on": today(running, 2),
+        "document": "8/UQ",
+    }
+    made = running.client(OFFICER).post(
+        "/delegations", json={**body, "kinds": ["department_report"], "terms": "Báo cáo"}
+    )
     assert made.status_code == 201
     assert (made.json()["form"], made.json()["kinds"]) == ("KT.", ["department_report"])
     assert set(holding(running, running.item_in("office_reviewed")["code"])) == {DIRECTOR}
-    assert set(holding(running, running.item_in("office_reviewed", "department_report")["code"])) == {DIRECTOR, SECOND}
+    assert set(
+        holding(running, running.item_in("office_reviewed", "department_report")["code"])
+    ) == {DIRECTOR, SECOND}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +181,13 @@ def test_a_delegation_limited_to_one_kind_does_not_reach_the_other(running):
     ],
 )
 def test_an_absence_that_cannot_be_is_refused_in_a_sentence(running, change, status):
-    body = {"person": HEAD, "stand_in": None, "starts_on": today(running), "ends_on": today(running, 1), **change}
+    body = {
+        "person": HEAD,
+        "stand_in": None,
+        "starts_on": today(running),
+        "ends_on": today(running, 1),
+        **change,
+    }
     refused = running.client(HEAD).post("/absences", json=body)
     assert refused.status_code == status
     assert refused.json()["detail"]
@@ -145,9 +201,16 @@ def test_the_director_is_stood_in_for_by_a_document_only(running):
 
 def test_the_same_absence_sent_twice_is_one_and_strangers_see_and_end_nothing(running):
     body = {"person": HEAD, "starts_on": today(running, 10), "ends_on": today(running, 11)}
-    made = [running.client(HEAD).post("/absences", json=body, headers={"Idempotency-Key": "trip"}).json() for _ in range(2)]
+    made = [
+        running.client(HEAD)
+        .post("/absences", json=body, headers={"Idempotency-Key": "trip"})
+        .json()
+        for _ in range(2)
+    ]
     assert made[0] == made[1]
-    assert [each["id"] for each in running.client(HEAD).get("/absences").json()["data"]] == [made[0]["id"]]
+    assert [each["id"] for each in running.client(HEAD).get("/absences").json()["data"]] == [
+        made[0]["id"]
+    ]
     assert running.client(OTHER).get("/absences").json()["data"] == []
     assert back(running, made[0]["id"], by=OTHER).status_code == 404
     assert back(running, made[0]["id"], by=HEAD).status_code == 200
@@ -157,19 +220,44 @@ def test_the_same_absence_sent_twice_is_one_and_strangers_see_and_end_nothing(ru
 def test_on_the_page_the_office_arranges_and_a_refusal_keeps_what_was_typed(running):
     with running.signed_in(OFFICER) as browser:
         assert "Không ai vắng mặt" in browser.get("/standing-in").text
-        wrong = browser.post("/standing-in/absences", data={"person": HEAD, "stand_in": HEAD, "starts_on": today(running), "ends_on": today(running)})
+        wrong = browser.post(
+            "/standing-in/absences",
+            data={
+                "person": HEAD,
+                "stand_in": HEAD,
+                "starts_on": today(running),
+                "ends_on": today(running),
+            },
+        )
         assert wrong.status_code == 422
         assert f'<option value="{HEAD}" selected>' in wrong.text
         right = browser.post(
             "/standing-in/absences",
-            data={"person": HEAD, "stand_in": DEPUTY, "starts_on": today(running), "ends_on": today(running)},
+            data={
+                "person": HEAD,
+                "stand_in": DEPUTY,
+                "starts_on": today(running),
+                "ends_on": today(running),
+            },
             follow_redirects=True,
         )
         assert "Đã ghi nhận vắng mặt" in right.text
         assert "Đang vắng" in right.text
-        terms = {"from": DIRECTOR, "to": SECOND, "starts_on": today(running, 40), "ends_on": today(running, 41), "document": "9/UQ"}
-        assert "Ký thay (KT.)" in browser.post("/standing-in/delegations", data=terms, follow_redirects=True).text
-        ended = browser.post(f"/standing-in/absences/{running.client(OFFICER).get('/absences').json()['data'][0]['id']}/end", follow_redirects=True)
+        terms = {
+            "from": DIRECTOR,
+            "to": SECOND,
+            "starts_on": today(running, 40),
+            "ends_on": today(running, 41),
+            "document": "9/UQ",
+        }
+        assert (
+            "Ký thay (KT.)"
+            in browser.post("/standing-in/delegations", data=terms, follow_redirects=True).text
+        )
+        ended = browser.post(
+            f"/standing-in/absences/{running.client(OFFICER).get('/absences').json()['data'][0]['id']}/end",
+            follow_redirects=True,
+        )
         assert "Đã kết thúc vắng mặt" in ended.text
     with running.signed_in(STAFF) as browser:
         page = browser.get("/standing-in").text
@@ -189,7 +277,10 @@ def test_the_checker_names_a_step_that_only_people_who_are_away_could_take():
         )
         for number, each in enumerate(parts.people, 1)
     ]
-    departments = [Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office) for each in parts.departments]
+    departments = [
+        Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office)
+        for each in parts.departments
+    ]
     gone = [
         Absence(id=each.id, person=each.id, starts_on="2022-10-01", ends_on="2022-12-01")
         for each in persons

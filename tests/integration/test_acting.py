@@ -7,11 +7,17 @@ import pytest
 
 from tests.conftest import STARTS_AT
 from tests.waiting import until
-from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.people import ImportPeople
 from workflow.model import Method, Via
+from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import verify_database
 
-HEAD, DEPUTY, OFFICER, CHIEF = "head.htqt@so.example", "deputy.htqt@so.example", "officer@so.example", "chief@so.example"
+HEAD, DEPUTY, OFFICER, CHIEF = (
+    "head.htqt@so.example",
+    "deputy.htqt@so.example",
+    "officer@so.example",
+    "chief@so.example",
+)
 STAFF, AUDITOR = "staff.htqt@so.example", "auditor@so.example"
 assert STARTS_AT
 
@@ -21,11 +27,16 @@ def sound(running):
 
 
 def holders(running, code):
-    return {each["email"] for each in running.client(AUDITOR).get(f"/items/{code}").json()["holders"]}
+    return {
+        each["email"] for each in running.client(AUDITOR).get(f"/items/{code}").json()["holders"]
+    }
 
 
 def types(running, code):
-    return [each["type"] for each in running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]]
+    return [
+        each["type"]
+        for each in running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]
+    ]
 
 
 def key_of(page):
@@ -38,24 +49,41 @@ def test_a_decision_is_taken_back_by_whoever_made_it_and_its_links_are_dead(runn
     refused = running.client(DEPUTY).post(f"/items/{item['code']}/undo")
     assert refused.status_code == 403
     assert [each["rule"] for each in refused.json()["reasons"]] == ["undo"]
-    undone = running.client(HEAD).post(f"/items/{item['code']}/undo", headers={"Idempotency-Key": "undo-1"})
+    undone = running.client(HEAD).post(
+        f"/items/{item['code']}/undo", headers={"Idempotency-Key": "undo-1"}
+    )
     assert undone.status_code == 200, undone.text
     assert (undone.json()["state"], undone.json()["version"]) == ("submitted", item["version"] + 1)
     assert holders(running, item["code"]) == {HEAD, DEPUTY}
     assert types(running, item["code"])[-1] == "undone"
-    again = running.client(HEAD).post(f"/items/{item['code']}/undo", headers={"Idempotency-Key": "undo-1"})
+    again = running.client(HEAD).post(
+        f"/items/{item['code']}/undo", headers={"Idempotency-Key": "undo-1"}
+    )
     assert (again.status_code, again.json()["entry"]) == (200, undone.json()["entry"])
-    assert running.client(HEAD).post(f"/items/{item['code']}/undo").status_code == 403, "once is once"
+    assert running.client(HEAD).post(f"/items/{item['code']}/undo").status_code == 403, (
+        "once is once"
+    )
     with running.browser() as browser:
         assert "Hồ sơ đã sang bước khác" in browser.get(link).text
-        assert browser.post(link, data={"decision": "review_office", "version": str(item["version"])}).status_code == 409
-    until(lambda: [mail for mail in running.mails_about(item["code"], OFFICER) if "hoàn tác" in mail.text])
+        assert (
+            browser.post(
+                link, data={"decision": "review_office", "version": str(item["version"])}
+            ).status_code
+            == 409
+        )
+    until(
+        lambda: [
+            mail for mail in running.mails_about(item["code"], OFFICER) if "hoàn tác" in mail.text
+        ]
+    )
     # What was taken back does not keep the person from the other step, and the way goes on.
     assert running.decide(item["code"], "approve_department", DEPUTY).status_code == 200
     assert sound(running)
 
 
-def test_nothing_is_taken_back_once_somebody_acted_or_ten_minutes_passed_or_the_rules_forbid_it(running):
+def test_nothing_is_taken_back_once_somebody_acted_or_ten_minutes_passed_or_the_rules_forbid_it(
+    running,
+):
     item = running.item_in("office_reviewed")
     assert running.client(HEAD).post(f"/items/{item['code']}/undo").status_code == 403
     running.clock._offset += timedelta(minutes=11)
@@ -66,7 +94,10 @@ def test_nothing_is_taken_back_once_somebody_acted_or_ten_minutes_passed_or_the_
     finally:
         running.clock._offset -= timedelta(minutes=11)
     signed = running.item_in("director_signed")
-    assert running.client("director@so.example").post(f"/items/{signed['code']}/undo").status_code == 403
+    assert (
+        running.client("director@so.example").post(f"/items/{signed['code']}/undo").status_code
+        == 403
+    )
     assert running.client(STAFF).post("/items/DN-0000-0000/undo").status_code == 404
     draft = running.draft()
     assert running.client(STAFF).post(f"/items/{draft['code']}/undo").status_code == 403
@@ -76,14 +107,24 @@ def test_the_receipt_behind_a_link_offers_undo_and_then_says_so(running):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], HEAD)
     with running.browser() as browser:
-        receipt = browser.post(link, data={"decision": "approve_department", "version": str(item["version"])})
+        receipt = browser.post(
+            link, data={"decision": "approve_department", "version": str(item["version"])}
+        )
         assert "Hoàn tác quyết định này" in receipt.text
         after = browser.post(f"{link}/undo", data={"key": key_of(receipt), "confirm": "yes"})
         assert after.status_code == 200
         assert "đã hoàn tác quyết định này" in after.text
         assert "Hoàn tác quyết định này" not in after.text
-        assert browser.post(f"{link}/undo", data={"key": "f" * 32, "confirm": "yes"}).status_code == 409
-        assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 200, "its own receipt"
+        assert (
+            browser.post(f"{link}/undo", data={"key": "f" * 32, "confirm": "yes"}).status_code
+            == 409
+        )
+        assert (
+            browser.post(
+                link, data={"decision": "approve_department", "version": str(item["version"])}
+            ).status_code
+            == 200
+        ), "its own receipt"
     assert running.state_of(item["code"]) == "submitted"
     newer = running.link_for(item["code"], HEAD, newer_than=1)
     assert newer != link
@@ -95,24 +136,51 @@ def test_on_the_page_too(running):
     with running.signed_in(HEAD) as browser:
         page = browser.get(f"/items/{item['code']}")
         assert "Hoàn tác quyết định vừa rồi" in page.text
-        assert browser.post(f"/items/{item['code']}/undo", data={"key": key_of(page)}).status_code == 200
-        assert browser.post(f"/items/{item['code']}/undo", data={"key": "a" * 32}).status_code == 409
+        assert (
+            browser.post(f"/items/{item['code']}/undo", data={"key": key_of(page)}).status_code
+            == 200
+        )
+        assert (
+            browser.post(f"/items/{item['code']}/undo", data={"key": "a" * 32}).status_code == 409
+        )
     assert running.state_of(item["code"]) == "submitted"
 
 
 def test_whoever_is_concerned_steps_aside_and_never_gets_it_back(running):
     item = running.item_in("department_approved")
     assert holders(running, item["code"]) == {OFFICER, CHIEF}
-    assert running.client(HEAD).post(f"/items/{item['code']}/recuse", json={"reason": "Người thân"}).status_code == 403
-    assert running.client(OFFICER).post(f"/items/{item['code']}/recuse", json={"reason": " "}).status_code == 422
-    assert running.client(OFFICER).post(f"/items/{item['code']}/recuse", json={"reason": "Người thân"}).status_code == 200
+    assert (
+        running.client(HEAD)
+        .post(f"/items/{item['code']}/recuse", json={"reason": "Người thân"})
+        .status_code
+        == 403
+    )
+    assert (
+        running.client(OFFICER)
+        .post(f"/items/{item['code']}/recuse", json={"reason": " "})
+        .status_code
+        == 422
+    )
+    assert (
+        running.client(OFFICER)
+        .post(f"/items/{item['code']}/recuse", json={"reason": "Người thân"})
+        .status_code
+        == 200
+    )
     assert holders(running, item["code"]) == {CHIEF}
     refused = running.decide(item["code"], "review_office", OFFICER)
     assert refused.status_code == 403
-    assert running.decide(item["code"], "return", CHIEF, comment="Bổ sung", to="submitted").status_code == 200
+    assert (
+        running.decide(item["code"], "return", CHIEF, comment="Bổ sung", to="submitted").status_code
+        == 200
+    )
     assert running.decide(item["code"], "approve_department", HEAD).status_code == 200
     assert holders(running, item["code"]) == {CHIEF}, "for good"
-    entry = next(each for each in running.client(AUDITOR).get(f"/items/{item['code']}/history").json()["data"] if each["type"] == "recused")
+    entry = next(
+        each
+        for each in running.client(AUDITOR).get(f"/items/{item['code']}/history").json()["data"]
+        if each["type"] == "recused"
+    )
     assert (entry["actor"], entry["comment"]) == (OFFICER, "Người thân")
     assert sound(running)
 
@@ -120,24 +188,50 @@ def test_whoever_is_concerned_steps_aside_and_never_gets_it_back(running):
 def test_when_nobody_is_left_the_office_is_told_at_once_and_a_delegation_mends_it(running):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], DEPUTY)
-    assert running.client(HEAD).post(f"/items/{item['code']}/recuse", json={"reason": "Người thân"}).status_code == 200
+    assert (
+        running.client(HEAD)
+        .post(f"/items/{item['code']}/recuse", json={"reason": "Người thân"})
+        .status_code
+        == 200
+    )
     with running.browser() as browser:
         page = browser.get(link)
         assert "Tôi có liên quan tới hồ sơ này" in page.text
-        assert browser.post(f"{link}/recuse", data={"comment": "", "key": "b" * 32}).status_code == 422
+        assert (
+            browser.post(f"{link}/recuse", data={"comment": "", "key": "b" * 32}).status_code == 422
+        )
         done = browser.post(f"{link}/recuse", data={"comment": "Cùng tổ soạn", "key": key_of(page)})
         assert done.status_code == 200
     assert holders(running, item["code"]) == set()
-    mails = until(lambda: [mail for mail in running.mails_about(item["code"], CHIEF) if "không có người xử lý" in mail.subject])
+    mails = until(
+        lambda: [
+            mail
+            for mail in running.mails_about(item["code"], CHIEF)
+            if "không có người xử lý" in mail.subject
+        ]
+    )
     assert len(mails) == 1
     person = running.person("head.ls@so.example")
-    row = PersonRow(row=1, email=person.email, name=person.name, position="deputy", department="hop-tac-quoc-te")
-    command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id="mend", invites=False)
+    row = PersonRow(
+        row=1, email=person.email, name=person.name, position="deputy", department="hop-tac-quoc-te"
+    )
+    command = ImportPeople(
+        rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id="mend", invites=False
+    )
     running.run(running.parts.database.write(command))
     assert holders(running, item["code"]) == {"head.ls@so.example"}
     assert sound(running)
-    back = PersonRow(row=1, email=person.email, name=person.name, position="head", department="lanh-su")
-    command = ImportPeople(rows=(back,), actor=None, via=Via.CLI, method=Method.NONE, command_id="mend-back", invites=False)
+    back = PersonRow(
+        row=1, email=person.email, name=person.name, position="head", department="lanh-su"
+    )
+    command = ImportPeople(
+        rows=(back,),
+        actor=None,
+        via=Via.CLI,
+        method=Method.NONE,
+        command_id="mend-back",
+        invites=False,
+    )
     running.run(running.parts.database.write(command))
 
 
@@ -149,14 +243,27 @@ def test_a_link_that_reached_somebody_else_ends_and_the_office_hears_of_it_once(
         assert browser.post(f"{link}/not-me").status_code == 422
         assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
         assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 410
-        assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 410
+        assert (
+            browser.post(
+                link, data={"decision": "approve_department", "version": str(item["version"])}
+            ).status_code
+            == 410
+        )
         assert browser.post(f"{link}/undo", data={}).status_code == 410
         assert browser.post(f"{link}/recuse", data={"comment": "x"}).status_code == 410
         forged = link[:-4] + "AAAA"
         for action in ("not-me", "undo", "recuse", "fresh"):
             assert browser.post(f"{forged}/{action}").status_code == 404
-        assert browser.post(f"{link}/fresh").status_code == 200, "a fresh one goes to the registered address only"
-    until(lambda: [mail for mail in running.mails_about(item["code"], OFFICER) if "nhầm người" in mail.subject])
+        assert browser.post(f"{link}/fresh").status_code == 200, (
+            "a fresh one goes to the registered address only"
+        )
+    until(
+        lambda: [
+            mail
+            for mail in running.mails_about(item["code"], OFFICER)
+            if "nhầm người" in mail.subject
+        ]
+    )
     assert running.state_of(item["code"]) == "submitted"
     running.link_for(item["code"], HEAD, newer_than=1)
 
@@ -171,24 +278,48 @@ def test_one_decision_for_many_each_judged_by_itself(running):
         versions = dict(re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text))
         assert set(versions) == {*codes, other}
         running.decide(codes[1], "return", DEPUTY, comment="Bổ sung")
-        form = {**{f"version-{code}": version for code, version in versions.items()}, "shown": [*codes, other], "key": key_of(page)}
+        form = {
+            **{f"version-{code}": version for code, version in versions.items()},
+            "shown": [*codes, other],
+            "key": key_of(page),
+        }
         nothing = browser.post("/together", data={**form, "decision": "approve_department"})
         assert nothing.status_code == 422
-        done = browser.post("/together", data={**form, "code": [*codes, other], "decision": "approve_department"})
+        done = browser.post(
+            "/together", data={**form, "code": [*codes, other], "decision": "approve_department"}
+        )
         assert done.status_code == 200
         assert done.text.count("đã ghi nhận.") == 2
         assert done.text.count("chưa được.") == 2
-        twice = browser.post("/together", data={**form, "code": codes[:1], "decision": "approve_department"})
+        twice = browser.post(
+            "/together", data={**form, "code": codes[:1], "decision": "approve_department"}
+        )
         assert twice.text.count("đã ghi nhận.") == 1, "sent twice, done once"
-        assert browser.post("/together", data={**form, "code": [f"DN-{number}" for number in range(201)], "decision": "x"}).status_code == 422
-    assert [running.state_of(code) for code in codes] == ["department_approved", "drafted", "department_approved"]
+        assert (
+            browser.post(
+                "/together",
+                data={**form, "code": [f"DN-{number}" for number in range(201)], "decision": "x"},
+            ).status_code
+            == 422
+        )
+    assert [running.state_of(code) for code in codes] == [
+        "department_approved",
+        "drafted",
+        "department_approved",
+    ]
     entries = running.client(AUDITOR).get(f"/items/{codes[0]}/history").json()["data"]
     assert entries[-1]["via"] == "bulk"
     assert len(entries) == 3
     with running.signed_in("director@so.example") as browser:
         page = browser.get("/together", params={"code": [signing]})
         version = re.search(rf'name="version-{signing}" value="(\d+)"', page.text)[1]
-        data = {f"version-{signing}": version, "code": signing, "decision": "sign_director", "key": "c" * 32, "shown": signing}
+        data = {
+            f"version-{signing}": version,
+            "code": signing,
+            "decision": "sign_director",
+            "key": "c" * 32,
+            "shown": signing,
+        }
         without = browser.post("/together", data=data)
         assert (without.status_code, "Chưa có gì được ghi nhận" in without.text) == (403, True)
         wrong = browser.post("/together", data={**data, "pin": "000000"})
@@ -201,8 +332,18 @@ def test_the_director_signs_a_list_with_one_factor_given_for_it(running):
     signing = [running.item_in("office_reviewed")["code"] for _ in range(3)]
     with running.signed_in("director@so.example") as browser:
         page = browser.get("/together", params={"code": signing})
-        versions = {f"version-{code}": version for code, version in re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text)}
-        data = {**versions, "code": signing, "shown": signing, "decision": "sign_director", "key": key_of(page), "pin": "246810"}
+        versions = {
+            f"version-{code}": version
+            for code, version in re.findall(r'name="version-([^"]+)" value="(\d+)"', page.text)
+        }
+        data = {
+            **versions,
+            "code": signing,
+            "shown": signing,
+            "decision": "sign_director",
+            "key": key_of(page),
+            "pin": "246810",
+        }
         done = browser.post("/together", data=data)
     assert done.text.count("đã ghi nhận.") == 3, done.text
     for code in signing:
@@ -210,7 +351,9 @@ def test_the_director_signs_a_list_with_one_factor_given_for_it(running):
         assert (entry["to"], entry["method"], entry["via"]) == ("director_signed", "pin", "bulk")
 
 
-@pytest.mark.parametrize("path", ["/items/DN-0000-0000/undo", "/items/DN-0000-0000/recuse", "/together"])
+@pytest.mark.parametrize(
+    "path", ["/items/DN-0000-0000/undo", "/items/DN-0000-0000/recuse", "/together"]
+)
 def test_nobody_acts_without_being_known(running, path):
     with running.browser() as browser:
         assert "/sign-in" in str(browser.post(path, data={}).url)
@@ -222,11 +365,17 @@ def test_a_link_takes_back_only_what_it_decided_itself(running):
     own = running.link_for(item["code"], HEAD)
     tick = {"confirm": "yes", "key": "1" * 32}
     with running.browser() as browser:
-        assert browser.post(f"{other}/undo", data=tick).status_code == 409, "the Office's own link decides its step, not others' decisions"
-        assert "Hoàn tác quyết định này" in browser.get(own).text, "a decision of that step, however it was made"
+        assert browser.post(f"{other}/undo", data=tick).status_code == 409, (
+            "the Office's own link decides its step, not others' decisions"
+        )
+        assert "Hoàn tác quyết định này" in browser.get(own).text, (
+            "a decision of that step, however it was made"
+        )
         assert browser.post(f"{own}/undo", data=tick).status_code == 200
         assert running.decide(item["code"], "approve_department", HEAD).status_code == 200
-        assert browser.post(f"{own}/undo", data={**tick, "key": "5" * 32}).status_code == 409, "a later decision is another link's"
+        assert browser.post(f"{own}/undo", data={**tick, "key": "5" * 32}).status_code == 409, (
+            "a later decision is another link's"
+        )
     assert running.state_of(item["code"]) == "department_approved"
 
 
@@ -236,8 +385,15 @@ def test_only_a_live_link_lets_its_person_step_aside(running):
     assert running.decide(item["code"], "return", DEPUTY, comment="Bổ sung").status_code == 200
     assert running.decide(item["code"], "submit", STAFF).status_code == 200
     with running.browser() as browser:
-        assert browser.post(f"{old}/recuse", data={"comment": "Không phải tôi viết", "key": "2" * 32}).status_code == 409
-        assert browser.post(f"{old}/not-me", data={"confirm": "yes"}).status_code == 409, "an old mail ends nobody's present link"
+        assert (
+            browser.post(
+                f"{old}/recuse", data={"comment": "Không phải tôi viết", "key": "2" * 32}
+            ).status_code
+            == 409
+        )
+        assert browser.post(f"{old}/not-me", data={"confirm": "yes"}).status_code == 409, (
+            "an old mail ends nobody's present link"
+        )
     assert HEAD in holders(running, item["code"])
 
 
@@ -245,9 +401,20 @@ def test_somebody_who_used_my_link_is_reported_too(running):
     item = running.item_in("submitted")
     link = running.link_for(item["code"], HEAD)
     with running.browser() as browser:
-        assert browser.post(link, data={"decision": "approve_department", "version": str(item["version"])}).status_code == 200
+        assert (
+            browser.post(
+                link, data={"decision": "approve_department", "version": str(item["version"])}
+            ).status_code
+            == 200
+        )
         assert browser.post(f"{link}/not-me", data={"confirm": "yes"}).status_code == 200
-    until(lambda: [mail for mail in running.mails_about(item["code"], OFFICER) if "nhầm người" in mail.subject])
+    until(
+        lambda: [
+            mail
+            for mail in running.mails_about(item["code"], OFFICER)
+            if "nhầm người" in mail.subject
+        ]
+    )
 
 
 def test_what_needs_a_page_of_its_own_is_not_decided_together(running):
@@ -255,8 +422,16 @@ def test_what_needs_a_page_of_its_own_is_not_decided_together(running):
     sending = running.item_in("director_signed")
     with running.signed_in(STAFF) as browser:
         page = browser.get("/together", params={"code": draft["code"]}).text
-        assert "Trình lãnh đạo phòng" not in page, "submitting asks whether there is a state secret in it"
-        data = {f"version-{draft['code']}": "1", "code": draft["code"], "decision": "submit", "key": "3" * 32, "shown": draft["code"]}
+        assert "Trình lãnh đạo phòng" not in page, (
+            "submitting asks whether there is a state secret in it"
+        )
+        data = {
+            f"version-{draft['code']}": "1",
+            "code": draft["code"],
+            "decision": "submit",
+            "key": "3" * 32,
+            "shown": draft["code"],
+        }
         assert "mở từng hồ sơ" in browser.post("/together", data=data).text
     with running.signed_in("clerk@so.example") as browser:
         version = str(sending["version"])
@@ -268,4 +443,7 @@ def test_what_needs_a_page_of_its_own_is_not_decided_together(running):
             "shown": sending["code"],
         }
         assert "mở từng hồ sơ" in browser.post("/together", data=data).text
-    assert (running.state_of(draft["code"]), running.state_of(sending["code"])) == ("drafted", "director_signed")
+    assert (running.state_of(draft["code"]), running.state_of(sending["code"])) == (
+        "drafted",
+        "director_signed",
+    )

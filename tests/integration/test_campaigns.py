@@ -8,7 +8,12 @@ import pytest
 from tests.conftest import CAMPAIGN
 from workflow.queries.audit import verify_database
 
-STAFF, OFFICER, DIRECTOR, AUDITOR = "staff.htqt@so.example", "officer@so.example", "director@so.example", "auditor@so.example"
+STAFF, OFFICER, DIRECTOR, AUDITOR = (
+    "staff.htqt@so.example",
+    "officer@so.example",
+    "director@so.example",
+    "auditor@so.example",
+)
 SHIPPED = Path(__file__).parents[2] / "definitions/campaigns/toan-dan-bao-ve-antq-2022.yaml"
 FORM = {
     "name": "Phong trào thi đua cải cách hành chính năm 2023",
@@ -39,10 +44,14 @@ def test_the_directorate_sees_every_department_with_tables_beside_the_chart(runn
     assert f'href="/campaigns/{CAMPAIGN}"' in listed
     assert '<svg class="chart"' in shown
     line = re.search(r"Phòng Hợp tác quốc tế</a></th>(.*?)</tr>", shown).group(1)
-    drafting, on_the_way, through, late, merits = (int(each) for each in re.findall(r">(\d+)</td>", line))
+    drafting, on_the_way, through, late, merits = (
+        int(each) for each in re.findall(r">(\d+)</td>", line)
+    )
     assert (drafting, on_the_way, through, late, merits) == (1, 2, 0, 0, 0)
     assert "Cơ cấu đề nghị khen thưởng" in shown
-    assert re.search(r"Tập thể</th><td class=\"number\">2<", shown), "two collectives are nominated; the draft is not handed in"
+    assert re.search(r"Tập thể</th><td class=\"number\">2<", shown), (
+        "two collectives are nominated; the draft is not handed in"
+    )
 
 
 def test_a_department_sees_its_own_line(running):
@@ -50,7 +59,9 @@ def test_a_department_sees_its_own_line(running):
         shown = browser.get(f"/campaigns/{CAMPAIGN}").text
     assert "Phòng Lãnh sự</a></th>" in shown
     assert "Phòng Hợp tác quốc tế</a></th>" not in shown
-    assert "Chưa đọc (" not in shown, "who has not read it is for the Office, the Directorate and auditors"
+    assert "Chưa đọc (" not in shown, (
+        "who has not read it is for the Office, the Directorate and auditors"
+    )
 
 
 def test_whoever_reads_the_plan_says_so_once_and_the_office_sees_who_has_not(running):
@@ -83,24 +94,42 @@ def test_the_office_launches_from_a_form_and_keeps_what_was_typed_when_it_is_wro
         assert "Gắn với" in done.text
         twice = browser.post("/campaigns/new", data={**FORM, "key": key})
         assert twice.status_code == 200
-    made = [each for each in running.client(OFFICER).get("/campaigns").json()["data"] if each["year"] == 2023]
+    made = [
+        each
+        for each in running.client(OFFICER).get("/campaigns").json()["data"]
+        if each["year"] == 2023
+    ]
     assert [each["id"] for each in made] == ["phong-trao-thi-dua-cai-cach-hanh-chinh-nam-2023"]
     assert made[0]["requirements"] == ["Thiết thực", "Thường xuyên"]
     assert made[0]["recipients"], "as in the latest campaign"
 
 
 def test_a_campaign_is_launched_from_a_file_and_a_wrong_file_is_told_where(running):
-    text = SHIPPED.read_text("utf-8").replace("id: toan-dan-bao-ve-antq-2022", "id: tu-tep-2024", 1).replace("year: 2022", "year: 2024", 1)
+    text = (
+        SHIPPED.read_text("utf-8")
+        .replace("id: toan-dan-bao-ve-antq-2022", "id: tu-tep-2024", 1)
+        .replace("year: 2022", "year: 2024", 1)
+    )
     with running.signed_in(OFFICER) as browser:
         key = key_of(browser.get("/campaigns/new").text)
-        wrong = browser.post("/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", text.replace("form: themed", "form: themes").encode())})
+        wrong = browser.post(
+            "/campaigns/new",
+            data={"key": key},
+            files={"file": ("kh.yaml", text.replace("form: themed", "form: themes").encode())},
+        )
         assert wrong.status_code == 422
         assert "kh.yaml:6" in wrong.text, "the line is named"
-        binary = browser.post("/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", b"\xff\xfe\x00")})
+        binary = browser.post(
+            "/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", b"\xff\xfe\x00")}
+        )
         assert binary.status_code == 422
-        huge = browser.post("/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", b"a" * 200_001)})
+        huge = browser.post(
+            "/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", b"a" * 200_001)}
+        )
         assert huge.status_code == 422
-        done = browser.post("/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", text.encode())})
+        done = browser.post(
+            "/campaigns/new", data={"key": key}, files={"file": ("kh.yaml", text.encode())}
+        )
         assert str(done.url).endswith("/campaigns/tu-tep-2024")
 
 

@@ -7,7 +7,9 @@ HEAD, STAFF, AUDITOR = "head.htqt@so.example", "staff.htqt@so.example", "auditor
 
 def returned(running, **more):
     item = running.item_in("submitted")
-    running.link_for(item["code"], HEAD)  # its mail has gone: one that had not would be overtaken by the return
+    running.link_for(
+        item["code"], HEAD
+    )  # its mail has gone: one that had not would be overtaken by the return
     done = running.decide(item["code"], "return", HEAD, comment="Bổ sung số liệu", **more)
     assert done.status_code == 200, done.text
     return item["code"]
@@ -15,7 +17,9 @@ def returned(running, **more):
 
 def resubmitted(running, code, fields):
     version = running.client(STAFF).get(f"/items/{code}").json()["version"]
-    edited = running.client(STAFF).patch(f"/items/{code}", json={"fields": fields}, headers={"If-Match": f'"{version}"'})
+    edited = running.client(STAFF).patch(
+        f"/items/{code}", json={"fields": fields}, headers={"If-Match": f'"{version}"'}
+    )
     assert edited.status_code == 200, edited.text
     assert running.decide(code, "submit", STAFF).status_code == 200
 
@@ -25,7 +29,10 @@ def test_a_return_names_what_to_mend_and_the_author_sees_it_until_it_is_sent_aga
     entry = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"][-1]
     assert entry["data"]["mend"] == ["achievements", "files"]
     with running.signed_in(STAFF) as browser:
-        assert "Người trả lại đề nghị sửa: Tóm tắt thành tích; Tệp đính kèm." in browser.get(f"/items/{code}").text
+        assert (
+            "Người trả lại đề nghị sửa: Tóm tắt thành tích; Tệp đính kèm."
+            in browser.get(f"/items/{code}").text
+        )
         resubmitted(running, code, {"achievements": "Ba khoản viện trợ, 120 triệu đồng."})
         assert "đề nghị sửa" not in browser.get(f"/items/{code}").text
 
@@ -35,7 +42,9 @@ def test_what_no_field_is_called_and_where_nothing_can_be_mended_is_refused(runn
     refused = running.decide(code, "return", HEAD, comment="Sửa", mend=["salary"])
     assert refused.status_code == 422
     assert "salary" in refused.text
-    assert running.decide(code, "approve_department", HEAD, mend=["achievements"]).status_code == 422
+    assert (
+        running.decide(code, "approve_department", HEAD, mend=["achievements"]).status_code == 422
+    )
 
 
 def test_who_decides_again_sees_what_changed_word_by_word_on_the_page_and_behind_the_link(running):
@@ -43,7 +52,11 @@ def test_who_decides_again_sees_what_changed_word_by_word_on_the_page_and_behind
     with running.signed_in(HEAD) as browser:
         assert "Thay đổi từ lần xử lý trước" not in browser.get(f"/items/{code}").text
     before = running.client(STAFF).get(f"/items/{code}").json()["fields"]["achievements"]
-    resubmitted(running, code, {"achievements": before.replace("ba khoản", "bốn khoản"), "award": "bang_khen_tinh"})
+    resubmitted(
+        running,
+        code,
+        {"achievements": before.replace("ba khoản", "bốn khoản"), "award": "bang_khen_tinh"},
+    )
     link = running.link_for(code, HEAD, newer_than=1)
     with running.signed_in(HEAD) as browser:
         for page in (browser.get(f"/items/{code}").text, browser.get(link).text):
@@ -68,10 +81,17 @@ def test_on_the_page_the_checklist_is_ticked_beside_the_reason(running):
         assert 'name="mend" value="achievements"' in form
         assert "mend" not in browser.get(f"/items/{code}/decide/approve_department").text
         version = form.split('name="version" value="')[1].split('"')[0]
-        sent = {"version": version, "to": "drafted", "comment": "Thiếu số liệu", "mend": ["achievements"]}
+        sent = {
+            "version": version,
+            "to": "drafted",
+            "comment": "Thiếu số liệu",
+            "mend": ["achievements"],
+        }
         assert browser.post(f"/items/{code}/decide/return", data=sent).status_code in {200, 303}
     with running.signed_in(STAFF) as browser:
-        assert "Người trả lại đề nghị sửa: Tóm tắt thành tích." in browser.get(f"/items/{code}").text
+        assert (
+            "Người trả lại đề nghị sửa: Tóm tắt thành tích." in browser.get(f"/items/{code}").text
+        )
 
 
 def test_what_came_back_stands_on_the_authors_first_page_with_its_reason(running):
@@ -87,10 +107,14 @@ def test_what_came_back_stands_on_the_authors_first_page_with_its_reason(running
         assert f'href="/items/{code}/edit"' in panel
     assert running.decide(code, "submit", STAFF).status_code == 200
     with running.signed_in(STAFF) as browser:
-        assert code not in browser.get("/").text.partition("Bị trả lại</h2>")[2].split("</section>")[0]
+        assert (
+            code not in browser.get("/").text.partition("Bị trả lại</h2>")[2].split("</section>")[0]
+        )
     with running.signed_in(HEAD) as browser:
         waiting = browser.get("/").text
-        assert f'/items/{code}?in=only%3Dwaiting">Xem và quyết định' in waiting, "one thing to do in each row"
+        assert f'/items/{code}?in=only%3Dwaiting">Xem và quyết định' in waiting, (
+            "one thing to do in each row"
+        )
 
 
 def test_each_version_shows_what_it_changed_and_only_to_readers(running):
@@ -113,7 +137,12 @@ def test_each_version_shows_what_it_changed_and_only_to_readers(running):
 def test_an_item_leads_to_its_campaign_and_a_report_to_its_deadline(running):
     office = running.client("officer@so.example")
     campaign = office.get("/campaigns").json()["data"][0]["id"]
-    body = {"campaign": campaign, "kind": "interim", "departments": ["hop-tac-quoc-te"], "due_at": "2022-06-15T17:00:00+07:00"}
+    body = {
+        "campaign": campaign,
+        "kind": "interim",
+        "departments": ["hop-tac-quoc-te"],
+        "due_at": "2022-06-15T17:00:00+07:00",
+    }
     assert office.post("/deadlines", json=body).status_code == 201
     code = running.draft("department_report")["code"]
     with running.signed_in(STAFF) as browser:
@@ -129,15 +158,39 @@ def test_an_item_is_seen_as_it_was_at_a_moment(running):
     resubmitted(running, code, {"achievements": "Ba khoản viện trợ, 120 triệu đồng."})
     with running.signed_in(AUDITOR) as browser:
         assert f'action="/items/{code}/as-of"' in browser.get(f"/items/{code}").text
-        past = browser.get(f"/items/{code}/as-of", params={"at": running.clock.now().astimezone().replace(hour=0, minute=0).isoformat()[:16]}).text
+        past = browser.get(
+            f"/items/{code}/as-of",
+            params={
+                "at": running.clock.now().astimezone().replace(hour=0, minute=0).isoformat()[:16]
+            },
+        ).text
         assert "dựng lại từ lịch sử" in past
         assert "120 triệu đồng" not in past
         assert "Dự thảo" in past
-        now = browser.get(f"/items/{code}/as-of", params={"at": running.clock.now().isoformat()}).text
+        now = browser.get(
+            f"/items/{code}/as-of", params={"at": running.clock.now().isoformat()}
+        ).text
         assert "120 triệu đồng" in now
-        assert browser.get(f"/items/{code}/as-of", params={"at": "1999-01-01T00:00"}).status_code == 404
-        for wrong in ("", "x", "2022-13-01T00:00", "9999-12-31T23:59", "0001-01-01T00:00", "9999-12-31T23:59-23:00"):
-            assert browser.get(f"/items/{code}/as-of", params={"at": wrong}).status_code in {200, 404, 422}, wrong
+        assert (
+            browser.get(f"/items/{code}/as-of", params={"at": "1999-01-01T00:00"}).status_code
+            == 404
+        )
+        for wrong in (
+            "",
+            "x",
+            "2022-13-01T00:00",
+            "9999-12-31T23:59",
+            "0001-01-01T00:00",
+            "9999-12-31T23:59-23:00",
+        ):
+            assert browser.get(f"/items/{code}/as-of", params={"at": wrong}).status_code in {
+                200,
+                404,
+                422,
+            }, wrong
     assert created
     with running.signed_in("head.ls@so.example") as stranger:
-        assert stranger.get(f"/items/{code}/as-of", params={"at": "2022-06-01T00:00"}).status_code == 404
+        assert (
+            stranger.get(f"/items/{code}/as-of", params={"at": "2022-06-01T00:00"}).status_code
+            == 404
+        )

@@ -5,7 +5,10 @@ import re
 import pytest
 
 ADMIN = "admin@so.example"
-SLOWER = (("    working_days: 2\n    editable: true", "    working_days: 5\n    editable: true"), (", due_on: 2022-12-05}", "}"))
+SLOWER = (
+    ("    working_days: 2\n    editable: true", "    working_days: 5\n    editable: true"),
+    (", due_on: 2022-12-05}", "}"),
+)
 
 
 @pytest.fixture
@@ -25,15 +28,23 @@ def shown(desk):
 
 
 def send(desk, text, action, identity="nomination"):
-    return desk.post(f"/definitions/{identity}/edit", data={"text": text, "action": action, "key": "0" * 32})
+    return desk.post(
+        f"/definitions/{identity}/edit", data={"text": text, "action": action, "key": "0" * 32}
+    )
 
 
-@pytest.mark.parametrize("who", ["staff.htqt@so.example", "officer@so.example", "auditor@so.example", "director@so.example"])
+@pytest.mark.parametrize(
+    "who",
+    ["staff.htqt@so.example", "officer@so.example", "auditor@so.example", "director@so.example"],
+)
 def test_only_the_administrator_edits(running, who):
     with running.signed_in(who) as browser:
         for path in ("/definitions/nomination/edit", "/definitions/nomination/migrate"):
             assert browser.get(path).status_code == 403
-            assert browser.post(path, data={"text": "", "action": "publish", "to": "1"}).status_code == 403
+            assert (
+                browser.post(path, data={"text": "", "action": "publish", "to": "1"}).status_code
+                == 403
+            )
         assert browser.get("/definitions").status_code == 200
 
 
@@ -66,7 +77,9 @@ def test_a_draft_is_kept_and_comes_back(desk):
     send(desk, text.replace("# một ghi chú <b>&\n", ""), "save")
 
 
-def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_and_taken_back(running, desk):
+def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_and_taken_back(
+    running, desk
+):
     item = running.item_in("submitted")
     assert send(desk, "", "discard").status_code == 200
     slower = shown(desk)
@@ -102,5 +115,9 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
     assert auditor.get(f"/items/{item['code']}").json()["due_at"] == item["due_at"]
     assert desk.get("/definitions/nomination/migrate?to=9").status_code == 404
     assert desk.post("/definitions/nomination/migrate", data={"to": "x"}).status_code == 404
-    entries = [each for each in auditor.get(f"/items/{item['code']}/history").json()["data"] if each["type"] == "migrated"]
+    entries = [
+        each
+        for each in auditor.get(f"/items/{item['code']}/history").json()["data"]
+        if each["type"] == "migrated"
+    ]
     assert len(entries) == 2

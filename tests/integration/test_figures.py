@@ -29,7 +29,9 @@ from workflow.rules import vocabulary
 from workflow.store import deadlines, people
 
 DEPARTMENTS = {"hop-tac-quoc-te": "htqt", "lanh-su": "ls", "quan-ly-bien-gioi": "bg"}
-OFFICER, DIRECTOR, CLERK, AUDITOR = (f"{each}@so.example" for each in ("officer", "director", "clerk", "auditor"))
+OFFICER, DIRECTOR, CLERK, AUDITOR = (
+    f"{each}@so.example" for each in ("officer", "director", "clerk", "auditor")
+)
 # (transition, by, more): the straight way, by which every other is reached
 WAY = (
     ("submit", "staff", {}),
@@ -46,7 +48,15 @@ BEYOND = {
     "awarded": (6, ("record_award", CLERK, {})),
     "not_awarded": (6, ("record_refusal", CLERK, {})),
 }
-STRAIGHT = ("drafted", "submitted", "department_approved", "office_reviewed", "director_signed", "sent_to_ban_tdkt", "received")
+STRAIGHT = (
+    "drafted",
+    "submitted",
+    "department_approved",
+    "office_reviewed",
+    "director_signed",
+    "sent_to_ban_tdkt",
+    "received",
+)
 DRAFTING = {"drafted"}
 THROUGH = {"sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
 GIVEN_UP = {"withdrawn", "rejected"}
@@ -54,7 +64,15 @@ ENDED = GIVEN_UP | {"awarded", "not_awarded"}
 
 
 def stage(state):
-    return "drafting" if state in DRAFTING else "through" if state in THROUGH else "given_up" if state in GIVEN_UP else "on_the_way"
+    return (
+        "drafting"
+        if state in DRAFTING
+        else "through"
+        if state in THROUGH
+        else "given_up"
+        if state in GIVEN_UP
+        else "on_the_way"
+    )
 
 
 class Maker:
@@ -62,8 +80,14 @@ class Maker:
 
     def __init__(self, running):
         self.running = running
-        self.ids = {each.email: each.id for each in running.run(running.parts.database.read(people.all_people))}
-        self.bodies = {kind: running.client(AUDITOR).get(f"/definitions/{kind}/example").json() for kind in ("nomination", "department_report")}
+        self.ids = {
+            each.email: each.id
+            for each in running.run(running.parts.database.read(people.all_people))
+        }
+        self.bodies = {
+            kind: running.client(AUDITOR).get(f"/definitions/{kind}/example").json()
+            for kind in ("nomination", "department_report")
+        }
 
     def write(self, command):
         return self.running.run(self.running.parts.database.write(command))
@@ -88,7 +112,13 @@ class Maker:
         steps = BEYOND[wanted][0] if wanted in BEYOND else STRAIGHT.index(wanted)
         path = [*WAY[:steps], *([BEYOND[wanted][1]] if wanted in BEYOND else [])]
         for version, (transition, by, more) in enumerate(path, 1):
-            self.decide(made.code, transition, by if "@" in by else f"{by}.{short}@so.example", version, **more)
+            self.decide(
+                made.code,
+                transition,
+                by if "@" in by else f"{by}.{short}@so.example",
+                version,
+                **more,
+            )
         return made.code
 
     def decide(self, code, transition, by, version, *, method=Method.TOKEN, to=None, comment=""):
@@ -112,7 +142,12 @@ class Maker:
 def agency(running):
     """The agency in the midst of its year: items everywhere, deadlines, one author gone, a Monday morning long afterwards."""
     for kind in ("interim", "nominations"):
-        body = {"campaign": CAMPAIGN, "kind": kind, "departments": list(DEPARTMENTS), "due_at": "2022-06-15T17:00:00+07:00"}
+        body = {
+            "campaign": CAMPAIGN,
+            "kind": kind,
+            "departments": list(DEPARTMENTS),
+            "due_at": "2022-06-15T17:00:00+07:00",
+        }
         assert running.client(OFFICER).post("/deadlines", json=body).status_code == 201
     make = Maker(running)
     states = [*STRAIGHT, *BEYOND]
@@ -135,7 +170,9 @@ def agency(running):
     for _ in range(51):
         make.item("nomination", "hop-tac-quoc-te", "submitted")
     leaver = make.item("department_report", "quan-ly-bien-gioi", "returned", period="final")
-    gone = running.client("admin@so.example").patch("/people/staff.bg@so.example", json={"is_active": False})
+    gone = running.client("admin@so.example").patch(
+        "/people/staff.bg@so.example", json={"is_active": False}
+    )
     assert gone.status_code == 200, gone.text
     running.clock.advance(datetime.fromisoformat("2022-10-10T07:55:00+07:00") - running.clock.now())
     return running, leaver
@@ -143,7 +180,11 @@ def agency(running):
 
 def _publish_renamed(running):
     """A second version, in which what was ``submitted`` is called ``handed_in``, with a label of its own."""
-    body = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8").replace("version: 1", "version: 2")
+    body = (
+        (running.parts.settings.definitions / "nomination.yaml")
+        .read_text("utf-8")
+        .replace("version: 1", "version: 2")
+    )
     for old, new in (
         ("[submitted", "[handed_in"),
         (" submitted", " handed_in"),
@@ -167,8 +208,12 @@ def rows(running):
         found = [row._asdict() for row in connection.execute(text(query))]
     now = running.clock.now().strftime("%Y-%m-%dT%H:%M:%S")
     for each in found:
-        each["late"] = each["due_at"] is not None and str(each["due_at"])[:19].replace(" ", "T") < now
-        is_ended = each["state"] in ENDED or (each["type"] == "department_report" and each["state"] == "received")
+        each["late"] = (
+            each["due_at"] is not None and str(each["due_at"])[:19].replace(" ", "T") < now
+        )
+        is_ended = each["state"] in ENDED or (
+            each["type"] == "department_report" and each["state"] == "received"
+        )
         each["open"] = not is_ended
     return found
 
@@ -187,18 +232,28 @@ def test_the_campaign_counts_every_item_once_in_its_stage(agency):
         listed, shown = browser.get("/campaigns").text, browser.get(f"/campaigns/{CAMPAIGN}").text
     totals = Counter()
     for department in DEPARTMENTS:
-        line = re.search(rf'<th scope="row"><a href="/items\?department={department}">.*?</tr>', shown).group()
+        line = re.search(
+            rf'<th scope="row"><a href="/items\?department={department}">.*?</tr>', shown
+        ).group()
         figures = [int(each) for each in re.findall(r'class="number">(\d+)<', line)][:4]
         own = [each for each in found if each["department"] == department]
         stages = Counter(stage(each["state"]) for each in own)
         late = sum(each["late"] for each in own)
-        assert figures == [stages["drafting"], stages["on_the_way"], stages["through"], late], department
+        assert figures == [stages["drafting"], stages["on_the_way"], stages["through"], late], (
+            department
+        )
         totals += stages
     through = re.search(rf'href="/campaigns/{CAMPAIGN}".*?</tr>', listed, re.DOTALL).group()
     assert f">{totals['through']}<" in through or f" {totals['through']}" in through
-    handed_in = [each for each in found if each["type"] == "nomination" and stage(each["state"]) in {"on_the_way", "through"}]
+    handed_in = [
+        each
+        for each in found
+        if each["type"] == "nomination" and stage(each["state"]) in {"on_the_way", "through"}
+    ]
     tables = re.findall(r"<caption>[^<]+</caption><tbody>(.*?)</tbody>", shown, re.DOTALL)
-    sums = {sum(int(each) for each in re.findall(r'class="number">(\d+)<', table)) for table in tables}
+    sums = {
+        sum(int(each) for each in re.findall(r'class="number">(\d+)<', table)) for table in tables
+    }
     assert sums == {len(handed_in)}, "awarded and refused nominations are nominations"
 
 
@@ -211,8 +266,12 @@ def test_every_state_is_in_the_filter_and_the_filters_find_every_item(agency):
         states = re.findall(r'<option value="(\w+)"', select)
         listed = {state: _codes(browser, f"/items?state={state}") for state in states}
     assert "Chờ lãnh đạo phòng duyệt (phiên bản trước)" not in select, "reports still have it"
-    assert {state: len(codes) for state, codes in listed.items()} == {state: sum(each["state"] == state for each in found) for state in states}
-    assert sorted(code for codes in listed.values() for code in codes) == sorted(each["code"] for each in found)
+    assert {state: len(codes) for state, codes in listed.items()} == {
+        state: sum(each["state"] == state for each in found) for state in states
+    }
+    assert sorted(code for codes in listed.values() for code in codes) == sorted(
+        each["code"] for each in found
+    )
 
 
 def _codes(browser, address):
@@ -230,8 +289,14 @@ def test_the_board_has_a_lane_for_each_state_that_an_item_is_in(agency):
     found = rows(running)
     with running.signed_in(AUDITOR) as browser:
         for kind in ("nomination", "department_report"):
-            lanes = browser.get("/items/board", params={"type": kind}).text.split('<section class="lane">')[1:]
-            shown = sorted((min(lane.count('class="card-item"'), 10), "Xem tất cả" in lane) for lane in lanes if "card-item" in lane)
+            lanes = browser.get("/items/board", params={"type": kind}).text.split(
+                '<section class="lane">'
+            )[1:]
+            shown = sorted(
+                (min(lane.count('class="card-item"'), 10), "Xem tất cả" in lane)
+                for lane in lanes
+                if "card-item" in lane
+            )
             counts = Counter(each["state"] for each in found if each["type"] == kind)
             assert shown == sorted((min(each, 10), each > 10) for each in counts.values()), kind
 
@@ -240,8 +305,14 @@ def test_sheets_hold_every_item(agency):
     running, _ = agency
     codes = sorted(each["code"] for each in rows(running))
     with running.signed_in(OFFICER) as browser:
-        lines = list(csv.reader(io.StringIO(browser.get("/items.csv").content.decode("utf-8-sig"))))[1:]
-        book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/items.xlsx").content)).get_sheet_by_index(0).to_python()[3:]
+        lines = list(
+            csv.reader(io.StringIO(browser.get("/items.csv").content.decode("utf-8-sig")))
+        )[1:]
+        book = (
+            CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/items.xlsx").content))
+            .get_sheet_by_index(0)
+            .to_python()[3:]
+        )
     assert sorted(each[0] for each in lines) == codes
     assert sorted(str(each[0]) for each in book) == codes
 
@@ -250,7 +321,11 @@ def test_programs_are_given_every_item(agency):
     running, _ = agency
     codes, cursor = [], ""
     while cursor is not None:
-        answer = running.client(AUDITOR).get("/items", params={"limit": 50, **({"cursor": cursor} if cursor else {})}).json()
+        answer = (
+            running.client(AUDITOR)
+            .get("/items", params={"limit": 50, **({"cursor": cursor} if cursor else {})})
+            .json()
+        )
         codes += [each["code"] for each in answer["data"]]
         cursor = answer["next"]
     assert sorted(codes) == sorted(each["code"] for each in rows(running))
@@ -267,7 +342,9 @@ def test_deadline_page_board_and_what_is_owed_agree(agency):
         ("nominations", "quan-ly-bien-gioi"): Standing.DONE,
     }
     context = running.parts.context
-    cells = running.parts.database.report_blocking(lambda connection: board(context, connection, deadlines.all_deadlines(connection)))
+    cells = running.parts.database.report_blocking(
+        lambda connection: board(context, connection, deadlines.all_deadlines(connection))
+    )
     found = {(each.deadline.kind, str(each.department.id)): each.standing for each in cells}
     met = {Standing.IN_APPROVAL, Standing.DONE}
     # Of several reports, the one handed in tells how far the department is: received is the newest that was.
@@ -277,7 +354,11 @@ def test_deadline_page_board_and_what_is_owed_agree(agency):
         page, shown = browser.get("/deadlines").text, browser.get("/deadlines/board").text
     panels = page.split('<section class="panel">')[1:]
     for panel, kind in zip(panels, ("interim", "nominations"), strict=True):
-        names = {"Phòng Hợp tác quốc tế": "hop-tac-quoc-te", "Phòng Lãnh sự": "lanh-su", "Phòng Quản lý biên giới": "quan-ly-bien-gioi"}
+        names = {
+            "Phòng Hợp tác quốc tế": "hop-tac-quoc-te",
+            "Phòng Lãnh sự": "lanh-su",
+            "Phòng Quản lý biên giới": "quan-ly-bien-gioi",
+        }
         for name, department in names.items():
             row = next(each for each in panel.split("<tr>") if f"<td>{name}</td>" in each)
             assert ("Đã nộp" in row) == (found[kind, department] in met), (kind, department)
@@ -295,7 +376,11 @@ def test_what_the_office_has_to_see_to_is_what_is_wrong(agency):
     assert counted[Worry.UNCONFIRMED] == sum(each["state"] in THROUGH for each in late)
     assert counted[Worry.LATE_ITEM] == sum(each["state"] not in THROUGH for each in late)
     assert len(late) > 50
-    stuck = {each["code"] for each in found if each["open"] and not each["held"] and (each["state"] != "drafted" or each["step"] > 1)}
+    stuck = {
+        each["code"]
+        for each in found
+        if each["open"] and not each["held"] and (each["state"] != "drafted" or each["step"] > 1)
+    }
     assert {each.code for each in every if each.worry is Worry.STUCK} == stuck
     assert leaver in stuck, "whoever left with a returned item left a task to the Office"
     with running.signed_in(OFFICER) as browser:
@@ -310,8 +395,19 @@ def test_the_weekly_letter_counts_what_the_page_counts_and_says_what_it_leaves_o
     running, leaver = agency
     running.clock.advance(datetime.fromisoformat("2022-10-10T08:01:00+07:00") - running.clock.now())
     running.run(tick(running.parts.database, running.parts.reminders))
-    mail = until(lambda: next((each for each in running.mailbox.mails() if each.recipient == OFFICER and "tuần từ" in each.subject), None))
-    every = running.parts.database.report_blocking(lambda connection: concerns(running.parts.context, connection))
+    mail = until(
+        lambda: next(
+            (
+                each
+                for each in running.mailbox.mails()
+                if each.recipient == OFFICER and "tuần từ" in each.subject
+            ),
+            None,
+        )
+    )
+    every = running.parts.database.report_blocking(
+        lambda connection: concerns(running.parts.context, connection)
+    )
     words = " ".join(mail.text.split())
     assert f"{len(every)} việc cần Văn phòng Sở xử lý" in words
     assert f"Và {len(every) - 20} việc nữa" in words

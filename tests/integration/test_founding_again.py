@@ -15,9 +15,16 @@ CLERK = "clerk@so.example"
 
 
 def thidua(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "THIDUA_DATA_DIR": str(folder), "THIDUA_SECRET_KEYS": KEYS, "THIDUA_LOCALE": "vi"}
+    environment = {
+        **os.environ,
+        "THIDUA_DATA_DIR": str(folder),
+        "THIDUA_SECRET_KEYS": KEYS,
+        "THIDUA_LOCALE": "vi",
+    }
     command = [sys.executable, "-m", "api", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,9 @@ def test_a_real_agency_gets_no_campaign_of_the_sample_and_is_told_how_to_get_its
 
 def test_a_changed_file_is_applied_or_each_difference_is_named(agency):
     data, file, text, _ = agency
-    changed = text.replace("name: Phòng Lãnh sự}", "name: Phòng Lãnh sự và Kiều bào}").replace("name: Văn thư Sở,", "name: Văn thư mới,")
+    changed = text.replace("name: Phòng Lãnh sự}", "name: Phòng Lãnh sự và Kiều bào}").replace(
+        "name: Văn thư Sở,", "name: Văn thư mới,"
+    )
     lines = [line for line in changed.splitlines(keepends=True) if "auditor@so.example" not in line]
     file.write_text("".join(lines), "utf-8")
     again = thidua(data, "init", "--organization", str(file))
@@ -57,12 +66,18 @@ def test_admin_create_changes_nobody_who_is_there(agency):
     refused = thidua(data, "admin", "create", "Director@so.example")
     assert refused.returncode != 0
     assert "--promote" in refused.stderr
-    assert "/setup/" in thidua(data, "admin", "create", "admin@so.example").stdout, "an administrator gets a new link"
+    assert "/setup/" in thidua(data, "admin", "create", "admin@so.example").stdout, (
+        "an administrator gets a new link"
+    )
     assert thidua(data, "people", "export").stdout == before
     assert "/setup/" in thidua(data, "people", "setup-link", "director@so.example").stdout
     assert thidua(data, "people", "export").stdout == before
     assert "/setup/" in thidua(data, "admin", "create", CLERK, "--promote").stdout
-    row = next(line for line in thidua(data, "people", "export").stdout.splitlines() if line.startswith(CLERK))
+    row = next(
+        line
+        for line in thidua(data, "people", "export").stdout.splitlines()
+        if line.startswith(CLERK)
+    )
     assert "admin" in row
     assert "Văn thư Sở" in row, "nobody is renamed"
 
@@ -73,7 +88,9 @@ def test_tokens_are_listed_without_themselves(agency):
     listed = thidua(data, "token", "list", "--json")
     assert made["token"] not in listed.stdout
     rows = json.loads(listed.stdout)
-    assert [(each["id"], each["email"], each["revoked_at"]) for each in rows] == [(made["id"], "auditor@so.example", None)]
+    assert [(each["id"], each["email"], each["revoked_at"]) for each in rows] == [
+        (made["id"], "auditor@so.example", None)
+    ]
     thidua(data, "token", "revoke", made["id"])
     assert json.loads(thidua(data, "token", "list", "--json").stdout)[0]["revoked_at"] is not None
     assert made["id"] in thidua(data, "token", "list").stdout

@@ -10,7 +10,9 @@ HINT = 'class="notice hint'
 def test_a_hint_is_shown_until_it_is_read(running, address):
     with running.signed_in("staff.ls@so.example") as browser:
         assert HINT in browser.get(address).text
-        back = browser.post(f"/hints/{PAGES[address]}", headers={"Referer": running.base_url + address})
+        back = browser.post(
+            f"/hints/{PAGES[address]}", headers={"Referer": running.base_url + address}
+        )
         assert str(back.url) == running.base_url + address
         assert HINT not in back.text
     with running.signed_in("staff.ls@so.example") as again:

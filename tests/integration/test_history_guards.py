@@ -14,12 +14,26 @@ def attack(running, *statements):
 
 def disarm(running):
     if running.parts.engines.is_sqlite:
-        names = ("history_no_update", "history_no_delete", "history_in_order", "history_texts_no_update")
+        names = (
+            "history_no_update",
+            "history_no_delete",
+            "history_in_order",
+            "history_texts_no_update",
+        )
         with running.parts.engines.write.connect() as connection:
-            saved = [connection.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")).scalar() for name in names]
+            saved = [
+                connection.execute(
+                    text(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")
+                ).scalar()
+                for name in names
+            ]
         attack(running, *(f"DROP TRIGGER {name}" for name in names))
         return saved
-    attack(running, "ALTER TABLE history DISABLE TRIGGER USER", "ALTER TABLE history_texts DISABLE TRIGGER USER")
+    attack(
+        running,
+        "ALTER TABLE history DISABLE TRIGGER USER",
+        "ALTER TABLE history_texts DISABLE TRIGGER USER",
+    )
     names = ("history_in_order", "history_no_change", "history_no_truncate")
     return [
         *(f"ALTER TABLE history ENABLE ALWAYS TRIGGER {name}" for name in names),
@@ -98,7 +112,9 @@ def test_the_verifier_names_the_entry_when(running, how, tmp_path):
         assert code in verdict.sentence
         exported = verify_export(tmp_path)
         # A column beside the body is not part of an export; everything else shows there as well.
-        assert exported.status in ({0} if how in {"an actor is swapped", "a date is moved in the column"} else {1, 2}), exported.sentence
+        assert exported.status in (
+            {0} if how in {"an actor is swapped", "a date is moved in the column"} else {1, 2}
+        ), exported.sentence
     finally:
         restore = [
             f"DELETE FROM history WHERE subject LIKE 'item:{code}%'",
@@ -116,7 +132,12 @@ def test_erasing_a_text_leaves_the_chain_whole(running, code):
     attack(running, f"DELETE FROM history_texts WHERE subject = 'item:{code}'")
     with running.parts.engines.read.connect() as connection:
         assert verify_database(connection).status == 0
-    assert running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"][-1]["comment"] is None
+    assert (
+        running.client("auditor@so.example")
+        .get(f"/items/{code}/history")
+        .json()["data"][-1]["comment"]
+        is None
+    )
 
 
 def test_no_name_address_or_comment_stands_in_a_body(running, code):

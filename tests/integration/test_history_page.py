@@ -30,9 +30,18 @@ def test_the_history_is_narrowed_to_an_item_a_person_and_a_day(running):
         of_head = auditor.get("/history", params={"code": code, "who": head.id}).text
         assert rows(of_head) == 1
         assert "Trưởng phòng Hợp tác quốc tế" in of_head
-        day = running.clock.now().astimezone(running.parts.context.calendar.zone) - timedelta(days=1)
-        assert rows(auditor.get("/history", params={"code": code, "until": day.date().isoformat()}).text) == 2
-        assert "Không có mục nào khớp" in auditor.get("/history", params={"code": "DN-1999-0001"}).text
+        day = running.clock.now().astimezone(running.parts.context.calendar.zone) - timedelta(
+            days=1
+        )
+        assert (
+            rows(
+                auditor.get("/history", params={"code": code, "until": day.date().isoformat()}).text
+            )
+            == 2
+        )
+        assert (
+            "Không có mục nào khớp" in auditor.get("/history", params={"code": "DN-1999-0001"}).text
+        )
 
 
 def test_the_filter_stays_when_one_turns_the_page(running, auditor):
@@ -47,14 +56,25 @@ def test_the_filter_stays_when_one_turns_the_page(running, auditor):
     assert f'href="/history?who={staff.id}&amp;cursor=' in page
 
 
-@pytest.mark.parametrize("wrong", [{"until": "2022-02-30"}, {"until": "x"}, {"who": "x"}, {"cursor": "???"}])
+@pytest.mark.parametrize(
+    "wrong", [{"until": "2022-02-30"}, {"until": "x"}, {"who": "x"}, {"cursor": "???"}]
+)
 def test_what_is_no_filter_gets_a_sentence(auditor, wrong):
     answer = auditor.get("/history", params=wrong)
     assert answer.status_code == 422
     assert "<h1>" in answer.text
 
 
-@pytest.mark.parametrize("odd", [{"until": "0001-01-01"}, {"until": "9999-12-31"}, {"who": str(2**63)}, {"code": "%_'\"<b>"}, {"who": "-1"}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"until": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"who": str(2**63)},
+        {"code": "%_'\"<b>"},
+        {"who": "-1"},
+    ],
+)
 def test_odd_filters_find_what_there_is(auditor, odd):
     answer = auditor.get("/history", params=odd)
     assert answer.status_code in {200, 422}

@@ -12,13 +12,17 @@ VIETNAMESE, ENGLISH = '<html lang="vi">', '<html lang="en">'
 
 
 def choose(browser, code, page="/"):
-    return browser.post("/language", data={"language": code}, headers={"Referer": str(browser.base_url.join(page))})
+    return browser.post(
+        "/language", data={"language": code}, headers={"Referer": str(browser.base_url.join(page))}
+    )
 
 
 def test_pages_are_vietnamese_until_a_reader_chooses(running):
     with running.browser() as browser:
         page = browser.get("/sign-in", headers={"Accept-Language": "en"})
-        assert VIETNAMESE in page.text, "the browsers of an office are seldom set to what its people read"
+        assert VIETNAMESE in page.text, (
+            "the browsers of an office are seldom set to what its people read"
+        )
         after = choose(browser, "en", "/sign-in?from=here")
         assert str(after.url).endswith("/sign-in?from=here"), "back to where the choice was made"
         assert ENGLISH in after.text
@@ -27,10 +31,17 @@ def test_pages_are_vietnamese_until_a_reader_chooses(running):
         assert VIETNAMESE in choose(browser, "vi", "/sign-in").text
 
 
-@pytest.mark.parametrize("referer", ["https://elsewhere.example/x", "//elsewhere.example/x", "", "javascript:1"])
+@pytest.mark.parametrize(
+    "referer", ["https://elsewhere.example/x", "//elsewhere.example/x", "", "javascript:1"]
+)
 def test_choosing_a_language_leads_nowhere_else(running, referer):
     with running.browser() as browser:
-        answer = browser.post("/language", data={"language": "en"}, headers={"Referer": referer}, follow_redirects=False)
+        answer = browser.post(
+            "/language",
+            data={"language": "en"},
+            headers={"Referer": referer},
+            follow_redirects=False,
+        )
         assert answer.headers["location"] == "/"
 
 
@@ -55,15 +66,25 @@ def test_the_choice_comes_back_with_its_person(running):
 
 def test_a_forged_cookie_speaks_the_agencys_language(running):
     with running.browser() as browser:
-        assert VIETNAMESE in browser.get("/sign-in", headers={"Cookie": "language=../../etc; language=fr"}).text
+        assert (
+            VIETNAMESE
+            in browser.get("/sign-in", headers={"Cookie": "language=../../etc; language=fr"}).text
+        )
 
 
 @pytest.mark.parametrize(
     ("asked", "title"),
-    [("en", "Not found"), ("en-GB,vi;q=0.5", "Not found"), ("fr, en;q=0.1, vi;q=0.9", "Không tìm thấy"), ("x;q=y, *", "Không tìm thấy")],
+    [
+        ("en", "Not found"),
+        ("en-GB,vi;q=0.5", "Not found"),
+        ("fr, en;q=0.1, vi;q=0.9", "Không tìm thấy"),
+        ("x;q=y, *", "Không tìm thấy"),
+    ],
 )
 def test_a_program_asks_by_a_header(running, asked, title):
-    problem = running.client(STAFF).get("/items/NOWHERE-1", headers={"Accept-Language": asked}).json()
+    problem = (
+        running.client(STAFF).get("/items/NOWHERE-1", headers={"Accept-Language": asked}).json()
+    )
     assert problem["title"] == title
     assert ("Không" in problem["detail"]) == (title != "Not found")
 
@@ -72,7 +93,11 @@ def test_a_refusal_from_the_committer_is_said_in_the_readers_language(running):
     item = running.draft()
     english = {"Accept-Language": "en"}
     body = {"transition": "submit", "version": item["version"]}
-    problem = running.client(HEAD).post(f"/items/{item['code']}/transitions", json=body, headers=english).json()
+    problem = (
+        running.client(HEAD)
+        .post(f"/items/{item['code']}/transitions", json=body, headers=english)
+        .json()
+    )
     assert problem["title"] == "Not permitted"
     assert "Only the item's author may choose “Submit" in problem["detail"]
 
@@ -90,7 +115,9 @@ def test_letters_and_their_links_follow_whom_they_are_for(running):
         page = anybody.get(link).text
         assert ENGLISH in page
         assert "You are asked to handle this item" in page
-        assert VIETNAMESE in choose(anybody, "vi", link).text, "who reads the page may choose otherwise"
+        assert VIETNAMESE in choose(anybody, "vi", link).text, (
+            "who reads the page may choose otherwise"
+        )
     with running.signed_in(HEAD) as browser:
         choose(browser, "vi")
     with running.browser() as another:
@@ -114,7 +141,14 @@ def test_no_page_says_anything_in_vietnamese_to_an_english_reader(running):
     with running.signed_in("officer@so.example") as browser:
         choose(browser, "en")
         known = sorted(_names(running), key=len, reverse=True)
-        for address in ("/more", "/items?q=none", "/items/board?q=none", "/office", "/reminders", "/standing-in"):
+        for address in (
+            "/more",
+            "/items?q=none",
+            "/items/board?q=none",
+            "/office",
+            "/reminders",
+            "/standing-in",
+        ):
             words = re.sub(r"<[^>]+>|Tiếng Việt|NĐ-CP", " ", browser.get(address).text)
             for name in known:
                 words = words.replace(name, "")
@@ -126,7 +160,9 @@ def _names(running):
     people = running.client("auditor@so.example").get("/people").json()["data"]
     departments = running.client("auditor@so.example").get("/departments").json()["data"]
     campaigns = running.client("auditor@so.example").get("/campaigns").json()["data"]
-    return {each["name"] for each in [*people, *departments, *campaigns]} | {running.parts.agency.name}
+    return {each["name"] for each in [*people, *departments, *campaigns]} | {
+        running.parts.agency.name
+    }
 
 
 def test_the_setting_knows_the_languages(tmp_path):

@@ -23,7 +23,11 @@ async def all_at_once(several: list[RateLimits], count: int, key: str) -> list[b
 
 
 def rows(running: Any) -> int:
-    return int(running.parts.database.report_blocking(lambda connection: len(connection.execute(schema.rate_limits.select()).all())))
+    return int(
+        running.parts.database.report_blocking(
+            lambda connection: len(connection.execute(schema.rate_limits.select()).all())
+        )
+    )
 
 
 def test_as_many_pass_together_as_one_after_another(running):
@@ -59,6 +63,13 @@ def test_a_window_ends_and_what_has_ended_is_kept_nowhere(running):
 def test_whoever_goes_on_costs_no_write(running):
     limits = RateLimits(running.parts.database)
     running.run(all_at_once([limits], 6, "insistent"))
-    before = running.parts.database.report_blocking(lambda connection: connection.execute(schema.rate_limits.select()).all())
+    before = running.parts.database.report_blocking(
+        lambda connection: connection.execute(schema.rate_limits.select()).all()
+    )
     assert not any(running.run(all_at_once([limits], 50, "insistent")))
-    assert running.parts.database.report_blocking(lambda connection: connection.execute(schema.rate_limits.select()).all()) == before
+    assert (
+        running.parts.database.report_blocking(
+            lambda connection: connection.execute(schema.rate_limits.select()).all()
+        )
+        == before
+    )

@@ -9,13 +9,22 @@ from python_calamine import CalamineWorkbook
 
 from tests.conftest import CAMPAIGN
 
-STAFF, OTHER, HEAD, OFFICER = "staff.htqt@so.example", "staff.ls@so.example", "head.htqt@so.example", "officer@so.example"
+STAFF, OTHER, HEAD, OFFICER = (
+    "staff.htqt@so.example",
+    "staff.ls@so.example",
+    "head.htqt@so.example",
+    "officer@so.example",
+)
 
 
 @pytest.fixture(scope="module")
 def listed(running):
     """A draft, one that waits for the head, one that waits for the Office, and a foreign draft."""
-    codes = [running.draft()["code"], running.item_in("submitted")["code"], running.item_in("department_approved")["code"]]
+    codes = [
+        running.draft()["code"],
+        running.item_in("submitted")["code"],
+        running.item_in("department_approved")["code"],
+    ]
     foreign = running.draft(author=OTHER)["code"]
     return running, codes, foreign
 
@@ -54,8 +63,21 @@ def test_columns_are_chosen_and_exported_as_seen(listed):
         assert '<th scope="col">Phong trào</th>' not in text
         book = browser.get("/items.xlsx", params=query)
         lines = browser.get("/items.csv", params=query)
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()[2:]
-    assert rows[0] == ["Mã hồ sơ", "Tiêu đề", "Loại", "Trạng thái", "Đang chờ", "Hạn", "Phòng", "Người soạn"]
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(book.content))
+        .get_sheet_by_index(0)
+        .to_python()[2:]
+    )
+    assert rows[0] == [
+        "Mã hồ sơ",
+        "Tiêu đề",
+        "Loại",
+        "Trạng thái",
+        "Đang chờ",
+        "Hạn",
+        "Phòng",
+        "Người soạn",
+    ]
     assert [row[0] for row in rows[1:]] == [codes[1]]
     assert rows == list(csv.reader(io.StringIO(lines.content.decode("utf-8-sig"))))
     assert foreign not in lines.text
@@ -63,7 +85,9 @@ def test_columns_are_chosen_and_exported_as_seen(listed):
 
 def test_a_title_that_looks_like_a_formula_is_text_in_both(running):
     draft = running.draft()
-    running.client(STAFF).patch(f"/items/{draft['code']}", json={"title": "=HYPERLINK(1)"}, headers={"If-Match": '"1"'})
+    running.client(STAFF).patch(
+        f"/items/{draft['code']}", json={"title": "=HYPERLINK(1)"}, headers={"If-Match": '"1"'}
+    )
     with running.signed_in(STAFF) as browser:
         lines = browser.get("/items.csv", params={"q": draft["code"]}).content.decode("utf-8-sig")
     assert [row[1] for row in csv.reader(io.StringIO(lines))][1] == "'=HYPERLINK(1)"
@@ -72,12 +96,21 @@ def test_a_title_that_looks_like_a_formula_is_text_in_both(running):
 def test_a_view_is_kept_under_a_name_for_its_owner_alone(listed):
     running, _, _ = listed
     with running.signed_in(STAFF) as browser:
-        assert browser.post("/items/views", data={"query": "state=submitted", "name": " "}).status_code == 422
-        kept = browser.post("/items/views", data={"query": "state=submitted&cursor=x&evil=1", "name": "Chờ duyệt"})
+        assert (
+            browser.post("/items/views", data={"query": "state=submitted", "name": " "}).status_code
+            == 422
+        )
+        kept = browser.post(
+            "/items/views", data={"query": "state=submitted&cursor=x&evil=1", "name": "Chờ duyệt"}
+        )
         assert kept.status_code == 200
-        assert 'href="/items?state=submitted">Chờ duyệt</a>' in kept.text, "only what the list knows is kept"
+        assert 'href="/items?state=submitted">Chờ duyệt</a>' in kept.text, (
+            "only what the list knows is kept"
+        )
         again = browser.post("/items/views", data={"query": "state=drafted", "name": "Chờ duyệt"})
-        assert again.text.count(">Chờ duyệt</a>") == 2, "the newer of that name, as a link and to forget"
+        assert again.text.count(">Chờ duyệt</a>") == 2, (
+            "the newer of that name, as a link and to forget"
+        )
         assert "state=submitted" not in again.text.split("<form", maxsplit=1)[0]
         view = again.text.split("/items/views/")[1].split("/")[0]
     with running.signed_in(OTHER) as stranger:
@@ -94,22 +127,34 @@ def test_the_board_shows_each_item_under_its_state(listed):
         text = browser.get("/items/board", params={"type": "nomination"}).text
         reports = browser.get("/items/board", params={"type": "department_report"}).text
     lanes = text.split('<section class="lane">')
-    assert next(lane for lane in lanes if codes[1] in lane).startswith("<h2>Chờ lãnh đạo phòng duyệt")
+    assert next(lane for lane in lanes if codes[1] in lane).startswith(
+        "<h2>Chờ lãnh đạo phòng duyệt"
+    )
     assert foreign not in text
     assert codes[1] not in reports
 
 
 def test_what_is_the_same_for_everybody_is_packed_and_pages_are_not(running):
     with running.browser() as browser:
-        packed = browser.get("/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "gzip"})
+        packed = browser.get(
+            "/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "gzip"}
+        )
         assert packed.headers["content-encoding"] == "gzip"
         assert int(packed.headers["content-length"]) < 40_000
-        plain = browser.get("/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "identity"})
+        plain = browser.get(
+            "/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "identity"}
+        )
         assert "content-encoding" not in plain.headers
         assert plain.content == packed.content
-        again = browser.get("/static/vendor/bootstrap.min.css", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]})
+        again = browser.get(
+            "/static/vendor/bootstrap.min.css",
+            headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]},
+        )
         assert again.status_code == 304
-        assert "content-encoding" not in browser.get("/sign-in", headers={"Accept-Encoding": "gzip"}).headers
+        assert (
+            "content-encoding"
+            not in browser.get("/sign-in", headers={"Accept-Encoding": "gzip"}).headers
+        )
         assert browser.get("/static/../../pyproject.toml").status_code == 404
 
 
@@ -119,8 +164,16 @@ def test_the_first_visit_weighs_little(running):
         first = browser.get("/items")
         paths = re.findall(r'(?:href|src)="(/static/[^"]+)"', first.text)
         sheet = browser.get("/static/site.css").text
-        paths += [f"/static/{each.lstrip('./')}" for each in re.findall(r'url\("?(?!data:)([^")]+)"?\)', sheet)]
-        weights = {each: int(browser.get(each, headers={"Accept-Encoding": "gzip"}).headers["content-length"]) for each in dict.fromkeys(paths)}
+        paths += [
+            f"/static/{each.lstrip('./')}"
+            for each in re.findall(r'url\("?(?!data:)([^")]+)"?\)', sheet)
+        ]
+        weights = {
+            each: int(
+                browser.get(each, headers={"Accept-Encoding": "gzip"}).headers["content-length"]
+            )
+            for each in dict.fromkeys(paths)
+        }
     assert len(first.content) < 20_000
     assert sum(weights.values()) + len(first.content) < 150_000, weights
 
@@ -139,11 +192,18 @@ def test_from_an_item_one_goes_on_through_the_list_it_was_opened_from(listed):
         assert beside["next"].startswith(f"/items/{codes[0]}?in=")
         oldest = browser.get(beside["next"].replace("&amp;", "&")).text
         assert set(links_beside(oldest)) == {"prev"}
-        assert "only=mine" in re.search(r'<a href="(/items\?[^"]+)"', oldest)[1], "and back to the list"
-        assert not links_beside(browser.get(f"/items/{codes[1]}").text), "opened by itself, it stands in no list"
+        assert "only=mine" in re.search(r'<a href="(/items\?[^"]+)"', oldest)[1], (
+            "and back to the list"
+        )
+        assert not links_beside(browser.get(f"/items/{codes[1]}").text), (
+            "opened by itself, it stands in no list"
+        )
 
 
-@pytest.mark.parametrize("within", ["department=lanh-su", "only=late", "q=" + "x" * 2000, "%00=&&&=;", "only=nonsense&q=%25_"])
+@pytest.mark.parametrize(
+    "within",
+    ["department=lanh-su", "only=late", "q=" + "x" * 2000, "%00=&&&=;", "only=nonsense&q=%25_"],
+)
 def test_a_forged_list_leads_nowhere_that_its_reader_may_not_go(listed, within):
     running, codes, foreign = listed
     with running.signed_in(STAFF) as browser:
@@ -166,7 +226,9 @@ def test_a_forged_list_leads_nowhere_that_its_reader_may_not_go(listed, within):
 )
 def test_search_finds_words_in_any_order_without_diacritics(running, words, is_found):
     code = running.draft()["code"]
-    titled = running.client(STAFF).patch(f"/items/{code}", json={"title": "Đặng Văn, tổ Đường Đỏ"}, headers={"If-Match": '"1"'})
+    titled = running.client(STAFF).patch(
+        f"/items/{code}", json={"title": "Đặng Văn, tổ Đường Đỏ"}, headers={"If-Match": '"1"'}
+    )
     assert titled.status_code == 200
     with running.signed_in(STAFF) as browser:
         assert bool(shown(browser.get("/items", params={"q": words}).text, [code])) is is_found

@@ -46,12 +46,19 @@ def test_every_writer_writes_json_with_its_process(written):
 
 def test_a_request_is_told_with_its_id_and_the_answer_carries_the_same(written, running):
     answer = httpx2.get(f"{running.base_url}/api/v1/items")
-    line = next(each for each in written() if each.get("request_id") == answer.headers["x-request-id"])
+    line = next(
+        each for each in written() if each.get("request_id") == answer.headers["x-request-id"]
+    )
     assert (line["event"], line["status"], line["client"]) == ("request", 401, "127.0.0.1")
 
 
 def test_no_line_gives_away_a_password_a_link_or_whose_address_it_is(written):
-    secrets = ("postgresql://thidua:mat-khau@db/thidua", "https://so.example/a/a1.k1.AAAA.BBBB", "gửi cho nguoi.nao@so.example", "Bearer abcdef123")
+    secrets = (
+        "postgresql://thidua:mat-khau@db/thidua",
+        "https://so.example/a/a1.k1.AAAA.BBBB",
+        "gửi cho nguoi.nao@so.example",
+        "Bearer abcdef123",
+    )
     for each in secrets:
         logging.getLogger("other").error("failed: %s", each)
         structlog.get_logger().warning("failed", detail=each)

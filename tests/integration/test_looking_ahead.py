@@ -7,15 +7,23 @@ OFFICER, STAFF, DIRECTOR = "officer@so.example", "staff.htqt@so.example", "direc
 
 def test_before_there_is_a_past_the_plan_says_so_and_still_counts_back(running):
     running.item_in("submitted")
-    found = running.client(OFFICER).get("/deadlines/backplan", params={"on": "2022-06-30", "type": "nomination"}).json()
+    found = (
+        running.client(OFFICER)
+        .get("/deadlines/backplan", params={"on": "2022-06-30", "type": "nomination"})
+        .json()
+    )
     assert next(each["state"] for each in found["steps"]) == "drafted"
     assert found["steps"][-1]["leave_by"] == "2022-06-30"
     assert all(each["median_days"] is None for each in found["steps"])
     assert found["items"][0]["late_percent"] is None
     with running.signed_in(OFFICER) as browser:
-        page = browser.get("/deadlines/backplan", params={"on": "2022-06-30", "type": "nomination"}).text
+        page = browser.get(
+            "/deadlines/backplan", params={"on": "2022-06-30", "type": "nomination"}
+        ).text
         assert "Mới có 0 hồ sơ đã gửi" in page
-        short = browser.get("/deadlines/backplan", params={"on": "2022-05-09", "type": "nomination"}).text
+        short = browser.get(
+            "/deadlines/backplan", params={"on": "2022-05-09", "type": "nomination"}
+        ).text
         assert "Thiếu" in short
         assert "không đủ" in short
         assert browser.get("/deadlines/backplan", params={"on": "30/06/2022"}).status_code == 422
@@ -25,10 +33,16 @@ def test_from_ten_items_on_it_tells_what_they_took_and_who_is_likely_late(runnin
     for _ in range(10):
         item = running.item_in("office_reviewed")
         running.clock.advance(timedelta(days=1))
-        assert running.decide(item["code"], "sign_director", DIRECTOR, pin="246810").status_code == 200
+        assert (
+            running.decide(item["code"], "sign_director", DIRECTOR, pin="246810").status_code == 200
+        )
         assert running.decide(item["code"], "send_to_board", "clerk@so.example").status_code == 200
     waiting = running.item_in("submitted")["code"]
-    found = running.client(OFFICER).get("/deadlines/backplan", params={"on": "2022-12-30", "type": "nomination"}).json()
+    found = (
+        running.client(OFFICER)
+        .get("/deadlines/backplan", params={"on": "2022-12-30", "type": "nomination"})
+        .json()
+    )
     assert found["past_items"] == 10
     assert {each["median_days"] for each in found["steps"]} <= {0, 0.5, 1}
     (ahead,) = [each for each in found["items"] if each["code"] == waiting]
@@ -39,5 +53,7 @@ def test_from_ten_items_on_it_tells_what_they_took_and_who_is_likely_late(runnin
         page = browser.get("/deadlines/quality", params={"type": "nomination"}).text
         assert "Phòng Hợp tác quốc tế" in page
         assert "Phòng Lãnh sự" not in page
-    refused = running.client(OFFICER).get("/deadlines/backplan", params={"on": "2022-12-30", "type": "novel"})
+    refused = running.client(OFFICER).get(
+        "/deadlines/backplan", params={"on": "2022-12-30", "type": "novel"}
+    )
     assert refused.status_code == 422

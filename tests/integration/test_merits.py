@@ -9,7 +9,12 @@ from python_calamine import CalamineWorkbook
 from tests.conftest import CAMPAIGN
 from workflow.queries.audit import verify_database
 
-STAFF, OTHER, OFFICER, AUDITOR = "staff.htqt@so.example", "staff.ls@so.example", "officer@so.example", "auditor@so.example"
+STAFF, OTHER, OFFICER, AUDITOR = (
+    "staff.htqt@so.example",
+    "staff.ls@so.example",
+    "officer@so.example",
+    "auditor@so.example",
+)
 MERIT = {
     "campaign": CAMPAIGN,
     "recognition": "good_deed",
@@ -33,7 +38,10 @@ def test_a_merit_is_noted_for_ones_own_department_and_read_there_and_by_the_offi
     assert note(running, key="a-merit").json() == made.json()
     assert note(running, key="a-merit", what="Việc khác").status_code == 422
     identity = made.json()["id"]
-    seen = {by: identity in [each["id"] for each in running.client(by).get("/merits").json()["data"]] for by in (STAFF, OTHER, OFFICER, AUDITOR)}
+    seen = {
+        by: identity in [each["id"] for each in running.client(by).get("/merits").json()["data"]]
+        for by in (STAFF, OTHER, OFFICER, AUDITOR)
+    }
     assert seen == {STAFF: True, OTHER: False, OFFICER: True, AUDITOR: True}
     assert running.client(OTHER).get(f"/merits/{identity}").status_code == 404
     assert running.client(AUDITOR).post("/merits", json=MERIT).status_code == 403
@@ -64,14 +72,36 @@ def test_a_merit_that_makes_no_sense_is_refused_and_nothing_is_noted(running, wr
 
 def test_the_office_follows_and_says_what_it_thinks_and_history_has_it(running):
     identity = note(running).json()["id"]
-    assert running.client(STAFF).post(f"/merits/{identity}/notes", json={"standing": "followed", "words": "Hay"}).status_code == 403
-    noted = running.client(OFFICER).post(f"/merits/{identity}/notes", json={"standing": "followed", "words": "Đã hỏi lại đoàn khách"})
+    assert (
+        running.client(STAFF)
+        .post(f"/merits/{identity}/notes", json={"standing": "followed", "words": "Hay"})
+        .status_code
+        == 403
+    )
+    noted = running.client(OFFICER).post(
+        f"/merits/{identity}/notes", json={"standing": "followed", "words": "Đã hỏi lại đoàn khách"}
+    )
     assert noted.status_code == 201
-    assert (noted.json()["standing"], noted.json()["notes"][0]["words"]) == ("followed", "Đã hỏi lại đoàn khách")
-    assert running.client(OFFICER).post(f"/merits/{identity}/notes", json={"standing": "followed"}).status_code == 422
-    assert running.client(OFFICER).post("/merits/99999/notes", json={"standing": "followed", "words": "x"}).status_code == 404
+    assert (noted.json()["standing"], noted.json()["notes"][0]["words"]) == (
+        "followed",
+        "Đã hỏi lại đoàn khách",
+    )
+    assert (
+        running.client(OFFICER)
+        .post(f"/merits/{identity}/notes", json={"standing": "followed"})
+        .status_code
+        == 422
+    )
+    assert (
+        running.client(OFFICER)
+        .post("/merits/99999/notes", json={"standing": "followed", "words": "x"})
+        .status_code
+        == 404
+    )
     entries = running.client(AUDITOR).get("/history").json()["data"]
-    assert {"merit_recorded", "merit_noted"} <= {each["type"] for each in entries if each["subject"] == f"merit:{identity}"}
+    assert {"merit_recorded", "merit_noted"} <= {
+        each["type"] for each in entries if each["subject"] == f"merit:{identity}"
+    }
     assert running.parts.database.report_blocking(verify_database).status == 0
 
 
@@ -83,15 +113,26 @@ def test_a_nomination_drafted_from_a_merit_begins_with_it_and_is_tied_to_it(runn
         assert f'value="{MERIT["whose"]}"' in shown
         assert 'value="good_deed" selected' in shown
         key = re.search(r'name="key" value="(\w+)"', shown).group(1)
-        data = {"key": key, "merit": str(identity), "campaign": CAMPAIGN, "title": "Đề nghị từ gương tốt", "f-nominee": MERIT["whose"]}
+        data = {
+            "key": key,
+            "merit": str(identity),
+            "campaign": CAMPAIGN,
+            "title": "Đề nghị từ gương tốt",
+            "f-nominee": MERIT["whose"],
+        }
         wrong = browser.post("/items/new?type=nomination", data={**data, "title": " "})
-        assert f'name="merit" value="{identity}"' in wrong.text, "a refused form keeps what it began with"
+        assert f'name="merit" value="{identity}"' in wrong.text, (
+            "a refused form keeps what it began with"
+        )
         done = browser.post("/items/new?type=nomination", data=data)
         code = str(done.url).rsplit("/", 1)[1]
     found = running.client(OFFICER).get(f"/merits/{identity}").json()
     assert (found["standing"], found["code"]) == ("nominated", code)
     with running.signed_in(OTHER) as browser:
-        assert browser.get("/items/new", params={"type": "nomination", "merit": identity}).status_code == 404
+        assert (
+            browser.get("/items/new", params={"type": "nomination", "merit": identity}).status_code
+            == 404
+        )
         foreign = browser.post("/items/new?type=nomination", data={**data, "key": "c" * 32})
         assert foreign.status_code in {404, 422}
     assert running.client(OFFICER).get(f"/merits/{identity}").json()["code"] == code
@@ -109,17 +150,31 @@ def test_it_is_noted_on_the_page_and_exported_as_it_is_shown(running):
     with running.signed_in(OFFICER) as browser:
         answer = browser.get("/merits.xlsx", params={"recognition": "good_deed"})
         none = browser.get("/merits.xlsx", params={"recognition": "initiative"})
-        posted = browser.post(f"{done.url.path}/notes", data={"key": "d" * 32, "standing": "closed", "words": ""})
+        posted = browser.post(
+            f"{done.url.path}/notes", data={"key": "d" * 32, "standing": "closed", "words": ""}
+        )
         assert "Đã khép lại" in posted.text
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
     assert any(row[3] == "=HYPERLINK(1)" for row in rows), "text, not a formula"
-    assert len(CalamineWorkbook.from_filelike(io.BytesIO(none.content)).get_sheet_by_index(0).to_python()) == 3
+    assert (
+        len(
+            CalamineWorkbook.from_filelike(io.BytesIO(none.content))
+            .get_sheet_by_index(0)
+            .to_python()
+        )
+        == 3
+    )
 
 
 def test_a_merit_that_is_not_ones_own_to_use_stops_the_form_before_anything_is_drafted(running):
     identity = note(running).json()["id"]
     before = len(running.client(OTHER).get("/items").json()["data"])
     with running.signed_in(OTHER) as browser:
-        refused = browser.post("/items/new?type=nomination", data={"key": "f" * 32, "merit": str(identity), "campaign": CAMPAIGN, "title": "Mượn"})
+        refused = browser.post(
+            "/items/new?type=nomination",
+            data={"key": "f" * 32, "merit": str(identity), "campaign": CAMPAIGN, "title": "Mượn"},
+        )
     assert refused.status_code in {404, 422}
     assert len(running.client(OTHER).get("/items").json()["data"]) == before

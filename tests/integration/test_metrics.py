@@ -11,10 +11,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
+from api.bootstrap import ROOT
 from api.server.run import free_port
 from tests.conftest import KEYS, new_postgres_url
 from tests.waiting import until
-from api.bootstrap import ROOT
 from workflow.store import schema
 from workflow.store.counting import count_by_value, count_up_to
 
@@ -33,29 +33,58 @@ def figures(running, email=AUDITOR):
 
 
 def value(families, name, sample=None, **labels):
-    found = [each.value for each in families[name].samples if each.name == (sample or name) and labels.items() <= each.labels.items()]
+    found = [
+        each.value
+        for each in families[name].samples
+        if each.name == (sample or name) and labels.items() <= each.labels.items()
+    ]
     return sum(found)
 
 
 def test_without_a_token_nobody_reads_it_not_even_on_this_machine(running):
     assert httpx2.get(running.base_url + METRICS).status_code == 401
-    assert httpx2.get(running.base_url + METRICS, headers={"Authorization": "Bearer wrong"}).status_code == 401
-    assert httpx2.get(running.base_url + METRICS, headers={"Host": "127.0.0.1:9"}).status_code == 401
+    assert (
+        httpx2.get(
+            running.base_url + METRICS, headers={"Authorization": "Bearer wrong"}
+        ).status_code
+        == 401
+    )
+    assert (
+        httpx2.get(running.base_url + METRICS, headers={"Host": "127.0.0.1:9"}).status_code == 401
+    )
 
 
 def test_a_request_is_in_the_histogram_of_its_route_template_and_class(running):
     item = running.draft()
-    asked = {"sample": "thidua_request_seconds_count", "route": "/api/v1/items/{code}", "method": "GET"}
+    asked = {
+        "sample": "thidua_request_seconds_count",
+        "route": "/api/v1/items/{code}",
+        "method": "GET",
+    }
     before = figures(running)
     running.client(AUDITOR).get(f"/items/{item['code']}")
     running.client(AUDITOR).get("/items/DN-0000-0000")
     after = figures(running)
     for status in ("2xx", "4xx"):
-        counts = [value(each, "thidua_request_seconds", **asked, status=status) for each in (before, after)]
+        counts = [
+            value(each, "thidua_request_seconds", **asked, status=status)
+            for each in (before, after)
+        ]
         assert counts[1] == counts[0] + 1, status
     assert item["code"] not in str(after["thidua_request_seconds"].samples)
-    infinite = value(after, "thidua_request_seconds", "thidua_request_seconds_bucket", route="/api/v1/items/{code}", le="+Inf")
-    assert infinite == value(after, "thidua_request_seconds", "thidua_request_seconds_count", route="/api/v1/items/{code}")
+    infinite = value(
+        after,
+        "thidua_request_seconds",
+        "thidua_request_seconds_bucket",
+        route="/api/v1/items/{code}",
+        le="+Inf",
+    )
+    assert infinite == value(
+        after,
+        "thidua_request_seconds",
+        "thidua_request_seconds_count",
+        route="/api/v1/items/{code}",
+    )
 
 
 def test_what_a_client_makes_up_makes_no_new_series(running):
@@ -66,13 +95,25 @@ def test_what_a_client_makes_up_makes_no_new_series(running):
     labels = [each.labels for each in after["thidua_request_seconds"].samples]
     assert {each["method"] for each in labels} <= {"GET", "POST", "PATCH", "other"}
     assert not [each for each in labels if "no-such" in each["route"] or "other0" in str(each)]
-    assert value(after, "thidua_request_seconds", "thidua_request_seconds_count", method="other") >= 3
+    assert (
+        value(after, "thidua_request_seconds", "thidua_request_seconds_count", method="other") >= 3
+    )
 
 
 def test_writes_mail_clock_and_process_have_figures(running):
     submitted = running.item_in("submitted")
     until(lambda: running.mails_about(submitted["code"], "head.htqt@so.example"))
-    until(lambda: value(figures(running), "thidua_mail_attempts", "thidua_mail_attempts_total", outcome="sent") >= 1)
+    until(
+        lambda: (
+            value(
+                figures(running),
+                "thidua_mail_attempts",
+                "thidua_mail_attempts_total",
+                outcome="sent",
+            )
+            >= 1
+        )
+    )
     found = figures(running)
     assert value(found, "thidua_write_set_size", "thidua_write_set_size_count") >= 1
     assert "thidua_write_queue" in found
@@ -80,7 +121,12 @@ def test_writes_mail_clock_and_process_have_figures(running):
     assert {each.labels["state"] for each in found["thidua_mails"].samples} == {"waiting", "dead"}
     assert value(found, "thidua_check_ok", check="database") == 1
     assert value(found, "process_resident_memory_bytes") > 0
-    assert {"thidua_mail_waiting_seconds", "thidua_history_entries", "thidua_info", "thidua_errors"} <= set(found)
+    assert {
+        "thidua_mail_waiting_seconds",
+        "thidua_history_entries",
+        "thidua_info",
+        "thidua_errors",
+    } <= set(found)
 
 
 def test_no_statement_of_it_groups_or_counts_a_whole_table(running):
@@ -88,7 +134,9 @@ def test_no_statement_of_it_groups_or_counts_a_whole_table(running):
     figures(running)
     sent = []
     engine = running.parts.engines.read
-    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement))
+    event.listen(
+        engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: sent.append(statement)
+    )
     figures(running)
     assert [each for each in sent if "count(" in each.lower()]
     assert not [each for each in sent if "GROUP BY" in each.upper()]
@@ -98,10 +146,22 @@ def test_no_statement_of_it_groups_or_counts_a_whole_table(running):
 def test_counts_stop_at_their_bound(running):
     first, *_ = [running.draft()["state"] for _ in range(3)]
     state = schema.items.c.state
-    count = running.parts.database.report_blocking(lambda connection: count_by_value(connection, state, 10_000))
+    count = running.parts.database.report_blocking(
+        lambda connection: count_by_value(connection, state, 10_000)
+    )
     assert count[first] >= 3
-    assert running.parts.database.report_blocking(lambda connection: count_by_value(connection, state, 2))[first] == 2
-    assert running.parts.database.report_blocking(lambda connection: count_up_to(connection, state == "none such", 2)) == 0
+    assert (
+        running.parts.database.report_blocking(
+            lambda connection: count_by_value(connection, state, 2)
+        )[first]
+        == 2
+    )
+    assert (
+        running.parts.database.report_blocking(
+            lambda connection: count_up_to(connection, state == "none such", 2)
+        )
+        == 0
+    )
 
 
 class Deployment:
@@ -118,15 +178,27 @@ class Deployment:
             "THIDUA_METRICS_PORT": str(self.metrics_port),
             "THIDUA_BASE_URL": f"http://127.0.0.1:{self.port}",
         }
-        self.web, self.own = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.metrics_port}"
+        self.web, self.own = (
+            f"http://127.0.0.1:{self.port}",
+            f"http://127.0.0.1:{self.metrics_port}",
+        )
 
     def run(self, *words):
-        return subprocess.run([sys.executable, "-m", "api", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-m", "api", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     @contextmanager
     def serving(self, *more):
         command = [sys.executable, "-m", "api", "serve", "--port", str(self.port), *more]
-        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL
+        )
         try:
             until(self._is_alive, 60)
             yield
@@ -155,19 +227,32 @@ def test_the_own_port_gives_the_sum_of_the_workers_to_this_machine_only(deployme
     more = ("--host", "0.0.0.0", "--workers", "2") if is_shared else ("--host", "0.0.0.0")
     with deployment.serving(*more):
         asked = {"route": "/healthz/ready", "status": "5xx"}
-        for _ in range(24):  # on connections of their own, which fall to either worker; no mail is set up, so it is 503
+        for _ in range(
+            24
+        ):  # on connections of their own, which fall to either worker; no mail is set up, so it is 503
             assert httpx2.get(deployment.web + "/healthz/ready").status_code in {200, 503}
         for _ in range(6):
             found = parsed(httpx2.get(deployment.own + METRICS))
-            answers = value(found, "thidua_request_seconds", "thidua_request_seconds_count", route=asked["route"])
+            answers = value(
+                found,
+                "thidua_request_seconds",
+                "thidua_request_seconds_count",
+                route=asked["route"],
+            )
             assert answers == 24
         if is_shared:
-            assert len({each.labels["pid"] for each in found["process_resident_memory_bytes"].samples}) == 2
+            assert (
+                len({each.labels["pid"] for each in found["process_resident_memory_bytes"].samples})
+                == 2
+            )
         assert httpx2.get(deployment.web + METRICS).status_code == 401
         assert httpx2.get(deployment.own + "/healthz/live").status_code == 404
         assert httpx2.get(deployment.own + "/sign-in").status_code == 404
         assert httpx2.post(deployment.own + METRICS).status_code == 404
-        assert httpx2.get(deployment.own + METRICS, headers={"Host": "rebound.example"}).status_code == 400
+        assert (
+            httpx2.get(deployment.own + METRICS, headers={"Host": "rebound.example"}).status_code
+            == 400
+        )
         socket.create_connection(("127.0.0.2", deployment.port)).close()
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.2", deployment.metrics_port))
@@ -179,7 +264,15 @@ def test_figures_of_processes_that_ended_are_swept_at_the_next_start(deployment)
         with deployment.serving("--workers", "2"):
             httpx2.get(deployment.web + "/healthz/ready")
             found = parsed(httpx2.get(deployment.own + METRICS))
-            assert value(found, "thidua_request_seconds", "thidua_request_seconds_count", route="/healthz/ready") == 1
+            assert (
+                value(
+                    found,
+                    "thidua_request_seconds",
+                    "thidua_request_seconds_count",
+                    route="/healthz/ready",
+                )
+                == 1
+            )
 
 
 @pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)

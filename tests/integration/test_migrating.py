@@ -3,6 +3,7 @@
 import pytest
 
 from api.cli.definitions import load_calendar
+from notifications.translation import translate
 from workflow.checking import check_definition
 from workflow.commands.migrate_items import MigrateItem
 from workflow.commands.setup import SetUp
@@ -13,7 +14,11 @@ from workflow.rules import vocabulary
 
 CHANGES = {
     2: (("positions: [head, deputy]", "positions: [head]"), ("working_days: 2", "working_days: 4")),
-    3: (("[submitted", "[handed_in"), (" submitted", " handed_in"), ("id: submitted", "id: handed_in")),
+    3: (
+        ("[submitted", "[handed_in"),
+        (" submitted", " handed_in"),
+        ("id: submitted", "id: handed_in"),
+    ),
 }
 
 
@@ -32,12 +37,16 @@ def versions(running):
 
 
 def publish(running, loaded):
-    command = SetUp(definitions=tuple(loaded.values()), campaigns=(), organization=None, software="test")
+    command = SetUp(
+        definitions=tuple(loaded.values()), campaigns=(), organization=None, software="test"
+    )
     running.run(running.parts.database.write(command))
 
 
 def migrate(running, code, to_hash, command_id="m1"):
-    return running.run(running.parts.database.write(MigrateItem(code=code, to_hash=to_hash, command_id=command_id)))
+    return running.run(
+        running.parts.database.write(MigrateItem(code=code, to_hash=to_hash, command_id=command_id))
+    )
 
 
 def test_an_item_stays_on_its_version_until_it_is_moved_and_can_go_back(running, versions):
@@ -57,36 +66,49 @@ def test_an_item_stays_on_its_version_until_it_is_moved_and_can_go_back(running,
     assert migrate(running, item["code"], hashes[2], "m2") == 0, "it is there already"
 
     stale = running.client("head.htqt@so.example").post(
-        f"/items/{item['code']}/transitions", json={"transition": "approve_department", "version": item["version"]}
+        f"/items/{item['code']}/transitions",
+        json={"transition": "approve_department", "version": item["version"]},
     )
     assert stale.status_code == 409
 
     assert migrate(running, item["code"], hashes[1], "m3") > 0
     back = auditor.get(f"/items/{item['code']}").json()
-    assert {each["email"] for each in back["holders"]} == {"head.htqt@so.example", "deputy.htqt@so.example"}
+    assert {each["email"] for each in back["holders"]} == {
+        "head.htqt@so.example",
+        "deputy.htqt@so.example",
+    }
     assert back["due_at"] == item["due_at"]
     entries = auditor.get(f"/items/{item['code']}/history").json()["data"]
     assert [each["type"] for each in entries] == ["created", "transition", "migrated", "migrated"]
-    assert running.decide(item["code"], "approve_department", "deputy.htqt@so.example").status_code == 200
+    assert (
+        running.decide(item["code"], "approve_department", "deputy.htqt@so.example").status_code
+        == 200
+    )
     assert running.parts.database.report_blocking(verify_database).status == 0
 
 
-def test_a_state_without_an_equivalent_is_refused_with_the_reason_and_nothing_changes(running, versions):
+def test_a_state_without_an_equivalent_is_refused_with_the_reason_and_nothing_changes(
+    running, versions
+):
     hashes, loaded = versions
     publish(running, loaded)
     item = running.draft()
     assert item["definition"]["version"] == 3, "a new item follows the newest version"
-    assert running.decide(item["code"], "submit", "staff.htqt@so.example").json()["state"] == "handed_in"
+    assert (
+        running.decide(item["code"], "submit", "staff.htqt@so.example").json()["state"]
+        == "handed_in"
+    )
     with pytest.raises(InvalidRefusal) as caught:
         migrate(running, item["code"], hashes[1])
-    assert "handed_in" in str(caught.value)
+    assert "handed_in" in translate(caught.value)
     assert running.client("auditor@so.example").get(f"/items/{item['code']}").json()["version"] == 2
 
 
 def test_the_second_version_is_sound_and_the_third_would_not_pass_unseen(running, versions):
     _, loaded = versions
     calendar = load_calendar(running.parts.settings)
-    assert [str(each) for each in check_definition(loaded[3], calendar).problems] == []
-    assert any("due" in str(each) or "hạn" in str(each) for each in check_definition(loaded[2], calendar).problems), (
-        "its scenarios say other due days"
-    )
+    assert [translate(each) for each in check_definition(loaded[3], calendar).problems] == []
+    assert any(
+        "due" in translate(each) or "hạn" in translate(each)
+        for each in check_definition(loaded[2], calendar).problems
+    ), "its scenarios say other due days"

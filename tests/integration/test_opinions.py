@@ -5,7 +5,12 @@ import pytest
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
-HEAD, OTHER, STAFF, AUDITOR = "head.htqt@so.example", "head.ls@so.example", "staff.htqt@so.example", "auditor@so.example"
+HEAD, OTHER, STAFF, AUDITOR = (
+    "head.htqt@so.example",
+    "head.ls@so.example",
+    "staff.htqt@so.example",
+    "auditor@so.example",
+)
 
 
 def ask(running, code, by=HEAD, key=None, **body):
@@ -19,26 +24,39 @@ def test_who_is_asked_sees_the_item_until_they_answer_and_nothing_moves(running)
     assert running.client(OTHER).get(f"/items/{code}").status_code == 404
     first = ask(running, code, of=OTHER, words="Số liệu này khớp với phòng chị không?", key="q")
     assert first.status_code == 201, first.text
-    assert ask(running, code, of=OTHER, words="Số liệu này khớp với phòng chị không?", key="q").json() == first.json()
+    assert (
+        ask(running, code, of=OTHER, words="Số liệu này khớp với phòng chị không?", key="q").json()
+        == first.json()
+    )
     assert running.client(OTHER).get(f"/items/{code}").status_code == 200
     assert running.decide(code, "approve_department", OTHER).status_code in {403, 404}
-    until(lambda: [each for each in running.mails_about(code, OTHER) if "Xin ý kiến" in each.subject])
+    until(
+        lambda: [each for each in running.mails_about(code, OTHER) if "Xin ý kiến" in each.subject]
+    )
     with running.signed_in(OTHER) as browser:
         page = browser.get(f"/items/{code}").text
         assert "Số liệu này khớp" in page
         assert "Gửi ý kiến" in page
         browser.post(f"/items/{code}/opinions", data={"words": "Khớp, 12 đoàn."})
     assert running.client(OTHER).get(f"/items/{code}").status_code == 404
-    until(lambda: [each for each in running.mails_about(code, HEAD) if "Đã có ý kiến" in each.subject])
+    until(
+        lambda: [each for each in running.mails_about(code, HEAD) if "Đã có ý kiến" in each.subject]
+    )
     entries = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]
     assert [(each["type"], each["comment"]) for each in entries[-2:]] == [
         ("opinion_asked", "Số liệu này khớp với phòng chị không?"),
         ("opinion_given", "Khớp, 12 đoàn."),
     ]
     after = running.client(HEAD).get(f"/items/{code}").json()
-    assert (after["state"], after["version"], after["holders"]) == (item["state"], item["version"], item["holders"])
+    assert (after["state"], after["version"], after["holders"]) == (
+        item["state"],
+        item["version"],
+        item["holders"],
+    )
     link = running.link_for(code, HEAD)
-    assert "Quyết định của bạn" in running.clients[HEAD].get(link).text, "an opinion makes no link stale"
+    assert "Quyết định của bạn" in running.clients[HEAD].get(link).text, (
+        "an opinion makes no link stale"
+    )
     assert running.decide(code, "approve_department", HEAD).status_code == 200
     assert running.parts.database.report_blocking(verify_database).status == 0
 
@@ -71,7 +89,9 @@ def test_nobody_is_asked_twice_at_once(running):
 def test_a_refused_question_is_kept_in_its_form(running):
     code = running.item_in("submitted")["code"]
     with running.signed_in(HEAD) as browser:
-        answer = browser.post(f"/items/{code}/opinions", data={"of": STAFF, "words": "Câu hỏi đã gõ"})
+        answer = browser.post(
+            f"/items/{code}/opinions", data={"of": STAFF, "words": "Câu hỏi đã gõ"}
+        )
         assert answer.status_code == 409
         assert "Câu hỏi đã gõ</textarea>" in answer.text
         assert "<details open><summary" in answer.text

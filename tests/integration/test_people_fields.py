@@ -3,10 +3,11 @@
 import pytest
 
 from tests.unit.test_definitions import own_process
-from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.people import ImportPeople
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
+from workflow.people.staff_rows import PersonRow
 from workflow.rules import vocabulary
 
 STAFF, DEPUTY = "staff.htqt@so.example", "deputy.ls@so.example"
@@ -17,19 +18,38 @@ FIELDS = """  - {id: deputising, type: person, group: leave, label: {vi: Ngườ
 
 @pytest.fixture(scope="module")
 def office(running):
-    text = own_process().replace("\nstates:\n", f"\n{FIELDS}\nstates:\n".replace("\n\n  - {id: dep", "\n  - {id: dep"), 1)
-    loaded = load_definition(text.replace("\n\n  - {id: deputising", "\n  - {id: deputising"), "people.yaml", vocabulary())
-    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    text = own_process().replace(
+        "\nstates:\n", f"\n{FIELDS}\nstates:\n".replace("\n\n  - {id: dep", "\n  - {id: dep"), 1
+    )
+    loaded = load_definition(
+        text.replace("\n\n  - {id: deputising", "\n  - {id: deputising"),
+        "people.yaml",
+        vocabulary(),
+    )
+    running.run(
+        running.parts.database.write(
+            SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")
+        )
+    )
     return running
 
 
 def drafted(office, **fields):
     body = office.client(STAFF).get("/definitions/leave_request/example").json()
-    return office.client(STAFF).post("/items", json={**body, "fields": {**body["fields"], **fields}})
+    return office.client(STAFF).post(
+        "/items", json={**body, "fields": {**body["fields"], **fields}}
+    )
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"deputising": "nobody@so.example"}, {"deputising": 7}, {"at": "nowhere"}, {"at": ["lanh-su"]}, {"deputising": "x" * 300}]
+    "wrong",
+    [
+        {"deputising": "nobody@so.example"},
+        {"deputising": 7},
+        {"at": "nowhere"},
+        {"at": ["lanh-su"]},
+        {"deputising": "x" * 300},
+    ],
 )
 def test_who_does_not_work_here_is_refused_by_name_of_the_field(office, wrong):
     refused = drafted(office, **wrong)
@@ -55,13 +75,31 @@ def test_who_left_stays_in_what_was_written_but_is_not_chosen_anew(office):
     person = office.person(DEPUTY)
 
     def works(is_active, command_id):
-        row = PersonRow(row=1, email=DEPUTY, name=person.name, position=person.position.value, department=person.department, is_active=is_active)
-        command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+        row = PersonRow(
+            row=1,
+            email=DEPUTY,
+            name=person.name,
+            position=person.position.value,
+            department=person.department,
+            is_active=is_active,
+        )
+        command = ImportPeople(
+            rows=(row,),
+            actor=None,
+            via=Via.CLI,
+            method=Method.NONE,
+            command_id=command_id,
+            invites=False,
+        )
         office.run(office.parts.database.write(command))
 
     works(False, "gone")
     try:
-        kept = office.client(STAFF).patch(f"/items/{code}", json={"fields": {"deputising": DEPUTY, "reason": "Khác"}}, headers={"If-Match": '"1"'})
+        kept = office.client(STAFF).patch(
+            f"/items/{code}",
+            json={"fields": {"deputising": DEPUTY, "reason": "Khác"}},
+            headers={"If-Match": '"1"'},
+        )
         assert kept.status_code == 200, kept.text
         assert drafted(office, deputising=DEPUTY).status_code == 422
     finally:

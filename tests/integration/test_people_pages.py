@@ -10,16 +10,28 @@ import xlsxwriter
 from tests.waiting import until
 
 OFFICE, ADMIN, HEAD = "officer@so.example", "admin@so.example", "head.htqt@so.example"
-NEW = {"name": "Chuyên viên thứ hai", "email": "new@so.example", "position": "staff", "department": "htqt", "is_active": "yes"}
+NEW = {
+    "name": "Chuyên viên thứ hai",
+    "email": "new@so.example",
+    "position": "staff",
+    "department": "htqt",
+    "is_active": "yes",
+}
 
 
 def form_of(page):
     """What a browser would send back of a person's form."""
     values = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
     values |= {
-        name: re.search(rf'<select[^>]*name="{name}".*?<option value="([^"]*)" selected', page, re.DOTALL) for name in ("position", "department")
+        name: re.search(
+            rf'<select[^>]*name="{name}".*?<option value="([^"]*)" selected', page, re.DOTALL
+        )
+        for name in ("position", "department")
     }
-    return {name: (value[1] if isinstance(value, re.Match) else value or "") for name, value in values.items()}
+    return {
+        name: (value[1] if isinstance(value, re.Match) else value or "")
+        for name, value in values.items()
+    }
 
 
 @pytest.fixture
@@ -43,11 +55,19 @@ def test_a_person_is_added_invited_and_found_in_their_department(running, office
     page = office.get("/people").text
     assert person["email"] in page
     assert "Chưa đặt mật khẩu" in page
-    until(lambda: [each for each in running.mailbox.mails() if each.recipient == person["email"] and "đặt mật khẩu" in each.subject])
+    until(
+        lambda: [
+            each
+            for each in running.mailbox.mails()
+            if each.recipient == person["email"] and "đặt mật khẩu" in each.subject
+        ]
+    )
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_why(office):
-    answer = office.post("/people/new", data={**NEW, "email": "nhom@so.example", "name": "Tên đã gõ"})
+    answer = office.post(
+        "/people/new", data={**NEW, "email": "nhom@so.example", "name": "Tên đã gõ"}
+    )
     assert answer.status_code == 422
     assert "hộp thư nhóm" in answer.text
     assert "Dòng" not in answer.text, "a form has no rows"
@@ -60,7 +80,10 @@ def test_a_change_is_saved_and_a_stale_one_is_not(running, office):
     person = added(running, office)
     address = f"/people/{person['email']}"
     shown = form_of(office.get(address).text)
-    assert office.post(address, data={**shown, "name": "Tên mới", "is_active": "yes"}).status_code == 200
+    assert (
+        office.post(address, data={**shown, "name": "Tên mới", "is_active": "yes"}).status_code
+        == 200
+    )
     assert "Tên mới" in office.get("/people").text
     stale = office.post(address, data={**shown, "name": "Tên cũ hơn", "is_active": "yes"})
     assert stale.status_code == 409
@@ -92,25 +115,51 @@ def test_an_invitation_goes_again_only_to_who_has_no_password(running, office):
     until(lambda: len(invitations()) > 1)
     code = re.search(r"/setup/(\S+)", invitations()[-1].text)[1]
     with running.browser() as browser:
-        answer = browser.post(f"/setup/{code}", data={"password": "một câu dài dễ nhớ", "again": "một câu dài dễ nhớ"})
+        answer = browser.post(
+            f"/setup/{code}", data={"password": "một câu dài dễ nhớ", "again": "một câu dài dễ nhớ"}
+        )
         assert "Đã ghi nhận mật khẩu" in answer.text
     assert office.post(f"/people/{person['email']}/invite").status_code == 409
 
 
 def test_the_office_makes_no_administrators_and_nobody_raises_themselves(running, office):
-    assert office.post("/people/new", data={**NEW, "email": "root@so.example", "position": "admin", "department": ""}).status_code == 403
+    assert (
+        office.post(
+            "/people/new",
+            data={**NEW, "email": "root@so.example", "position": "admin", "department": ""},
+        ).status_code
+        == 403
+    )
     admin = form_of(office.get(f"/people/{ADMIN}").text)
-    assert office.post(f"/people/{ADMIN}", data={**admin, "email": "mine@so.example", "is_active": "yes"}).status_code == 403
+    assert (
+        office.post(
+            f"/people/{ADMIN}", data={**admin, "email": "mine@so.example", "is_active": "yes"}
+        ).status_code
+        == 403
+    )
     own = form_of(office.get(f"/people/{OFFICE}").text)
-    raised = office.post(f"/people/{OFFICE}", data={**own, "position": "director", "is_active": "yes"})
+    raised = office.post(
+        f"/people/{OFFICE}", data={**own, "position": "director", "is_active": "yes"}
+    )
     assert "Không ai tự đổi vị trí" in raised.text
     problem = running.client(OFFICE).patch(f"/people/{OFFICE}", json={"position": "director"})
     assert problem.status_code == 403
-    assert running.client(OFFICE).patch(f"/people/{ADMIN}", json={"email": "mine@so.example"}).status_code == 403
+    assert (
+        running.client(OFFICE)
+        .patch(f"/people/{ADMIN}", json={"email": "mine@so.example"})
+        .status_code
+        == 403
+    )
     assert running.person(OFFICE).position == "officer"
     assert running.person(ADMIN).email == ADMIN
     with running.signed_in(ADMIN) as browser:
-        assert browser.post("/people/new", data={**NEW, "email": "root@so.example", "position": "admin", "department": ""}).status_code == 200
+        assert (
+            browser.post(
+                "/people/new",
+                data={**NEW, "email": "root@so.example", "position": "admin", "department": ""},
+            ).status_code
+            == 200
+        )
 
 
 def test_a_sheet_comes_in_whole_or_not_at_all(running, office):
@@ -120,13 +169,24 @@ def test_a_sheet_comes_in_whole_or_not_at_all(running, office):
     assert refused.status_code == 422
     assert "Dòng 3" in refused.text
     assert "other@so.example" not in office.get("/people").text
-    assert "Đã nhập danh sách" in office.post("/people/import", files={"file": ("people.csv", good.encode())}).text
+    assert (
+        "Đã nhập danh sách"
+        in office.post("/people/import", files={"file": ("people.csv", good.encode())}).text
+    )
     exported = office.get("/people.csv").text
     assert "sheet@so.example,Người trong bảng,director" in exported
-    for name, body in (("x.xlsx", b"not a sheet"), ("x.csv", b"\xff\xfe"), ("x.csv", b""), ("x.csv", b"a,b\n" * 400_000)):
+    for name, body in (
+        ("x.xlsx", b"not a sheet"),
+        ("x.csv", b"\xff\xfe"),
+        ("x.csv", b""),
+        ("x.csv", b"a,b\n" * 400_000),
+    ):
         assert office.post("/people/import", files={"file": (name, body)}).status_code == 422
     root = "email,name,position,department,active\nroot2@so.example,Ai đó,admin,,1\n"
-    assert office.post("/people/import", files={"file": ("people.csv", root.encode())}).status_code == 403
+    assert (
+        office.post("/people/import", files={"file": ("people.csv", root.encode())}).status_code
+        == 403
+    )
 
 
 def test_others_do_not_see_the_list_and_auditors_change_nothing(running):
@@ -134,7 +194,9 @@ def test_others_do_not_see_the_list_and_auditors_change_nothing(running):
         for address in ("/people", "/people.csv", "/people/new", f"/people/{OFFICE}"):
             assert browser.get(address).status_code == 403
         assert browser.post("/people/new", data=NEW).status_code == 403
-        assert browser.post("/people/import", files={"file": ("people.csv", b"x")}).status_code == 403
+        assert (
+            browser.post("/people/import", files={"file": ("people.csv", b"x")}).status_code == 403
+        )
     with running.signed_in("auditor@so.example") as browser:
         page = browser.get("/people")
         assert page.status_code == 200
@@ -158,5 +220,8 @@ def test_a_workbook_is_read_as_well(running, office):
         page = written.add_worksheet()
         page.write_row(0, 0, ["Địa chỉ thư", "Họ và tên", "Vị trí", "Phòng"])
         page.write_row(1, 0, ["book@so.example", "Người trong sổ", "auditor", ""])
-    assert "Đã nhập danh sách" in office.post("/people/import", files={"file": ("people.xlsx", book.getvalue())}).text
+    assert (
+        "Đã nhập danh sách"
+        in office.post("/people/import", files={"file": ("people.xlsx", book.getvalue())}).text
+    )
     assert running.person("book@so.example").position == "auditor"

@@ -10,7 +10,14 @@ PASSWORD = "đường về nhà qua cánh đồng"
 
 
 def wrong_pin(running) -> SecondFactorRefusal:
-    proving = prove_factor(running.parts.database, running.person(DIRECTOR).id, pin="000000", totp=None, now=running.clock.now(), is_loopback=True)
+    proving = prove_factor(
+        running.parts.database,
+        running.person(DIRECTOR).id,
+        pin="000000",
+        totp=None,
+        now=running.clock.now(),
+        is_loopback=True,
+    )
     with pytest.raises(SecondFactorRefusal) as refused:
         running.run(proving)
     return refused.value
@@ -18,7 +25,9 @@ def wrong_pin(running) -> SecondFactorRefusal:
 
 def counted(running) -> int:
     person = running.person(DIRECTOR).id
-    kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person))
+    kept = running.parts.database.report_blocking(
+        lambda connection: find_secrets(connection, person)
+    )
     return int(kept.failures)
 
 
@@ -26,7 +35,11 @@ def test_neither_a_new_link_nor_a_session_nor_a_right_password_gives_further_gue
     item = running.item_in("office_reviewed")
     running.link_for(item["code"], DIRECTOR)
     person = running.person(DIRECTOR).id
-    running.run(running.parts.database.write(PutSecret(person=person, name="password_hash", value=hash_secret_blocking(PASSWORD))))
+    running.run(
+        running.parts.database.write(
+            PutSecret(person=person, name="password_hash", value=hash_secret_blocking(PASSWORD))
+        )
+    )
     for number in range(1, ATTEMPTS):
         wrong_pin(running)
         assert counted(running) == number
@@ -34,13 +47,23 @@ def test_neither_a_new_link_nor_a_session_nor_a_right_password_gives_further_gue
     with running.browser() as browser:
         assert browser.post(running.link_for(item["code"], DIRECTOR) + "/fresh").status_code == 200
         running.link_for(item["code"], DIRECTOR, newer_than=sent)
-        assert browser.post("/sign-in", data={"email": DIRECTOR, "password": PASSWORD}).status_code == 200
+        assert (
+            browser.post("/sign-in", data={"email": DIRECTOR, "password": PASSWORD}).status_code
+            == 200
+        )
         browser.post("/sign-out")
         browser.post("/demo/sign-in", data={"email": DIRECTOR})
     running.item_in("office_reviewed")
     assert counted(running) == ATTEMPTS - 1
     wrong_pin(running)
     assert wrong_pin(running).is_locked
-    right = prove_factor(running.parts.database, person, pin="246810", totp=None, now=running.clock.now(), is_loopback=True)
+    right = prove_factor(
+        running.parts.database,
+        person,
+        pin="246810",
+        totp=None,
+        now=running.clock.now(),
+        is_loopback=True,
+    )
     with pytest.raises(SecondFactorRefusal):
         running.run(right)

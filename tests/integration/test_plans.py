@@ -43,7 +43,12 @@ def modules() -> list[ModuleType]:
 
 
 def statements() -> list[tuple[str, str, Prepared | ByKeys]]:
-    found = [(module.__name__, name, value) for module in modules() for name, value in vars(module).items() if isinstance(value, Prepared | ByKeys)]
+    found = [
+        (module.__name__, name, value)
+        for module in modules()
+        for name, value in vars(module).items()
+        if isinstance(value, Prepared | ByKeys)
+    ]
     assert len(found) > 80
     return found
 
@@ -59,15 +64,27 @@ def connection(tmp_path_factory):
 
 def scanned(connection: Connection, statement: Prepared | ByKeys) -> set[str]:
     """Return the tables that a statement reads whole."""
-    text, constants = statement._text(connection) if isinstance(statement, Prepared) else statement._text(connection.dialect, 2)
+    text, constants = (
+        statement._text(connection)
+        if isinstance(statement, Prepared)
+        else statement._text(connection.dialect, 2)
+    )
     if text.startswith("INSERT"):
         return set()  # whatever it reads, it reads for its foreign keys
     values = {name: constants.get(name) for name in re.findall(r":(\w+)", text)}
     plan = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
-    return {found.group(1) for row in plan if (found := re.match(r"SCAN (\w+)\b(?! USING INDEX ix_outbox_unsent)", row[3]))}
+    return {
+        found.group(1)
+        for row in plan
+        if (found := re.match(r"SCAN (\w+)\b(?! USING INDEX ix_outbox_unsent)", row[3]))
+    }
 
 
-@pytest.mark.parametrize(("module", "name", "statement"), statements(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("module", "name", "statement"),
+    statements(),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_a_statement_reads_no_growing_table_whole(connection, module, name, statement):
     if (module, name) not in IN_ORDER:
         assert scanned(connection, statement) <= SMALL

@@ -5,17 +5,34 @@ import pytest
 from tests.waiting import until
 from workflow.queries.audit import verify_database
 
-STAFF, HEAD, DEPUTY, OTHER_HEAD = "staff.htqt@so.example", "head.htqt@so.example", "deputy.htqt@so.example", "head.ls@so.example"
+STAFF, HEAD, DEPUTY, OTHER_HEAD = (
+    "staff.htqt@so.example",
+    "head.htqt@so.example",
+    "deputy.htqt@so.example",
+    "head.ls@so.example",
+)
 OFFICER, AUDITOR = "officer@so.example", "auditor@so.example"
 
 
-def reassign(running, code, by=OFFICER, old=HEAD, new=OTHER_HEAD, why="Trưởng phòng đi công tác dài ngày", key=None):
+def reassign(
+    running,
+    code,
+    by=OFFICER,
+    old=HEAD,
+    new=OTHER_HEAD,
+    why="Trưởng phòng đi công tác dài ngày",
+    key=None,
+):
     headers = {"Idempotency-Key": key} if key else {}
-    return running.client(by).post(f"/items/{code}/reassign", json={"from": old, "to": new, "reason": why}, headers=headers)
+    return running.client(by).post(
+        f"/items/{code}/reassign", json={"from": old, "to": new, "reason": why}, headers=headers
+    )
 
 
 def holders(running, code):
-    return [each["email"] for each in running.client(AUDITOR).get(f"/items/{code}").json()["holders"]]
+    return [
+        each["email"] for each in running.client(AUDITOR).get(f"/items/{code}").json()["holders"]
+    ]
 
 
 def test_another_head_decides_in_the_place_of_the_first_and_both_are_told(running):
@@ -26,7 +43,18 @@ def test_another_head_decides_in_the_place_of_the_first_and_both_are_told(runnin
     assert reassign(running, code, key="r1").status_code == 200
     assert sorted(holders(running, code)) == sorted([DEPUTY, OTHER_HEAD])
     link = running.link_for(code, OTHER_HEAD)
-    until(lambda: len([each for each in running.mailbox.mails() if each.recipient == HEAD and code in each.text]) > 1)
+    until(
+        lambda: (
+            len(
+                [
+                    each
+                    for each in running.mailbox.mails()
+                    if each.recipient == HEAD and code in each.text
+                ]
+            )
+            > 1
+        )
+    )
     with running.browser() as browser:
         gone = browser.post(old_link, data={"decision": "approve_department", "version": "2"})
         assert gone.status_code in {403, 409, 410}
@@ -36,7 +64,9 @@ def test_another_head_decides_in_the_place_of_the_first_and_both_are_told(runnin
     assert running.decide(code, "approve_department", OTHER_HEAD).status_code == 200
     entries = running.client(AUDITOR).get(f"/items/{code}/history").json()["data"]
     assert [each["type"] for each in entries].count("reassigned") == 1
-    assert next(each for each in entries if each["type"] == "reassigned")["comment"].startswith("Trưởng phòng đi công tác")
+    assert next(each for each in entries if each["type"] == "reassigned")["comment"].startswith(
+        "Trưởng phòng đi công tác"
+    )
     assert running.parts.database.report_blocking(verify_database).status == 0
 
 
@@ -76,7 +106,9 @@ def test_a_draft_and_an_ended_item_are_nobodys_to_hand_over(running):
 def test_who_steps_aside_afterwards_or_leaves_gives_the_item_back_to_the_rule(running):
     code = running.item_in("submitted")["code"]
     assert reassign(running, code).status_code == 200
-    recused = running.client(OTHER_HEAD).post(f"/items/{code}/recuse", json={"reason": "Có liên quan"})
+    recused = running.client(OTHER_HEAD).post(
+        f"/items/{code}/recuse", json={"reason": "Có liên quan"}
+    )
     assert recused.status_code == 200, recused.text
     assert sorted(holders(running, code)) == sorted([HEAD, DEPUTY])
 
@@ -90,5 +122,8 @@ def test_the_page_offers_it_to_the_office_alone(running):
         assert "Chuyển người xử lý" in text
         assert f'<option value="{OTHER_HEAD}">' in text
         key = "e" * 32
-        done = browser.post(f"/items/{code}/reassign", data={"key": key, "from": HEAD, "to": OTHER_HEAD, "comment": "Đi vắng"})
+        done = browser.post(
+            f"/items/{code}/reassign",
+            data={"key": key, "from": HEAD, "to": OTHER_HEAD, "comment": "Đi vắng"},
+        )
         assert "chuyển người xử lý" in done.text

@@ -17,7 +17,9 @@ from workflow.store.instants import written
 
 
 def count(running, table):
-    return running.parts.database.report_blocking(lambda connection: connection.execute(select(func.count()).select_from(table)).scalar())
+    return running.parts.database.report_blocking(
+        lambda connection: connection.execute(select(func.count()).select_from(table)).scalar()
+    )
 
 
 def put(running, table, *rows):
@@ -57,13 +59,42 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
     put(
         running,
         schema.sessions,
-        {"id_hash": "a" * 64, "person": person, "created_at": days(running, 90), "seen_at": days(running, 90), "expires_at": days(running, 60)},
-        {"id_hash": "b" * 64, "person": person, "created_at": days(running, 90), "seen_at": days(running, 3), "expires_at": days(running, 3)},
+        {
+            "id_hash": "a" * 64,
+            "person": person,
+            "created_at": days(running, 90),
+            "seen_at": days(running, 90),
+            "expires_at": days(running, 60),
+        },
+        {
+            "id_hash": "b" * 64,
+            "person": person,
+            "created_at": days(running, 90),
+            "seen_at": days(running, 3),
+            "expires_at": days(running, 3),
+        },
     )
-    put(running, schema.accesses, *({"at": days(running, 2000), "what": "file_read", "note": ""} for _ in range(PIECE + 20)))
+    put(
+        running,
+        schema.accesses,
+        *({"at": days(running, 2000), "what": "file_read", "note": ""} for _ in range(PIECE + 20)),
+    )
     running.run(running.parts.database.write(NoteAccess(what="file_read")))
-    put(running, schema.typings, *({"form": f, "person": person, "body": "[]", "at": days(running, age)} for f, age in (("old", 40), ("new", 20))))
-    put(running, schema.outbox, letter(running, 2000, "sent", person), letter(running, 2000, "new", person), letter(running, 10, "sent", person))
+    put(
+        running,
+        schema.typings,
+        *(
+            {"form": f, "person": person, "body": "[]", "at": days(running, age)}
+            for f, age in (("old", 40), ("new", 20))
+        ),
+    )
+    put(
+        running,
+        schema.outbox,
+        letter(running, 2000, "sent", person),
+        letter(running, 2000, "new", person),
+        letter(running, 10, "sent", person),
+    )
     old_link = {
         "kid": "k",
         "person": person,
@@ -79,12 +110,30 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
         old_link | {"id": b"1" * 16, "used_at": None, "used_entry": None},
         old_link | {"id": b"2" * 16, "used_at": days(running, 850), "used_entry": 1},
     )
-    kept = [count(running, each) for each in (schema.history, schema.contents, schema.items, schema.people)]
-    before = running.parts.database.report_blocking(lambda connection: would_go(connection, running.clock.now(), running.parts.settings.retention))
-    assert before == {"sessions": 1, "setup_codes": 0, "tokens": 0, "outbox": 1, "accesses": PIECE + 20, "drafts": 1, "links": 1}
+    kept = [
+        count(running, each)
+        for each in (schema.history, schema.contents, schema.items, schema.people)
+    ]
+    before = running.parts.database.report_blocking(
+        lambda connection: would_go(
+            connection, running.clock.now(), running.parts.settings.retention
+        )
+    )
+    assert before == {
+        "sessions": 1,
+        "setup_codes": 0,
+        "tokens": 0,
+        "outbox": 1,
+        "accesses": PIECE + 20,
+        "drafts": 1,
+        "links": 1,
+    }
     gone = prune(running)
     assert {name: gone[name] for name in before} == before
-    assert [count(running, each) for each in (schema.history, schema.contents, schema.items, schema.people)] == kept
+    assert [
+        count(running, each)
+        for each in (schema.history, schema.contents, schema.items, schema.people)
+    ] == kept
     assert running.state_of(item["code"]) == "submitted"
     assert running.run(prune_when_due(running.parts)) == {}, "once a day"
 
@@ -92,15 +141,35 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
 def test_a_letter_that_proves_a_reminder_stays(running):
     person = running.person("staff.htqt@so.example").id
     due = (running.clock.now() + timedelta(days=90)).isoformat()
-    body = {"campaign": CAMPAIGN, "kind": "interim", "departments": ["hop-tac-quoc-te"], "due_at": due}
+    body = {
+        "campaign": CAMPAIGN,
+        "kind": "interim",
+        "departments": ["hop-tac-quoc-te"],
+        "due_at": due,
+    }
     deadline = running.client("officer@so.example").post("/deadlines", json=body).json()["id"]
     with running.parts.engines.write.begin() as connection:
-        outbox = connection.execute(insert(schema.outbox).returning(schema.outbox.c.id), [letter(running, 3000, "sent", person)]).scalar()
-        reminder = {"deadline_id": deadline, "rung": 99, "person": person, "due_on": "x", "departments": "[]", "at": days(running, 3000)}
-        connection.execute(insert(schema.reminders), [reminder | {"state": "sent", "reason": "", "outbox_id": outbox}])
+        outbox = connection.execute(
+            insert(schema.outbox).returning(schema.outbox.c.id),
+            [letter(running, 3000, "sent", person)],
+        ).scalar()
+        reminder = {
+            "deadline_id": deadline,
+            "rung": 99,
+            "person": person,
+            "due_on": "x",
+            "departments": "[]",
+            "at": days(running, 3000),
+        }
+        connection.execute(
+            insert(schema.reminders),
+            [reminder | {"state": "sent", "reason": "", "outbox_id": outbox}],
+        )
     prune(running)
     left = running.parts.database.report_blocking(
-        lambda connection: connection.execute(select(schema.outbox.c.id).where(schema.outbox.c.id == outbox)).scalar()
+        lambda connection: connection.execute(
+            select(schema.outbox.c.id).where(schema.outbox.c.id == outbox)
+        ).scalar()
     )
     assert left == outbox
 
@@ -119,13 +188,17 @@ def test_an_attachment_lies_where_its_owner_alone_can_read_it(running):
     item = running.draft()
     pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
     answer = running.client("staff.htqt@so.example").post(
-        f"/items/{item['code']}/attachments", files={"file": ("a.pdf", pdf)}, headers={"If-Match": f'"{item["version"]}"'}
+        f"/items/{item['code']}/attachments",
+        files={"file": ("a.pdf", pdf)},
+        headers={"If-Match": f'"{item["version"]}"'},
     )
     assert answer.status_code == 201
     folder = running.parts.settings.data_dir
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = sorted((folder / "files").rglob("*"))
-    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [0o700 if each.is_dir() else 0o600 for each in files]
+    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [
+        0o700 if each.is_dir() else 0o600 for each in files
+    ]
 
 
 def test_an_upload_that_is_refused_leaves_no_file(running):
@@ -133,14 +206,23 @@ def test_an_upload_that_is_refused_leaves_no_file(running):
     kept = sorted((running.parts.settings.data_dir / "files").rglob("*"))
     pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n" + secrets.token_hex(8).encode()
     script = pdf.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(x)>>")
-    tries = [("auditor", pdf, 403), ("head.ls", pdf, 404), ("staff.htqt", script, 422), ("head.htqt", pdf, 403)]
+    tries = [
+        ("auditor", pdf, 403),
+        ("head.ls", pdf, 404),
+        ("staff.htqt", script, 422),
+        ("head.htqt", pdf, 403),
+    ]
     for who, content, status in tries:
         answer = running.client(f"{who}@so.example").post(
-            f"/items/{item['code']}/attachments", files={"file": ("a.pdf", content)}, headers={"If-Match": f'"{item["version"]}"'}
+            f"/items/{item['code']}/attachments",
+            files={"file": ("a.pdf", content)},
+            headers={"If-Match": f'"{item["version"]}"'},
         )
         assert answer.status_code == status, who
     late = running.client("staff.htqt@so.example").post(
-        f"/items/{item['code']}/attachments", files={"file": ("a.pdf", pdf)}, headers={"If-Match": '"1"'}
+        f"/items/{item['code']}/attachments",
+        files={"file": ("a.pdf", pdf)},
+        headers={"If-Match": '"1"'},
     )
     assert late.status_code == 412
     assert sorted((running.parts.settings.data_dir / "files").rglob("*")) == kept

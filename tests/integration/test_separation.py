@@ -1,10 +1,11 @@
 """Separation of duties holds at run time, whatever position somebody has by then."""
 
 from tests.unit.test_definitions import own_process
-from workflow.commands.people import ImportPeople, PersonRow
+from workflow.commands.people import ImportPeople
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
+from workflow.people.staff_rows import PersonRow
 from workflow.rules import vocabulary
 
 HEAD = "head.htqt@so.example"
@@ -13,7 +14,14 @@ HEAD = "head.htqt@so.example"
 def move(running, position, department, command_id):
     person = running.person(HEAD)
     row = PersonRow(row=1, email=HEAD, name=person.name, position=position, department=department)
-    command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+    command = ImportPeople(
+        rows=(row,),
+        actor=None,
+        via=Via.CLI,
+        method=Method.NONE,
+        command_id=command_id,
+        invites=False,
+    )
     running.run(running.parts.database.write(command))
 
 
@@ -28,8 +36,13 @@ def test_who_approved_for_the_department_cannot_review_for_the_office_later(runn
         assert [each["rule"] for each in refused.json()["reasons"]] == ["different_people"]
         assert "không cho một người làm cả hai bước" in refused.text
         with running.signed_in(HEAD) as browser:
-            assert "không cho một người làm cả hai bước" in browser.get(f"/items/{item['code']}").text
-        assert running.decide(item["code"], "return", HEAD, comment="Bổ sung biên bản").status_code == 200, "what nothing forbids stays open"
+            assert (
+                "không cho một người làm cả hai bước" in browser.get(f"/items/{item['code']}").text
+            )
+        assert (
+            running.decide(item["code"], "return", HEAD, comment="Bổ sung biên bản").status_code
+            == 200
+        ), "what nothing forbids stays open"
     finally:
         move(running, "head", "hop-tac-quoc-te", "back-again")
 
@@ -42,9 +55,15 @@ def test_it_holds_also_where_the_rules_themselves_would_let_one_person_take_both
     )
     looked = "  - {id: looked, label: {vi: Xem, en: Look}, holders: [{positions: [head, deputy], within: department}]}\n"
     look = "  - {id: look, label: {vi: Xem xong, en: Looked}, outcome: {vi: Chuyển, en: On}, from: [looked], to: [submitted]}\n"
-    text = text.replace("  - id: submitted\n", f"{looked}  - id: submitted\n").replace("transitions:\n", f"transitions:\n{look}")
+    text = text.replace("  - id: submitted\n", f"{looked}  - id: submitted\n").replace(
+        "transitions:\n", f"transitions:\n{look}"
+    )
     loaded = load_definition(text, "both.yaml", vocabulary())
-    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    running.run(
+        running.parts.database.write(
+            SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")
+        )
+    )
     item = running.draft("leave_request", "staff.htqt@so.example")
     assert running.decide(item["code"], "submit", "staff.htqt@so.example").status_code == 200
     assert running.decide(item["code"], "look", HEAD).status_code == 200
@@ -55,14 +74,24 @@ def test_it_holds_also_where_the_rules_themselves_would_let_one_person_take_both
 
 
 def test_it_holds_for_who_took_a_step_only_because_another_was_away(running):
-    text = own_process().replace("guarantees:\n", "guarantees:\n  different_people: [[look, approve]]\n")
-    text = text.replace("    to: [submitted]\n    by: author", "    to: [looked]\n    by: author").replace("version: 1", "version: 2", 1)
+    text = own_process().replace(
+        "guarantees:\n", "guarantees:\n  different_people: [[look, approve]]\n"
+    )
+    text = text.replace(
+        "    to: [submitted]\n    by: author", "    to: [looked]\n    by: author"
+    ).replace("version: 1", "version: 2", 1)
     looked = "  - {id: looked, label: {vi: Xem, en: Look}, holders: [{positions: [head], within: department}, {positions: [chief]}]}\n"
     look = "  - {id: look, label: {vi: Xem xong, en: Looked}, outcome: {vi: Chuyển, en: On}, from: [looked], to: [submitted]}\n"
-    text = text.replace("  - id: submitted\n", f"{looked}  - id: submitted\n").replace("transitions:\n", f"transitions:\n{look}")
+    text = text.replace("  - id: submitted\n", f"{looked}  - id: submitted\n").replace(
+        "transitions:\n", f"transitions:\n{look}"
+    )
     text = text.replace("      - {positions: [head, deputy], within: department}\n", "")
     loaded = load_definition(text, "away.yaml", vocabulary())
-    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    running.run(
+        running.parts.database.write(
+            SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")
+        )
+    )
     chief = "chief@so.example"
     works(running, is_active=False, command_id="away")
     try:
@@ -78,24 +107,51 @@ def test_it_holds_for_who_took_a_step_only_because_another_was_away(running):
 
 def works(running, *, is_active, command_id):
     person = running.person(HEAD)
-    row = PersonRow(row=1, email=HEAD, name=person.name, position=person.position.value, department=person.department, is_active=is_active)
-    command = ImportPeople(rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id, invites=False)
+    row = PersonRow(
+        row=1,
+        email=HEAD,
+        name=person.name,
+        position=person.position.value,
+        department=person.department,
+        is_active=is_active,
+    )
+    command = ImportPeople(
+        rows=(row,),
+        actor=None,
+        via=Via.CLI,
+        method=Method.NONE,
+        command_id=command_id,
+        invites=False,
+    )
     running.run(running.parts.database.write(command))
 
 
 def test_neither_the_nominee_nor_the_own_department_decides_where_the_process_says_so(running):
     field = "  - {id: nominee, type: person, group: leave, label: {vi: Người được đề nghị, en: Nominee}, example: chief@so.example}\n"
     guards = "guards: [{name: not_the_author}, {name: not_named_in, parameters: {field: nominee}}, {name: another_department}]"
-    text = own_process().replace("\nstates:\n", f"{field}\nstates:\n", 1).replace("guards: [{name: not_the_author}]", guards)
+    text = (
+        own_process()
+        .replace("\nstates:\n", f"{field}\nstates:\n", 1)
+        .replace("guards: [{name: not_the_author}]", guards)
+    )
     text = text.replace("      - {positions: [head, deputy], within: department}\n", "").replace(
         "[chief, deputy_director]", "[head, chief, deputy_director]"
     )
-    loaded = load_definition(text.replace("version: 1", "version: 7", 1), "apart.yaml", vocabulary())
-    running.run(running.parts.database.write(SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")))
+    loaded = load_definition(
+        text.replace("version: 1", "version: 7", 1), "apart.yaml", vocabulary()
+    )
+    running.run(
+        running.parts.database.write(
+            SetUp(definitions=(loaded,), campaigns=(), organization=None, software="test")
+        )
+    )
     code = running.draft("leave_request", "staff.htqt@so.example")["code"]
     assert running.decide(code, "submit", "staff.htqt@so.example").status_code == 200
     refusals = {who: running.decide(code, "approve", who) for who in ("chief@so.example", HEAD)}
-    assert {who: [each["rule"] for each in refused.json()["reasons"]] for who, refused in refusals.items()} == {
+    assert {
+        who: [each["rule"] for each in refused.json()["reasons"]]
+        for who, refused in refusals.items()
+    } == {
         "chief@so.example": ["not_named_in"],
         HEAD: ["another_department"],
     }

@@ -24,22 +24,36 @@ def test_signing_in_leads_to_the_page_asked_for(running):
         hidden = {name: value.replace("&amp;", "&") for name, value in form_of(page).items()}
         after = browser.post("/demo/sign-in", data={**hidden, "email": STAFF})
         assert str(after.url) == running.base_url + "/items?state=drafted&q=khen"
-        assert str(browser.get("/sign-in?next=/deadlines").url).endswith("/deadlines"), "who is signed in goes there at once"
+        assert str(browser.get("/sign-in?next=/deadlines").url).endswith("/deadlines"), (
+            "who is signed in goes there at once"
+        )
 
 
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(running):
     with running.browser() as browser:
-        sent = browser.post("/hints/work", headers={"Referer": running.base_url + "/deadlines?kind=interim"}, follow_redirects=False)
+        sent = browser.post(
+            "/hints/work",
+            headers={"Referer": running.base_url + "/deadlines?kind=interim"},
+            follow_redirects=False,
+        )
         assert sent.headers["location"] == "/sign-in?next=/deadlines%3Fkind%3Dinterim"
-        strange = browser.post("/hints/work", headers={"Referer": "http://[evil/"}, follow_redirects=False)
+        strange = browser.post(
+            "/hints/work", headers={"Referer": "http://[evil/"}, follow_redirects=False
+        )
         assert strange.headers["location"] == "/sign-in"
 
 
-@pytest.mark.parametrize("harm", ["//evil.example", "/\\evil.example", "https://evil.example", "/%2f/evil.example"])
+@pytest.mark.parametrize(
+    "harm", ["//evil.example", "/\\evil.example", "https://evil.example", "/%2f/evil.example"]
+)
 def test_the_way_back_never_leads_outside(running, harm):
     with running.browser() as browser:
         for address in ("/sign-in", "/demo/sign-in"):
-            answer = browser.post(address, data={"email": STAFF, "password": "x", "next": harm}, follow_redirects=False)
+            answer = browser.post(
+                address,
+                data={"email": STAFF, "password": "x", "next": harm},
+                follow_redirects=False,
+            )
             assert "evil" not in answer.headers.get("location", "") + answer.text
         assert "evil" not in browser.get("/sign-in", params={"next": harm}).text
 
@@ -70,20 +84,31 @@ def test_signing_out_ends_the_session_on_the_server(running):
 
 
 def opens(running, secret: str) -> bool:
-    return httpx2.get(running.base_url + "/api/v1/me", headers={"Cookie": f"thidua={secret}"}).status_code == 200
+    return (
+        httpx2.get(
+            running.base_url + "/api/v1/me", headers={"Cookie": f"thidua={secret}"}
+        ).status_code
+        == 200
+    )
 
 
 def test_moving_the_demos_clock_leaves_one_signed_in(running):
     with running.signed_in(STAFF) as browser:
         for days in ("7", "1", "7"):
-            assert 'action="/demo/advance"' in browser.get("/more").text, "a narrow screen has the clock there"
+            assert 'action="/demo/advance"' in browser.get("/more").text, (
+                "a narrow screen has the clock there"
+            )
             assert "Việc của tôi" in browser.post("/demo/advance", data={"days": days}).text
         assert browser.get("/items", follow_redirects=False).status_code == 200
         running.clock.advance(IDLE + timedelta(seconds=1))
-        assert browser.get("/items", follow_redirects=False).status_code == 303, "rest ends it all the same"
+        assert browser.get("/items", follow_redirects=False).status_code == 303, (
+            "rest ends it all the same"
+        )
 
 
 def test_the_session_is_the_last_cookie_of_the_answer(running):
     with running.browser() as browser:
         answer = browser.post("/demo/sign-in", data={"email": STAFF}, follow_redirects=False)
-        assert answer.headers.get_list("set-cookie")[-1].startswith("thidua="), answer.headers.get_list("set-cookie")
+        assert answer.headers.get_list("set-cookie")[-1].startswith("thidua="), (
+            answer.headers.get_list("set-cookie")
+        )

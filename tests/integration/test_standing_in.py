@@ -3,10 +3,18 @@
 HEAD, OTHER, OFFICER = "head.htqt@so.example", "head.ls@so.example", "officer@so.example"
 
 
-def test_a_stand_in_from_another_department_decides_on_what_they_hold_and_sees_nothing_else(running):
+def test_a_stand_in_from_another_department_decides_on_what_they_hold_and_sees_nothing_else(
+    running,
+):
     drafted = running.draft()
     assert running.client(OTHER).get(f"/items/{drafted['code']}").status_code == 404
-    terms = {"from": HEAD, "to": OTHER, "starts_on": "2022-05-04", "ends_on": "2022-12-31", "document": "12/QĐ-SNgV"}
+    terms = {
+        "from": HEAD,
+        "to": OTHER,
+        "starts_on": "2022-05-04",
+        "ends_on": "2022-12-31",
+        "document": "12/QĐ-SNgV",
+    }
     assert running.client(OFFICER).post("/delegations", json=terms).status_code == 201
     item = running.item_in("submitted")
     assert OTHER in [each["email"] for each in item["holders"]]
@@ -18,20 +26,36 @@ def test_a_stand_in_from_another_department_decides_on_what_they_hold_and_sees_n
         assert browser.get(f"/items/{item['code']}").status_code == 200
     decided = running.decide(item["code"], "approve_department", OTHER)
     assert decided.status_code == 200, decided.text
-    entry = running.client("auditor@so.example").get(f"/items/{item['code']}/history").json()["data"][-1]
+    entry = (
+        running.client("auditor@so.example")
+        .get(f"/items/{item['code']}/history")
+        .json()["data"][-1]
+    )
     assert (entry["actor"], entry["on_behalf_of"]) == (OTHER, HEAD)
     assert client.get(f"/items/{item['code']}").status_code == 404, "no longer held"
     undone = client.post(f"/items/{item['code']}/undo")
     assert undone.status_code == 200, undone.text
-    assert client.post(f"/items/{item['code']}/recuse", json={"reason": "Có liên quan"}).status_code in {200, 404}
+    assert client.post(
+        f"/items/{item['code']}/recuse", json={"reason": "Có liên quan"}
+    ).status_code in {200, 404}
 
 
 def test_a_stand_in_who_asks_again_after_a_lost_answer_gets_it(running):
-    terms = {"from": HEAD, "to": OTHER, "starts_on": "2022-05-04", "ends_on": "2022-12-31", "document": "13/QĐ-SNgV"}
+    terms = {
+        "from": HEAD,
+        "to": OTHER,
+        "starts_on": "2022-05-04",
+        "ends_on": "2022-12-31",
+        "document": "13/QĐ-SNgV",
+    }
     assert running.client(OFFICER).post("/delegations", json=terms).status_code == 201
     item = running.item_in("submitted")
     body = {"transition": "approve_department", "version": item["version"]}
-    first = running.client(OTHER).post(f"/items/{item['code']}/transitions", json=body, headers={"Idempotency-Key": "lost"})
-    again = running.client(OTHER).post(f"/items/{item['code']}/transitions", json=body, headers={"Idempotency-Key": "lost"})
+    first = running.client(OTHER).post(
+        f"/items/{item['code']}/transitions", json=body, headers={"Idempotency-Key": "lost"}
+    )
+    again = running.client(OTHER).post(
+        f"/items/{item['code']}/transitions", json=body, headers={"Idempotency-Key": "lost"}
+    )
     assert (first.status_code, again.status_code) == (200, 200)
     assert again.json()["entry"] == first.json()["entry"]

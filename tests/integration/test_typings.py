@@ -14,7 +14,10 @@ def keep(browser, form, **typed):
 def test_what_was_typed_into_a_new_form_is_offered_back_and_gone_once_saved(running):
     with running.signed_in(STAFF) as browser:
         kept = keep(
-            browser, "new/nomination", title="Đề nghị dở dang", **{"f-nominee": "Phòng Hợp tác", "f-criteria": ["professional", "communication"]}
+            browser,
+            "new/nomination",
+            title="Đề nghị dở dang",
+            **{"f-nominee": "Phòng Hợp tác", "f-criteria": ["professional", "communication"]},
         )
         assert kept.status_code == 204
         plain = browser.get("/items/new", params={"type": "nomination"}).text
@@ -25,16 +28,24 @@ def test_what_was_typed_into_a_new_form_is_offered_back_and_gone_once_saved(runn
         assert 'value="Phòng Hợp tác"' in back
         assert back.count("checked>") >= 2
     with running.signed_in(MATE) as stranger:
-        assert "Đề nghị dở dang" not in stranger.get("/items/new", params={"type": "nomination", "kept": "1"}).text, "nobody's but its writer's"
+        assert (
+            "Đề nghị dở dang"
+            not in stranger.get("/items/new", params={"type": "nomination", "kept": "1"}).text
+        ), "nobody's but its writer's"
     with running.signed_in(STAFF) as browser:
         key = re.search(r'name="key" value="(\w+)"', back).group(1)
         refused = browser.post("/items/new?type=nomination", data={"key": key, "title": " "})
         assert refused.status_code == 422
         assert "nội dung đang gõ dở" not in refused.text, "it is all in the form"
         campaign = re.search(r'<option value="([^"]+)"', back).group(1)
-        saved = browser.post("/items/new?type=nomination", data={"key": key, "title": "Đã lưu", "campaign": campaign})
+        saved = browser.post(
+            "/items/new?type=nomination", data={"key": key, "title": "Đã lưu", "campaign": campaign}
+        )
         assert saved.status_code == 200
-        assert "nội dung đang gõ dở" not in browser.get("/items/new", params={"type": "nomination"}).text
+        assert (
+            "nội dung đang gõ dở"
+            not in browser.get("/items/new", params={"type": "nomination"}).text
+        )
 
 
 def test_who_else_types_into_an_item_is_seen_and_their_text_is_not(running):
@@ -54,18 +65,26 @@ def test_text_kept_before_somebody_else_saved_meets_the_conflict_and_is_not_lost
     code = running.draft()["code"]
     with running.signed_in(STAFF) as browser:
         keep(browser, f"item/{code}", title="Gõ trên bản cũ", version="1")
-        running.client(STAFF).patch(f"/items/{code}", json={"title": "Người khác sửa"}, headers={"If-Match": '"1"'})
+        running.client(STAFF).patch(
+            f"/items/{code}", json={"title": "Người khác sửa"}, headers={"If-Match": '"1"'}
+        )
         back = browser.get(f"/items/{code}/edit", params={"kept": "1"}).text
         assert 'name="version" value="1"' in back
         key = re.search(r'name="key" value="(\w+)"', back).group(1)
-        stale = browser.post(f"/items/{code}/edit", data={"key": key, "version": "1", "title": "Gõ trên bản cũ"})
+        stale = browser.post(
+            f"/items/{code}/edit", data={"key": key, "version": "1", "title": "Gõ trên bản cũ"}
+        )
         assert stale.status_code == 409
         assert 'value="Gõ trên bản cũ"' in stale.text
-        given_up = browser.post("/typings", data={"typing-form": f"item/{code}", "typing-action": "forget"})
+        given_up = browser.post(
+            "/typings", data={"typing-form": f"item/{code}", "typing-action": "forget"}
+        )
         assert "nội dung đang gõ dở" not in given_up.text
 
 
-@pytest.mark.parametrize("form", ["", "x", "new/../x", "item/DN", "item/DN-2022-0001/../..", "new/" + "a" * 70])
+@pytest.mark.parametrize(
+    "form", ["", "x", "new/../x", "item/DN", "item/DN-2022-0001/../..", "new/" + "a" * 70]
+)
 def test_only_forms_that_there_are_keep_anything(running, form):
     with running.signed_in(STAFF) as browser:
         assert keep(browser, form, title="x").status_code == 422

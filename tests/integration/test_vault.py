@@ -28,12 +28,18 @@ OLD = bytes.fromhex(KEYS.partition(":")[2])
 
 def column(running, email: str, name: str) -> str:
     person = running.person(email).id
-    kept = running.parts.database.report_blocking(lambda connection: find_secrets(connection, person))
+    kept = running.parts.database.report_blocking(
+        lambda connection: find_secrets(connection, person)
+    )
     return str(getattr(kept, name))
 
 
 def put(running, email: str, name: str, value: str) -> None:
-    running.run(running.parts.database.write(PutSecret(person=running.person(email).id, name=name, value=value)))
+    running.run(
+        running.parts.database.write(
+            PutSecret(person=running.person(email).id, name=name, value=value)
+        )
+    )
 
 
 def write(running, statement: str, **values: object) -> None:
@@ -46,7 +52,16 @@ def proves(running, email: str, **given: str) -> bool:
     person, now = running.person(email).id, running.clock.now()
     wanted = {"pin": None, "totp": None, **given}
     try:
-        proven = running.run(prove_factor(running.parts.database, person, pin=wanted["pin"], totp=wanted["totp"], now=now, is_loopback=True))
+        proven = running.run(
+            prove_factor(
+                running.parts.database,
+                person,
+                pin=wanted["pin"],
+                totp=wanted["totp"],
+                now=now,
+                is_loopback=True,
+            )
+        )
     except SecondFactorRefusal:
         return False
     return proven in {Method.PIN, Method.TOTP}
@@ -111,7 +126,9 @@ def test_a_new_key_opens_at_once_and_a_retired_one_opens_nothing_any_more(runnin
         assert column(running, DIRECTOR, "pin_hash") == before, "no row need change"
         assert proves(running, DIRECTOR, pin="246810"), "a process that has not been restarted"
         assert running.run(running.parts.database.write(KeepVault())) == 0
-        assert opened(running, Vault(by_kid=new), before) is not None, "an old process does not end the new key"
+        assert opened(running, Vault(by_kid=new), before) is not None, (
+            "an old process does not end the new key"
+        )
         assert keep_vault(settings, new) == 1, "the one that was copied to somebody else's row"
         after = column(running, DIRECTOR, "pin_hash")
         assert after != before
@@ -129,17 +146,25 @@ def test_a_new_key_opens_at_once_and_a_retired_one_opens_nothing_any_more(runnin
 
 def opened(running, vault: Vault, kept: str) -> str | None:
     person = running.person(DIRECTOR).id
-    return running.parts.database.report_blocking(lambda connection: vault.open(connection, person, "pin_hash", kept))
+    return running.parts.database.report_blocking(
+        lambda connection: vault.open(connection, person, "pin_hash", kept)
+    )
 
 
 def test_several_first_starts_together_make_one_key(running):
     write(running, "DELETE FROM settings WHERE name = 'vault'")
     hashed = hash_secret_blocking("246810")
-    write(running, "UPDATE credentials SET pin_hash = :hashed, totp_secret = NULL, enrol_hash = NULL", hashed=hashed)
+    write(
+        running,
+        "UPDATE credentials SET pin_hash = :hashed, totp_secret = NULL, enrol_hash = NULL",
+        hashed=hashed,
+    )
     settings = running.parts.settings
 
     async def together() -> list[int]:
-        return await asyncio.gather(*(asyncio.to_thread(keep_vault, settings, settings.keys) for _ in range(6)))
+        return await asyncio.gather(
+            *(asyncio.to_thread(keep_vault, settings, settings.keys) for _ in range(6))
+        )
 
     assert running.run(together()) == [0] * 6
     assert all(proves(running, email, pin="246810") for email in (DIRECTOR, "head.htqt@so.example"))
@@ -148,23 +173,37 @@ def test_several_first_starts_together_make_one_key(running):
 def thidua(folder, *arguments: str, keys: str = KEYS) -> subprocess.CompletedProcess[str]:
     import os
 
-    environment = {**os.environ, "THIDUA_DATA_DIR": str(folder), "THIDUA_SECRET_KEYS": keys, "THIDUA_LOCALE": "vi"}
+    environment = {
+        **os.environ,
+        "THIDUA_DATA_DIR": str(folder),
+        "THIDUA_SECRET_KEYS": keys,
+        "THIDUA_LOCALE": "vi",
+    }
     command = [sys.executable, "-m", "api", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_an_older_database_is_sealed_by_upgrade_and_its_backup_holds_cipher_text_only(tmp_path):
     """Also not in pages that SQLite has freed."""
     folder = tmp_path / "data"
     assert thidua(folder, "init", "--sample").returncode == 0
-    secret = json.loads(thidua(folder, "factor", "enrol", CLERK, "--totp", "--json").stdout)["secret"]
+    secret = json.loads(thidua(folder, "factor", "enrol", CLERK, "--totp", "--json").stdout)[
+        "secret"
+    ]
     engines = open_engines(test_settings(folder, "").url)
     migrating.downgrade(engines.write, "0020")
     with engines.write.begin() as connection:
-        kept = connection.execute(text("SELECT count(*) FROM credentials WHERE pin_hash LIKE 'e1.%'")).scalar()
+        kept = connection.execute(
+            text("SELECT count(*) FROM credentials WHERE pin_hash LIKE 'e1.%'")
+        ).scalar()
         assert kept == 0, "what the older program cannot open is let go of"
         pin = hash_secret_blocking("246810")
-        connection.execute(text("UPDATE credentials SET pin_hash = :pin, totp_secret = :secret"), {"pin": pin, "secret": secret})
+        connection.execute(
+            text("UPDATE credentials SET pin_hash = :pin, totp_secret = :secret"),
+            {"pin": pin, "secret": secret},
+        )
     engines.dispose()
     upgraded = thidua(folder, "upgrade")
     assert upgraded.returncode == 0, upgraded.stderr
@@ -188,8 +227,15 @@ def test_rotate_keys_covers_factors_and_the_old_key_may_go(tmp_path):
     assert "không mở được bằng" not in doctor.stderr, doctor.stderr
     engines = open_engines(test_settings(folder, "").url)
     with engines.read.connect() as connection:
-        rows = connection.execute(text(f"SELECT person, {', '.join(SEALED)} FROM credentials")).all()
+        rows = connection.execute(
+            text(f"SELECT person, {', '.join(SEALED)} FROM credentials")
+        ).all()
         vault = Vault(by_kid={newest.partition(":")[0]: bytes.fromhex(newest.partition(":")[2])})
-        assert all(PasswordHasher().verify(vault.open(connection, row[0], "pin_hash", row[1]) or "", "246810") for row in rows[:2])
+        assert all(
+            PasswordHasher().verify(
+                vault.open(connection, row[0], "pin_hash", row[1]) or "", "246810"
+            )
+            for row in rows[:2]
+        )
         assert Vault(by_kid={"test": OLD}).unopened(connection) == len(rows) > 0
     engines.dispose()

@@ -12,7 +12,9 @@ OFFICER, CHIEF, STAFF = "officer@so.example", "chief@so.example", "staff.htqt@so
 
 
 def found(running):
-    return running.parts.database.report_blocking(lambda connection: concerns(running.parts.context, connection))
+    return running.parts.database.report_blocking(
+        lambda connection: concerns(running.parts.context, connection)
+    )
 
 
 def move_to(running, instant):
@@ -24,7 +26,11 @@ def ticked(running):
 
 
 def weekly(running, who):
-    return [each for each in running.mailbox.mails() if each.recipient == who and "cần xử lý, tuần từ" in each.subject]
+    return [
+        each
+        for each in running.mailbox.mails()
+        if each.recipient == who and "cần xử lý, tuần từ" in each.subject
+    ]
 
 
 def test_nothing_amiss_is_said_so_and_no_digest_goes(running):
@@ -48,7 +54,11 @@ def test_late_items_and_reports_are_named_with_who_holds_them_and_the_week_is_to
     }
     assert running.client(OFFICER).post("/deadlines", json=body).status_code == 201
     move_to(running, "2022-05-18T09:00:00+07:00")
-    assert [each.worry for each in found(running)] == [Worry.LATE_ITEM, Worry.DUE_SOON, Worry.DUE_SOON]
+    assert [each.worry for each in found(running)] == [
+        Worry.LATE_ITEM,
+        Worry.DUE_SOON,
+        Worry.DUE_SOON,
+    ]
     move_to(running, "2022-05-23T07:59:00+07:00")
     ticked(running)
     assert weekly(running, OFFICER) == []
@@ -87,7 +97,9 @@ def test_an_undeliverable_letter_is_a_task_and_goes_to_the_corrected_address(run
     head = "head.htqt@so.example"
     until(lambda: running.mails_about(item["code"], head))
     with running.parts.engines.write.connect() as connection, connection.begin():
-        key = connection.execute(text("SELECT id FROM people WHERE email = :email"), {"email": head}).scalar()
+        key = connection.execute(
+            text("SELECT id FROM people WHERE email = :email"), {"email": head}
+        ).scalar()
         dead = "UPDATE outbox SET state = 'dead', last_code = '550 5.1.1' WHERE person = :person AND kind = 'task' AND item_id = (SELECT id FROM items WHERE code = :code)"
         connection.execute(text(dead), {"person": key, "code": item["code"]})
     with running.signed_in(OFFICER) as browser:
@@ -95,9 +107,15 @@ def test_an_undeliverable_letter_is_a_task_and_goes_to_the_corrected_address(run
         assert "Thư không gửi được" in page
         assert "550 5.1.1" in page
         letter = page.split("/office/letters/")[1].split("/")[0]
-        wrong = browser.post(f"/office/letters/{letter}/again", data={"address": "two@so.example, three@so.example"})
+        wrong = browser.post(
+            f"/office/letters/{letter}/again", data={"address": "two@so.example, three@so.example"}
+        )
         assert wrong.status_code == 422
-        right = browser.post(f"/office/letters/{letter}/again", data={"address": "head.moi@so.example"}, follow_redirects=True)
+        right = browser.post(
+            f"/office/letters/{letter}/again",
+            data={"address": "head.moi@so.example"},
+            follow_redirects=True,
+        )
         assert "Đã sửa địa chỉ" in right.text
         assert "550 5.1.1" not in right.text
         assert browser.post(f"/office/letters/{letter}/again").status_code == 404

@@ -33,9 +33,14 @@ def test_a_target_on_a_rest_day_counts_as_the_working_day_before(calendar):
     assert backwards(date(2022, 9, 4), STEPS, {}, calendar)[-1].leave_by == date(2022, 8, 31)
 
 
-@given(days=st.dates(date(2020, 1, 1), date(2027, 12, 31)), limits=st.lists(st.integers(1, 15), min_size=1, max_size=6))
+@given(
+    days=st.dates(date(2020, 1, 1), date(2027, 12, 31)),
+    limits=st.lists(st.integers(1, 15), min_size=1, max_size=6),
+)
 def test_working_forwards_from_the_first_day_arrives_in_time(calendar, days, limits):
-    steps = [Step(state=str(place), label="x", working_days=each) for place, each in enumerate(limits)]
+    steps = [
+        Step(state=str(place), label="x", working_days=each) for place, each in enumerate(limits)
+    ]
     found = backwards(days, steps, {}, calendar)
     for before, after in itertools.pairwise(found):
         assert calendar.between(before.leave_by, after.leave_by) == after.step.working_days
@@ -46,7 +51,13 @@ def test_working_forwards_from_the_first_day_arrives_in_time(calendar, days, lim
 def test_the_straight_way_is_the_five_steps_before_sending(name):
     loaded = load(name)
     way = straight_way(Rulebook(loaded.definition, loaded.hash))
-    assert [step.state for step in way] == ["drafted", "submitted", "department_approved", "office_reviewed", "director_signed"]
+    assert [step.state for step in way] == [
+        "drafted",
+        "submitted",
+        "department_approved",
+        "office_reviewed",
+        "director_signed",
+    ]
 
 
 def test_fewer_than_ten_past_items_say_nothing():

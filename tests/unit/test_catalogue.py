@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from notifications.translation import LANGUAGES, language, speaking, translate, translated
 from tests.catalogue import MO, PO, ROOT, catalogue, in_words, kept, written
-from workflow.speech import LANGUAGES, language, phrase, say, speaking, translated
+from workflow.messages import lazy
 
 VIETNAMESE = re.compile(r"[à-ỹđÀ-ỸĐ]")
-SAYING = {"say", "phrase", "reason"}
+SAYING = {"translate", "lazy", "reason"}
 RECORDED = {
     "api/cli/people.py": "what a first administrator is called",
     "api/v1/openapi_examples.py": "what a program might send",
@@ -20,7 +21,7 @@ RECORDED = {
     "api/web/pages/item.py": "the title that a nomination begins with",
     "api/web/pages/campaign_form.py": "the words of a plan",
     "api/people_sheet.py": "what a list of people says",
-    "api/web/pages/print.py": "official documents",
+    "api/web/pages/printing.py": "official documents",
     "workflow/definition/diagrams/bpmn.py": "a file for other programs",
     "workflow/definition/language.py": "letters that a symbol may have",
     "workflow/definition/diagrams/scxml.py": "a file for other programs",
@@ -30,7 +31,7 @@ RECORDED = {
     "workflow/commands/deadlines.py": "why a reminder ended, in the register",
     "workflow/commands/decide.py": "why a reminder ended, in the register",
     "workflow/commands/setup.py": "what an agency is called at first",
-    "workflow/speech.py": "each language in its own name",
+    "notifications/translation/__init__.py": "each language in its own name",
     "api/bootstrap.py": "both languages at once: nothing is installed yet",
     "workflow/store/deadlines.py": "why a reminder ended, in the register",
 }
@@ -51,20 +52,33 @@ def places(template):
 
 def test_the_catalogue_is_what_the_code_says():
     wanted = {original(each) for each in catalogue() if each.id}
-    assert wanted == {original(each) for each in kept_sentences()}, "run: python3 -m tests.catalogue, then write the English"
+    assert wanted == {original(each) for each in kept_sentences()}, (
+        "run: python3 -m tests.catalogue, then write the Vietnamese"
+    )
 
 
-def test_every_sentence_has_english_in_each_form():
-    assert [original(each) for each in kept_sentences() if not all(in_words(each.string)) or each.fuzzy] == []
+def test_every_sentence_has_vietnamese():
+    assert [
+        original(each) for each in kept_sentences() if not all(in_words(each.string)) or each.fuzzy
+    ] == []
 
 
 def test_a_sentence_about_a_count_has_two_forms_and_others_one():
-    wrong = [original(each) for each in kept_sentences() if isinstance(each.string, tuple) != ("{count}" in original(each))]
+    wrong = [
+        original(each)
+        for each in kept_sentences()
+        if isinstance(each.id, tuple) != any("{count}" in form for form in in_words(each.id))
+    ]
     assert wrong == []
 
 
-def test_english_uses_no_place_that_the_sentence_has_not():
-    wrong = [original(each) for each in kept_sentences() for form in in_words(each.string) if not places(form) <= places(original(each))]
+def test_vietnamese_uses_no_place_that_the_sentence_has_not():
+    wrong = [
+        original(each)
+        for each in kept_sentences()
+        for form in in_words(each.string)
+        if not places(form) <= set().union(*map(places, in_words(each.id)))
+    ]
     assert wrong == []
 
 
@@ -75,31 +89,33 @@ def test_the_program_reads_what_people_wrote():
 
 
 def test_every_sentence_can_be_said():
-    with speaking("en"):
-        for message in kept_sentences():
-            for count in (1, 2):
-                template = translated(original(message), count if "{count}" in original(message) else None)
-                assert template in in_words(message.string)
+    for message in kept_sentences():
+        plural = message.id[1] if isinstance(message.id, tuple) else ""
+        for count in (1, 2):
+            template = translated(original(message), plural, count if plural else None)
+            assert template in in_words(message.string)
 
 
 def test_one_and_many_differ_in_english_and_not_in_vietnamese():
-    assert say("còn {count} ngày làm việc", count=1) == "còn 1 ngày làm việc"
+    one, many = "{count} working day left", "{count} working days left"
+    assert translate(one, many, count=1) == "còn 1 ngày làm việc"
     with speaking("en"):
-        assert say("còn {count} ngày làm việc", count=1) == "1 working day left"
-        assert say("còn {count} ngày làm việc", count=2) == "2 working days left"
+        assert translate(one, many, count=1) == "1 working day left"
+        assert translate(one, many, count=2) == "2 working days left"
 
 
-def test_a_phrase_is_said_when_it_is_read():
-    due = phrase("hạn {before} → {after}", before=phrase("không hạn"), after="1/6")
-    assert str(due) == "hạn không hạn → 1/6"
+def test_a_message_is_translated_when_it_is_read():
+    due = lazy("due {before} → {after}", before=lazy("no due day"), after="1/6")
+    assert translate(due) == "hạn không hạn → 1/6"
+    assert str(due) == "due no due day → 1/6"
     with speaking("en"):
-        assert f"{due}" == "due no due day → 1/6"
+        assert translate(due) == "due no due day → 1/6"
 
 
 def test_an_unknown_language_is_not_spoken():
     with speaking("fr"):
         assert language() in LANGUAGES
-        assert say("Lưu") == "Lưu"
+        assert translate("Save") == "Lưu"
 
 
 def sources() -> Iterator[Path]:
@@ -109,33 +125,50 @@ def sources() -> Iterator[Path]:
 
 def _written_past(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Yield the Vietnamese of a module that is neither said nor a docstring."""
-    said = {id(below) for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAYING for below in ast.walk(node)}
+    said = {
+        id(below)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAYING
+        for below in ast.walk(node)
+    }
     docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and VIETNAMESE.search(node.value) and id(node) not in said | docs:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and VIETNAMESE.search(node.value)
+            and id(node) not in said | docs
+        ):
             yield node.lineno, node.value
 
 
 def test_every_exception_is_needed():
-    assert [name for name in RECORDED if not list(_written_past(ast.parse((ROOT / name).read_text("utf-8"))))] == []
+    assert [
+        name
+        for name in RECORDED
+        if not list(_written_past(ast.parse((ROOT / name).read_text("utf-8"))))
+    ] == []
 
 
 def test_no_sentence_of_the_code_is_written_past_the_catalogue():
     found = [
         f"{name}:{line} {text[:60]}"
         for path in sources()
-        if (name := path.relative_to(ROOT).as_posix()) not in RECORDED and "migrations" not in path.parts
+        if (name := path.relative_to(ROOT).as_posix()) not in RECORDED
+        and "migrations" not in path.parts
         for line, text in _written_past(ast.parse(path.read_text("utf-8")))
     ]
     assert found == []
 
 
 @pytest.mark.parametrize(
-    "path", sorted([*ROOT.glob("api/web/templates/*.html"), *ROOT.glob("notifications/templates/*")]), ids=lambda path: path.name
+    "path",
+    sorted([*ROOT.glob("api/web/templates/*.html"), *ROOT.glob("notifications/templates/*")]),
+    ids=lambda path: path.name,
 )
 def test_no_sentence_of_a_page_is_written_past_the_catalogue(path):
     if path.name == "print.html":  # an official document
         return
     text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
-    text = re.sub(r"""say\(("[^"]*"|'[^']*')""", "say(", text)
+    text = re.sub(r"""translate\(("[^"]*"|'[^']*')""", "translate(", text)
     assert VIETNAMESE.findall(text) == []

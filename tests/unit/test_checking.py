@@ -9,9 +9,26 @@ from itertools import pairwise
 import pytest
 
 from api.cli.definitions import directory_of
+from notifications.translation import translate
 from tests.unit.test_definitions import FOLDER, load, own_process
-from workflow.checking import check_definition, graph_problems, guarantee_problems, ladder_problem, play_scenarios, staffing_problems, timing_problems
-from workflow.definition import Actor, EditVoids, Source, definition_schema, load_campaign, load_definition, load_organization
+from workflow.checking import (
+    check_definition,
+    graph_problems,
+    guarantee_problems,
+    ladder_problem,
+    play_scenarios,
+    staffing_problems,
+    timing_problems,
+)
+from workflow.definition import (
+    Actor,
+    EditVoids,
+    Source,
+    definition_schema,
+    load_campaign,
+    load_definition,
+    load_organization,
+)
 from workflow.errors import InvalidInputError
 from workflow.rules import vocabulary
 
@@ -29,7 +46,7 @@ def sample():
 
 
 def sentences(problems):
-    return [str(each) for each in problems]
+    return [translate(each) for each in problems]
 
 
 def changed(name, *replacements):
@@ -50,12 +67,18 @@ def test_a_shipped_definition_is_proven_staffed_and_wholly_covered_by_its_scenar
 
 def test_the_schema_for_editors_is_current():
     kept = json.loads((FOLDER / "schema" / "definition.json").read_text("utf-8"))
-    assert kept == definition_schema(), "run: thidua check --schema > definitions/schema/definition.json"
+    assert kept == definition_schema(), (
+        "run: thidua check --schema > definitions/schema/definition.json"
+    )
 
 
 def test_a_way_around_the_director_is_shown_with_its_place():
     loaded = changed(
-        "nomination", ("from: [director_signed]\n    to: [sent_to_ban_tdkt]", "from: [director_signed, office_reviewed]\n    to: [sent_to_ban_tdkt]")
+        "nomination",
+        (
+            "from: [director_signed]\n    to: [sent_to_ban_tdkt]",
+            "from: [director_signed, office_reviewed]\n    to: [sent_to_ban_tdkt]",
+        ),
     )
     (problem,) = sentences(guarantee_problems(loaded.definition, loaded.source))
     assert "director_signed" in problem
@@ -83,11 +106,18 @@ def test_a_loop_without_an_end_is_named():
         ("    from: [received]\n    to: [not_awarded]", "    from: [received]\n    to: [received]"),
         ("from: [sent_to_ban_tdkt, received]", "from: [sent_to_ban_tdkt]"),
     )
-    assert any("chỉ đi vòng" in each and "'received'" in each for each in sentences(graph_problems(loaded.definition, loaded.source)))
+    assert any(
+        "chỉ đi vòng" in each and "'received'" in each
+        for each in sentences(graph_problems(loaded.definition, loaded.source))
+    )
 
 
 def test_todays_staff_must_be_able_to_carry_every_step():
-    lines = [line for line in SAMPLE.read_text("utf-8").splitlines() if "ls@so.example" not in line or "staff" in line]
+    lines = [
+        line
+        for line in SAMPLE.read_text("utf-8").splitlines()
+        if "ls@so.example" not in line or "staff" in line
+    ]
     directory = directory_of(organization("\n".join(lines)), "2022-11-01")
     found = sentences(staffing_problems(load("nomination").definition, NOWHERE, directory))
     assert len(found) == 1
@@ -96,14 +126,20 @@ def test_todays_staff_must_be_able_to_carry_every_step():
 
 
 def test_one_person_in_two_steps_kept_apart_is_named():
-    loaded = changed("nomination", ("      - {positions: [clerk]}", "      - {positions: [director]}"))
+    loaded = changed(
+        "nomination", ("      - {positions: [clerk]}", "      - {positions: [director]}")
+    )
     found = sentences(staffing_problems(loaded.definition, loaded.source, sample()))
     assert any("Giám đốc Sở" in each and "send_to_board" in each for each in found)
 
 
 def test_a_scenario_that_comes_out_otherwise_says_what_came(calendar):
-    loaded = changed("nomination", ("then: submitted, due_on: 2022-12-05", "then: submitted, due_on: 2022-12-06"))
-    (problem,) = sentences(play_scenarios(loaded.definition, loaded.hash, loaded.source, calendar).problems)
+    loaded = changed(
+        "nomination", ("then: submitted, due_on: 2022-12-05", "then: submitted, due_on: 2022-12-06")
+    )
+    (problem,) = sentences(
+        play_scenarios(loaded.definition, loaded.hash, loaded.source, calendar).problems
+    )
     assert "2022-12-06" in problem
     assert "2022-12-05" in problem
 
@@ -119,14 +155,20 @@ def test_a_scenario_that_comes_out_otherwise_says_what_came(calendar):
 def test_what_guarantees_and_scenarios_name_must_exist(old, new):
     with pytest.raises(InvalidInputError) as caught:
         changed("nomination", (old, new))
-    assert "không có trong quy trình" in str(caught.value)
+    assert "không có trong quy trình" in translate(caught.value)
 
 
 @pytest.mark.parametrize(("count", "is_refused"), [(0, False), (1, True)])
 def test_files_may_be_required(calendar, count, is_refused):
     guard = f"{{name: files_at_least, parameters: {{count: {count}}}}}"
-    loaded = changed("department_report", ("{name: content_complete}", guard), ("refused: content_complete", "then: submitted"))
-    found = sentences(play_scenarios(loaded.definition, loaded.hash, loaded.source, calendar).problems)
+    loaded = changed(
+        "department_report",
+        ("{name: content_complete}", guard),
+        ("refused: content_complete", "then: submitted"),
+    )
+    found = sentences(
+        play_scenarios(loaded.definition, loaded.hash, loaded.source, calendar).problems
+    )
     assert any("ít nhất 1 tệp" in each for each in found) == is_refused
     assert bool(found) == is_refused
 
@@ -143,15 +185,31 @@ def mutant(definition, chance):
         case 1:
             transitions[place] = chosen.model_copy(update={"to": (chance.choice(states),)})
         case 2:
-            transitions[place] = chosen.model_copy(update={"to": (*chosen.to, chance.choice(states))})
+            transitions[place] = chosen.model_copy(
+                update={"to": (*chosen.to, chance.choice(states))}
+            )
         case 3:
-            transitions[place] = chosen.model_copy(update={"from_states": (*chosen.from_states, chance.choice(states))})
+            transitions[place] = chosen.model_copy(
+                update={"from_states": (*chosen.from_states, chance.choice(states))}
+            )
         case 4:
-            transitions[place] = chosen.model_copy(update={"guards": (), "by": chance.choice(list(Actor))})
+            transitions[place] = chosen.model_copy(
+                update={"guards": (), "by": chance.choice(list(Actor))}
+            )
         case 5:
-            return with_state(definition, chance, editable=True, edit_voids=EditVoids(to=chance.choice(states)))
+            return with_state(
+                definition, chance, editable=True, edit_voids=EditVoids(to=chance.choice(states))
+            )
         case 6:
-            transitions.append(chosen.model_copy(update={"by": Actor.CLOCK, "to": (chance.choice(states),), "when": "department == 'lanh-su'"}))
+            transitions.append(
+                chosen.model_copy(
+                    update={
+                        "by": Actor.CLOCK,
+                        "to": (chance.choice(states),),
+                        "when": "department == 'lanh-su'",
+                    }
+                )
+            )
         case _:
             return with_state(definition, chance, holders=(), held_by_author=chance.random() < 0.5)
     return definition.model_copy(update={"transitions": tuple(transitions)})
@@ -168,7 +226,12 @@ def with_state(definition, chance, **changes):
 def net_breaks_passage(definition):
     """Judge the passages by firing a Petri net: a place for each state, one token, and a place for each state ever passed."""
     guarded = definition.guarantees.passages[0]
-    firing = [(source, to) for each in definition.transitions for source in each.from_states for to in each.to]
+    firing = [
+        (source, to)
+        for each in definition.transitions
+        for source in each.from_states
+        for to in each.to
+    ]
     firing += [(state.id, state.edit_voids.to) for state in definition.states if state.edit_voids]
     seen = {(definition.initial, frozenset({definition.initial}))}
     waiting = list(seen)
@@ -217,14 +280,23 @@ def test_a_state_without_holders_is_found_by_the_graph_or_by_the_staff(name):
     original = load(name).definition
     for at, state in enumerate(original.states):
         if state.holders:
-            kept = [*original.states[:at], state.model_copy(update={"holders": ()}), *original.states[at + 1 :]]
+            kept = [
+                *original.states[:at],
+                state.model_copy(update={"holders": ()}),
+                *original.states[at + 1 :],
+            ]
             definition = original.model_copy(update={"states": tuple(kept)})
-            assert any(f"'{state.id}'" in each for each in sentences(graph_problems(definition, NOWHERE)))
+            assert any(
+                f"'{state.id}'" in each for each in sentences(graph_problems(definition, NOWHERE))
+            )
 
 
 def bomb():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{later}: &a{later} [{', '.join([f'*a{earlier}'] * 10)}]" for earlier, later in pairwise(range(10))]
+    lines += [
+        f"a{later}: &a{later} [{', '.join([f'*a{earlier}'] * 10)}]"
+        for earlier, later in pairwise(range(10))
+    ]
     return "\n".join(lines)
 
 
@@ -249,7 +321,10 @@ def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little
     began = time.process_time()
     with pytest.raises(InvalidInputError) as caught:
         load_definition(text, "hostile.yaml", vocabulary())
-    assert all(str(problem).startswith("hostile.yaml:") and "→" in str(problem) for problem in caught.value.problems)
+    assert all(
+        translate(problem).startswith("hostile.yaml:") and "→" in translate(problem)
+        for problem in caught.value.problems
+    )
     assert time.process_time() - began < 5  # a bound against explosion, not a measure of speed
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
 
@@ -257,7 +332,11 @@ def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little
 def test_a_timer_that_another_always_forestalls_is_named(calendar):
     timers = "    timers: [{days: 2, take: lapse}, {days: 5, tell: [{positions: [chief]}]}]\n"
     lapse = "  - {id: lapse, label: {vi: Hết hạn, en: Lapse}, outcome: {vi: Trả lại., en: Back.}, from: [submitted], to: [drafted], by: clock}\n"
-    text = own_process().replace("    working_days: 1\n", f"    working_days: 1\n{timers}").replace("\nguarantees:", f"{lapse}\nguarantees:")
+    text = (
+        own_process()
+        .replace("    working_days: 1\n", f"    working_days: 1\n{timers}")
+        .replace("\nguarantees:", f"{lapse}\nguarantees:")
+    )
     loaded = load_definition(text, "leave.yaml", vocabulary())
     (problem,) = sentences(timing_problems(loaded.definition, loaded.source))
     assert "sau 5 ngày" in problem
@@ -265,7 +344,10 @@ def test_a_timer_that_another_always_forestalls_is_named(calendar):
 
 
 def test_a_definition_whose_law_has_lapsed_on_the_day_of_a_scenario_is_named():
-    text = own_process().replace("initial: drafted", "legal_basis: [{text: Luật cũ, in_force_until: 2022-06-30}]\ninitial: drafted")
+    text = own_process().replace(
+        "initial: drafted",
+        "legal_basis: [{text: Luật cũ, in_force_until: 2022-06-30}]\ninitial: drafted",
+    )
     loaded = load_definition(text, "leave.yaml", vocabulary())
     found = sentences(timing_problems(loaded.definition, loaded.source))
     assert len(found) == 3
@@ -277,4 +359,4 @@ def test_a_campaign_too_short_for_its_ladder_is_named(calendar):
     text = path.read_text("utf-8")
     assert ladder_problem(load_campaign(text, path.name), path.name, calendar) is None
     short = load_campaign(text.replace("ends_on: 2022-12-31", "ends_on: 2022-05-09"), path.name)
-    assert "5 ngày làm việc" in str(ladder_problem(short, path.name, calendar))
+    assert "5 ngày làm việc" in translate(ladder_problem(short, path.name, calendar))

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from notifications.translation import translate
 from tests.unit.test_definitions import own_process
 from workflow.checking import check_definition, graph_problems
 from workflow.definition import load_definition
@@ -37,7 +38,11 @@ def loaded(*replacements):
 
 
 def with_alternatives():
-    return loaded(("- id: approve\n", f"{LONG_LEAVE}\n"), ("    to: [approved]", "    to: [refused, approved]"), ("  - id: refuse\n", TO_DIRECTOR))
+    return loaded(
+        ("- id: approve\n", f"{LONG_LEAVE}\n"),
+        ("    to: [approved]", "    to: [refused, approved]"),
+        ("  - id: refuse\n", TO_DIRECTOR),
+    )
 
 
 def test_the_first_alternative_whose_condition_holds_is_the_one_there(calendar):
@@ -53,18 +58,18 @@ def test_the_other_alternative_where_its_condition_holds(calendar):
         ("  - id: refuse\n", TO_DIRECTOR),
     )
     (problem,) = check_definition(long, calendar).problems
-    assert "mong đợi tới 'approved' nhưng hồ sơ tới 'refused'" in str(problem)
+    assert "mong đợi tới 'approved' nhưng hồ sơ tới 'refused'" in translate(problem)
 
 
 def test_an_alternative_after_one_without_a_condition_is_shadowed():
     shadowed = loaded(("  - id: refuse\n", TO_DIRECTOR))
     (problem,) = graph_problems(shadowed.definition, shadowed.source)
-    assert "không bao giờ tới lượt" in str(problem)
+    assert "không bao giờ tới lượt" in translate(problem)
 
 
 def test_a_transition_whose_condition_does_not_hold_is_not_there(calendar):
     never = loaded(("- id: approve\n", "- id: approve\n    when: department == 'other'\n"))
-    problems = [str(each) for each in check_definition(never, calendar).problems]
+    problems = [translate(each) for each in check_definition(never, calendar).problems]
     assert any("lý do là when" in each for each in problems)
 
 
@@ -77,7 +82,7 @@ def test_a_requirement_says_its_own_sentence(calendar):
         ),
     )
     (problem,) = check_definition(asks, calendar).problems
-    assert "Lý do {ngắn} quá, cần viết rõ." in str(problem)
+    assert "Lý do {ngắn} quá, cần viết rõ." in translate(problem)
     assert ("submit", "requires") in check_definition(asks, calendar).coverage.refusals
 
 
@@ -101,7 +106,7 @@ def test_an_expression_that_cannot_serve_is_refused_at_load(expression, sentence
     with pytest.raises(InvalidInputError) as caught:
         loaded(("- id: approve\n", f'- id: approve\n    when: "{expression}"\n'))
     (problem,) = caught.value.problems
-    assert sentence in str(problem)
+    assert sentence in translate(problem)
     assert (problem.line, problem.column) != (1, 1)
 
 
@@ -121,7 +126,8 @@ def test_a_huge_expression_ends_in_a_problem_at_once():
     with pytest.raises(InvalidInputError) as caught:
         loaded(("- id: approve\n", f'- id: approve\n    when: "{huge}"\n'))
     deep = "(" * 450 + "true" + ")" * 450
-    assert fault_of(deep, loaded().definition) is None or "không đọc được" in str(fault_of(deep, loaded().definition))
-    assert "1000" in str(caught.value) or "1.000" in str(caught.value)
+    fault = fault_of(deep, loaded().definition)
+    assert fault is None or "không đọc được" in translate(fault[0])
+    assert "1000" in translate(caught.value) or "1.000" in translate(caught.value)
     assert time.process_time() - began < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000

@@ -17,7 +17,12 @@ VALUES = st.recursive(
     | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.text().map(canonical.text).filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t)),
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=6), inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=6),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
@@ -29,14 +34,25 @@ def test_the_fast_encoder_writes_what_the_slow_one_writes(value):
     assert canonical.encode(value) == slow
 
 
-@pytest.mark.parametrize("value", [1.0, {"a": 0.5}, 2**53, {"đ": 1}, "e\u0302\u0301", [float("nan")], object()])
+@pytest.mark.parametrize(
+    "value", [1.0, {"a": 0.5}, 2**53, {"đ": 1}, "e\u0302\u0301", [float("nan")], object()]
+)
 def test_a_value_outside_the_profile_is_refused(value):
     with pytest.raises(canonical.NotCanonicalError):
         canonical.encode(value)
 
 
 def test_an_entry_hashes_its_exact_body_after_the_one_before():
-    fact = Fact(subject="item:X", type="created", at=AT, actor=1, via="api", method="token", command_id="c", texts={"comment": "Đồng ý"})
+    fact = Fact(
+        subject="item:X",
+        type="created",
+        at=AT,
+        actor=1,
+        via="api",
+        method="token",
+        command_id="c",
+        texts={"comment": "Đồng ý"},
+    )
     salt = b"s" * 32
     entry = append(fact, seq=1, prev=GENESIS, salts={"comment": salt})
     assert entry.hash == hashlib.sha256(b"\x02" + bytes(32) + entry.body.encode()).digest()
@@ -46,9 +62,19 @@ def test_an_entry_hashes_its_exact_body_after_the_one_before():
     assert body["at"] == "2022-06-15T02:12:00.000000Z"
 
 
-@pytest.mark.parametrize("forged", [{"to": "director_signed"}, {"step": 3}, {"content_hash": "d" * 64}])
+@pytest.mark.parametrize(
+    "forged", [{"to": "director_signed"}, {"step": 3}, {"content_hash": "d" * 64}]
+)
 def test_a_migration_that_changes_more_than_the_version_is_tampering(forged):
-    body = {"type": "migrated", "from": "submitted", "to": "submitted", "version": 3, "step": 2, "decided_version": 2, "content_hash": "c" * 64}
+    body = {
+        "type": "migrated",
+        "from": "submitted",
+        "to": "submitted",
+        "version": 3,
+        "step": 2,
+        "decided_version": 2,
+        "content_hash": "c" * 64,
+    }
 
     def follow(more):
         subject = Subject(seq=2, state="submitted", version=2, step=2, content_hash="c" * 64)
@@ -60,9 +86,20 @@ def test_a_migration_that_changes_more_than_the_version_is_tampering(forged):
         follow(forged)
 
 
-@pytest.mark.parametrize("forged", [{"to": "department_approved"}, {"step": 3}, {"content_hash": "d" * 64}, {"transition": "sign_director"}])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"to": "department_approved"},
+        {"step": 3},
+        {"content_hash": "d" * 64},
+        {"transition": "sign_director"},
+    ],
+)
 def test_an_answer_that_moves_the_item_or_was_not_asked_is_tampering(forged):
-    definition = {"states": [{"id": "submitted", "sign_off": {"approve": "agree", "reject": "refuse"}}], "transitions": []}
+    definition = {
+        "states": [{"id": "submitted", "sign_off": {"approve": "agree", "reject": "refuse"}}],
+        "transitions": [],
+    }
     body = {
         "type": "signed_off",
         "from": "submitted",
@@ -86,10 +123,24 @@ def test_an_answer_that_moves_the_item_or_was_not_asked_is_tampering(forged):
 
 
 @pytest.mark.parametrize(
-    "forged", [{"to": "drafted"}, {"step": 2}, {"content_hash": "d" * 64}, {"transition": "return"}, {"data": {"undoes": 2}}, {"data": {}}]
+    "forged",
+    [
+        {"to": "drafted"},
+        {"step": 2},
+        {"content_hash": "d" * 64},
+        {"transition": "return"},
+        {"data": {"undoes": 2}},
+        {"data": {}},
+    ],
 )
 def test_undoing_something_else_than_the_last_decision_is_tampering(forged):
-    last = {"type": "transition", "from": "submitted", "to": "department_approved", "transition": "approve", "seq": 3}
+    last = {
+        "type": "transition",
+        "from": "submitted",
+        "to": "department_approved",
+        "transition": "approve",
+        "seq": 3,
+    }
     body = {
         "type": "undone",
         "from": "department_approved",
@@ -103,7 +154,14 @@ def test_undoing_something_else_than_the_last_decision_is_tampering(forged):
     }
 
     def follow(more, before=last):
-        subject = Subject(seq=3, state="department_approved", version=3, step=3, content_hash="c" * 64, last=before)
+        subject = Subject(
+            seq=3,
+            state="department_approved",
+            version=3,
+            step=3,
+            content_hash="c" * 64,
+            last=before,
+        )
         verify_item_rules({**body, **more}, subject, {}, "item:x entry 4")
         return subject.state
 

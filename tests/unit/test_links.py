@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from workflow.links import Keys, Link, is_genuine, parse, status_of, token
 
 KEYS = Keys(deployment="d", by_kid={"k2": b"2" * 32, "k1": b"1" * 32})
-LINK = Link(id=bytes(range(16)), kid="k2", person=1, item=2, step=3, content_hash="ab" * 32, expires_at=datetime(2022, 6, 1, tzinfo=UTC))
+LINK = Link(
+    id=bytes(range(16)),
+    kid="k2",
+    person=1,
+    item=2,
+    step=3,
+    content_hash="ab" * 32,
+    expires_at=datetime(2022, 6, 1, tzinfo=UTC),
+)
 
 
 def test_a_token_is_short_and_genuine():
@@ -47,7 +55,10 @@ def test_every_flipped_byte_of_a_token_is_refused():
         assert parsed is None or parsed.id != LINK.id or not is_genuine(KEYS, LINK, parsed)
 
 
-@pytest.mark.parametrize("damage", ["{}.", "{}>", "{}\n", " {}", "{}=", "x{}", "{}\x00", "a1.none..", "", "a1.k2", "{}{}"])
+@pytest.mark.parametrize(
+    "damage",
+    ["{}.", "{}>", "{}\n", " {}", "{}=", "x{}", "{}\x00", "a1.none..", "", "a1.k2", "{}{}"],
+)
 def test_a_damaged_token_is_no_token(damage):
     assert parse(damage.replace("{}", token(KEYS, LINK))) is None
 
@@ -83,14 +94,24 @@ KEYRING = Keys(deployment="d", by_kid={f"k{each}": bytes([each]) * 32 for each i
 def test_of_five_tokens_in_five_contexts_each_opens_its_own_and_no_other(dimension):
     links = [replace(LINK, **each) for each in FIVE[dimension]]
     tokens = [parse(token(KEYRING, link)) for link in links]
-    opened = {(one, other) for one, parsed in enumerate(tokens) for other, link in enumerate(links) if is_genuine(KEYRING, link, parsed)}
+    opened = {
+        (one, other)
+        for one, parsed in enumerate(tokens)
+        for other, link in enumerate(links)
+        if is_genuine(KEYRING, link, parsed)
+    }
     assert opened == {(each, each) for each in range(5)}
 
 
 def test_of_five_deployments_with_the_same_keys_each_opens_its_own_and_no_other():
     deployments = [Keys(deployment=f"d{each}", by_kid=KEYRING.by_kid) for each in range(5)]
     tokens = [parse(token(each, LINK)) for each in deployments]
-    opened = {(one, other) for one, parsed in enumerate(tokens) for other, keys in enumerate(deployments) if is_genuine(keys, LINK, parsed)}
+    opened = {
+        (one, other)
+        for one, parsed in enumerate(tokens)
+        for other, keys in enumerate(deployments)
+        if is_genuine(keys, LINK, parsed)
+    }
     assert opened == {(each, each) for each in range(5)}
 
 
@@ -102,9 +123,22 @@ def test_of_five_deployments_with_the_same_keys_each_opens_its_own_and_no_other(
         ({}, 3, "ab" * 32, timedelta(days=1), "expired"),
         ({}, 4, "ab" * 32, timedelta(days=-1), "moved"),
         ({}, 3, "cd" * 32, timedelta(days=-1), "changed"),
-        ({"revoked_at": LINK.expires_at - timedelta(days=2)}, 3, "ab" * 32, timedelta(days=-1), "revoked"),
+        (
+            {"revoked_at": LINK.expires_at - timedelta(days=2)},
+            3,
+            "ab" * 32,
+            timedelta(days=-1),
+            "revoked",
+        ),
         ({"used_entry": 5}, 4, "cd" * 32, timedelta(days=1), "used"),
     ],
 )
-def test_a_link_is_live_up_to_the_instant_of_its_expiry_in_its_step_on_its_content(change, step, content, now, status):
-    assert status_of(replace(LINK, **change), step=step, content_hash=content, now=LINK.expires_at + now) == status
+def test_a_link_is_live_up_to_the_instant_of_its_expiry_in_its_step_on_its_content(
+    change, step, content, now, status
+):
+    assert (
+        status_of(
+            replace(LINK, **change), step=step, content_hash=content, now=LINK.expires_at + now
+        )
+        == status
+    )

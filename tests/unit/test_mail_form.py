@@ -21,11 +21,19 @@ SUBJECTS = st.text(LETTERS, min_size=1, max_size=300)
 
 
 def envelope(**more):
-    return Envelope(sender=SENDER, recipient=READER, message_id="<a@so.example>", at=datetime(2022, 5, 4, 1, tzinfo=UTC), **more)
+    return Envelope(
+        sender=SENDER,
+        recipient=READER,
+        message_id="<a@so.example>",
+        at=datetime(2022, 5, 4, 1, tzinfo=UTC),
+        **more,
+    )
 
 
 def letter(**more):
-    return LetterText(**{"agency": "Sở Ngoại vụ", "subject": "Nhắc", "heading": "Nhắc việc.", **more})
+    return LetterText(
+        **{"agency": "Sở Ngoại vụ", "subject": "Nhắc", "heading": "Nhắc việc.", **more}
+    )
 
 
 def read(raw):
@@ -33,7 +41,9 @@ def read(raw):
 
 
 @given(SUBJECTS)
-@example("Nhắc nộp báo cáo định kỳ sáu tháng đầu năm của các phòng về phong trào thi đua, hạn 20/05")
+@example(
+    "Nhắc nộp báo cáo định kỳ sáu tháng đầu năm của các phòng về phong trào thi đua, hạn 20/05"
+)
 @example("a" * 300)
 @example("=?utf-8?q?x?= không phải mã")
 @example("  hai   khoảng trắng  ")
@@ -64,11 +74,16 @@ def test_no_subject_makes_a_line_too_long_or_a_header_of_its_own(subject):
 @example("Cong an tinh, phong 1")
 def test_a_name_beside_an_address_is_read_as_it_was_written(name):
     name = " ".join(name.split()) or "x"
-    raw = mailbox_header("From", (Mailbox(address="a@so.example", envelope="a@so.example", name=name),))
+    raw = mailbox_header(
+        "From", (Mailbox(address="a@so.example", envelope="a@so.example", name=name),)
+    )
     # The library's newer reader keeps the space between encoded words of a name (RFC 2047 §6.2 drops it); its older one reads right.
     value = email.message_from_bytes(raw + b"\r\n", policy=email.policy.compat32)["From"]
     ((shown, address),) = email.utils.getaddresses([value])
-    assert (str(email.header.make_header(email.header.decode_header(shown))), address) == (name, "a@so.example")
+    assert (str(email.header.make_header(email.header.decode_header(shown))), address) == (
+        name,
+        "a@so.example",
+    )
     assert all(len(line) <= 78 for line in raw.split(b"\r\n"))
 
 
@@ -97,7 +112,11 @@ def test_one_endless_line_that_somebody_typed_leaves_in_short_ascii_lines_and_is
     assert endless.strip() in text
     assert url in text.splitlines()
     assert endless.strip() in html
-    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    assert [part.get_content_type() for part in message.iter_parts()] == [
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
     assert not message.defects
     assert not any(part.defects for part in message.walk())
 

@@ -39,7 +39,9 @@ def test_the_client_is_the_rightmost_that_no_trusted_proxy_is(trusted, peer, for
     assert parse_proxies(trusted).client_of(peer, forwarded) == client
 
 
-@pytest.mark.parametrize("text", ["*", "proxy.example", "10.0.0.0/33", "10.0.0.1/8", "127.0.0.1;10.0.0.1", "1.2.3"])
+@pytest.mark.parametrize(
+    "text", ["*", "proxy.example", "10.0.0.0/33", "10.0.0.1/8", "127.0.0.1;10.0.0.1", "1.2.3"]
+)
 def test_what_is_no_address_is_named(text):
     with pytest.raises(UsageError, match=r"THIDUA_TRUSTED_PROXIES.*10\.0\.0\.0/8"):
         load_settings(trusted_proxies=text)

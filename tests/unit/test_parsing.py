@@ -2,7 +2,14 @@
 
 import pytest
 
-from api.setting_values import WrongValueError, parse_base_url, parse_hosts, parse_instant, parse_keys, parse_sender
+from api.setting_values import (
+    WrongValueError,
+    parse_base_url,
+    parse_hosts,
+    parse_instant,
+    parse_keys,
+    parse_sender,
+)
 from notifications.relay import parse_relay
 
 
@@ -24,7 +31,10 @@ def test_a_base_url_has_the_form_that_browsers_send_as_origin(written, value):
 
 
 def test_hosts_are_compared_as_the_dns_knows_them():
-    assert parse_hosts(" Thidua.so.example, 10.0.0.7 ,[::1],sở.example,") == "thidua.so.example,10.0.0.7,::1,xn--s-lym.example"
+    assert (
+        parse_hosts(" Thidua.so.example, 10.0.0.7 ,[::1],sở.example,")
+        == "thidua.so.example,10.0.0.7,::1,xn--s-lym.example"
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,12 +69,22 @@ def test_a_relay_is_encrypted_unless_it_is_on_this_machine(url, port, tls):
     assert (relay.port, relay.tls) == (port, tls)
 
 
-@pytest.mark.parametrize("text", ["2000-01-01T00:00Z", "2199-12-31T23:59:59Z", "2022-06-10T08:00+07:00"])
+@pytest.mark.parametrize(
+    "text", ["2000-01-01T00:00Z", "2199-12-31T23:59:59Z", "2022-06-10T08:00+07:00"]
+)
 def test_instants_within_the_years_are_taken(text):
     assert parse_instant(text).utcoffset().total_seconds() == 0
 
 
-@pytest.mark.parametrize("text", ["2200-01-01T00:00+07:00", "2200-01-01T00:00Z", "2000-01-01T00:00+07:00", "9999-12-31T23:59:59.999999-23:59"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2200-01-01T00:00+07:00",
+        "2200-01-01T00:00Z",
+        "2000-01-01T00:00+07:00",
+        "9999-12-31T23:59:59.999999-23:59",
+    ],
+)
 def test_bounds_of_years_hold_in_utc(text):
     if text == "2200-01-01T00:00+07:00":
         assert parse_instant(text).year == 2199

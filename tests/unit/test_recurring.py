@@ -14,5 +14,10 @@ from workflow.deadlines import Every, Repeats, days_after
         ("2022-11-30", Every.QUARTER, 3, ["2023-02-28", "2023-05-30"]),
     ],
 )
-def test_a_series_is_counted_from_its_first_day_and_ends_within_each_month(first, every, times, later):
-    assert [day.isoformat() for day in days_after(date.fromisoformat(first), Repeats(every=every, times=times))] == later
+def test_a_series_is_counted_from_its_first_day_and_ends_within_each_month(
+    first, every, times, later
+):
+    assert [
+        day.isoformat()
+        for day in days_after(date.fromisoformat(first), Repeats(every=every, times=times))
+    ] == later

@@ -7,7 +7,13 @@ from api.web.return_path import local_path
 
 @pytest.mark.parametrize(
     "path",
-    ["/items/DN-2022-0001", "/items?q=b%E1%BA%B1ng%20khen&state=drafted", "/", "/items?from=https://so.example/", "/items/a%2Fb"],
+    [
+        "/items/DN-2022-0001",
+        "/items?q=b%E1%BA%B1ng%20khen&state=drafted",
+        "/",
+        "/items?from=https://so.example/",
+        "/items/a%2Fb",
+    ],
 )
 def test_a_page_of_ours_is_led_to_as_it_was_asked_for(path):
     assert local_path(path) == path

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from notifications.translation import translate
 from tests.unit.test_checking import sample
 from tests.unit.test_definitions import own_process
 from workflow.checking import check_definition, staffing_problems
@@ -35,7 +36,10 @@ def test_it_is_settled_exactly_when_the_others_can_no_longer_change_it(share):
     for given in product(("yes", "no", None), repeat=len(SEATS)):
         answers = {seat: answer for seat, answer in zip(SEATS, given, strict=True) if answer}
         silent = [seat for seat in SEATS if seat not in answers]
-        endings = {settled(sign_off, GROUPS, answers | dict(zip(silent, rest, strict=True))) for rest in product(("yes", "no"), repeat=len(silent))}
+        endings = {
+            settled(sign_off, GROUPS, answers | dict(zip(silent, rest, strict=True)))
+            for rest in product(("yes", "no"), repeat=len(silent))
+        }
         assert None not in endings
         assert settled(sign_off, GROUPS, answers) == (endings.pop() if len(endings) == 1 else None)
 
@@ -47,17 +51,31 @@ def test_a_rejection_of_its_own_ends_it_at_once():
 
 
 def test_those_still_asked_are_the_seats_without_an_answer():
-    holders = (Holder(person=PersonId(1)), Holder(person=PersonId(3)), Holder(person=PersonId(9), on_behalf_of=PersonId(3)))
+    holders = (
+        Holder(person=PersonId(1)),
+        Holder(person=PersonId(3)),
+        Holder(person=PersonId(9), on_behalf_of=PersonId(3)),
+    )
     groups = ((1, 3),)
     assert waiting(rule("all"), groups, holders, NOTHING) == holders
-    assert waiting(rule("all"), groups, holders, Past(answers={PersonId(3): "yes"}, answered=1)) == holders[:1]
-    left = (Holder(person=PersonId(3)),)  # 1 has left; whoever stays can settle what their answers settle already
-    assert waiting(rule("all"), ((3,),), left, Past(answers={PersonId(3): "yes"}, answered=1)) == left
+    assert (
+        waiting(rule("all"), groups, holders, Past(answers={PersonId(3): "yes"}, answered=1))
+        == holders[:1]
+    )
+    left = (
+        Holder(person=PersonId(3)),
+    )  # 1 has left; whoever stays can settle what their answers settle already
+    assert (
+        waiting(rule("all"), ((3,),), left, Past(answers={PersonId(3): "yes"}, answered=1)) == left
+    )
     assert waiting(None, groups, holders, NOTHING) == holders
 
 
 def signed(*replacements):
-    text = own_process().replace("      - {positions: [chief, deputy_director]}\n", f"      - {{positions: [chief, deputy_director]}}\n{SIGN_OFF}")
+    text = own_process().replace(
+        "      - {positions: [chief, deputy_director]}\n",
+        f"      - {{positions: [chief, deputy_director]}}\n{SIGN_OFF}",
+    )
     for old, new in replacements:
         assert old in text
         text = text.replace(old, new, 1)
@@ -72,19 +90,29 @@ def test_scenarios_play_the_answers_of_several(calendar):
       - {do: approve, by: deputy_director, then: approved}
 """
     loaded = signed(
-        ("      - {do: approve, by: author, refused: not_the_author}\n      - {do: approve, by: head, then: approved}\n", steps),
+        (
+            "      - {do: approve, by: author, refused: not_the_author}\n      - {do: approve, by: head, then: approved}\n",
+            steps,
+        ),
         ("never_the_author: [approve]", "passages: []"),
     )
-    assert [str(each) for each in check_definition(loaded, calendar).problems if "tình huống" in str(each)] == []
+    assert [
+        translate(each)
+        for each in check_definition(loaded, calendar).problems
+        if "tình huống" in translate(each)
+    ] == []
     early = signed(
         (SIGN_OFF, "    sign_off: {approve: approve, reject: refuse, approvals: {count: 2}}\n"),
-        ("then: approved}\n", "then: submitted}\n      - {do: approve, by: chief, then: approved}\n"),
+        (
+            "then: approved}\n",
+            "then: submitted}\n      - {do: approve, by: chief, then: approved}\n",
+        ),
         (
             "then: refused}",
             "then: submitted}\n      - {do: refuse, by: deputy, comment: Bận, then: submitted}\n      - {do: refuse, by: chief, comment: Bận, then: refused}",
         ),
     )
-    assert [str(each) for each in check_definition(early, calendar).problems] == []
+    assert [translate(each) for each in check_definition(early, calendar).problems] == []
 
 
 @pytest.mark.parametrize(
@@ -99,12 +127,16 @@ def test_scenarios_play_the_answers_of_several(calendar):
 def test_a_sign_off_that_cannot_work_is_refused_at_load(change, sentence):
     with pytest.raises(InvalidInputError) as caught:
         signed(change)
-    assert sentence in str(caught.value)
+    assert sentence in translate(caught.value)
 
 
 def test_more_agreement_than_people_is_found_with_todays_staff(calendar):
-    loaded = signed((SIGN_OFF, "    sign_off: {approve: approve, reject: refuse, approvals: {count: 5}}\n"))
-    problems = [str(each) for each in staffing_problems(loaded.definition, loaded.source, sample())]
+    loaded = signed(
+        (SIGN_OFF, "    sign_off: {approve: approve, reject: refuse, approvals: {count: 5}}\n")
+    )
+    problems = [
+        translate(each) for each in staffing_problems(loaded.definition, loaded.source, sample())
+    ]
     assert problems
     assert all("không bao giờ đủ ý kiến" in each for each in problems)
     assert not list(staffing_problems(signed().definition, signed().source, sample()))

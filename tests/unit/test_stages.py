@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from notifications.mail_context import days_left
+from notifications.translation import speaking, translate
 from workflow.definition import Stage, awaited_in, load_definition, stages_of
 from workflow.rules import Rulebook, vocabulary
-from workflow.speech import speaking
 
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 ON_THE_WAY = {"submitted", "department_approved", "office_reviewed", "director_signed"}
@@ -30,7 +30,10 @@ def test_through_is_what_is_reached_by_sending_only(name, through):
     assert {state for state, stage in stages.items() if stage is Stage.THROUGH} == through
     assert {state for state, stage in stages.items() if stage is Stage.ON_THE_WAY} == ON_THE_WAY
     assert {state for state, stage in stages.items() if stage is Stage.DRAFTING} == {"drafted"}
-    assert {state for state, stage in stages.items() if stage is Stage.GIVEN_UP} == {"withdrawn", "rejected"}
+    assert {state for state, stage in stages.items() if stage is Stage.GIVEN_UP} == {
+        "withdrawn",
+        "rejected",
+    }
 
 
 def test_an_item_that_the_board_has_answered_was_handed_in():
@@ -59,7 +62,7 @@ def test_an_item_that_the_board_has_answered_was_handed_in():
 def test_time_in_a_state_is_told_under_the_name_of_whom_it_waits_for(state, words):
     definition = loaded("nomination").definition
     found = next(each for each in definition.states if each.id == state)
-    assert str(awaited_in(definition, found)) == words
+    assert translate(awaited_in(definition, found)) == words
 
 
 @pytest.mark.parametrize(
@@ -83,4 +86,6 @@ def test_time_in_a_state_is_told_under_the_name_of_whom_it_waits_for(state, word
 def test_today_is_the_local_day_and_yesterday_is_not(calendar, now, due, words):
     assert days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) == words
     with speaking("en"):
-        assert days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) != words
+        assert (
+            days_left(calendar, datetime.fromisoformat(now), datetime.fromisoformat(due)) != words
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api import bootstrap
+from notifications.translation import translate
 
 
 def environment_by(root, interpreter, name=".venv"):
@@ -60,16 +61,24 @@ def test_an_environment_filled_for_another_version_of_python_is_not_usable(tmp_p
     (folder / "bin/python").symlink_to(sys.executable)
     (folder / "lib/python3.1/site-packages").mkdir(parents=True)
     assert not bootstrap._is_usable(folder)
-    (folder / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages").mkdir(parents=True)
+    (folder / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages").mkdir(
+        parents=True
+    )
     assert bootstrap._is_usable(folder)
 
 
 @pytest.mark.parametrize(
     "said, word",
     [
-        ("Could not fetch URL x: There was a problem confirming the ssl certificate: y", "ca-certificates"),
+        (
+            "Could not fetch URL x: There was a problem confirming the ssl certificate: y",
+            "ca-certificates",
+        ),
         ("WARNING: Retrying after connection broken by 'NewConnectionError'", "cannot be reached"),
-        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            "disk is full",
+        ),
         ("ERROR: [Errno 13] Permission denied: '/opt/x'", "no permission"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "locked"),
         ("ERROR: Could not find a suitable TLS CA certificate bundle, invalid path: /x", "CA file"),
@@ -79,7 +88,7 @@ def test_an_environment_filled_for_another_version_of_python_is_not_usable(tmp_p
 def test_a_step_that_fails_says_what_it_is(said, word, capsys):
     with pytest.raises(SystemExit) as stopped:
         bootstrap._run([sys.executable, "-c", f"print({said!r}); raise SystemExit(3)"])
-    assert word in str(stopped.value)
+    assert word in translate(stopped.value)
     assert said in capsys.readouterr().err
 
 
@@ -97,9 +106,18 @@ def test_the_launcher_works_in_any_folder_and_after_a_move(tmp_path):
     (root / ".venv/bin/python").symlink_to(sys.executable)
     (root / "api").mkdir()
     (root / "api/__init__.py").touch()
-    (root / "api/cli.py").write_text("import sys\ndef main():\n    print(sys.argv[1:])\n    return 7\n", "utf-8")
+    (root / "api/cli.py").write_text(
+        "import sys\ndef main():\n    print(sys.argv[1:])\n    return 7\n", "utf-8"
+    )
     bootstrap._write_launcher(root / ".venv")
     moved = root.rename(tmp_path / "chỗ khác $HOME 'x'")
     command = [str(moved / ".venv/bin/thidua"), "một hai", "$x"]
-    done = subprocess.run(command, cwd="/", env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (7, "['một hai', '$x']\n"), done.stderr

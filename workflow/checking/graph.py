@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 
 from workflow.definition import Actor, Definition, Problem, Source
-from workflow.speech import say
+from workflow.messages import lazy
 
 Edge = tuple[str, str]
 """From one state to another."""
@@ -17,8 +17,15 @@ def graph_problems(definition: Definition, source: Source) -> Iterator[Problem]:
 
 def edges(definition: Definition) -> set[Edge]:
     """Return every move between states that some transition makes, or an edit that voids what was approved."""
-    moves = {(state, to) for each in definition.transitions for state in each.from_states for to in each.to}
-    return moves | {(state.id, state.edit_voids.to) for state in definition.states if state.edit_voids}
+    moves = {
+        (state, to)
+        for each in definition.transitions
+        for state in each.from_states
+        for to in each.to
+    }
+    return moves | {
+        (state.id, state.edit_voids.to) for state in definition.states if state.edit_voids
+    }
 
 
 def reached(start: Collection[str], moves: Collection[Edge]) -> set[str]:
@@ -42,7 +49,9 @@ def _unreachable(definition: Definition, source: Source) -> Iterator[Problem]:
     for index, state in enumerate(definition.states):
         if state.id not in found:
             yield source.problem(
-                ("states", index), say("không có đường nào tới trạng thái '{id}'", id=state.id), say("thêm bước chuyển tới đó hoặc bỏ trạng thái")
+                ("states", index),
+                lazy("no way leads to the state '{id}'", id=state.id),
+                lazy("add a transition to it or remove the state"),
             )
 
 
@@ -51,11 +60,15 @@ def _dead_ends(definition: Definition, source: Source) -> Iterator[Problem]:
     for index, state in enumerate(definition.states):
         if state.final and state.id in left:
             yield source.problem(
-                ("states", index), say("trạng thái cuối '{id}' vẫn có bước chuyển đi", id=state.id), say("bỏ 'final: true' hoặc bỏ bước chuyển")
+                ("states", index),
+                lazy("the final state '{id}' still has transitions out of it", id=state.id),
+                lazy("remove 'final: true' or remove the transitions"),
             )
         if not state.final and state.id not in left:
             yield source.problem(
-                ("states", index), say("trạng thái '{id}' không có bước chuyển đi", id=state.id), say("thêm bước chuyển hoặc ghi 'final: true'")
+                ("states", index),
+                lazy("the state '{id}' has no transition out of it", id=state.id),
+                lazy("add a transition or write 'final: true'"),
             )
 
 
@@ -63,7 +76,11 @@ def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
     """Name the states that only lead around: none of their ways comes to a final state."""
     final = {state.id for state in definition.states if state.final}
     if not final:
-        yield source.problem(("states",), say("quy trình không có trạng thái kết thúc nào"), say("ghi 'final: true' cho ít nhất một trạng thái"))
+        yield source.problem(
+            ("states",),
+            lazy("the process has no final state"),
+            lazy("write 'final: true' for at least one state"),
+        )
         return
     ending = reached(final, [(to, state) for state, to in edges(definition)])
     left = {state for each in definition.transitions for state in each.from_states}
@@ -71,8 +88,12 @@ def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
         if state.id not in ending and state.id in left:
             yield source.problem(
                 ("states", index),
-                say("từ trạng thái '{id}' hồ sơ chỉ đi vòng, không bao giờ tới trạng thái kết thúc", id=state.id),
-                say("thêm bước chuyển dẫn tới một trạng thái 'final: true'"),
+                lazy(
+                    "from the state '{id}' an item goes round in circles and never "
+                    "reaches a final state",
+                    id=state.id,
+                ),
+                lazy("add a transition that leads to a state with 'final: true'"),
             )
 
 
@@ -80,7 +101,9 @@ def _unheld(definition: Definition, source: Source) -> Iterator[Problem]:
     for index, state in enumerate(definition.states):
         if not state.final and not state.held_by_author and not state.holders:
             yield source.problem(
-                ("states", index), say("trạng thái '{id}' không có ai giữ hồ sơ", id=state.id), say("thêm 'holders' hoặc 'held_by_author: true'")
+                ("states", index),
+                lazy("the state '{id}' has no holder", id=state.id),
+                lazy("add 'holders' or 'held_by_author: true'"),
             )
 
 
@@ -89,11 +112,14 @@ def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
     found = reachable_states(definition)
     held = {state.id for state in definition.states if state.held_by_author or state.holders}
     for index, each in enumerate(definition.transitions):
-        if not any(state in found and (each.by is not Actor.HOLDER or state in held) for state in each.from_states):
+        if not any(
+            state in found and (each.by is not Actor.HOLDER or state in held)
+            for state in each.from_states
+        ):
             yield source.problem(
                 ("transitions", index),
-                say("không ai có thể thực hiện bước chuyển '{id}'", id=each.id),
-                say("sửa 'from', thêm người giữ hồ sơ ở trạng thái đó, hoặc bỏ bước chuyển"),
+                lazy("nobody can take the transition '{id}'", id=each.id),
+                lazy("mend 'from', add holders to that state, or remove the transition"),
             )
 
 
@@ -105,11 +131,26 @@ def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
             if (each.id, state) in seen:
                 yield source.problem(
                     ("transitions", index),
-                    say("bước chuyển '{id}' từ '{state}' không bao giờ tới lượt: một mục trước không có điều kiện 'when'", id=each.id, state=state),
-                    say("gộp 'to' của hai mục, thêm 'when' vào mục trước, hoặc đổi thứ tự"),
+                    lazy(
+                        "the transition '{id}' from '{state}' never has its turn: an "
+                        "entry before it has no condition 'when'",
+                        id=each.id,
+                        state=state,
+                    ),
+                    lazy(
+                        "join the 'to' of both entries, add 'when' to the earlier one, "
+                        "or change their order"
+                    ),
                 )
             if each.when is None:
                 seen.add((each.id, state))
 
 
-_CHECKS: tuple[Callable[[Definition, Source], Iterator[Problem]], ...] = (_unreachable, _dead_ends, _endless, _unheld, _untakeable, _shadowed)
+_CHECKS: tuple[Callable[[Definition, Source], Iterator[Problem]], ...] = (
+    _unreachable,
+    _dead_ends,
+    _endless,
+    _unheld,
+    _untakeable,
+    _shadowed,
+)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from workflow.checking.graph import Edge, edges
 from workflow.definition import Actor, Definition, Problem, Source, Transition
-from workflow.speech import say
+from workflow.messages import lazy
 
 _GUARD = "not_the_author"
 
@@ -28,13 +28,14 @@ def _broken_passages(definition: Definition, source: Source) -> Iterator[Problem
             if way:
                 yield source.problem(
                     ("guarantees", "passages", index, "through", place),
-                    say(
-                        "cam kết không giữ được: hồ sơ có thể tới '{to}' mà không qua '{through}' ({names})",
+                    lazy(
+                        "a guarantee does not hold: an item can reach '{to}' without "
+                        "passing '{through}' ({names})",
                         to=passage.to,
                         through=through,
                         names=" → ".join(way),
                     ),
-                    say("bỏ hoặc sửa bước chuyển tạo ra lối đi này"),
+                    lazy("remove or mend the transition that opens this way"),
                 )
 
 
@@ -47,7 +48,9 @@ def _way_around(start: str, goal: str, avoided: str, moves: set[Edge]) -> list[s
     for state in waiting:
         if state == goal:
             return ways[state]
-        for to in sorted(to for source, to in moves if source == state and to != avoided and to not in ways):
+        for to in sorted(
+            to for source, to in moves if source == state and to != avoided and to not in ways
+        ):
             ways[to] = [*ways[state], to]
             waiting.append(to)
     return []
@@ -60,12 +63,19 @@ def _open_to_the_author(definition: Definition, source: Source) -> Iterator[Prob
             if each.id == name and not _keeps_author_out(each, own):
                 yield source.problem(
                     ("guarantees", "never_the_author", index),
-                    say("cam kết không giữ được: người soạn có thể tự thực hiện '{name}' (mục bước chuyển thứ {place})", name=name, place=place + 1),
-                    say("thêm điều kiện '{guard}' vào bước chuyển đó", guard=_GUARD),
+                    lazy(
+                        "a guarantee does not hold: the author can take '{name}' "
+                        "themselves (transition entry {place})",
+                        name=name,
+                        place=place + 1,
+                    ),
+                    lazy("add the guard '{guard}' to that transition", guard=_GUARD),
                 )
 
 
 def _keeps_author_out(transition: Transition, held_by_author: set[str]) -> bool:
     if any(use.name == _GUARD for use in transition.guards):
         return True
-    return transition.by is Actor.CLOCK or (transition.by is Actor.HOLDER and not held_by_author.intersection(transition.from_states))
+    return transition.by is Actor.CLOCK or (
+        transition.by is Actor.HOLDER and not held_by_author.intersection(transition.from_states)
+    )

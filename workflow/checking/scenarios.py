@@ -12,10 +12,21 @@ from workflow.canonical import nfc
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition, Problem, Scenario, ScenarioStep, Source
 from workflow.errors import NotPermittedRefusal, Refusal, reason
-from workflow.model import Content, ContentHash, Department, DepartmentId, Item, ItemId, Method, Person, PersonId, Position
+from workflow.messages import Message, lazy
+from workflow.model import (
+    Content,
+    ContentHash,
+    Department,
+    DepartmentId,
+    Item,
+    ItemId,
+    Method,
+    Person,
+    PersonId,
+    Position,
+)
 from workflow.people import Directory, build_directory
 from workflow.rules import Past, Plan, Request, Rulebook, Surroundings, plan_decision
-from workflow.speech import say
 
 _OFFICE_POSITIONS = (Position.CHIEF, Position.OFFICER)
 _DEPARTMENT_POSITIONS = (Position.HEAD, Position.DEPUTY, Position.STAFF)
@@ -63,7 +74,10 @@ class _Run:
         if of is not None:
             others = self.directory.in_positions(wanted, DepartmentId(of))
         else:
-            others = [*self.directory.in_positions(wanted, self.item.department), *self.directory.in_positions(wanted)]
+            others = [
+                *self.directory.in_positions(wanted, self.item.department),
+                *self.directory.in_positions(wanted),
+            ]
         return next((each for each in others if each.id != self.item.author), None)
 
     def take(self, step: ScenarioStep) -> Plan | Refusal | None:
@@ -72,7 +86,9 @@ class _Run:
         if actor is None and step.by != "clock":
             return None
         self.day = step.on or self.day
-        around = Surroundings(directory=self.directory, calendar=self.calendar, now=self.calendar.at(self.day, _NINE))
+        around = Surroundings(
+            directory=self.directory, calendar=self.calendar, now=self.calendar.at(self.day, _NINE)
+        )
         request = Request(
             transition=step.do,
             actor=actor.id if actor else None,
@@ -82,7 +98,9 @@ class _Run:
             method=Method.PIN if step.second_factor else Method.LINK,
         )
         if actor is None and not self.is_timed(step.do, around.now):
-            return NotPermittedRefusal(reason("timer", "Chưa tới lúc đồng hồ thực hiện “{step}”.", step=step.do))
+            return NotPermittedRefusal(
+                reason("timer", "It is not yet time for the clock to take “{step}”.", step=step.do)
+            )
         taken = self.taken.setdefault(actor.id if actor else None, set())
         past = Past(answers=self.answers, answered=self.answered, taken=frozenset(taken))
         plan = plan_decision(self.rulebook, self.item, self.content, request, around, past)
@@ -93,7 +111,11 @@ class _Run:
     def is_timed(self, transition: str, now: datetime) -> bool:
         """Return whether a timer of the present state takes ``transition`` by now."""
         timers = self.rulebook.states[self.item.state].timers
-        dues = [self.calendar.step_due(self.item.since, timer.days) for timer in timers if timer.take == transition]
+        dues = [
+            self.calendar.step_due(self.item.since, timer.days)
+            for timer in timers
+            if timer.take == transition
+        ]
         return any(due is not None and due <= now for due in dues)
 
     def follow(self, plan: Plan) -> None:
@@ -111,7 +133,9 @@ class _Run:
         self.answered = 0 if plan.moves else self.answered + 1
 
 
-def play_scenarios(definition: Definition, definition_hash: str, source: Source, calendar: WorkingCalendar) -> Played:
+def play_scenarios(
+    definition: Definition, definition_hash: str, source: Source, calendar: WorkingCalendar
+) -> Played:
     """Play every scenario; each step that comes out otherwise than it says is a problem, and ends its scenario."""
     rulebook = Rulebook(definition, definition_hash)
     moves: set[tuple[str, str]] = set()
@@ -124,24 +148,47 @@ def play_scenarios(definition: Definition, definition_hash: str, source: Source,
             result = run.take(step)
             wrong = _difference(step, result, calendar)
             if wrong:
-                problem = say("tình huống “{name}”, bước {place} ({do}): {wrong}", name=scenario.name, place=place + 1, do=step.do, wrong=wrong)
-                problems.append(source.problem(("scenarios", index, "steps", place), problem, say("sửa quy trình hoặc sửa kết quả mong đợi")))
+                problem = lazy(
+                    "scenario “{name}”, step {place} ({do}): {wrong}",
+                    name=scenario.name,
+                    place=place + 1,
+                    do=step.do,
+                    wrong=wrong,
+                )
+                problems.append(
+                    source.problem(
+                        ("scenarios", index, "steps", place),
+                        problem,
+                        lazy("mend the process or the expected outcome"),
+                    )
+                )
                 break
             if isinstance(result, Plan):
                 moves.add((state, step.do))
                 run.follow(result)
             elif step.refused is not None:
                 refusals.add((step.do, step.refused))
-    return Played(problems=tuple(problems), coverage=_coverage(definition, frozenset(moves), frozenset(refusals)))
+    return Played(
+        problems=tuple(problems),
+        coverage=_coverage(definition, frozenset(moves), frozenset(refusals)),
+    )
 
 
 def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) -> _Run:
     definition = rulebook.definition
     directory = _made_up(definition, scenario)
     department = DepartmentId(scenario.department)
-    author = next(iter(directory.in_positions([scenario.author], department)), None) or directory.in_positions([Position.OFFICER, Position.STAFF])[0]
-    examples: dict[str, Any] = {field.id: field.example for field in definition.fields if field.example is not None}
-    chosen: dict[str, Any] = {**(examples if scenario.content == "example" else {}), **scenario.fields}
+    author = (
+        next(iter(directory.in_positions([scenario.author], department)), None)
+        or directory.in_positions([Position.OFFICER, Position.STAFF])[0]
+    )
+    examples: dict[str, Any] = {
+        field.id: field.example for field in definition.fields if field.example is not None
+    }
+    chosen: dict[str, Any] = {
+        **(examples if scenario.content == "example" else {}),
+        **scenario.fields,
+    }
     given = {name: nfc(value) for name, value in chosen.items()}
     content = Content(title=definition.example_title, fields=given, files=(), salt="")
     began: datetime = calendar.at(scenario.on, _NINE)
@@ -164,22 +211,41 @@ def _begin(rulebook: Rulebook, scenario: Scenario, calendar: WorkingCalendar) ->
         seq=1,
         head=b"",
     )
-    return _Run(rulebook=rulebook, directory=directory, calendar=calendar, item=item, content=content, day=scenario.on)
+    return _Run(
+        rulebook=rulebook,
+        directory=directory,
+        calendar=calendar,
+        item=item,
+        content=content,
+        day=scenario.on,
+    )
 
 
 def _made_up(definition: Definition, scenario: Scenario) -> Directory:
     """Return one person of every position in every department named."""
-    offices = sorted({each for state in definition.states for rule in state.holders for each in rule.departments}) or ["office"]
+    offices = sorted(
+        {each for state in definition.states for rule in state.holders for each in rule.departments}
+    ) or ["office"]
     others = sorted(
         {
             scenario.department,
             *(step.of for step in scenario.steps if step.of),
-            *(each for state in definition.states for rule in state.holders for each in rule.except_departments),
+            *(
+                each
+                for state in definition.states
+                for rule in state.holders
+                for each in rule.except_departments
+            ),
         }
     )
     places: list[tuple[Position, str | None]] = [(position, None) for position in _AGENCY_POSITIONS]
     places += [(position, each) for each in offices for position in _OFFICE_POSITIONS]
-    places += [(position, each) for each in others if each not in offices for position in _DEPARTMENT_POSITIONS]
+    places += [
+        (position, each)
+        for each in others
+        if each not in offices
+        for position in _DEPARTMENT_POSITIONS
+    ]
     people = [
         Person(
             id=PersonId(number),
@@ -190,39 +256,68 @@ def _made_up(definition: Definition, scenario: Scenario) -> Directory:
         )
         for number, (position, department) in enumerate(places, 1)
     ]
-    departments = [Department(id=DepartmentId(each), name=each, is_office=each in offices) for each in dict.fromkeys([*offices, *others])]
+    departments = [
+        Department(id=DepartmentId(each), name=each, is_office=each in offices)
+        for each in dict.fromkeys([*offices, *others])
+    ]
     return build_directory(people, departments, (), scenario.on.isoformat())
 
 
-def _difference(step: ScenarioStep, result: Plan | Refusal | None, calendar: WorkingCalendar) -> str:
-    """Return how ``result`` differs from what ``step`` expects, or an empty text."""
+def _difference(
+    step: ScenarioStep, result: Plan | Refusal | None, calendar: WorkingCalendar
+) -> Message | None:
+    """Return how ``result`` differs from what ``step`` expects; None where it does not."""
     if result is None:
-        return say("không có ai giữ chức vụ '{by}'", by=step.by)
+        return lazy("nobody holds the position '{by}'", by=step.by)
     if isinstance(result, Refusal):
         rules = [each.rule for each in result.reasons]
         if step.refused is None:
-            return say("mong đợi tới '{then}' nhưng bị từ chối: {result}", then=step.then, result=result)
+            return lazy(
+                "expected to reach '{then}' but was refused: {result}",
+                then=step.then,
+                result=result,
+            )
         return (
-            ""
+            None
             if step.refused in rules
-            else say(
-                "mong đợi bị từ chối bởi '{refused}' nhưng lý do là {found}", refused=step.refused, found=", ".join(rules) or type(result).__name__
+            else lazy(
+                "expected to be refused by '{refused}' but the reason is {found}",
+                refused=step.refused,
+                found=", ".join(rules) or type(result).__name__,
             )
         )
     if step.refused is not None:
-        return say("mong đợi bị từ chối bởi '{refused}' nhưng hồ sơ chuyển tới '{to}'", refused=step.refused, to=result.to)
+        return lazy(
+            "expected to be refused by '{refused}' but the item went to '{to}'",
+            refused=step.refused,
+            to=result.to,
+        )
     if result.to != step.then:
-        return say("mong đợi tới '{then}' nhưng hồ sơ tới '{to}'", then=step.then, to=result.to)
+        return lazy(
+            "expected to reach '{then}' but the item went to '{to}'", then=step.then, to=result.to
+        )
     due_on = calendar.local_day(result.due_at) if result.due_at else None
     if step.due_on is not None and due_on != step.due_on:
-        return say("mong đợi hạn {due_on} nhưng hạn là {found}", due_on=step.due_on, found=due_on or say("không có"))
-    return ""
+        return lazy(
+            "expected to be due {due_on} but is due {found}",
+            due_on=step.due_on,
+            found=due_on or lazy("none"),
+        )
+    return None
 
 
-def _coverage(definition: Definition, moves: frozenset[tuple[str, str]], refusals: frozenset[tuple[str, str]]) -> Coverage:
-    all_moves = dict.fromkeys((state, each.id) for each in definition.transitions for state in each.from_states)
-    all_refusals = dict.fromkeys((each.id, use.name) for each in definition.transitions for use in each.guards)
-    all_refusals |= dict.fromkeys((each.id, "requires") for each in definition.transitions if each.requires)
+def _coverage(
+    definition: Definition, moves: frozenset[tuple[str, str]], refusals: frozenset[tuple[str, str]]
+) -> Coverage:
+    all_moves = dict.fromkeys(
+        (state, each.id) for each in definition.transitions for state in each.from_states
+    )
+    all_refusals = dict.fromkeys(
+        (each.id, use.name) for each in definition.transitions for use in each.guards
+    )
+    all_refusals |= dict.fromkeys(
+        (each.id, "requires") for each in definition.transitions if each.requires
+    )
     all_refusals |= dict.fromkeys((each.id, "when") for each in definition.transitions if each.when)
     return Coverage(
         moves=moves,

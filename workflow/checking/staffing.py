@@ -9,14 +9,16 @@ from itertools import product
 
 from workflow.checking.graph import reachable_states
 from workflow.definition import Actor, Definition, Problem, Source, State
+from workflow.messages import lazy
 from workflow.model import DRAFTERS, Department, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import settled
 from workflow.rules.holders import groups_of, holders_of
-from workflow.speech import say
 
 
-def staffing_problems(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+def staffing_problems(
+    definition: Definition, source: Source, directory: Directory
+) -> Iterator[Problem]:
     """Yield every step that nobody could take, and every pair of steps that one person could take, with ``directory``."""
     yield from _nobody(definition, source, directory)
     yield from _too_few(definition, source, directory)
@@ -28,7 +30,11 @@ def _drafters(directory: Directory) -> list[tuple[Department, list[Person]]]:
     return [
         (
             department,
-            [each for each in directory.people.values() if each.is_active and each.department == department.id and each.position in DRAFTERS],
+            [
+                each
+                for each in directory.people.values()
+                if each.is_active and each.department == department.id and each.position in DRAFTERS
+            ],
         )
         for department in directory.departments.values()
     ]
@@ -36,39 +42,73 @@ def _drafters(directory: Directory) -> list[tuple[Department, list[Person]]]:
 
 def _nobody(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
     found = reachable_states(definition)
-    waiting = [(index, state) for index, state in enumerate(definition.states) if state.id in found and not state.final and not state.held_by_author]
+    waiting = [
+        (index, state)
+        for index, state in enumerate(definition.states)
+        if state.id in found and not state.final and not state.held_by_author
+    ]
     for (index, state), (department, authors) in product(waiting, _drafters(directory)):
-        held = [(author, _holding(definition, state, author, department, directory)) for author in authors]
+        held = [
+            (author, _holding(definition, state, author, department, directory))
+            for author in authors
+        ]
         stuck = [author for author, holding in held if not holding]
         away = [author for author, holding in held if holding and holding <= directory.away]
-        for those, why in ((stuck, say("không ai giữ được")), (away, say("chỉ có người đang vắng mặt giữ"))):
+        for those, why in (
+            (stuck, lazy("nobody can hold")),
+            (away, lazy("only people who are away hold")),
+        ):
             if those:
-                who = "" if len(those) == len(authors) else say(" do {names} soạn", names=", ".join(each.name for each in those))
+                who = (
+                    ""
+                    if len(those) == len(authors)
+                    else lazy(" drafted by {names}", names=", ".join(each.name for each in those))
+                )
                 yield source.problem(
                     ("states", index, "holders"),
-                    say("với nhân sự hiện nay {why} hồ sơ của {name}{who} ở bước '{id}'", why=why, name=department.name, who=who, id=state.id),
-                    say("thêm một dòng 'holders' dự phòng, bổ nhiệm người, cử người thay hoặc lập ủy quyền"),
+                    lazy(
+                        "with the present people, {why} the item of {name}{who} at the step '{id}'",
+                        why=why,
+                        name=department.name,
+                        who=who,
+                        id=state.id,
+                    ),
+                    lazy(
+                        "add a fallback line to 'holders', appoint somebody, name a "
+                        "stand-in or record a delegation"
+                    ),
                 )
 
 
 def _too_few(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
     """Name the sign-offs that could not approve if everybody who is asked agreed."""
-    for (index, state), (department, authors) in product(enumerate(definition.states), _drafters(directory)):
+    for (index, state), (department, authors) in product(
+        enumerate(definition.states), _drafters(directory)
+    ):
         if state.sign_off is None:
             continue
         for author in authors:
-            groups = groups_of(state, author=author.id, department=department.id, directory=directory)
+            groups = groups_of(
+                state, author=author.id, department=department.id, directory=directory
+            )
             everybody = {seat: state.sign_off.approve for group in groups for seat in group}
             if everybody and settled(state.sign_off, groups, everybody) != state.sign_off.approve:
                 yield source.problem(
                     ("states", index, "sign_off"),
-                    say(
-                        "với nhân sự hiện nay hồ sơ của {department} do {author} soạn không bao giờ đủ ý kiến đồng ý ở '{id}'",
+                    lazy(
+                        "with the present people an item of {department} drafted by "
+                        "{author} never gets enough approvals at '{id}'",
                         department=department.name,
                         author=author.name,
                         id=state.id,
                     ),
-                    say("hiện chỉ hỏi được {count} người: giảm số ý kiến cần có, hoặc thêm người vào 'holders'", count=len(everybody)),
+                    lazy(
+                        "only {count} person can be asked now: ask for fewer answers, "
+                        "or add people to 'holders'",
+                        "only {count} people can be asked now: ask for fewer answers, "
+                        "or add people to 'holders'",
+                        count=len(everybody),
+                    ),
                 )
                 break
 
@@ -80,26 +120,36 @@ def _twice(definition: Definition, source: Source, directory: Directory) -> Iter
             names = ", ".join(directory.people[each].name for each in both)
             yield source.problem(
                 ("guarantees", "different_people", index),
-                say(
-                    "cam kết không giữ được: {names} có thể thực hiện cả '{first}' và '{second}' trên cùng một hồ sơ",
+                lazy(
+                    "a guarantee does not hold: {names} can take both '{first}' and "
+                    "'{second}' on one item",
                     names=names,
                     first=first,
                     second=second,
                 ),
-                say("sửa 'holders' của một trong hai bước, hoặc thu hồi ủy quyền"),
+                lazy("mend the 'holders' of one of the two steps, or revoke a delegation"),
             )
 
 
-def _takers_of_both(definition: Definition, first: str, second: str, directory: Directory) -> set[PersonId]:
+def _takers_of_both(
+    definition: Definition, first: str, second: str, directory: Directory
+) -> set[PersonId]:
     return {
         person
         for department, authors in _drafters(directory)
         for author in authors
-        for person in _takers(definition, first, author, department, directory) & _takers(definition, second, author, department, directory)
+        for person in _takers(definition, first, author, department, directory)
+        & _takers(definition, second, author, department, directory)
     }
 
 
-def _takers(definition: Definition, transition: str, author: Person, department: Department, directory: Directory) -> set[PersonId]:
+def _takers(
+    definition: Definition,
+    transition: str,
+    author: Person,
+    department: Department,
+    directory: Directory,
+) -> set[PersonId]:
     """Return who could take a transition on an item of ``author``, in any state that offers it."""
     states = {state.id: state for state in definition.states}
     found: set[PersonId] = set()
@@ -107,10 +157,22 @@ def _takers(definition: Definition, transition: str, author: Person, department:
         if each.id == transition and each.by is Actor.AUTHOR:
             found.add(author.id)
         elif each.id == transition and each.by is Actor.HOLDER:
-            found |= {holder for name in each.from_states for holder in _holding(definition, states[name], author, department, directory)}
+            found |= {
+                holder
+                for name in each.from_states
+                for holder in _holding(definition, states[name], author, department, directory)
+            }
     return found
 
 
-def _holding(definition: Definition, state: State, author: Person, department: Department, directory: Directory) -> set[PersonId]:
-    found = holders_of(state, kind=definition.id, author=author.id, department=department.id, directory=directory)
+def _holding(
+    definition: Definition,
+    state: State,
+    author: Person,
+    department: Department,
+    directory: Directory,
+) -> set[PersonId]:
+    found = holders_of(
+        state, kind=definition.id, author=author.id, department=department.id, directory=directory
+    )
     return {holder.person for holder in found}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workflow.deadlines import DEFAULT_LADDER, WorkingCalendar
 from workflow.definition import Campaign, Definition, Problem, Source
-from workflow.speech import say
+from workflow.messages import lazy
 
 
 def timing_problems(definition: Definition, source: Source) -> Iterator[Problem]:
@@ -20,13 +20,14 @@ def _late_timers(definition: Definition, source: Source) -> Iterator[Problem]:
             if leaves is not None and timer.days > leaves:
                 yield source.problem(
                     ("states", index, "timers", place, "days"),
-                    say(
-                        "hẹn giờ sau {days} ngày ở '{id}' không bao giờ tới: sau {leaves} ngày đồng hồ đã chuyển hồ sơ đi",
+                    lazy(
+                        "the timer after {days} days at '{id}' never comes: after "
+                        "{leaves} days the clock has already moved the item on",
                         days=timer.days,
                         id=state.id,
                         leaves=leaves,
                     ),
-                    say("đặt số ngày nhỏ hơn {leaves}, hoặc bỏ hẹn giờ này", leaves=leaves),
+                    lazy("use fewer days than {leaves}, or remove this timer", leaves=leaves),
                 )
 
 
@@ -37,12 +38,14 @@ def _lapsed(definition: Definition, source: Source) -> Iterator[Problem]:
         if not any(each.is_in_force(scenario.on) for each in definition.legal_basis):
             yield source.problem(
                 ("scenarios", index, "on"),
-                say("vào ngày {on:%d/%m/%Y} không căn cứ nào trong 'legal_basis' còn hiệu lực", on=scenario.on),
-                say("thêm căn cứ đang có hiệu lực, hoặc sửa ngày của tình huống"),
+                lazy("on {on:%d/%m/%Y} no entry of 'legal_basis' is in force", on=scenario.on),
+                lazy("add a basis that is in force, or change the scenario's day"),
             )
 
 
-def ladder_problem(campaign: Campaign, source_name: str, calendar: WorkingCalendar) -> Problem | None:
+def ladder_problem(
+    campaign: Campaign, source_name: str, calendar: WorkingCalendar
+) -> Problem | None:
     """Return the problem of a campaign too short for the default ladder of its deadlines, or None."""
     earliest = -min(rung.days for rung in DEFAULT_LADDER)
     has = calendar.between(campaign.starts_on, campaign.ends_on)
@@ -52,6 +55,13 @@ def ladder_problem(campaign: Campaign, source_name: str, calendar: WorkingCalend
         file=source_name,
         line=1,
         column=1,
-        problem=say("phong trào chỉ có {has} ngày làm việc, mốc nhắc đầu tiên lại ở {earliest} ngày làm việc trước hạn", has=has, earliest=earliest),
-        remedy=say("sửa 'starts_on' hoặc 'ends_on', và đặt mốc nhắc ngắn hơn khi lập thời hạn"),
+        problem=lazy(
+            "the campaign has only {has} working days, yet the first reminder is "
+            "{earliest} working days before the deadline",
+            has=has,
+            earliest=earliest,
+        ),
+        remedy=lazy(
+            "change 'starts_on' or 'ends_on', and use shorter reminders when you set deadlines"
+        ),
     )

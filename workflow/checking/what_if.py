@@ -9,10 +9,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from workflow.deadlines import WorkingCalendar
+from workflow.messages import Message, lazy
 from workflow.model import Item, ItemId, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
-from workflow.speech import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What would change for one open item; ``stuck`` says why it could not go on, or is empty."""
+    """What would change for one open item; ``stuck`` says why it could not go on, or is None."""
 
     code: str
     department: str
@@ -40,7 +40,7 @@ class Effect:
     loses: tuple[str, ...] = ()
     due_before: datetime | None = None
     due_after: datetime | None = None
-    stuck: str = ""
+    stuck: Message | None = None
 
     @property
     def moves_due(self) -> bool:
@@ -57,17 +57,32 @@ def effects_of(
 ) -> Iterator[Effect]:
     """Yield the effect on each open item that would notice; ``held`` names who holds it now, ``pasts`` the answers given in a sign-off."""
     for item in open_items:
-        effect = _effect(before, after, item, held.get(item.id, frozenset()), pasts.get(item.id, NOTHING))
+        effect = _effect(
+            before, after, item, held.get(item.id, frozenset()), pasts.get(item.id, NOTHING)
+        )
         if effect.stuck or effect.gains or effect.loses or effect.moves_due:
             yield effect
 
 
-def _effect(before: World, after: World, item: Item, present: frozenset[PersonId], past: Past) -> Effect:
+def _effect(
+    before: World, after: World, item: Item, present: frozenset[PersonId], past: Past
+) -> Effect:
     rulebook = after.rulebook_of(item)
     state = rulebook.states.get(item.state)
     if state is None:
-        why = say("quy trình mới không có trạng thái “{label}” ({state})", label=before.rulebook_of(item).states[item.state].label, state=item.state)
-        return Effect(code=item.code, department=item.department, state=item.state, due_before=item.due_at, due_after=item.due_at, stuck=why)
+        why = lazy(
+            "the new process has no state “{label}” ({state})",
+            label=before.rulebook_of(item).states[item.state].label,
+            state=item.state,
+        )
+        return Effect(
+            code=item.code,
+            department=item.department,
+            state=item.state,
+            due_before=item.due_at,
+            due_after=item.due_at,
+            stuck=why,
+        )
     found = rulebook.holders(item.state, item, after.directory)
     groups = rulebook.groups(item, after.directory)
     wanted = frozenset(each.person for each in waiting(state.sign_off, groups, found, past))
@@ -80,7 +95,9 @@ def _effect(before: World, after: World, item: Item, present: frozenset[PersonId
         loses=_names(present - wanted, {**after.directory.people, **before.directory.people}),
         due_before=item.due_at,
         due_after=after.calendar.step_due(item.since, state.working_days) if moves else item.due_at,
-        stuck="" if wanted or state.final else say("không ai giữ được hồ sơ ở trạng thái “{label}”", label=state.label),
+        stuck=None
+        if wanted or state.final
+        else lazy("nobody can hold the item in the state “{label}”", label=state.label),
     )
 
 

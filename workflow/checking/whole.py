@@ -20,11 +20,18 @@ class Checked:
     coverage: Coverage
 
 
-def check_definition(loaded: LoadedDefinition, calendar: WorkingCalendar, directory: Directory | None = None) -> Checked:
+def check_definition(
+    loaded: LoadedDefinition, calendar: WorkingCalendar, directory: Directory | None = None
+) -> Checked:
     """Return every problem of ``loaded``; with ``directory``, also whether these people can carry it."""
     definition, source = loaded.definition, loaded.source
     played = play_scenarios(definition, loaded.hash, source, calendar)
-    problems = [*graph_problems(definition, source), *guarantee_problems(definition, source), *timing_problems(definition, source), *played.problems]
+    problems = [
+        *graph_problems(definition, source),
+        *guarantee_problems(definition, source),
+        *timing_problems(definition, source),
+        *played.problems,
+    ]
     if directory is not None:
         problems += staffing_problems(definition, source, directory)
     return Checked(problems=tuple(problems), coverage=played.coverage)

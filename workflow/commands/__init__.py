@@ -6,22 +6,53 @@ from typing import Any
 
 from workflow.commands.campaigns import ReadPlan, read_plans
 from workflow.commands.create_item import CreateItem, Written, create_items
-from workflow.commands.deadlines import Reminded, RemindNow, SetDeadline, obligations, remind_now, set_deadlines
-from workflow.commands.decide import Decide, Decided, decide, judge
-from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence, delegate, end_absences, record_absences
+from workflow.commands.deadlines import Reminded, RemindNow, SetDeadline, remind_now, set_deadlines
+from workflow.commands.decide import Decide, decide, judge
+from workflow.commands.delegations import (
+    Delegate,
+    EndAbsence,
+    RecordAbsence,
+    delegate,
+    end_absences,
+    record_absences,
+)
 from workflow.commands.dispatch import CHANNELS, DispatchRequest
 from workflow.commands.edit_item import FILES_PER_ITEM, EditItem, edit_items
-from workflow.commands.extensions import AskExtension, DecideExtension, ask_extensions, decide_extensions
-from workflow.commands.merits import NominateMerit, NoteMerit, RecordMerit, nominate_merits, note_merits, record_merits
+from workflow.commands.extensions import (
+    AskExtension,
+    DecideExtension,
+    ask_extensions,
+    decide_extensions,
+)
+from workflow.commands.merits import (
+    NominateMerit,
+    NoteMerit,
+    RecordMerit,
+    nominate_merits,
+    note_merits,
+    record_merits,
+)
 from workflow.commands.migrate_items import MigrateItem, judge_migration, migrate_items
-from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion, ask_opinions, comment_on_items, give_opinions
-from workflow.commands.organization import AddDepartment, LaunchCampaign, RenameDepartment, add_departments, launch_campaigns, rename_departments
+from workflow.commands.opinions import (
+    AskOpinion,
+    Comment,
+    GiveOpinion,
+    ask_opinions,
+    comment_on_items,
+    give_opinions,
+)
+from workflow.commands.organization import (
+    AddDepartment,
+    LaunchCampaign,
+    RenameDepartment,
+    add_departments,
+    launch_campaigns,
+    rename_departments,
+)
 from workflow.commands.people import (
-    ADDRESS_LIMIT,
     ChangeAddress,
     ImportPeople,
     ImportReport,
-    PersonRow,
     ResendLink,
     change_addresses,
     import_people,
@@ -36,8 +67,19 @@ from workflow.commands.setup import DEPLOYMENT, Agency, Outside, SetUp, load_age
 from workflow.commands.snooze import SnoozeReminders, snooze_reminders
 from workflow.commands.timers import FireTimer, due_timers, fire_timers
 from workflow.commands.undo import Undo, undo_decisions, undoable_until
-from workflow.context import DIRECTORY_VERSION, Context, Publish, Rulebooks, code_in, search_of, searchable
+from workflow.context import (
+    DIRECTORY_VERSION,
+    Context,
+    Publish,
+    Rulebooks,
+    code_in,
+    search_of,
+    searchable,
+)
 from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.lookups.obligations import obligations
+from workflow.people.staff_rows import ADDRESS_LIMIT, PersonRow
+from workflow.rules.outcomes import Decided
 
 _USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
     Decide: decide,

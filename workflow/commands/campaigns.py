@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from workflow.context import Context, fact_by, record
 from workflow.definition import Campaign, Stage
 from workflow.errors import NotFoundRefusal, Refusal
+from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Method, PersonId, Via
-from workflow.speech import phrase
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
@@ -64,18 +64,27 @@ class Overview:
     balance: Balance
 
 
-def read_plans(context: Context, connection: Connection, commands: Sequence[ReadPlan]) -> list[bool | Refusal]:
+def read_plans(
+    context: Context, connection: Connection, commands: Sequence[ReadPlan]
+) -> list[bool | Refusal]:
     """Note who has read which plan; answer whether it was the first time."""
     return [_read(context, connection, command) for command in commands]
 
 
 def _read(context: Context, connection: Connection, command: ReadPlan) -> bool | Refusal:
     now = context.clock()
-    if campaign_of(connection, command.campaign) is None or context.directory(connection, now).active(command.actor) is None:
-        return NotFoundRefusal(phrase("phong trào này"))
+    if (
+        campaign_of(connection, command.campaign) is None
+        or context.directory(connection, now).active(command.actor) is None
+    ):
+        return NotFoundRefusal(lazy("this campaign"))
     if not campaigns.note_read(connection, command.campaign, command.actor, now):
         return False
-    record(context, connection, fact_by(context, command, f"campaign:{command.campaign}", "campaign_read", data={}))
+    record(
+        context,
+        connection,
+        fact_by(context, command, f"campaign:{command.campaign}", "campaign_read", data={}),
+    )
     return True
 
 
@@ -86,30 +95,46 @@ def campaign_of(connection: Connection, identity: str) -> Campaign | None:
 
 def campaigns_in(connection: Connection) -> list[Campaign]:
     """Return every campaign, whole, oldest first."""
-    return [Campaign.model_validate_json(body) for _, _, body in definitions.all_campaigns(connection)]
+    return [
+        Campaign.model_validate_json(body) for _, _, body in definitions.all_campaigns(connection)
+    ]
 
 
-def overview(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> Overview:
+def overview(
+    context: Context, connection: Connection, identity: str, only: DepartmentId | None
+) -> Overview:
     """Return how a campaign goes: in all departments, or in ``only`` one. Raises NotFoundRefusal."""
     campaign = campaign_of(connection, identity)
     if campaign is None:
-        raise NotFoundRefusal(phrase("phong trào này"))
+        raise NotFoundRefusal(lazy("this campaign"))
     return Overview(
-        campaign=campaign, progress=progress_of(context, connection, identity, only), balance=_balance(context, connection, identity, only)
+        campaign=campaign,
+        progress=progress_of(context, connection, identity, only),
+        balance=_balance(context, connection, identity, only),
     )
 
 
-def progress_of(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> tuple[Progress, ...]:
+def progress_of(
+    context: Context, connection: Connection, identity: str, only: DepartmentId | None
+) -> tuple[Progress, ...]:
     """Return how far the items of a campaign are, department by department."""
-    counts = [each for each in campaigns.counts_of(connection, identity) if only in (None, each.department)]
+    counts = [
+        each
+        for each in campaigns.counts_of(connection, identity)
+        if only in (None, each.department)
+    ]
     late = campaigns.late_in(connection, identity, context.clock())
     noted = Counter(each.department for each in merits.merits_of(connection, identity))
     progress = []
-    for department in (each for each in people.all_departments(connection) if only in (None, each.id)):
+    for department in (
+        each for each in people.all_departments(connection) if only in (None, each.id)
+    ):
         of_stage: Counter[Stage] = Counter()
         for each in counts:
             if each.department == department.id:
-                of_stage[context.rulebooks.of(connection, each.definition_hash).stages[each.state]] += each.count
+                of_stage[
+                    context.rulebooks.of(connection, each.definition_hash).stages[each.state]
+                ] += each.count
         progress.append(
             Progress(
                 department=department,
@@ -123,7 +148,9 @@ def progress_of(context: Context, connection: Connection, identity: str, only: D
     return tuple(progress)
 
 
-def _balance(context: Context, connection: Connection, identity: str, only: DepartmentId | None) -> Balance:
+def _balance(
+    context: Context, connection: Connection, identity: str, only: DepartmentId | None
+) -> Balance:
     """Count handed-in nominations by each choice that their definition marks for the balance the law asks for."""
     found: dict[str, dict[str, int]] = {}
     is_cut = False
@@ -134,13 +161,19 @@ def _balance(context: Context, connection: Connection, identity: str, only: Depa
         counted = [
             each
             for each in said[:CONTENTS_READ]
-            if only in (None, each.department) and context.rulebooks.of(connection, each.definition_hash).stages[each.state] in _HANDED_IN
+            if only in (None, each.department)
+            and context.rulebooks.of(connection, each.definition_hash).stages[each.state]
+            in _HANDED_IN
         ]
         for field in fields:
             labels = _labels(context, connection, kind, field.id)
             values = Counter(str(each.fields.get(field.id, "")) for each in counted)
             newest = {choice.id for choice in field.choices}
-            found[str(field.label)] = {label: values[choice] for choice, label in labels.items() if choice in newest or values[choice]}
+            found[str(field.label)] = {
+                label: values[choice]
+                for choice, label in labels.items()
+                if choice in newest or values[choice]
+            }
     return Balance(counts=found, counted_of_newest=CONTENTS_READ if is_cut else None)
 
 
@@ -149,6 +182,8 @@ def _labels(context: Context, connection: Connection, kind: str, field: str) -> 
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
     labels: dict[str, str] = {}
     for book in reversed(books):
-        for choice in (choice for each in book.definition.fields if each.id == field for choice in each.choices):
+        for choice in (
+            choice for each in book.definition.fields if each.id == field for choice in each.choices
+        ):
             labels.setdefault(choice.id, str(choice.label))
     return labels

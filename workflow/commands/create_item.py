@@ -52,12 +52,16 @@ class Written:
     is_replay: bool = False
 
 
-def create_items(context: Context, connection: Connection, commands: Sequence[CreateItem]) -> list[Written | Refusal]:
+def create_items(
+    context: Context, connection: Connection, commands: Sequence[CreateItem]
+) -> list[Written | Refusal]:
     """Run a set of creations; one outcome each, in order."""
     return [_create_or_refuse(context, connection, command) for command in commands]
 
 
-def _create_or_refuse(context: Context, connection: Connection, command: CreateItem) -> Written | Refusal:
+def _create_or_refuse(
+    context: Context, connection: Connection, command: CreateItem
+) -> Written | Refusal:
     try:
         return _create(context, connection, command)
     except Refusal as refusal:  # refused before its first write, so the set goes on
@@ -72,7 +76,13 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
     author = directory.active(command.author)
     department = command.department or (author.department if author else None)
     if author is None or department is None or not may_draft(author, department):
-        raise NotPermittedRefusal(reason("own-department", "Bạn chỉ được soạn hồ sơ cho phòng mình, và chỉ khi giữ vị trí soạn thảo."))
+        raise NotPermittedRefusal(
+            reason(
+                "own-department",
+                "You may draft items for your own department only, and only in a drafting "
+                "position.",
+            )
+        )
     rulebook, year = _kind_and_year(context, connection, command)
     title = checked_title(command.title)
     fields = _checked(connection, rulebook.definition, command, directory)
@@ -95,7 +105,12 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
         content_hash=body_hash(body),
         definition_hash=rulebook.hash,
         command_id=command.command_id,
-        data={"holders": [[author.id, None]], "due_at": None, "campaign": command.campaign, "department": department},
+        data={
+            "holders": [[author.id, None]],
+            "due_at": None,
+            "campaign": command.campaign,
+            "department": department,
+        },
     )
     entry = context.entry(fact, 1, GENESIS)
     item_id = items.insert_item(
@@ -120,35 +135,62 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
             "head": entry.hash,
         },
     )
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item_id, command_digest=command.digest)])
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item_id, command_digest=command.digest)]
+    )
     items.insert_content(connection, item_id, body, content_hash=body_hash(body), version=1, at=now)
-    items.replace_holders(connection, [(item_id, [Holder(person=author.id)])], dues=[None], since=now)
+    items.replace_holders(
+        connection, [(item_id, [Holder(person=author.id)])], dues=[None], since=now
+    )
     return Written(code=code, version=1, seq=1)
 
 
-def _checked(connection: Connection, definition: Definition, command: CreateItem, directory: Directory) -> dict[str, Json]:
+def _checked(
+    connection: Connection, definition: Definition, command: CreateItem, directory: Directory
+) -> dict[str, Json]:
     kinds = kinds_for(connection, definition, command.fields, command.campaign)
     return checked_fields(definition, command.fields, directory, kinds=kinds)
 
 
-def made_before(connection: Connection, actor: PersonId, command_id: str, digest: str) -> Written | None:
+def made_before(
+    connection: Connection, actor: PersonId, command_id: str, digest: str
+) -> Written | None:
     """Return what the command made when it ran before, or None. Raises KeyReusedRefusal where another body had its id."""
     made = history.entries_by_command(connection, [command_id]).get((actor, command_id))
     if made is None:
         return None
     if is_other(made, digest):
         raise KeyReusedRefusal
-    return Written(code=made.subject.removeprefix("item:"), version=made.facts["version"], seq=made.seq, is_replay=True)
+    return Written(
+        code=made.subject.removeprefix("item:"),
+        version=made.facts["version"],
+        seq=made.seq,
+        is_replay=True,
+    )
 
 
-def _kind_and_year(context: Context, connection: Connection, command: CreateItem) -> tuple[Rulebook, int]:
+def _kind_and_year(
+    context: Context, connection: Connection, command: CreateItem
+) -> tuple[Rulebook, int]:
     rulebook = context.rulebooks.newest(connection).get(command.type)
     campaigns = {identity: body for identity, _, body in definitions.all_campaigns(connection)}
     problems = []
     if rulebook is None:
-        problems.append(reason("type", "Không có quy trình “{type}”. Xem danh sách tại /api/v1/definitions.", type=command.type))
+        problems.append(
+            reason(
+                "type",
+                "There is no process “{type}”. See the list at /api/v1/definitions.",
+                type=command.type,
+            )
+        )
     if command.campaign not in campaigns:
-        problems.append(reason("campaign", "Không có phong trào “{campaign}”. Xem danh sách tại /api/v1/campaigns.", campaign=command.campaign))
+        problems.append(
+            reason(
+                "campaign",
+                "There is no campaign “{campaign}”. See the list at /api/v1/campaigns.",
+                campaign=command.campaign,
+            )
+        )
     if rulebook is None or problems:
         raise InvalidRefusal(*problems)
     return rulebook, campaign_year(campaigns[command.campaign])
@@ -162,11 +204,17 @@ def campaign_year(body: str) -> int:
 def found_by(code: str, definition: Definition, content: Content) -> str:
     """Return the folded text that finds an item: its code, title and texts, less what only some may read."""
     open_to_all = {field.id for field in definition.fields if not field.seen_by}
-    texts = [value for name, value in content.fields.items() if isinstance(value, str) and name in open_to_all]
+    texts = [
+        value
+        for name, value in content.fields.items()
+        if isinstance(value, str) and name in open_to_all
+    ]
     return searchable(code, content.title, *texts)
 
 
-def kinds_for(connection: Connection, definition: Definition, given: Mapping[str, Json], campaign: str) -> Collection[str]:
+def kinds_for(
+    connection: Connection, definition: Definition, given: Mapping[str, Json], campaign: str
+) -> Collection[str]:
     """Return the kinds of deadline that fields may name beside their choices; none where none is named."""
     return deadlines.kinds_called(connection, campaign) if names_deadline(definition, given) else ()
 

@@ -22,14 +22,22 @@ from workflow.deadlines import (
     Repeats,
     recipients_of,
 )
-from workflow.definition import Stage
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, StaleRefusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    StaleRefusal,
+    reason,
+)
 from workflow.events import DepartmentReminded
 from workflow.history import Fact
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Json, Method, PersonId, Via
 from workflow.people import Directory, may_set_deadlines
-from workflow.speech import phrase
 from workflow.store import deadlines
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
@@ -91,17 +99,9 @@ class Reminded:
     at: datetime
 
 
-def obligations(context: Context, connection: Connection) -> Obligations:
-    """Return which reports are in, and who drafts the others; each state is judged within its own definition version."""
-    books = context.rulebooks.all(connection)
-    judged = {(book.hash, state): book.is_handed_in(state) for book in books for state in book.states}
-    given_up = frozenset((book.hash, state) for book in books for state, stage in book.stages.items() if stage is Stage.GIVEN_UP)
-    together = frozenset(book.definition.answers for book in books if book.definition.answers is not None)
-    handed_in = frozenset(each for each, is_met in judged.items() if is_met)
-    return deadlines.load_obligations(connection, handed_in, given_up - handed_in, together)
-
-
-def set_deadlines(context: Context, connection: Connection, commands: Sequence[SetDeadline]) -> list[int | Refusal]:
+def set_deadlines(
+    context: Context, connection: Connection, commands: Sequence[SetDeadline]
+) -> list[int | Refusal]:
     """Create or change deadlines; answer their ids."""
     return [_set(context, connection, command) for command in commands]
 
@@ -118,17 +118,31 @@ def _set(context: Context, connection: Connection, command: SetDeadline) -> int 
     if command.deadline is not None:
         before = deadlines.find_deadline(connection, command.deadline)
         if before is None:
-            return NotFoundRefusal(phrase("thời hạn"))
+            return NotFoundRefusal(lazy("the deadline"))
         if command.version is not None and command.version != before.version:
             return StaleRefusal(state="", version=before.version, given=command.version, last=None)
     had = before.due_at if before is not None else None
     try:
-        series = checked_series(context, connection, command.terms, command.repeats, is_confirmed=command.confirm, had=had)
+        series = checked_series(
+            context,
+            connection,
+            command.terms,
+            command.repeats,
+            is_confirmed=command.confirm,
+            had=had,
+        )
     except InvalidRefusal as refusal:
         return refusal
     first = write_deadline(context, connection, command, series[0], before)
     for number, each in enumerate(series[1:], 2):
-        write_deadline(context, connection, replace(command, command_id=f"{command.command_id}:{number}"), each, None, series=first)
+        write_deadline(
+            context,
+            connection,
+            replace(command, command_id=f"{command.command_id}:{number}"),
+            each,
+            None,
+            series=first,
+        )
     return first
 
 
@@ -136,7 +150,7 @@ def _not_office(directory: Directory, actor: PersonId) -> Refusal | None:
     person = directory.active(actor)
     if person is not None and may_set_deadlines(person):
         return None
-    return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))
+    return NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
 
 
 def write_deadline(
@@ -164,19 +178,33 @@ def write_deadline(
         "data_until": terms.data_until,
     }
     if before is None:
-        opening = {"campaign": terms.campaign, "kind": terms.kind, "created_at": written(now), "series": series}
-        deadline_id = deadlines.insert_deadline(connection, {**values, **opening}, terms.departments)
+        opening = {
+            "campaign": terms.campaign,
+            "kind": terms.kind,
+            "created_at": written(now),
+            "series": series,
+        }
+        deadline_id = deadlines.insert_deadline(
+            connection, {**values, **opening}, terms.departments
+        )
     else:
         deadline_id = before.id
         if not deadlines.update_deadline(connection, before, values, terms.departments):
             return StaleRefusal(state="", version=before.version, given=command.version, last=None)
         if has_moved:
             deadlines.supersede_deadline(connection, deadline_id, "Thời hạn đã thay đổi.")
-    record(context, connection, _fact(command, terms, deadline_id, now, is_new=before is None), digest=command.digest)
+    record(
+        context,
+        connection,
+        _fact(command, terms, deadline_id, now, is_new=before is None),
+        digest=command.digest,
+    )
     return deadline_id
 
 
-def _fact(command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: datetime, *, is_new: bool) -> Fact:
+def _fact(
+    command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: datetime, *, is_new: bool
+) -> Fact:
     departments: list[Json] = list(terms.departments)
     return Fact(
         subject=f"deadline:{deadline_id}",
@@ -199,7 +227,9 @@ def _fact(command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: dat
     )
 
 
-def remind_now(context: Context, connection: Connection, commands: Sequence[RemindNow]) -> list[Reminded | Refusal]:
+def remind_now(
+    context: Context, connection: Connection, commands: Sequence[RemindNow]
+) -> list[Reminded | Refusal]:
     """Remind departments now; answer who gets the mail."""
     return [_remind(context, connection, command) for command in commands]
 
@@ -214,19 +244,29 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
         return refusal
     deadline = deadlines.find_deadline(connection, command.deadline)
     if deadline is None:
-        return NotFoundRefusal(phrase("thời hạn"))
+        return NotFoundRefusal(lazy("the deadline"))
     owed = obligations(context, connection)
     if problems := _reminder_problems(deadline, command, owed):
         return InvalidRefusal(*problems)
     obligation = (deadline.campaign, deadline.kind, command.department)
-    reached = tuple(dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory)))
+    reached = tuple(
+        dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory))
+    )
     message = values.lines(command.message)
-    record(context, connection, _reminded_fact(command, reached, message, now), digest=command.digest)
+    record(
+        context, connection, _reminded_fact(command, reached, message, now), digest=command.digest
+    )
     occurrence = instant(now)
     context.publish(
         connection,
         [
-            DepartmentReminded(deadline=deadline.id, department=command.department, person=person, message=message, occurrence=occurrence)
+            DepartmentReminded(
+                deadline=deadline.id,
+                department=command.department,
+                person=person,
+                message=message,
+                occurrence=occurrence,
+            )
             for person in reached
         ],
     )
@@ -235,21 +275,33 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
 
 def _reminded_before(made: StoredEntry, command: RemindNow) -> Reminded:
     reached = tuple(PersonId(each) for each in made.facts["data"]["people"])
-    return Reminded(deadline=command.deadline, department=command.department, people=reached, at=made.at)
+    return Reminded(
+        deadline=command.deadline, department=command.department, people=reached, at=made.at
+    )
 
 
 def _reminder_problems(deadline: Deadline, command: RemindNow, owed: Obligations) -> list[Reason]:
     problems = []
     if command.department not in deadline.departments:
-        problems.append(reason("department", "Thời hạn này không áp dụng cho phòng “{department}”.", department=command.department))
+        problems.append(
+            reason(
+                "department",
+                "This deadline does not concern the department “{department}”.",
+                department=command.department,
+            )
+        )
     elif (deadline.campaign, deadline.kind, command.department) in owed.met:
-        problems.append(reason("met", "Phòng này đã nộp báo cáo nên không cần nhắc."))
+        problems.append(
+            reason("met", "This department has delivered its report, so it needs no reminder.")
+        )
     if wrong := values.lines_fault(command.message, _MESSAGE_LIMIT):
-        problems.append(reason("message", "Hãy viết lời nhắc. Lời nhắc {wrong}", wrong=wrong))
+        problems.append(reason("message", "Write the reminder. The reminder {wrong}", wrong=wrong))
     return problems
 
 
-def _reminded_fact(command: RemindNow, reached: Sequence[PersonId], message: str, now: datetime) -> Fact:
+def _reminded_fact(
+    command: RemindNow, reached: Sequence[PersonId], message: str, now: datetime
+) -> Fact:
     return Fact(
         subject=f"deadline:{command.deadline}",
         type="reminded",

@@ -29,10 +29,20 @@ from workflow.errors import (
 from workflow.history import Entry
 from workflow.links import Link, LinkStatus, status_of
 from workflow.lookups.prior_decisions import pasts
-from workflow.model import Content, Holder, Item, ItemId, Method, PersonId, Via
+from workflow.messages import lazy
+from workflow.model import Content, Item, ItemId, Method, PersonId, Via
 from workflow.people import Directory, scope_of
-from workflow.rules import NOTHING, Past, Plan, Request, Rulebook, Surroundings, plan_decision, reads_content
-from workflow.speech import phrase
+from workflow.rules import (
+    NOTHING,
+    Past,
+    Plan,
+    Request,
+    Rulebook,
+    Surroundings,
+    plan_decision,
+    reads_content,
+)
+from workflow.rules.outcomes import After, Decided
 from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -70,26 +80,6 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class After:
-    """The item as a decision left it, and who knew it then: all that an answer needs."""
-
-    item: Item
-    content: Content
-    holders: tuple[Holder, ...]
-    directory: Directory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """The entry that a decision made; ``after`` is None when it had been made before (a replay) or was not asked for."""
-
-    code: str
-    seq: int
-    hash: str
-    after: After | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """What a set of decisions is planned against."""
 
@@ -120,7 +110,9 @@ class _Planned:
     dispatch: Dispatch | None
 
 
-def decide(context: Context, connection: Connection, commands: Sequence[Decide]) -> list[Decided | Refusal]:
+def decide(
+    context: Context, connection: Connection, commands: Sequence[Decide]
+) -> list[Decided | Refusal]:
     """Run a set of decisions in the caller's transaction; one outcome each, in order. At most one per item."""
     known = _load(context, connection, commands)
     outcomes: list[Decided | Refusal] = []
@@ -139,7 +131,12 @@ def decide(context: Context, connection: Connection, commands: Sequence[Decide])
 
 def _decided(planned: _Planned, known: _Known) -> Decided:
     entry = planned.entry
-    return Decided(code=planned.item.code, seq=entry.seq, hash=entry.hash.hex(), after=_after(planned, known) if planned.command.with_view else None)
+    return Decided(
+        code=planned.item.code,
+        seq=entry.seq,
+        hash=entry.hash.hex(),
+        after=_after(planned, known) if planned.command.with_view else None,
+    )
 
 
 def _after(planned: _Planned, known: _Known) -> After:
@@ -154,7 +151,12 @@ def _after(planned: _Planned, known: _Known) -> After:
         seq=entry.seq,
         head=entry.hash,
     )
-    return After(item=moved, content=known.contents[item.id], holders=planned.plan.holders, directory=known.directory)
+    return After(
+        item=moved,
+        content=known.contents[item.id],
+        holders=planned.plan.holders,
+        directory=known.directory,
+    )
 
 
 def _step_after(planned: _Planned) -> int:
@@ -179,20 +181,32 @@ def _load(
     find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items,
 ) -> _Known:
     found = find(connection, [command.code for command in commands])
-    now = context.clock()  # after the lock: whoever waited for it decides later than whoever held it
+    now = (
+        context.clock()
+    )  # after the lock: whoever waited for it decides later than whoever held it
     directory = context.directory(connection, now)
     wanted = [
-        found[command.code] for command in commands if command.code in found and _needs_content(context, connection, found[command.code], command)
+        found[command.code]
+        for command in commands
+        if command.code in found
+        and _needs_content(context, connection, found[command.code], command)
     ]
     return _Known(
         items=found,
         contents=context.contents.of(connection, wanted),
-        links=links.find_links(connection, [command.link for command in commands if command.link is not None]),
+        links=links.find_links(
+            connection, [command.link for command in commands if command.link is not None]
+        ),
         made=history.entries_by_command(connection, [command.command_id for command in commands]),
         pasts=pasts(
             connection,
             [
-                (item, context.rulebooks.of(connection, item.definition_hash), command.actor, command.transition)
+                (
+                    item,
+                    context.rulebooks.of(connection, item.definition_hash),
+                    command.actor,
+                    command.transition,
+                )
                 for command in commands
                 if command.actor is not None and (item := found.get(command.code))
             ],
@@ -203,21 +217,27 @@ def _load(
 
 
 def _needs_content(context: Context, connection: Connection, item: Item, command: Decide) -> bool:
-    alternatives = context.rulebooks.of(connection, item.definition_hash).alternatives(item.state, command.transition)
+    alternatives = context.rulebooks.of(connection, item.definition_hash).alternatives(
+        item.state, command.transition
+    )
     return bool(alternatives) and (command.with_view or reads_content(alternatives))
 
 
-def _judge(context: Context, connection: Connection, command: Decide, known: _Known) -> _Planned | Decided | Refusal:
+def _judge(
+    context: Context, connection: Connection, command: Decide, known: _Known
+) -> _Planned | Decided | Refusal:
     item = known.items.get(command.code)
     rulebook = context.rulebooks.of(connection, item.definition_hash) if item is not None else None
     if item is None or rulebook is None or not _may_see(command, item, rulebook, known):
-        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+        return NotFoundRefusal(lazy("the item {code}", code=command.code))
     if malformed := _malformed(rulebook, command):
         return malformed
     made = known.made.get((command.actor, command.command_id))
     if made is not None:
         return _replayed(made, command)
-    if command.link is not None and (answered := _answered_by_link(connection, command, item, known)):
+    if command.link is not None and (
+        answered := _answered_by_link(connection, command, item, known)
+    ):
         return answered
     if command.version is None and command.via is not Via.CLOCK:
         return VersionRequiredRefusal()
@@ -229,7 +249,14 @@ def _judge(context: Context, connection: Connection, command: Decide, known: _Kn
         comment=command.comment,
         method=command.method,
     )
-    plan = plan_decision(rulebook, item, known.contents.get(item.id), request, known.around, known.pasts.get(item.id, NOTHING))
+    plan = plan_decision(
+        rulebook,
+        item,
+        known.contents.get(item.id),
+        request,
+        known.around,
+        known.pasts.get(item.id, NOTHING),
+    )
     if isinstance(plan, StaleRefusal):
         return stale(context, connection, item, known.directory, given=command.version)
     if isinstance(plan, Refusal):
@@ -246,31 +273,51 @@ def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> 
         return False
     if scope_of(actor).covers(item.department) or (command.actor, command.command_id) in known.made:
         return True
-    return any(each.person == actor.id for each in rulebook.holders(item.state, item, known.directory))
+    return any(
+        each.person == actor.id for each in rulebook.holders(item.state, item, known.directory)
+    )
 
 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     """Refuse a transition that no state of the definition has, and fields that the transition does not take."""
     taken = rulebook.fields_taken.get(command.transition)
     if taken is None and command.via is not Via.API:
-        return InvalidRefusal(reason("transition", "Quy trình của hồ sơ không có việc này. Hãy tải lại trang rồi chọn lại."))
+        return InvalidRefusal(
+            reason(
+                "transition",
+                "The process of this item has no such act. Reload the page and choose again.",
+            )
+        )
     if taken is None:
         allowed = ", ".join(rulebook.transition_ids)
         return InvalidRefusal(
-            reason("transition", "Không có bước chuyển “{given}”. Hãy dùng một trong: {allowed}.", given=command.transition, allowed=allowed)
+            reason(
+                "transition",
+                "There is no transition “{given}”. Use one of: {allowed}.",
+                given=command.transition,
+                allowed=allowed,
+            )
         )
     known = {*(field.id for field in rulebook.definition.fields), "files"}
     if unknown := sorted(set(command.mend) - known):
         return InvalidRefusal(
             reason(
-                "mend", "Danh mục cần sửa nêu trường không có: {unknown}. Hãy dùng mã trường của quy trình, hoặc files.", unknown=", ".join(unknown)
+                "mend",
+                "The list of what to mend names unknown fields: {unknown}. Use the ids "
+                "of the process's fields, or files.",
+                unknown=", ".join(unknown),
             )
         )
     if command.named <= taken:
         return None
     return InvalidRefusal(
         *(
-            reason("field", "Bước chuyển “{id}” không nhận trường “{name}”. Hãy bỏ trường này.", id=command.transition, name=name)
+            reason(
+                "field",
+                "The transition “{id}” does not take the field “{name}”. Remove this field.",
+                id=command.transition,
+                name=name,
+            )
             for name in sorted(command.named - taken)
         )
     )
@@ -282,11 +329,13 @@ def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
     return Decided(code=command.code, seq=made.seq, hash=made.hash.hex())
 
 
-def _answered_by_link(connection: Connection, command: Decide, item: Item, known: _Known) -> Decided | Refusal | None:
+def _answered_by_link(
+    connection: Connection, command: Decide, item: Item, known: _Known
+) -> Decided | Refusal | None:
     """Return what a link that is no longer live answers, or None while it is live."""
     link = known.links.get(command.link or b"")
     if link is None or link.person != command.actor or link.item != item.id:
-        return NotFoundRefusal(phrase("liên kết"))
+        return NotFoundRefusal(lazy("the link"))
     match status_of(link, step=item.step, content_hash=item.content_hash, now=known.now):
         case LinkStatus.LIVE:
             return None
@@ -294,30 +343,69 @@ def _answered_by_link(connection: Connection, command: Decide, item: Item, known
             entry = history.entry_at(connection, item.subject, link.used_entry or 0)
             if entry is not None and entry.facts["transition"] == command.transition:
                 return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
-            return LinkRefusal("used", reason("link-used", "Liên kết này đã được dùng cho một quyết định khác. Xem biên nhận bên dưới."))
+            return LinkRefusal(
+                "used",
+                reason(
+                    "link-used",
+                    "This link was already used for another decision. See the receipt below.",
+                ),
+            )
         case LinkStatus.REVOKED:
-            return LinkRefusal("revoked", reason("link-revoked", "Liên kết này đã bị thu hồi. Bạn có thể yêu cầu gửi liên kết mới."))
+            return LinkRefusal(
+                "revoked",
+                reason("link-revoked", "This link was revoked. You may ask for a fresh link."),
+            )
         case LinkStatus.EXPIRED:
-            return LinkRefusal("expired", reason("link-expired", "Liên kết này đã hết hạn. Bạn có thể yêu cầu gửi liên kết mới."))
+            return LinkRefusal(
+                "expired",
+                reason("link-expired", "This link has expired. You may ask for a fresh link."),
+            )
         case LinkStatus.MOVED:
-            return LinkRefusal("moved", reason("link-moved", "Hồ sơ đã sang bước khác nên liên kết này không còn dùng được."))
+            return LinkRefusal(
+                "moved",
+                reason(
+                    "link-moved",
+                    "The item has moved to another step, so this link no longer serves.",
+                ),
+            )
         case LinkStatus.CHANGED:
-            changed = reason("link-changed", "Nội dung hồ sơ đã thay đổi sau khi gửi liên kết. Liên kết mới được gửi tới bạn trong ít phút.")
+            changed = reason(
+                "link-changed",
+                "The content of the item changed after the link was sent. A new link "
+                "is sent to you within minutes.",
+            )
             return LinkRefusal("changed", changed)
 
 
-def _prepared(context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known) -> _Planned | Refusal:
+def _prepared(
+    context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known
+) -> _Planned | Refusal:
     dispatch: Dispatch | None = None
     if plan.transition.numbered:
         given = numbered(context, connection, command.dispatch, item, known.now)
         if isinstance(given, Refusal):
             return given
         dispatch = given
-    fact = fact_of(command, item, plan, dispatch, known.directory, at=context.stamp(connection, item.subject, known.now))
-    return _Planned(command=command, item=item, plan=plan, entry=context.next_entry(item, fact), dispatch=dispatch)
+    fact = fact_of(
+        command,
+        item,
+        plan,
+        dispatch,
+        known.directory,
+        at=context.stamp(connection, item.subject, known.now),
+    )
+    return _Planned(
+        command=command,
+        item=item,
+        plan=plan,
+        entry=context.next_entry(item, fact),
+        dispatch=dispatch,
+    )
 
 
-def _write(context: Context, connection: Connection, planned: Sequence[_Planned], known: _Known) -> None:
+def _write(
+    context: Context, connection: Connection, planned: Sequence[_Planned], known: _Known
+) -> None:
     moves = [
         Move(
             item=each.item,
@@ -333,7 +421,13 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
     if items.move_items(connection, moves) != len(moves):
         raise SetBrokenError
     with sent_together(connection):
-        history.append_entries(connection, [NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest) for each in planned])
+        history.append_entries(
+            connection,
+            [
+                NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest)
+                for each in planned
+            ],
+        )
         links.spend_links(connection, [_spent(each, known.now) for each in planned])
         _write_holders(connection, planned, known.now)
         for each in planned:
@@ -345,7 +439,14 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
             [
                 event
                 for each in planned
-                for event in events_of(_state_after(context, connection, each), each.item, each.plan, each.entry, each.dispatch, known.directory)
+                for event in events_of(
+                    _state_after(context, connection, each),
+                    each.item,
+                    each.plan,
+                    each.entry,
+                    each.dispatch,
+                    known.directory,
+                )
             ],
         )
 
@@ -353,7 +454,12 @@ def _write(context: Context, connection: Connection, planned: Sequence[_Planned]
 def _write_holders(connection: Connection, planned: Sequence[_Planned], now: datetime) -> None:
     """Make the plans' holders the items'; where others are still to answer, only those drop out who no longer are."""
     moved = [each for each in planned if each.plan.moves]
-    items.replace_holders(connection, [(each.item.id, each.plan.holders) for each in moved], dues=[each.plan.due_at for each in moved], since=now)
+    items.replace_holders(
+        connection,
+        [(each.item.id, each.plan.holders) for each in moved],
+        dues=[each.plan.due_at for each in moved],
+        since=now,
+    )
     for each in planned:
         if not each.plan.moves:
             answered = () if each.command.actor is None else (each.command.actor,)
@@ -380,7 +486,11 @@ def _state_after(context: Context, connection: Connection, each: _Planned) -> St
 def _hands_in(rulebook: Rulebook, each: _Planned) -> bool:
     """Return whether a decision makes an item meet its deadline that did not, and alone does."""
     is_alone = rulebook.definition.answers is None
-    return is_alone and rulebook.is_handed_in(each.plan.to) and not rulebook.is_handed_in(each.item.state)
+    return (
+        is_alone
+        and rulebook.is_handed_in(each.plan.to)
+        and not rulebook.is_handed_in(each.item.state)
+    )
 
 
 def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:
@@ -391,7 +501,8 @@ def _supersede_met(context: Context, connection: Connection, planned: Sequence[_
     met = [
         (each.item.campaign, each.item.period, each.item.department)
         for each in planned
-        if each.item.period is not None and _hands_in(context.rulebooks.of(connection, each.item.definition_hash), each)
+        if each.item.period is not None
+        and _hands_in(context.rulebooks.of(connection, each.item.definition_hash), each)
     ]
     if met:
         deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 from workflow.commands.dispatch import Dispatch
 from workflow.commands.refresh_holders import stuck_events
 from workflow.definition import State
-from workflow.events import AuthorInformed, DecisionConfirmed, DossierSent, Event, HolderReleased, TaskAssigned, TransitionTold
+from workflow.events import (
+    AuthorInformed,
+    DecisionConfirmed,
+    DossierSent,
+    Event,
+    HolderReleased,
+    TaskAssigned,
+    TransitionTold,
+)
 from workflow.history import Entry, Fact
 from workflow.lookups.prior_decisions import SIGNED_OFF
 from workflow.model import Item, Json, Via
@@ -19,7 +27,15 @@ if TYPE_CHECKING:
     from workflow.commands.decide import Decide
 
 
-def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None, directory: Directory, *, at: datetime) -> Fact:
+def fact_of(
+    command: "Decide",
+    item: Item,
+    plan: Plan,
+    dispatch: Dispatch | None,
+    directory: Directory,
+    *,
+    at: datetime,
+) -> Fact:
     """Return what the history keeps of a decision made at ``at``."""
     data: dict[str, Json] = {
         "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
@@ -32,7 +48,11 @@ def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None
             "members": plan.answer.members,
         }
     if dispatch is not None:
-        data["dispatch"] = {"number": dispatch.notation, "issued_on": dispatch.issued_on, "channel": dispatch.channel}
+        data["dispatch"] = {
+            "number": dispatch.notation,
+            "issued_on": dispatch.issued_on,
+            "channel": dispatch.channel,
+        }
     if command.mend:
         data["mend"] = list(dict.fromkeys(command.mend))
     actor = directory.people[command.actor] if command.actor is not None else None
@@ -59,11 +79,25 @@ def fact_of(command: "Decide", item: Item, plan: Plan, dispatch: Dispatch | None
     )
 
 
-def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Dispatch | None, directory: Directory) -> list[Event]:
+def events_of(
+    state: State,
+    item: Item,
+    plan: Plan,
+    entry: Entry,
+    dispatch: Dispatch | None,
+    directory: Directory,
+) -> list[Event]:
     """Return the events of one decision; ``state`` is where the item is afterwards."""
     version = item.version + 1
     events: list[Event] = [
-        HolderReleased(item=item.id, code=item.code, person=person, version=version, occurrence=f"s{entry.seq}", why="settled")
+        HolderReleased(
+            item=item.id,
+            code=item.code,
+            person=person,
+            version=version,
+            occurrence=f"s{entry.seq}",
+            why="settled",
+        )
         for person in plan.released
     ]
     events += _confirmed(item, plan, entry)
@@ -100,7 +134,12 @@ def events_of(state: State, item: Item, plan: Plan, entry: Entry, dispatch: Disp
     if dispatch is not None and plan.transition.sends:
         events.append(
             DossierSent(
-                item=item.id, code=item.code, version=version, number=dispatch.notation, issued_on=dispatch.issued_on, channel=dispatch.channel
+                item=item.id,
+                code=item.code,
+                version=version,
+                number=dispatch.notation,
+                issued_on=dispatch.issued_on,
+                channel=dispatch.channel,
             )
         )
     return events
@@ -127,7 +166,11 @@ def _told(item: Item, plan: Plan, entry: Entry, directory: Directory) -> list[Ev
     """Return who hears of the transition by its own definition, each once for each telling; never who took it."""
     found: list[Event] = []
     for place, telling in enumerate(plan.transition.tells):
-        people = [person.id for rule in telling.to for person in found_by(rule, item.author, item.department, directory)]
+        people = [
+            person.id
+            for rule in telling.to
+            for person in found_by(rule, item.author, item.department, directory)
+        ]
         found += [
             TransitionTold(
                 item=item.id,

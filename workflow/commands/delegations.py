@@ -15,11 +15,18 @@ from workflow import values
 from workflow.commands.refresh_holders import Cause, refresh
 from workflow.commands.replays import made_by
 from workflow.context import Context, fact_by, record, touch_directory
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    reason,
+)
 from workflow.events import AbsenceRecorded, DelegationStarted, Event
+from workflow.messages import lazy
 from workflow.model import Absence, Json, Method, Person, PersonId, Position, SignedFor, Via
 from workflow.people import Directory, may_set_deadlines
-from workflow.speech import phrase
 from workflow.store import people
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
@@ -84,17 +91,23 @@ class EndAbsence:
     key: str = "people"
 
 
-def delegate(context: Context, connection: Connection, commands: Sequence[Delegate]) -> list[int | Refusal]:
+def delegate(
+    context: Context, connection: Connection, commands: Sequence[Delegate]
+) -> list[int | Refusal]:
     """Record delegations; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
     return [_delegate(context, connection, command) for command in commands]
 
 
-def record_absences(context: Context, connection: Connection, commands: Sequence[RecordAbsence]) -> list[int | Refusal]:
+def record_absences(
+    context: Context, connection: Connection, commands: Sequence[RecordAbsence]
+) -> list[int | Refusal]:
     """Record absences; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
     return [_record_absence(context, connection, command) for command in commands]
 
 
-def end_absences(context: Context, connection: Connection, commands: Sequence[EndAbsence]) -> list[int | Refusal]:
+def end_absences(
+    context: Context, connection: Connection, commands: Sequence[EndAbsence]
+) -> list[int | Refusal]:
     """End absences; answer their ids. What waits goes back to whoever was away."""
     return [_end_absence(context, connection, command) for command in commands]
 
@@ -104,10 +117,18 @@ def _delegate(context: Context, connection: Connection, command: Delegate) -> in
     if made is not None:
         return made
     directory = context.directory(connection, context.clock())
-    giver, taker = people.person_by_email(connection, command.from_email), people.person_by_email(connection, command.to_email)
+    giver, taker = (
+        people.person_by_email(connection, command.from_email),
+        people.person_by_email(connection, command.to_email),
+    )
     if not _may_arrange(directory, command.actor, giver):
-        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc chính người ủy quyền được ghi nhận ủy quyền."))
-    problems = [*_people_problems(command, giver, taker), *_delegation_problems(context, connection, command)]
+        return NotPermittedRefusal(
+            reason("office", "Only the Office or whoever delegates may record a delegation.")
+        )
+    problems = [
+        *_people_problems(command, giver, taker),
+        *_delegation_problems(context, connection, command),
+    ]
     if giver is None or taker is None or problems:
         return InvalidRefusal(*problems)
     form = command.form or _usual_form(giver, taker)
@@ -116,7 +137,9 @@ def _delegate(context: Context, connection: Connection, command: Delegate) -> in
     return _write_delegation(context, connection, command, giver, taker, form)
 
 
-def _made_before(connection: Connection, command: Delegate | RecordAbsence, what: str) -> int | Refusal | None:
+def _made_before(
+    connection: Connection, command: Delegate | RecordAbsence, what: str
+) -> int | Refusal | None:
     made = made_by(connection, command)
     return int(made.facts["data"][what]) if isinstance(made, StoredEntry) else made
 
@@ -124,32 +147,64 @@ def _made_before(connection: Connection, command: Delegate | RecordAbsence, what
 def _may_arrange(directory: Directory, actor: PersonId, concerned: Person | None) -> bool:
     """Return whether ``actor`` arranges who stands in for ``concerned``: the Office, or they themselves."""
     person = directory.active(actor)
-    return person is not None and (may_set_deadlines(person) or (concerned is not None and concerned.id == person.id))
+    return person is not None and (
+        may_set_deadlines(person) or (concerned is not None and concerned.id == person.id)
+    )
 
 
 def _people_problems(command: Delegate, giver: Person | None, taker: Person | None) -> list[Reason]:
     problems = []
     if giver is None or not giver.is_active:
-        problems.append(reason("from", "Không có người ủy quyền với địa chỉ {email}.", email=command.from_email))
+        problems.append(
+            reason(
+                "from",
+                "Nobody who could delegate has the address {email}.",
+                email=command.from_email,
+            )
+        )
     if taker is None or not taker.is_active:
-        problems.append(reason("to", "Không có người được ủy quyền với địa chỉ {email}.", email=command.to_email))
+        problems.append(
+            reason(
+                "to",
+                "Nobody who could be delegated to has the address {email}.",
+                email=command.to_email,
+            )
+        )
     if giver is not None and taker is not None and giver.id == taker.id:
-        problems.append(reason("to", "Không thể ủy quyền cho chính mình. Hãy chọn người khác."))
+        problems.append(reason("to", "Nobody can delegate to themselves. Choose somebody else."))
     return problems
 
 
-def _delegation_problems(context: Context, connection: Connection, command: Delegate) -> list[Reason]:
+def _delegation_problems(
+    context: Context, connection: Connection, command: Delegate
+) -> list[Reason]:
     problems = []
     if not _is_period(command.starts_on, command.ends_on):
-        problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
+        problems.append(
+            reason(
+                "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
+            )
+        )
     if wrong := values.line_fault(command.document, _DOCUMENT_LIMIT):
-        problems.append(reason("document", "Ủy quyền phải có văn bản (Nghị định 30/2020/NĐ-CP, Điều 13). Số và ngày văn bản {wrong}", wrong=wrong))
+        problems.append(
+            reason(
+                "document",
+                "A delegation must rest on a document (Decree 30/2020/NĐ-CP, Article 13). "
+                "Its number and date: the text {wrong}",
+                wrong=wrong,
+            )
+        )
     if wrong := values.lines_fault(command.terms, _TERMS_LIMIT, may_be_empty=True):
-        problems.append(reason("terms", "Nội dung ủy quyền {wrong}", wrong=wrong))
+        problems.append(reason("terms", "What is delegated: the text {wrong}", wrong=wrong))
     known = sorted(context.rulebooks.newest(connection))
     if unknown := sorted(set(command.kinds) - set(known)):
         problems.append(
-            reason("kinds", "Không có loại hồ sơ {unknown}. Hãy dùng một trong: {known}.", unknown=", ".join(unknown), known=", ".join(known))
+            reason(
+                "kinds",
+                "There is no kind of item {unknown}. Use one of: {known}.",
+                unknown=", ".join(unknown),
+                known=", ".join(known),
+            )
         )
     return problems
 
@@ -163,13 +218,23 @@ def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> 
     if giver.position is not Position.DIRECTOR:
         return None
     if form is SignedFor.KT and taker.position is not Position.DEPUTY_DIRECTOR:
-        return reason("form", "Chỉ cấp phó ký thay (KT.) được Giám đốc (Nghị định 30/2020/NĐ-CP, Điều 13.1). Hãy chọn Phó Giám đốc.")
+        return reason(
+            "form",
+            "Only a deputy signs on behalf of (KT.) the Director (Decree "
+            "30/2020/NĐ-CP, Article 13.1). Choose a deputy director.",
+        )
     if form is not SignedFor.KT and taker.position not in _UNIT_HEADS:
         return reason(
-            "form", "Thừa lệnh (TL.) và thừa ủy quyền (TUQ.) của Giám đốc chỉ giao cho người đứng đầu đơn vị (Điều 13.3, 13.4). Hãy chọn người khác."
+            "form",
+            "Signing by order (TL.) or by sub-delegation (TUQ.) of the Director goes "
+            "to the head of a unit only (Article 13.3, 13.4). Choose somebody else.",
         )
     if form is SignedFor.TUQ and not values.is_filled(values.lines(terms)):
-        return reason("terms", "Thừa ủy quyền (TUQ.) phải giới hạn nội dung (Điều 13.3). Hãy ghi được ký những gì.")
+        return reason(
+            "terms",
+            "A sub-delegation (TUQ.) must be limited in content (Article 13.3). Write "
+            "what may be signed.",
+        )
     return None
 
 
@@ -182,7 +247,14 @@ def _has_ended(last: str, directory: Directory) -> bool:
     return date.fromisoformat(last) < date.fromisoformat(directory.today)
 
 
-def _write_delegation(context: Context, connection: Connection, command: Delegate, giver: Person, taker: Person, form: SignedFor) -> int:
+def _write_delegation(
+    context: Context,
+    connection: Connection,
+    command: Delegate,
+    giver: Person,
+    taker: Person,
+    form: SignedFor,
+) -> int:
     now = context.clock()
     document, terms = values.line(command.document), values.lines(command.terms)
     delegation = people.insert_delegation(
@@ -209,7 +281,9 @@ def _write_delegation(context: Context, connection: Connection, command: Delegat
         "kinds": list(command.kinds),
     }
     texts = {"document": document, "terms": terms} if terms else {"document": document}
-    fact = fact_by(context, command, f"person:{giver.id}", "delegation_added", data=data, texts=texts)
+    fact = fact_by(
+        context, command, f"person:{giver.id}", "delegation_added", data=data, texts=texts
+    )
     record(context, connection, fact, digest=command.digest)
     told: list[Event] = [
         DelegationStarted(
@@ -227,14 +301,18 @@ def _write_delegation(context: Context, connection: Connection, command: Delegat
     return delegation
 
 
-def _record_absence(context: Context, connection: Connection, command: RecordAbsence) -> int | Refusal:
+def _record_absence(
+    context: Context, connection: Connection, command: RecordAbsence
+) -> int | Refusal:
     made = _made_before(connection, command, "absence")
     if made is not None:
         return made
     directory = context.directory(connection, context.clock())
     person = people.person_by_email(connection, command.email)
     if not _may_arrange(directory, command.actor, person):
-        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc chính người vắng mặt được ghi nhận vắng mặt."))
+        return NotPermittedRefusal(
+            reason("office", "Only the Office or the absent person may record an absence.")
+        )
     stand_in = people.person_by_email(connection, command.stand_in) if command.stand_in else None
     problems = _absence_problems(command, person, stand_in, directory)
     if person is None or problems:
@@ -250,33 +328,74 @@ def _record_absence(context: Context, connection: Connection, command: RecordAbs
             "created_at": written(context.clock()),
         },
     )
-    noted = Absence(id=absence, person=person.id, starts_on=command.starts_on, ends_on=command.ends_on, stand_in=stand_in.id if stand_in else None)
-    data: dict[str, Json] = {"absence": absence, "stand_in": noted.stand_in, "starts_on": noted.starts_on, "ends_on": noted.ends_on}
+    noted = Absence(
+        id=absence,
+        person=person.id,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        stand_in=stand_in.id if stand_in else None,
+    )
+    data: dict[str, Json] = {
+        "absence": absence,
+        "stand_in": noted.stand_in,
+        "starts_on": noted.starts_on,
+        "ends_on": noted.ends_on,
+    }
     fact = fact_by(context, command, f"person:{person.id}", "absence_added", data=data, texts={})
     record(context, connection, fact, digest=command.digest)
     _follow(context, connection, command, _told_of(noted, "noted"))
     return absence
 
 
-def _absence_problems(command: RecordAbsence, person: Person | None, stand_in: Person | None, directory: Directory) -> list[Reason]:
+def _absence_problems(
+    command: RecordAbsence, person: Person | None, stand_in: Person | None, directory: Directory
+) -> list[Reason]:
     problems = []
     if person is None or not person.is_active:
-        problems.append(reason("person", "Không có người đang làm việc với địa chỉ {email}.", email=command.email))
+        problems.append(
+            reason("person", "Nobody who works here has the address {email}.", email=command.email)
+        )
     if command.stand_in and (stand_in is None or not stand_in.is_active):
-        problems.append(reason("stand_in", "Không có người thay với địa chỉ {email}.", email=command.stand_in))
+        problems.append(
+            reason(
+                "stand_in",
+                "Nobody who could stand in has the address {email}.",
+                email=command.stand_in,
+            )
+        )
     if person is not None and stand_in is not None and person.id == stand_in.id:
-        problems.append(reason("stand_in", "Người vắng mặt không thể thay chính mình. Hãy chọn người khác, hoặc để trống."))
+        problems.append(
+            reason(
+                "stand_in",
+                "Nobody stands in for themselves. Choose somebody else, or leave it empty.",
+            )
+        )
     if person is not None and stand_in is not None and person.position is Position.DIRECTOR:
         problems.append(
             reason(
                 "stand_in",
-                "Thay Giám đốc phải có văn bản ủy quyền (Nghị định 30/2020/NĐ-CP, Điều 13). Để trống người thay, và ghi nhận ủy quyền riêng.",
+                "Standing in for the Director needs a written delegation (Decree "
+                "30/2020/NĐ-CP, Article 13). Leave the stand-in empty, and record the "
+                "delegation separately.",
             )
         )
     if not _is_period(command.starts_on, command.ends_on):
-        problems.append(reason("dates", "Ngày bắt đầu và kết thúc cần có thật, dạng YYYY-MM-DD, và đúng thứ tự."))
-    elif _has_ended(command.ends_on, directory) or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days > _LONGEST_DAYS:
-        problems.append(reason("dates", "Thời gian vắng mặt cần kết thúc từ hôm nay trở đi và không quá một năm. Hãy sửa ngày."))
+        problems.append(
+            reason(
+                "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
+            )
+        )
+    elif (
+        _has_ended(command.ends_on, directory)
+        or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days
+        > _LONGEST_DAYS
+    ):
+        problems.append(
+            reason(
+                "dates",
+                "An absence must end today or later and last at most a year. Mend the days.",
+            )
+        )
     return problems
 
 
@@ -286,13 +405,22 @@ def _end_absence(context: Context, connection: Connection, command: EndAbsence) 
         return made
     absence = people.absence_by_id(connection, command.absence)
     directory = context.directory(connection, context.clock())
-    if absence is None or not _may_arrange(directory, command.actor, directory.people.get(absence.person)):
-        return NotFoundRefusal(phrase("lần vắng mặt này"))
+    if absence is None or not _may_arrange(
+        directory, command.actor, directory.people.get(absence.person)
+    ):
+        return NotFoundRefusal(lazy("this absence"))
     if made is not None or _has_ended(absence.ends_on, directory):
         return absence.id
     last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
     people.end_absence(connection, absence.id, last)
-    fact = fact_by(context, command, f"person:{absence.person}", "absence_ended", data={"absence": absence.id, "ends_on": last}, texts={})
+    fact = fact_by(
+        context,
+        command,
+        f"person:{absence.person}",
+        "absence_ended",
+        data={"absence": absence.id, "ends_on": last},
+        texts={},
+    )
     record(context, connection, fact, digest=command.digest)
     _follow(context, connection, command, _told_of(absence, "ended"))
     return absence.id
@@ -314,8 +442,15 @@ def _told_of(absence: Absence, what: str) -> list[Event]:
     ]
 
 
-def _follow(context: Context, connection: Connection, command: Delegate | RecordAbsence | EndAbsence, told: list[Event]) -> None:
+def _follow(
+    context: Context,
+    connection: Connection,
+    command: Delegate | RecordAbsence | EndAbsence,
+    told: list[Event],
+) -> None:
     """Make holders follow, and tell whoever is concerned."""
     touch_directory(context, connection)
-    cause = Cause(actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
+    cause = Cause(
+        actor=command.actor, via=command.via, method=command.method, command_id=command.command_id
+    )
     context.publish(connection, [*told, *refresh(context, connection, cause, context.clock())[0]])

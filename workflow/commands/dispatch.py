@@ -40,12 +40,22 @@ class Dispatch:
     channel: str
 
 
-def numbered(context: Context, connection: Connection, asked: DispatchRequest, item: Item, now: datetime) -> Dispatch | InvalidRefusal:
+def numbered(
+    context: Context, connection: Connection, asked: DispatchRequest, item: Item, now: datetime
+) -> Dispatch | InvalidRefusal:
     """Return the number, date and channel a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
     if asked.channel is not None and asked.channel not in CHANNELS:
-        return InvalidRefusal(reason("channel", "Hình thức gửi cần là một trong: {channels}.", channels=", ".join(CHANNELS)))
+        return InvalidRefusal(
+            reason(
+                "channel",
+                "The way of sending must be one of: {channels}.",
+                channels=", ".join(CHANNELS),
+            )
+        )
     if asked.issued_on is not None and values.day(asked.issued_on) is None:
-        return InvalidRefusal(reason("issued_on", "Ngày ban hành cần là một ngày có thật, dạng YYYY-MM-DD."))
+        return InvalidRefusal(
+            reason("issued_on", "The issuing day must be a real day, as YYYY-MM-DD.")
+        )
     issued_on = asked.issued_on or context.calendar.local_day(now).isoformat()
     year = int(issued_on[:4])
     series = context.rulebooks.of(connection, item.definition_hash).definition.document.kind
@@ -54,7 +64,8 @@ def numbered(context: Context, connection: Connection, asked: DispatchRequest, i
         return InvalidRefusal(
             reason(
                 "number",
-                "Số {number}/{series} của năm {year} đã cấp cho văn bản khác. Hãy chọn số khác hoặc để trống.",
+                "Number {number}/{series} of the year {year} was given to another "
+                "document. Choose another number or leave it empty.",
                 number=number,
                 series=series,
                 year=year,

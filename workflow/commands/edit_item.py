@@ -16,13 +16,20 @@ from workflow.commands.refresh_holders import stuck_events
 from workflow.commands.staleness import stale
 from workflow.context import Context, SetBrokenError
 from workflow.definition import FieldType, State
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, VersionRequiredRefusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Refusal,
+    VersionRequiredRefusal,
+    reason,
+)
 from workflow.events import Event, HolderReleased, TaskAssigned
 from workflow.history import Fact, body_hash, content_body
+from workflow.messages import lazy, listed
 from workflow.model import Content, Holder, Item, Json, Method, Person, PersonId, StoredFile, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
-from workflow.speech import listed, phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
@@ -64,12 +71,16 @@ class _Return:
     due_at: datetime | None
 
 
-def edit_items(context: Context, connection: Connection, commands: Sequence[EditItem]) -> list[Written | Refusal]:
+def edit_items(
+    context: Context, connection: Connection, commands: Sequence[EditItem]
+) -> list[Written | Refusal]:
     """Run a set of edits; one outcome each, in order."""
     return [_edit_or_refuse(context, connection, command) for command in commands]
 
 
-def _edit_or_refuse(context: Context, connection: Connection, command: EditItem) -> Written | Refusal:
+def _edit_or_refuse(
+    context: Context, connection: Connection, command: EditItem
+) -> Written | Refusal:
     try:
         return _edit(context, connection, command)
     except Refusal as refusal:  # refused before its first write, so the set goes on
@@ -92,13 +103,15 @@ def check_edit(context: Context, connection: Connection, command: EditItem) -> N
         _planned(context, connection, command, items.find_item(connection, command.code))
 
 
-def _planned(context: Context, connection: Connection, command: EditItem, item: Item | None) -> tuple[Item, Person, Content, Content]:
+def _planned(
+    context: Context, connection: Connection, command: EditItem, item: Item | None
+) -> tuple[Item, Person, Content, Content]:
     """Return the item, who edits it, and its content before and after. Raises every refusal of an edit."""
     now = context.clock()
     directory = context.directory(connection, now)
     actor = directory.active(command.actor)
     if item is None or actor is None or not scope_of(actor).covers(item.department):
-        raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     if command.version is None:
         raise VersionRequiredRefusal
     if command.version != item.version:
@@ -108,12 +121,25 @@ def _planned(context: Context, connection: Connection, command: EditItem, item: 
         raise NotPermittedRefusal(
             reason(
                 "editable",
-                "Chỉ người soạn được sửa, và chỉ ở bước mà quy trình cho sửa (thường là dự thảo, hoặc đang chờ lãnh đạo phòng). Hãy xin trả lại hồ sơ nếu cần sửa.",
+                "Only the author may edit, and only at a step where the process allows "
+                "it (usually the draft, or while it waits for the head of department). "
+                "Ask for the item to be returned if it must be mended.",
             )
         )
-    if command.add_file is not None and items.attached_bytes(connection, item.department) + command.add_file.size > BYTES_PER_DEPARTMENT:
+    if (
+        command.add_file is not None
+        and items.attached_bytes(connection, item.department) + command.add_file.size
+        > BYTES_PER_DEPARTMENT
+    ):
         limit = BYTES_PER_DEPARTMENT // 1024 // 1024
-        raise InvalidRefusal(reason("files", "Các tệp của phòng đã đạt {limit} MB. Hãy giảm dung lượng tệp, hoặc báo Văn phòng Sở.", limit=limit))
+        raise InvalidRefusal(
+            reason(
+                "files",
+                "The department's files have reached {limit} MB. Make files smaller, or "
+                "tell the Office.",
+                limit=limit,
+            )
+        )
     before = items.contents_of(connection, [item])[item.id]
     after = _changed(connection, rulebook, item, before, command, directory)
     if after != before:
@@ -121,25 +147,54 @@ def _planned(context: Context, connection: Connection, command: EditItem, item: 
     return item, actor, before, after
 
 
-def _changed(connection: Connection, rulebook: Rulebook, item: Item, before: Content, command: EditItem, directory: Directory) -> Content:
+def _changed(
+    connection: Connection,
+    rulebook: Rulebook,
+    item: Item,
+    before: Content,
+    command: EditItem,
+    directory: Directory,
+) -> Content:
     files = before.files
     if command.add_file is not None:
         files = _with_file(files, command.add_file)
     given_fields = command.fields
     if command.for_field is not None and command.add_file is not None:
-        if command.for_field not in {field.id for field in rulebook.definition.fields if field.type is FieldType.FILE}:
-            raise InvalidRefusal(reason("field", "“{name}” không phải là trường nhận tệp. Hãy chọn lại trường.", name=command.for_field))
+        if command.for_field not in {
+            field.id for field in rulebook.definition.fields if field.type is FieldType.FILE
+        }:
+            raise InvalidRefusal(
+                reason(
+                    "field",
+                    "“{name}” is not a field for a file. Choose the field again.",
+                    name=command.for_field,
+                )
+            )
         given_fields = {**(given_fields or {}), command.for_field: command.add_file.sha256}
     fields = before.fields
     if given_fields is not None:
         given = checked_fields(rulebook.definition, given_fields)
         news = {name: value for name, value in given.items() if value != fields.get(name)}
-        checked_fields(rulebook.definition, news, directory, files, kinds_for(connection, rulebook.definition, news, item.campaign))
-        fields = {name: value for name, value in {**before.fields, **given_fields, **given}.items() if value is not None}
+        checked_fields(
+            rulebook.definition,
+            news,
+            directory,
+            files,
+            kinds_for(connection, rulebook.definition, news, item.campaign),
+        )
+        fields = {
+            name: value
+            for name, value in {**before.fields, **given_fields, **given}.items()
+            if value is not None
+        }
     if command.remove_file is not None:
         files = tuple(each for each in files if each.sha256 != command.remove_file)
         naming = {field.id for field in rulebook.definition.fields if field.type is FieldType.FILE}
-        fields = {name: value for name, value in fields.items() if name not in naming or value != command.remove_file}
+        fields = {
+            name: value
+            for name, value in fields.items()
+            if name not in naming or value != command.remove_file
+        }
     title = before.title if command.title is None else checked_title(command.title)
     return replace(before, title=title, fields=fields, files=files)
 
@@ -147,14 +202,28 @@ def _changed(connection: Connection, rulebook: Rulebook, item: Item, before: Con
 def _with_file(files: tuple[StoredFile, ...], added: StoredFile) -> tuple[StoredFile, ...]:
     kept = tuple(each for each in files if each.sha256 != added.sha256)
     if len(kept) >= FILES_PER_ITEM:
-        raise InvalidRefusal(reason("files", "Mỗi hồ sơ có tối đa {limit} tệp. Hãy bỏ bớt một tệp rồi tải lên lại.", limit=FILES_PER_ITEM))
+        raise InvalidRefusal(
+            reason(
+                "files",
+                "An item has at most {limit} files. Remove a file, then upload again.",
+                limit=FILES_PER_ITEM,
+            )
+        )
     return (*kept, added)
 
 
 def _fields_changed(before: Content, after: Content) -> set[str]:
     """Return the ids of the fields that differ; title and files count as fields of these names no definition can give."""
-    names = {name for name in {*before.fields, *after.fields} if before.fields.get(name) != after.fields.get(name)}
-    return names | ({"(title)"} if before.title != after.title else set()) | ({"(files)"} if before.files != after.files else set())
+    names = {
+        name
+        for name in {*before.fields, *after.fields}
+        if before.fields.get(name) != after.fields.get(name)
+    }
+    return (
+        names
+        | ({"(title)"} if before.title != after.title else set())
+        | ({"(files)"} if before.files != after.files else set())
+    )
 
 
 def _refuse_elsewhere(rulebook: Rulebook, item: Item, before: Content, after: Content) -> None:
@@ -162,18 +231,28 @@ def _refuse_elsewhere(rulebook: Rulebook, item: Item, before: Content, after: Co
     state = rulebook.states[item.state]
     if not state.editable_fields or _fields_changed(before, after) <= set(state.editable_fields):
         return
-    labels = listed(field.label for field in rulebook.definition.fields if field.id in state.editable_fields)
+    labels = listed(
+        field.label for field in rulebook.definition.fields if field.id in state.editable_fields
+    )
     raise NotPermittedRefusal(
         reason(
             "editable",
-            "Ở bước “{state}” chỉ sửa được: {labels}. Hãy xin trả lại hồ sơ nếu cần sửa nội dung khác.",
+            "At the step “{state}” only these can be edited: {labels}. Ask for the "
+            "item to be returned if anything else must be mended.",
             state=state.label,
             labels=labels,
         )
     )
 
 
-def _sent_back(context: Context, rulebook: Rulebook, item: Item, changed: set[str], directory: Directory, now: datetime) -> _Return | None:
+def _sent_back(
+    context: Context,
+    rulebook: Rulebook,
+    item: Item,
+    changed: set[str],
+    directory: Directory,
+    now: datetime,
+) -> _Return | None:
     """Return where the edit sends the item, by the rule of its state on what an edit voids; None where approvals stand."""
     rule = rulebook.states[item.state].edit_voids
     if rule is None or changed <= set(rule.unless):
@@ -186,35 +265,68 @@ def _sent_back(context: Context, rulebook: Rulebook, item: Item, changed: set[st
     )
 
 
-def _write_edit(context: Context, connection: Connection, command: EditItem, item: Item, actor: Person, before: Content, after: Content) -> Written:
+def _write_edit(
+    context: Context,
+    connection: Connection,
+    command: EditItem,
+    item: Item,
+    actor: Person,
+    before: Content,
+    after: Content,
+) -> Written:
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     now = context.stamp(connection, item.subject, context.clock())
     directory = context.directory(connection, context.clock())
     back = _sent_back(context, rulebook, item, _fields_changed(before, after), directory, now)
     body = content_body(item.code, after)
     edited = replace(
-        item, title=after.title, period=period_of(rulebook.definition, after.fields), version=item.version + 1, content_hash=body_hash(body)
+        item,
+        title=after.title,
+        period=period_of(rulebook.definition, after.fields),
+        version=item.version + 1,
+        content_hash=body_hash(body),
     )
     if back is not None:
-        edited = replace(edited, state=back.state.id, step=item.step + 1, due_at=back.due_at, since=now)
+        edited = replace(
+            edited, state=back.state.id, step=item.step + 1, due_at=back.due_at, since=now
+        )
     asked = back.holders if back else _asked_again(rulebook, item, directory)
     entry = context.next_entry(item, _fact_of(command, item, actor, edited, after, asked, at=now))
-    if not items.edit_item(connection, replace(edited, seq=entry.seq, head=entry.hash), search=found_by(item.code, rulebook.definition, after)):
+    if not items.edit_item(
+        connection,
+        replace(edited, seq=entry.seq, head=entry.hash),
+        search=found_by(item.code, rulebook.definition, after),
+    ):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
-    items.insert_content(connection, item.id, body, content_hash=edited.content_hash, version=edited.version, at=now)
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+    )
+    items.insert_content(
+        connection, item.id, body, content_hash=edited.content_hash, version=edited.version, at=now
+    )
     if command.add_file is not None:
         items.note_file(connection, item, command.add_file, added_by=actor.id, at=now)
     events = _released(connection, item, edited, asked) if back else []
     if asked is not None:
         items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
     if back is not None:
-        events += stuck_events(edited, back.state, back.holders, directory, occurrence=f"e{entry.seq}")
+        events += stuck_events(
+            edited, back.state, back.holders, directory, occurrence=f"e{entry.seq}"
+        )
     context.publish(connection, [*events, *_reissued(context, connection, edited)])
     return Written(code=item.code, version=edited.version, seq=entry.seq)
 
 
-def _fact_of(command: EditItem, item: Item, actor: Person, edited: Item, after: Content, asked: tuple[Holder, ...] | None, *, at: datetime) -> Fact:
+def _fact_of(
+    command: EditItem,
+    item: Item,
+    actor: Person,
+    edited: Item,
+    after: Content,
+    asked: tuple[Holder, ...] | None,
+    *,
+    at: datetime,
+) -> Fact:
     data: dict[str, Json] = {"files": [each.sha256 for each in after.files]}
     if asked is not None:
         data["holders"] = [[each.person, each.on_behalf_of] for each in asked]
@@ -247,11 +359,19 @@ def _asked_again(rulebook: Rulebook, item: Item, directory: Directory) -> tuple[
     return rulebook.holders(item.state, item, directory)
 
 
-def _released(connection: Connection, item: Item, edited: Item, asked: tuple[Holder, ...] | None) -> list[Event]:
+def _released(
+    connection: Connection, item: Item, edited: Item, asked: tuple[Holder, ...] | None
+) -> list[Event]:
     """Return the word to each present holder that the item went back and no longer waits for them."""
     still = {each.person for each in asked or ()}
     return [
-        HolderReleased(item=item.id, code=item.code, person=held.person, version=edited.version, occurrence=f"v{edited.version}")
+        HolderReleased(
+            item=item.id,
+            code=item.code,
+            person=held.person,
+            version=edited.version,
+            occurrence=f"v{edited.version}",
+        )
         for held in items.holders_by_item(connection, [item.id]).get(item.id, [])
         if held.person not in still and held.person != item.author
     ]

@@ -11,16 +11,24 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.canonical import instant
-from workflow.commands.deadlines import SetDeadline, obligations, write_deadline
+from workflow.commands.deadlines import SetDeadline, write_deadline
 from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError, fact_by, record
 from workflow.deadlines import Deadline
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    reason,
+)
 from workflow.events import Event, ExtensionMoved
 from workflow.lookups.deadline_terms import DeadlineTerms, beyond_calendar, rolled
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.model import OFFICE, DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines
-from workflow.speech import phrase
 from workflow.store import deadlines, extensions
 from workflow.store.extensions import Extension
 from workflow.store.history import StoredEntry
@@ -64,12 +72,16 @@ class DecideExtension:
     key: str = "extensions"
 
 
-def ask_extensions(context: Context, connection: Connection, commands: Sequence[AskExtension]) -> list[int | Refusal]:
+def ask_extensions(
+    context: Context, connection: Connection, commands: Sequence[AskExtension]
+) -> list[int | Refusal]:
     """Record what departments ask for; answer the ids. The Office gets a mail."""
     return [_ask(context, connection, command) for command in commands]
 
 
-def decide_extensions(context: Context, connection: Connection, commands: Sequence[DecideExtension]) -> list[int | Refusal]:
+def decide_extensions(
+    context: Context, connection: Connection, commands: Sequence[DecideExtension]
+) -> list[int | Refusal]:
     """Record the Office's decisions; answer the id of the deadline that the department has by then."""
     return [_decide(context, connection, command) for command in commands]
 
@@ -83,9 +95,11 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
     person = directory.active(command.actor)
     deadline = deadlines.find_deadline(connection, command.deadline)
     if deadline is None or person is None or command.department not in deadline.departments:
-        return NotFoundRefusal(phrase("thời hạn của phòng này"))
+        return NotFoundRefusal(lazy("the department's deadline"))
     if not may_draft(person, command.department):
-        return NotPermittedRefusal(reason("own-department", "Chỉ người của phòng được xin gia hạn cho phòng mình."))
+        return NotPermittedRefusal(
+            reason("own-department", "Only people of the department may ask for more time for it.")
+        )
     if problems := _ask_problems(context, connection, command, deadline):
         return InvalidRefusal(*problems)
     why = values.lines(command.why)
@@ -100,30 +114,63 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
             "why": why,
         },
     )
-    data: dict[str, Json] = {"extension": extension, "department": command.department, "wanted_at": instant(command.wanted_at)}
-    fact = fact_by(context, command, f"deadline:{deadline.id}", "extension_asked", data=data, texts={"message": why})
+    data: dict[str, Json] = {
+        "extension": extension,
+        "department": command.department,
+        "wanted_at": instant(command.wanted_at),
+    }
+    fact = fact_by(
+        context,
+        command,
+        f"deadline:{deadline.id}",
+        "extension_asked",
+        data=data,
+        texts={"message": why},
+    )
     record(context, connection, fact, digest=command.digest)
     asked = extensions.extension_by_id(connection, extension)
     if asked is not None:
-        context.publish(connection, [_moved(asked, each.id) for each in directory.in_positions(OFFICE)])
+        context.publish(
+            connection, [_moved(asked, each.id) for each in directory.in_positions(OFFICE)]
+        )
     return extension
 
 
-def _ask_problems(context: Context, connection: Connection, command: AskExtension, deadline: Deadline) -> list[Reason]:
+def _ask_problems(
+    context: Context, connection: Connection, command: AskExtension, deadline: Deadline
+) -> list[Reason]:
     problems = []
     if wrong := values.lines_fault(command.why, _WHY_LIMIT):
-        problems.append(reason("why", "Hãy nêu lý do xin gia hạn. Lý do {wrong}", wrong=wrong))
+        problems.append(
+            reason("why", "Say why an extension is asked for. The reason {wrong}", wrong=wrong)
+        )
     if (beyond := beyond_calendar("wanted_at", command.wanted_at)) is not None:
         problems.append(beyond)
     elif command.wanted_at <= max(deadline.due_at, context.clock()):
-        problems.append(reason("wanted_at", "Ngày xin gia hạn cần sau hạn hiện nay và sau lúc này. Hãy chọn ngày khác."))
-    if (deadline.campaign, deadline.kind, command.department) in obligations(context, connection).met:
-        problems.append(reason("met", "Phòng đã nộp báo cáo nên không cần gia hạn."))
+        problems.append(
+            reason(
+                "wanted_at",
+                "The day asked for must be after the present deadline and after now. "
+                "Choose another day.",
+            )
+        )
+    if (deadline.campaign, deadline.kind, command.department) in obligations(
+        context, connection
+    ).met:
+        problems.append(
+            reason("met", "The department has delivered its report, so it needs no more time.")
+        )
     waiting = [
-        each for each in extensions.extensions_of(connection, [deadline.id]) if each.department == command.department and each.state == "asked"
+        each
+        for each in extensions.extensions_of(connection, [deadline.id])
+        if each.department == command.department and each.state == "asked"
     ]
     if waiting:
-        problems.append(reason("asked", "Phòng đã xin gia hạn và đang chờ Văn phòng Sở trả lời."))
+        problems.append(
+            reason(
+                "asked", "The department has asked for more time and waits for the Office's answer."
+            )
+        )
     return problems
 
 
@@ -134,28 +181,57 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
     now = context.clock()
     person = context.directory(connection, now).active(command.actor)
     if person is None or not may_set_deadlines(person):
-        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được quyết định gia hạn."))
+        return NotPermittedRefusal(reason("office", "Only the Office may decide about more time."))
     asked = extensions.extension_by_id(connection, command.extension)
     deadline = deadlines.find_deadline(connection, asked.deadline) if asked else None
     if asked is None or deadline is None:
-        return NotFoundRefusal(phrase("đề nghị gia hạn này"))
+        return NotFoundRefusal(lazy("this request for more time"))
     if asked.state != "asked" or asked.department not in deadline.departments:
-        return InvalidRefusal(reason("decided", "Đề nghị gia hạn này đã được quyết định, hoặc thời hạn không còn áp dụng cho phòng."))
+        return InvalidRefusal(
+            reason(
+                "decided",
+                "This request was already decided, or the deadline no longer concerns the "
+                "department.",
+            )
+        )
     answer = values.lines(command.answer)
     if wrong := values.lines_fault(answer, _WHY_LIMIT, may_be_empty=command.is_granted):
-        return InvalidRefusal(reason("answer", "Khi không gia hạn, hãy nêu lý do. Ý kiến {wrong}", wrong=wrong))
+        return InvalidRefusal(
+            reason(
+                "answer", "Where no extension is granted, say why. The answer {wrong}", wrong=wrong
+            )
+        )
     state = "granted" if command.is_granted else "refused"
-    if not extensions.decide_extension(connection, asked.id, state=state, by=person.id, at=now, answer=answer):
+    if not extensions.decide_extension(
+        connection, asked.id, state=state, by=person.id, at=now, answer=answer
+    ):
         raise SetBrokenError
-    own = _granted(context, connection, command, deadline, asked) if command.is_granted else deadline.id
+    own = (
+        _granted(context, connection, command, deadline, asked)
+        if command.is_granted
+        else deadline.id
+    )
     data: dict[str, Json] = {"extension": asked.id, "department": asked.department, "deadline": own}
-    fact = fact_by(context, command, f"deadline:{deadline.id}", f"extension_{state}", data=data, texts={"message": answer} if answer else {})
+    fact = fact_by(
+        context,
+        command,
+        f"deadline:{deadline.id}",
+        f"extension_{state}",
+        data=data,
+        texts={"message": answer} if answer else {},
+    )
     record(context, connection, fact, digest=command.digest)
     context.publish(connection, [_moved(replace(asked, state=state), asked.asked_by)])
     return own
 
 
-def _granted(context: Context, connection: Connection, command: DecideExtension, deadline: Deadline, asked: Extension) -> int:
+def _granted(
+    context: Context,
+    connection: Connection,
+    command: DecideExtension,
+    deadline: Deadline,
+    asked: Extension,
+) -> int:
     """Give the department its own deadline, or move the one that is its alone; return its id."""
     terms = DeadlineTerms(
         campaign=deadline.campaign,
@@ -175,7 +251,14 @@ def _granted(context: Context, connection: Connection, command: DecideExtension,
     return _set(context, connection, command, rolled(context, terms), "own", deadline)
 
 
-def _set(context: Context, connection: Connection, command: DecideExtension, terms: DeadlineTerms, part: str, before: Deadline | None) -> int:
+def _set(
+    context: Context,
+    connection: Connection,
+    command: DecideExtension,
+    terms: DeadlineTerms,
+    part: str,
+    before: Deadline | None,
+) -> int:
     setting = SetDeadline(
         terms=terms,
         actor=command.actor,
@@ -193,11 +276,15 @@ def _set(context: Context, connection: Connection, command: DecideExtension, ter
     return written_id
 
 
-def _made_before(connection: Connection, command: AskExtension | DecideExtension) -> int | Refusal | None:
+def _made_before(
+    connection: Connection, command: AskExtension | DecideExtension
+) -> int | Refusal | None:
     made = made_by(connection, command)
     if not isinstance(made, StoredEntry):
         return made
-    return int(made.facts["data"]["deadline" if isinstance(command, DecideExtension) else "extension"])
+    return int(
+        made.facts["data"]["deadline" if isinstance(command, DecideExtension) else "extension"]
+    )
 
 
 def _moved(extension: Extension, person: PersonId) -> Event:

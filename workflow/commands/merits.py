@@ -15,10 +15,17 @@ from workflow import values
 from workflow.commands.replays import made_by
 from workflow.context import Context, fact_by, record
 from workflow.definition import Label
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    reason,
+)
+from workflow.messages import lazy, listed
 from workflow.model import Json, Method, Person, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines, scope_of
-from workflow.speech import listed, phrase
 from workflow.store import definitions, items, merits
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
@@ -80,17 +87,23 @@ class NominateMerit:
     key: str = "merits"
 
 
-def record_merits(context: Context, connection: Connection, commands: Sequence[RecordMerit]) -> list[int | Refusal]:
+def record_merits(
+    context: Context, connection: Connection, commands: Sequence[RecordMerit]
+) -> list[int | Refusal]:
     """Note merits; answer their ids."""
     return [_record(context, connection, command) for command in commands]
 
 
-def note_merits(context: Context, connection: Connection, commands: Sequence[NoteMerit]) -> list[int | Refusal]:
+def note_merits(
+    context: Context, connection: Connection, commands: Sequence[NoteMerit]
+) -> list[int | Refusal]:
     """Note what the Office says of merits; answer their ids."""
     return [_note(context, connection, command) for command in commands]
 
 
-def nominate_merits(context: Context, connection: Connection, commands: Sequence[NominateMerit]) -> list[int | Refusal]:
+def nominate_merits(
+    context: Context, connection: Connection, commands: Sequence[NominateMerit]
+) -> list[int | Refusal]:
     """Tie nominations to merits; answer the merits' ids."""
     return [_nominate(context, connection, command) for command in commands]
 
@@ -99,7 +112,7 @@ def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
     """Return a merit that ``person`` may read: their department's, or any for those who read all. Raises NotFoundRefusal."""
     found = merits.merit_by_id(connection, merit)
     if found is None or not scope_of(person).covers(found.department):
-        raise NotFoundRefusal(phrase("ghi nhận này"))
+        raise NotFoundRefusal(lazy("this note"))
     return found
 
 
@@ -107,11 +120,15 @@ def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
     """Return the kinds of merit that a campaign asks for, with their names; empty for one that is not there."""
     for identity, _, body in definitions.all_campaigns(connection):
         if identity == campaign:
-            return {each["id"]: Label(**each["label"]) for each in orjson.loads(body)["recognition"]}
+            return {
+                each["id"]: Label(**each["label"]) for each in orjson.loads(body)["recognition"]
+            }
     return {}
 
 
-def _made_before(connection: Connection, command: RecordMerit | NoteMerit | NominateMerit) -> int | Refusal | None:
+def _made_before(
+    connection: Connection, command: RecordMerit | NoteMerit | NominateMerit
+) -> int | Refusal | None:
     made = made_by(connection, command)
     return int(made.subject.removeprefix("merit:")) if isinstance(made, StoredEntry) else made
 
@@ -122,10 +139,16 @@ def _record(context: Context, connection: Connection, command: RecordMerit) -> i
     now = context.clock()
     person = context.directory(connection, now).active(command.actor)
     if person is None or person.department is None or not may_draft(person, person.department):
-        return NotPermittedRefusal(reason("own-department", "Chỉ người của phòng được ghi nhận gương tốt của phòng mình."))
+        return NotPermittedRefusal(
+            reason("own-department", "Only people of the department may note good examples of it.")
+        )
     if problems := _problems(context, connection, command):
         return InvalidRefusal(*problems)
-    whose, what, story = values.line(command.whose), values.line(command.what), values.lines(command.story)
+    whose, what, story = (
+        values.line(command.whose),
+        values.line(command.what),
+        values.lines(command.story),
+    )
     merit = merits.insert_merit(
         connection,
         {
@@ -141,9 +164,18 @@ def _record(context: Context, connection: Connection, command: RecordMerit) -> i
             "recorded_at": written(now),
         },
     )
-    data: dict[str, Json] = {"campaign": command.campaign, "recognition": command.recognition, "department": person.department}
+    data: dict[str, Json] = {
+        "campaign": command.campaign,
+        "recognition": command.recognition,
+        "department": person.department,
+    }
     texts = {"whose": whose, "what": what, **({"story": story} if story else {})}
-    record(context, connection, fact_by(context, command, f"merit:{merit}", "merit_recorded", data=data, texts=texts), digest=command.digest)
+    record(
+        context,
+        connection,
+        fact_by(context, command, f"merit:{merit}", "merit_recorded", data=data, texts=texts),
+        digest=command.digest,
+    )
     return merit
 
 
@@ -151,24 +183,30 @@ def _problems(context: Context, connection: Connection, command: RecordMerit) ->
     problems = []
     known = recognitions(connection, command.campaign)
     if not known:
-        problems.append(reason("campaign", "Không có phong trào “{campaign}”.", campaign=command.campaign))
+        problems.append(
+            reason("campaign", "There is no campaign “{campaign}”.", campaign=command.campaign)
+        )
     elif command.recognition not in known:
-        problems.append(reason("recognition", "Hãy chọn loại ghi nhận: {known}.", known=listed(known.values())))
+        problems.append(
+            reason("recognition", "Choose the kind of note: {known}.", known=listed(known.values()))
+        )
     if command.whose_kind not in {"individual", "collective"}:
-        problems.append(reason("whose_kind", "Hãy chọn cá nhân hoặc tập thể."))
+        problems.append(reason("whose_kind", "Choose individual or collective."))
     for name, value, limit, label in (
-        ("whose", command.whose, _WHOSE_LIMIT, phrase("Tên cá nhân hoặc tập thể")),
-        ("what", command.what, _WHAT_LIMIT, phrase("Việc đã làm")),
+        ("whose", command.whose, _WHOSE_LIMIT, lazy("Name of the person or collective")),
+        ("what", command.what, _WHAT_LIMIT, lazy("What was done")),
     ):
         if wrong := values.line_fault(value, limit):
             problems.append(reason(name, "{label} {wrong}", label=label, wrong=wrong))
     if wrong := values.lines_fault(command.story, _STORY_LIMIT, may_be_empty=True):
-        problems.append(reason("story", "Phần kể thêm {wrong}", wrong=wrong))
+        problems.append(reason("story", "The story {wrong}", wrong=wrong))
     happened = values.day(command.happened_on)
     if happened is None:
-        problems.append(reason("happened_on", "Hãy chọn ngày xảy ra, dạng YYYY-MM-DD."))
+        problems.append(reason("happened_on", "Choose the day it happened, as YYYY-MM-DD."))
     elif happened > context.calendar.local_day(context.clock()):
-        problems.append(reason("happened_on", "Ngày xảy ra không thể sau hôm nay. Hãy sửa ngày."))
+        problems.append(
+            reason("happened_on", "The day it happened cannot be after today. Mend the day.")
+        )
     return problems
 
 
@@ -179,17 +217,32 @@ def _note(context: Context, connection: Connection, command: NoteMerit) -> int |
     person = context.directory(connection, now).active(command.actor)
     merit = merits.merit_by_id(connection, command.merit)
     if person is None or not may_set_deadlines(person):
-        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở ghi ý kiến theo dõi."))
+        return NotPermittedRefusal(reason("office", "Only the Office writes follow-up notes."))
     if merit is None:
-        return NotFoundRefusal(phrase("ghi nhận này"))
+        return NotFoundRefusal(lazy("this note"))
     words = values.lines(command.words)
     wrong = values.lines_fault(words, _WORDS_LIMIT, may_be_empty=command.standing != merit.standing)
     if command.standing not in FOLLOWABLE or wrong:
-        return InvalidRefusal(reason("words", "Hãy ghi ý kiến (tối đa {limit} ký tự) hoặc chọn tình trạng khác.", limit=_WORDS_LIMIT))
+        return InvalidRefusal(
+            reason(
+                "words",
+                "Write a note (up to {limit} characters) or choose another standing.",
+                limit=_WORDS_LIMIT,
+            )
+        )
     standing = merit.standing if merit.standing == "nominated" else command.standing
     merits.move_merit(connection, merit, standing=standing, code=merit.code)
-    merits.add_note(connection, merit.id, MeritNote(by=person.id, at=now, standing=standing, words=words))
-    fact = fact_by(context, command, f"merit:{merit.id}", "merit_noted", data={"standing": standing}, texts={"message": words} if words else {})
+    merits.add_note(
+        connection, merit.id, MeritNote(by=person.id, at=now, standing=standing, words=words)
+    )
+    fact = fact_by(
+        context,
+        command,
+        f"merit:{merit.id}",
+        "merit_noted",
+        data={"standing": standing},
+        texts={"message": words} if words else {},
+    )
     record(context, connection, fact, digest=command.digest)
     return merit.id
 
@@ -200,9 +253,24 @@ def _nominate(context: Context, connection: Connection, command: NominateMerit) 
     person = context.directory(connection, context.clock()).active(command.actor)
     merit = merits.merit_by_id(connection, command.merit)
     item = items.find_item(connection, command.code)
-    if person is None or merit is None or item is None or item.author != person.id or not scope_of(person).covers(merit.department):
-        return NotFoundRefusal(phrase("ghi nhận này"))
+    if (
+        person is None
+        or merit is None
+        or item is None
+        or item.author != person.id
+        or not scope_of(person).covers(merit.department)
+    ):
+        return NotFoundRefusal(lazy("this note"))
     merits.move_merit(connection, merit, standing="nominated", code=item.code)
-    merits.add_note(connection, merit.id, MeritNote(by=person.id, at=context.clock(), standing="nominated", words=item.code))
-    record(context, connection, fact_by(context, command, f"merit:{merit.id}", "merit_nominated", data={"code": item.code}), digest=command.digest)
+    merits.add_note(
+        connection,
+        merit.id,
+        MeritNote(by=person.id, at=context.clock(), standing="nominated", words=item.code),
+    )
+    record(
+        context,
+        connection,
+        fact_by(context, command, f"merit:{merit.id}", "merit_nominated", data={"code": item.code}),
+        digest=command.digest,
+    )
     return merit.id

@@ -14,9 +14,10 @@ from workflow.context import Context, SetBrokenError
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, Refusal, reason
 from workflow.events import Event
 from workflow.history import Fact
+from workflow.lookups.items import open_items
+from workflow.messages import lazy
 from workflow.model import Content, Holder, Item, Method, Via
 from workflow.rules import Rulebook, checked_fields
-from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
@@ -36,31 +37,50 @@ class MigrateItem:
         return self.code
 
 
-def open_items(context: Context, connection: Connection) -> list[Item]:
-    """Return every item that its own definition does not call ended, by id."""
-    rulebooks = {each.hash: each for each in context.rulebooks.all(connection)}
-    states = {state.id for book in rulebooks.values() for state in book.definition.states if not state.final}
-    # A state may end one kind of item and not another, so each item is asked by its own rules.
-    return [each for each in items.items_in_states(connection, sorted(states)) if not rulebooks[each.definition_hash].states[each.state].final]
-
-
-def judged_items(context: Context, connection: Connection, target: Rulebook) -> list[tuple[Item, list[Reason]]]:
+def judged_items(
+    context: Context, connection: Connection, target: Rulebook
+) -> list[tuple[Item, list[Reason]]]:
     """Return every open item of the definition that is not under ``target`` yet, with why it cannot follow it (nothing: it can)."""
-    waiting = [each for each in open_items(context, connection) if each.type == target.definition.id and each.definition_hash != target.hash]
+    waiting = [
+        each
+        for each in open_items(context, connection)
+        if each.type == target.definition.id and each.definition_hash != target.hash
+    ]
     return [(item, judge_migration(context, connection, item, target)) for item in waiting]
 
 
-def judge_migration(context: Context, connection: Connection, item: Item, target: Rulebook) -> list[Reason]:
+def judge_migration(
+    context: Context, connection: Connection, item: Item, target: Rulebook
+) -> list[Reason]:
     """Return every reason why ``item`` cannot follow the rules of ``target``; empty if it can."""
     if target.definition.id != item.type:
-        return [reason("definition", "“{to}” là quy trình của loại hồ sơ khác.", to=target.definition.label)]
+        return [
+            reason(
+                "definition",
+                "“{to}” is the process of another kind of item.",
+                to=target.definition.label,
+            )
+        ]
     reasons: list[Reason] = []
     state = target.states.get(item.state)
     if state is None:
         present = context.rulebooks.of(connection, item.definition_hash).states[item.state]
-        reasons.append(reason("state", "Quy trình mới không có trạng thái “{label}” ({state}).", label=present.label, state=item.state))
+        reasons.append(
+            reason(
+                "state",
+                "The new process has no state “{label}” ({state}).",
+                label=present.label,
+                state=item.state,
+            )
+        )
     elif not state.final and not _holders(context, connection, item, target):
-        reasons.append(reason("holder", "Theo quy trình mới không ai giữ được hồ sơ ở trạng thái “{label}”.", label=state.label))
+        reasons.append(
+            reason(
+                "holder",
+                "Under the new process nobody can hold the item in the state “{label}”.",
+                label=state.label,
+            )
+        )
     content = context.contents.of(connection, [item])[item.id]
     return reasons + _content_reasons(target, content)
 
@@ -73,12 +93,16 @@ def _content_reasons(target: Rulebook, content: Content) -> list[Reason]:
     return []
 
 
-def _holders(context: Context, connection: Connection, item: Item, target: Rulebook) -> tuple[Holder, ...]:
+def _holders(
+    context: Context, connection: Connection, item: Item, target: Rulebook
+) -> tuple[Holder, ...]:
     directory = context.directory(connection, context.clock())
     return target.holders(item.state, item, directory)
 
 
-def migrate_items(context: Context, connection: Connection, commands: Sequence[MigrateItem]) -> list[int | Refusal]:
+def migrate_items(
+    context: Context, connection: Connection, commands: Sequence[MigrateItem]
+) -> list[int | Refusal]:
     """Move items; answer the number of the entry written (0 where the item was there already), or the refusal."""
     found = items.lock_items(connection, [command.code for command in commands])
     outcomes: list[int | Refusal] = []
@@ -86,7 +110,7 @@ def migrate_items(context: Context, connection: Connection, commands: Sequence[M
     for command in commands:
         item = found.get(command.code)
         if item is None:
-            outcomes.append(NotFoundRefusal(phrase("hồ sơ {code}", code=command.code)))
+            outcomes.append(NotFoundRefusal(lazy("the item {code}", code=command.code)))
             continue
         target = context.rulebooks.of(connection, command.to_hash)
         reasons = judge_migration(context, connection, item, target)
@@ -100,7 +124,14 @@ def migrate_items(context: Context, connection: Connection, commands: Sequence[M
     return outcomes
 
 
-def _migrate(context: Context, connection: Connection, item: Item, target: Rulebook, command: MigrateItem, events: list[Event]) -> int:
+def _migrate(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    target: Rulebook,
+    command: MigrateItem,
+    events: list[Event],
+) -> int:
     now = context.clock()
     holders = _holders(context, connection, item, target)
     due_at = context.calendar.step_due(item.since, target.states[item.state].working_days)
@@ -126,7 +157,13 @@ def _migrate(context: Context, connection: Connection, item: Item, target: Ruleb
         },
     )
     entry = context.next_entry(item, fact)
-    changes = {"definition_hash": target.hash, "version": item.version + 1, "due_at": written(due_at), "seq": entry.seq, "head": entry.hash}
+    changes = {
+        "definition_hash": target.hash,
+        "version": item.version + 1,
+        "due_at": written(due_at),
+        "seq": entry.seq,
+        "head": entry.hash,
+    }
     if not items.migrate_item(connection, item, changes):
         raise SetBrokenError
     history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])

@@ -15,9 +15,9 @@ from workflow.context import Context, SetBrokenError, fact_in_place
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import SaidOfItem
 from workflow.history import Fact
+from workflow.lookups.items import visible_item
+from workflow.messages import Message, lazy
 from workflow.model import Item, Method, Person, PersonId, Position, Via
-from workflow.queries.items import visible_item
-from workflow.speech import Phrase, phrase
 from workflow.store import history, items, opinions, people
 from workflow.store.history import NewEntry
 
@@ -77,22 +77,30 @@ class Comment(_Said):
     __slots__ = ()
 
 
-def ask_opinions(context: Context, connection: Connection, commands: Sequence[AskOpinion]) -> list[int | Refusal]:
+def ask_opinions(
+    context: Context, connection: Connection, commands: Sequence[AskOpinion]
+) -> list[int | Refusal]:
     """Record questions; answer the number of the entry. Whoever is asked gets a mail."""
     return [_refusing(context, connection, command) for command in commands]
 
 
-def give_opinions(context: Context, connection: Connection, commands: Sequence[GiveOpinion]) -> list[int | Refusal]:
+def give_opinions(
+    context: Context, connection: Connection, commands: Sequence[GiveOpinion]
+) -> list[int | Refusal]:
     """Record answers; answer the number of the entry. Whoever asked gets a mail."""
     return [_refusing(context, connection, command) for command in commands]
 
 
-def comment_on_items(context: Context, connection: Connection, commands: Sequence[Comment]) -> list[int | Refusal]:
+def comment_on_items(
+    context: Context, connection: Connection, commands: Sequence[Comment]
+) -> list[int | Refusal]:
     """Record comments; answer the number of the entry. The author and whoever holds the item get a mail."""
     return [_refusing(context, connection, command) for command in commands]
 
 
-def _refusing(context: Context, connection: Connection, command: AskOpinion | GiveOpinion | Comment) -> int | Refusal:
+def _refusing(
+    context: Context, connection: Connection, command: AskOpinion | GiveOpinion | Comment
+) -> int | Refusal:
     try:
         made = made_by(connection, command)
         if made is not None:
@@ -100,7 +108,7 @@ def _refusing(context: Context, connection: Connection, command: AskOpinion | Gi
         item = items.lock_items(connection, [command.code]).get(command.code)
         person = context.directory(connection, context.clock()).active(command.actor)
         if item is None or person is None:
-            raise NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+            raise NotFoundRefusal(lazy("the item {code}", code=command.code))
         visible_item(connection, command.code, person)
         match command:
             case AskOpinion():
@@ -113,63 +121,160 @@ def _refusing(context: Context, connection: Connection, command: AskOpinion | Gi
         return refusal
 
 
-def _ask(context: Context, connection: Connection, command: AskOpinion, item: Item, person: Person) -> int:
+def _ask(
+    context: Context, connection: Connection, command: AskOpinion, item: Item, person: Person
+) -> int:
     state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
     held = items.holders_by_item(connection, [item.id]).get(item.id, [])
     if state.held_by_author or all(each.person != person.id for each in held):
-        raise NotPermittedRefusal(reason("holder", "Chỉ người đang giữ hồ sơ được xin ý kiến về hồ sơ."))
+        raise NotPermittedRefusal(
+            reason("holder", "Only whoever holds the item may ask for opinions about it.")
+        )
     asked = people.person_by_email(connection, command.of)
     if asked is None or not asked.is_active or asked.id in {person.id, item.author}:
         raise InvalidRefusal(
-            reason("of", "Không xin ý kiến được của {email}: chọn người đang làm việc, không phải bạn hay người soạn.", email=command.of)
+            reason(
+                "of",
+                "{email} cannot be asked: choose somebody who works here, not yourself "
+                "and not the author.",
+                email=command.of,
+            )
         )
-    open_ones = [each for each in opinions.opinions_of(connection, item.id) if each.answered_at is None]
+    open_ones = [
+        each for each in opinions.opinions_of(connection, item.id) if each.answered_at is None
+    ]
     if any(each.asked_of == asked.id for each in open_ones) or len(open_ones) >= _OPEN_LIMIT:
-        raise InvalidRefusal(reason("of", "Người này đã được hỏi và chưa trả lời, hoặc đã có {limit} người đang được hỏi.", limit=_OPEN_LIMIT))
-    words = _checked(command.question, phrase("Hãy viết điều cần hỏi"))
-    opinion = opinions.ask_opinion(connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock())
-    fact = replace(fact_in_place(context, connection, command, item, person, OPINION_ASKED), data={"opinion": opinion, "of": asked.id})
-    return _noted(context, connection, item, command.digest, replace(fact, texts={"comment": words}), [asked.id])
+        raise InvalidRefusal(
+            reason(
+                "of",
+                "This person was asked and has not answered, or {limit} people are being "
+                "asked already.",
+                limit=_OPEN_LIMIT,
+            )
+        )
+    words = _checked(command.question, lazy("Write what you want to ask"))
+    opinion = opinions.ask_opinion(
+        connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock()
+    )
+    fact = replace(
+        fact_in_place(context, connection, command, item, person, OPINION_ASKED),
+        data={"opinion": opinion, "of": asked.id},
+    )
+    return _noted(
+        context,
+        connection,
+        item,
+        command.digest,
+        replace(fact, texts={"comment": words}),
+        [asked.id],
+    )
 
 
-def _give(context: Context, connection: Connection, command: GiveOpinion, item: Item, person: Person) -> int:
-    found = [each for each in opinions.opinions_of(connection, item.id) if each.asked_of == person.id and each.answered_at is None]
+def _give(
+    context: Context, connection: Connection, command: GiveOpinion, item: Item, person: Person
+) -> int:
+    found = [
+        each
+        for each in opinions.opinions_of(connection, item.id)
+        if each.asked_of == person.id and each.answered_at is None
+    ]
     if not found:
-        raise NotPermittedRefusal(reason("asked", "Bạn không có câu hỏi nào chưa trả lời về hồ sơ này."))
-    words = _checked(command.words, phrase("Hãy viết ý kiến"))
+        raise NotPermittedRefusal(
+            reason("asked", "You have no unanswered question about this item.")
+        )
+    words = _checked(command.words, lazy("Write your opinion"))
     if not opinions.answer_opinion(connection, found[0].id, context.clock()):
         raise SetBrokenError
-    fact = replace(fact_in_place(context, connection, command, item, person, OPINION_GIVEN), data={"opinion": found[0].id})
-    return _noted(context, connection, item, command.digest, replace(fact, texts={"comment": words}), [found[0].asked_by])
+    fact = replace(
+        fact_in_place(context, connection, command, item, person, OPINION_GIVEN),
+        data={"opinion": found[0].id},
+    )
+    return _noted(
+        context,
+        connection,
+        item,
+        command.digest,
+        replace(fact, texts={"comment": words}),
+        [found[0].asked_by],
+    )
 
 
-def _comment(context: Context, connection: Connection, command: Comment, item: Item, person: Person) -> int:
+def _comment(
+    context: Context, connection: Connection, command: Comment, item: Item, person: Person
+) -> int:
     if person.position is Position.AUDITOR:
-        raise NotPermittedRefusal(reason("auditor", "Người kiểm tra đọc hồ sơ và không ghi gì vào hồ sơ."))
-    words = _checked(command.words, phrase("Hãy viết điều muốn nói"))
+        raise NotPermittedRefusal(
+            reason("auditor", "Auditors read items and write nothing into them.")
+        )
+    words = _checked(command.words, lazy("Write what you want to say"))
     day_ago = context.clock() - timedelta(days=1)
-    lately = [each for each in history.entries_of(connection, item.subject) if each.facts["type"] == COMMENTED and each.at > day_ago]
+    lately = [
+        each
+        for each in history.entries_of(connection, item.subject)
+        if each.facts["type"] == COMMENTED and each.at > day_ago
+    ]
     if sum(each.facts["actor"] == person.id for each in lately) >= _COMMENTS_A_DAY:
-        raise NotPermittedRefusal(reason("many", "Bạn đã ghi {limit} ý kiến về hồ sơ này trong một ngày. Hãy gộp lại.", limit=_COMMENTS_A_DAY))
+        raise NotPermittedRefusal(
+            reason(
+                "many",
+                "You left {limit} comments on this item within a day. Join them.",
+                limit=_COMMENTS_A_DAY,
+            )
+        )
     held = items.holders_by_item(connection, [item.id]).get(item.id, [])
     told = {item.author, *(each.person for each in held)} - {person.id}
     fact = fact_in_place(context, connection, command, item, person, COMMENTED)
-    return _noted(context, connection, item, command.digest, replace(fact, texts={"comment": words}), sorted(told))
+    return _noted(
+        context,
+        connection,
+        item,
+        command.digest,
+        replace(fact, texts={"comment": words}),
+        sorted(told),
+    )
 
 
-def _checked(words: str, what: Phrase) -> str:
+def _checked(words: str, what: Message) -> str:
     if wrong := values.lines_fault(words, _WORDS_LIMIT):
-        raise InvalidRefusal(reason("words", "{what}, tối đa {limit} ký tự. Điều đã viết {wrong}", what=what, limit=_WORDS_LIMIT, wrong=wrong))
+        raise InvalidRefusal(
+            reason(
+                "words",
+                "{what}, {limit} characters at most. What was written {wrong}",
+                what=what,
+                limit=_WORDS_LIMIT,
+                wrong=wrong,
+            )
+        )
     return values.lines(words)
 
 
-def _noted(context: Context, connection: Connection, item: Item, digest: str, fact: Fact, told: Sequence[PersonId]) -> int:
+def _noted(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    digest: str,
+    fact: Fact,
+    told: Sequence[PersonId],
+) -> int:
     entry = context.next_entry(item, fact)
     if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=digest)])
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=digest)]
+    )
     actor = PersonId(fact.actor or 0)
     context.publish(
-        connection, [SaidOfItem(item=item.id, code=item.code, person=each, actor=actor, what=fact.type, occurrence=f"o{entry.seq}") for each in told]
+        connection,
+        [
+            SaidOfItem(
+                item=item.id,
+                code=item.code,
+                person=each,
+                actor=actor,
+                what=fact.type,
+                occurrence=f"o{entry.seq}",
+            )
+            for each in told
+        ],
     )
     return entry.seq

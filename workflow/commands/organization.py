@@ -12,9 +12,9 @@ from workflow.context import Context, record, touch_directory
 from workflow.definition import Campaign
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.history import Fact
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Json, Method, PersonId, Via
 from workflow.people import may_manage_people
-from workflow.speech import phrase
 from workflow.store import definitions, people
 
 _NAME_LIMIT = 200
@@ -61,12 +61,16 @@ class LaunchCampaign:
     key: str = "setup"
 
 
-def add_departments(context: Context, connection: Connection, commands: Sequence[AddDepartment]) -> list[DepartmentId | Refusal]:
+def add_departments(
+    context: Context, connection: Connection, commands: Sequence[AddDepartment]
+) -> list[DepartmentId | Refusal]:
     """Add departments; answer their ids."""
     return [_add(context, connection, command) for command in commands]
 
 
-def _add(context: Context, connection: Connection, command: AddDepartment) -> DepartmentId | Refusal:
+def _add(
+    context: Context, connection: Connection, command: AddDepartment
+) -> DepartmentId | Refusal:
     if refusal := _not_allowed(context, connection, command.actor):
         return refusal
     made = made_by(connection, command)
@@ -75,24 +79,38 @@ def _add(context: Context, connection: Connection, command: AddDepartment) -> De
     known = people.all_departments(connection)
     problems = []
     if command.id in {each.id for each in known}:
-        problems.append(reason("id", "Đã có phòng với mã “{id}”. Hãy dùng mã khác.", id=command.id))
+        problems.append(
+            reason(
+                "id",
+                "There is already a department with the code “{id}”. Use another code.",
+                id=command.id,
+            )
+        )
     if wrong := values.line_fault(command.name, _NAME_LIMIT):
-        problems.append(reason("name", "Tên phòng {wrong}", wrong=wrong))
+        problems.append(reason("name", "The department's name {wrong}", wrong=wrong))
     if problems:
         return InvalidRefusal(*problems)
     name = values.line(command.name)
-    people.insert_departments(connection, [{"id": command.id, "name": name, "is_office": False, "place": len(known)}])
+    people.insert_departments(
+        connection, [{"id": command.id, "name": name, "is_office": False, "place": len(known)}]
+    )
     touch_directory(context, connection)
-    _record(context, connection, f"department:{command.id}", "department_added", {"name": name}, command)
+    _record(
+        context, connection, f"department:{command.id}", "department_added", {"name": name}, command
+    )
     return command.id
 
 
-def rename_departments(context: Context, connection: Connection, commands: Sequence[RenameDepartment]) -> list[DepartmentId | Refusal]:
+def rename_departments(
+    context: Context, connection: Connection, commands: Sequence[RenameDepartment]
+) -> list[DepartmentId | Refusal]:
     """Rename departments; answer their ids."""
     return [_rename(context, connection, command) for command in commands]
 
 
-def _rename(context: Context, connection: Connection, command: RenameDepartment) -> DepartmentId | Refusal:
+def _rename(
+    context: Context, connection: Connection, command: RenameDepartment
+) -> DepartmentId | Refusal:
     if command.actor is not None and (refusal := _not_allowed(context, connection, command.actor)):
         return refusal
     made = made_by(connection, command)
@@ -100,18 +118,27 @@ def _rename(context: Context, connection: Connection, command: RenameDepartment)
         return made if isinstance(made, Refusal) else command.id
     known = {each.id: each for each in people.all_departments(connection)}
     if command.id not in known:
-        return NotFoundRefusal(phrase("phòng này"))
+        return NotFoundRefusal(lazy("this department"))
     if wrong := values.line_fault(command.name, _NAME_LIMIT):
-        return InvalidRefusal(reason("name", "Tên phòng {wrong}", wrong=wrong))
+        return InvalidRefusal(reason("name", "The department's name {wrong}", wrong=wrong))
     name = values.line(command.name)
     if name != known[command.id].name:
         people.rename_department(connection, command.id, name)
         touch_directory(context, connection)
-        _record(context, connection, f"department:{command.id}", "department_renamed", {"name": name}, command)
+        _record(
+            context,
+            connection,
+            f"department:{command.id}",
+            "department_renamed",
+            {"name": name},
+            command,
+        )
     return command.id
 
 
-def launch_campaigns(context: Context, connection: Connection, commands: Sequence[LaunchCampaign]) -> list[str | Refusal]:
+def launch_campaigns(
+    context: Context, connection: Connection, commands: Sequence[LaunchCampaign]
+) -> list[str | Refusal]:
     """Launch campaigns; answer their ids."""
     return [_launch(context, connection, command) for command in commands]
 
@@ -126,13 +153,32 @@ def _launch(context: Context, connection: Connection, command: LaunchCampaign) -
     body = campaign.model_dump_json()
     for identity, _, present in definitions.all_campaigns(connection):
         if identity == campaign.id:
-            taken = reason("id", "Đã có phong trào với mã “{id}”. Hãy dùng mã khác.", id=campaign.id)
+            taken = reason(
+                "id",
+                "There is already a campaign with the code “{id}”. Use another code.",
+                id=campaign.id,
+            )
             return campaign.id if present == body else InvalidRefusal(taken)
-    unknown = {str(each) for each in campaign.obligated_departments} - {each.id for each in people.all_departments(connection)}
+    unknown = {str(each) for each in campaign.obligated_departments} - {
+        each.id for each in people.all_departments(connection)
+    }
     if campaign.obligated_departments != "all" and unknown:
-        return InvalidRefusal(reason("departments", "Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown))))
+        return InvalidRefusal(
+            reason(
+                "departments",
+                "There is no department: {unknown}.",
+                unknown=", ".join(sorted(unknown)),
+            )
+        )
     keep_campaign(connection, campaign)
-    _record(context, connection, f"campaign:{campaign.id}", "campaign_launched", {"hash": digest(body)}, command)
+    _record(
+        context,
+        connection,
+        f"campaign:{campaign.id}",
+        "campaign_launched",
+        {"hash": digest(body)},
+        command,
+    )
     return campaign.id
 
 
@@ -157,7 +203,7 @@ def _not_allowed(context: Context, connection: Connection, actor: PersonId) -> R
     person = context.directory(connection, context.clock()).active(actor)
     if person is not None and may_manage_people(person):
         return None
-    return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở và quản trị viên được làm việc này."))
+    return NotPermittedRefusal(reason("office", "Only the Office and administrators may do this."))
 
 
 def _record(

@@ -4,7 +4,6 @@ Every change is an entry in that person's history, with name and address as salt
 follow in the same transaction, with a mail.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,31 +14,27 @@ from workflow.addresses import as_kept, parse_mailbox
 from workflow.commands.refresh_holders import Cause, refresh, reissue_to
 from workflow.commands.replays import made_by
 from workflow.context import Context, record, touch_directory
-from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import (
+    InvalidInputError,
+    InvalidRefusal,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    reason,
+)
 from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
 from workflow.history import Fact
-from workflow.model import DRAFTERS, Department, DepartmentId, Method, Person, PersonId, Position, Via
-from workflow.speech import Phrase, phrase
+from workflow.model import (
+    Method,
+    Person,
+    PersonId,
+    Position,
+    Via,
+)
+from workflow.people.staff_rows import PersonRow, import_problems, rows_said
 from workflow.store import items, links, people
 
-_SHARED = frozenset({"all", "list", "lists", "group", "groups", "nhom", "everyone", "toanthe", "mailinglist", "noreply", "no-reply"})
-"""Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
-ADDRESS_LIMIT = 254
-_NAME_LIMIT = 200
-_ADMINS_ONLY = reason("admin", "Chỉ quản trị viên được thêm hoặc sửa quản trị viên.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRow:
-    """One person as a file or a form names them; ``row`` is the line in the file, for messages, 0 for a form."""
-
-    row: int
-    email: str
-    name: str
-    position: str
-    department: str | None
-    is_active: bool | None = True
-    """None where the file does not say: whoever is known stays as they are, whoever is new works here."""
+_ADMINS_ONLY = reason("admin", "Only an administrator may add or change administrators.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +74,42 @@ class ResendLink:
         return self.code
 
 
-def resend_links(context: Context, connection: Connection, commands: Sequence[ResendLink]) -> list[bool]:
+def resend_links(
+    context: Context, connection: Connection, commands: Sequence[ResendLink]
+) -> list[bool]:
     """Mail fresh links; answer whether the person holds the item now."""
     outcomes = []
     for command in commands:
         item = items.find_item(connection, command.code)
-        holds = item is not None and any(each.person == command.person for each in items.holders_by_item(connection, [item.id]).get(item.id, []))
+        holds = item is not None and any(
+            each.person == command.person
+            for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
+        )
         if item is not None and holds:
-            context.publish(connection, reissue_to(connection, command.person, command.occurrence, [item.id]))
+            context.publish(
+                connection, reissue_to(connection, command.person, command.occurrence, [item.id])
+            )
         outcomes.append(holds)
     return outcomes
 
 
-def import_people(context: Context, connection: Connection, commands: Sequence[ImportPeople]) -> list[ImportReport | InvalidInputError | Refusal]:
+def import_people(
+    context: Context, connection: Connection, commands: Sequence[ImportPeople]
+) -> list[ImportReport | InvalidInputError | Refusal]:
     """Run imports; each adds all its rows or, with every problem named by row, none."""
     return [_import(context, connection, command) for command in commands]
 
 
-def _import(context: Context, connection: Connection, command: ImportPeople) -> ImportReport | InvalidInputError | Refusal:
+def _import(
+    context: Context, connection: Connection, command: ImportPeople
+) -> ImportReport | InvalidInputError | Refusal:
     made = made_by(connection, command)
     if made is not None:
-        return made if isinstance(made, Refusal) else ImportReport(added=0, changed=0, unchanged=len(command.rows))
+        return (
+            made
+            if isinstance(made, Refusal)
+            else ImportReport(added=0, changed=0, unchanged=len(command.rows))
+        )
     departments = {each.id: each for each in people.all_departments(connection)}
     problems = import_problems(command.rows, departments)
     if problems:
@@ -121,18 +131,15 @@ def _import(context: Context, connection: Connection, command: ImportPeople) -> 
             changed += 1
     if added or changed:
         touch_directory(context, connection)
-        cause = Cause(actor=command.actor, via=command.via, method=command.method, command_id=command.command_id)
+        cause = Cause(
+            actor=command.actor,
+            via=command.via,
+            method=command.method,
+            command_id=command.command_id,
+        )
         events += refresh(context, connection, cause, context.clock())[0]
         context.publish(connection, events)
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
-
-
-def rows_said(rows: Sequence[PersonRow], known: Mapping[str, Person]) -> tuple[PersonRow, ...]:
-    """Return ``rows`` with what they leave unsaid as it is now; ``known`` by address."""
-    return tuple(
-        row if row.is_active is not None else replace(row, is_active=before.is_active if (before := known.get(as_kept(row.email))) else True)
-        for row in rows
-    )
 
 
 def _beyond(command: ImportPeople, known: Mapping[str, Person]) -> Iterator[Reason]:
@@ -142,73 +149,17 @@ def _beyond(command: ImportPeople, known: Mapping[str, Person]) -> Iterator[Reas
         return
     for row in command.rows:
         before = known.get(as_kept(row.email))
-        touches_admin = row.position == Position.ADMIN or (before is not None and before.position is Position.ADMIN)
+        touches_admin = row.position == Position.ADMIN or (
+            before is not None and before.position is Position.ADMIN
+        )
         if touches_admin and actor.position is not Position.ADMIN:
             yield _ADMINS_ONLY
         if before == actor and (row.position != actor.position or not row.is_active):
-            yield reason("self", "Không ai tự đổi vị trí hoặc tự cho mình thôi việc. Hãy nhờ người khác có thẩm quyền.")
-
-
-def import_problems(rows: Sequence[PersonRow], departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
-    """Return why these rows cannot be imported, each problem by its row; empty if they can."""
-    return [problem for row in rows for problem in _row_problems(row, departments)] + _repeated(rows)
-
-
-def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Phrase]:
-    place = phrase("Dòng {row}", row=row.row) if row.row else phrase("Người này")
-    problems = []
-    if parse_mailbox(row.email.strip()) is None:
-        problems.append(
-            phrase("{place}: địa chỉ thư “{email}” không hợp lệ. Hãy sửa thành một địa chỉ dạng ten@co-quan.vn.", place=place, email=row.email)
-        )
-    elif is_shared(row.email):
-        problems.append(
-            phrase("{place}: địa chỉ “{email}” có vẻ là hộp thư nhóm. Liên kết xử lý cần địa chỉ riêng của từng người.", place=place, email=row.email)
-        )
-    if wrong := values.line_fault(row.name, _NAME_LIMIT):
-        problems.append(phrase("{place}: cần tên hoặc chức danh. Tên {wrong}", place=place, wrong=wrong))
-    if row.position not in set(Position):
-        problems.append(
-            phrase(
-                "{place}: vị trí “{position}” không có. Hãy dùng một trong: {names}.", place=place, position=row.position, names=", ".join(Position)
+            yield reason(
+                "self",
+                "Nobody changes their own position or ends their own work here. Ask "
+                "somebody else who may.",
             )
-        )
-    if row.department is not None and DepartmentId(row.department) not in departments:
-        problems.append(
-            phrase(
-                "{place}: phòng “{department}” không có. Hãy dùng một trong: {names}.",
-                place=place,
-                department=row.department,
-                names=", ".join(departments),
-            )
-        )
-    if row.department is None and row.position in DRAFTERS:
-        problems.append(phrase("{place}: vị trí “{position}” cần thuộc một phòng. Hãy ghi mã phòng.", place=place, position=row.position))
-    return problems
-
-
-def is_shared(address: str) -> bool:
-    """Return whether an address says of itself that it is a list or a shared mailbox."""
-    local = as_kept(address).partition("@")[0]
-    return local in _SHARED or bool(_SHARED.intersection(re.split(r"[._+-]", local)))
-
-
-def _repeated(rows: Sequence[PersonRow]) -> list[Phrase]:
-    first: dict[str, int] = {}
-    problems = []
-    for row in rows:
-        address = as_kept(row.email)
-        if address in first:
-            problems.append(
-                phrase(
-                    "Dòng {row}: địa chỉ “{address}” đã có ở dòng {first}. Mỗi người chỉ một dòng.",
-                    row=row.row,
-                    address=address,
-                    first=first[address],
-                )
-            )
-        first.setdefault(address, row.row)
-    return problems
 
 
 def _values(row: PersonRow) -> dict[str, object]:
@@ -226,15 +177,38 @@ def _differs(before: Person, row: PersonRow) -> bool:
     return any(wanted[name] != getattr(before, name) for name in wanted)
 
 
-def _add(context: Context, connection: Connection, row: PersonRow, command: ImportPeople, *, is_first: bool) -> list[Event]:
+def _add(
+    context: Context,
+    connection: Connection,
+    row: PersonRow,
+    command: ImportPeople,
+    *,
+    is_first: bool,
+) -> list[Event]:
     person = people.insert_person(connection, _values(row))
-    _record_person(context, connection, person, row, command, kind="person_added", is_first=is_first)
-    return [PersonInvited(person=person, at=context.clock())] if command.invites and row.is_active else []
+    _record_person(
+        context, connection, person, row, command, kind="person_added", is_first=is_first
+    )
+    return (
+        [PersonInvited(person=person, at=context.clock())]
+        if command.invites and row.is_active
+        else []
+    )
 
 
-def _change(context: Context, connection: Connection, before: Person, row: PersonRow, command: ImportPeople, *, is_first: bool) -> list[Event]:
+def _change(
+    context: Context,
+    connection: Connection,
+    before: Person,
+    row: PersonRow,
+    command: ImportPeople,
+    *,
+    is_first: bool,
+) -> list[Event]:
     people.update_person(connection, before.id, _values(row))
-    _record_person(context, connection, before.id, row, command, kind="person_changed", is_first=is_first)
+    _record_person(
+        context, connection, before.id, row, command, kind="person_changed", is_first=is_first
+    )
     if not row.is_active:
         links.revoke_links(connection, before.id, why="left", now=context.clock())
         return [PersonLeft(person=before.id, at=context.clock())]
@@ -255,37 +229,74 @@ class ChangeAddress:
     key: str = "people"
 
 
-def change_addresses(context: Context, connection: Connection, commands: Sequence[ChangeAddress]) -> list[Refusal | None]:
+def change_addresses(
+    context: Context, connection: Connection, commands: Sequence[ChangeAddress]
+) -> list[Refusal | None]:
     """Change addresses; each is refused if it is no address or somebody else's."""
     return [_change_address(context, connection, command) for command in commands]
 
 
-def _change_address(context: Context, connection: Connection, command: ChangeAddress) -> Refusal | None:
+def _change_address(
+    context: Context, connection: Connection, command: ChangeAddress
+) -> Refusal | None:
     made = made_by(connection, command)
     if made is not None:
         return made if isinstance(made, Refusal) else None
     found = parse_mailbox(command.email.strip())
     owner = people.person_by_email(connection, found.address) if found else None
     if found is None or (owner is not None and owner.id != command.person):
-        return InvalidRefusal(reason("email", "Địa chỉ thư “{email}” không hợp lệ hoặc đã thuộc người khác.", email=command.email.strip()))
+        return InvalidRefusal(
+            reason(
+                "email",
+                "The mail address “{email}” is not valid or belongs to somebody else.",
+                email=command.email.strip(),
+            )
+        )
     address = found.address
     known = {each.id: each for each in people.all_people(connection)}
     person, actor = known[command.person], known.get(command.actor or PersonId(0))
-    if person.position is Position.ADMIN and actor is not None and actor.position is not Position.ADMIN:
+    if (
+        person.position is Position.ADMIN
+        and actor is not None
+        and actor.position is not Position.ADMIN
+    ):
         return NotPermittedRefusal(_ADMINS_ONLY)
-    row = PersonRow(row=0, email=address, name=person.name, position=person.position.value, department=person.department, is_active=person.is_active)
+    row = PersonRow(
+        row=0,
+        email=address,
+        name=person.name,
+        position=person.position.value,
+        department=person.department,
+        is_active=person.is_active,
+    )
     people.update_person(connection, person.id, _values(row))
-    _record_person(context, connection, person.id, row, command, kind="person_changed", is_first=True)
+    _record_person(
+        context, connection, person.id, row, command, kind="person_changed", is_first=True
+    )
     links.revoke_links(connection, person.id, why="address-changed", now=context.clock())
     touch_directory(context, connection)
-    reissued = reissue_to(connection, person.id, f"{command.command_id}:{command.actor}", items.held_by(connection, person.id))
-    changed = [AddressChanged(person=person.id, at=context.clock())] if address != person.email else []
+    reissued = reissue_to(
+        connection,
+        person.id,
+        f"{command.command_id}:{command.actor}",
+        items.held_by(connection, person.id),
+    )
+    changed = (
+        [AddressChanged(person=person.id, at=context.clock())] if address != person.email else []
+    )
     context.publish(connection, [*changed, *reissued])
     return None
 
 
 def _record_person(
-    context: Context, connection: Connection, person: PersonId, row: PersonRow, command: ImportPeople | ChangeAddress, *, kind: str, is_first: bool
+    context: Context,
+    connection: Connection,
+    person: PersonId,
+    row: PersonRow,
+    command: ImportPeople | ChangeAddress,
+    *,
+    kind: str,
+    is_first: bool,
 ) -> None:
     """Record what became of a person; the first entry of a command bears its id, by which it is known when it comes again."""
     fact = Fact(

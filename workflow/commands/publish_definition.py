@@ -29,7 +29,9 @@ class PublishDefinition:
     key: str = "setup"
 
 
-def publish_definitions(context: Context, connection: Connection, commands: Sequence[PublishDefinition]) -> list[int | Refusal]:
+def publish_definitions(
+    context: Context, connection: Connection, commands: Sequence[PublishDefinition]
+) -> list[int | Refusal]:
     """Publish definitions; answer each version, or the refusal. The same text again answers its version and writes nothing."""
     return [_publish(context, connection, command) for command in commands]
 
@@ -38,18 +40,28 @@ def _publish(context: Context, connection: Connection, command: PublishDefinitio
     definition = command.loaded.definition
     actor = context.directory(connection, context.clock()).active(command.actor)
     if actor is None or not may_edit_definitions(actor):
-        return NotPermittedRefusal(reason("administrator", "Chỉ quản trị viên được công bố quy trình."))
+        return NotPermittedRefusal(
+            reason("administrator", "Only administrators may publish a process.")
+        )
     made = made_by(connection, command)
     if isinstance(made, Refusal):
         return made
     if definitions.definition_body(connection, command.loaded.hash) is not None:
         return definition.version
-    newest = max((version for identity, version, _, _ in definitions.all_definitions(connection) if identity == definition.id), default=0)
+    newest = max(
+        (
+            version
+            for identity, version, _, _ in definitions.all_definitions(connection)
+            if identity == definition.id
+        ),
+        default=0,
+    )
     if definition.version <= newest:
         return InvalidRefusal(
             reason(
                 "version",
-                "Phiên bản {version} không mới hơn phiên bản {newest} đã công bố. Hãy ghi 'version: {next}' rồi công bố lại.",
+                "Version {version} is not newer than the published version {newest}. "
+                "Write 'version: {next}', then publish again.",
                 version=definition.version,
                 newest=newest,
                 next=newest + 1,

@@ -14,13 +14,20 @@ from workflow.addresses import as_kept
 from workflow.commands.refresh_holders import changed_holders
 from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError, fact_in_place
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, Refusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    reason,
+)
 from workflow.events import Event
 from workflow.lookups.prior_decisions import still_asked
+from workflow.messages import lazy
 from workflow.model import Item, Json, Method, Person, PersonId, Reassignment, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.rules import Rulebook
-from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 
@@ -48,11 +55,16 @@ class Reassign:
         return self.code
 
 
-def reassign(context: Context, connection: Connection, commands: Sequence[Reassign]) -> list[int | Refusal]:
+def reassign(
+    context: Context, connection: Connection, commands: Sequence[Reassign]
+) -> list[int | Refusal]:
     """Record reassignments; answer the number of the entry."""
     found = items.lock_items(connection, [command.code for command in commands])
     events: list[Event] = []
-    outcomes = [_reassign(context, connection, found.get(command.code), command, events) for command in commands]
+    outcomes = [
+        _reassign(context, connection, found.get(command.code), command, events)
+        for command in commands
+    ]
     context.publish(connection, events)
     return outcomes
 
@@ -63,18 +75,28 @@ def candidates(rulebook: Rulebook, item: Item, directory: Directory) -> list[Per
     if state.sign_off is not None or state.held_by_author:
         return []
     positions = {position for rule in state.holders for position in rule.positions}
-    barred = {item.author, *item.recused, *(each.person for each in rulebook.holders(item.state, item, directory))}
+    barred = {
+        item.author,
+        *item.recused,
+        *(each.person for each in rulebook.holders(item.state, item, directory)),
+    }
     return [each for each in directory.in_positions(positions) if each.id not in barred]
 
 
-def _reassign(context: Context, connection: Connection, item: Item | None, command: Reassign, events: list[Event]) -> int | Refusal:
+def _reassign(
+    context: Context,
+    connection: Connection,
+    item: Item | None,
+    command: Reassign,
+    events: list[Event],
+) -> int | Refusal:
     now = context.clock()
     directory = context.directory(connection, now)
     actor = directory.active(command.actor)
     if actor is None or not may_set_deadlines(actor):
-        return NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở chuyển người xử lý."))
+        return NotPermittedRefusal(reason("office", "Only the Office reassigns items."))
     if item is None:
-        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+        return NotFoundRefusal(lazy("the item {code}", code=command.code))
     made = made_by(connection, command)
     if made is not None:
         return made if isinstance(made, Refusal) else made.seq
@@ -85,32 +107,65 @@ def _reassign(context: Context, connection: Connection, item: Item | None, comma
         return InvalidRefusal(*problems)
     if old is None or new is None:
         raise SetBrokenError
-    moved = replace(item, reassigned=(*item.reassigned, Reassignment(step=item.step, from_person=old.id, to_person=new.id)))
+    moved = replace(
+        item,
+        reassigned=(
+            *item.reassigned,
+            Reassignment(step=item.step, from_person=old.id, to_person=new.id),
+        ),
+    )
     holders = still_asked(connection, moved, rulebook, directory)
-    data: dict[str, Json] = {"from": old.id, "to": new.id, "holders": [[each.person, each.on_behalf_of] for each in holders]}
+    data: dict[str, Json] = {
+        "from": old.id,
+        "to": new.id,
+        "holders": [[each.person, each.on_behalf_of] for each in holders],
+    }
     texts = {"comment": values.lines(command.why)}
-    entry = context.next_entry(item, replace(fact_in_place(context, connection, command, item, actor, REASSIGNED), data=data, texts=texts))
+    entry = context.next_entry(
+        item,
+        replace(
+            fact_in_place(context, connection, command, item, actor, REASSIGNED),
+            data=data,
+            texts=texts,
+        ),
+    )
     if not items.reassign_item(connection, item, moved.reassigned, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+    )
     events += changed_holders(connection, item, holders, now, occurrence=f"a{entry.seq}")
     return entry.seq
 
 
 def _problems(
-    connection: Connection, rulebook: Rulebook, item: Item, directory: Directory, command: Reassign, old: Person | None, new: Person | None
+    connection: Connection,
+    rulebook: Rulebook,
+    item: Item,
+    directory: Directory,
+    command: Reassign,
+    old: Person | None,
+    new: Person | None,
 ) -> Iterator[Reason]:
     held = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
     state = rulebook.states[item.state]
     if state.sign_off is not None or state.held_by_author or state.final:
-        yield reason("state", "Ở bước “{state}” không chuyển được người xử lý.", state=state.label)
+        yield reason(
+            "state", "At the step “{state}” an item cannot be reassigned.", state=state.label
+        )
     elif old is None or old.id not in held:
-        yield reason("from", "Hồ sơ không chờ {email}. Hãy chọn người đang giữ hồ sơ.", email=command.from_ or phrase("(trống)"))
+        yield reason(
+            "from",
+            "The item does not wait for {email}. Choose somebody who holds it.",
+            email=command.from_ or lazy("(empty)"),
+        )
     elif new is None or new not in candidates(rulebook, item, directory):
         yield reason(
             "to",
-            "Không chuyển được cho {email}: cần người đang làm việc, ở vị trí mà bước này yêu cầu, không phải người soạn hay người đã xin thôi.",
-            email=command.to or phrase("(trống)"),
+            "{email} cannot take it over: it must be somebody who works here, in a "
+            "position that this step asks for, not the author and not somebody who "
+            "stood aside.",
+            email=command.to or lazy("(empty)"),
         )
     if wrong := values.lines_fault(command.why, _REASON_LIMIT):
-        yield reason("reason", "Hãy ghi lý do chuyển người xử lý. Lý do {wrong}", wrong=wrong)
+        yield reason("reason", "Say why it is reassigned. The reason {wrong}", wrong=wrong)

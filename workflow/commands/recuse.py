@@ -12,9 +12,9 @@ from workflow.context import Context, SetBrokenError, fact_in_place
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import Event, HolderReleased
 from workflow.lookups.prior_decisions import still_asked
+from workflow.messages import lazy
 from workflow.model import Item, Json, Method, PersonId, Via
 from workflow.people import scope_of
-from workflow.speech import phrase
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 
@@ -40,39 +40,78 @@ class Recuse:
         return self.code
 
 
-def recuse(context: Context, connection: Connection, commands: Sequence[Recuse]) -> list[int | Refusal]:
+def recuse(
+    context: Context, connection: Connection, commands: Sequence[Recuse]
+) -> list[int | Refusal]:
     """Record recusals; answer the number of the entry."""
     found = items.lock_items(connection, [command.code for command in commands])
     events: list[Event] = []
-    outcomes = [_recuse(context, connection, found.get(command.code), command, events) for command in commands]
+    outcomes = [
+        _recuse(context, connection, found.get(command.code), command, events)
+        for command in commands
+    ]
     context.publish(connection, events)
     return outcomes
 
 
-def _recuse(context: Context, connection: Connection, item: Item | None, command: Recuse, events: list[Event]) -> int | Refusal:
+def _recuse(
+    context: Context,
+    connection: Connection,
+    item: Item | None,
+    command: Recuse,
+    events: list[Event],
+) -> int | Refusal:
     now = context.clock()
     directory = context.directory(connection, now)
     person = directory.active(command.actor)
     held = items.holders_by_item(connection, [item.id]).get(item.id, []) if item is not None else []
-    if item is None or person is None or not (scope_of(person).covers(item.department) or any(each.person == person.id for each in held)):
-        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+    if (
+        item is None
+        or person is None
+        or not (
+            scope_of(person).covers(item.department)
+            or any(each.person == person.id for each in held)
+        )
+    ):
+        return NotFoundRefusal(lazy("the item {code}", code=command.code))
     made = made_by(connection, command)
     if made is not None:
         return made if isinstance(made, Refusal) else made.seq
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     if rulebook.states[item.state].held_by_author or all(each.person != person.id for each in held):
-        return NotPermittedRefusal(reason("holder", "Hồ sơ không chờ bạn ở bước này nên không cần xin thôi xử lý."))
+        return NotPermittedRefusal(
+            reason(
+                "holder",
+                "The item does not wait for you at this step, so you need not stand aside.",
+            )
+        )
     if wrong := values.lines_fault(command.why, _REASON_LIMIT):
-        return InvalidRefusal(reason("reason", "Cần ghi bạn liên quan thế nào. Lý do {wrong}", wrong=wrong))
+        return InvalidRefusal(
+            reason("reason", "Say how you are concerned. The reason {wrong}", wrong=wrong)
+        )
     without = replace(item, recused=(*item.recused, person.id))
     holders = still_asked(connection, without, rulebook, directory)
     data: dict[str, Json] = {"holders": [[each.person, each.on_behalf_of] for each in holders]}
-    fact = replace(fact_in_place(context, connection, command, item, person, RECUSED), data=data, texts={"comment": values.lines(command.why)})
+    fact = replace(
+        fact_in_place(context, connection, command, item, person, RECUSED),
+        data=data,
+        texts={"comment": values.lines(command.why)},
+    )
     entry = context.next_entry(item, fact)
-    if not items.recuse_from_item(connection, item, without.recused, seq=entry.seq, head=entry.hash):
+    if not items.recuse_from_item(
+        connection, item, without.recused, seq=entry.seq, head=entry.hash
+    ):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+    )
     gained_and_lost = changed_holders(connection, item, holders, now, occurrence=f"r{entry.seq}")
-    events += [each for each in gained_and_lost if not (isinstance(each, HolderReleased) and each.person == person.id)]
-    events += stuck_events(item, rulebook.states[item.state], holders, directory, occurrence=f"r{entry.seq}")
+    events += [
+        each
+        for each in gained_and_lost
+        if not (isinstance(each, HolderReleased) and each.person == person.id)
+    ]
+    events += stuck_events(
+        item, rulebook.states[item.state], holders, directory, occurrence=f"r{entry.seq}"
+    )
     return entry.seq

@@ -44,7 +44,9 @@ class RefreshHolders:
     key: str = "holders"
 
 
-def refresh_on_new_day(context: Context, connection: Connection, commands: Sequence[RefreshHolders]) -> list[int]:
+def refresh_on_new_day(
+    context: Context, connection: Connection, commands: Sequence[RefreshHolders]
+) -> list[int]:
     """Run the clock's refreshes; answer how many items changed. Nothing to do where today was refreshed already."""
     now = context.clock()
     mark = refresh_mark(context, connection, now)
@@ -62,10 +64,17 @@ def refresh_mark(context: Context, connection: Connection, now: datetime) -> str
     return f"{definitions.setting(connection, DIRECTORY_VERSION)}@{context.calendar.local_day(now).isoformat()}"
 
 
-def refresh(context: Context, connection: Connection, cause: Cause, now: datetime) -> tuple[list[Event], int]:
+def refresh(
+    context: Context, connection: Connection, cause: Cause, now: datetime
+) -> tuple[list[Event], int]:
     """Make the holders of every open item follow the directory; return the events to publish and how many changed."""
     directory = context.directory(connection, now)
-    states = {state.id for book in context.rulebooks.all(connection) for state in book.definition.states if state.holders or state.held_by_author}
+    states = {
+        state.id
+        for book in context.rulebooks.all(connection)
+        for state in book.definition.states
+        if state.holders or state.held_by_author
+    }
     events: list[Event] = []
     changed = 0
     for item in items.items_in_states(connection, sorted(states)):
@@ -75,32 +84,64 @@ def refresh(context: Context, connection: Connection, cause: Cause, now: datetim
     return events, changed
 
 
-def _refresh_item(context: Context, connection: Connection, item: Item, directory: Directory, cause: Cause, now: datetime) -> list[Event]:
+def _refresh_item(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    directory: Directory,
+    cause: Cause,
+    now: datetime,
+) -> list[Event]:
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     wanted = {each.person: each for each in still_asked(connection, item, rulebook, directory)}
-    present = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
+    present = {
+        each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
+    }
     if present == set(wanted):
         return []
     seq = _record(context, connection, item, list(wanted.values()), cause, now)
     events = changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
     if rulebook.states[item.state].held_by_author:
         # A draft is nobody's task by mail; that its author has left concerns the Office once somebody had it before them.
-        return stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}") if item.step > 1 else []
-    return events + stuck_events(item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}")
+        return (
+            stuck_events(
+                item,
+                rulebook.states[item.state],
+                list(wanted.values()),
+                directory,
+                occurrence=f"h{seq}",
+            )
+            if item.step > 1
+            else []
+        )
+    return events + stuck_events(
+        item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}"
+    )
 
 
-def stuck_events(item: Item, state: State, holders: Sequence[Holder], directory: Directory, *, occurrence: str) -> list[Event]:
+def stuck_events(
+    item: Item, state: State, holders: Sequence[Holder], directory: Directory, *, occurrence: str
+) -> list[Event]:
     """Return the alarm to the Office where an open item waits for nobody."""
     if holders or state.final:
         return []
     office = directory.in_positions(OFFICE)
-    return [ItemStuck(item=item.id, code=item.code, person=each.id, state=state.id, occurrence=occurrence) for each in office]
+    return [
+        ItemStuck(
+            item=item.id, code=item.code, person=each.id, state=state.id, occurrence=occurrence
+        )
+        for each in office
+    ]
 
 
-def changed_holders(connection: Connection, item: Item, holders: Sequence[Holder], now: datetime, *, occurrence: str) -> list[Event]:
+def changed_holders(
+    connection: Connection, item: Item, holders: Sequence[Holder], now: datetime, *, occurrence: str
+) -> list[Event]:
     """Make ``holders`` the rows of an item; return the events for who gained and who lost it. The caller records it."""
     wanted = {each.person: each for each in holders}
-    present = {each.person: each for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
+    present = {
+        each.person: each for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
+    }
     gained = [wanted[person] for person in wanted if person not in present]
     lost = [present[person] for person in present if person not in wanted]
     for holder in gained:
@@ -110,7 +151,14 @@ def changed_holders(connection: Connection, item: Item, holders: Sequence[Holder
     return _events(item, gained, lost, occurrence)
 
 
-def _record(context: Context, connection: Connection, item: Item, holders: list[Holder], cause: Cause, now: datetime) -> int:
+def _record(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    holders: list[Holder],
+    cause: Cause,
+    now: datetime,
+) -> int:
     fact = Fact(
         subject=item.subject,
         type="holders_changed",
@@ -135,9 +183,18 @@ def _record(context: Context, connection: Connection, item: Item, holders: list[
 
 
 def _events(item: Item, gained: list[Holder], lost: list[HeldItem], occurrence: str) -> list[Event]:
-    assigned: list[Event] = [task_again(item, each.person, why="holders", occurrence=occurrence) for each in gained]
+    assigned: list[Event] = [
+        task_again(item, each.person, why="holders", occurrence=occurrence) for each in gained
+    ]
     released: list[Event] = [
-        HolderReleased(item=item.id, code=item.code, person=each.person, version=item.version, occurrence=occurrence) for each in lost
+        HolderReleased(
+            item=item.id,
+            code=item.code,
+            person=each.person,
+            version=item.version,
+            occurrence=occurrence,
+        )
+        for each in lost
     ]
     return assigned + released
 
@@ -157,7 +214,11 @@ def task_again(item: Item, person: PersonId, *, why: str, occurrence: str) -> Ta
     )
 
 
-def reissue_to(connection: Connection, person: PersonId, occurrence: str, item_ids: Sequence[int]) -> list[Event]:
+def reissue_to(
+    connection: Connection, person: PersonId, occurrence: str, item_ids: Sequence[int]
+) -> list[Event]:
     """Return a new task for every item among ``item_ids`` that ``person`` holds."""
     found = items.items_by_id(connection, item_ids)
-    return [task_again(item, person, why="resent", occurrence=occurrence) for item in found.values()]
+    return [
+        task_again(item, person, why="resent", occurrence=occurrence) for item in found.values()
+    ]

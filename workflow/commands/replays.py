@@ -32,7 +32,9 @@ class Identified(Protocol):
 
 def made_by(connection: Connection, command: Identified) -> StoredEntry | KeyReusedRefusal | None:
     """Return the entry that ``command`` made when it ran before, the refusal where another command had its id, or None."""
-    made = history.entries_by_command(connection, [command.command_id]).get((command.actor, command.command_id))
+    made = history.entries_by_command(connection, [command.command_id]).get(
+        (command.actor, command.command_id)
+    )
     if made is not None and is_other(made, command.digest):
         return KeyReusedRefusal()
     return made

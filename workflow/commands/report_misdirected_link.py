@@ -24,17 +24,33 @@ class DisownLink:
         return self.code
 
 
-def disown_links(context: Context, connection: Connection, commands: Sequence[DisownLink]) -> list[int]:
+def disown_links(
+    context: Context, connection: Connection, commands: Sequence[DisownLink]
+) -> list[int]:
     """End links; answer how many were live. The Office is told once for each step, also where the link has been used."""
     outcomes = []
     for command in commands:
         item = items.find_item(connection, command.code)
         now = context.clock()
-        ended = 0 if item is None else links.revoke_links_to(connection, command.person, item.id, why="not_me", now=now)
+        ended = (
+            0
+            if item is None
+            else links.revoke_links_to(connection, command.person, item.id, why="not_me", now=now)
+        )
         if item is not None:
             office = context.directory(connection, now).in_positions(OFFICE)
             context.publish(
-                connection, [LinkDisowned(item=item.id, code=item.code, step=item.step, person=each.id, owner=command.person) for each in office]
+                connection,
+                [
+                    LinkDisowned(
+                        item=item.id,
+                        code=item.code,
+                        step=item.step,
+                        person=each.id,
+                        owner=command.person,
+                    )
+                    for each in office
+                ],
             )
         outcomes.append(ended)
     return outcomes

@@ -9,14 +9,14 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.commands.deadlines import obligations
 from workflow.commands.replays import made_by
 from workflow.context import Context, fact_by, record
 from workflow.deadlines import Deadline, Obligations, Roll, recipients_of
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.model import Json, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.speech import phrase
 from workflow.store import deadlines
 from workflow.store.history import StoredEntry
 
@@ -39,16 +39,22 @@ class SnoozeReminders:
         return f"deadline:{self.deadline}"
 
 
-def snooze_reminders(context: Context, connection: Connection, commands: Sequence[SnoozeReminders]) -> list[date | Refusal | None]:
+def snooze_reminders(
+    context: Context, connection: Connection, commands: Sequence[SnoozeReminders]
+) -> list[date | Refusal | None]:
     """Put reminders off; answer the working day each is put off to, None where they go as planned."""
     return [_snooze(context, connection, command) for command in commands]
 
 
-def is_reminded(directory: Directory, owed: Obligations, deadline: Deadline, person: PersonId) -> bool:
+def is_reminded(
+    directory: Directory, owed: Obligations, deadline: Deadline, person: PersonId
+) -> bool:
     """Return whether a rung before the due day reaches ``person``."""
     audiences = {each for rung in deadline.ladder if rung.days < 0 for each in rung.to}
     return any(
-        person in recipients_of(audiences, (deadline.campaign, deadline.kind, department), owed, directory) for department in deadline.departments
+        person
+        in recipients_of(audiences, (deadline.campaign, deadline.kind, department), owed, directory)
+        for department in deadline.departments
     )
 
 
@@ -57,7 +63,9 @@ def _put_off_to(made: StoredEntry) -> date | None:
     return date.fromisoformat(until) if until else None
 
 
-def _snooze(context: Context, connection: Connection, command: SnoozeReminders) -> date | Refusal | None:
+def _snooze(
+    context: Context, connection: Connection, command: SnoozeReminders
+) -> date | Refusal | None:
     made = made_by(connection, command)
     if made is not None:
         return made if isinstance(made, Refusal) else _put_off_to(made)
@@ -69,22 +77,32 @@ def _snooze(context: Context, connection: Connection, command: SnoozeReminders) 
         or directory.active(command.actor) is None
         or not is_reminded(directory, obligations(context, connection), deadline, command.actor)
     ):
-        return NotFoundRefusal(phrase("thời hạn mà bạn được nhắc"))
+        return NotFoundRefusal(lazy("the deadline that you are reminded of"))
     until = None
     if command.until is not None:
         calendar = context.calendar
         today, due_day = calendar.local_day(now), calendar.local_day(deadline.due_at)
         if today < command.until < due_day:
-            until = calendar.local_day(calendar.roll(calendar.at(command.until, calendar.opens_at), Roll.NEXT))
+            until = calendar.local_day(
+                calendar.roll(calendar.at(command.until, calendar.opens_at), Roll.NEXT)
+            )
         if until is None or until >= due_day:
             return InvalidRefusal(
                 reason(
                     "until",
-                    "Chỉ hoãn được đến một ngày làm việc sau hôm nay và trước hạn ({due}). Lời nhắc khi quá hạn không hoãn được.",
+                    "Reminders can be put off only to a working day after today and "
+                    "before the deadline ({due}). Overdue reminders cannot be put off.",
                     due=due_day.strftime("%d/%m/%Y"),
                 )
             )
-    deadlines.put_snooze(connection, deadline.id, command.actor, until, today=context.calendar.local_day(now))
+    deadlines.put_snooze(
+        connection, deadline.id, command.actor, until, today=context.calendar.local_day(now)
+    )
     data: dict[str, Json] = {"until": until.isoformat() if until is not None else None}
-    record(context, connection, fact_by(context, command, f"deadline:{deadline.id}", "reminders_snoozed", data=data), digest=command.digest)
+    record(
+        context,
+        connection,
+        fact_by(context, command, f"deadline:{deadline.id}", "reminders_snoozed", data=data),
+        digest=command.digest,
+    )
     return until

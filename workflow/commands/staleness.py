@@ -4,20 +4,29 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.errors import LastTransition, StaleRefusal
+from workflow.messages import lazy
 from workflow.model import Item, PersonId
 from workflow.people import Directory
-from workflow.speech import phrase
 from workflow.store import history
 from workflow.store.history import StoredEntry
 
 
-def stale(context: Context, connection: Connection, item: Item, directory: Directory, *, given: int | None) -> StaleRefusal:
+def stale(
+    context: Context, connection: Connection, item: Item, directory: Directory, *, given: int | None
+) -> StaleRefusal:
     """Return the refusal for a stale version, with who did what last."""
     entry = history.last_decision(connection, item.id)
-    return StaleRefusal(state=item.state, version=item.version, given=given, last=_last(context, connection, entry, directory) if entry else None)
+    return StaleRefusal(
+        state=item.state,
+        version=item.version,
+        given=given,
+        last=_last(context, connection, entry, directory) if entry else None,
+    )
 
 
-def _last(context: Context, connection: Connection, entry: StoredEntry, directory: Directory) -> LastTransition:
+def _last(
+    context: Context, connection: Connection, entry: StoredEntry, directory: Directory
+) -> LastTransition:
     facts = entry.facts
     rulebook = context.rulebooks.of(connection, facts["definition_hash"])
     actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
@@ -25,8 +34,8 @@ def _last(context: Context, connection: Connection, entry: StoredEntry, director
     labels = {each.id: each.label for each in rulebook.definition.transitions}
     return LastTransition(
         transition=transition,
-        label=labels.get(transition, phrase("Sửa nội dung")),
+        label=labels.get(transition, lazy("Content edited")),
         actor=actor.email if actor else "",
-        actor_name=actor.name if actor else phrase("Hệ thống"),
+        actor_name=actor.name if actor else lazy("The system"),
         at=entry.at.astimezone(context.calendar.zone),
     )

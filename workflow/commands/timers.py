@@ -52,13 +52,37 @@ def due_timers(context: Context, connection: Connection) -> list[FireTimer]:
     return found
 
 
-def _due(context: Context, connection: Connection, book: Rulebook, timer: Timer, state: str, now: datetime) -> Iterator[FireTimer]:
+def _due(
+    context: Context,
+    connection: Connection,
+    book: Rulebook,
+    timer: Timer,
+    state: str,
+    now: datetime,
+) -> Iterator[FireTimer]:
     calendar = context.calendar
     latest = calendar.at(calendar.shift(calendar.local_day(now), -timer.days), calendar.closes_at)
     for page in items.items_waiting_since(connection, state, latest):
-        waiting = [each for each in page if each.definition_hash == book.hash and _is_due(context, each, timer, now)]
-        fired = {command for _, command in history.entries_by_command(connection, [_command(each, timer) for each in waiting])} if waiting else set()
-        yield from (FireTimer(code=each.code, step=each.step, days=timer.days) for each in waiting if _command(each, timer) not in fired)
+        waiting = [
+            each
+            for each in page
+            if each.definition_hash == book.hash and _is_due(context, each, timer, now)
+        ]
+        fired = (
+            {
+                command
+                for _, command in history.entries_by_command(
+                    connection, [_command(each, timer) for each in waiting]
+                )
+            }
+            if waiting
+            else set()
+        )
+        yield from (
+            FireTimer(code=each.code, step=each.step, days=timer.days)
+            for each in waiting
+            if _command(each, timer) not in fired
+        )
 
 
 def _is_due(context: Context, item: Item, timer: Timer, now: datetime) -> bool:
@@ -70,16 +94,26 @@ def _command(item: Item, timer: Timer) -> str:
     return f"timer:{item.code}:{item.step}:{timer.days}"
 
 
-def fire_timers(context: Context, connection: Connection, commands: Sequence[FireTimer]) -> list[bool]:
+def fire_timers(
+    context: Context, connection: Connection, commands: Sequence[FireTimer]
+) -> list[bool]:
     """Fire timers; answer whether each did (False: it had fired, or the item has gone on)."""
     found = items.lock_items(connection, [command.code for command in commands])
     events: list[Event] = []
-    outcomes = [_fire(context, connection, found.get(command.code), command, events) for command in commands]
+    outcomes = [
+        _fire(context, connection, found.get(command.code), command, events) for command in commands
+    ]
     context.publish(connection, events)
     return outcomes
 
 
-def _fire(context: Context, connection: Connection, item: Item | None, command: FireTimer, events: list[Event]) -> bool:
+def _fire(
+    context: Context,
+    connection: Connection,
+    item: Item | None,
+    command: FireTimer,
+    events: list[Event],
+) -> bool:
     if item is None or item.step != command.step:
         return False
     state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
@@ -94,8 +128,22 @@ def _fire(context: Context, connection: Connection, item: Item | None, command: 
     told = _told(context, connection, item, timer, now)
     seq = _record(context, connection, item, timer, told, now)
     holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
-    events += [task_again(item, each.person, why="overdue", occurrence=f"t{seq}") for each in holders if not state.held_by_author]
-    events += [Escalated(item=item.id, code=item.code, person=each, state=item.state, days=timer.days, occurrence=f"t{seq}") for each in told]
+    events += [
+        task_again(item, each.person, why="overdue", occurrence=f"t{seq}")
+        for each in holders
+        if not state.held_by_author
+    ]
+    events += [
+        Escalated(
+            item=item.id,
+            code=item.code,
+            person=each,
+            state=item.state,
+            days=timer.days,
+            occurrence=f"t{seq}",
+        )
+        for each in told
+    ]
     return True
 
 
@@ -113,15 +161,30 @@ def _take(context: Context, connection: Connection, item: Item, timer: Timer) ->
     return not isinstance(decide(context, connection, [command])[0], Refusal)
 
 
-def _told(context: Context, connection: Connection, item: Item, timer: Timer, now: datetime) -> list[PersonId]:
+def _told(
+    context: Context, connection: Connection, item: Item, timer: Timer, now: datetime
+) -> list[PersonId]:
     """Return who is written to: those whom the timer's rules find, less the holders, who get their task again."""
     directory = context.directory(connection, now)
-    holding = {each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])}
-    found = (person.id for rule in timer.tell for person in found_by(rule, item.author, item.department, directory, item.recused))
+    holding = {
+        each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
+    }
+    found = (
+        person.id
+        for rule in timer.tell
+        for person in found_by(rule, item.author, item.department, directory, item.recused)
+    )
     return [each for each in dict.fromkeys(found) if each not in holding]
 
 
-def _record(context: Context, connection: Connection, item: Item, timer: Timer, told: list[PersonId], now: datetime) -> int:
+def _record(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    timer: Timer,
+    told: list[PersonId],
+    now: datetime,
+) -> int:
     fact = Fact(
         subject=item.subject,
         type=ESCALATED,

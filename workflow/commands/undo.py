@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from workflow.commands.decide import Decided
 from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import AuthorInformed, Event, HolderReleased, TaskAssigned
 from workflow.history import Fact
+from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import scope_of
-from workflow.speech import phrase
+from workflow.rules.outcomes import Decided
 from workflow.store import history, items
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
@@ -46,43 +46,81 @@ class Undo:
         return self.code
 
 
-def undoable_until(context: Context, connection: Connection, item: Item, person: Person, entry: int | None = None) -> datetime | None:
+def undoable_until(
+    context: Context, connection: Connection, item: Item, person: Person, entry: int | None = None
+) -> datetime | None:
     """Return until when ``person`` can take back the last decision on ``item`` (with ``entry``, only that one), or None."""
     found = _undoable(context, connection, item, person, entry)
     return found.at + UNDO_WITHIN if isinstance(found, StoredEntry) else None
 
 
-def _undoable(context: Context, connection: Connection, item: Item, person: Person, entry: int | None) -> StoredEntry | Refusal:
+def _undoable(
+    context: Context, connection: Connection, item: Item, person: Person, entry: int | None
+) -> StoredEntry | Refusal:
     last = history.last_decision(connection, item.id)
-    if last is None or last.type != "transition" or last.decided_version != item.version - 1 or entry not in {None, last.seq}:
-        return NotPermittedRefusal(reason("undo", "Không có quyết định nào để hoàn tác: đã có người xử lý tiếp hồ sơ này."))
+    if (
+        last is None
+        or last.type != "transition"
+        or last.decided_version != item.version - 1
+        or entry not in {None, last.seq}
+    ):
+        return NotPermittedRefusal(
+            reason(
+                "undo",
+                "There is no decision to undo: somebody has already handled the item further.",
+            )
+        )
     facts = last.facts
-    ways = context.rulebooks.of(connection, item.definition_hash).alternatives(facts["from"], facts["transition"])
+    ways = context.rulebooks.of(connection, item.definition_hash).alternatives(
+        facts["from"], facts["transition"]
+    )
     if not any(each.undo for each in ways):
-        return NotPermittedRefusal(reason("undo", "Quy trình không cho hoàn tác bước này. Hãy dùng “Trả lại” nếu cần."))
+        return NotPermittedRefusal(
+            reason(
+                "undo", "The process does not allow this step to be undone. Use “Return” if needed."
+            )
+        )
     if last.actor != person.id and person.position not in OFFICE:
-        return NotPermittedRefusal(reason("undo", "Chỉ người đã quyết định, hoặc Văn phòng Sở, được hoàn tác."))
+        return NotPermittedRefusal(
+            reason("undo", "Only whoever decided, or the Office, may undo it.")
+        )
     if context.clock() > last.at + UNDO_WITHIN:
-        return NotPermittedRefusal(reason("undo", "Đã quá 10 phút nên không hoàn tác được nữa. Hãy dùng “Trả lại” nếu cần."))
+        return NotPermittedRefusal(
+            reason(
+                "undo",
+                "More than 10 minutes have passed, so it can no longer be undone. Use "
+                "“Return” if needed.",
+            )
+        )
     return last
 
 
-def undo_decisions(context: Context, connection: Connection, commands: Sequence[Undo]) -> list[Decided | Refusal]:
+def undo_decisions(
+    context: Context, connection: Connection, commands: Sequence[Undo]
+) -> list[Decided | Refusal]:
     """Take decisions back; answer the entry of each."""
     found = items.lock_items(connection, [command.code for command in commands])
     events: list[Event] = []
-    outcomes = [_undo(context, connection, found.get(command.code), command, events) for command in commands]
+    outcomes = [
+        _undo(context, connection, found.get(command.code), command, events) for command in commands
+    ]
     context.publish(connection, events)
     return outcomes
 
 
-def _undo(context: Context, connection: Connection, item: Item | None, command: Undo, events: list[Event]) -> Decided | Refusal:
+def _undo(
+    context: Context, connection: Connection, item: Item | None, command: Undo, events: list[Event]
+) -> Decided | Refusal:
     person = context.directory(connection, context.clock()).active(command.actor)
     if item is None or person is None or not _sees(connection, item, person):
-        return NotFoundRefusal(phrase("hồ sơ {code}", code=command.code))
+        return NotFoundRefusal(lazy("the item {code}", code=command.code))
     made = made_by(connection, command)
     if made is not None:
-        return made if isinstance(made, Refusal) else Decided(code=item.code, seq=made.seq, hash=made.hash.hex())
+        return (
+            made
+            if isinstance(made, Refusal)
+            else Decided(code=item.code, seq=made.seq, hash=made.hash.hex())
+        )
     last = _undoable(context, connection, item, person, command.entry)
     if isinstance(last, Refusal):
         return last
@@ -97,7 +135,15 @@ def _sees(connection: Connection, item: Item, person: Person) -> bool:
     return last is not None and last.actor == person.id
 
 
-def _written(context: Context, connection: Connection, item: Item, person: Person, last: StoredEntry, command: Undo, events: list[Event]) -> Decided:
+def _written(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    person: Person,
+    last: StoredEntry,
+    command: Undo,
+    events: list[Event],
+) -> Decided:
     now = context.clock()
     undone = last.facts
     rulebook = context.rulebooks.of(connection, item.definition_hash)
@@ -121,27 +167,52 @@ def _written(context: Context, connection: Connection, item: Item, person: Perso
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
         command_id=command.command_id,
-        data={"undoes": last.seq, "holders": [[each.person, each.on_behalf_of] for each in holders], "due_at": written(due_at)},
+        data={
+            "undoes": last.seq,
+            "holders": [[each.person, each.on_behalf_of] for each in holders],
+            "due_at": written(due_at),
+        },
     )
     entry = context.next_entry(item, fact)
-    move = Move(item=item, state=state.id, step=item.step + 1, due_at=due_at, since=fact.at, seq=entry.seq, head=entry.hash)
+    move = Move(
+        item=item,
+        state=state.id,
+        step=item.step + 1,
+        due_at=due_at,
+        since=fact.at,
+        seq=entry.seq,
+        head=entry.hash,
+    )
     if items.move_items(connection, [move]) != 1:
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)])
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+    )
     released = items.holders_by_item(connection, [item.id]).get(item.id, [])
     items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=now)
-    tells_author = any(each.tells_author for each in rulebook.alternatives(state.id, undone["transition"]))
+    tells_author = any(
+        each.tells_author for each in rulebook.alternatives(state.id, undone["transition"])
+    )
     events += _released(item, released, holders, entry.seq)
     events += [] if state.held_by_author else _asked_again(item, state.id, holders)
     events += [_author_informed(item, person, undone["transition"])] if tells_author else []
     return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
 
 
-def _released(item: Item, held: Sequence[HeldItem], holders: Sequence[Holder], seq: int) -> list[Event]:
+def _released(
+    item: Item, held: Sequence[HeldItem], holders: Sequence[Holder], seq: int
+) -> list[Event]:
     """Return who had got the item by the decision and is no longer asked."""
     staying = {each.person for each in holders}
     return [
-        HolderReleased(item=item.id, code=item.code, person=each.person, version=item.version + 1, occurrence=f"u{seq}", why=UNDONE)
+        HolderReleased(
+            item=item.id,
+            code=item.code,
+            person=each.person,
+            version=item.version + 1,
+            occurrence=f"u{seq}",
+            why=UNDONE,
+        )
         for each in held
         if each.person not in staying
     ]

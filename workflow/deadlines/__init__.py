@@ -1,6 +1,15 @@
 """Deadlines: the working calendar, ladders, and the plan of reminders."""
 
-from workflow.deadlines.back_planning import FEWEST, Forecast, LatestDay, Spell, Step, backwards, forecast, spell_of
+from workflow.deadlines.back_planning import (
+    FEWEST,
+    Forecast,
+    LatestDay,
+    Spell,
+    Step,
+    backwards,
+    forecast,
+    spell_of,
+)
 from workflow.deadlines.ladder import (
     DEFAULT_LADDER,
     KIND_NAMES,

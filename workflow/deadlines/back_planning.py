@@ -56,7 +56,12 @@ class Forecast:
     past_items: int
 
 
-def backwards(target: date, steps: Sequence[Step], past: Mapping[str, Sequence[int]], calendar: WorkingCalendar) -> list[LatestDay]:
+def backwards(
+    target: date,
+    steps: Sequence[Step],
+    past: Mapping[str, Sequence[int]],
+    calendar: WorkingCalendar,
+) -> list[LatestDay]:
     """Return the latest day for each of ``steps``, in their order, so that the last one is left by ``target``.
 
     ``target`` on a rest day counts as the working day before it.
@@ -64,7 +69,9 @@ def backwards(target: date, steps: Sequence[Step], past: Mapping[str, Sequence[i
     leave_by = target if calendar.is_working(target) else calendar.shift(target, -1)
     found = []
     for step in reversed(steps):
-        found.append(LatestDay(step=step, leave_by=leave_by, spell=spell_of(past.get(step.state, ()))))
+        found.append(
+            LatestDay(step=step, leave_by=leave_by, spell=spell_of(past.get(step.state, ())))
+        )
         leave_by = calendar.shift(leave_by, -step.working_days) if step.working_days else leave_by
     return found[::-1]
 
@@ -73,10 +80,16 @@ def spell_of(days: Sequence[int]) -> Spell:
     """Return median and 90th percentile of ``days``; neither from fewer than ten."""
     if len(days) < FEWEST:
         return Spell(count=len(days), median=None, ninetieth=None)
-    return Spell(count=len(days), median=statistics.median(days), ninetieth=statistics.quantiles(days, n=10, method="inclusive")[-1])
+    return Spell(
+        count=len(days),
+        median=statistics.median(days),
+        ninetieth=statistics.quantiles(days, n=10, method="inclusive")[-1],
+    )
 
 
-def forecast(days_left: int, to_come: Sequence[str], past: Sequence[Mapping[str, int]]) -> Forecast | None:
+def forecast(
+    days_left: int, to_come: Sequence[str], past: Sequence[Mapping[str, int]]
+) -> Forecast | None:
     """Return how likely the states ``to_come`` take more than ``days_left`` working days, or None from fewer than ten past items.
 
     ``past``: for each past item, its days in each state. States are drawn each for itself: they have different people.
@@ -86,7 +99,10 @@ def forecast(days_left: int, to_come: Sequence[str], past: Sequence[Mapping[str,
     if fewest < FEWEST:
         return None
     chance = random.Random(_SEED)  # noqa: S311 - a simulation that must say the same twice, not a secret
-    shares = sorted(_late_share(days_left, [chance.choices(each, k=len(each)) for each in known], chance) for _ in range(_RESAMPLES))
+    shares = sorted(
+        _late_share(days_left, [chance.choices(each, k=len(each)) for each in known], chance)
+        for _ in range(_RESAMPLES)
+    )
     return Forecast(
         percent=round(100 * _late_share(days_left, known, chance)),
         lowest=round(100 * shares[_RESAMPLES // 10]),

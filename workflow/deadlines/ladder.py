@@ -10,9 +10,9 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from workflow.deadlines.working_calendar import Roll, WorkingCalendar
+from workflow.messages import Message, lazy
 from workflow.model import DIRECTORATE, HEADS, OFFICE, STAFF, DepartmentId, PersonId
 from workflow.people import Directory
-from workflow.speech import Phrase, phrase
 
 REMINDS_AT = time(8, 0)
 """Local time of every rung."""
@@ -42,7 +42,11 @@ class Rung:
 RUNG_PLACES = ("kind", "due", "left", "departments", "data_until")
 
 
-KIND_NAMES: Mapping[str, Phrase] = {"interim": phrase("sơ kết"), "final": phrase("tổng kết"), "nominations": phrase("đề nghị khen thưởng")}
+KIND_NAMES: Mapping[str, Message] = {
+    "interim": lazy("interim"),
+    "final": lazy("final"),
+    "nominations": lazy("nominations"),
+}
 """What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
 
 DEFAULT_LADDER = (
@@ -131,7 +135,11 @@ def _wakes_at(deadline: Deadline, until: date, calendar: WorkingCalendar) -> dat
 
 
 def plan(
-    deadlines: Iterable[Deadline], obligations: Obligations, directory: Directory, calendar: WorkingCalendar, snoozes: Snoozes | None = None
+    deadlines: Iterable[Deadline],
+    obligations: Obligations,
+    directory: Directory,
+    calendar: WorkingCalendar,
+    snoozes: Snoozes | None = None,
 ) -> list[PlannedReminder]:
     """Return every reminder of every rung after each deadline's ``planned_from``, in order of instant.
 
@@ -140,12 +148,20 @@ def plan(
     """
     planned: list[PlannedReminder] = []
     for deadline in deadlines:
-        of_deadline = [each for rung in deadline.ladder for each in _rung_reminders(deadline, rung, obligations, directory, calendar)]
-        planned += _with_snoozes(deadline, of_deadline, snoozes, calendar) if snoozes else of_deadline
+        of_deadline = [
+            each
+            for rung in deadline.ladder
+            for each in _rung_reminders(deadline, rung, obligations, directory, calendar)
+        ]
+        planned += (
+            _with_snoozes(deadline, of_deadline, snoozes, calendar) if snoozes else of_deadline
+        )
     return sorted(planned, key=lambda each: (each.at, each.deadline, each.rung, each.person))
 
 
-def _with_snoozes(deadline: Deadline, planned: list[PlannedReminder], snoozes: Snoozes, calendar: WorkingCalendar) -> Iterator[PlannedReminder]:
+def _with_snoozes(
+    deadline: Deadline, planned: list[PlannedReminder], snoozes: Snoozes, calendar: WorkingCalendar
+) -> Iterator[PlannedReminder]:
     """Yield ``planned`` with what was put off marked so, and the reminder that ends each snooze."""
     woken: dict[PersonId, PlannedReminder] = {}
     for each in planned:
@@ -155,14 +171,18 @@ def _with_snoozes(deadline: Deadline, planned: list[PlannedReminder], snoozes: S
             yield each
             continue
         yield replace(each, snoozed_until=until)
-        if wakes > deadline.planned_from and (each.person not in woken or woken[each.person].is_met):
+        if wakes > deadline.planned_from and (
+            each.person not in woken or woken[each.person].is_met
+        ):
             days = -calendar.between(until, calendar.local_day(deadline.due_at))
             woken[each.person] = replace(each, rung=days, at=wakes)
     taken = {(each.person, each.at) for each in planned}
     yield from (each for each in woken.values() if (each.person, each.at) not in taken)
 
 
-def split_due(planned: Iterable[PlannedReminder], now: datetime) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
+def split_due(
+    planned: Iterable[PlannedReminder], now: datetime
+) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
     """Return what goes at ``now`` and what was overtaken: of the rungs due by then, each person gets only the latest."""
     latest: dict[tuple[int, PersonId, str], PlannedReminder] = {}
     overtaken: list[PlannedReminder] = []
@@ -176,14 +196,25 @@ def split_due(planned: Iterable[PlannedReminder], now: datetime) -> tuple[list[P
     return list(latest.values()), overtaken
 
 
-def recipients_of(audience: Iterable[Audience], obligation: Obligation, obligations: Obligations, directory: Directory) -> Iterator[PersonId]:
+def recipients_of(
+    audience: Iterable[Audience],
+    obligation: Obligation,
+    obligations: Obligations,
+    directory: Directory,
+) -> Iterator[PersonId]:
     """Yield who a rung for ``audience`` reaches for one obligation; the same person may come twice."""
     department = obligation[2]
     for each in audience:
         match each:
             case Audience.DRAFTER:
-                drafters = [person for person in obligations.drafters.get(obligation, ()) if directory.active(person)]
-                yield from drafters or (person.id for person in directory.in_positions(STAFF, department))
+                drafters = [
+                    person
+                    for person in obligations.drafters.get(obligation, ())
+                    if directory.active(person)
+                ]
+                yield from drafters or (
+                    person.id for person in directory.in_positions(STAFF, department)
+                )
             case Audience.HEAD:
                 yield from (person.id for person in directory.in_positions(HEADS, department))
             case Audience.OFFICE:
@@ -193,7 +224,11 @@ def recipients_of(audience: Iterable[Audience], obligation: Obligation, obligati
 
 
 def _rung_reminders(
-    deadline: Deadline, rung: Rung, obligations: Obligations, directory: Directory, calendar: WorkingCalendar
+    deadline: Deadline,
+    rung: Rung,
+    obligations: Obligations,
+    directory: Directory,
+    calendar: WorkingCalendar,
 ) -> Iterator[PlannedReminder]:
     at = rung_instant(deadline, rung, calendar)
     if at <= deadline.planned_from:
@@ -202,7 +237,13 @@ def _rung_reminders(
     due_on = _local_due(deadline, calendar).isoformat()
     for person, departments in {**settled, **owing}.items():
         yield PlannedReminder(
-            deadline=deadline.id, rung=rung.days, person=person, departments=departments, at=at, due_on=due_on, is_met=person not in owing
+            deadline=deadline.id,
+            rung=rung.days,
+            person=person,
+            departments=departments,
+            at=at,
+            due_on=due_on,
+            is_met=person not in owing,
         )
 
 

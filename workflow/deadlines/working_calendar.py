@@ -41,8 +41,12 @@ class WorkingCalendar:
         self.zone = zone
         self.opens_at = time.fromisoformat(corrections.opens_at)
         self.closes_at = time.fromisoformat(corrections.closes_at)
-        self._notices: Mapping[date, str] = {each.day: each.notice for each in corrections.corrections}
-        self._corrections: Mapping[date, bool] = {each.day: each.working for each in corrections.corrections}
+        self._notices: Mapping[date, str] = {
+            each.day: each.notice for each in corrections.corrections
+        }
+        self._corrections: Mapping[date, bool] = {
+            each.day: each.working for each in corrections.corrections
+        }
         self._shifted: dict[tuple[date, int], date] = {}
         self._dues: dict[tuple[date, int], datetime] = {}
 
@@ -71,7 +75,10 @@ class WorkingCalendar:
         """Return how many working days lie after ``first`` up to ``last`` inclusive; negative if ``last`` is earlier."""
         if last < first:
             return -self.between(last, first)
-        return sum(self.is_working(first + timedelta(days=offset)) for offset in range(1, (last - first).days + 1))
+        return sum(
+            self.is_working(first + timedelta(days=offset))
+            for offset in range(1, (last - first).days + 1)
+        )
 
     def roll(self, moment: datetime, mode: Roll) -> datetime:
         """Return ``moment`` moved to a working day as ``mode`` says, at the same local time, in UTC."""
@@ -116,7 +123,9 @@ class WorkingCalendar:
                 return day
             day += direction
             left -= self.is_working(day)
-        raise ValueError(f"no working day within {_FAR} days of {day}: check the corrections of the calendar")
+        raise ValueError(
+            f"no working day within {_FAR} days of {day}: check the corrections of the calendar"
+        )
 
 
 @lru_cache(maxsize=16384)

@@ -2,7 +2,14 @@
 
 from workflow.definition.agency import CalendarCorrections, Campaign, Organization
 from workflow.definition.assurance import Guarantees, Passage, Scenario, ScenarioStep
-from workflow.definition.diagrams.drawing import Visit, duration_words, time_spent, to_dot, to_mermaid, to_svg
+from workflow.definition.diagrams.drawing import (
+    Visit,
+    duration_words,
+    time_spent,
+    to_dot,
+    to_mermaid,
+    to_svg,
+)
 from workflow.definition.language import (
     Actor,
     Definition,

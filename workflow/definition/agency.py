@@ -11,8 +11,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from workflow.addresses import parse_mailbox
 from workflow.definition.language import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
+from workflow.messages import lazy
 from workflow.model import Position
-from workflow.speech import say
 
 
 class Reference(Part):
@@ -93,14 +93,21 @@ class Campaign(Part):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError(say("'ends_on' đứng trước 'starts_on': hãy sửa một trong hai ngày"))
+            raise ValueError(
+                lazy("'ends_on' lies before 'starts_on': correct one of the two dates")
+            )
         return self
 
 
 def _mailbox(text: str) -> str:
     found = parse_mailbox(text.strip())
     if found is None:
-        raise ValueError(say("“{text}” không phải một địa chỉ thư: viết một địa chỉ trần, dạng ten@co-quan.vn", text=text))
+        raise ValueError(
+            lazy(
+                "“{text}” is not a mail address: write one bare address, like name@agency.vn",
+                text=text,
+            )
+        )
     return found.address
 
 
@@ -151,8 +158,8 @@ class Organization(Part):
         for person in self.people:
             if person.department is not None and person.department not in known:
                 raise ValueError(
-                    say(
-                        "{email}: không có phòng '{department}': dùng một trong: {known}",
+                    lazy(
+                        "{email}: unknown department '{department}': use one of {known}",
                         email=person.email,
                         department=person.department,
                         known=", ".join(sorted(known)),

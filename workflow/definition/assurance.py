@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, model_validator
 
 from workflow.definition.parts import Identifier, Part, Slug, Words
+from workflow.messages import lazy
 from workflow.model import Position
-from workflow.speech import say
 
 
 class Passage(Part):
@@ -55,7 +55,13 @@ class ScenarioStep(Part):
     @model_validator(mode="after")
     def _expects_one_thing(self) -> Self:
         if (self.then is None) == (self.refused is None):
-            raise ValueError(say("bước '{do}': hãy ghi hoặc 'then' (trạng thái tới) hoặc 'refused' (điều kiện chặn lại)", do=self.do))
+            raise ValueError(
+                lazy(
+                    "step '{do}': give either 'then' (the state it leads to) or 'refused' "
+                    "(the rule that stops it)",
+                    do=self.do,
+                )
+            )
         return self
 
 

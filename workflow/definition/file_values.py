@@ -10,12 +10,27 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from workflow import values
+from workflow.messages import Message, lazy
 from workflow.model import Json
-from workflow.speech import Phrase, phrase
 
 Path = tuple[str | int, ...]
 _ON_ONE_LINE = frozenset(
-    {"name", "title", "number", "issuer", "owner", "who", "signed_by", "symbol", "superior", "place", "email", "notice", "vi", "en"}
+    {
+        "name",
+        "title",
+        "number",
+        "issuer",
+        "owner",
+        "who",
+        "signed_by",
+        "symbol",
+        "superior",
+        "place",
+        "email",
+        "notice",
+        "vi",
+        "en",
+    }
 )
 _SEEN = frozenset({"name", "title", "symbol"})
 _MOST_IN_LINE = 300
@@ -39,7 +54,7 @@ def made(node: Json, key: str | int = "") -> Json:
             return node
 
 
-def text_faults(node: Json, path: Path = ()) -> Iterator[tuple[Path, Phrase]]:
+def text_faults(node: Json, path: Path = ()) -> Iterator[tuple[Path, Message]]:
     """Yield where a text of a tree does not fit, and why."""
     match node:
         case dict():
@@ -50,7 +65,9 @@ def text_faults(node: Json, path: Path = ()) -> Iterator[tuple[Path, Phrase]]:
                 yield from text_faults(value, (*path, place))
         case str():
             key = next((each for each in reversed(path) if isinstance(each, str)), "")
-            most = _MOST_OF.get(key if key in _MOST_OF else str(path[0] if path else ""), _MOST_IN_LINE)
+            most = _MOST_OF.get(
+                key if key in _MOST_OF else str(path[0] if path else ""), _MOST_IN_LINE
+            )
             wrong = (
                 values.line_fault(node, most, may_be_empty=key not in _SEEN)
                 if key in _ON_ONE_LINE
@@ -60,20 +77,20 @@ def text_faults(node: Json, path: Path = ()) -> Iterator[tuple[Path, Phrase]]:
                 yield path, wrong
 
 
-def label_faults(definition: Json) -> Iterator[tuple[Path, Phrase]]:
+def label_faults(definition: Json) -> Iterator[tuple[Path, Message]]:
     """Yield where a label of a definition does not fit, and why: labels stand in subjects of mails and headings of sheets."""
     for path, wrong in text_faults(definition):
         if "label" in path:
             yield path, wrong
 
 
-def day_faults(part: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Phrase]]:
+def day_faults(part: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Message]]:
     """Yield where a day or an instant of a file lies outside the years that the product knows."""
     for name in type(part).model_fields:
         yield from _day_faults(getattr(part, name), (*path, name))
 
 
-def _day_faults(value: object, path: Path) -> Iterator[tuple[Path, Phrase]]:
+def _day_faults(value: object, path: Path) -> Iterator[tuple[Path, Message]]:
     match value:
         case BaseModel():
             yield from day_faults(value, path)
@@ -83,4 +100,11 @@ def _day_faults(value: object, path: Path) -> Iterator[tuple[Path, Phrase]]:
         case datetime() | date():
             first = values.EARLIEST_YEAR_TOLD if path[-1] in _TOLD else values.FIRST_YEAR
             if not first <= value.year <= values.LAST_YEAR:
-                yield path, phrase("cần nằm trong các năm từ {first} đến {last}", first=first, last=values.LAST_YEAR)
+                yield (
+                    path,
+                    lazy(
+                        "must lie within the years {first} to {last}",
+                        first=first,
+                        last=values.LAST_YEAR,
+                    ),
+                )

@@ -11,8 +11,8 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
+from workflow.messages import lazy
 from workflow.model import Position
-from workflow.speech import say
 
 Days = Annotated[int, Field(ge=0, le=250)]
 
@@ -57,12 +57,16 @@ class LegalBasis(Part):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.in_force_from and self.in_force_until and self.in_force_until < self.in_force_from:
-            raise ValueError(say("'in_force_until' đứng trước 'in_force_from': hãy sửa một trong hai ngày"))
+            raise ValueError(
+                lazy("'in_force_until' lies before 'in_force_from': correct one of the two dates")
+            )
         return self
 
     def is_in_force(self, day: date) -> bool:
         """Return whether it is in force on ``day``."""
-        return (self.in_force_from is None or self.in_force_from <= day) and (self.in_force_until is None or day <= self.in_force_until)
+        return (self.in_force_from is None or self.in_force_from <= day) and (
+            self.in_force_until is None or day <= self.in_force_until
+        )
 
 
 class Column(Part):
@@ -104,13 +108,37 @@ class ItemField(Part):
     def _fits_its_type(self) -> Self:
         needs_choices = self.type in {FieldType.CHOICE, FieldType.CHOICES}
         if needs_choices != bool(self.choices):
-            raise ValueError(say("trường '{id}': 'choices' chỉ dùng với loại choice và choices, và phải có ở đó: hãy thêm hoặc bỏ", id=self.id))
+            raise ValueError(
+                lazy(
+                    "field '{id}': 'choices' belongs to the types choice and choices, and "
+                    "only there: add or remove it",
+                    id=self.id,
+                )
+            )
         if self.or_deadline and self.type is not FieldType.CHOICE:
-            raise ValueError(say("trường '{id}': '{key}' chỉ dùng với loại choice: hãy bỏ", id=self.id, key="or_deadline"))
+            raise ValueError(
+                lazy(
+                    "field '{id}': '{key}' belongs to the type choice, and only there: remove it",
+                    id=self.id,
+                    key="or_deadline",
+                )
+            )
         if self.balance and self.type is not FieldType.CHOICE:
-            raise ValueError(say("trường '{id}': '{key}' chỉ dùng với loại choice: hãy bỏ", id=self.id, key="balance"))
+            raise ValueError(
+                lazy(
+                    "field '{id}': '{key}' belongs to the type choice, and only there: remove it",
+                    id=self.id,
+                    key="balance",
+                )
+            )
         if (self.type is FieldType.TABLE) != bool(self.columns):
-            raise ValueError(say("trường '{id}': 'columns' chỉ dùng với loại table, và phải có ở đó: hãy thêm hoặc bỏ", id=self.id))
+            raise ValueError(
+                lazy(
+                    "field '{id}': 'columns' belongs to the type table, and only there: "
+                    "add or remove it",
+                    id=self.id,
+                )
+            )
         return self
 
 
@@ -144,7 +172,7 @@ class Share(Part):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         if sum(each is not None for each in (self.count, self.percent, self.of_each_group)) != 1:
-            raise ValueError(say("hãy ghi đúng một trong 'count', 'percent' và 'of_each_group'"))
+            raise ValueError(lazy("give exactly one of 'count', 'percent' and 'of_each_group'"))
         return self
 
 
@@ -174,7 +202,12 @@ class Timer(Part):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if bool(self.tell) == (self.take is not None):
-            raise ValueError(say("mốc giờ hoặc báo cho ai đó ('tell') hoặc tự chuyển bước ('take'): hãy ghi một trong hai"))
+            raise ValueError(
+                lazy(
+                    "a timer either tells somebody ('tell') or takes a transition "
+                    "('take'): give one of them"
+                )
+            )
         return self
 
 

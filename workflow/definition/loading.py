@@ -21,9 +21,9 @@ from workflow.definition.language import Definition
 from workflow.definition.references import naming_problems
 from workflow.definition.sources import Path, Problem, Source, Vocabulary
 from workflow.errors import InvalidInputError
+from workflow.messages import Message, lazy, verbatim
 from workflow.model import Json
 from workflow.shapes import fault_of
-from workflow.speech import Phrase, phrase, say
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -45,11 +45,19 @@ def load_definition(text: str, name: str, vocabulary: Vocabulary) -> LoadedDefin
     """
     source = _parse(text, name)
     definition = _validate(source, Definition)
-    problems = [*naming_problems(source, definition, vocabulary), *_unfit(source, label_faults(_plain(source.tree)))]
+    problems = [
+        *naming_problems(source, definition, vocabulary),
+        *_unfit(source, label_faults(_plain(source.tree))),
+    ]
     if problems:
         raise InvalidInputError(*problems)
     canonical_text = canonical.encode(_plain(source.tree)).decode()
-    return LoadedDefinition(definition=definition, hash=canonical.digest(_plain(source.tree)), text=canonical_text, source=source)
+    return LoadedDefinition(
+        definition=definition,
+        hash=canonical.digest(_plain(source.tree)),
+        text=canonical_text,
+        source=source,
+    )
 
 
 def restore_definition(text: str) -> Definition:
@@ -92,7 +100,11 @@ def _parse(text: str, name: str) -> Source:
     if len(text) > _MOST_CHARACTERS or sum(text.count(mark) for mark in ",:[]{}\n") > _MOST_MARKS:
         raise InvalidInputError(
             Problem(
-                file=name, line=1, column=1, problem=say("tệp quá lớn đối với một quy trình"), remedy=say("tách bớt nội dung; tệp mẫu có dưới 30 KB")
+                file=name,
+                line=1,
+                column=1,
+                problem=lazy("the file is too large for a process"),
+                remedy=lazy("take something out; the shipped files have less than 30 KB"),
             )
         )
     if _flow_depth(text) > _MOST_DEPTH:
@@ -101,8 +113,10 @@ def _parse(text: str, name: str) -> Source:
                 file=name,
                 line=1,
                 column=1,
-                problem=say("YAML lồng quá {depth} tầng ngoặc", depth=_MOST_DEPTH),
-                remedy=say("viết phẳng hơn, xem tệp mẫu"),
+                problem=lazy(
+                    "the YAML nests more than {depth} levels of brackets", depth=_MOST_DEPTH
+                ),
+                remedy=lazy("write it flatter, as in the shipped files"),
             )
         )
     try:
@@ -110,25 +124,45 @@ def _parse(text: str, name: str) -> Source:
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = say("YAML không đọc được: {why}", why=exc.problem or exc.context)
+        what = lazy("the YAML cannot be read: {why}", why=exc.problem or exc.context)
         raise InvalidInputError(
-            Problem(file=name, line=line, column=column, problem=what, remedy=say("sửa dấu thụt dòng, dấu hai chấm hoặc dấu nháy ở dòng này"))
+            Problem(
+                file=name,
+                line=line,
+                column=column,
+                problem=what,
+                remedy=lazy("mend the indentation, colon or quotation mark on this line"),
+            )
         ) from exc
     except YAMLError as exc:
-        raise InvalidInputError(Problem(file=name, line=1, column=1, problem=str(exc), remedy=say("lưu tệp bằng UTF-8"))) from exc
+        raise InvalidInputError(
+            Problem(
+                file=name,
+                line=1,
+                column=1,
+                problem=verbatim(exc),
+                remedy=lazy("save the file as UTF-8"),
+            )
+        ) from exc
     except (RecursionError, ValueError) as exc:
         raise InvalidInputError(
             Problem(
                 file=name,
                 line=1,
                 column=1,
-                problem=say("YAML lồng quá sâu hoặc có giá trị không đọc được"),
-                remedy=say("viết phẳng hơn, xem tệp mẫu"),
+                problem=lazy("the YAML nests too deep or has a value that cannot be read"),
+                remedy=lazy("write it flatter, as in the shipped files"),
             )
         ) from exc
     if not isinstance(tree, dict):
         raise InvalidInputError(
-            Problem(file=name, line=1, column=1, problem=say("tệp không có nội dung YAML dạng khóa: giá trị"), remedy=say("xem tệp mẫu"))
+            Problem(
+                file=name,
+                line=1,
+                column=1,
+                problem=lazy("the file has no YAML of the form key: value"),
+                remedy=lazy("see the shipped files"),
+            )
         )
     source = Source(name=name, tree=tree)
     _refuse_tangles(source)
@@ -152,11 +186,26 @@ def _refuse_tangles(source: Source) -> None:
         if not isinstance(node, dict | list):
             continue
         if id(node) in met:
-            raise InvalidInputError(source.problem(path, say("tệp dùng bí danh YAML (& và *)"), say("chép lại nội dung tại chỗ thay cho bí danh")))
+            raise InvalidInputError(
+                source.problem(
+                    path,
+                    lazy("the file uses YAML aliases (& and *)"),
+                    lazy("repeat the content in place of the alias"),
+                )
+            )
         if len(path) > _MOST_DEPTH:
-            raise InvalidInputError(source.problem(path, say("YAML lồng quá {depth} tầng", depth=_MOST_DEPTH), say("viết phẳng hơn, xem tệp mẫu")))
+            raise InvalidInputError(
+                source.problem(
+                    path,
+                    lazy("the YAML nests more than {depth} levels", depth=_MOST_DEPTH),
+                    lazy("write it flatter, as in the shipped files"),
+                )
+            )
         met.add(id(node))
-        waiting += [((*path, key), value) for key, value in (node.items() if isinstance(node, dict) else enumerate(node))]
+        waiting += [
+            ((*path, key), value)
+            for key, value in (node.items() if isinstance(node, dict) else enumerate(node))
+        ]
 
 
 def _made(source: Source, model: type[_Model]) -> _Model:
@@ -169,24 +218,34 @@ def _made(source: Source, model: type[_Model]) -> _Model:
     return found
 
 
-def _unfit(source: Source, faults: Iterable[tuple[Path, Phrase]]) -> Iterator[Problem]:
+def _unfit(source: Source, faults: Iterable[tuple[Path, Message]]) -> Iterator[Problem]:
     for path, wrong in faults:
-        yield source.problem(path, str(wrong).rstrip("."), say("sửa giá trị của '{key}'", key=path[-1] if path else ""))
+        yield source.problem(
+            path, wrong, lazy("mend the value of '{key}'", key=path[-1] if path else "")
+        )
 
 
 def _validate(source: Source, model: type[_Model], tree: Json = None) -> _Model:
     try:
         return model.model_validate(_plain(source.tree) if tree is None else tree)
     except ValidationError as exc:
-        raise InvalidInputError(*(_translate(source, dict(error)) for error in exc.errors())) from exc
+        raise InvalidInputError(
+            *(_translate(source, dict(error)) for error in exc.errors())
+        ) from exc
 
 
-_REMEDIES: Mapping[str, tuple[Phrase, Phrase]] = {
-    "missing": (phrase("thiếu khóa '{key}'"), phrase("thêm '{key}:' vào mục này")),
-    "extra_forbidden": (phrase("khóa '{key}' không có trong ngôn ngữ định nghĩa"), phrase("xóa khóa này hoặc sửa lỗi gõ")),
-    "enum": (phrase("giá trị {given!r} không được phép"), phrase("dùng một trong: {expected}")),
-    "literal_error": (phrase("giá trị {given!r} không được phép"), phrase("dùng một trong: {expected}")),
-    "string_pattern_mismatch": (phrase("giá trị {given!r} sai dạng"), phrase("viết theo mẫu {pattern}")),
+_REMEDIES: Mapping[str, tuple[Message, Message]] = {
+    "missing": (lazy("the key '{key}' is missing"), lazy("add '{key}:' here")),
+    "extra_forbidden": (
+        lazy("the key '{key}' is not part of the language of definitions"),
+        lazy("delete the key or mend its spelling"),
+    ),
+    "enum": (lazy("the value {given!r} is not allowed"), lazy("use one of: {expected}")),
+    "literal_error": (lazy("the value {given!r} is not allowed"), lazy("use one of: {expected}")),
+    "string_pattern_mismatch": (
+        lazy("the value {given!r} has the wrong form"),
+        lazy("write it as {pattern}"),
+    ),
 }
 
 
@@ -194,14 +253,12 @@ def _translate(source: Source, error: dict[str, Any]) -> Problem:
     path: Path = error["loc"]
     values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
     if error["type"] not in _REMEDIES:
-        return source.problem(path, str(fault_of(error)), say("sửa giá trị của '{key}'", key=values["key"]))
-    problem, remedy = (str(each).format_map(_Lenient(values)) for each in _REMEDIES[error["type"]])
-    return source.problem(path, problem, remedy)
-
-
-class _Lenient(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return key
+        return source.problem(
+            path, fault_of(error), lazy("mend the value of '{key}'", key=values["key"])
+        )
+    problem, remedy = _REMEDIES[error["type"]]
+    given = tuple((str(name), value) for name, value in values.items())
+    return source.problem(path, Message(problem.template, given), Message(remedy.template, given))
 
 
 def _plain(node: object) -> Json:

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from workflow.speech import SOURCE, language
-
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -22,13 +20,13 @@ class Part(BaseModel):
 
 
 class Label(Part):
-    """A text that a person sees, in Vietnamese and English; ``str`` of it is in the language spoken where it is read."""
+    """A text that a person sees, in Vietnamese and English; ``str`` of it is the Vietnamese one, as recorded."""
 
     vi: Words
     en: Words
 
     def __str__(self) -> str:
-        return self.vi if language() == SOURCE else self.en
+        return self.vi
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

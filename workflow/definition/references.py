@@ -7,13 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflow.definition.language import Actor, Definition, GuardUse
 from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
-from workflow.speech import say
+from workflow.messages import lazy
 from workflow.wording import unknown_places
 
 
-def naming_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> list[Problem]:
+def naming_problems(
+    source: Source, definition: Definition, vocabulary: Vocabulary
+) -> list[Problem]:
     """Return everything that ``definition`` names and does not have; expressions are looked at where the rest is right."""
-    problems = [*_reference_problems(source, definition), *_guard_problems(source, definition, vocabulary.guards)]
+    problems = [
+        *_reference_problems(source, definition),
+        *_guard_problems(source, definition, vocabulary.guards),
+    ]
     return problems or list(_expression_problems(source, definition, vocabulary))
 
 
@@ -23,15 +28,19 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
         yield from _duplicate_problems(source, key, parts)
     states = {each.id for each in definition.states}
     groups = {each.id for each in definition.groups}
-    known = say("dùng một trong: {names}", names=", ".join(each.id for each in definition.states))
+    known = lazy("use one of: {names}", names=", ".join(each.id for each in definition.states))
     if definition.initial not in states:
-        yield source.problem(("initial",), say("trạng thái đầu '{initial}' không có trong 'states'", initial=definition.initial), known)
+        yield source.problem(
+            ("initial",),
+            lazy("the first state '{initial}' is not among 'states'", initial=definition.initial),
+            known,
+        )
     for index, each in enumerate(definition.fields):
         if each.group not in groups:
             yield source.problem(
                 ("fields", index, "group"),
-                say("nhóm '{group}' không có trong 'groups'", group=each.group),
-                say("dùng một trong: {names}", names=", ".join(groups)),
+                lazy("the group '{group}' is not among 'groups'", group=each.group),
+                lazy("use one of: {names}", names=", ".join(groups)),
             )
     for index, transition in enumerate(definition.transitions):
         for key, names in (("from", transition.from_states), ("to", transition.to)):
@@ -39,7 +48,14 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
                 if name not in states:
                     path = ("transitions", index, key, place)
                     yield source.problem(
-                        path, say("bước chuyển '{id}' dùng trạng thái '{name}' không có trong 'states'", id=transition.id, name=name), known
+                        path,
+                        lazy(
+                            "the transition '{id}' uses the state '{name}', which is "
+                            "not among 'states'",
+                            id=transition.id,
+                            name=name,
+                        ),
+                        known,
                     )
     yield from _editing_problems(source, definition)
     yield from _sign_off_problems(source, definition)
@@ -60,11 +76,17 @@ def _telling_problems(source: Source, definition: Definition) -> Iterator[Proble
                 path: Path = ("transitions", index, "tells", place, "message", language)
                 unknown = unknown_places(text, TOLD)
                 if unknown is None:
-                    yield source.problem(path, say("lời báo tin có dấu ngoặc nhọn không khép"), say("viết {{ và }} nếu cần chính dấu ngoặc"))
+                    yield source.problem(
+                        path,
+                        lazy("the message has a brace that is not closed"),
+                        lazy("write {{ and }} for the braces themselves"),
+                    )
                 elif unknown:
                     known = ", ".join(f"{{{name}}}" for name in TOLD)
                     yield source.problem(
-                        path, say("lời báo tin dùng biến không có: {names}", names=", ".join(unknown)), say("dùng: {known}", known=known)
+                        path,
+                        lazy("the message uses unknown places: {names}", names=", ".join(unknown)),
+                        lazy("use: {known}", known=known),
                     )
 
 
@@ -75,24 +97,41 @@ def _editing_problems(source: Source, definition: Definition) -> Iterator[Proble
     for index, state in enumerate(definition.states):
         path: Path = ("states", index)
         voids = state.edit_voids
-        named: list[tuple[Path, str]] = [(("editable_fields", place), name) for place, name in enumerate(state.editable_fields)]
-        named += [(("edit_voids", "unless", place), name) for place, name in enumerate(voids.unless if voids else ())]
+        named: list[tuple[Path, str]] = [
+            (("editable_fields", place), name) for place, name in enumerate(state.editable_fields)
+        ]
+        named += [
+            (("edit_voids", "unless", place), name)
+            for place, name in enumerate(voids.unless if voids else ())
+        ]
         for where, name in named:
             if name not in fields:
                 yield source.problem(
                     (*path, *where),
-                    say("trường '{name}' không có trong 'fields'", name=name),
-                    say("dùng một trong: {names}", names=", ".join(sorted(fields))),
+                    lazy("the field '{name}' is not among 'fields'", name=name),
+                    lazy("use one of: {names}", names=", ".join(sorted(fields))),
                 )
         if (voids or state.editable_fields) and not state.editable:
             yield source.problem(
-                path, say("trạng thái '{id}' nói về việc sửa nhưng không cho sửa", id=state.id), say("thêm 'editable: true', hoặc bỏ quy tắc sửa")
+                path,
+                lazy("the state '{id}' says how to edit but does not allow editing", id=state.id),
+                lazy("add 'editable: true', or remove the rule about editing"),
             )
         if voids and voids.to not in states:
-            known = say("dùng một trong: {names}", names=", ".join(each.id for each in definition.states))
-            yield source.problem((*path, "edit_voids", "to"), say("trạng thái '{to}' không có trong 'states'", to=voids.to), known)
+            known = lazy(
+                "use one of: {names}", names=", ".join(each.id for each in definition.states)
+            )
+            yield source.problem(
+                (*path, "edit_voids", "to"),
+                lazy("the state '{to}' is not among 'states'", to=voids.to),
+                known,
+            )
         elif voids and voids.to == state.id:
-            yield source.problem((*path, "edit_voids", "to"), say("'{to}' chính là trạng thái này", to=voids.to), say("chọn một trạng thái trước đó"))
+            yield source.problem(
+                (*path, "edit_voids", "to"),
+                lazy("'{to}' is this very state", to=voids.to),
+                lazy("choose an earlier state"),
+            )
 
 
 def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
@@ -102,15 +141,33 @@ def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Probl
             continue
         if state.final or state.held_by_author or not state.holders:
             yield source.problem(
-                ("states", index, "sign_off"), say("trạng thái '{id}' không có 'holders' để cùng cho ý kiến", id=state.id), say("thêm 'holders'")
+                ("states", index, "sign_off"),
+                lazy("the state '{id}' has no 'holders' to answer together", id=state.id),
+                lazy("add 'holders'"),
             )
         for key, name in (("approve", state.sign_off.approve), ("reject", state.sign_off.reject)):
-            ways = [each for each in definition.transitions if each.id == name and state.id in each.from_states]
-            if len(ways) != 1 or len(ways[0].to) != 1 or ways[0].when or ways[0].numbered or ways[0].by is not Actor.HOLDER:
+            ways = [
+                each
+                for each in definition.transitions
+                if each.id == name and state.id in each.from_states
+            ]
+            if (
+                len(ways) != 1
+                or len(ways[0].to) != 1
+                or ways[0].when
+                or ways[0].numbered
+                or ways[0].by is not Actor.HOLDER
+            ):
                 yield source.problem(
                     ("states", index, "sign_off", key),
-                    say("'{name}' không phải là một bước chuyển đơn của người giữ hồ sơ từ '{id}'", name=name, id=state.id),
-                    say("dùng một bước chuyển có đúng một 'to', không có 'when', không cấp số"),
+                    lazy(
+                        "'{name}' is not a simple transition of the holder from '{id}'",
+                        name=name,
+                        id=state.id,
+                    ),
+                    lazy(
+                        "use a transition with exactly one 'to', without 'when', without a number"
+                    ),
                 )
 
 
@@ -119,25 +176,57 @@ def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]
     for index, state in enumerate(definition.states):
         for place, timer in enumerate(state.timers):
             path: Path = ("states", index, "timers", place)
-            ways = [each for each in definition.transitions if each.id == timer.take and state.id in each.from_states]
-            if timer.take is not None and (len(ways) != 1 or ways[0].by is not Actor.CLOCK or len(ways[0].to) != 1):
+            ways = [
+                each
+                for each in definition.transitions
+                if each.id == timer.take and state.id in each.from_states
+            ]
+            if timer.take is not None and (
+                len(ways) != 1 or ways[0].by is not Actor.CLOCK or len(ways[0].to) != 1
+            ):
                 yield source.problem(
                     path,
-                    say("'{take}' không phải là bước chuyển của đồng hồ từ '{id}'", take=timer.take, id=state.id),
-                    say("ghi 'by: clock' và một 'to'"),
+                    lazy(
+                        "'{take}' is not a transition of the clock from '{id}'",
+                        take=timer.take,
+                        id=state.id,
+                    ),
+                    lazy("write 'by: clock' and one 'to'"),
                 )
             if timer.days in [each.days for each in state.timers[:place]]:
-                yield source.problem(path, say("hai hẹn giờ cùng {days} ngày", days=timer.days), say("gộp thành một, hoặc đổi số ngày"))
-    answers = {name for state in definition.states if state.sign_off for name in (state.sign_off.approve, state.sign_off.reject)}
+                yield source.problem(
+                    path,
+                    lazy("two timers with {days} days", days=timer.days),
+                    lazy("join them, or change the number of days"),
+                )
+    answers = {
+        name
+        for state in definition.states
+        if state.sign_off
+        for name in (state.sign_off.approve, state.sign_off.reject)
+    }
     for index, each in enumerate(definition.transitions):
-        if each.undo and (each.numbered or each.sends or each.by is Actor.CLOCK or each.id in answers):
-            remedy = say("bỏ 'undo'; bước đã cấp số, đã gửi, của đồng hồ hoặc của nhiều người không hoàn tác được")
-            yield source.problem(("transitions", index, "undo"), say("bước chuyển '{id}' không thể hoàn tác", id=each.id), remedy)
+        if each.undo and (
+            each.numbered or each.sends or each.by is Actor.CLOCK or each.id in answers
+        ):
+            remedy = lazy(
+                "remove 'undo'; a step that takes a number, that sends, of the clock "
+                "or of several people cannot be undone"
+            )
+            yield source.problem(
+                ("transitions", index, "undo"),
+                lazy("the transition '{id}' cannot be undone", id=each.id),
+                remedy,
+            )
     timed = {(state.id, timer.take) for state in definition.states for timer in state.timers}
     for index, each in enumerate(definition.transitions):
-        if each.by is Actor.CLOCK and any((state, each.id) not in timed for state in each.from_states):
+        if each.by is Actor.CLOCK and any(
+            (state, each.id) not in timed for state in each.from_states
+        ):
             yield source.problem(
-                ("transitions", index), say("không hẹn giờ nào thực hiện '{id}'", id=each.id), say("thêm 'timers' vào các trạng thái trong 'from'")
+                ("transitions", index),
+                lazy("no timer takes '{id}'", id=each.id),
+                lazy("add 'timers' to the states in 'from'"),
             )
 
 
@@ -147,15 +236,17 @@ def _assurance_problems(source: Source, definition: Definition) -> Iterator[Prob
     transitions = {each.id for each in definition.transitions}
     for path, name, known in _assured(definition, states, transitions):
         if name not in known:
-            kind = say("trạng thái") if known is states else say("bước chuyển")
+            kind = lazy("state") if known is states else lazy("transition")
             yield source.problem(
                 path,
-                say("{kind} '{name}' không có trong quy trình", kind=kind, name=name),
-                say("dùng một trong: {names}", names=", ".join(sorted(known))),
+                lazy("the {kind} '{name}' is not in the process", kind=kind, name=name),
+                lazy("use one of: {names}", names=", ".join(sorted(known))),
             )
 
 
-def _assured(definition: Definition, states: set[str], transitions: set[str]) -> Iterator[tuple[Path, str, set[str]]]:
+def _assured(
+    definition: Definition, states: set[str], transitions: set[str]
+) -> Iterator[tuple[Path, str, set[str]]]:
     for index, passage in enumerate(definition.guarantees.passages):
         yield ("guarantees", "passages", index, "to"), passage.to, states
         for place, each in enumerate(passage.through):
@@ -184,49 +275,80 @@ def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
 def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
     for index, each in enumerate(ids):
         if each in ids[:index]:
-            yield source.problem((key, index, "id"), say("mã '{each}' đã dùng ở một mục trước trong '{key}'", each=each, key=key), say("đặt mã khác"))
+            yield source.problem(
+                (key, index, "id"),
+                lazy("the id '{each}' was used before in '{key}'", each=each, key=key),
+                lazy("use another id"),
+            )
 
 
-def _guard_problems(source: Source, definition: Definition, guards: Mapping[str, GuardSignature]) -> Iterator[Problem]:
+def _guard_problems(
+    source: Source, definition: Definition, guards: Mapping[str, GuardSignature]
+) -> Iterator[Problem]:
     for index, transition in enumerate(definition.transitions):
         for place, use in enumerate(transition.guards):
             path: Path = ("transitions", index, "guards", place, "name")
             if use.name not in guards:
                 yield source.problem(
-                    path, say("điều kiện '{name}' không tồn tại", name=use.name), say("dùng một trong: {names}", names=", ".join(sorted(guards)))
+                    path,
+                    lazy("there is no guard '{name}'", name=use.name),
+                    lazy("use one of: {names}", names=", ".join(sorted(guards))),
                 )
             else:
-                yield from _parameter_problems(source, path, use, guards[use.name], {field.id for field in definition.fields})
+                yield from _parameter_problems(
+                    source, path, use, guards[use.name], {field.id for field in definition.fields}
+                )
 
 
-def _expression_problems(source: Source, definition: Definition, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _expression_problems(
+    source: Source, definition: Definition, vocabulary: Vocabulary
+) -> Iterator[Problem]:
     for index, field in enumerate(definition.fields):
         if field.shown_when and (fault := vocabulary.fault(field.shown_when, definition)):
             yield source.problem(("fields", index, "shown_when"), *fault)
     for index, transition in enumerate(definition.transitions):
         written: list[tuple[Path, str]] = [(("when",), transition.when)] if transition.when else []
-        written += [(("requires", place, "expression"), each.expression) for place, each in enumerate(transition.requires)]
+        written += [
+            (("requires", place, "expression"), each.expression)
+            for place, each in enumerate(transition.requires)
+        ]
         for path, expression in written:
             fault = vocabulary.fault(expression, definition)
             if fault is not None:
                 yield source.problem(("transitions", index, *path), *fault)
 
 
-def _parameter_problems(source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]) -> Iterator[Problem]:
-    allowed = ", ".join(sorted(signature.parameters)) or say("không có tham số nào")
+def _parameter_problems(
+    source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]
+) -> Iterator[Problem]:
+    allowed = ", ".join(sorted(signature.parameters)) or lazy("it takes no parameters")
     if unknown := set(use.parameters) - signature.parameters:
         yield source.problem(
             path,
-            say("điều kiện '{name}' không nhận tham số {names}", name=use.name, names=", ".join(sorted(unknown))),
-            say("tham số được nhận: {allowed}", allowed=allowed),
+            lazy(
+                "the guard '{name}' does not take the parameters {names}",
+                name=use.name,
+                names=", ".join(sorted(unknown)),
+            ),
+            lazy("it takes: {allowed}", allowed=allowed),
         )
     if missing := signature.parameters - set(use.parameters):
         yield source.problem(
             path,
-            say("điều kiện '{name}' thiếu tham số {names}", name=use.name, names=", ".join(sorted(missing))),
-            say("tham số cần có: {allowed}", allowed=allowed),
+            lazy(
+                "the guard '{name}' lacks the parameters {names}",
+                name=use.name,
+                names=", ".join(sorted(missing)),
+            ),
+            lazy("it needs: {allowed}", allowed=allowed),
         )
     for name in sorted(signature.naming_fields & set(use.parameters)):
         if use.parameters[name] not in fields:
-            what = say("điều kiện '{name}' nhắc tới trường '{parameters}' không có trong 'fields'", name=use.name, parameters=use.parameters[name])
-            yield source.problem(path, what, say("dùng một trong: {names}", names=", ".join(sorted(fields))))
+            what = lazy(
+                "the guard '{name}' names the field '{parameters}', which is not among 'fields'",
+                name=use.name,
+                parameters=use.parameters[name],
+            )
+            yield source.problem(
+                path, what, lazy("use one of: {names}", names=", ".join(sorted(fields)))
+            )

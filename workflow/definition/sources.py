@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.definition.language import Definition
+from workflow.messages import Message, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Vocabulary:
     """What a definition may name: guards with their signatures; ``fault`` says what is wrong with an expression and what to do, or None."""
 
     guards: Mapping[str, GuardSignature]
-    fault: Callable[[str, Definition], tuple[str, str] | None]
+    fault: Callable[[str, Definition], tuple[Message, Message] | None]
 
 
 Path = tuple[str | int, ...]
@@ -33,12 +34,17 @@ class Problem:
     file: str
     line: int
     column: int
-    problem: str
-    remedy: str
+    problem: Message
+    remedy: Message
+
+    @property
+    def message(self) -> Message:
+        """Return one line: place, problem, remedy."""
+        place = f"{self.file}:{self.line}:{self.column}"
+        return listed((listed((place, self.problem), ": "), self.remedy), " → ")
 
     def __str__(self) -> str:
-        """Return one line: place, problem, remedy."""
-        return f"{self.file}:{self.line}:{self.column}: {self.problem} → {self.remedy}"
+        return str(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ class Source:
     name: str
     tree: Any = None
 
-    def problem(self, path: Path, problem: str, remedy: str) -> Problem:
+    def problem(self, path: Path, problem: Message, remedy: Message) -> Problem:
         """Return a problem at ``path`` (keys and indexes from the top), or at its nearest ancestor in the file."""
         line, column = _place(self.tree, path)
         return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)

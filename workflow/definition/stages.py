@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from workflow.definition.language import Definition, State
+from workflow.messages import Message, lazy, listed
 from workflow.model import DIRECTORATE, OFFICE, Position
-from workflow.speech import Phrase, listed, phrase
 
 
 class Stage(StrEnum):
@@ -46,29 +46,29 @@ def _reached_without_sending(definition: Definition) -> set[str]:
     return reached
 
 
-_DESKS: tuple[tuple[frozenset[Position], Phrase], ...] = (
-    (frozenset({Position.STAFF}), phrase("chuyên viên")),
-    (frozenset({Position.HEAD, Position.DEPUTY}), phrase("lãnh đạo phòng")),
-    (OFFICE, phrase("Văn phòng Sở")),
-    (frozenset({Position.CLERK}), phrase("văn thư")),
-    (DIRECTORATE, phrase("Ban Giám đốc")),
-    (frozenset({Position.AUDITOR}), phrase("người kiểm tra")),
-    (frozenset({Position.ADMIN}), phrase("quản trị viên")),
+_DESKS: tuple[tuple[frozenset[Position], Message], ...] = (
+    (frozenset({Position.STAFF}), lazy("the staff")),
+    (frozenset({Position.HEAD, Position.DEPUTY}), lazy("the heads of the department")),
+    (OFFICE, lazy("The Office")),
+    (frozenset({Position.CLERK}), lazy("the clerk")),
+    (DIRECTORATE, lazy("Directorate")),
+    (frozenset({Position.AUDITOR}), lazy("the auditor")),
+    (frozenset({Position.ADMIN}), lazy("administrators")),
 )
 
 
-def awaited_in(definition: Definition, state: State) -> Phrase:
+def awaited_in(definition: Definition, state: State) -> Message:
     """Return whom an item waits for in ``state``: time is told under their name, not under what was done before it began.
 
     "Approved by the department" takes the Office's time. A rule for some departments only is left out where a general one stands.
     """
     if state.final:
-        return Phrase("{label}", (("label", state.label),))
+        return Message("{label}", (("label", state.label),))
     if state.held_by_author:
-        return phrase("Chờ người soạn")
+        return lazy("Waiting for the author")
     if stages_of(definition)[state.id] is Stage.THROUGH:
-        return phrase("Chờ Ban TĐKT")
+        return lazy("Waiting for the board")
     general = [each for each in state.holders if not each.departments] or list(state.holders)
     positions = {position for each in general for position in each.positions}
     desks = [name for members, name in _DESKS if positions & members]
-    return phrase("Chờ {who}", who=listed(desks, ", "))
+    return lazy("Waiting for {who}", who=listed(desks, ", "))

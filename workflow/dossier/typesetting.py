@@ -16,7 +16,9 @@ from workflow.model import Json
 FONTS = "fonts"
 _NO_PICTURE = "could not be displayed"
 """What Typst says of a text that the fonts have no picture for."""
-_BEYOND_FONTS = re.compile(r"[^\n\x20-\x7e\xa0-\u017f\u01a0-\u01b0\u1ea0-\u1ef9\u2013\u2014\u2018-\u201e\u2026\u20ab]")
+_BEYOND_FONTS = re.compile(
+    r"[^\n\x20-\x7e\xa0-\u017f\u01a0-\u01b0\u1ea0-\u1ef9\u2013\u2014\u2018-\u201e\u2026\u20ab]"
+)
 
 
 def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: datetime) -> bytes:
@@ -27,7 +29,9 @@ def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: dateti
     """
     import typst  # noqa: PLC0415 - a compiler of some size, for whoever asks for a document
 
-    only_ours = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+    only_ours = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)]
+    )
 
     def made(of: Json) -> bytes:
         return bytes(

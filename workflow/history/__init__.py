@@ -3,4 +3,15 @@
 from workflow.history.chain import GENESIS, SALT_BYTES, Entry, Fact, append, commit, entry_hash
 from workflow.history.content import body_hash, content_body, restore_content
 
-__all__ = ["GENESIS", "SALT_BYTES", "Entry", "Fact", "append", "body_hash", "commit", "content_body", "entry_hash", "restore_content"]
+__all__ = [
+    "GENESIS",
+    "SALT_BYTES",
+    "Entry",
+    "Fact",
+    "append",
+    "body_hash",
+    "commit",
+    "content_body",
+    "entry_hash",
+    "restore_content",
+]

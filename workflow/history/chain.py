@@ -91,4 +91,6 @@ def append(fact: Fact, *, seq: int, prev: bytes, salts: dict[str, bytes]) -> Ent
             "commitments": {name: commit(salts[name], text) for name, text in fact.texts.items()},
         }
     )
-    return Entry(fact=fact, seq=seq, prev=prev, hash=entry_hash(prev, body), body=body.decode(), salts=salts)
+    return Entry(
+        fact=fact, seq=seq, prev=prev, hash=entry_hash(prev, body), body=body.decode(), salts=salts
+    )

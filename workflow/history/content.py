@@ -12,8 +12,18 @@ from workflow.model import Content, ContentHash, Json, StoredFile
 
 def content_body(code: str, content: Content) -> str:
     """Return the canonical JSON text of ``content`` of the item ``code``."""
-    files: list[Json] = [{"sha256": each.sha256, "name": each.name, "size": each.size, "media_type": each.media_type} for each in content.files]
-    body: Json = {"v": 1, "item": code, "salt": content.salt, "title": content.title, "fields": dict(content.fields), "files": files}
+    files: list[Json] = [
+        {"sha256": each.sha256, "name": each.name, "size": each.size, "media_type": each.media_type}
+        for each in content.files
+    ]
+    body: Json = {
+        "v": 1,
+        "item": code,
+        "salt": content.salt,
+        "title": content.title,
+        "fields": dict(content.fields),
+        "files": files,
+    }
     return canonical.encode(body).decode()
 
 

@@ -128,7 +128,9 @@ def read_definitions(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path.stem, json.loads(text)
 
 
-def verify_entries(lines: Iterable[dict[str, Any]], definitions: dict[str, dict[str, Any]]) -> Report:
+def verify_entries(
+    lines: Iterable[dict[str, Any]], definitions: dict[str, dict[str, Any]]
+) -> Report:
     """Verify canonical form, chain, order, and the rules of items for entries in their order of storage."""
     report = Report()
     for line in lines:
@@ -138,15 +140,31 @@ def verify_entries(lines: Iterable[dict[str, Any]], definitions: dict[str, dict[
     return report
 
 
-def verify_entry(line: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]]) -> None:
+def verify_entry(
+    line: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]]
+) -> None:
     """Verify one entry against the end of its chain, and advance it."""
     name = f"{line.get('subject')} entry {line.get('seq')}"
-    require(set(line) == {"subject", "seq", "prev", "hash", "body"}, name, "has other members than subject, seq, prev, hash, body")
+    require(
+        set(line) == {"subject", "seq", "prev", "hash", "body"},
+        name,
+        "has other members than subject, seq, prev, hash, body",
+    )
     body = parse_body(line["body"], name)
-    require(body["subject"] == line["subject"] and body["seq"] == line["seq"], name, "does not repeat what its body says")
-    require(line["seq"] == subject.seq + 1, name, f"does not follow entry {subject.seq}: an entry was removed, added or moved")
+    require(
+        body["subject"] == line["subject"] and body["seq"] == line["seq"],
+        name,
+        "does not repeat what its body says",
+    )
+    require(
+        line["seq"] == subject.seq + 1,
+        name,
+        f"does not follow entry {subject.seq}: an entry was removed, added or moved",
+    )
     require(line["prev"] == subject.head, name, "does not name the hash of the entry before it")
-    digest = hashlib.sha256(b"\x02" + bytes.fromhex(line["prev"]) + line["body"].encode()).hexdigest()
+    digest = hashlib.sha256(
+        b"\x02" + bytes.fromhex(line["prev"]) + line["body"].encode()
+    ).hexdigest()
     require(digest == line["hash"], name, "does not have the hash it claims")
     require(body["at"] >= subject.at, name, "is dated before the entry that precedes it")
     if line["subject"].startswith("item:"):
@@ -157,12 +175,22 @@ def verify_entry(line: dict[str, Any], subject: Subject, definitions: dict[str, 
 def parse_body(text: str, name: str) -> dict[str, Any]:
     """Return a body that is in canonical form and complete."""
     try:
-        body: dict[str, Any] = json.loads(text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats)
+        body: dict[str, Any] = json.loads(
+            text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats
+        )
     except ValueError as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    require(canonical == text and unicodedata.is_normalized("NFC", text), name, "is not in canonical form")
-    require(isinstance(body, dict) and body.get("v") == 1 and set(body) == FIELDS, name, "does not have the members of format 1")
+    require(
+        canonical == text and unicodedata.is_normalized("NFC", text),
+        name,
+        "is not in canonical form",
+    )
+    require(
+        isinstance(body, dict) and body.get("v") == 1 and set(body) == FIELDS,
+        name,
+        "does not have the members of format 1",
+    )
     return body
 
 
@@ -178,59 +206,117 @@ def no_floats(text: str) -> None:
     raise ValueError(f"{text} is not an integer")
 
 
-def verify_item_rules(body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str) -> None:
+def verify_item_rules(
+    body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str
+) -> None:
     """Verify what an entry says about its item: it starts where the last one ended, and the definition allows the step."""
     if body["type"] == "created":
-        require(subject.seq == 0 and body["version"] == 1 and body["step"] == 1, name, "creates an item that exists")
+        require(
+            subject.seq == 0 and body["version"] == 1 and body["step"] == 1,
+            name,
+            "creates an item that exists",
+        )
     elif body["type"] in CHANGES_ITEM:
-        require(body["from"] == subject.state, name, f"starts from {body['from']}, but the item was {subject.state}")
-        require(body["decided_version"] == subject.version and body["version"] == subject.version + 1, name, "skips or repeats a version")
-        require(body["decided_version"] not in subject.decided, name, "decides twice on one version")
+        require(
+            body["from"] == subject.state,
+            name,
+            f"starts from {body['from']}, but the item was {subject.state}",
+        )
+        require(
+            body["decided_version"] == subject.version and body["version"] == subject.version + 1,
+            name,
+            "skips or repeats a version",
+        )
+        require(
+            body["decided_version"] not in subject.decided, name, "decides twice on one version"
+        )
         subject.decided.add(body["decided_version"])
     if body["type"] == "transition":
         require(body["step"] == subject.step + 1, name, "skips or repeats a step")
-        require(body["content_hash"] == subject.content_hash, name, "decides on another content than the item had")
+        require(
+            body["content_hash"] == subject.content_hash,
+            name,
+            "decides on another content than the item had",
+        )
         verify_transition(body, definitions, name)
     if body["type"] == "edited":
         verify_edit(body, subject, definitions, name)
     if body["type"] == "migrated":
-        kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
+        kept = (body["to"], body["step"], body["content_hash"]) == (
+            subject.state,
+            subject.step,
+            subject.content_hash,
+        )
         require(kept, name, "changes state, step or content while it only moves to another version")
     if body["type"] == "signed_off":
-        kept = (body["to"], body["step"], body["content_hash"]) == (subject.state, subject.step, subject.content_hash)
+        kept = (body["to"], body["step"], body["content_hash"]) == (
+            subject.state,
+            subject.step,
+            subject.content_hash,
+        )
         require(kept, name, "changes state, step or content while it only answers")
         verify_answer(body, definitions, name)
     if body["type"] == "undone":
         last = subject.last
-        goes_back = last.get("type") == "transition" and (body["to"], body["transition"]) == (last["from"], last["transition"])
-        require(goes_back and body["data"].get("undoes") == last["seq"], name, "undoes something else than the last decision")
+        goes_back = last.get("type") == "transition" and (body["to"], body["transition"]) == (
+            last["from"],
+            last["transition"],
+        )
+        require(
+            goes_back and body["data"].get("undoes") == last["seq"],
+            name,
+            "undoes something else than the last decision",
+        )
         require(body["step"] == subject.step + 1, name, "skips or repeats a step")
-        require(body["content_hash"] == subject.content_hash, name, "changes the content while it only undoes")
+        require(
+            body["content_hash"] == subject.content_hash,
+            name,
+            "changes the content while it only undoes",
+        )
     if body["type"] in CHANGES_ITEM:
         subject.last = body
         subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
         subject.content_hash = body["content_hash"]
 
 
-def verify_transition(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:
+def verify_transition(
+    body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str
+) -> None:
     """Verify that the definition in force allows the transition."""
     definition = definitions.get(body["definition_hash"])
     if definition is None:
-        raise IncompleteError(f"{name}: its definition {body['definition_hash']} is not in the export")
+        raise IncompleteError(
+            f"{name}: its definition {body['definition_hash']} is not in the export"
+        )
     allowed = any(
-        each["id"] == body["transition"] and body["from"] in each["from"] and body["to"] in each["to"] for each in definition["transitions"]
+        each["id"] == body["transition"]
+        and body["from"] in each["from"]
+        and body["to"] in each["to"]
+        for each in definition["transitions"]
     )
-    require(allowed, name, f"takes a transition that the definition does not have: {body['transition']} from {body['from']} to {body['to']}")
+    require(
+        allowed,
+        name,
+        f"takes a transition that the definition does not have: {body['transition']} from {body['from']} to {body['to']}",
+    )
 
 
-def verify_edit(body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str) -> None:
+def verify_edit(
+    body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str
+) -> None:
     """Verify that an edit leaves the item where it is, or sends it back where the definition in force says that edits do."""
     if (body["to"], body["step"]) == (body["from"], subject.step):
         return
     definition = definitions.get(body["definition_hash"])
     if definition is None:
-        raise IncompleteError(f"{name}: its definition {body['definition_hash']} is not in the export")
-    back = [(each.get("edit_voids") or {}).get("to") for each in definition["states"] if each["id"] == body["from"]]
+        raise IncompleteError(
+            f"{name}: its definition {body['definition_hash']} is not in the export"
+        )
+    back = [
+        (each.get("edit_voids") or {}).get("to")
+        for each in definition["states"]
+        if each["id"] == body["from"]
+    ]
     require(
         body["step"] == subject.step + 1 and body["to"] in back,
         name,
@@ -242,10 +328,20 @@ def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], 
     """Verify that several sign off in that state by the definition in force, and that this is one of their answers."""
     definition = definitions.get(body["definition_hash"])
     if definition is None:
-        raise IncompleteError(f"{name}: its definition {body['definition_hash']} is not in the export")
-    sign_offs = [each.get("sign_off") or {} for each in definition["states"] if each["id"] == body["from"]]
-    allowed = any(body["transition"] in (each.get("approve"), each.get("reject")) for each in sign_offs)
-    require(allowed, name, f"answers what the definition does not ask in {body['from']}: {body['transition']}")
+        raise IncompleteError(
+            f"{name}: its definition {body['definition_hash']} is not in the export"
+        )
+    sign_offs = [
+        each.get("sign_off") or {} for each in definition["states"] if each["id"] == body["from"]
+    ]
+    allowed = any(
+        body["transition"] in (each.get("approve"), each.get("reject")) for each in sign_offs
+    )
+    require(
+        allowed,
+        name,
+        f"answers what the definition does not ask in {body['from']}: {body['transition']}",
+    )
 
 
 def verify_items(lines: Iterable[dict[str, Any]], report: Report) -> None:
@@ -255,11 +351,21 @@ def verify_items(lines: Iterable[dict[str, Any]], report: Report) -> None:
         name = f"item:{line['code']}"
         subject = report.subjects.get(name)
         if subject is None or subject.seq < line["seq"]:
-            raise IncompleteError(f"{name}: entries after {subject.seq if subject else 0} are missing, the item has {line['seq']}")
+            raise IncompleteError(
+                f"{name}: entries after {subject.seq if subject else 0} are missing, the item has {line['seq']}"
+            )
         listed.add(name)
-        require(subject.seq == line["seq"] and subject.head == line["head"], name, "ends at another entry than its row says")
+        require(
+            subject.seq == line["seq"] and subject.head == line["head"],
+            name,
+            "ends at another entry than its row says",
+        )
         for key in ("state", "version", "step", "content_hash"):
-            require(getattr(subject, key) == line[key], name, f"has {key} {line[key]}, but its history says {getattr(subject, key)}")
+            require(
+                getattr(subject, key) == line[key],
+                name,
+                f"has {key} {line[key]}, but its history says {getattr(subject, key)}",
+            )
     for name in report.subjects:
         if name.startswith("item:") and name not in listed:
             raise IncompleteError(f"{name} has a history, but no row in items.jsonl")
@@ -272,8 +378,14 @@ def verify_texts(texts: Iterable[dict[str, Any]], lines: Iterable[dict[str, Any]
         for name, commitment in json.loads(line["body"])["commitments"].items():
             each = wanted.pop((line["subject"], line["seq"], name), None)
             if each is not None:
-                digest = hashlib.sha256(bytes.fromhex(each["salt"]) + each["text"].encode()).hexdigest()
-                require(digest == commitment, f"{line['subject']} entry {line['seq']}", f"committed to another text as its {name}")
+                digest = hashlib.sha256(
+                    bytes.fromhex(each["salt"]) + each["text"].encode()
+                ).hexdigest()
+                require(
+                    digest == commitment,
+                    f"{line['subject']} entry {line['seq']}",
+                    f"committed to another text as its {name}",
+                )
     for subject, seq, _ in wanted:
         raise TamperedError(f"{subject} entry {seq}: a text belongs to no commitment")
 

@@ -13,10 +13,18 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.context import Context
-from workflow.deadlines import KIND_NAMES, MOST_OCCURRENCES, RUNG_PLACES, Repeats, Roll, Rung, days_after
+from workflow.deadlines import (
+    KIND_NAMES,
+    MOST_OCCURRENCES,
+    RUNG_PLACES,
+    Repeats,
+    Roll,
+    Rung,
+    days_after,
+)
 from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.messages import lazy
 from workflow.model import DepartmentId
-from workflow.speech import phrase
 from workflow.store import definitions, people
 from workflow.wording import unknown_places
 
@@ -62,11 +70,23 @@ def beyond_calendar(rule: str, moment: datetime) -> Reason | None:
     """Return why nothing can be due at ``moment``, or None: no working day is reckoned beyond what the calendar knows."""
     if moment.year in _YEARS:
         return None
-    return reason(rule, "Hạn này nằm ngoài lịch của phần mềm (từ năm {first} đến năm {last}). Hãy chọn lại ngày.", first=_YEARS[0], last=_YEARS[-1])
+    return reason(
+        rule,
+        "This due day lies outside the software's calendar (from {first} to {last}). "
+        "Choose another day.",
+        first=_YEARS[0],
+        last=_YEARS[-1],
+    )
 
 
 def checked_series(
-    context: Context, connection: Connection, terms: DeadlineTerms, repeats: Repeats | None, *, is_confirmed: bool, had: datetime | None = None
+    context: Context,
+    connection: Connection,
+    terms: DeadlineTerms,
+    repeats: Repeats | None,
+    *,
+    is_confirmed: bool,
+    had: datetime | None = None,
 ) -> list[DeadlineTerms]:
     """Return the terms of each occurrence, rolled: the first, then one for each period of ``repeats``. Raises InvalidRefusal.
 
@@ -76,9 +96,17 @@ def checked_series(
     if (beyond := beyond_calendar("due_at", terms.due_at)) is not None:
         raise InvalidRefusal(beyond)
     first = rolled(context, terms)
-    problems = _term_problems(context, connection, first, is_confirmed=is_confirmed or first.due_at == had)
+    problems = _term_problems(
+        context, connection, first, is_confirmed=is_confirmed or first.due_at == had
+    )
     if repeats is not None and not 2 <= repeats.times <= MOST_OCCURRENCES:  # noqa: PLR2004 - a series has a second
-        problems.append(reason("repeats", "Một chuỗi thời hạn có từ 2 đến {limit} kỳ. Hãy chọn lại số kỳ.", limit=MOST_OCCURRENCES))
+        problems.append(
+            reason(
+                "repeats",
+                "A series has 2 to {limit} deadlines. Choose their number again.",
+                limit=MOST_OCCURRENCES,
+            )
+        )
     if problems:
         raise InvalidRefusal(*problems)
     return [first, *_later(context, terms, repeats)] if repeats is not None else [first]
@@ -87,7 +115,9 @@ def checked_series(
 def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator[DeadlineTerms]:
     calendar = context.calendar
     local = terms.due_at.astimezone(calendar.zone)
-    cut_offs = days_after(date.fromisoformat(terms.data_until), repeats) if terms.data_until else None
+    cut_offs = (
+        days_after(date.fromisoformat(terms.data_until), repeats) if terms.data_until else None
+    )
     for day in days_after(local.date(), repeats):
         later = replace(
             terms,
@@ -99,39 +129,75 @@ def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator
         yield rolled(context, later)
 
 
-def _term_problems(context: Context, connection: Connection, terms: DeadlineTerms, *, is_confirmed: bool) -> list[Reason]:
+def _term_problems(
+    context: Context, connection: Connection, terms: DeadlineTerms, *, is_confirmed: bool
+) -> list[Reason]:
     """Return everything that is wrong with ``terms``."""
-    problems = [] if _KIND.fullmatch(terms.kind) else [reason("kind", "Loại thời hạn chưa đúng. Hãy chọn lại loại báo cáo.")]
+    problems = (
+        []
+        if _KIND.fullmatch(terms.kind)
+        else [reason("kind", "The kind of deadline is not known. Choose the kind of report again.")]
+    )
     if terms.campaign not in {identity for identity, _, _ in definitions.all_campaigns(connection)}:
-        problems.append(reason("campaign", "Không có phong trào “{campaign}”.", campaign=terms.campaign))
+        problems.append(
+            reason("campaign", "There is no campaign “{campaign}”.", campaign=terms.campaign)
+        )
     unknown = set(terms.departments) - {each.id for each in people.all_departments(connection)}
     if unknown or not terms.departments:
         problems.append(
             reason(
-                "departments", "Cần ít nhất một phòng có thật. Không có phòng: {unknown}.", unknown=", ".join(sorted(unknown)) or phrase("(trống)")
+                "departments",
+                "At least one real department is needed. There is no department: {unknown}.",
+                unknown=", ".join(sorted(unknown)) or lazy("(empty)"),
             )
         )
     days = [rung.days for rung in terms.ladder]
-    if len(days) > _RUNGS_LIMIT or len(set(days)) != len(days) or any(not rung.to for rung in terms.ladder):
-        problems.append(reason("ladder", "Thang nhắc cần tối đa {limit} mốc, mỗi mốc một ngày riêng và có người nhận.", limit=_RUNGS_LIMIT))
+    if (
+        len(days) > _RUNGS_LIMIT
+        or len(set(days)) != len(days)
+        or any(not rung.to for rung in terms.ladder)
+    ):
+        problems.append(
+            reason(
+                "ladder",
+                "The reminders need at most {limit} rungs, each with a day of its own and "
+                "recipients.",
+                limit=_RUNGS_LIMIT,
+            )
+        )
     problems += [problem for rung in terms.ladder if (problem := _words_problem(rung))]
     if begins_on := _begins_after(connection, terms, context):
-        problems.append(reason("due_at", "Hạn này nằm trước ngày bắt đầu phong trào ({day}). Hãy chọn ngày sau đó.", day=begins_on))
+        problems.append(
+            reason(
+                "due_at",
+                "This deadline lies before the campaign begins ({day}). Choose a later day.",
+                day=begins_on,
+            )
+        )
     problems += _own_words_problems(terms, context)
     if terms.due_at <= context.clock() and not is_confirmed:
-        problems.append(reason("due_at", "Thời điểm này đã qua. Nếu đúng ý, hãy xác nhận (confirm) để ghi nhận."))
+        problems.append(
+            reason("due_at", "This moment has passed. If you mean it, confirm it to record it.")
+        )
     return problems
 
 
 def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
     problems = []
     if wrong := values.line_fault(terms.name, _NAME_LIMIT, may_be_empty=True):
-        problems.append(reason("name", "Tên loại thời hạn {wrong}", wrong=wrong))
+        problems.append(reason("name", "The name of the kind of deadline {wrong}", wrong=wrong))
     until = values.day(terms.data_until)
     if terms.data_until and until is None:
-        problems.append(reason("data_until", "Ngày chốt số liệu cần là một ngày có thật. Hãy chọn lại."))
+        problems.append(
+            reason("data_until", "The cut-off of the figures must be a real day. Choose again.")
+        )
     elif until is not None and until > context.calendar.local_day(terms.due_at):
-        problems.append(reason("data_until", "Ngày chốt số liệu cần trước hoặc đúng ngày đến hạn. Hãy chọn lại."))
+        problems.append(
+            reason(
+                "data_until",
+                "The cut-off of the figures must be on or before the due day. Choose again.",
+            )
+        )
     return problems
 
 
@@ -139,13 +205,18 @@ def _words_problem(rung: Rung) -> Reason | None:
     unknown = unknown_places(rung.words, RUNG_PLACES)
     known = ", ".join(f"{{{each}}}" for each in RUNG_PLACES)
     if wrong := values.lines_fault(rung.words, _WORDS_LIMIT, may_be_empty=True):
-        return reason("ladder", "Lời nhắc của mốc {days} {wrong}", days=rung.days, wrong=wrong)
+        return reason("ladder", "The words of rung {days} {wrong}", days=rung.days, wrong=wrong)
     if unknown is None:
-        return reason("ladder", "Lời nhắc của mốc {days} có dấu ngoặc nhọn không khép. Chỉ dùng: {known}.", days=rung.days, known=known)
+        return reason(
+            "ladder",
+            "The words of the rung {days} have a brace that is not closed. Use only: {known}.",
+            days=rung.days,
+            known=known,
+        )
     if unknown:
         return reason(
             "ladder",
-            "Lời nhắc của mốc {days} dùng chỗ điền không có: {unknown}. Chỉ dùng: {known}.",
+            "The words of the rung {days} use unknown places: {unknown}. Use only: {known}.",
             days=rung.days,
             unknown=", ".join(unknown),
             known=known,
@@ -156,7 +227,11 @@ def _words_problem(rung: Rung) -> Reason | None:
 def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context) -> str | None:
     """Return the first day of the campaign, dd/MM/yyyy, where the deadline lies before it."""
     bodies = {identity: body for identity, _, body in definitions.all_campaigns(connection)}
-    starts_on = str(orjson.loads(bodies[terms.campaign]).get("starts_on") or "") if terms.campaign in bodies else ""
+    starts_on = (
+        str(orjson.loads(bodies[terms.campaign]).get("starts_on") or "")
+        if terms.campaign in bodies
+        else ""
+    )
     if not starts_on or context.calendar.local_day(terms.due_at) >= date.fromisoformat(starts_on):
         return None
     return date.fromisoformat(starts_on).strftime("%d/%m/%Y")

@@ -20,43 +20,79 @@ _ENDS_A_ROUND = frozenset({"created", "edited", "transition", "migrated", "undon
 _JUDGED_BY = frozenset({SIGNED_OFF, "transition", "undone"})
 
 
-def past_of(connection: Connection, item: Item, rulebook: Rulebook, actor: PersonId | None, directory: Directory) -> Past:
+def past_of(
+    connection: Connection,
+    item: Item,
+    rulebook: Rulebook,
+    actor: PersonId | None,
+    directory: Directory,
+) -> Past:
     """Return what a decision of ``actor`` on ``item`` is judged by."""
     has_pairs = actor is not None and bool(rulebook.definition.guarantees.different_people)
-    if not has_pairs and rulebook.states[item.state].sign_off is None and not _stands_in(item, rulebook, actor, directory):
+    if (
+        not has_pairs
+        and rulebook.states[item.state].sign_off is None
+        and not _stands_in(item, rulebook, actor, directory)
+    ):
         return NOTHING
     return _past(history.entries_of(connection, item.subject), actor)
 
 
-def _stands_in(item: Item, rulebook: Rulebook, actor: PersonId | None, directory: Directory) -> bool:
+def _stands_in(
+    item: Item, rulebook: Rulebook, actor: PersonId | None, directory: Directory
+) -> bool:
     """Return whether ``actor`` holds ``item`` for somebody else."""
     if not directory.in_force:
         return False
-    return any(each.person == actor and each.on_behalf_of is not None for each in rulebook.holders(item.state, item, directory))
+    return any(
+        each.person == actor and each.on_behalf_of is not None
+        for each in rulebook.holders(item.state, item, directory)
+    )
 
 
-def pasts(connection: Connection, asked: Sequence[tuple[Item, Rulebook, PersonId, str]], directory: Directory) -> dict[int, Past]:
+def pasts(
+    connection: Connection,
+    asked: Sequence[tuple[Item, Rulebook, PersonId, str]],
+    directory: Directory,
+) -> dict[int, Past]:
     """Return the past of each decision asked for (item, its rules, who acts, transition) that it can depend on, by item id.
 
     Who has ever decided on an item is always asked where its transition is kept apart from another, or where who acts stands in:
     positions, rules and who was away may all have been different then, so today's tell nothing.
     """
     apart = [
-        (item, actor) for item, rulebook, actor, transition in asked if rulebook.apart.get(transition) or _stands_in(item, rulebook, actor, directory)
+        (item, actor)
+        for item, rulebook, actor, transition in asked
+        if rulebook.apart.get(transition) or _stands_in(item, rulebook, actor, directory)
     ]
     acted = history.deciders_of(connection, [item.id for item, _ in apart])
     needed = {item.id for item, actor in apart if actor in acted.get(item.id, ())}
-    needed |= {item.id for item, rulebook, _, _ in asked if rulebook.states[item.state].sign_off is not None}
-    return {item.id: _past(history.entries_of(connection, item.subject), actor) for item, _, actor, _ in asked if item.id in needed}
+    needed |= {
+        item.id
+        for item, rulebook, _, _ in asked
+        if rulebook.states[item.state].sign_off is not None
+    }
+    return {
+        item.id: _past(history.entries_of(connection, item.subject), actor)
+        for item, _, actor, _ in asked
+        if item.id in needed
+    }
 
 
-def still_asked(connection: Connection, item: Item, rulebook: Rulebook, directory: Directory) -> tuple[Holder, ...]:
+def still_asked(
+    connection: Connection, item: Item, rulebook: Rulebook, directory: Directory
+) -> tuple[Holder, ...]:
     """Return the holders that ``item`` should have now: by the rules of its state, less those who have answered in it."""
     sign_off = rulebook.states[item.state].sign_off
     holders = rulebook.holders(item.state, item, directory)
     if sign_off is None:
         return holders
-    return waiting(sign_off, rulebook.groups(item, directory), holders, past_of(connection, item, rulebook, None, directory))
+    return waiting(
+        sign_off,
+        rulebook.groups(item, directory),
+        holders,
+        past_of(connection, item, rulebook, None, directory),
+    )
 
 
 def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
@@ -76,7 +112,10 @@ def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
             taken.pop(facts["data"]["undoes"], None)
         elif actor is not None and entry.actor == actor:
             behalf = facts["on_behalf_of"]
-            taken[entry.seq] = (facts["transition"], PersonId(behalf) if behalf is not None else actor)
+            taken[entry.seq] = (
+                facts["transition"],
+                PersonId(behalf) if behalf is not None else actor,
+            )
     return Past(
         answers=answers,
         answered=answered,

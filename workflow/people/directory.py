@@ -38,17 +38,31 @@ class Directory:
         found = self.people.get(person)
         return found if found is not None and found.is_active else None
 
-    def in_positions(self, positions: Iterable[Position], department: DepartmentId | None = None) -> list[Person]:
+    def in_positions(
+        self, positions: Iterable[Position], department: DepartmentId | None = None
+    ) -> list[Person]:
         """Return the active persons in ``positions``, inside ``department`` where one is given."""
-        return [person for position in positions for person in self.placed.get((position, department), ())]
+        return [
+            person
+            for position in positions
+            for person in self.placed.get((position, department), ())
+        ]
 
     def stand_ins(self, person: PersonId, kind: str) -> list[PersonId]:
         """Return who acts for ``person`` on items of ``kind`` today, by a delegation in force or an absence."""
-        return [each.person for each in self.in_force.get(person, ()) if not each.kinds or kind in each.kinds]
+        return [
+            each.person
+            for each in self.in_force.get(person, ())
+            if not each.kinds or kind in each.kinds
+        ]
 
 
 def build_directory(
-    people: Iterable[Person], departments: Iterable[Department], delegations: Iterable[Delegation], today: str, absences: Iterable[Absence] = ()
+    people: Iterable[Person],
+    departments: Iterable[Department],
+    delegations: Iterable[Delegation],
+    today: str,
+    absences: Iterable[Absence] = (),
 ) -> Directory:
     """Return the directory for the local day ``today``."""
     known = {person.id: person for person in people}
@@ -68,15 +82,25 @@ def build_directory(
 
 
 def _delegated(delegations: Iterable[Delegation], today: str) -> list[tuple[PersonId, StandIn]]:
-    return [(each.from_person, StandIn(person=each.to_person, kinds=each.kinds)) for each in delegations if each.starts_on <= today <= each.ends_on]
+    return [
+        (each.from_person, StandIn(person=each.to_person, kinds=each.kinds))
+        for each in delegations
+        if each.starts_on <= today <= each.ends_on
+    ]
 
 
 def _covered(absences: Iterable[Absence]) -> list[tuple[PersonId, StandIn]]:
-    return [(each.person, StandIn(person=each.stand_in)) for each in absences if each.stand_in is not None]
+    return [
+        (each.person, StandIn(person=each.stand_in))
+        for each in absences
+        if each.stand_in is not None
+    ]
 
 
 def _in_force(
-    standing: Iterable[tuple[PersonId, StandIn]], known: Mapping[PersonId, Person], away: frozenset[PersonId]
+    standing: Iterable[tuple[PersonId, StandIn]],
+    known: Mapping[PersonId, Person],
+    away: frozenset[PersonId],
 ) -> dict[PersonId, tuple[StandIn, ...]]:
     """Return the stand-ins of each person that work here and are not away themselves."""
     in_force: dict[PersonId, tuple[StandIn, ...]] = {}
@@ -87,7 +111,9 @@ def _in_force(
     return in_force
 
 
-def _placed(people: Iterable[Person]) -> dict[tuple[Position, DepartmentId | None], tuple[Person, ...]]:
+def _placed(
+    people: Iterable[Person],
+) -> dict[tuple[Position, DepartmentId | None], tuple[Person, ...]]:
     placed: dict[tuple[Position, DepartmentId | None], tuple[Person, ...]] = {}
     for person in people:
         if person.is_active:

@@ -23,6 +23,8 @@ def _rank(word: str) -> Rank:
         parts = unicodedata.normalize("NFD", character)
         tone = next((each for each in parts if each in _TONES), "")
         letter = unicodedata.normalize("NFC", parts.replace(tone, "")) if tone else character
-        letters.append(_LETTERS.index(letter) if letter in _LETTERS else len(_LETTERS) + ord(letter[0]))
+        letters.append(
+            _LETTERS.index(letter) if letter in _LETTERS else len(_LETTERS) + ord(letter[0])
+        )
         tones.append(_TONES.index(tone) + 1 if tone else 0)
     return tuple(letters), tuple(tones)

@@ -23,12 +23,18 @@ class Scope:
 def scope_of(person: Person) -> Scope:
     """Return what ``person`` sees: the own department, or all for the Office, the Directorate, the clerk and auditors."""
     hidden = person.position is Position.ADMIN
-    return Scope(is_everything=person.position in READS_ALL, department=None if hidden else person.department)
+    return Scope(
+        is_everything=person.position in READS_ALL, department=None if hidden else person.department
+    )
 
 
 def may_draft(person: Person, department: DepartmentId | None) -> bool:
     """Return whether ``person`` may draft an item for ``department``: only for the own one."""
-    return person.position in DRAFTERS and person.department is not None and person.department == department
+    return (
+        person.position in DRAFTERS
+        and person.department is not None
+        and person.department == department
+    )
 
 
 def may_set_deadlines(person: Person) -> bool:

@@ -1,1 +1,1 @@
-"""TODO docstring."""
+"""Questions: what pages, API and command line read. Nothing here writes."""

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.commands.deadlines import obligations
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of
 from workflow.definition import Stage, State
+from workflow.lookups.obligations import obligations
+from workflow.messages import Message, lazy
 from workflow.model import Item
 from workflow.people import Directory
-from workflow.speech import say
 from workflow.store import attention, deadlines, extensions, items
 
 _SOON_DAYS = 5
@@ -41,7 +41,7 @@ class Concern:
     """One thing to see to: ``code`` of an item or ``deadline`` by id, whichever it is about; ``since`` when it began to be one."""
 
     worry: Worry
-    sentence: str
+    sentence: Message
     code: str | None = None
     deadline: int | None = None
     department: str | None = None
@@ -51,7 +51,10 @@ class Concern:
 def concerns(context: Context, connection: Connection) -> list[Concern]:
     """Return everything to see to now, gravest first."""
     directory = context.directory(connection, context.clock())
-    found = [*_of_items(context, connection, directory), *_of_deadlines(context, connection, directory)]
+    found = [
+        *_of_items(context, connection, directory),
+        *_of_deadlines(context, connection, directory),
+    ]
     order = list(Worry)
     return sorted(found, key=lambda each: order.index(each.worry))
 
@@ -60,7 +63,12 @@ def _of_items(context: Context, connection: Connection, directory: Directory) ->
     now = context.clock()
     books = context.rulebooks.all(connection)
     # A state is open within its own definition: a report that was received has ended, a nomination goes on.
-    open_states = [(book.hash, state.id) for book in books for state in book.definition.states if not state.final]
+    open_states = [
+        (book.hash, state.id)
+        for book in books
+        for state in book.definition.states
+        if not state.final
+    ]
     for item in items.items_by_id(connection, attention.unheld(connection, open_states)).values():
         state = _state(context, connection, item)
         if state.held_by_author and item.step == 1:
@@ -70,32 +78,58 @@ def _of_items(context: Context, connection: Connection, directory: Directory) ->
     late = attention.overdue(connection, now)
     held = items.holders_by_item(connection, late)
     for item in items.items_by_id(connection, late).values():
-        names = ", ".join(directory.people[each.person].name for each in held.get(item.id, [])) or say("chưa có ai")
+        names = ", ".join(
+            directory.people[each.person].name for each in held.get(item.id, [])
+        ) or lazy("nobody yet")
         state = _state(context, connection, item)
-        if context.rulebooks.of(connection, item.definition_hash).stages[item.state] is Stage.THROUGH:
-            sentence = say("{code} đã gửi Ban TĐKT mà chưa ghi nhận kết quả. Đang chờ: {names}.", code=item.code, names=names)
-            yield Concern(worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at)
+        if (
+            context.rulebooks.of(connection, item.definition_hash).stages[item.state]
+            is Stage.THROUGH
+        ):
+            sentence = lazy(
+                "{code} was sent to the board and has no recorded outcome. Waiting for: {names}.",
+                code=item.code,
+                names=names,
+            )
+            yield Concern(
+                worry=Worry.UNCONFIRMED, sentence=sentence, code=item.code, since=item.due_at
+            )
         else:
-            sentence = say("{code} trễ ở bước “{label}”. Đang chờ: {names}.", code=item.code, label=state.label, names=names)
-            yield Concern(worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at)
+            sentence = lazy(
+                "{code} is late at the step “{label}”. Waiting for: {names}.",
+                code=item.code,
+                label=state.label,
+                names=names,
+            )
+            yield Concern(
+                worry=Worry.LATE_ITEM, sentence=sentence, code=item.code, since=item.due_at
+            )
 
 
-def _stuck(directory: Directory, item: Item, state: State) -> str:
+def _stuck(directory: Directory, item: Item, state: State) -> Message:
     if state.held_by_author:
         name = directory.people[item.author].name
-        return say(
-            "{code} đã trả lại cho {name}, nay không còn làm việc ở cơ quan. Giao người khác trong phòng soạn lại, hoặc mở lại tài khoản.",
+        return lazy(
+            "{code} was returned to {name}, who no longer works here. Have somebody "
+            "else of the department draft it anew, or open the account again.",
             code=item.code,
             name=name,
         )
-    return say("{code} ở bước “{label}” mà không ai xử lý được. Cập nhật nhân sự hoặc lập ủy quyền.", code=item.code, label=state.label)
+    return lazy(
+        "{code} is at the step “{label}” and nobody can handle it. Update the people "
+        "or record a delegation.",
+        code=item.code,
+        label=state.label,
+    )
 
 
 def _state(context: Context, connection: Connection, item: Item) -> State:
     return context.rulebooks.of(connection, item.definition_hash).states[item.state]
 
 
-def _of_deadlines(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
+def _of_deadlines(
+    context: Context, connection: Connection, directory: Directory
+) -> Iterator[Concern]:
     owed = obligations(context, connection)
     calendar = context.calendar
     today = calendar.local_day(context.clock())
@@ -106,7 +140,12 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
             day = calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y")
             yield Concern(
                 worry=Worry.EXTENSION,
-                sentence=say("{name} xin gia hạn báo cáo đến {day}, đang chờ Văn phòng Sở trả lời.", name=name, day=day),
+                sentence=lazy(
+                    "{name} asks for more time for a report, until {day}, and waits "
+                    "for the Office's answer.",
+                    name=name,
+                    day=day,
+                ),
                 deadline=asked.deadline,
                 department=asked.department,
                 since=asked.asked_at,
@@ -114,7 +153,11 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
     for deadline in every:
         left = calendar.between(today, calendar.local_day(deadline.due_at))
         is_late = deadline.due_at < context.clock()
-        missing = [each for each in deadline.departments if (deadline.campaign, deadline.kind, each) not in owed.met]
+        missing = [
+            each
+            for each in deadline.departments
+            if (deadline.campaign, deadline.kind, each) not in owed.met
+        ]
         for department in missing:
             name = directory.departments[department].name
             about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
@@ -123,22 +166,50 @@ def _of_deadlines(context: Context, connection: Connection, directory: Directory
             elif left <= _SOON_DAYS:
                 yield Concern(worry=Worry.DUE_SOON, sentence=_due_soon(name, left), **about)  # type: ignore[arg-type]  # likewise
             if not is_late and not _has_recipients(deadline, department, owed, directory):
-                sentence = say("Thời hạn báo cáo không nhắc được ai của {name}. Bổ sung nhân sự của phòng, hoặc sửa mốc nhắc.", name=name)
+                sentence = lazy(
+                    "The report's deadline reminds nobody of {name}. Add people to the "
+                    "department, or mend the reminders.",
+                    name=name,
+                )
                 yield Concern(worry=Worry.NOBODY_REMINDED, sentence=sentence, **about)  # type: ignore[arg-type]  # likewise
 
 
-def _late_report(name: str, days: int) -> str:
+def _late_report(name: str, days: int) -> Message:
     """Return that a report is late; no working day need have passed since it was due."""
-    return say("{name} quá hạn báo cáo {count} ngày làm việc.", name=name, count=days) if days else say("{name} vừa quá hạn báo cáo.", name=name)
+    return (
+        lazy(
+            "{name} is {count} working day late with a report.",
+            "{name} is {count} working days late with a report.",
+            name=name,
+            count=days,
+        )
+        if days
+        else lazy("The report of {name} has just become overdue.", name=name)
+    )
 
 
-def _due_soon(name: str, days: int) -> str:
+def _due_soon(name: str, days: int) -> Message:
     if not days:
-        return say("{name} chưa nộp báo cáo, không còn ngày làm việc nào đến hạn.", name=name)
-    return say("{name} chưa nộp báo cáo, còn {left} ngày làm việc.", name=name, left=days)
+        return lazy(
+            "{name} has not handed in its report; no working day is left until it is due.",
+            name=name,
+        )
+    return lazy(
+        "{name} has not delivered a report; working days left: {left}.", name=name, left=days
+    )
 
 
-def _has_recipients(deadline: Deadline, department: str, owed: Obligations, directory: Directory) -> bool:
+def _has_recipients(
+    deadline: Deadline, department: str, owed: Obligations, directory: Directory
+) -> bool:
     """Return whether a rung to come, or any, reaches somebody for the department."""
-    obligation = next((deadline.campaign, deadline.kind, each) for each in deadline.departments if each == department)
-    return any(next(recipients_of(rung.to, obligation, owed, directory), None) is not None for rung in deadline.ladder if rung.days <= 0)
+    obligation = next(
+        (deadline.campaign, deadline.kind, each)
+        for each in deadline.departments
+        if each == department
+    )
+    return any(
+        next(recipients_of(rung.to, obligation, owed, directory), None) is not None
+        for rung in deadline.ladder
+        if rung.days <= 0
+    )

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from workflow.history import verify_history
-from workflow.speech import say
+from workflow.messages import Message, lazy
 from workflow.store import definitions, history, people, schema
 from workflow.store.history import StoredEntry
 
@@ -27,7 +27,7 @@ class Verdict:
     """What verification found: exit status, and one sentence."""
 
     status: int
-    sentence: str
+    sentence: Message
 
 
 def export_history(connection: Connection, folder: Path) -> int:
@@ -36,7 +36,13 @@ def export_history(connection: Connection, folder: Path) -> int:
     (folder / "definitions").mkdir(exist_ok=True)
     count = _write_lines(folder / "entries.jsonl", map(_line, history.all_entries(connection)))
     _write_lines(folder / "items.jsonl", _item_lines(connection))
-    _write_lines(folder / "people.jsonl", ({"id": each.id, "email": each.email, "name": each.name} for each in people.all_people(connection)))
+    _write_lines(
+        folder / "people.jsonl",
+        (
+            {"id": each.id, "email": each.email, "name": each.name}
+            for each in people.all_people(connection)
+        ),
+    )
     _write_lines(folder / "salts.jsonl", _text_lines(connection))
     for _, _, definition_hash, body in definitions.all_definitions(connection):
         (folder / "definitions" / f"{definition_hash}.json").write_bytes(body.encode())
@@ -50,9 +56,11 @@ def verify_export(folder: Path) -> Verdict:
     try:
         report = verify_history.verify_folder(folder)
     except verify_history.TamperedError as exc:
-        return Verdict(status=verify_history.TAMPERED, sentence=say("Bị sửa đổi: {exc}", exc=exc))
+        return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     except verify_history.IncompleteError as exc:
-        return Verdict(status=verify_history.INCOMPLETE, sentence=say("Không đầy đủ: {exc}", exc=exc))
+        return Verdict(
+            status=verify_history.INCOMPLETE, sentence=lazy("Incomplete: {exc}", exc=exc)
+        )
     return _sound(report)
 
 
@@ -61,23 +69,41 @@ def verify_database(connection: Connection) -> Verdict:
 
     In the database a row without its entries is tampering: there is no second file that could merely be missing.
     """
-    bodies = {of_hash: orjson.loads(body) for _, _, of_hash, body in definitions.all_definitions(connection)}
+    bodies = {
+        of_hash: orjson.loads(body)
+        for _, _, of_hash, body in definitions.all_definitions(connection)
+    }
     try:
-        report = verify_history.verify_entries(_checked_lines(history.all_entries(connection)), bodies)
+        report = verify_history.verify_entries(
+            _checked_lines(history.all_entries(connection)), bodies
+        )
         verify_history.verify_items(_item_lines(connection), report)
-        verify_history.verify_texts(_text_lines(connection), map(_line, history.all_entries(connection)))
+        verify_history.verify_texts(
+            _text_lines(connection), map(_line, history.all_entries(connection))
+        )
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
-        return Verdict(status=verify_history.TAMPERED, sentence=say("Bị sửa đổi: {exc}", exc=exc))
+        return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     return _sound(report)
 
 
 def _sound(report: verify_history.Report) -> Verdict:
-    sentence = say("Lịch sử nguyên vẹn: {entries} mục của {count} đối tượng.", entries=report.entries, count=len(report.subjects))
+    sentence = lazy(
+        "The history is intact: {entries} entries about {count} subject.",
+        "The history is intact: {entries} entries about {count} subjects.",
+        entries=report.entries,
+        count=len(report.subjects),
+    )
     return Verdict(status=verify_history.OK, sentence=sentence)
 
 
 def _line(entry: StoredEntry) -> dict[str, Any]:
-    return {"subject": entry.subject, "seq": entry.seq, "prev": entry.prev.hex(), "hash": entry.hash.hex(), "body": entry.body}
+    return {
+        "subject": entry.subject,
+        "seq": entry.seq,
+        "prev": entry.prev.hex(),
+        "hash": entry.hash.hex(),
+        "body": entry.body,
+    }
 
 
 def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
@@ -86,18 +112,40 @@ def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
         try:
             facts = entry.facts
         except orjson.JSONDecodeError as exc:
-            raise verify_history.TamperedError(f"{entry.subject} entry {entry.seq}: its body is not JSON") from exc
+            raise verify_history.TamperedError(
+                f"{entry.subject} entry {entry.seq}: its body is not JSON"
+            ) from exc
         derived = (entry.type, entry.actor, entry.decided_version, entry.command_id)
-        said = (facts.get("type"), facts.get("actor"), facts.get("decided_version"), facts.get("command_id"))
-        verify_history.require(derived == said, f"{entry.subject} entry {entry.seq}", "has columns that differ from its body")
+        said = (
+            facts.get("type"),
+            facts.get("actor"),
+            facts.get("decided_version"),
+            facts.get("command_id"),
+        )
+        verify_history.require(
+            derived == said,
+            f"{entry.subject} entry {entry.seq}",
+            "has columns that differ from its body",
+        )
         yield _line(entry)
 
 
 def _item_lines(connection: Connection) -> Iterator[dict[str, Any]]:
     items = schema.items.c
-    columns = (items.id, items.code, items.state, items.version, items.step, items.content_hash, items.seq, items.head)
+    columns = (
+        items.id,
+        items.code,
+        items.state,
+        items.version,
+        items.step,
+        items.content_hash,
+        items.seq,
+        items.head,
+    )
     after = 0
-    while rows := connection.execute(select(*columns).where(items.id > after).order_by(items.id).limit(_PAGE)).all():
+    while rows := connection.execute(
+        select(*columns).where(items.id > after).order_by(items.id).limit(_PAGE)
+    ).all():
         for row in rows:
             yield {
                 "code": row.code,
@@ -113,8 +161,18 @@ def _item_lines(connection: Connection) -> Iterator[dict[str, Any]]:
 
 def _text_lines(connection: Connection) -> Iterator[dict[str, Any]]:
     texts = schema.history_texts.c
-    for row in connection.execute(select(texts.subject, texts.seq, texts.name, texts.salt, texts.text).order_by(texts.subject, texts.seq)):
-        yield {"subject": row.subject, "seq": row.seq, "name": row.name, "salt": bytes(row.salt).hex(), "text": row.text}
+    for row in connection.execute(
+        select(texts.subject, texts.seq, texts.name, texts.salt, texts.text).order_by(
+            texts.subject, texts.seq
+        )
+    ):
+        yield {
+            "subject": row.subject,
+            "seq": row.seq,
+            "name": row.name,
+            "salt": bytes(row.salt).hex(),
+            "text": row.text,
+        }
 
 
 def _write_lines(path: Path, lines: Iterable[dict[str, Any]]) -> int:

@@ -70,9 +70,18 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
         if state in goals:
             labels = {each.id: each for each in definition.states}
             return [
-                Step(state=each, label=str(awaited_in(definition, labels[each])), working_days=labels[each].working_days) for each in ways[state][:-1]
+                Step(
+                    state=each,
+                    label=str(awaited_in(definition, labels[each])),
+                    working_days=labels[each].working_days,
+                )
+                for each in ways[state][:-1]
             ]
-        onward = [each.to[0] for each in definition.transitions if state in each.from_states and each.by is not Actor.CLOCK and len(each.to) == 1]
+        onward = [
+            each.to[0]
+            for each in definition.transitions
+            if state in each.from_states and each.by is not Actor.CLOCK and len(each.to) == 1
+        ]
         for to in onward:
             if to not in ways:
                 ways[to] = [*ways[state], to]
@@ -85,15 +94,30 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
     rulebook = context.rulebooks.newest(connection).get(kind)
     steps = straight_way(rulebook) if rulebook else []
     if rulebook is None or not steps:
-        raise InvalidRefusal(reason("type", "Không có quy trình “{kind}” dẫn tới việc gửi Ban TĐKT. Hãy chọn loại hồ sơ khác.", kind=kind))
+        raise InvalidRefusal(
+            reason(
+                "type",
+                "There is no process “{kind}” that leads to the board. Choose another kind "
+                "of item.",
+                kind=kind,
+            )
+        )
     calendar = context.calendar
     past = _past(context, connection, rulebook, steps)
-    by_state = {step.state: [each[step.state] for each in past if step.state in each] for step in steps}
+    by_state = {
+        step.state: [each[step.state] for each in past if step.state in each] for step in steps
+    }
     days = backwards(target, steps, by_state, calendar)
     today = calendar.local_day(context.clock())
     left = calendar.between(today, target)
-    chance = cache(lambda states: forecast(left, states, past))  # the same for all items in a state, and dear
-    ahead = [_ahead(item, own, left, chance) for book, own in _ways(context, connection, kind) for item in _open_items(connection, book, own)]
+    chance = cache(
+        lambda states: forecast(left, states, past)
+    )  # the same for all items in a state, and dear
+    ahead = [
+        _ahead(item, own, left, chance)
+        for book, own in _ways(context, connection, kind)
+        for item in _open_items(connection, book, own)
+    ]
     return BackPlan(
         definition=rulebook.definition,
         target=target,
@@ -113,7 +137,13 @@ def usual_days(context: Context, connection: Connection, item: Item) -> tuple[in
         return None
     to_come = ids[ids.index(item.state) + (item.state == rulebook.definition.initial) :]
     past = _past(context, connection, rulebook, steps)
-    spell = spell_of([sum(each[state] for state in to_come) for each in past if all(state in each for state in to_come)])
+    spell = spell_of(
+        [
+            sum(each[state] for state in to_come)
+            for each in past
+            if all(state in each for state in to_come)
+        ]
+    )
     return None if spell.median is None else (spell.count, spell.median)
 
 
@@ -122,41 +152,67 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
     rulebook = context.rulebooks.newest(connection)[kind]
     steps = straight_way(rulebook)
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
-    found = durations.newest_in(connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS)
+    found = durations.newest_in(
+        connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS
+    )
     by_department: dict[DepartmentId, list[Stay]] = defaultdict(list)
     for stay in durations.stays_of(connection, found):
         by_department[stay.department].append(stay)
     counts = {each: list(found.values()).count(each) for each in found.values()}
     order = context.directory(connection, context.clock()).departments
-    return [_quality(context, rulebook, steps, each, counts[each], by_department[each]) for each in order if each in counts]
+    return [
+        _quality(context, rulebook, steps, each, counts[each], by_department[each])
+        for each in order
+        if each in counts
+    ]
 
 
-def _quality(context: Context, rulebook: Rulebook, steps: Sequence[Step], department: DepartmentId, count: int, stays: Sequence[Stay]) -> Quality:
+def _quality(
+    context: Context,
+    rulebook: Rulebook,
+    steps: Sequence[Step],
+    department: DepartmentId,
+    count: int,
+    stays: Sequence[Stay],
+) -> Quality:
     calendar = context.calendar
     spent: dict[str, list[int]] = defaultdict(list)
     late = limited = 0
     for stay in stays:
         took = calendar.between(calendar.local_day(stay.entered), calendar.local_day(stay.left))
         spent[stay.state].append(took)
-        due = calendar.step_due(stay.entered, rulebook.states[stay.state].working_days) if stay.state in rulebook.states else None
+        due = (
+            calendar.step_due(stay.entered, rulebook.states[stay.state].working_days)
+            if stay.state in rulebook.states
+            else None
+        )
         limited += due is not None
         late += due is not None and stay.left > due
     return Quality(
         department=department,
         count=count,
         returns=sum(each.how == "return" for each in stays) / count,
-        medians={step.state: sorted(spent[step.state])[len(spent[step.state]) // 2] if spent[step.state] else None for step in steps},
+        medians={
+            step.state: sorted(spent[step.state])[len(spent[step.state]) // 2]
+            if spent[step.state]
+            else None
+            for step in steps
+        },
         late_steps=late,
         steps=limited,
     )
 
 
-def _past(context: Context, connection: Connection, rulebook: Rulebook, steps: Sequence[Step]) -> list[dict[str, int]]:
+def _past(
+    context: Context, connection: Connection, rulebook: Rulebook, steps: Sequence[Step]
+) -> list[dict[str, int]]:
     """Return, for each item that was sent, its working days in each state of the way; a state entered again counts in sum."""
     wanted = {step.state for step in steps}
     kind = rulebook.definition.id
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
-    through = {state for book in books for state, stage in book.stages.items() if stage is Stage.THROUGH}
+    through = {
+        state for book in books for state, stage in book.stages.items() if stage is Stage.THROUGH
+    }
     found = durations.newest_in(connection, kind, sorted(through - wanted), PAST_ITEMS)
     spent: dict[int, dict[str, int]] = {}
     calendar = context.calendar
@@ -180,7 +236,12 @@ def _open_items(connection: Connection, rulebook: Rulebook, steps: Sequence[Step
     return [each for each in every if each.definition_hash == rulebook.hash]
 
 
-def _ahead(item: Item, steps: Sequence[Step], left: int, chance: Callable[[tuple[str, ...]], Forecast | None]) -> Ahead:
+def _ahead(
+    item: Item,
+    steps: Sequence[Step],
+    left: int,
+    chance: Callable[[tuple[str, ...]], Forecast | None],
+) -> Ahead:
     ids = [step.state for step in steps]
     to_come = steps[ids.index(item.state) :]
     return Ahead(

@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.context import Context
+from workflow.definition import Label
 from workflow.lookups.prior_decisions import SIGNED_OFF
+from workflow.messages import InWords, Message, lazy
 from workflow.model import Content, PersonId
 from workflow.people import Directory
 from workflow.queries.items import EntryView, ItemView, timeline
 from workflow.rules import Difference, differences, readable
-from workflow.speech import say
 from workflow.store import items
 
 _DECIDES = frozenset({"transition", SIGNED_OFF})
@@ -25,13 +26,25 @@ class Compared:
     """What changed since somebody other than the author last decided: when and who, and what differs, as the reader may see it."""
 
     at: datetime
-    who: str
+    who: str | Message
     found: tuple[Difference, ...]
 
 
-def changed_since_decided(context: Context, connection: Connection, view: ItemView, entries: list[EntryView]) -> Compared | None:
+def changed_since_decided(
+    context: Context,
+    connection: Connection,
+    view: ItemView,
+    entries: list[EntryView],
+    words: InWords,
+) -> Compared | None:
     """Return the difference to what was last decided on by somebody else than the author; None where it is the same."""
-    decided = [each for each in entries if each.facts["type"] in _DECIDES and each.actor is not None and each.actor.id != view.item.author]
+    decided = [
+        each
+        for each in entries
+        if each.facts["type"] in _DECIDES
+        and each.actor is not None
+        and each.actor.id != view.item.author
+    ]
     if not decided or decided[-1].facts["content_hash"] == view.item.content_hash:
         return None
     last = decided[-1]
@@ -39,11 +52,13 @@ def changed_since_decided(context: Context, connection: Connection, view: ItemVi
     if before is None:
         return None
     directory = context.directory(connection, context.clock())
-    found = differences(view.definition, readable(before, view.withheld), view.content, view.names)
+    found = differences(
+        view.definition, readable(before, view.withheld), view.content, view.names, words
+    )
     return Compared(at=last.entry.at, who=_name(directory, last), found=tuple(found))
 
 
-def to_mend(view: ItemView, entries: list[EntryView]) -> list[str]:
+def to_mend(view: ItemView, entries: list[EntryView]) -> list[Label | Message]:
     """Return the labels of what the last return asks to mend, while the item waits for its author."""
     moves = [each for each in entries if each.facts["type"] == "transition"]
     if not view.state.held_by_author or not moves:
@@ -56,12 +71,20 @@ class ItemVersion:
     """One state of an item's content: from which version on, by whom, when, and what differs from the one before."""
 
     version: int
-    who: str
+    who: str | Message
     at: datetime
     found: tuple[Difference, ...]
 
 
-def versions_of(context: Context, connection: Connection, view: ItemView, entries: list[EntryView], *, most: int) -> list[ItemVersion]:
+def versions_of(
+    context: Context,
+    connection: Connection,
+    view: ItemView,
+    entries: list[EntryView],
+    words: InWords,
+    *,
+    most: int,
+) -> list[ItemVersion]:
     """Return up to ``most`` states of an item's content, newest first, as the reader may see them; the first differs from nothing."""
     directory = context.directory(connection, context.clock())
     changes: list[tuple[EntryView, Content]] = []
@@ -75,8 +98,19 @@ def versions_of(context: Context, connection: Connection, view: ItemView, entrie
     found = []
     for place in range(len(changes) - 1, max(-1, len(changes) - 1 - most), -1):
         entry, content = changes[place]
-        differs = differences(view.definition, changes[place - 1][1], content, view.names) if place else []
-        found.append(ItemVersion(version=_version(entry), who=_name(directory, entry), at=entry.entry.at, found=tuple(differs)))
+        differs = (
+            differences(view.definition, changes[place - 1][1], content, view.names, words)
+            if place
+            else []
+        )
+        found.append(
+            ItemVersion(
+                version=_version(entry),
+                who=_name(directory, entry),
+                at=entry.entry.at,
+                found=tuple(differs),
+            )
+        )
     return found
 
 
@@ -89,23 +123,35 @@ class Returned:
     """An item that came back to its author: who sent it back, when, why, and the labels of what they ask to mend."""
 
     view: ItemView
-    who: str
+    who: str | Message
     at: datetime
     why: str
-    mend: tuple[str, ...]
+    mend: tuple[Label | Message, ...]
 
 
-def returned_of(context: Context, connection: Connection, views: Sequence[ItemView]) -> list[Returned]:
+def returned_of(
+    context: Context, connection: Connection, views: Sequence[ItemView]
+) -> list[Returned]:
     """Return those of an author's items that somebody else sent back to them and that wait to be handed in again."""
     found = []
     for view in views:
         if not view.state.held_by_author or view.item.version == 1:
             continue
         entries = timeline(context, connection, view.item)
-        last = next((each for each in reversed(entries) if each.facts["type"] == "transition"), None)
+        last = next(
+            (each for each in reversed(entries) if each.facts["type"] == "transition"), None
+        )
         if last is not None and last.actor is not None and last.actor.id != view.item.author:
             mend = tuple(label_of(view, each) for each in mended_ids(last))
-            found.append(Returned(view=view, who=last.actor.name, at=last.entry.at, why=last.comment or "", mend=mend))
+            found.append(
+                Returned(
+                    view=view,
+                    who=last.actor.name,
+                    at=last.entry.at,
+                    why=last.comment or "",
+                    mend=mend,
+                )
+            )
     return found
 
 
@@ -115,11 +161,13 @@ def mended_ids(entry: EntryView) -> list[str]:
     return [str(each) for each in data.get("mend", [])] if isinstance(data, dict) else []
 
 
-def label_of(view: ItemView, name: str) -> str:
+def label_of(view: ItemView, name: str) -> Label | Message:
     """Return what a field, or the files, is called."""
-    return next((str(field.label) for field in view.definition.fields if field.id == name), say("Tệp đính kèm"))
+    return next(
+        (field.label for field in view.definition.fields if field.id == name), lazy("Attachments")
+    )
 
 
-def _name(directory: Directory, entry: EntryView) -> str:
+def _name(directory: Directory, entry: EntryView) -> str | Message:
     found = directory.people.get(entry.actor.id if entry.actor else PersonId(0))
-    return found.name if found else say("Hệ thống")
+    return found.name if found else lazy("The system")

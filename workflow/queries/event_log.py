@@ -45,13 +45,17 @@ def states_at(connection: Connection, moment: datetime) -> Iterator[dict[str, An
 def write_xes(context: Context, connection: Connection, out: BinaryIO) -> tuple[int, int]:
     """Write the event log and return how many traces and events it has."""
     labels: dict[tuple[str, str], str] = {
-        (book.hash, each.id): each.label.vi for book in context.rulebooks.all(connection) for each in book.definition.transitions
+        (book.hash, each.id): each.label.vi
+        for book in context.rulebooks.all(connection)
+        for each in book.definition.transitions
     }
     traces: dict[str, list[str]] = {}
     events = 0
     for entry in history.all_entries(connection):
         if entry.type in _EVENTS and entry.subject.startswith("item:"):
-            traces.setdefault(entry.subject.removeprefix("item:"), []).append(_event(entry.at, entry.facts, labels))
+            traces.setdefault(entry.subject.removeprefix("item:"), []).append(
+                _event(entry.at, entry.facts, labels)
+            )
             events += 1
     out.write(_head().encode())
     out.writelines(
@@ -63,7 +67,10 @@ def write_xes(context: Context, connection: Connection, out: BinaryIO) -> tuple[
 
 
 def _head() -> str:
-    extensions = "".join(f'  <extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n' for name, prefix, uri in _EXTENSIONS)
+    extensions = "".join(
+        f'  <extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n'
+        for name, prefix, uri in _EXTENSIONS
+    )
     start = '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
     return f'{start}{extensions}  <classifier name="Activity" keys="concept:name"/>\n'
 
@@ -80,5 +87,9 @@ def _event(at: datetime, facts: dict[str, Any], labels: dict[tuple[str, str], st
         ("to", facts["to"] or ""),
         ("via", facts["via"]),
     ]
-    strings = "".join(f"      <string key={quoteattr(key)} value={quoteattr(str(value))}/>\n" for key, value in values if value)
+    strings = "".join(
+        f"      <string key={quoteattr(key)} value={quoteattr(str(value))}/>\n"
+        for key, value in values
+        if value
+    )
     return f'    <event>\n{strings}      <date key="time:timestamp" value="{instant(at)}"/>\n    </event>\n'

@@ -6,16 +6,26 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.commands.decide import Decided
 from workflow.context import Context
 from workflow.definition import Definition, FieldType, ItemField, Label, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.lookups.prior_decisions import SIGNED_OFF, past_of
+from workflow.messages import lazy
 from workflow.model import Content, Item, Person, PersonId
-from workflow.people import Directory, scope_of
-from workflow.rules import Past, Rulebook, asked_fields, closed_reasons, incomplete_reasons, not_offered, offered, readable, withheld_fields
-from workflow.speech import phrase
-from workflow.store import deadlines, history, items, opinions
+from workflow.people import Directory
+from workflow.rules import (
+    Past,
+    Rulebook,
+    asked_fields,
+    closed_reasons,
+    incomplete_reasons,
+    not_offered,
+    offered,
+    readable,
+    withheld_fields,
+)
+from workflow.rules.outcomes import Decided
+from workflow.store import deadlines, history, items
 from workflow.store.history import StoredEntry, StoredText
 from workflow.store.instants import read
 
@@ -65,7 +75,11 @@ class TransitionView:
     @property
     def requires(self) -> list[str]:
         """Return what the transition asks for besides the decision."""
-        asked = [("comment", self.transition.comment == "required"), ("pin", self.transition.second_factor), ("number", self.transition.numbered)]
+        asked = [
+            ("comment", self.transition.comment == "required"),
+            ("pin", self.transition.second_factor),
+            ("number", self.transition.numbered),
+        ]
         return [name for name, is_asked in asked if is_asked]
 
 
@@ -84,23 +98,9 @@ class EntryView:
     comment: str | None
 
 
-def visible_item(connection: Connection, code: str, person: Person) -> Item:
-    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds it, or is asked about it, sees it."""
-    item = items.find_item(connection, code)
-    if item is None or not (scope_of(person).covers(item.department) or _holds(connection, item, person) or _is_asked(connection, item, person)):
-        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
-    return item
-
-
-def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
-    return any(each.asked_of == person.id and each.answered_at is None for each in opinions.opinions_of(connection, item.id))
-
-
-def _holds(connection: Connection, item: Item, person: Person) -> bool:
-    return any(each.person == person.id for each in items.holders_by_item(connection, [item.id]).get(item.id, []))
-
-
-def item_views(context: Context, connection: Connection, found: Sequence[Item], reader: PersonId | None) -> list[ItemView]:
+def item_views(
+    context: Context, connection: Connection, found: Sequence[Item], reader: PersonId | None
+) -> list[ItemView]:
     """Return the views of ``found`` for ``reader``, in order, with four queries at most. Reader None: whoever runs commands on the machine."""
     now = context.clock()
     directory = context.directory(connection, now)
@@ -116,7 +116,9 @@ def item_views(context: Context, connection: Connection, found: Sequence[Item], 
                     person=directory.people[each.person],
                     since=each.since,
                     due_at=each.due_at,
-                    stands_in_for=directory.people.get(each.on_behalf_of) if each.on_behalf_of is not None else None,
+                    stands_in_for=directory.people.get(each.on_behalf_of)
+                    if each.on_behalf_of is not None
+                    else None,
                 )
                 for each in held.get(item.id, [])
             ],
@@ -137,7 +139,9 @@ def _with_kinds(connection: Connection, views: list[ItemView]) -> list[ItemView]
     return [replace(view, names={**kinds, **view.names}) for view in views]
 
 
-def item_view(context: Context, connection: Connection, item: Item, reader: PersonId | None) -> ItemView:
+def item_view(
+    context: Context, connection: Connection, item: Item, reader: PersonId | None
+) -> ItemView:
     """Return the view of one item for ``reader``."""
     return item_views(context, connection, [item], reader)[0]
 
@@ -153,14 +157,30 @@ def _view(
 ) -> ItemView:
     definition = rulebook.definition
     held = [each.person.id for each in holders]
-    withheld = withheld_fields(definition, directory.people[reader], author=item.author, holders=held) if reader is not None else frozenset()
-    asked = {field.id for field in asked_fields(definition, content, department=item.department, author=directory.people.get(item.author))}
+    withheld = (
+        withheld_fields(definition, directory.people[reader], author=item.author, holders=held)
+        if reader is not None
+        else frozenset()
+    )
+    asked = {
+        field.id
+        for field in asked_fields(
+            definition,
+            content,
+            department=item.department,
+            author=directory.people.get(item.author),
+        )
+    }
     return ItemView(
         item=item,
         definition=rulebook.definition,
         state=rulebook.states[item.state],
         content=readable(content, withheld),
-        fields=tuple(field for field in definition.fields if field.id in asked or content.fields.get(field.id) not in (None, "", [], False)),
+        fields=tuple(
+            field
+            for field in definition.fields
+            if field.id in asked or content.fields.get(field.id) not in (None, "", [], False)
+        ),
         withheld=withheld,
         author=directory.people[item.author],
         holders=tuple(holders),
@@ -171,7 +191,9 @@ def _view(
 
 def names_in(definition: Definition, directory: Directory) -> Mapping[str, str]:
     """Return what fields of people and departments are called: addresses and ids with their names; nothing where there are none."""
-    if not {FieldType.PERSON, FieldType.DEPARTMENT}.intersection(field.type for field in definition.fields):
+    if not {FieldType.PERSON, FieldType.DEPARTMENT}.intersection(
+        field.type for field in definition.fields
+    ):
         return {}
     return {
         **{person.email: person.name for person in directory.people.values()},
@@ -179,20 +201,29 @@ def names_in(definition: Definition, directory: Directory) -> Mapping[str, str]:
     }
 
 
-def view_after(context: Context, connection: Connection, code: str, seq: int, reader: PersonId | None) -> tuple[ItemView, StoredEntry]:
+def view_after(
+    context: Context, connection: Connection, code: str, seq: int, reader: PersonId | None
+) -> tuple[ItemView, StoredEntry]:
     """Return the item as entry ``seq`` left it, and the entry: the same answer however often it is asked for."""
     item = items.find_item(connection, code)
     entry = history.entry_at(connection, f"item:{code}", seq)
     if item is None or entry is None:
-        raise NotFoundRefusal(phrase("hồ sơ {code}", code=code))
+        raise NotFoundRefusal(lazy("the item {code}", code=code))
     if item.seq == seq:
         return item_view(context, connection, item, reader), entry
-    return _view_at(context, connection, item, history.entries_of(connection, item.subject)[:seq], reader), entry
+    return _view_at(
+        context, connection, item, history.entries_of(connection, item.subject)[:seq], reader
+    ), entry
 
 
-def view_of(context: Context, connection: Connection, decided: Decided, reader: PersonId | None) -> ItemView:
+def view_of(
+    context: Context, connection: Connection, decided: Decided, reader: PersonId | None
+) -> ItemView:
     """Return the item as ``decided`` left it, also where that decision had been made before."""
-    return view_at_hand(context, decided, reader) or view_after(context, connection, decided.code, decided.seq, reader)[0]
+    return (
+        view_at_hand(context, decided, reader)
+        or view_after(context, connection, decided.code, decided.seq, reader)[0]
+    )
 
 
 def view_at_hand(context: Context, decided: Decided, reader: PersonId | None) -> ItemView | None:
@@ -211,18 +242,28 @@ def view_at_hand(context: Context, decided: Decided, reader: PersonId | None) ->
         )
         for each in after.holders
     ]
-    return _view(rulebook, after.item, after.content, holders, after.directory, context.clock(), reader)
+    return _view(
+        rulebook, after.item, after.content, holders, after.directory, context.clock(), reader
+    )
 
 
-def view_as_of(context: Context, connection: Connection, item: Item, moment: datetime, reader: PersonId | None) -> tuple[ItemView, StoredEntry]:
+def view_as_of(
+    context: Context, connection: Connection, item: Item, moment: datetime, reader: PersonId | None
+) -> tuple[ItemView, StoredEntry]:
     """Return the item as it was at ``moment``, and the entry it rests on. Raises NotFoundRefusal before its creation."""
     until = [entry for entry in history.entries_of(connection, item.subject) if entry.at <= moment]
     if not until:
-        raise NotFoundRefusal(phrase("hồ sơ {code} vào thời điểm đó", code=item.code))
+        raise NotFoundRefusal(lazy("the item {code} at that moment", code=item.code))
     return _view_at(context, connection, item, until, reader), until[-1]
 
 
-def _view_at(context: Context, connection: Connection, item: Item, entries: Sequence[StoredEntry], reader: PersonId | None) -> ItemView:
+def _view_at(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    entries: Sequence[StoredEntry],
+    reader: PersonId | None,
+) -> ItemView:
     """Fold a chain's beginning into the view it left behind."""
     now = context.clock()
     directory = context.directory(connection, now)
@@ -242,7 +283,7 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
     rulebook = context.rulebooks.of(connection, facts["definition_hash"])
     content = items.content_at(connection, item.id, facts["content_hash"])
     if content is None:
-        raise NotFoundRefusal(phrase("nội dung của hồ sơ {code}", code=item.code))
+        raise NotFoundRefusal(lazy("the content of the item {code}", code=item.code))
     then = Item(
         id=item.id,
         code=item.code,
@@ -271,37 +312,63 @@ def _view_at(context: Context, connection: Connection, item: Item, entries: Sequ
         )
         for person, behalf, held_since in holders
     ]
-    return _with_kinds(connection, [_view(rulebook, then, content, views, directory, now, reader)])[0]
+    return _with_kinds(connection, [_view(rulebook, then, content, views, directory, now, reader)])[
+        0
+    ]
 
 
-def transitions_for(context: Context, connection: Connection, item: Item, person: Person) -> list[TransitionView]:
+def transitions_for(
+    context: Context, connection: Connection, item: Item, person: Person
+) -> list[TransitionView]:
     """Return every transition of the item's definition as it looks to ``person`` now."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     directory = context.directory(connection, context.clock())
     content = items.contents_of(connection, [item]).get(item.id)
     past = past_of(connection, item, rulebook, person.id, directory)
-    return [_transition_view(rulebook, item, content, person, directory, each, past) for each in rulebook.transition_ids]
+    return [
+        _transition_view(rulebook, item, content, person, directory, each, past)
+        for each in rulebook.transition_ids
+    ]
 
 
-def offered_to(context: Context, connection: Connection, item: Item, person: Person, transition_id: str) -> Transition:
+def offered_to(
+    context: Context, connection: Connection, item: Item, person: Person, transition_id: str
+) -> Transition:
     """Return the transition that ``person`` finds under this id now. Raises NotFoundRefusal where there is none."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     content = items.contents_of(connection, [item]).get(item.id)
-    found = offered(rulebook, item, content, person, transition_id, context.directory(connection, context.clock()))
+    found = offered(
+        rulebook,
+        item,
+        content,
+        person,
+        transition_id,
+        context.directory(connection, context.clock()),
+    )
     if found is None:
-        raise NotFoundRefusal(phrase("việc này ở trạng thái hiện nay của hồ sơ"))
+        raise NotFoundRefusal(lazy("this action in the item's present state"))
     return found
 
 
 def _transition_view(
-    rulebook: Rulebook, item: Item, content: Content | None, person: Person, directory: Directory, transition_id: str, past: Past
+    rulebook: Rulebook,
+    item: Item,
+    content: Content | None,
+    person: Person,
+    directory: Directory,
+    transition_id: str,
+    past: Past,
 ) -> TransitionView:
     found = offered(rulebook, item, content, person, transition_id, directory)
     if found is None:
         first = next(each for each in rulebook.definition.transitions if each.id == transition_id)
-        return TransitionView(transition=first, to=first.to, reasons=(not_offered(rulebook, item, transition_id),))
+        return TransitionView(
+            transition=first, to=first.to, reasons=(not_offered(rulebook, item, transition_id),)
+        )
     reasons = closed_reasons(rulebook, item, content, person, found, directory, past)
-    reasons += incomplete_reasons(rulebook, item, content, person, found, directory) if not reasons else []
+    reasons += (
+        incomplete_reasons(rulebook, item, content, person, found, directory) if not reasons else []
+    )
     return TransitionView(transition=found, to=found.to, reasons=tuple(reasons))
 
 
@@ -310,11 +377,16 @@ def timeline(context: Context, connection: Connection, item: Item) -> list[Entry
     return entry_views(context, connection, history.entries_of(connection, item.subject))
 
 
-def entry_views(context: Context, connection: Connection, entries: Sequence[StoredEntry]) -> list[EntryView]:
+def entry_views(
+    context: Context, connection: Connection, entries: Sequence[StoredEntry]
+) -> list[EntryView]:
     """Return ``entries`` with the persons and texts they name."""
     directory = context.directory(connection, context.clock())
     texts = history.texts_of(connection, {entry.subject for entry in entries})
-    return [_entry_view(entry, _label_of(context, connection, entry), directory, texts) for entry in entries]
+    return [
+        _entry_view(entry, _label_of(context, connection, entry), directory, texts)
+        for entry in entries
+    ]
 
 
 def _label_of(context: Context, connection: Connection, entry: StoredEntry) -> Label | None:
@@ -323,12 +395,26 @@ def _label_of(context: Context, connection: Connection, entry: StoredEntry) -> L
         return None
     book = context.rulebooks.of(connection, definition)
     alternatives = book.alternatives(str(entry.facts["from"]), transition)
-    return next((each.label for each in (*alternatives, *book.definition.transitions) if each.id == transition), None)
+    return next(
+        (
+            each.label
+            for each in (*alternatives, *book.definition.transitions)
+            if each.id == transition
+        ),
+        None,
+    )
 
 
-def _entry_view(entry: StoredEntry, label: Label | None, directory: Directory, texts: dict[tuple[str, int, str], StoredText]) -> EntryView:
+def _entry_view(
+    entry: StoredEntry,
+    label: Label | None,
+    directory: Directory,
+    texts: dict[tuple[str, int, str], StoredText],
+) -> EntryView:
     facts = entry.facts
-    comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get((entry.subject, entry.seq, "message"))
+    comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get(
+        (entry.subject, entry.seq, "message")
+    )
     return EntryView(
         entry=entry,
         facts=facts,
@@ -343,12 +429,19 @@ def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -
     """Return the entry that a used link made. Raises NotFoundRefusal."""
     entry = history.entry_at(connection, item.subject, seq)
     if entry is None:
-        raise NotFoundRefusal(phrase("biên nhận"))
+        raise NotFoundRefusal(lazy("the receipt"))
     return entry_views(context, connection, [entry])[0]
 
 
 def visits_of(entries: Sequence[EntryView]) -> list[Visit]:
     """Return the stays of an item, oldest first, from its timeline."""
-    came = [(str(each.facts["to"]), each.entry.at) for each in entries if each.facts["to"] and each.facts["to"] != each.facts["from"]]
+    came = [
+        (str(each.facts["to"]), each.entry.at)
+        for each in entries
+        if each.facts["to"] and each.facts["to"] != each.facts["from"]
+    ]
     ends = [at for _, at in came[1:]]
-    return [Visit(state=state, entered=at, left=left) for (state, at), left in zip(came, [*ends, None], strict=True)]
+    return [
+        Visit(state=state, entered=at, left=left)
+        for (state, at), left in zip(came, [*ends, None], strict=True)
+    ]

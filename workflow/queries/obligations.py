@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.commands.deadlines import obligations
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
 from workflow.definition import Stage
+from workflow.lookups.obligations import obligations
 from workflow.model import Department, DepartmentId, Item
 from workflow.rules import Rulebook
 from workflow.store import deadlines, history, items, people
@@ -59,25 +59,53 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
         held = items.holders_by_item(connection, [each.id for each in reports.values()])
         for department in (each for each in departments if each.id in deadline.departments):
             report = reports.get(department.id)
-            holders = tuple(names[each.person] for each in held.get(report.id, [])) if report is not None else ()
-            cells.append(_cell(context, connection, deadline, department, report, holders, _reminded(ledger, deadline, department)))
+            holders = (
+                tuple(names[each.person] for each in held.get(report.id, []))
+                if report is not None
+                else ()
+            )
+            cells.append(
+                _cell(
+                    context,
+                    connection,
+                    deadline,
+                    department,
+                    report,
+                    holders,
+                    _reminded(ledger, deadline, department),
+                )
+            )
     return cells
 
 
-def _reports(context: Context, connection: Connection, deadline: Deadline, owed: Obligations) -> Mapping[DepartmentId, Item]:
+def _reports(
+    context: Context, connection: Connection, deadline: Deadline, owed: Obligations
+) -> Mapping[DepartmentId, Item]:
     """Return the report of each department that tells how far it is: as the obligation is met or open, and the newest of those."""
-    found = items.items_by_id(connection, deadlines.reports_of(connection, deadline.campaign, deadline.kind))
+    found = items.items_by_id(
+        connection, deadlines.reports_of(connection, deadline.campaign, deadline.kind)
+    )
 
     def weight(item: Item) -> tuple[bool, bool, int]:
         book = context.rulebooks.of(connection, item.definition_hash)
         is_met = (deadline.campaign, deadline.kind, item.department) in owed.met
-        return book.is_handed_in(item.state) is is_met, book.stages[item.state] is not Stage.GIVEN_UP, item.id
+        return (
+            book.is_handed_in(item.state) is is_met,
+            book.stages[item.state] is not Stage.GIVEN_UP,
+            item.id,
+        )
 
     return {each.department: each for each in sorted(found.values(), key=weight)}
 
 
-def _reminded(ledger: Sequence[LedgerRow], deadline: Deadline, department: Department) -> datetime | None:
-    sent = [row.at for row in ledger if row.deadline == deadline.id and row.state == "sent" and department.id in row.departments]
+def _reminded(
+    ledger: Sequence[LedgerRow], deadline: Deadline, department: Department
+) -> datetime | None:
+    sent = [
+        row.at
+        for row in ledger
+        if row.deadline == deadline.id and row.state == "sent" and department.id in row.departments
+    ]
     return max(sent, default=None)
 
 
@@ -99,11 +127,16 @@ def _cell(
         department=department,
         standing=_standing(book, report),
         code=report.code if report is not None else None,
-        state=str(book.states[report.state].label) if book is not None and report is not None else "",
+        state=str(book.states[report.state].label)
+        if book is not None and report is not None
+        else "",
         holders=holders,
         delivered_at=delivered_at,
         is_late=(delivered_at or now) > deadline.due_at,
-        returns=sum(entry.type == "transition" and entry.facts["transition"] == "return" for entry in entries),
+        returns=sum(
+            entry.type == "transition" and entry.facts["transition"] == "return"
+            for entry in entries
+        ),
         reminded_at=reminded_at,
     )
 
@@ -116,7 +149,9 @@ def _standing(book: Rulebook | None, report: Item | None) -> Standing:
     return Standing.MISSING if book.stages[report.state] is Stage.GIVEN_UP else Standing.DRAFTING
 
 
-def _delivered_at(context: Context, connection: Connection, report: Item | None, entries: Sequence[StoredEntry]) -> datetime | None:
+def _delivered_at(
+    context: Context, connection: Connection, report: Item | None, entries: Sequence[StoredEntry]
+) -> datetime | None:
     """Return when the report last came from a state that leaves the obligation open to one that meets it; None while it is open."""
     if report is None:
         return None
@@ -127,7 +162,11 @@ def _delivered_at(context: Context, connection: Connection, report: Item | None,
     was_met = False
     for entry in entries:
         # An entry is read by the definition it was made under: a migration may have renamed the state since.
-        then = context.rulebooks.of(connection, entry.facts["definition_hash"]) if entry.facts["definition_hash"] else book
+        then = (
+            context.rulebooks.of(connection, entry.facts["definition_hash"])
+            if entry.facts["definition_hash"]
+            else book
+        )
         state = entry.facts["to"] or ""
         is_met = then.is_handed_in(state) if state in then.states else was_met
         if is_met and not was_met:

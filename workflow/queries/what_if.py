@@ -9,19 +9,19 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.addresses import as_kept
 from workflow.checking import Effect, World, effects_of
-from workflow.commands.deadlines import obligations
-from workflow.commands.migrate_items import open_items
-from workflow.commands.people import PersonRow, import_problems, rows_said
 from workflow.context import Context
 from workflow.deadlines import Deadline, PlannedReminder, Repeats, WorkingCalendar, plan
 from workflow.definition import LoadedDefinition
 from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
+from workflow.lookups.items import open_items
+from workflow.lookups.obligations import obligations
 from workflow.lookups.prior_decisions import past_of
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Item, Person, PersonId, Position
 from workflow.people import Directory, build_directory
+from workflow.people.staff_rows import PersonRow, import_problems, rows_said
 from workflow.rules import Past, Rulebook
-from workflow.speech import phrase
 from workflow.store import deadlines, items
 
 _PAGE = 500
@@ -66,7 +66,12 @@ class Outlook:
         return tuple(each for each in self.effects if each.stuck)
 
 
-def plan_change(context: Context, connection: Connection, change: Change, told: Callable[[int, int], None] = lambda _done, _of: None) -> Outlook:
+def plan_change(
+    context: Context,
+    connection: Connection,
+    change: Change,
+    told: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Outlook:
     """Return what ``change`` would do; ``told`` hears how many of how many items are done. Raises InvalidInputError."""
     now, then = _worlds(context, connection, change)
     waiting = open_items(context, connection)
@@ -81,19 +86,33 @@ def plan_change(context: Context, connection: Connection, change: Change, told: 
     return Outlook(looked_at=len(waiting), effects=tuple(effects), mails_new=new, mails_gone=gone)
 
 
-def foretold_mails(context: Context, connection: Connection, change: Change) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
+def foretold_mails(
+    context: Context, connection: Connection, change: Change
+) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
     """Return the reminders that would newly go and those that no longer would. Raises InvalidInputError."""
     return _mails(context, connection, change, *_worlds(context, connection, change))
 
 
 def _worlds(context: Context, connection: Connection, change: Change) -> tuple[World, World]:
     rulebooks = {each.hash: each for each in context.rulebooks.all(connection)}
-    now = World(directory=context.directory(connection, context.clock()), calendar=context.calendar, rulebooks=rulebooks)
+    now = World(
+        directory=context.directory(connection, context.clock()),
+        calendar=context.calendar,
+        rulebooks=rulebooks,
+    )
     then = replace(
         now,
-        directory=_after_import(now.directory, change.people) if change.people is not None else now.directory,
+        directory=_after_import(now.directory, change.people)
+        if change.people is not None
+        else now.directory,
         calendar=change.calendar or now.calendar,
-        moved_to={change.definition.definition.id: Rulebook(change.definition.definition, change.definition.hash)} if change.definition else {},
+        moved_to={
+            change.definition.definition.id: Rulebook(
+                change.definition.definition, change.definition.hash
+            )
+        }
+        if change.definition
+        else {},
     )
     return now, then
 
@@ -101,10 +120,16 @@ def _worlds(context: Context, connection: Connection, change: Change) -> tuple[W
 def _pasts(connection: Connection, page: Sequence[Item], now: World) -> dict[int, Past]:
     """Return the answers given so far on the items where several sign off."""
     books = ((item, now.rulebooks[item.definition_hash]) for item in page)
-    return {item.id: past_of(connection, item, book, None, now.directory) for item, book in books if book.states[item.state].sign_off is not None}
+    return {
+        item.id: past_of(connection, item, book, None, now.directory)
+        for item, book in books
+        if book.states[item.state].sign_off is not None
+    }
 
 
-def _mails(context: Context, connection: Connection, change: Change, now: World, then: World) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
+def _mails(
+    context: Context, connection: Connection, change: Change, now: World, then: World
+) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
     """Return the reminders that would newly go and those that no longer would."""
     present = deadlines.all_deadlines(connection)
     changed = _with_deadline(context, connection, present, change)
@@ -112,10 +137,16 @@ def _mails(context: Context, connection: Connection, change: Change, now: World,
     moment = context.clock()
     snoozes = deadlines.snoozes(connection)
     planned = plan(present, owed, now.directory, now.calendar, snoozes)
-    before = {_mail(each, present, now.directory) for each in planned if each.at > moment and each.goes}
+    before = {
+        _mail(each, present, now.directory) for each in planned if each.at > moment and each.goes
+    }
     planned = plan(changed, owed, then.directory, then.calendar, snoozes)
-    after = {_mail(each, changed, then.directory) for each in planned if each.at > moment and each.goes}
-    return tuple(sorted(after - before, key=_in_order)), tuple(sorted(before - after, key=_in_order))
+    after = {
+        _mail(each, changed, then.directory) for each in planned if each.at > moment and each.goes
+    }
+    return tuple(sorted(after - before, key=_in_order)), tuple(
+        sorted(before - after, key=_in_order)
+    )
 
 
 def _in_order(mail: Mail) -> tuple[datetime, str, str]:
@@ -125,19 +156,32 @@ def _in_order(mail: Mail) -> tuple[datetime, str, str]:
 def _mail(reminder: PlannedReminder, deadlines: Sequence[Deadline], directory: Directory) -> Mail:
     kind = next(each.kind for each in deadlines if each.id == reminder.deadline)
     to = directory.people[reminder.person].email
-    return Mail(to=to, at=reminder.at, kind=kind, days=reminder.rung, departments=tuple(sorted(reminder.departments)))
+    return Mail(
+        to=to,
+        at=reminder.at,
+        kind=kind,
+        days=reminder.rung,
+        departments=tuple(sorted(reminder.departments)),
+    )
 
 
-def _with_deadline(context: Context, connection: Connection, present: Sequence[Deadline], change: Change) -> list[Deadline]:
+def _with_deadline(
+    context: Context, connection: Connection, present: Sequence[Deadline], change: Change
+) -> list[Deadline]:
     """Return the deadlines as the change would leave them. Raises InvalidInputError where setting it would be refused."""
     if change.deadline is None:
         return list(present)
     try:
-        series = checked_series(context, connection, change.deadline, change.repeats, is_confirmed=True)
+        series = checked_series(
+            context, connection, change.deadline, change.repeats, is_confirmed=True
+        )
     except InvalidRefusal as refusal:
         raise InvalidInputError(*(each.message for each in refusal.reasons)) from refusal
     replaced = _replaced(present, series[0], change.replaces)
-    new = [imagined_deadline(each, context.clock(), identity=-number) for number, each in enumerate(series)]
+    new = [
+        imagined_deadline(each, context.clock(), identity=-number)
+        for number, each in enumerate(series)
+    ]
     if replaced is not None:
         new[0] = replace(new[0], id=replaced.id)
     return [each for each in present if each is not replaced] + new
@@ -158,13 +202,19 @@ def imagined_deadline(terms: DeadlineTerms, now: datetime, *, identity: int) -> 
     )
 
 
-def _replaced(present: Sequence[Deadline], terms: DeadlineTerms, wanted: int | None) -> Deadline | None:
+def _replaced(
+    present: Sequence[Deadline], terms: DeadlineTerms, wanted: int | None
+) -> Deadline | None:
     if wanted is None:
-        alike = [each for each in present if (each.campaign, each.kind) == (terms.campaign, terms.kind)]
-        return next((each for each in alike if set(each.departments) & set(terms.departments)), None)
+        alike = [
+            each for each in present if (each.campaign, each.kind) == (terms.campaign, terms.kind)
+        ]
+        return next(
+            (each for each in alike if set(each.departments) & set(terms.departments)), None
+        )
     found = next((each for each in present if each.id == wanted), None)
     if found is None and wanted:
-        raise NotFoundRefusal(phrase("thời hạn này"))
+        raise NotFoundRefusal(lazy("this deadline"))
     return found
 
 
@@ -186,4 +236,10 @@ def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
             department=DepartmentId(row.department) if row.department else None,
             is_active=bool(row.is_active),
         )
-    return build_directory(people.values(), directory.departments.values(), directory.delegations, directory.today, directory.absences)
+    return build_directory(
+        people.values(),
+        directory.departments.values(),
+        directory.delegations,
+        directory.today,
+        directory.absences,
+    )

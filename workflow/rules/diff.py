@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from workflow.definition import Definition, FieldType, ItemField
+from workflow.definition import Definition, FieldType, ItemField, Label
+from workflow.messages import InWords, Message, lazy
 from workflow.model import Content, Json, StoredFile
-from workflow.speech import say
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 _TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.RICH_TEXT})
@@ -30,32 +30,52 @@ class Piece:
 class Difference:
     """One field that differs (or the title, or the files), by its label."""
 
-    label: str
+    label: Label | Message
     pieces: tuple[Piece, ...]
 
 
-def differences(definition: Definition, before: Content, after: Content, names: Mapping[str, str]) -> list[Difference]:
-    """Return what differs, title first, then fields in the definition's order, then files; ``names``: people and departments."""
+def differences(
+    definition: Definition,
+    before: Content,
+    after: Content,
+    names: Mapping[str, str],
+    words: InWords = str,
+) -> list[Difference]:
+    """Return what differs: title, then fields in the definition's order, then files.
+
+    ``names``: people and departments by id; ``words`` says labels in the reader's language.
+    """
     files = {each.sha256: each.name for each in (*before.files, *after.files)}
-    found = [Difference(label=say("Tiêu đề"), pieces=_by_word(before.title, after.title))]
+    found = [Difference(label=lazy("Title"), pieces=_by_word(before.title, after.title))]
     for field in definition.fields:
-        old, new = (in_words(field, content.fields.get(field.id), names, files) for content in (before, after))
+        old, new = (
+            in_words(field, content.fields.get(field.id), {**names, **files}, words)
+            for content in (before, after)
+        )
         compare = _by_word if field.type in _TEXTS else _whole
-        found.append(Difference(label=str(field.label), pieces=compare(old, new)))
-    found.append(Difference(label=say("Tệp đính kèm"), pieces=_whole(_files(before.files), _files(after.files))))
+        found.append(Difference(label=field.label, pieces=compare(old, new)))
+    found.append(
+        Difference(
+            label=lazy("Attachments"), pieces=_whole(_files(before.files), _files(after.files))
+        )
+    )
     return [each for each in found if any(piece.what != "same" for piece in each.pieces)]
 
 
-def in_words(field: ItemField, value: Json, names: Mapping[str, str], files: Mapping[str, str]) -> str:
-    """Return the value of a field as plain text."""
-    labels = {each.id: str(each.label) for each in field.choices}
+def in_words(field: ItemField, value: Json, names: Mapping[str, str], words: InWords) -> str:
+    """Return the value of a field as plain text; ``names``: of people, departments and files."""
+    labels = {each.id: words(each.label) for each in field.choices}
     match value:
         case None | "" | []:
             return ""
         case bool():
-            return say("Có") if value else say("Không")
+            return words(lazy("Yes") if value else lazy("No"))
         case list() if field.type is FieldType.TABLE:
-            return "\n".join(" | ".join(str(row.get(each.id, "")) for each in field.columns) for row in value if isinstance(row, dict))
+            return "\n".join(
+                " | ".join(str(row.get(each.id, "")) for each in field.columns)
+                for row in value
+                if isinstance(row, dict)
+            )
         case list():
             return "; ".join(labels.get(str(each), str(each)) for each in value)
         case int():
@@ -64,7 +84,7 @@ def in_words(field: ItemField, value: Json, names: Mapping[str, str], files: Map
             return "/".join(reversed(str(value).split("-")))
         case _:
             text = str(value)
-            return labels.get(text) or names.get(text) or (files.get(text, text) if field.type is FieldType.FILE else text)
+            return labels.get(text) or names.get(text) or text
 
 
 def _files(files: Sequence[StoredFile]) -> str:
@@ -74,7 +94,9 @@ def _files(files: Sequence[StoredFile]) -> str:
 def _whole(old: str, new: str) -> tuple[Piece, ...]:
     if old == new:
         return ()
-    return tuple(Piece(what=what, text=text) for what, text in (("removed", old), ("added", new)) if text)
+    return tuple(
+        Piece(what=what, text=text) for what, text in (("removed", old), ("added", new)) if text
+    )
 
 
 def _by_word(old: str, new: str) -> tuple[Piece, ...]:
@@ -82,7 +104,9 @@ def _by_word(old: str, new: str) -> tuple[Piece, ...]:
     if old == new or len(before) + len(after) > _COMPARED:
         return _whole(old, new)
     pieces: list[Piece] = []
-    for kind, start, end, other, last in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    for kind, start, end, other, last in SequenceMatcher(
+        a=before, b=after, autojunk=False
+    ).get_opcodes():
         if kind == "equal":
             pieces.append(Piece(what="same", text="".join(before[start:end])))
         else:

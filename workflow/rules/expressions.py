@@ -10,14 +10,37 @@ from functools import lru_cache
 from typing import Any
 
 from workflow.definition import Definition, FieldType
-from workflow.speech import say
+from workflow.messages import Message, lazy
 
 _FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "string"})
-_OPERATORS = frozenset({"!_", "-_", "@in", "_!=_", "_%_", "_&&_", "_*_", "_+_", "_-_", "_/_", "_<=_", "_<_", "_==_", "_>=_", "_>_", "_?_:_", "_||_"})
+_OPERATORS = frozenset(
+    {
+        "!_",
+        "-_",
+        "@in",
+        "_!=_",
+        "_%_",
+        "_&&_",
+        "_*_",
+        "_+_",
+        "_-_",
+        "_/_",
+        "_<=_",
+        "_<_",
+        "_==_",
+        "_>=_",
+        "_>_",
+        "_?_:_",
+        "_||_",
+    }
+)
 _MACROS = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*\(")
 _QUOTED = re.compile(r"""[rR]?("(\\.|[^"\\])*"|'(\\.|[^'\\])*')""")
 _FIELD = re.compile(r"\bfields\s*\.\s*(\w+)")
-_MEMBERS: Mapping[str, frozenset[str]] = {"actor": frozenset({"position", "department"}), "author": frozenset({"position", "department"})}
+_MEMBERS: Mapping[str, frozenset[str]] = {
+    "actor": frozenset({"position", "department"}),
+    "author": frozenset({"position", "department"}),
+}
 _MEMBER = re.compile(r"\b(actor|author)\s*\.\s*(\w+)")
 VARIABLES = ("fields", "files", "department", "actor", "author")
 """The content's fields by id, names of files, the item's department, position and department of who acts and who wrote."""
@@ -47,47 +70,80 @@ def holds(expression: str, values: Mapping[str, Any]) -> bool:
         return False
 
 
-def fault_of(expression: str, definition: Definition) -> tuple[str, str] | None:
+def fault_of(expression: str, definition: Definition) -> tuple[Message, Message] | None:
     """Return what is wrong with ``expression`` in ``definition`` and what to do, or None."""
     if _MACROS.search(expression):
-        return say("biểu thức dùng vòng lặp (all, exists, map, filter)"), say("so sánh trực tiếp các trường, hoặc dùng size(…)")
+        return lazy("the expression uses a loop (all, exists, map, filter)"), lazy(
+            "compare the fields directly, or use size(…)"
+        )
     try:
         program = _compiled(expression)
     except ValueError as exc:
-        return say("biểu thức CEL không đọc được: {why}", why=str(exc).splitlines()[0][-160:]), say(
-            "sửa biểu thức, ví dụ: fields.award == 'giay_khen'"
-        )
+        return lazy(
+            "the CEL expression cannot be read: {why}", why=str(exc).splitlines()[0][-160:]
+        ), lazy("mend the expression, for example: fields.award == 'giay_khen'")
     return _unknown(expression, program, definition) or _not_a_condition(program, definition)
 
 
-def _unknown(expression: str, program: Any, definition: Definition) -> tuple[str, str] | None:  # noqa: ANN401 - the library's untyped program
+def _unknown(
+    expression: str,
+    program: Any,  # noqa: ANN401 - the library's untyped program
+    definition: Definition,
+) -> tuple[Message, Message] | None:
     if names := sorted(set(program.variables()) - set(VARIABLES)):
-        return say("biểu thức dùng tên không có: {names}", names=", ".join(names)), say("dùng một trong: {names}", names=", ".join(VARIABLES))
-    if names := sorted(set(program.functions()) - _FUNCTIONS - _OPERATORS):
-        return say("biểu thức dùng hàm hoặc phép tính không được phép: {names}", names=", ".join(names)), say(
-            "dùng phép so sánh và: {names}", names=", ".join(sorted(_FUNCTIONS))
+        return lazy("the expression uses unknown names: {names}", names=", ".join(names)), lazy(
+            "use one of: {names}", names=", ".join(VARIABLES)
         )
+    if names := sorted(set(program.functions()) - _FUNCTIONS - _OPERATORS):
+        return lazy(
+            "the expression uses functions or operators that are not allowed: {names}",
+            names=", ".join(names),
+        ), lazy("use comparisons and: {names}", names=", ".join(sorted(_FUNCTIONS)))
     bare = _QUOTED.sub("''", expression)
     known = {each.id for each in definition.fields}
     if names := sorted(set(_FIELD.findall(bare)) - known):
-        return say("biểu thức nhắc tới trường không có trong 'fields': {names}", names=", ".join(names)), say(
-            "dùng một trong: {names}", names=", ".join(sorted(known))
+        return lazy(
+            "the expression names fields that are not among 'fields': {names}",
+            names=", ".join(names),
+        ), lazy("use one of: {names}", names=", ".join(sorted(known)))
+    if names := sorted(
+        f"{owner}.{member}"
+        for owner, member in _MEMBER.findall(bare)
+        if member not in _MEMBERS[owner]
+    ):
+        return lazy("the expression uses unknown names: {names}", names=", ".join(names)), lazy(
+            "actor and author have: position, department"
         )
-    if names := sorted(f"{owner}.{member}" for owner, member in _MEMBER.findall(bare) if member not in _MEMBERS[owner]):
-        return say("biểu thức dùng tên không có: {names}", names=", ".join(names)), say("actor và author có: position, department")
     return None
 
 
-def _not_a_condition(program: Any, definition: Definition) -> tuple[str, str] | None:  # noqa: ANN401 - the library's untyped program
+def _not_a_condition(program: Any, definition: Definition) -> tuple[Message, Message] | None:  # noqa: ANN401 - the library's untyped program
     """Try it on filled fields: it must answer yes or no."""
-    remedy = say("so sánh các giá trị cùng kiểu, ví dụ: fields.amount > 1000000; ngày viết 'YYYY-MM-DD'")
+    remedy = lazy(
+        "compare values of one type, for example: fields.amount > 1000000; a date is "
+        "written 'YYYY-MM-DD'"
+    )
     someone = {"position": "staff", "department": "phong"}
     fields = {each.id: _SAMPLES[each.type] for each in definition.fields}
     try:
-        answer = program.execute({"fields": fields, "files": [], "department": "phong", "actor": someone, "author": someone})
+        answer = program.execute(
+            {
+                "fields": fields,
+                "files": [],
+                "department": "phong",
+                "actor": someone,
+                "author": someone,
+            }
+        )
     except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError) as exc:
-        return say("biểu thức không tính được: {why}", why=str(exc).split(":")[0][:120]), remedy
-    return None if isinstance(answer, bool) else (say("biểu thức không cho kết quả đúng hoặc sai"), remedy)
+        return lazy(
+            "the expression cannot be evaluated: {why}", why=str(exc).split(":")[0][:120]
+        ), remedy
+    return (
+        None
+        if isinstance(answer, bool)
+        else (lazy("the expression is neither true nor false"), remedy)
+    )
 
 
 @lru_cache(maxsize=512)

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from workflow import values
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.messages import Message, lazy
 from workflow.model import Json, StoredFile
 from workflow.people import Directory
-from workflow.speech import Phrase, phrase
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _ROWS_LIMIT = 100
@@ -39,8 +39,16 @@ def checked_fields(
     for name, value in given.items():
         if name in known and value is not None:
             checked[name] = kept_value(known[name], value)
-            wrong = [] if _is_deadline(known[name], checked[name], kinds) else list(_problems(known[name], checked[name]))
-            problems += wrong or (_nobody(known[name], checked[name], directory, files) if directory is not None else [])
+            wrong = (
+                []
+                if _is_deadline(known[name], checked[name], kinds)
+                else list(_problems(known[name], checked[name]))
+            )
+            problems += wrong or (
+                _nobody(known[name], checked[name], directory, files)
+                if directory is not None
+                else []
+            )
     if problems:
         raise InvalidRefusal(*problems)
     return checked
@@ -55,7 +63,12 @@ def kept_value(field: ItemField, value: Json) -> Json:
         case ((FieldType.LONG_TEXT | FieldType.RICH_TEXT), str()):
             return values.lines(clean)
         case FieldType.TABLE, list():
-            return [{name: _kept_cell(cell) for name, cell in row.items()} if isinstance(row, dict) else row for row in clean]
+            return [
+                {name: _kept_cell(cell) for name, cell in row.items()}
+                if isinstance(row, dict)
+                else row
+                for row in clean
+            ]
         case _:
             return clean
 
@@ -66,7 +79,10 @@ def _kept_cell(cell: Json) -> Json:
 
 def names_deadline(definition: Definition, given: Mapping[str, Json]) -> bool:
     """Return whether a field that takes deadlines says something beside its own choices."""
-    return any(field.or_deadline and given.get(field.id) not in (None, "", *_ids(field)) for field in definition.fields)
+    return any(
+        field.or_deadline and given.get(field.id) not in (None, "", *_ids(field))
+        for field in definition.fields
+    )
 
 
 def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -> bool:
@@ -78,26 +94,32 @@ def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -
 def checked_title(title: str) -> str:
     """Return ``title`` as it is kept. Raises InvalidRefusal if nothing is seen in it, if it is too long or not on one line."""
     if wrong := values.line_fault(title, TITLE_LIMIT):
-        raise InvalidRefusal(reason("title", "Tiêu đề {wrong}", wrong=wrong))
+        raise InvalidRefusal(reason("title", "The title {wrong}", wrong=wrong))
     return values.line(title)
 
 
 def _unknown(name: str) -> Reason:
-    return reason("field", "Trường “{name}” không có trong quy trình. Hãy bỏ trường này.", name=name)
+    return reason("field", "The process has no field “{name}”. Remove this field.", name=name)
 
 
-def _wrong(field: ItemField, expected: Phrase) -> Reason:
-    return reason("field", "Trường “{label}” ({name}) cần {expected}.", label=field.label, name=field.id, expected=expected)
+def _wrong(field: ItemField, expected: Message) -> Reason:
+    return reason(
+        "field",
+        "The field “{label}” ({name}) must {expected}.",
+        label=field.label,
+        name=field.id,
+        expected=expected,
+    )
 
 
-_EXPECTED: Mapping[FieldType, Phrase] = {
-    FieldType.INTEGER: phrase("là một số nguyên không âm"),
-    FieldType.MONEY: phrase("là một số nguyên không âm"),
-    FieldType.DATE: phrase("là một ngày có thật, dạng YYYY-MM-DD"),
-    FieldType.BOOLEAN: phrase("là có hoặc không (true, false)"),
-    FieldType.PERSON: phrase("là địa chỉ thư của một người"),
-    FieldType.DEPARTMENT: phrase("là mã của một phòng"),
-    FieldType.FILE: phrase("là mã SHA-256 của một tệp đính kèm"),
+_EXPECTED: Mapping[FieldType, Message] = {
+    FieldType.INTEGER: lazy("be a whole number that is not negative"),
+    FieldType.MONEY: lazy("be a whole number that is not negative"),
+    FieldType.DATE: lazy("be a real day, as YYYY-MM-DD"),
+    FieldType.BOOLEAN: lazy("be yes or no (true, false)"),
+    FieldType.PERSON: lazy("be a person's mail address"),
+    FieldType.DEPARTMENT: lazy("be a department's code"),
+    FieldType.FILE: lazy("be the SHA-256 of an attached file"),
 }
 
 
@@ -107,10 +129,20 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
             yield from _text_problems(field, value)
         case FieldType.CHOICE:
             if value != "" and value not in _ids(field):
-                yield _wrong(field, phrase("là một trong: {names}", names=", ".join(_ids(field))))
+                yield _wrong(field, lazy("be one of: {names}", names=", ".join(_ids(field))))
         case FieldType.CHOICES:
-            if not isinstance(value, list) or any(each not in _ids(field) for each in value) or len(set(map(str, value))) != len(value):
-                yield _wrong(field, phrase("là danh sách không trùng, lấy từ: {names}", names=", ".join(_ids(field))))
+            if (
+                not isinstance(value, list)
+                or any(each not in _ids(field) for each in value)
+                or len(set(map(str, value))) != len(value)
+            ):
+                yield _wrong(
+                    field,
+                    lazy(
+                        "be a list without repetition, taken from: {names}",
+                        names=", ".join(_ids(field)),
+                    ),
+                )
         case FieldType.TABLE:
             yield from _table_problems(field, value)
         case _:
@@ -121,27 +153,49 @@ def _problems(field: ItemField, value: Json) -> Iterator[Reason]:
 def _fits(kind: FieldType, value: Json) -> bool:
     match kind:
         case FieldType.INTEGER | FieldType.MONEY:
-            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= values.LARGEST_NUMBER
+            return (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and 0 <= value <= values.LARGEST_NUMBER
+            )
         case FieldType.DATE:
-            return isinstance(value, str) and values.day(value, since=values.EARLIEST_YEAR_TOLD) is not None
+            return (
+                isinstance(value, str)
+                and values.day(value, since=values.EARLIEST_YEAR_TOLD) is not None
+            )
         case FieldType.BOOLEAN:
             return isinstance(value, bool)
         case _:
-            return isinstance(value, str) and values.line_fault(value, _NAME_LIMIT, may_be_empty=True) is None
+            return (
+                isinstance(value, str)
+                and values.line_fault(value, _NAME_LIMIT, may_be_empty=True) is None
+            )
 
 
-def _nobody(field: ItemField, value: Json, directory: Directory, files: Sequence[StoredFile]) -> list[Reason]:
+def _nobody(
+    field: ItemField, value: Json, directory: Directory, files: Sequence[StoredFile]
+) -> list[Reason]:
     """Return why a person or a department that a field names is none of this agency, or a file none of this item."""
     if value == "" or field.type not in {FieldType.PERSON, FieldType.DEPARTMENT, FieldType.FILE}:
         return []
     if field.type is FieldType.FILE:
         return (
-            [] if value in [each.sha256 for each in files] else [_wrong(field, phrase("là một tệp đã đính kèm vào hồ sơ này; hãy tải tệp lên trước"))]
+            []
+            if value in [each.sha256 for each in files]
+            else [_wrong(field, lazy("be a file attached to this item; upload the file first"))]
         )
     if field.type is FieldType.DEPARTMENT:
-        return [] if value in directory.departments else [_wrong(field, phrase("là mã của một phòng trong cơ quan"))]
+        return (
+            []
+            if value in directory.departments
+            else [_wrong(field, lazy("be the code of a department of the agency"))]
+        )
     known = any(person.email == value and person.is_active for person in directory.people.values())
-    return [] if known else [_wrong(field, phrase("là địa chỉ thư của một người đang làm việc trong cơ quan"))]
+    return (
+        []
+        if known
+        else [_wrong(field, lazy("be the mail address of somebody who works at the agency"))]
+    )
 
 
 def _ids(field: ItemField) -> list[str]:
@@ -151,22 +205,33 @@ def _ids(field: ItemField) -> list[str]:
 def _text_problems(field: ItemField, value: Json) -> Iterator[Reason]:
     judge = values.line_fault if field.type is FieldType.TEXT else values.lines_fault
     if not isinstance(value, str):
-        yield _wrong(field, phrase("là văn bản"))
+        yield _wrong(field, lazy("be text"))
     elif wrong := judge(value, field.max_length, may_be_empty=True):
-        yield reason("field", "Trường “{label}” ({name}) {wrong}", label=field.label, name=field.id, wrong=wrong)
+        yield reason(
+            "field",
+            "The field “{label}” ({name}) {wrong}",
+            label=field.label,
+            name=field.id,
+            wrong=wrong,
+        )
 
 
 def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
     columns = {column.id for column in field.columns}
     if not isinstance(value, list) or len(value) > _ROWS_LIMIT:
-        yield _wrong(field, phrase("là danh sách tối đa {rows_limit} dòng", rows_limit=_ROWS_LIMIT))
+        yield _wrong(field, lazy("be a list of up to {rows_limit} rows", rows_limit=_ROWS_LIMIT))
         return
     for number, row in enumerate(value, 1):
-        if not isinstance(row, dict) or not set(row) <= columns or not all(_is_cell(cell) for cell in row.values()):
+        if (
+            not isinstance(row, dict)
+            or not set(row) <= columns
+            or not all(_is_cell(cell) for cell in row.values())
+        ):
             yield _wrong(
                 field,
-                phrase(
-                    "sửa dòng {number}: chỉ gồm các cột {names}, mỗi ô là văn bản tối đa {cell_limit} ký tự",
+                lazy(
+                    "mend row {number}: only the columns {names}, each cell a text of "
+                    "up to {cell_limit} characters",
                     number=number,
                     names=", ".join(sorted(columns)),
                     cell_limit=_CELL_LIMIT,
@@ -175,4 +240,6 @@ def _table_problems(field: ItemField, value: Json) -> Iterator[Reason]:
 
 
 def _is_cell(cell: Json) -> bool:
-    return isinstance(cell, str) and values.lines_fault(cell, _CELL_LIMIT, may_be_empty=True) is None
+    return (
+        isinstance(cell, str) and values.lines_fault(cell, _CELL_LIMIT, may_be_empty=True) is None
+    )

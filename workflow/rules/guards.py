@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from workflow.canonical import is_day
-from workflow.definition import Definition, FieldType, GuardSignature, ItemField, Requirement, Transition, Vocabulary
+from workflow.definition import (
+    Definition,
+    FieldType,
+    GuardSignature,
+    ItemField,
+    Requirement,
+    Transition,
+    Vocabulary,
+)
 from workflow.errors import Reason, reason
+from workflow.messages import listed
 from workflow.model import Content, Item, Json, Person
 from workflow.people import Directory
 from workflow.rules.expressions import fault_of, holds
-from workflow.speech import listed
 from workflow.values import is_filled
 
 
@@ -48,7 +56,11 @@ def not_the_author(situation: Situation) -> Reason | None:
     """Refuse the author: nobody decides on what they wrote themselves."""
     if situation.actor is None or situation.actor.id != situation.item.author:
         return None
-    return reason("not_the_author", "Bạn là người soạn hồ sơ này nên không thể tự duyệt. Người khác có thẩm quyền sẽ xử lý.")
+    return reason(
+        "not_the_author",
+        "You drafted this item, so you cannot approve it yourself. Another competent "
+        "person will handle it.",
+    )
 
 
 def not_named_in(situation: Situation, *, field: str) -> Reason | None:
@@ -56,7 +68,10 @@ def not_named_in(situation: Situation, *, field: str) -> Reason | None:
     if situation.actor is None or _value(situation, field) != situation.actor.email:
         return None
     return reason(
-        "not_named_in", "Bạn được nêu tại “{field}” nên không thể xử lý hồ sơ này. Người khác có thẩm quyền sẽ xử lý.", field=_label(situation, field)
+        "not_named_in",
+        "You are named under “{field}”, so you cannot handle this item. Another "
+        "competent person will handle it.",
+        field=_label(situation, field),
     )
 
 
@@ -64,20 +79,34 @@ def another_department(situation: Situation) -> Reason | None:
     """Refuse whoever belongs to the item's own department."""
     if situation.actor is None or situation.actor.department != situation.item.department:
         return None
-    return reason("another_department", "Bước này do người ngoài phòng lập hồ sơ xử lý. Người khác có thẩm quyền sẽ xử lý.")
+    return reason(
+        "another_department",
+        "This step is for somebody from outside the item's department. Another "
+        "competent person will handle it.",
+    )
 
 
 def content_complete(situation: Situation) -> Reason | None:
     """Require every required field of the definition; names all that are empty."""
     if situation.content is None:
-        return reason("content_complete", "Không đọc được nội dung hồ sơ. Hãy tải lại trang rồi thử lại.")
+        return reason(
+            "content_complete",
+            "The item's content cannot be read. Reload the page, then try again.",
+        )
     author = situation.directory.people.get(situation.item.author)
-    asked = asked_fields(situation.definition, situation.content, department=situation.item.department, author=author)
+    asked = asked_fields(
+        situation.definition, situation.content, department=situation.item.department, author=author
+    )
     missing = missing_fields(asked, situation.content.fields)
     if not missing:
         return None
     labels = listed(field.label for field in missing)
-    return reason("content_complete", "Hồ sơ chưa đủ nội dung để trình. Còn thiếu: {fields}. Hãy bổ sung rồi trình lại.", fields=labels)
+    return reason(
+        "content_complete",
+        "The item is not complete enough to submit. Missing: {fields}. Fill them in, "
+        "then submit again.",
+        fields=labels,
+    )
 
 
 def missing_fields(asked: Iterable[ItemField], fields: Mapping[str, Json]) -> list[ItemField]:
@@ -85,12 +114,18 @@ def missing_fields(asked: Iterable[ItemField], fields: Mapping[str, Json]) -> li
     return [field for field in asked if field.required and _is_empty(field, fields.get(field.id))]
 
 
-def asked_fields(definition: Definition, content: Content | None, *, department: str, author: Person | None) -> list[ItemField]:
+def asked_fields(
+    definition: Definition, content: Content | None, *, department: str, author: Person | None
+) -> list[ItemField]:
     """Return the fields that the author is asked for: those whose ``shown_when`` holds. ``actor`` in it is the author."""
     if not any(field.shown_when for field in definition.fields):
         return list(definition.fields)
     values = _named(definition, content, department=department, actor=author, author=author)
-    return [field for field in definition.fields if field.shown_when is None or holds(field.shown_when, values)]
+    return [
+        field
+        for field in definition.fields
+        if field.shown_when is None or holds(field.shown_when, values)
+    ]
 
 
 def _is_empty(field: ItemField, value: Json) -> bool:
@@ -100,7 +135,12 @@ def _is_empty(field: ItemField, value: Json) -> bool:
         case ((FieldType.TEXT | FieldType.LONG_TEXT | FieldType.RICH_TEXT), str()):
             return not is_filled(value)
         case FieldType.TABLE, list():
-            return not any(is_filled(str(cell)) for row in value if isinstance(row, dict) for cell in row.values())
+            return not any(
+                is_filled(str(cell))
+                for row in value
+                if isinstance(row, dict)
+                for cell in row.values()
+            )
         case _:
             return not value
 
@@ -111,11 +151,16 @@ def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | N
     if begins is None or ends is None or begins <= ends:
         return None
     return reason(
-        "dates_in_order", "“{first}” đang sau “{last}”. Hãy sửa một trong hai ngày.", first=_label(situation, first), last=_label(situation, last)
+        "dates_in_order",
+        "“{first}” is after “{last}”. Mend one of the two days.",
+        first=_label(situation, first),
+        last=_label(situation, last),
     )
 
 
-def required_when(situation: Situation, *, field: str, when: str, equals: str | int | bool) -> Reason | None:
+def required_when(
+    situation: Situation, *, field: str, when: str, equals: str | int | bool
+) -> Reason | None:
     """Require ``field`` wherever the field ``when`` holds ``equals`` (or, where it holds several values, contains it)."""
     given = _value(situation, when)
     applies = equals in given if isinstance(given, list) else given == equals
@@ -124,7 +169,8 @@ def required_when(situation: Situation, *, field: str, when: str, equals: str | 
         return None
     return reason(
         "required_when",
-        "Cần điền “{field}” vì “{when}” đã chọn như vậy. Hãy bổ sung rồi trình lại.",
+        "“{field}” must be filled in because of what was chosen for “{when}”. Fill it "
+        "in, then submit again.",
         field=_label(situation, field),
         when=_label(situation, when),
     )
@@ -136,7 +182,13 @@ def files_at_least(situation: Situation, *, count: int) -> Reason | None:
     if attached >= count:
         return None
     return reason(
-        "files_at_least", "Cần đính kèm ít nhất {count} tệp, hiện có {attached}. Hãy tải tệp lên rồi trình lại.", count=count, attached=attached
+        "files_at_least",
+        "At least {count} file must be attached; there are {attached}. Upload it, then "
+        "submit again.",
+        "At least {count} files must be attached; there are {attached}. Upload them, "
+        "then submit again.",
+        count=count,
+        attached=attached,
     )
 
 
@@ -159,27 +211,40 @@ GUARDS: Mapping[str, Guard] = {
     "not_named_in": Guard(
         check=not_named_in,
         is_about_person=True,
-        signature=GuardSignature(parameters=frozenset({"field"}), naming_fields=frozenset({"field"})),
+        signature=GuardSignature(
+            parameters=frozenset({"field"}), naming_fields=frozenset({"field"})
+        ),
         reads_content=True,
     ),
     "content_complete": Guard(check=content_complete, is_about_person=False),
     "dates_in_order": Guard(
         check=dates_in_order,
         is_about_person=False,
-        signature=GuardSignature(parameters=frozenset({"first", "last"}), naming_fields=frozenset({"first", "last"})),
+        signature=GuardSignature(
+            parameters=frozenset({"first", "last"}), naming_fields=frozenset({"first", "last"})
+        ),
     ),
     "required_when": Guard(
         check=required_when,
         is_about_person=False,
-        signature=GuardSignature(parameters=frozenset({"field", "when", "equals"}), naming_fields=frozenset({"field", "when"})),
+        signature=GuardSignature(
+            parameters=frozenset({"field", "when", "equals"}),
+            naming_fields=frozenset({"field", "when"}),
+        ),
     ),
-    "files_at_least": Guard(check=files_at_least, is_about_person=False, signature=GuardSignature(parameters=frozenset({"count"}))),
+    "files_at_least": Guard(
+        check=files_at_least,
+        is_about_person=False,
+        signature=GuardSignature(parameters=frozenset({"count"})),
+    ),
 }
 
 
 def vocabulary() -> Vocabulary:
     """Return what the loader of definitions needs to know: each guard's signature, and how expressions are checked."""
-    return Vocabulary(guards={name: guard.signature for name, guard in GUARDS.items()}, fault=fault_of)
+    return Vocabulary(
+        guards={name: guard.signature for name, guard in GUARDS.items()}, fault=fault_of
+    )
 
 
 def applies(transition: Transition, situation: Situation) -> bool:
@@ -196,10 +261,23 @@ def unmet(requirement: Requirement, situation: Situation) -> Reason | None:
 
 def _values(situation: Situation) -> dict[str, Json]:
     author = situation.directory.people.get(situation.item.author)
-    return _named(situation.definition, situation.content, department=situation.item.department, actor=situation.actor, author=author)
+    return _named(
+        situation.definition,
+        situation.content,
+        department=situation.item.department,
+        actor=situation.actor,
+        author=author,
+    )
 
 
-def _named(definition: Definition, content: Content | None, *, department: str, actor: Person | None, author: Person | None) -> dict[str, Json]:
+def _named(
+    definition: Definition,
+    content: Content | None,
+    *,
+    department: str,
+    actor: Person | None,
+    author: Person | None,
+) -> dict[str, Json]:
     """Return what expressions name; a field that nobody filled in is null."""
     given = content.fields if content else {}
     return {
@@ -212,4 +290,7 @@ def _named(definition: Definition, content: Content | None, *, department: str, 
 
 
 def _person(person: Person | None) -> dict[str, Json]:
-    return {"position": person.position.value if person else "", "department": (person.department or "") if person else ""}
+    return {
+        "position": person.position.value if person else "",
+        "department": (person.department or "") if person else "",
+    }

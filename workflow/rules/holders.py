@@ -12,7 +12,13 @@ from workflow.people.directory import Directory
 
 
 def holders_of(
-    state: State, *, kind: str, author: PersonId, department: DepartmentId, directory: Directory, recused: Collection[PersonId] = ()
+    state: State,
+    *,
+    kind: str,
+    author: PersonId,
+    department: DepartmentId,
+    directory: Directory,
+    recused: Collection[PersonId] = (),
 ) -> tuple[Holder, ...]:
     """Return the holders of an item of ``kind`` in ``state``, ordered by person id; empty in a final state or where nobody can act.
 
@@ -26,7 +32,9 @@ def holders_of(
     barred = {author, *recused}
     if state.sign_off is not None:
         seats = {person.id: person for group in found for person in group}
-        return _with_stand_ins(list(seats.values()), kind, barred, directory, _replaced(seats, kind, barred, directory))
+        return _with_stand_ins(
+            list(seats.values()), kind, barred, directory, _replaced(seats, kind, barred, directory)
+        )
     for away in (directory.away, frozenset[PersonId]()):
         for group in found:
             if holders := _with_stand_ins(group, kind, barred, directory, away):
@@ -34,42 +42,83 @@ def holders_of(
     return ()
 
 
-def with_moves(holders: tuple[Holder, ...], moves: Sequence[Reassignment], directory: Directory, barred: Collection[PersonId]) -> tuple[Holder, ...]:
+def with_moves(
+    holders: tuple[Holder, ...],
+    moves: Sequence[Reassignment],
+    directory: Directory,
+    barred: Collection[PersonId],
+) -> tuple[Holder, ...]:
     """Return ``holders`` with each reassignment carried out whose new holder can still act; a person holds an item once."""
     held = {each.person: each for each in holders}
     for move in moves:
-        if move.from_person in held and move.to_person not in barred and directory.active(move.to_person) is not None:
+        if (
+            move.from_person in held
+            and move.to_person not in barred
+            and directory.active(move.to_person) is not None
+        ):
             del held[move.from_person]
             held.setdefault(move.to_person, Holder(person=move.to_person))
     return tuple(sorted(held.values(), key=lambda each: each.person)) if moves else holders
 
 
 def groups_of(
-    state: State, *, author: PersonId, department: DepartmentId, directory: Directory, recused: Collection[PersonId] = ()
+    state: State,
+    *,
+    author: PersonId,
+    department: DepartmentId,
+    directory: Directory,
+    recused: Collection[PersonId] = (),
 ) -> tuple[tuple[PersonId, ...], ...]:
     """Return the seats that each rule of ``state`` finds, without stand-ins; a rule that finds nobody is no group."""
-    groups = (tuple(person.id for person in found_by(rule, author, department, directory, recused)) for rule in state.holders)
+    groups = (
+        tuple(person.id for person in found_by(rule, author, department, directory, recused))
+        for rule in state.holders
+    )
     return tuple(group for group in groups if group)
 
 
-def found_by(rule: HolderRule, author: PersonId, department: DepartmentId, directory: Directory, recused: Collection[PersonId] = ()) -> list[Person]:
+def found_by(
+    rule: HolderRule,
+    author: PersonId,
+    department: DepartmentId,
+    directory: Directory,
+    recused: Collection[PersonId] = (),
+) -> list[Person]:
     """Return the active persons whom one rule finds for an item of ``department``; never its author, nor who is recused."""
-    if (rule.departments and department not in rule.departments) or department in rule.except_departments:
+    if (
+        rule.departments and department not in rule.departments
+    ) or department in rule.except_departments:
         return []
     inside = department if rule.within == "department" else None
-    return [person for person in directory.in_positions(rule.positions, inside) if person.id != author and person.id not in recused]
+    return [
+        person
+        for person in directory.in_positions(rule.positions, inside)
+        if person.id != author and person.id not in recused
+    ]
 
 
-def _replaced(seats: Collection[PersonId], kind: str, barred: Collection[PersonId], directory: Directory) -> frozenset[PersonId]:
+def _replaced(
+    seats: Collection[PersonId], kind: str, barred: Collection[PersonId], directory: Directory
+) -> frozenset[PersonId]:
     """Return who of ``seats`` is away with somebody to speak for them: the others are asked all the same, or their voice would be lost."""
-    return frozenset(each for each in directory.away.intersection(seats) if any(other not in barred for other in directory.stand_ins(each, kind)))
+    return frozenset(
+        each
+        for each in directory.away.intersection(seats)
+        if any(other not in barred for other in directory.stand_ins(each, kind))
+    )
 
 
 def _with_stand_ins(
-    found: list[Person], kind: str, barred: Collection[PersonId], directory: Directory, away: frozenset[PersonId]
+    found: list[Person],
+    kind: str,
+    barred: Collection[PersonId],
+    directory: Directory,
+    away: frozenset[PersonId],
 ) -> tuple[Holder, ...]:
     holders = {person.id: Holder(person=person.id) for person in found if person.id not in away}
     for person in found:
-        for stand_in in (each for each in directory.stand_ins(person.id, kind) if each not in barred):
+        for stand_in in (
+            each for each in directory.stand_ins(person.id, kind) if each not in barred
+        ):
             holders.setdefault(stand_in, Holder(person=stand_in, on_behalf_of=person.id))
     return tuple(holders[each] for each in sorted(holders))

@@ -12,13 +12,22 @@ from functools import reduce
 from workflow import values
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Actor, SignOff, Transition
-from workflow.errors import InvalidRefusal, LastTransition, NotPermittedRefusal, Reason, Refusal, SecondFactorRefusal, StaleRefusal, reason
+from workflow.errors import (
+    InvalidRefusal,
+    LastTransition,
+    NotPermittedRefusal,
+    Reason,
+    Refusal,
+    SecondFactorRefusal,
+    StaleRefusal,
+    reason,
+)
+from workflow.messages import lazy, listed
 from workflow.model import Content, Holder, Item, Method, Person, PersonId
 from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
-from workflow.speech import listed, phrase
 
 COMMENT_LIMIT = 4000
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
@@ -68,7 +77,12 @@ class Plan:
 
 
 def plan_decision(
-    rulebook: Rulebook, item: Item, content: Content | None, request: Request, around: Surroundings, past: Past = NOTHING
+    rulebook: Rulebook,
+    item: Item,
+    content: Content | None,
+    request: Request,
+    around: Surroundings,
+    past: Past = NOTHING,
 ) -> Plan | Refusal:
     """Return the plan of ``request`` on ``item``, or the refusal that comes first; ``content`` may be None unless a guard reads it.
 
@@ -78,11 +92,19 @@ def plan_decision(
     is_answer = sign_off is not None and request.transition in {sign_off.approve, sign_off.reject}
     oldest = item.version - past.answered if is_answer else item.version
     if request.version is not None and not oldest <= request.version <= item.version:
-        return StaleRefusal(state=item.state, version=item.version, given=request.version, last=around.last)
+        return StaleRefusal(
+            state=item.state, version=item.version, given=request.version, last=around.last
+        )
     actor = around.directory.active(request.actor) if request.actor is not None else None
     if actor is None and request.actor is not None:
         return NotPermittedRefusal(_left())
-    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=around.directory)
+    situation = Situation(
+        definition=rulebook.definition,
+        item=item,
+        content=content,
+        actor=actor,
+        directory=around.directory,
+    )
     transition = _offered(rulebook, situation, request.transition)
     if transition is None:
         return NotPermittedRefusal(not_offered(rulebook, item, request.transition))
@@ -100,9 +122,18 @@ def plan_decision(
     return plan
 
 
-def offered(rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition_id: str, directory: Directory) -> Transition | None:
+def offered(
+    rulebook: Rulebook,
+    item: Item,
+    content: Content | None,
+    actor: Person,
+    transition_id: str,
+    directory: Directory,
+) -> Transition | None:
     """Return the transition that is there for ``actor`` under this id now: the first whose condition holds, or None."""
-    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
+    situation = Situation(
+        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
+    )
     return _offered(rulebook, situation, transition_id)
 
 
@@ -114,30 +145,56 @@ def _offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Tr
 
 
 def closed_reasons(
-    rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory, past: Past = NOTHING
+    rulebook: Rulebook,
+    item: Item,
+    content: Content | None,
+    actor: Person,
+    transition: Transition,
+    directory: Directory,
+    past: Past = NOTHING,
 ) -> list[Reason]:
     """Return every reason of permission why ``transition`` is closed to ``actor`` now; empty when it is open."""
-    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
-    return list(_permission_reasons(rulebook, transition, situation, _as_holder(rulebook, item, actor, directory), past))
+    situation = Situation(
+        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
+    )
+    return list(
+        _permission_reasons(
+            rulebook, transition, situation, _as_holder(rulebook, item, actor, directory), past
+        )
+    )
 
 
 def incomplete_reasons(
-    rulebook: Rulebook, item: Item, content: Content | None, actor: Person, transition: Transition, directory: Directory
+    rulebook: Rulebook,
+    item: Item,
+    content: Content | None,
+    actor: Person,
+    transition: Transition,
+    directory: Directory,
 ) -> list[Reason]:
     """Return every reason of content why ``transition`` would be refused now."""
-    situation = Situation(definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory)
+    situation = Situation(
+        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
+    )
     return list(_content_reasons(transition, situation))
 
 
 def reads_content(transitions: Iterable[Transition]) -> bool:
     """Return whether a condition or a guard of ``transitions`` needs the item's content."""
     return any(
-        each.when or each.requires or any(not GUARDS[use.name].is_about_person or GUARDS[use.name].reads_content for use in each.guards)
+        each.when
+        or each.requires
+        or any(
+            not GUARDS[use.name].is_about_person or GUARDS[use.name].reads_content
+            for use in each.guards
+        )
         for each in transitions
     )
 
 
-def _as_holder(rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory) -> Holder | None:
+def _as_holder(
+    rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory
+) -> Holder | None:
     if actor is None:
         return None
     for holder in rulebook.holders(item.state, item, directory):
@@ -146,7 +203,14 @@ def _as_holder(rulebook: Rulebook, item: Item, actor: Person | None, directory: 
     return None
 
 
-def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, holder: Holder | None, request: Request, past: Past) -> Refusal | None:
+def _refusal(
+    rulebook: Rulebook,
+    transition: Transition,
+    situation: Situation,
+    holder: Holder | None,
+    request: Request,
+    past: Past,
+) -> Refusal | None:
     forbidden = list(_permission_reasons(rulebook, transition, situation, holder, past))
     if forbidden:
         return NotPermittedRefusal(*forbidden)
@@ -154,9 +218,15 @@ def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, h
         return SecondFactorRefusal(missing_factor())
     incomplete = list(_content_reasons(transition, situation))
     if transition.comment == "required" and not values.is_filled(values.tidy(request.comment)):
-        incomplete.append(reason("comment", "Cần ghi lý do để “{label}”. Hãy viết lý do rồi gửi lại.", label=transition.label))
+        incomplete.append(
+            reason(
+                "comment",
+                "“{label}” needs a reason. Write the reason, then send again.",
+                label=transition.label,
+            )
+        )
     elif wrong := values.lines_fault(request.comment, COMMENT_LIMIT, may_be_empty=True):
-        incomplete.append(reason("comment", "Ý kiến {wrong}", wrong=wrong))
+        incomplete.append(reason("comment", "The comment {wrong}", wrong=wrong))
     if request.to is not None and request.to not in transition.to:
         incomplete.append(_wrong_target(rulebook, transition, request.to))
     return InvalidRefusal(*incomplete) if incomplete else None
@@ -164,29 +234,71 @@ def _refusal(rulebook: Rulebook, transition: Transition, situation: Situation, h
 
 def missing_factor() -> Reason:
     """Return the reason for a step that needs a PIN or TOTP and got none."""
-    return reason("second-factor", "Bước này cần mã PIN hoặc mã xác thực (TOTP) của bạn. Hãy nhập mã rồi gửi lại.")
+    return reason(
+        "second-factor",
+        "This step needs your PIN or your authenticator code (TOTP). Enter it, then send again.",
+    )
 
 
-def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: Situation, holder: Holder | None, past: Past) -> Iterator[Reason]:
+def _permission_reasons(
+    rulebook: Rulebook,
+    transition: Transition,
+    situation: Situation,
+    holder: Holder | None,
+    past: Past,
+) -> Iterator[Reason]:
     if (transition.by is Actor.CLOCK) is not (situation.actor is None):
-        yield reason("clock", "“{label}” chỉ do hệ thống thực hiện khi hết thời gian chờ của bước.", label=transition.label)
+        yield reason(
+            "clock",
+            "“{label}” is taken by the system alone, when the time of the step is over.",
+            label=transition.label,
+        )
     is_author = situation.actor is not None and situation.actor.id == situation.item.author
     if transition.by is Actor.AUTHOR and not is_author:
-        yield reason("author", "Chỉ người soạn hồ sơ được thực hiện “{label}”.", label=transition.label)
-    if transition.by is Actor.HOLDER and holder is None:
-        yield reason("holder", "Hồ sơ không chờ bạn ở bước này nên bạn không thực hiện được “{label}”.", label=transition.label)
-    if transition.by is Actor.HOLDER and holder is not None and past.answers and _has_answered(rulebook, situation, holder, past):
-        yield reason("answered", "Bạn, hoặc người bạn thay, đã cho ý kiến ở bước này. Hồ sơ đang chờ ý kiến của những người còn lại.")
-    if transition.by is Actor.HOLDER and holder is not None and holder.on_behalf_of is not None and past.seats - {holder.on_behalf_of}:
         yield reason(
-            "already_acted", "Bạn đã xử lý hồ sơ này ở bước khác nên không thể thay người khác ở bước này. Người khác có thẩm quyền sẽ xử lý."
+            "author", "Only the item's author may choose “{label}”.", label=transition.label
+        )
+    if transition.by is Actor.HOLDER and holder is None:
+        yield reason(
+            "holder",
+            "The item does not wait for you at this step, so you cannot choose “{label}”.",
+            label=transition.label,
+        )
+    if (
+        transition.by is Actor.HOLDER
+        and holder is not None
+        and past.answers
+        and _has_answered(rulebook, situation, holder, past)
+    ):
+        yield reason(
+            "answered",
+            "You, or the person you stand in for, already answered at this step. The "
+            "item waits for the others' answers.",
+        )
+    if (
+        transition.by is Actor.HOLDER
+        and holder is not None
+        and holder.on_behalf_of is not None
+        and past.seats - {holder.on_behalf_of}
+    ):
+        yield reason(
+            "already_acted",
+            "You handled this item at another step, so you cannot stand in for "
+            "somebody else here. Another competent person will handle it.",
         )
     if both := rulebook.apart[transition.id] & past.taken:
-        quoted = (phrase("“{label}”", label=each.label) for each in rulebook.definition.transitions if each.id in both)
-        labels = reduce(lambda first, second: phrase("{first} và {second}", first=first, second=second), quoted)
+        quoted = (
+            lazy("“{label}”", label=each.label)
+            for each in rulebook.definition.transitions
+            if each.id in both
+        )
+        labels = reduce(
+            lambda first, second: lazy("{first} and {second}", first=first, second=second), quoted
+        )
         yield reason(
             "different_people",
-            "Bạn đã thực hiện {labels} với hồ sơ này; quy trình không cho một người làm cả hai bước. Người khác có thẩm quyền sẽ xử lý.",
+            "You already took {labels} on this item; the process does not let one "
+            "person do both steps. Another competent person will handle it.",
             labels=labels,
         )
     yield from _guard_reasons(transition, situation, is_about_person=True)
@@ -194,10 +306,20 @@ def _permission_reasons(rulebook: Rulebook, transition: Transition, situation: S
 
 def _has_answered(rulebook: Rulebook, situation: Situation, holder: Holder, past: Past) -> bool:
     groups = rulebook.groups(situation.item, situation.directory)
-    return holder not in waiting(rulebook.states[situation.item.state].sign_off, groups, (holder,), past)
+    return holder not in waiting(
+        rulebook.states[situation.item.state].sign_off, groups, (holder,), past
+    )
 
 
-def _answered(rulebook: Rulebook, sign_off: SignOff, item: Item, holder: Holder, plan: Plan, directory: Directory, past: Past) -> Plan:
+def _answered(
+    rulebook: Rulebook,
+    sign_off: SignOff,
+    item: Item,
+    holder: Holder,
+    plan: Plan,
+    directory: Directory,
+    past: Past,
+) -> Plan:
     """Make ``plan`` one answer among several: the item moves if it settles the step, else it waits for the others."""
     groups = rulebook.groups(item, directory)
     answers = {**past.answers, seat_of(holder): plan.transition.id}
@@ -207,16 +329,28 @@ def _answered(rulebook: Rulebook, sign_off: SignOff, item: Item, holder: Holder,
     asked = rulebook.holders(item.state, item, directory)
     before = waiting(sign_off, groups, asked, past)
     if settles:
-        return replace(plan, answer=answer, released=tuple(each.person for each in before if each.person != holder.person))
+        return replace(
+            plan,
+            answer=answer,
+            released=tuple(each.person for each in before if each.person != holder.person),
+        )
     left = waiting(sign_off, groups, asked, replace(past, answers=answers))
-    released = tuple(each.person for each in before if each not in left and each.person != holder.person)
-    return replace(plan, to=item.state, holders=left, due_at=item.due_at, answer=answer, released=released)
+    released = tuple(
+        each.person for each in before if each not in left and each.person != holder.person
+    )
+    return replace(
+        plan, to=item.state, holders=left, due_at=item.due_at, answer=answer, released=released
+    )
 
 
-def _guard_reasons(transition: Transition, situation: Situation, *, is_about_person: bool) -> Iterator[Reason]:
+def _guard_reasons(
+    transition: Transition, situation: Situation, *, is_about_person: bool
+) -> Iterator[Reason]:
     for use in transition.guards:
         guard = GUARDS[use.name]
-        if guard.is_about_person is is_about_person and (found := guard.check(situation, **use.parameters)):
+        if guard.is_about_person is is_about_person and (
+            found := guard.check(situation, **use.parameters)
+        ):
             yield found
 
 
@@ -228,7 +362,13 @@ def _content_reasons(transition: Transition, situation: Situation) -> Iterator[R
 
 
 def _planned(
-    rulebook: Rulebook, item: Item, transition: Transition, target: str, holder: Holder | None, request: Request, around: Surroundings
+    rulebook: Rulebook,
+    item: Item,
+    transition: Transition,
+    target: str,
+    holder: Holder | None,
+    request: Request,
+    around: Surroundings,
 ) -> Plan:
     return Plan(
         transition=transition,
@@ -242,17 +382,35 @@ def _planned(
 
 def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
     """Return why the item's state has no such transition now: it never has, or its condition does not hold."""
-    label: object = next((each.label for each in rulebook.definition.transitions if each.id == transition_id), transition_id)
+    label: object = next(
+        (each.label for each in rulebook.definition.transitions if each.id == transition_id),
+        transition_id,
+    )
     if rulebook.alternatives(item.state, transition_id):
-        return reason("when", "Hồ sơ này chưa có điều kiện để “{label}”: quy trình chỉ mở bước này cho một số hồ sơ.", label=label)
+        return reason(
+            "when",
+            "This item does not meet the condition for “{label}”: the process opens "
+            "this step for some items only.",
+            label=label,
+        )
     state = rulebook.states[item.state].label
-    return reason("state", "Hồ sơ đang ở trạng thái “{state}” nên không thực hiện được “{label}”.", state=state, label=label)
+    return reason(
+        "state",
+        "The item is in the state “{state}”, so “{label}” is not possible.",
+        state=state,
+        label=label,
+    )
 
 
 def _left() -> Reason:
-    return reason("active", "Tài khoản của bạn không còn hiệu lực. Hãy liên hệ Văn phòng Sở.")
+    return reason("active", "Your account is no longer active. Please ask the Office.")
 
 
 def _wrong_target(rulebook: Rulebook, transition: Transition, chosen: str) -> Reason:
     labels = [rulebook.states[each].label for each in transition.to]
-    return reason("to", "Không thể chuyển tới “{to}”. Hãy chọn một trong: {allowed}.", to=chosen, allowed=listed(labels, ", "))
+    return reason(
+        "to",
+        "Cannot go to “{to}”. Choose one of: {allowed}.",
+        to=chosen,
+        allowed=listed(labels, ", "),
+    )

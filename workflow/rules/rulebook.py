@@ -38,10 +38,18 @@ class Rulebook:
         self._alternatives: dict[tuple[str, str], tuple[Transition, ...]] = {}
         for transition in definition.transitions:
             for state in transition.from_states:
-                self._alternatives[state, transition.id] = (*self._alternatives.get((state, transition.id), ()), transition)
+                self._alternatives[state, transition.id] = (
+                    *self._alternatives.get((state, transition.id), ()),
+                    transition,
+                )
         self._moves = dict(_moves(definition))
         self.apart: dict[str, frozenset[str]] = {
-            each: frozenset(other for pair in definition.guarantees.different_people for other in pair if each in pair and other != each)
+            each: frozenset(
+                other
+                for pair in definition.guarantees.different_people
+                for other in pair
+                if each in pair and other != each
+            )
             for each in self.transition_ids
         }
         self.stages = stages_of(definition)
@@ -54,7 +62,11 @@ class Rulebook:
 
     def offers(self, state: str) -> list[Transition]:
         """Return what ``state`` may offer, in the definition's order."""
-        return [each for transition_id in self.transition_ids for each in self.alternatives(state, transition_id)]
+        return [
+            each
+            for transition_id in self.transition_ids
+            for each in self.alternatives(state, transition_id)
+        ]
 
     def is_handed_in(self, state: str) -> bool:
         """Return whether an item in ``state`` answers its department's deadline: where the definition says so, and once it was sent."""
@@ -69,7 +81,11 @@ class Rulebook:
         known = self._held
         if known[0] is not directory:
             known = self._held = (directory, {})
-        moves = tuple(each for each in item.reassigned if each.step == item.step) if item.reassigned and state == item.state else ()
+        moves = (
+            tuple(each for each in item.reassigned if each.step == item.step)
+            if item.reassigned and state == item.state
+            else ()
+        )
         key = (state, item.author, item.department, item.recused, moves)
         found = known[1].get(key)
         if found is None:
@@ -81,12 +97,20 @@ class Rulebook:
                 directory=directory,
                 recused=item.recused,
             )
-            found = known[1][key] = with_moves(by_rule, moves, directory, barred={item.author, *item.recused})
+            found = known[1][key] = with_moves(
+                by_rule, moves, directory, barred={item.author, *item.recused}
+            )
         return found
 
     def groups(self, item: Item, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:
         """Return the seats that each rule finds where ``item`` is."""
-        return groups_of(self.states[item.state], author=item.author, department=item.department, directory=directory, recused=item.recused)
+        return groups_of(
+            self.states[item.state],
+            author=item.author,
+            department=item.department,
+            directory=directory,
+            recused=item.recused,
+        )
 
 
 def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
@@ -97,7 +121,12 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
             taken |= {"number", "issued_on", "channel"} if each.numbered else set()
             taken |= {"pin", "totp"} if each.second_factor else set()
             taken |= {"to"} if len(each.to) > 1 else set()
-            taken |= {"mend"} if each.by is Actor.HOLDER and any(state.id in each.to and state.editable for state in definition.states) else set()
+            taken |= (
+                {"mend"}
+                if each.by is Actor.HOLDER
+                and any(state.id in each.to and state.editable for state in definition.states)
+                else set()
+            )
     return frozenset(taken)
 
 
@@ -126,7 +155,12 @@ def _machine(definition: Definition) -> Machine:
         auto_transitions=False,
         queued=False,
         transitions=[
-            {"trigger": each.id, "source": source, "dest": destination, "conditions": [_chosen(destination)]}
+            {
+                "trigger": each.id,
+                "source": source,
+                "dest": destination,
+                "conditions": [_chosen(destination)],
+            }
             for each in definition.transitions
             for source in each.from_states
             for destination in each.to

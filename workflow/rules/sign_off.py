@@ -54,23 +54,35 @@ def settled(sign_off: SignOff, groups: Groups, answers: Mapping[PersonId, str]) 
     rejecting = set(answers) - approving
     if _suffices(sign_off.approvals, approving, members, groups):
         return sign_off.approve
-    if sign_off.rejections is not None and _suffices(sign_off.rejections, rejecting, members, groups):
+    if sign_off.rejections is not None and _suffices(
+        sign_off.rejections, rejecting, members, groups
+    ):
         return sign_off.reject
-    return None if _suffices(sign_off.approvals, members - rejecting, members, groups) else sign_off.reject
+    return (
+        None
+        if _suffices(sign_off.approvals, members - rejecting, members, groups)
+        else sign_off.reject
+    )
 
 
-def waiting(sign_off: SignOff | None, groups: Groups, holders: tuple[Holder, ...], past: Past) -> tuple[Holder, ...]:
+def waiting(
+    sign_off: SignOff | None, groups: Groups, holders: tuple[Holder, ...], past: Past
+) -> tuple[Holder, ...]:
     """Return the holders who still have to answer; all of them where nobody left can settle what is settled already."""
     if sign_off is None or not past.answers or settled(sign_off, groups, past.answers) is not None:
         return holders
     return tuple(each for each in holders if seat_of(each) not in past.answers)
 
 
-def _suffices(share: Share | str, saying: set[PersonId], members: set[PersonId], groups: Groups) -> bool:
+def _suffices(
+    share: Share | str, saying: set[PersonId], members: set[PersonId], groups: Groups
+) -> bool:
     if isinstance(share, str):
         return bool(saying) and (share == "any" or saying >= members)
     if share.of_each_group is not None:
-        return all(len(saying.intersection(group)) >= share.of_each_group for group in groups if group) and bool(saying)
+        return all(
+            len(saying.intersection(group)) >= share.of_each_group for group in groups if group
+        ) and bool(saying)
     if share.count is not None:
         return len(saying) >= share.count
     return bool(saying) and len(saying) * 100 >= (share.percent or 0) * len(members)

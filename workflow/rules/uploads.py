@@ -43,7 +43,17 @@ _START = {
     "xlsx": (b"PK\x03\x04", _OLE),
 }
 _PORTS = [*"123456789", *"\u00b9\u00b2\u00b3"]
-_RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$", *(f"com{n}" for n in _PORTS), *(f"lpt{n}" for n in _PORTS)}
+_RESERVED = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    "conin$",
+    "conout$",
+    "clock$",
+    *(f"com{n}" for n in _PORTS),
+    *(f"lpt{n}" for n in _PORTS),
+}
 
 
 def named_upload(name: str, content: bytes) -> tuple[str, str]:
@@ -54,20 +64,36 @@ def named_upload(name: str, content: bytes) -> tuple[str, str]:
         raise InvalidRefusal(
             reason(
                 "file-type",
-                "Tệp .{kind} chưa nhận được. Hãy mở tệp, chọn Lưu thành (Save As) .{other} hoặc .pdf, rồi tải lên.",
+                "A .{kind} file cannot be taken. Open it, choose Save As .{other} or "
+                ".pdf, then upload it.",
                 kind=kind,
                 other=_OLD[kind],
             )
         )
     if kind not in MEDIA_TYPES:
         raise InvalidRefusal(
-            reason("file-type", "Chỉ nhận tệp {allowed}. Hãy chuyển tệp sang một trong các dạng này.", allowed=", ".join(MEDIA_TYPES))
+            reason(
+                "file-type",
+                "Only {allowed} files are accepted. Convert the file to one of these.",
+                allowed=", ".join(MEDIA_TYPES),
+            )
         )
     if not content or len(content) > FILE_LIMIT:
-        raise InvalidRefusal(reason("file-size", "Tệp cần có nội dung và không quá {limit} MB.", limit=FILE_LIMIT // 1024 // 1024))
+        raise InvalidRefusal(
+            reason(
+                "file-size",
+                "A file needs content and at most {limit} MB.",
+                limit=FILE_LIMIT // 1024 // 1024,
+            )
+        )
     if not content.startswith(_START[kind]):
         raise InvalidRefusal(
-            reason("file-content", "Nội dung tệp không đúng với đuôi .{kind}. Hãy lưu lại tệp bằng phần mềm soạn thảo rồi tải lên.", kind=kind)
+            reason(
+                "file-content",
+                "The file's content does not fit its ending .{kind}. Save it again in "
+                "its program, then upload it.",
+                kind=kind,
+            )
         )
     return clean, MEDIA_TYPES[kind]
 
@@ -84,13 +110,19 @@ def clean_name(name: str) -> str:
     No device of Windows is named by it, whatever stands behind the first point (``con.1.pdf``).
     """
     last = unicodedata.normalize("NFC", name.replace("\\", "/")).rsplit("/", 1)[-1]
-    spaced = " ".join("".join(each if unicodedata.category(each)[0] != "Z" else " " for each in last).split())
-    kept = "".join(each for each in spaced if unicodedata.category(each)[0] != "C" and each not in '<>:"|?*').strip(" .")
+    spaced = " ".join(
+        "".join(each if unicodedata.category(each)[0] != "Z" else " " for each in last).split()
+    )
+    kept = "".join(
+        each for each in spaced if unicodedata.category(each)[0] != "C" and each not in '<>:"|?*'
+    ).strip(" .")
     stem, dot, suffix = kept.rpartition(".")
     if not dot:
         stem, suffix = kept, ""
     stem = stem.rstrip(" ")
-    if stem.partition(".")[0].rstrip(" ").lower() in _RESERVED or not any(unicodedata.category(each)[0] in "LNPS" for each in stem):
+    if stem.partition(".")[0].rstrip(" ").lower() in _RESERVED or not any(
+        unicodedata.category(each)[0] in "LNPS" for each in stem
+    ):
         stem = f"tep-{stem.strip()}".rstrip("-")
     suffix = suffix[:20]
     while len(stem) > _NAME_LETTERS or len(stem.encode()) > _NAME_BYTES:

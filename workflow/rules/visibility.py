@@ -11,17 +11,25 @@ from workflow.definition import Definition, ItemField
 from workflow.model import Content, Person, PersonId, Position
 
 
-def may_read(field: ItemField, reader: Person, *, author: PersonId, holders: Iterable[PersonId]) -> bool:
+def may_read(
+    field: ItemField, reader: Person, *, author: PersonId, holders: Iterable[PersonId]
+) -> bool:
     """Return whether ``reader``, who sees the item, reads what ``field`` says."""
     if not field.seen_by or reader.position is Position.AUDITOR or reader.position in field.seen_by:
         return True
     return reader.id == author or reader.id in set(holders)
 
 
-def withheld_fields(definition: Definition, reader: Person, *, author: PersonId, holders: Iterable[PersonId]) -> frozenset[str]:
+def withheld_fields(
+    definition: Definition, reader: Person, *, author: PersonId, holders: Iterable[PersonId]
+) -> frozenset[str]:
     """Return the ids of the fields that ``reader`` may not read."""
     held = tuple(holders)
-    return frozenset(field.id for field in definition.fields if not may_read(field, reader, author=author, holders=held))
+    return frozenset(
+        field.id
+        for field in definition.fields
+        if not may_read(field, reader, author=author, holders=held)
+    )
 
 
 def readable(content: Content, withheld: Collection[str]) -> Content:

@@ -13,7 +13,9 @@ from workflow.store.prepared import Prepared
 _items = schema.items.c
 _holders = schema.holders.c
 _OVERDUE = Prepared(
-    select(_items.id).where(_items.due_at < bindparam("now"), exists().where(_holders.item_id == _items.id)).order_by(_items.due_at, _items.id)
+    select(_items.id)
+    .where(_items.due_at < bindparam("now"), exists().where(_holders.item_id == _items.id))
+    .order_by(_items.due_at, _items.id)
 )
 _UNHELD = Prepared(
     select(_items.id)
@@ -33,4 +35,8 @@ def overdue(connection: Connection, now: datetime) -> list[ItemId]:
 
 def unheld(connection: Connection, states: Iterable[tuple[str, str]]) -> list[ItemId]:
     """Return every item in one of ``states`` (hash of the definition, id there) that nobody holds, by state, longest first."""
-    return [ItemId(row[0]) for definition, state in states for row in _UNHELD.rows(connection, {"in_state": state, "of_definition": definition})]
+    return [
+        ItemId(row[0])
+        for definition, state in states
+        for row in _UNHELD.rows(connection, {"in_state": state, "of_definition": definition})
+    ]

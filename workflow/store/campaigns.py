@@ -27,13 +27,24 @@ _LATE = Prepared(
 )
 _BODIES = Prepared(
     select(_items.department, _items.definition_hash, _items.state, _contents.body)
-    .select_from(schema.items.join(schema.contents, and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash)))
+    .select_from(
+        schema.items.join(
+            schema.contents,
+            and_(_contents.item_id == _items.id, _contents.hash == _items.content_hash),
+        )
+    )
     .where(_items.campaign == bindparam("of_campaign"), _items.type == bindparam("of_type"))
     .order_by(_items.id.desc())
     .limit(bindparam("count"))
 )
-_READS = Prepared(select(_reads.person, _reads.at).where(_reads.campaign == bindparam("of_campaign")))
-_HAS_READ = Prepared(select(_reads.at).where(_reads.campaign == bindparam("of_campaign"), _reads.person == bindparam("of_person")))
+_READS = Prepared(
+    select(_reads.person, _reads.at).where(_reads.campaign == bindparam("of_campaign"))
+)
+_HAS_READ = Prepared(
+    select(_reads.at).where(
+        _reads.campaign == bindparam("of_campaign"), _reads.person == bindparam("of_person")
+    )
+)
 _ADD_READ = Prepared(insert(schema.campaign_reads), inserts=["campaign", "person", "at"])
 
 
@@ -50,14 +61,19 @@ class StateCount:
 def counts_of(connection: Connection, campaign: str) -> list[StateCount]:
     """Return the items of a campaign, counted by department, definition version and state."""
     return [
-        StateCount(department=DepartmentId(row[0]), definition_hash=row[1], state=row[2], count=row[3])
+        StateCount(
+            department=DepartmentId(row[0]), definition_hash=row[1], state=row[2], count=row[3]
+        )
         for row in _COUNTS.rows(connection, {"of_campaign": campaign})
     ]
 
 
 def late_in(connection: Connection, campaign: str, now: datetime) -> dict[DepartmentId, int]:
     """Return how many items of each department are past the due instant of their step."""
-    return {DepartmentId(row[0]): row[1] for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})}
+    return {
+        DepartmentId(row[0]): row[1]
+        for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +89,23 @@ class ItemFields:
 def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[ItemFields]:
     """Return what up to ``count`` items of a kind in a campaign say, newest first."""
     rows = _BODIES.rows(connection, {"of_campaign": campaign, "of_type": kind, "count": count})
-    return [ItemFields(department=DepartmentId(row[0]), definition_hash=row[1], state=row[2], fields=orjson.loads(row[3])["fields"]) for row in rows]
+    return [
+        ItemFields(
+            department=DepartmentId(row[0]),
+            definition_hash=row[1],
+            state=row[2],
+            fields=orjson.loads(row[3])["fields"],
+        )
+        for row in rows
+    ]
 
 
 def reads_of(connection: Connection, campaign: str) -> dict[PersonId, datetime]:
     """Return who has read the plan of a campaign, and when."""
-    return {PersonId(row[0]): read_required(row[1]) for row in _READS.rows(connection, {"of_campaign": campaign})}
+    return {
+        PersonId(row[0]): read_required(row[1])
+        for row in _READS.rows(connection, {"of_campaign": campaign})
+    }
 
 
 def note_read(connection: Connection, campaign: str, person: PersonId, at: datetime) -> bool:

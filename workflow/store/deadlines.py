@@ -10,7 +10,16 @@ from datetime import date, datetime, timedelta
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
-from workflow.deadlines import KIND_NAMES, Audience, Deadline, Obligation, Obligations, PlannedReminder, Roll, Rung
+from workflow.deadlines import (
+    KIND_NAMES,
+    Audience,
+    Deadline,
+    Obligation,
+    Obligations,
+    PlannedReminder,
+    Roll,
+    Rung,
+)
 from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
@@ -35,19 +44,52 @@ _ALL = Prepared(
 )
 _VERSIONS = Prepared(select(_deadlines.id, _deadlines.version).order_by(_deadlines.id))
 _DEPARTMENTS = Prepared(
-    select(schema.deadline_departments.c.deadline_id, schema.deadline_departments.c.department).order_by(schema.deadline_departments.c.department)
+    select(
+        schema.deadline_departments.c.deadline_id, schema.deadline_departments.c.department
+    ).order_by(schema.deadline_departments.c.department)
 )
 _INSERT = Prepared(
     insert(schema.deadlines).returning(_deadlines.id),
-    inserts=["campaign", "kind", "due_at", "roll", "ladder", "planned_from", "version", "created_at", "name", "data_until", "series"],
+    inserts=[
+        "campaign",
+        "kind",
+        "due_at",
+        "roll",
+        "ladder",
+        "planned_from",
+        "version",
+        "created_at",
+        "name",
+        "data_until",
+        "series",
+    ],
 )
 _UPDATE = Prepared(
     update(schema.deadlines)
     .where(_deadlines.id == bindparam("old_id"), _deadlines.version == bindparam("old_version"))
-    .values({name: bindparam(f"new_{name}") for name in ("due_at", "roll", "ladder", "planned_from", "version", "name", "data_until")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "due_at",
+                "roll",
+                "ladder",
+                "planned_from",
+                "version",
+                "name",
+                "data_until",
+            )
+        }
+    )
 )
-_DROP_DEPARTMENTS = Prepared(delete(schema.deadline_departments).where(schema.deadline_departments.c.deadline_id == bindparam("of_deadline")))
-_ADD_DEPARTMENTS = Prepared(insert(schema.deadline_departments), inserts=["deadline_id", "department"])
+_DROP_DEPARTMENTS = Prepared(
+    delete(schema.deadline_departments).where(
+        schema.deadline_departments.c.deadline_id == bindparam("of_deadline")
+    )
+)
+_ADD_DEPARTMENTS = Prepared(
+    insert(schema.deadline_departments), inserts=["deadline_id", "department"]
+)
 _LEDGER_COLUMNS = (
     _reminders.id,
     _reminders.deadline_id,
@@ -63,18 +105,36 @@ _LEDGER_COLUMNS = (
 )
 _LEDGER = Prepared(
     select(*_LEDGER_COLUMNS)
-    .select_from(schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id))
+    .select_from(
+        schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)
+    )
     .where(_reminders.id > bindparam("after"))
     .order_by(_reminders.id)
     .limit(bindparam("count"))
 )
 _BY_OUTBOX = ByKeys(
-    select(*_LEDGER_COLUMNS).select_from(schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)),
+    select(*_LEDGER_COLUMNS).select_from(
+        schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)
+    ),
     _reminders.outbox_id,
 )
-_KEYS = ByKeys(select(_reminders.deadline_id, _reminders.rung, _reminders.person, _reminders.due_on), _reminders.deadline_id)
+_KEYS = ByKeys(
+    select(_reminders.deadline_id, _reminders.rung, _reminders.person, _reminders.due_on),
+    _reminders.deadline_id,
+)
 _ADD_REMINDER = Prepared(
-    insert(schema.reminders), inserts=["deadline_id", "rung", "person", "due_on", "departments", "at", "state", "reason", "outbox_id"]
+    insert(schema.reminders),
+    inserts=[
+        "deadline_id",
+        "rung",
+        "person",
+        "due_on",
+        "departments",
+        "at",
+        "state",
+        "reason",
+        "outbox_id",
+    ],
 )
 _SUPERSEDE = Prepared(
     update(schema.reminders)
@@ -87,7 +147,10 @@ _SUPERSEDE_MET = Prepared(
         _reminders.state == "planned",
         _reminders.departments == bindparam("of_department"),
         _reminders.deadline_id.in_(
-            select(_deadlines.id).where(_deadlines.campaign == bindparam("of_campaign"), _deadlines.kind == bindparam("of_kind"))
+            select(_deadlines.id).where(
+                _deadlines.campaign == bindparam("of_campaign"),
+                _deadlines.kind == bindparam("of_kind"),
+            )
         ),
     )
     .values(state="superseded", reason=bindparam("why"))
@@ -103,7 +166,9 @@ _PLAN_AGAIN = Prepared(
     .values(state="planned", reason=bindparam("why"))
 )
 _SETTLE_SENT = Prepared(
-    update(schema.reminders).where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned").values(state="sent")
+    update(schema.reminders)
+    .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
+    .values(state="sent")
 )
 _SUPERSEDE_ONE = Prepared(
     update(schema.reminders)
@@ -112,7 +177,10 @@ _SUPERSEDE_ONE = Prepared(
 )
 _REPORTS_OF = Prepared(
     select(schema.items.c.id)
-    .where(schema.items.c.campaign == bindparam("of_campaign"), schema.items.c.period == bindparam("of_kind"))
+    .where(
+        schema.items.c.campaign == bindparam("of_campaign"),
+        schema.items.c.period == bindparam("of_kind"),
+    )
     .order_by(schema.items.c.id)
 )
 _REPORTS = Prepared(
@@ -124,15 +192,27 @@ _REPORTS = Prepared(
         schema.items.c.state,
         schema.items.c.author,
     )
-    .where(schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)), schema.items.c.period.is_not(None))
+    .where(
+        schema.items.c.campaign.in_(select(schema.deadlines.c.campaign)),
+        schema.items.c.period.is_not(None),
+    )
     .distinct()
 )
-_KINDS_OF = Prepared(select(_deadlines.kind, _deadlines.name, _deadlines.campaign).order_by(_deadlines.id))
-_SNOOZES = Prepared(select(schema.snoozes.c.deadline_id, schema.snoozes.c.person, schema.snoozes.c.until_on))
-_DROP_SNOOZE = Prepared(
-    delete(schema.snoozes).where(schema.snoozes.c.deadline_id == bindparam("of_deadline"), schema.snoozes.c.person == bindparam("of_person"))
+_KINDS_OF = Prepared(
+    select(_deadlines.kind, _deadlines.name, _deadlines.campaign).order_by(_deadlines.id)
 )
-_DROP_SNOOZES = Prepared(delete(schema.snoozes).where(schema.snoozes.c.until_on < bindparam("until_before")))
+_SNOOZES = Prepared(
+    select(schema.snoozes.c.deadline_id, schema.snoozes.c.person, schema.snoozes.c.until_on)
+)
+_DROP_SNOOZE = Prepared(
+    delete(schema.snoozes).where(
+        schema.snoozes.c.deadline_id == bindparam("of_deadline"),
+        schema.snoozes.c.person == bindparam("of_person"),
+    )
+)
+_DROP_SNOOZES = Prepared(
+    delete(schema.snoozes).where(schema.snoozes.c.until_on < bindparam("until_before"))
+)
 _ADD_SNOOZE = Prepared(insert(schema.snoozes), inserts=["person", "deadline_id", "until_on"])
 _SUPERSEDE_OF_PERSON = Prepared(
     update(schema.reminders)
@@ -168,7 +248,14 @@ class LedgerRow:
 
 def ladder_json(ladder: Iterable[Rung]) -> list[Json]:
     """Return a ladder as JSON: ``[{days, to: […], words?}]``."""
-    return [{"days": rung.days, "to": [str(each) for each in rung.to], **({"words": rung.words} if rung.words else {})} for rung in ladder]
+    return [
+        {
+            "days": rung.days,
+            "to": [str(each) for each in rung.to],
+            **({"words": rung.words} if rung.words else {}),
+        }
+        for rung in ladder
+    ]
 
 
 def all_deadlines(connection: Connection) -> list[Deadline]:
@@ -192,17 +279,26 @@ def find_deadline(connection: Connection, deadline_id: int) -> Deadline | None:
 def insert_deadline(connection: Connection, values: Values, departments: Sequence[str]) -> int:
     """Insert a deadline with its departments and return its id."""
     deadline_id = int(_INSERT.rows(connection, values)[0][0])
-    _ADD_DEPARTMENTS.many(connection, [{"deadline_id": deadline_id, "department": each} for each in departments])
+    _ADD_DEPARTMENTS.many(
+        connection, [{"deadline_id": deadline_id, "department": each} for each in departments]
+    )
     return deadline_id
 
 
-def update_deadline(connection: Connection, deadline: Deadline, values: Values, departments: Sequence[str]) -> bool:
+def update_deadline(
+    connection: Connection, deadline: Deadline, values: Values, departments: Sequence[str]
+) -> bool:
     """Change a deadline that is still at the version read; return whether it was."""
     changes = {f"new_{name}": value for name, value in values.items()}
-    if _UPDATE.run(connection, {**changes, "old_id": deadline.id, "old_version": deadline.version}) != 1:
+    if (
+        _UPDATE.run(connection, {**changes, "old_id": deadline.id, "old_version": deadline.version})
+        != 1
+    ):
         return False
     _DROP_DEPARTMENTS.run(connection, {"of_deadline": deadline.id})
-    _ADD_DEPARTMENTS.many(connection, [{"deadline_id": deadline.id, "department": each} for each in departments])
+    _ADD_DEPARTMENTS.many(
+        connection, [{"deadline_id": deadline.id, "department": each} for each in departments]
+    )
     return True
 
 
@@ -210,7 +306,12 @@ State = tuple[str, str]
 """A state, by the hash of its definition and its id there: the same id may mean another thing elsewhere."""
 
 
-def load_obligations(connection: Connection, handed_in: frozenset[State], given_up: frozenset[State], together: frozenset[str]) -> Obligations:
+def load_obligations(
+    connection: Connection,
+    handed_in: frozenset[State],
+    given_up: frozenset[State],
+    together: frozenset[str],
+) -> Obligations:
     """Return which obligations are met, and who drafts the open ones.
 
     ``handed_in``: states of a report that fulfil it. ``given_up``: states whose author drafts no more. ``together``:
@@ -223,7 +324,9 @@ def load_obligations(connection: Connection, handed_in: frozenset[State], given_
         if (definition, state) in handed_in:
             met.add(obligation)
         elif (definition, state) not in given_up:
-            drafters[obligation] = tuple(dict.fromkeys((*drafters.get(obligation, ()), PersonId(author))))
+            drafters[obligation] = tuple(
+                dict.fromkeys((*drafters.get(obligation, ()), PersonId(author)))
+            )
     unfinished = {each for each in drafters if each[1] in together}
     return Obligations(met=frozenset(met - unfinished), drafters=drafters)
 
@@ -231,27 +334,44 @@ def load_obligations(connection: Connection, handed_in: frozenset[State], given_
 def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, str]:
     """Return the kinds of deadline that the Office has set, in a campaign or in all, and what it calls them."""
     rows = _KINDS_OF.rows(connection, {})
-    return {row[0]: row[1] or str(KIND_NAMES.get(row[0], row[0])) for row in rows if campaign is None or row[2] == campaign}
+    return {
+        row[0]: row[1] or str(KIND_NAMES.get(row[0], row[0]))
+        for row in rows
+        if campaign is None or row[2] == campaign
+    }
 
 
 def snoozes(connection: Connection) -> dict[tuple[int, PersonId], date]:
     """Return who has put off being reminded of which deadline, and until which day."""
-    return {(row[0], PersonId(row[1])): date.fromisoformat(row[2]) for row in _SNOOZES.rows(connection, {})}
+    return {
+        (row[0], PersonId(row[1])): date.fromisoformat(row[2])
+        for row in _SNOOZES.rows(connection, {})
+    }
 
 
-def put_snooze(connection: Connection, deadline_id: int, person: PersonId, until: date | None, *, today: date) -> None:
+def put_snooze(
+    connection: Connection, deadline_id: int, person: PersonId, until: date | None, *, today: date
+) -> None:
     """Put off a person's reminders before the due day until ``until``, or no longer (None). Those that ended long ago go."""
     _DROP_SNOOZES.run(connection, {"until_before": (today - _KEPT_AFTER).isoformat()})
     of = {"of_deadline": deadline_id, "of_person": person}
     _DROP_SNOOZE.run(connection, of)
     if until is not None:
-        _ADD_SNOOZE.run(connection, {"person": person, "deadline_id": deadline_id, "until_on": until.isoformat()})
-        _SUPERSEDE_OF_PERSON.run(connection, {**of, "why": f"Người nhận hoãn nhắc đến {until:%d/%m/%Y}."})
+        _ADD_SNOOZE.run(
+            connection,
+            {"person": person, "deadline_id": deadline_id, "until_on": until.isoformat()},
+        )
+        _SUPERSEDE_OF_PERSON.run(
+            connection, {**of, "why": f"Người nhận hoãn nhắc đến {until:%d/%m/%Y}."}
+        )
 
 
 def reports_of(connection: Connection, campaign: str, kind: str) -> list[ItemId]:
     """Return the items that answer deadlines of ``kind`` in a campaign, oldest first."""
-    return [ItemId(row[0]) for row in _REPORTS_OF.rows(connection, {"of_campaign": campaign, "of_kind": kind})]
+    return [
+        ItemId(row[0])
+        for row in _REPORTS_OF.rows(connection, {"of_campaign": campaign, "of_kind": kind})
+    ]
 
 
 def ledger(connection: Connection, page: int = 5000) -> list[LedgerRow]:
@@ -267,12 +387,21 @@ def ledger_by_outbox(connection: Connection, outbox_ids: Iterable[int]) -> list[
     return [_ledger_row(row) for row in _BY_OUTBOX.rows(connection, outbox_ids)]
 
 
-def ledger_keys(connection: Connection, deadline_ids: Iterable[int]) -> set[tuple[int, int, int, str]]:
+def ledger_keys(
+    connection: Connection, deadline_ids: Iterable[int]
+) -> set[tuple[int, int, int, str]]:
     """Return the keys that stand in the ledger for those deadlines."""
     return {(row[0], row[1], row[2], row[3]) for row in _KEYS.rows(connection, deadline_ids)}
 
 
-def add_reminders(connection: Connection, reminders: Sequence[PlannedReminder], *, state: str, reason: str, outbox_id: int | None) -> None:
+def add_reminders(
+    connection: Connection,
+    reminders: Sequence[PlannedReminder],
+    *,
+    state: str,
+    reason: str,
+    outbox_id: int | None,
+) -> None:
     """Add reminders to the ledger in ``state``; ``outbox_id`` is the message that carries them."""
     _ADD_REMINDER.many(
         connection,
@@ -300,7 +429,10 @@ def supersede_deadline(connection: Connection, deadline_id: int, why: str) -> No
 
 def supersede_met(connection: Connection, met: Iterable[Obligation], why: str) -> None:
     """Mark what is planned and unsent for obligations that have just been met as overtaken."""
-    rows = [{"of_campaign": campaign, "of_kind": kind, "of_department": department, "why": why} for campaign, kind, department in met]
+    rows = [
+        {"of_campaign": campaign, "of_kind": kind, "of_department": department, "why": why}
+        for campaign, kind, department in met
+    ]
     _SUPERSEDE_MET.many(connection, rows)
 
 
@@ -332,7 +464,12 @@ def _deadline(row: Row, departments: Sequence[DepartmentId]) -> Deadline:
         due_at=read_required(row[3]),
         departments=tuple(departments),
         ladder=tuple(
-            Rung(days=each["days"], to=tuple(Audience(name) for name in each["to"]), words=each.get("words", "")) for each in orjson.loads(row[4])
+            Rung(
+                days=each["days"],
+                to=tuple(Audience(name) for name in each["to"]),
+                words=each.get("words", ""),
+            )
+            for each in orjson.loads(row[4])
         ),
         planned_from=read_required(row[5]),
         version=row[6],

@@ -8,14 +8,26 @@ from workflow.store import schema
 from workflow.store.prepared import Prepared, Values
 
 _definitions = schema.definitions.c
-_ALL = Prepared(select(_definitions.id, _definitions.version, _definitions.hash, _definitions.body).order_by(_definitions.id, _definitions.version))
-_BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
-_INSERT = Prepared(insert(schema.definitions), inserts=["hash", "id", "version", "body", "published_at"])
-_CAMPAIGNS = Prepared(
-    select(schema.campaigns.c.id, schema.campaigns.c.hash, schema.campaigns.c.body).order_by(schema.campaigns.c.year, schema.campaigns.c.id)
+_ALL = Prepared(
+    select(_definitions.id, _definitions.version, _definitions.hash, _definitions.body).order_by(
+        _definitions.id, _definitions.version
+    )
 )
-_INSERT_CAMPAIGN = Prepared(insert(schema.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"])
-_SETTING = Prepared(select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name")))
+_BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
+_INSERT = Prepared(
+    insert(schema.definitions), inserts=["hash", "id", "version", "body", "published_at"]
+)
+_CAMPAIGNS = Prepared(
+    select(schema.campaigns.c.id, schema.campaigns.c.hash, schema.campaigns.c.body).order_by(
+        schema.campaigns.c.year, schema.campaigns.c.id
+    )
+)
+_INSERT_CAMPAIGN = Prepared(
+    insert(schema.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"]
+)
+_SETTING = Prepared(
+    select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name"))
+)
 
 
 def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
@@ -59,8 +71,15 @@ def _put_setting(dialect: str, *, is_once: bool = False) -> Prepared:
         from sqlalchemy.dialects.postgresql import insert as new  # type: ignore[assignment]  # noqa: PLC0415 - see above
     inserted = new(schema.settings)
     if is_once:
-        return Prepared(inserted.on_conflict_do_nothing(index_elements=["name"]), inserts=["name", "value"])
-    return Prepared(inserted.on_conflict_do_update(index_elements=["name"], set_={"value": inserted.excluded.value}), inserts=["name", "value"])
+        return Prepared(
+            inserted.on_conflict_do_nothing(index_elements=["name"]), inserts=["name", "value"]
+        )
+    return Prepared(
+        inserted.on_conflict_do_update(
+            index_elements=["name"], set_={"value": inserted.excluded.value}
+        ),
+        inserts=["name", "value"],
+    )
 
 
 def put_setting(connection: Connection, name: str, value: str) -> None:
@@ -70,4 +89,6 @@ def put_setting(connection: Connection, name: str, value: str) -> None:
 
 def put_setting_once(connection: Connection, name: str, value: str) -> None:
     """Store a setting that is not there yet; of two processes the first one's stays."""
-    _put_setting(connection.dialect.name, is_once=True).run(connection, {"name": name, "value": value})
+    _put_setting(connection.dialect.name, is_once=True).run(
+        connection, {"name": name, "value": value}
+    )

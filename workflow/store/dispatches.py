@@ -13,10 +13,15 @@ _HIGHEST = Prepared(
 )
 _TAKEN = Prepared(
     select(_dispatches.item_id).where(
-        _dispatches.year == bindparam("of_year"), _dispatches.series == bindparam("of_series"), _dispatches.number == bindparam("of_number")
+        _dispatches.year == bindparam("of_year"),
+        _dispatches.series == bindparam("of_series"),
+        _dispatches.number == bindparam("of_number"),
     )
 )
-_INSERT = Prepared(insert(schema.dispatches), inserts=["item_id", "version", "year", "series", "number", "notation", "issued_on", "channel"])
+_INSERT = Prepared(
+    insert(schema.dispatches),
+    inserts=["item_id", "version", "year", "series", "number", "notation", "issued_on", "channel"],
+)
 _OF_ITEM = Prepared(
     select(_dispatches.number, _dispatches.notation, _dispatches.issued_on, _dispatches.channel)
     .where(_dispatches.item_id == bindparam("item"))
@@ -32,7 +37,10 @@ def highest_number(connection: Connection, year: int, series: str) -> int:
 
 def is_taken(connection: Connection, year: int, series: str, number: int) -> bool:
     """Return whether that number was given already."""
-    return _TAKEN.one(connection, {"of_year": year, "of_series": series, "of_number": number}) is not None
+    return (
+        _TAKEN.one(connection, {"of_year": year, "of_series": series, "of_number": number})
+        is not None
+    )
 
 
 def insert_dispatch(connection: Connection, values: Values) -> None:

@@ -20,9 +20,16 @@ _NEWEST = Prepared(
     .order_by(_items.since.desc(), _items.id.desc())
     .limit(bindparam("count"))
 )
-_MOVES = ByKeys(select(_history.item_id, _history.seq, _history.at, _history.body).where(_history.decided_version.is_not(None)), _history.item_id)
+_MOVES = ByKeys(
+    select(_history.item_id, _history.seq, _history.at, _history.body).where(
+        _history.decided_version.is_not(None)
+    ),
+    _history.item_id,
+)
 _CREATED = ByKeys(select(_items.id, _items.code), _items.id)
-_FIRST = ByKeys(select(_history.subject, _history.at, _history.body).where(_history.seq == 1), _history.subject)
+_FIRST = ByKeys(
+    select(_history.subject, _history.at, _history.body).where(_history.seq == 1), _history.subject
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,9 @@ class Stay:
     how: str
 
 
-def newest_in(connection: Connection, kind: str, states: Iterable[str], count: int) -> dict[ItemId, DepartmentId]:
+def newest_in(
+    connection: Connection, kind: str, states: Iterable[str], count: int
+) -> dict[ItemId, DepartmentId]:
     """Return up to ``count`` items of ``kind`` in each of ``states``, newest first, with their departments."""
     return {
         ItemId(row[0]): DepartmentId(row[1])
@@ -49,13 +58,25 @@ def newest_in(connection: Connection, kind: str, states: Iterable[str], count: i
 def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[Stay]:
     """Return every stay that those items have ended, by item and in order."""
     codes = {f"item:{row[1]}": ItemId(row[0]) for row in _CREATED.rows(connection, items)}
-    came = {codes[row[0]]: (read_required(row[1]), str(orjson.loads(row[2])["to"])) for row in _FIRST.rows(connection, codes)}
+    came = {
+        codes[row[0]]: (read_required(row[1]), str(orjson.loads(row[2])["to"]))
+        for row in _FIRST.rows(connection, codes)
+    }
     stays: list[Stay] = []
     for item, _, at, body in sorted(_MOVES.rows(connection, items), key=lambda row: row[:2]):
         facts = orjson.loads(body)
         entered, state = came[item]
         if facts["to"] != facts["from"]:
             left = read_required(at)
-            stays.append(Stay(item=item, department=items[item], state=state, entered=entered, left=left, how=facts["transition"] or facts["type"]))
+            stays.append(
+                Stay(
+                    item=item,
+                    department=items[item],
+                    state=state,
+                    entered=entered,
+                    left=left,
+                    how=facts["transition"] or facts["type"],
+                )
+            )
             came[item] = (left, facts["to"])
     return stays

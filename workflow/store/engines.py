@@ -62,7 +62,9 @@ def sqlite_driver() -> ModuleType:
 
 def is_wal_safe(version: tuple[int, int, int]) -> bool:
     """Return whether a SQLite library of ``version`` has the WAL-reset fix."""
-    return version >= _FIXED[0] or any(version[:2] == fixed[:2] and version >= fixed for fixed in _FIXED[1:])
+    return version >= _FIXED[0] or any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in _FIXED[1:]
+    )
 
 
 def open_engines(url: str) -> Engines:
@@ -79,13 +81,32 @@ def open_engines(url: str) -> Engines:
     }
     # Hot statements go by key. Their plans are kept, and one made while a table was empty would read all of it ever after.
     by_key = f"{_PG_OPTIONS} -c enable_seqscan=off"
-    quick = {**_PG_REACHES, "options": f"{by_key} -c default_transaction_read_only=on -c statement_timeout=5s"}
+    quick = {
+        **_PG_REACHES,
+        "options": f"{by_key} -c default_transaction_read_only=on -c statement_timeout=5s",
+    }
     return Engines(
-        write=create_engine(postgres, pool_size=2, max_overflow=2, **{**arguments, "connect_args": {**_PG_REACHES, "options": by_key}}),
+        write=create_engine(
+            postgres,
+            pool_size=2,
+            max_overflow=2,
+            **{**arguments, "connect_args": {**_PG_REACHES, "options": by_key}},
+        ),
         # One snapshot for a whole report: a verification must not see an item of now and a history of a moment ago.
-        read=create_engine(postgres, pool_size=4, max_overflow=4, **{**arguments, "isolation_level": "REPEATABLE READ"}),
+        read=create_engine(
+            postgres,
+            pool_size=4,
+            max_overflow=4,
+            **{**arguments, "isolation_level": "REPEATABLE READ"},
+        ),
         quick=create_engine(
-            postgres, pool_size=8, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=quick
+            postgres,
+            pool_size=8,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=quick,
         ),
         is_sqlite=False,
         journal="postgresql",
@@ -110,12 +131,20 @@ def _sqlite(path: Path) -> Engines:
     event.listen(
         write,
         "connect",
-        _pragmas(f"journal_mode={journal}", f"synchronous={durable}", "foreign_keys=ON", "wal_autocheckpoint=4000", "cache_size=-65536"),
+        _pragmas(
+            f"journal_mode={journal}",
+            f"synchronous={durable}",
+            "foreign_keys=ON",
+            "wal_autocheckpoint=4000",
+            "cache_size=-65536",
+        ),
     )
     event.listen(read, "connect", _pragmas("query_only=ON"))
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "begin", _begin_deferred)
-    return Engines(write=write, read=read, quick=read, is_sqlite=True, journal=journal, file=DatabaseFile(path))
+    return Engines(
+        write=write, read=read, quick=read, is_sqlite=True, journal=journal, file=DatabaseFile(path)
+    )
 
 
 def _pragmas(*pragmas: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's listener, typed by its caller

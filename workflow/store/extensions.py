@@ -32,7 +32,12 @@ _INSERT = Prepared(
 _DECIDE = Prepared(
     update(schema.extensions)
     .where(_extensions.id == bindparam("old_id"), _extensions.state == "asked")
-    .values(state=bindparam("new_state"), decided_by=bindparam("by"), decided_at=bindparam("at"), answer=bindparam("says"))
+    .values(
+        state=bindparam("new_state"),
+        decided_by=bindparam("by"),
+        decided_at=bindparam("at"),
+        answer=bindparam("says"),
+    )
 )
 
 
@@ -59,7 +64,10 @@ def extension_by_id(connection: Connection, extension: int) -> Extension | None:
 
 def extensions_of(connection: Connection, deadline_ids: Iterable[int]) -> list[Extension]:
     """Return what was asked for those deadlines, oldest first."""
-    return sorted((_extension(row) for row in _BY_DEADLINE.rows(connection, deadline_ids)), key=lambda each: each.id)
+    return sorted(
+        (_extension(row) for row in _BY_DEADLINE.rows(connection, deadline_ids)),
+        key=lambda each: each.id,
+    )
 
 
 def insert_extension(connection: Connection, values: Values) -> int:
@@ -67,7 +75,9 @@ def insert_extension(connection: Connection, values: Values) -> int:
     return int(_INSERT.rows(connection, {**values, "state": "asked"})[0][0])
 
 
-def decide_extension(connection: Connection, extension: int, *, state: str, by: PersonId, at: datetime, answer: str) -> bool:
+def decide_extension(
+    connection: Connection, extension: int, *, state: str, by: PersonId, at: datetime, answer: str
+) -> bool:
     """Record the decision on an extension that is still open; return whether it was."""
     values = {"old_id": extension, "new_state": state, "by": by, "at": written(at), "says": answer}
     return _DECIDE.run(connection, values) == 1

@@ -53,10 +53,14 @@ class FileStore:
         """Return the bytes with that hash. Raises FileNotFoundError, and ValueError if they no longer match it."""
         content = self._path(sha256).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise ValueError(f"the stored file {sha256} has changed on the disk: restore it from the backup")
+            raise ValueError(
+                f"the stored file {sha256} has changed on the disk: restore it from the backup"
+            )
         return content
 
-    def sweep(self, is_named: Callable[[str], bool], *, older_than_seconds: float = GRACE_SECONDS) -> int:
+    def sweep(
+        self, is_named: Callable[[str], bool], *, older_than_seconds: float = GRACE_SECONDS
+    ) -> int:
         """Remove the files that no row names and that nobody has put for a day; return how many went.
 
         It never races with an upload: ``put`` makes a file young before its row is written, and age is judged once more after the file

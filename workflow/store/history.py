@@ -51,14 +51,32 @@ _INSERT = Prepared(
         "command_digest",
     ],
 )
-_INSERT_TEXTS = Prepared(insert(schema.history_texts), inserts=["subject", "seq", "name", "salt", "text"])
+_INSERT_TEXTS = Prepared(
+    insert(schema.history_texts), inserts=["subject", "seq", "name", "salt", "text"]
+)
 _BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
-_BY_SUBJECT = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq))
-_ONE = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject"), _history.seq == bindparam("seq")))
-_LOCK = Prepared(select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject")))))
+_BY_SUBJECT = Prepared(
+    select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq)
+)
+_ONE = Prepared(
+    select(*_COLUMNS).where(
+        _history.subject == bindparam("subject"), _history.seq == bindparam("seq")
+    )
+)
+_LOCK = Prepared(
+    select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
+)
 """The first key says that the second one is of a chain; migrations and other programs have other ones."""
-_LAST = Prepared(select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq.desc()).limit(1))
-_DECIDERS = ByKeys(select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)), _history.item_id)
+_LAST = Prepared(
+    select(*_COLUMNS)
+    .where(_history.subject == bindparam("subject"))
+    .order_by(_history.seq.desc())
+    .limit(1)
+)
+_DECIDERS = ByKeys(
+    select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)),
+    _history.item_id,
+)
 _LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
 _LAST_DECISION = Prepared(
     select(*_COLUMNS)
@@ -66,8 +84,15 @@ _LAST_DECISION = Prepared(
     .order_by(_history.decided_version.desc())
     .limit(1)
 )
-_PAGE = Prepared(select(*_COLUMNS).where(_history.id > bindparam("after")).order_by(_history.id).limit(bindparam("count")))
-_TEXTS = ByKeys(select(_texts.subject, _texts.seq, _texts.name, _texts.salt, _texts.text), _texts.subject)
+_PAGE = Prepared(
+    select(*_COLUMNS)
+    .where(_history.id > bindparam("after"))
+    .order_by(_history.id)
+    .limit(bindparam("count"))
+)
+_TEXTS = ByKeys(
+    select(_texts.subject, _texts.seq, _texts.name, _texts.salt, _texts.text), _texts.subject
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +162,22 @@ def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
         ],
     )
     texts = [
-        {"subject": new.entry.fact.subject, "seq": new.entry.seq, "name": name, "salt": new.entry.salts[name], "text": text}
+        {
+            "subject": new.entry.fact.subject,
+            "seq": new.entry.seq,
+            "name": name,
+            "salt": new.entry.salts[name],
+            "text": text,
+        }
         for new in entries
         for name, text in new.entry.fact.texts.items()
     ]
     _INSERT_TEXTS.many(connection, texts)
 
 
-def entries_by_command(connection: Connection, command_ids: Iterable[str]) -> dict[tuple[PersonId | None, str], StoredEntry]:
+def entries_by_command(
+    connection: Connection, command_ids: Iterable[str]
+) -> dict[tuple[PersonId | None, str], StoredEntry]:
     """Return the entries that commands made, by actor and command id."""
     found = (_entry(row) for row in _BY_COMMAND.rows(connection, command_ids))
     return {(entry.actor, entry.command_id): entry for entry in found}
@@ -205,7 +238,12 @@ def page_of_entries(connection: Connection, *, after: int, count: int) -> list[S
 
 
 def newest_entries(
-    connection: Connection, *, before: int, count: int, subject: str | None = None, actor: PersonId | None = None
+    connection: Connection,
+    *,
+    before: int,
+    count: int,
+    subject: str | None = None,
+    actor: PersonId | None = None,
 ) -> list[StoredEntry]:
     """Return up to ``count`` entries with ids below ``before``, newest first: all, those of a subject, or those of a person."""
     query = select(*_COLUMNS).where(_history.id < before).order_by(_history.id.desc()).limit(count)
@@ -218,7 +256,12 @@ def newest_entries(
 
 def first_id_after(connection: Connection, moment: datetime) -> int | None:
     """Return the id of the first entry after ``moment``, or None where there is none."""
-    found = connection.execute(select(_history.id).where(_history.at > written(moment)).order_by(_history.at, _history.id).limit(1)).scalar()
+    found = connection.execute(
+        select(_history.id)
+        .where(_history.at > written(moment))
+        .order_by(_history.at, _history.id)
+        .limit(1)
+    ).scalar()
     return None if found is None else int(found)
 
 
@@ -230,10 +273,15 @@ def all_entries(connection: Connection, page: int = 1000) -> Iterator[StoredEntr
         after = entries[-1].id
 
 
-def texts_of(connection: Connection, subjects: Iterable[str]) -> dict[tuple[str, int, str], StoredText]:
+def texts_of(
+    connection: Connection, subjects: Iterable[str]
+) -> dict[tuple[str, int, str], StoredText]:
     """Return the texts that still exist for ``subjects``, by subject, seq and name."""
     rows = _TEXTS.rows(connection, subjects)
-    found = (StoredText(subject=row[0], seq=row[1], name=row[2], salt=bytes(row[3]), text=row[4]) for row in rows)
+    found = (
+        StoredText(subject=row[0], seq=row[1], name=row[2], salt=bytes(row[3]), text=row[4])
+        for row in rows
+    )
     return {(each.subject, each.seq, each.name): each for each in found}
 
 

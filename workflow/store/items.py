@@ -12,7 +12,17 @@ import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from workflow.history import restore_content
-from workflow.model import Content, ContentHash, DepartmentId, Holder, Item, ItemId, PersonId, Reassignment, StoredFile
+from workflow.model import (
+    Content,
+    ContentHash,
+    DepartmentId,
+    Holder,
+    Item,
+    ItemId,
+    PersonId,
+    Reassignment,
+    StoredFile,
+)
 from workflow.store import schema
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
@@ -42,10 +52,20 @@ _COLUMNS = (
 _LOCKED = ByKeys(select(*_COLUMNS).order_by(_items.id).with_for_update(), _items.code)
 _BY_CODE = Prepared(select(*_COLUMNS).where(_items.code == bindparam("code")))
 _BY_ID = ByKeys(select(*_COLUMNS).order_by(_items.id), _items.id)
-_IN_STATES = ByKeys(select(*_COLUMNS).where(_items.id > bindparam("after")).order_by(_items.id).limit(bindparam("count")), _items.state)
+_IN_STATES = ByKeys(
+    select(*_COLUMNS)
+    .where(_items.id > bindparam("after"))
+    .order_by(_items.id)
+    .limit(bindparam("count")),
+    _items.state,
+)
 _WAITING_SINCE = Prepared(
     select(*_COLUMNS)
-    .where(_items.state == bindparam("in_state"), _items.since <= bindparam("latest"), _items.since >= bindparam("first"))
+    .where(
+        _items.state == bindparam("in_state"),
+        _items.since <= bindparam("latest"),
+        _items.since >= bindparam("first"),
+    )
     .where(or_(_items.since > bindparam("first"), _items.id > bindparam("after")))
     .order_by(_items.since, _items.id)
     .limit(bindparam("count"))
@@ -74,10 +94,31 @@ _INSERT = Prepared(
 )
 _MOVE = Prepared(
     update(schema.items)
-    .where(_items.id == bindparam("old_id"), _items.state == bindparam("old_state"), _items.version == bindparam("old_version"))
-    .values({name: bindparam(f"new_{name}") for name in ("state", "version", "step", "due_at", "since", "seq", "head")})
+    .where(
+        _items.id == bindparam("old_id"),
+        _items.state == bindparam("old_state"),
+        _items.version == bindparam("old_version"),
+    )
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("state", "version", "step", "due_at", "since", "seq", "head")
+        }
+    )
 )
-_EDITED = ("title", "search", "period", "state", "version", "step", "content_hash", "due_at", "since", "seq", "head")
+_EDITED = (
+    "title",
+    "search",
+    "period",
+    "state",
+    "version",
+    "step",
+    "content_hash",
+    "due_at",
+    "since",
+    "seq",
+    "head",
+)
 _EDIT = Prepared(
     update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
@@ -86,9 +127,18 @@ _EDIT = Prepared(
 _MIGRATE = Prepared(
     update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.version == bindparam("old_version"))
-    .values({name: bindparam(f"new_{name}") for name in ("definition_hash", "version", "due_at", "seq", "head")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("definition_hash", "version", "due_at", "seq", "head")
+        }
+    )
 )
-_REDATE = Prepared(update(schema.holders).where(schema.holders.c.item_id == bindparam("item")).values(due_at=bindparam("due")))
+_REDATE = Prepared(
+    update(schema.holders)
+    .where(schema.holders.c.item_id == bindparam("item"))
+    .values(due_at=bindparam("due"))
+)
 _RECUSE = Prepared(
     update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
@@ -97,25 +147,43 @@ _RECUSE = Prepared(
 _REASSIGN = Prepared(
     update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
-    .values(seq=bindparam("new_seq"), head=bindparam("new_head"), reassigned=bindparam("new_reassigned"))
+    .values(
+        seq=bindparam("new_seq"), head=bindparam("new_head"), reassigned=bindparam("new_reassigned")
+    )
 )
 _APPEND = Prepared(
     update(schema.items)
     .where(_items.id == bindparam("old_id"), _items.seq == bindparam("old_seq"))
     .values({name: bindparam(f"new_{name}") for name in ("seq", "head")})
 )
-_COUNT_UP = Prepared(update(schema.counters).where(schema.counters.c.name == bindparam("counter")).values(value=schema.counters.c.value + 1))
-_COUNTER = Prepared(select(schema.counters.c.value).where(schema.counters.c.name == bindparam("counter")))
+_COUNT_UP = Prepared(
+    update(schema.counters)
+    .where(schema.counters.c.name == bindparam("counter"))
+    .values(value=schema.counters.c.value + 1)
+)
+_COUNTER = Prepared(
+    select(schema.counters.c.value).where(schema.counters.c.name == bindparam("counter"))
+)
 _NEW_COUNTER = Prepared(insert(schema.counters), inserts=["name", "value"])
-_INSERT_CONTENT = Prepared(insert(schema.contents), inserts=["item_id", "hash", "version", "body", "created_at"])
+_INSERT_CONTENT = Prepared(
+    insert(schema.contents), inserts=["item_id", "hash", "version", "body", "created_at"]
+)
 _HAS_CONTENT = Prepared(
-    select(schema.contents.c.version).where(schema.contents.c.item_id == bindparam("item"), schema.contents.c.hash == bindparam("hash"))
+    select(schema.contents.c.version).where(
+        schema.contents.c.item_id == bindparam("item"), schema.contents.c.hash == bindparam("hash")
+    )
 )
 _contents = schema.contents.c
-_CONTENT_AT = Prepared(select(_contents.body).where(_contents.item_id == bindparam("item"), _contents.hash == bindparam("of_hash")))
+_CONTENT_AT = Prepared(
+    select(_contents.body).where(
+        _contents.item_id == bindparam("item"), _contents.hash == bindparam("of_hash")
+    )
+)
 _PRESENT_CONTENTS = ByKeys(
     select(_contents.item_id, _contents.hash, _contents.body).select_from(
-        schema.contents.join(schema.items, (_items.id == _contents.item_id) & (_items.content_hash == _contents.hash))
+        schema.contents.join(
+            schema.items, (_items.id == _contents.item_id) & (_items.content_hash == _contents.hash)
+        )
     ),
     _items.id,
 )
@@ -125,16 +193,36 @@ _ATTACHED = Prepared(
     .select_from(schema.files.join(schema.items, _items.id == _files.item_id))
     .where(_items.department == bindparam("of_department"))
 )
-_HAS_FILE = Prepared(select(_files.size).where(_files.item_id == bindparam("item"), _files.sha256 == bindparam("of_hash")))
-_ADD_FILE = Prepared(insert(schema.files), inserts=["item_id", "sha256", "name", "size", "media_type", "added_by", "added_at"])
-_DROP_HOLDERS = Prepared(delete(schema.holders).where(schema.holders.c.item_id == bindparam("item")))
-_DROP_HOLDER = Prepared(
-    delete(schema.holders).where(and_(schema.holders.c.item_id == bindparam("item"), schema.holders.c.person == bindparam("held_by")))
+_HAS_FILE = Prepared(
+    select(_files.size).where(
+        _files.item_id == bindparam("item"), _files.sha256 == bindparam("of_hash")
+    )
 )
-_ADD_HOLDERS = Prepared(insert(schema.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"])
+_ADD_FILE = Prepared(
+    insert(schema.files),
+    inserts=["item_id", "sha256", "name", "size", "media_type", "added_by", "added_at"],
+)
+_DROP_HOLDERS = Prepared(
+    delete(schema.holders).where(schema.holders.c.item_id == bindparam("item"))
+)
+_DROP_HOLDER = Prepared(
+    delete(schema.holders).where(
+        and_(
+            schema.holders.c.item_id == bindparam("item"),
+            schema.holders.c.person == bindparam("held_by"),
+        )
+    )
+)
+_ADD_HOLDERS = Prepared(
+    insert(schema.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"]
+)
 _HOLDERS = ByKeys(
     select(
-        schema.holders.c.item_id, schema.holders.c.person, schema.holders.c.on_behalf_of, schema.holders.c.since, schema.holders.c.due_at
+        schema.holders.c.item_id,
+        schema.holders.c.person,
+        schema.holders.c.on_behalf_of,
+        schema.holders.c.since,
+        schema.holders.c.due_at,
     ).order_by(schema.holders.c.person),
     schema.holders.c.item_id,
 )
@@ -187,7 +275,9 @@ def items_by_id(connection: Connection, ids: Iterable[int]) -> dict[ItemId, Item
     return {row[0]: _item(row) for row in _BY_ID.rows(connection, ids)}
 
 
-def items_in_states(connection: Connection, states: Iterable[str], page: int = 500) -> Iterator[Item]:
+def items_in_states(
+    connection: Connection, states: Iterable[str], page: int = 500
+) -> Iterator[Item]:
     """Yield every item that is in one of ``states``, by id, in pages."""
     after = 0
     while rows := _IN_STATES.rows(connection, states, {"after": after, "count": page}):
@@ -195,10 +285,21 @@ def items_in_states(connection: Connection, states: Iterable[str], page: int = 5
         after = rows[-1][0]
 
 
-def items_waiting_since(connection: Connection, state: str, latest: datetime, page: int = 500) -> Iterator[list[Item]]:
+def items_waiting_since(
+    connection: Connection, state: str, latest: datetime, page: int = 500
+) -> Iterator[list[Item]]:
     """Yield the items that came to ``state`` by ``latest``, longest first, in pages."""
     first, after = "", 0
-    while rows := _WAITING_SINCE.rows(connection, {"in_state": state, "latest": written(latest), "first": first, "after": after, "count": page}):
+    while rows := _WAITING_SINCE.rows(
+        connection,
+        {
+            "in_state": state,
+            "latest": written(latest),
+            "first": first,
+            "after": after,
+            "count": page,
+        },
+    ):
         found = [_item(row) for row in rows]
         yield found
         first, after = written(found[-1].since) or "", found[-1].id
@@ -246,7 +347,17 @@ def edit_item(connection: Connection, edited: Item, *, search: str) -> bool:
         "seq": edited.seq,
         "head": edited.head,
     }
-    return _EDIT.run(connection, {**{f"new_{name}": values[name] for name in _EDITED}, "old_id": edited.id, "old_version": edited.version - 1}) == 1
+    return (
+        _EDIT.run(
+            connection,
+            {
+                **{f"new_{name}": values[name] for name in _EDITED},
+                "old_id": edited.id,
+                "old_version": edited.version - 1,
+            },
+        )
+        == 1
+    )
 
 
 def migrate_item(connection: Connection, item: Item, changes: Mapping[str, object]) -> bool:
@@ -258,19 +369,42 @@ def migrate_item(connection: Connection, item: Item, changes: Mapping[str, objec
 
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:
     """Advance the end of an item's chain without touching its version; return whether it was where it was read."""
-    return _APPEND.run(connection, {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head}) == 1
+    return (
+        _APPEND.run(
+            connection, {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head}
+        )
+        == 1
+    )
 
 
-def recuse_from_item(connection: Connection, item: Item, recused: Sequence[PersonId], *, seq: int, head: bytes) -> bool:
+def recuse_from_item(
+    connection: Connection, item: Item, recused: Sequence[PersonId], *, seq: int, head: bytes
+) -> bool:
     """Note who is recused, at the end of a chain that is where it was read; return whether it was."""
-    values = {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head, "new_recused": orjson.dumps(list(recused)).decode()}
+    values = {
+        "old_id": item.id,
+        "old_seq": item.seq,
+        "new_seq": seq,
+        "new_head": head,
+        "new_recused": orjson.dumps(list(recused)).decode(),
+    }
     return _RECUSE.run(connection, values) == 1
 
 
-def reassign_item(connection: Connection, item: Item, reassigned: Sequence[Reassignment], *, seq: int, head: bytes) -> bool:
+def reassign_item(
+    connection: Connection, item: Item, reassigned: Sequence[Reassignment], *, seq: int, head: bytes
+) -> bool:
     """Note who was put in whose place, at the end of a chain that is where it was read; return whether it was."""
-    body = orjson.dumps([[each.step, each.from_person, each.to_person] for each in reassigned]).decode()
-    values = {"old_id": item.id, "old_seq": item.seq, "new_seq": seq, "new_head": head, "new_reassigned": body}
+    body = orjson.dumps(
+        [[each.step, each.from_person, each.to_person] for each in reassigned]
+    ).decode()
+    values = {
+        "old_id": item.id,
+        "old_seq": item.seq,
+        "new_seq": seq,
+        "new_head": head,
+        "new_reassigned": body,
+    }
     return _REASSIGN.run(connection, values) == 1
 
 
@@ -282,17 +416,38 @@ def next_number(connection: Connection, counter: str) -> int:
     return int(_COUNTER.rows(connection, {"counter": counter})[0][0])
 
 
-def insert_content(connection: Connection, item: ItemId, body: str, *, content_hash: ContentHash, version: int, at: datetime) -> None:
+def insert_content(
+    connection: Connection,
+    item: ItemId,
+    body: str,
+    *,
+    content_hash: ContentHash,
+    version: int,
+    at: datetime,
+) -> None:
     """Keep a version of an item's content; the same content twice is kept once."""
     if _HAS_CONTENT.one(connection, {"item": item, "hash": content_hash}) is None:
-        _INSERT_CONTENT.run(connection, {"item_id": item, "hash": content_hash, "version": version, "body": body, "created_at": written(at)})
+        _INSERT_CONTENT.run(
+            connection,
+            {
+                "item_id": item,
+                "hash": content_hash,
+                "version": version,
+                "body": body,
+                "created_at": written(at),
+            },
+        )
 
 
 def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, Content]:
     """Return the content of each item, by id: the one it had when ``items`` were read, should it have changed since."""
     rows = _PRESENT_CONTENTS.rows(connection, [item.id for item in items])
     present = {(row[0], row[1]): restore_content(orjson.loads(row[2])) for row in rows}
-    found = {item.id: present.get((item.id, item.content_hash)) or content_at(connection, item.id, item.content_hash) for item in items}
+    found = {
+        item.id: present.get((item.id, item.content_hash))
+        or content_at(connection, item.id, item.content_hash)
+        for item in items
+    }
     return {item: content for item, content in found.items() if content is not None}
 
 
@@ -307,21 +462,39 @@ def attached_bytes(connection: Connection, department: str) -> int:
     return int(_ATTACHED.rows(connection, {"of_department": department})[0][0])
 
 
-def note_file(connection: Connection, item: Item, file: StoredFile, *, added_by: PersonId, at: datetime) -> None:
+def note_file(
+    connection: Connection, item: Item, file: StoredFile, *, added_by: PersonId, at: datetime
+) -> None:
     """Note that a file was attached to an item; the same file twice is noted once."""
     if _HAS_FILE.one(connection, {"item": item.id, "of_hash": file.sha256}) is None:
-        row = {"item_id": item.id, "sha256": file.sha256, "name": file.name, "size": file.size, "media_type": file.media_type}
+        row = {
+            "item_id": item.id,
+            "sha256": file.sha256,
+            "name": file.name,
+            "size": file.size,
+            "media_type": file.media_type,
+        }
         _ADD_FILE.run(connection, {**row, "added_by": added_by, "added_at": written(at)})
 
 
 def replace_holders(
-    connection: Connection, changes: Sequence[tuple[ItemId, Sequence[Holder]]], *, dues: Sequence[datetime | None], since: datetime
+    connection: Connection,
+    changes: Sequence[tuple[ItemId, Sequence[Holder]]],
+    *,
+    dues: Sequence[datetime | None],
+    since: datetime,
 ) -> None:
     """Make ``changes`` the holders of their items; ``dues`` runs parallel."""
     _DROP_HOLDERS.many(connection, [{"item": item} for item, _ in changes])
     at = written(since)
     rows = [
-        {"item_id": item, "person": each.person, "on_behalf_of": each.on_behalf_of, "due_at": due, "since": at}
+        {
+            "item_id": item,
+            "person": each.person,
+            "on_behalf_of": each.on_behalf_of,
+            "due_at": due,
+            "since": at,
+        }
         for (item, holders), due in zip(changes, map(written, dues), strict=True)
         for each in holders
     ]
@@ -330,7 +503,13 @@ def replace_holders(
 
 def add_holder(connection: Connection, item: Item, holder: Holder, since: datetime) -> None:
     """Add one holder to an item that keeps its others."""
-    row = {"item_id": item.id, "person": holder.person, "on_behalf_of": holder.on_behalf_of, "due_at": written(item.due_at), "since": written(since)}
+    row = {
+        "item_id": item.id,
+        "person": holder.person,
+        "on_behalf_of": holder.on_behalf_of,
+        "due_at": written(item.due_at),
+        "since": written(since),
+    }
     _ADD_HOLDERS.run(connection, row)
 
 
@@ -348,7 +527,13 @@ def holders_by_item(connection: Connection, ids: Iterable[int]) -> dict[ItemId, 
     """Return the holders of each item, by id, in order of person."""
     held: dict[ItemId, list[HeldItem]] = {}
     for row in _HOLDERS.rows(connection, ids):
-        each = HeldItem(item=row[0], person=row[1], on_behalf_of=row[2], since=read_required(row[3]), due_at=read(row[4]))
+        each = HeldItem(
+            item=row[0],
+            person=row[1],
+            on_behalf_of=row[2],
+            since=read_required(row[3]),
+            due_at=read(row[4]),
+        )
         held.setdefault(each.item, []).append(each)
     return held
 
@@ -377,5 +562,7 @@ def _item(row: Row) -> Item:
         seq=row[15],
         head=bytes(row[16]),
         recused=() if row[17] is None else tuple(orjson.loads(row[17])),
-        reassigned=() if row[18] is None else tuple(_reassignment(each) for each in orjson.loads(row[18])),
+        reassigned=()
+        if row[18] is None
+        else tuple(_reassignment(each) for each in orjson.loads(row[18])),
     )

@@ -26,23 +26,39 @@ _COLUMNS = (
     _links.revoke_reason,
 )
 _BY_ID = ByKeys(select(*_COLUMNS), _links.id)
-_INSERT = Prepared(insert(schema.links), inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"])
+_INSERT = Prepared(
+    insert(schema.links),
+    inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"],
+)
 _SPEND = Prepared(
     update(schema.links)
     .where(
-        _links.item_id == bindparam("of_item"), _links.step == bindparam("of_step"), _links.person == bindparam("of_person"), _links.used_at.is_(None)
+        _links.item_id == bindparam("of_item"),
+        _links.step == bindparam("of_step"),
+        _links.person == bindparam("of_person"),
+        _links.used_at.is_(None),
     )
     .values(used_at=bindparam("now"), used_entry=bindparam("entry"))
 )
 _REVOKE = Prepared(
     update(schema.links)
-    .where(_links.person == bindparam("of_person"), _links.used_at.is_(None), _links.revoked_at.is_(None), _links.expires_at > bindparam("now"))
+    .where(
+        _links.person == bindparam("of_person"),
+        _links.used_at.is_(None),
+        _links.revoked_at.is_(None),
+        _links.expires_at > bindparam("now"),
+    )
     .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
 )
 
 _REVOKE_TO = Prepared(
     update(schema.links)
-    .where(_links.item_id == bindparam("of_item"), _links.person == bindparam("of_person"), _links.used_at.is_(None), _links.revoked_at.is_(None))
+    .where(
+        _links.item_id == bindparam("of_item"),
+        _links.person == bindparam("of_person"),
+        _links.used_at.is_(None),
+        _links.revoked_at.is_(None),
+    )
     .values(revoked_at=bindparam("now"), revoke_reason=bindparam("why"))
 )
 
@@ -82,9 +98,13 @@ def revoke_links(connection: Connection, person: PersonId, *, why: str, now: dat
     return _REVOKE.run(connection, {"of_person": person, "now": written(now), "why": why})
 
 
-def revoke_links_to(connection: Connection, person: PersonId, item: ItemId, *, why: str, now: datetime) -> int:
+def revoke_links_to(
+    connection: Connection, person: PersonId, item: ItemId, *, why: str, now: datetime
+) -> int:
     """Revoke every unused link of ``person`` to ``item``; return how many."""
-    return _REVOKE_TO.run(connection, {"of_item": item, "of_person": person, "now": written(now), "why": why})
+    return _REVOKE_TO.run(
+        connection, {"of_item": item, "of_person": person, "now": written(now), "why": why}
+    )
 
 
 def _link(row: Row) -> Link:

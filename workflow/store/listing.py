@@ -28,7 +28,9 @@ class ItemFilter:
     code: str | None = None
 
 
-def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int) -> list[ItemId]:
+def item_ids(
+    connection: Connection, scope: Scope, wanted: ItemFilter, *, before: int | None, count: int
+) -> list[ItemId]:
     """Return the ids of up to ``count`` visible items below ``before``, newest first."""
     items = schema.items.c
     query = select(items.id).order_by(items.id.desc()).limit(min(count, PAGE_LIMIT + 1))
@@ -38,7 +40,9 @@ def item_ids(connection: Connection, scope: Scope, wanted: ItemFilter, *, before
         query = query.where(items.department == scope.department)
     if before is not None:
         query = query.where(items.id < before)
-    return [ItemId(each) for each in connection.execute(_narrowed(connection, query, wanted)).scalars()]
+    return [
+        ItemId(each) for each in connection.execute(_narrowed(connection, query, wanted)).scalars()
+    ]
 
 
 def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int:
@@ -50,7 +54,9 @@ def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int
     return int(connection.execute(_narrowed(connection, query, wanted)).scalar_one())
 
 
-def neighbours(connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId) -> tuple[ItemId | None, ItemId | None]:
+def neighbours(
+    connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId
+) -> tuple[ItemId | None, ItemId | None]:
     """Return the visible items next to ``of`` in a list, whether or not it stands there itself: the newer one and the older one."""
     items = schema.items.c
     older = item_ids(connection, scope, wanted, before=of, count=1)

@@ -28,7 +28,11 @@ _COLUMNS = (
     _merits.code,
 )
 _BY_ID = Prepared(select(*_COLUMNS).where(_merits.id == bindparam("wanted")))
-_OF_CAMPAIGN = Prepared(select(*_COLUMNS).where(_merits.campaign == bindparam("of_campaign")).order_by(_merits.id.desc()))
+_OF_CAMPAIGN = Prepared(
+    select(*_COLUMNS)
+    .where(_merits.campaign == bindparam("of_campaign"))
+    .order_by(_merits.id.desc())
+)
 _INSERT = Prepared(
     insert(schema.merits).returning(_merits.id),
     inserts=[
@@ -46,12 +50,18 @@ _INSERT = Prepared(
     ],
 )
 _MOVE = Prepared(
-    update(schema.merits).where(_merits.id == bindparam("old_id")).values(standing=bindparam("new_standing"), code=bindparam("new_code"))
+    update(schema.merits)
+    .where(_merits.id == bindparam("old_id"))
+    .values(standing=bindparam("new_standing"), code=bindparam("new_code"))
 )
 _NOTES_OF = Prepared(
-    select(_notes.person, _notes.at, _notes.standing, _notes.words).where(_notes.merit_id == bindparam("of_merit")).order_by(_notes.id)
+    select(_notes.person, _notes.at, _notes.standing, _notes.words)
+    .where(_notes.merit_id == bindparam("of_merit"))
+    .order_by(_notes.id)
 )
-_ADD_NOTE = Prepared(insert(schema.merit_notes), inserts=["merit_id", "person", "at", "standing", "words"])
+_ADD_NOTE = Prepared(
+    insert(schema.merit_notes), inserts=["merit_id", "person", "at", "standing", "words"]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +121,24 @@ def move_merit(connection: Connection, merit: Merit, *, standing: str, code: str
 def notes_of(connection: Connection, merit: int) -> list[MeritNote]:
     """Return the notes on a merit, oldest first."""
     rows = _NOTES_OF.rows(connection, {"of_merit": merit})
-    return [MeritNote(by=PersonId(row[0]), at=read_required(row[1]), standing=row[2], words=row[3]) for row in rows]
+    return [
+        MeritNote(by=PersonId(row[0]), at=read_required(row[1]), standing=row[2], words=row[3])
+        for row in rows
+    ]
 
 
 def add_note(connection: Connection, merit: int, note: MeritNote) -> None:
     """Add a note to a merit."""
-    _ADD_NOTE.run(connection, {"merit_id": merit, "person": note.by, "at": written(note.at), "standing": note.standing, "words": note.words})
+    _ADD_NOTE.run(
+        connection,
+        {
+            "merit_id": merit,
+            "person": note.by,
+            "at": written(note.at),
+            "standing": note.standing,
+            "words": note.words,
+        },
+    )
 
 
 def _merit(row: Row) -> Merit:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from workflow.errors import InvalidInputError, UnavailableError
-from workflow.speech import say
+from workflow.messages import lazy
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -55,7 +55,12 @@ def _hold_alone(connection: Connection) -> None:
     is_held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
     connection.commit()
     if not is_held:
-        raise InvalidInputError(say("Cơ sở dữ liệu đang được một tiến trình khác dùng. Hãy dừng mọi máy chủ (serve, worker, demo) rồi chạy lại."))
+        raise InvalidInputError(
+            lazy(
+                "Another process is using the database. Stop every server (serve, worker, "
+                "demo), then run this again."
+            )
+        )
 
 
 def _let_go(connection: Connection) -> None:
@@ -73,7 +78,9 @@ def take_part(connection: Connection) -> None:
     Raises UnavailableError while somebody migrates, or where the schema has become another one.
     """
     if connection.dialect.name != "sqlite":
-        is_free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock_shared({_LOCK})").scalar()
+        is_free = connection.exec_driver_sql(
+            f"SELECT pg_try_advisory_lock_shared({_LOCK})"
+        ).scalar()
         connection.commit()
         if not is_free:
             raise UnavailableError
@@ -97,8 +104,9 @@ def refuse_newer(connection: Connection) -> None:
     revision = current_revision(connection)
     if revision is not None and revision > newest_revision():
         raise InvalidInputError(
-            say(
-                "Cơ sở dữ liệu ở phiên bản {revision}, mới hơn chương trình này (đến {newest}). Hãy cài bản chương trình mới hơn; dữ liệu chưa bị thay đổi.",
+            lazy(
+                "The database has version {revision}, newer than this program (up to "
+                "{newest}). Install the newer program; the data has not been changed.",
                 revision=revision,
                 newest=newest_revision(),
             )

@@ -12,13 +12,24 @@ from workflow.store.prepared import Prepared
 
 _opinions = schema.opinions.c
 _OF_ITEM = Prepared(
-    select(_opinions.id, _opinions.asked_of, _opinions.asked_by, _opinions.asked_at, _opinions.answered_at)
+    select(
+        _opinions.id,
+        _opinions.asked_of,
+        _opinions.asked_by,
+        _opinions.asked_at,
+        _opinions.answered_at,
+    )
     .where(_opinions.item_id == bindparam("of_item"))
     .order_by(_opinions.id)
 )
-_ASK = Prepared(insert(schema.opinions).returning(_opinions.id), inserts=["item_id", "asked_of", "asked_by", "asked_at"])
+_ASK = Prepared(
+    insert(schema.opinions).returning(_opinions.id),
+    inserts=["item_id", "asked_of", "asked_by", "asked_at"],
+)
 _ANSWER = Prepared(
-    update(schema.opinions).where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None)).values(answered_at=bindparam("at"))
+    update(schema.opinions)
+    .where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None))
+    .values(answered_at=bindparam("at"))
 )
 
 
@@ -36,14 +47,27 @@ class Opinion:
 def opinions_of(connection: Connection, item: ItemId) -> list[Opinion]:
     """Return every opinion asked on an item, oldest first."""
     return [
-        Opinion(id=row[0], asked_of=PersonId(row[1]), asked_by=PersonId(row[2]), asked_at=read_required(row[3]), answered_at=read(row[4]))
+        Opinion(
+            id=row[0],
+            asked_of=PersonId(row[1]),
+            asked_by=PersonId(row[2]),
+            asked_at=read_required(row[3]),
+            answered_at=read(row[4]),
+        )
         for row in _OF_ITEM.rows(connection, {"of_item": item})
     ]
 
 
-def ask_opinion(connection: Connection, item: ItemId, *, asked_of: PersonId, asked_by: PersonId, at: datetime) -> int:
+def ask_opinion(
+    connection: Connection, item: ItemId, *, asked_of: PersonId, asked_by: PersonId, at: datetime
+) -> int:
     """Note that somebody is asked and return the id."""
-    return int(_ASK.rows(connection, {"item_id": item, "asked_of": asked_of, "asked_by": asked_by, "asked_at": written(at)})[0][0])
+    return int(
+        _ASK.rows(
+            connection,
+            {"item_id": item, "asked_of": asked_of, "asked_by": asked_by, "asked_at": written(at)},
+        )[0][0]
+    )
 
 
 def answer_opinion(connection: Connection, opinion: int, at: datetime) -> bool:

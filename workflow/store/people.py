@@ -6,17 +6,35 @@ import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.addresses import as_kept
-from workflow.model import Absence, Delegation, Department, DepartmentId, Person, PersonId, Position, SignedFor
+from workflow.model import (
+    Absence,
+    Delegation,
+    Department,
+    DepartmentId,
+    Person,
+    PersonId,
+    Position,
+    SignedFor,
+)
 from workflow.people import Directory, build_directory
 from workflow.store import schema
 from workflow.store.prepared import Prepared, Row, Values
 
 _people = schema.people.c
-_COLUMNS = (_people.id, _people.email, _people.name, _people.position, _people.department, _people.is_active)
+_COLUMNS = (
+    _people.id,
+    _people.email,
+    _people.name,
+    _people.position,
+    _people.department,
+    _people.is_active,
+)
 _ALL_PEOPLE = Prepared(select(*_COLUMNS).order_by(_people.id))
 _BY_EMAIL = Prepared(select(*_COLUMNS).where(_people.email == bindparam("address")))
 _ALL_DEPARTMENTS = Prepared(
-    select(schema.departments.c.id, schema.departments.c.name, schema.departments.c.is_office).order_by(schema.departments.c.place)
+    select(
+        schema.departments.c.id, schema.departments.c.name, schema.departments.c.is_office
+    ).order_by(schema.departments.c.place)
 )
 _ALL_DELEGATIONS = Prepared(
     select(
@@ -31,28 +49,67 @@ _ALL_DELEGATIONS = Prepared(
         schema.delegations.c.terms,
     ).order_by(schema.delegations.c.id)
 )
-_INSERT_PERSON = Prepared(insert(schema.people).returning(_people.id), inserts=["email", "name", "position", "department", "is_active"])
+_INSERT_PERSON = Prepared(
+    insert(schema.people).returning(_people.id),
+    inserts=["email", "name", "position", "department", "is_active"],
+)
 _UPDATE_PERSON = Prepared(
     update(schema.people)
     .where(_people.id == bindparam("old_id"))
-    .values({name: bindparam(f"new_{name}") for name in ("email", "name", "position", "department", "is_active")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("email", "name", "position", "department", "is_active")
+        }
+    )
 )
-_INSERT_DEPARTMENT = Prepared(insert(schema.departments), inserts=["id", "name", "is_office", "place"])
-_RENAME_DEPARTMENT = Prepared(update(schema.departments).where(schema.departments.c.id == bindparam("of_id")).values(name=bindparam("new_name")))
+_INSERT_DEPARTMENT = Prepared(
+    insert(schema.departments), inserts=["id", "name", "is_office", "place"]
+)
+_RENAME_DEPARTMENT = Prepared(
+    update(schema.departments)
+    .where(schema.departments.c.id == bindparam("of_id"))
+    .values(name=bindparam("new_name"))
+)
 _INSERT_DELEGATION = Prepared(
     insert(schema.delegations).returning(schema.delegations.c.id),
-    inserts=["from_person", "to_person", "starts_on", "ends_on", "document", "created_by", "created_at", "form", "kinds", "terms"],
+    inserts=[
+        "from_person",
+        "to_person",
+        "starts_on",
+        "ends_on",
+        "document",
+        "created_by",
+        "created_at",
+        "form",
+        "kinds",
+        "terms",
+    ],
 )
 _absences = schema.absences.c
-_ABSENCE_COLUMNS = (_absences.id, _absences.person, _absences.starts_on, _absences.ends_on, _absences.stand_in)
+_ABSENCE_COLUMNS = (
+    _absences.id,
+    _absences.person,
+    _absences.starts_on,
+    _absences.ends_on,
+    _absences.stand_in,
+)
 _ABSENCES_FROM = Prepared(
-    select(*_ABSENCE_COLUMNS).where(_absences.ends_on >= bindparam("day")).order_by(_absences.ends_on, _absences.id).limit(bindparam("count"))
+    select(*_ABSENCE_COLUMNS)
+    .where(_absences.ends_on >= bindparam("day"))
+    .order_by(_absences.ends_on, _absences.id)
+    .limit(bindparam("count"))
 )
 _ABSENCE = Prepared(select(*_ABSENCE_COLUMNS).where(_absences.id == bindparam("wanted")))
 _INSERT_ABSENCE = Prepared(
-    insert(schema.absences).returning(_absences.id), inserts=["person", "stand_in", "starts_on", "ends_on", "created_by", "created_at"]
+    insert(schema.absences).returning(_absences.id),
+    inserts=["person", "stand_in", "starts_on", "ends_on", "created_by", "created_at"],
 )
-_END_ABSENCE = Prepared(update(schema.absences).where(_absences.id == bindparam("old_id")).values(ends_on=bindparam("last")))
+_END_ABSENCE = Prepared(
+    update(schema.absences)
+    .where(_absences.id == bindparam("old_id"))
+    .values(ends_on=bindparam("last"))
+)
 _ABSENCE_LIMIT = 1000
 """Absences of today and later; an agency of thirty has a few dozen."""
 
@@ -70,7 +127,10 @@ def person_by_email(connection: Connection, email: str) -> Person | None:
 
 def all_departments(connection: Connection) -> list[Department]:
     """Return the departments in the agency's order."""
-    return [Department(id=DepartmentId(row[0]), name=row[1], is_office=bool(row[2])) for row in _ALL_DEPARTMENTS.rows(connection, {})]
+    return [
+        Department(id=DepartmentId(row[0]), name=row[1], is_office=bool(row[2]))
+        for row in _ALL_DEPARTMENTS.rows(connection, {})
+    ]
 
 
 def all_delegations(connection: Connection) -> list[Delegation]:
@@ -93,7 +153,10 @@ def all_delegations(connection: Connection) -> list[Delegation]:
 
 def absences_from(connection: Connection, day: str) -> list[Absence]:
     """Return the absences that end on the local ``day`` or later, by their last day."""
-    return [_absence(row) for row in _ABSENCES_FROM.rows(connection, {"day": day, "count": _ABSENCE_LIMIT})]
+    return [
+        _absence(row)
+        for row in _ABSENCES_FROM.rows(connection, {"day": day, "count": _ABSENCE_LIMIT})
+    ]
 
 
 def absence_by_id(connection: Connection, absence: int) -> Absence | None:
@@ -118,7 +181,13 @@ def _absence(row: Row) -> Absence:
 
 def load_directory(connection: Connection, today: str) -> Directory:
     """Return who works here on the local day ``today``."""
-    return build_directory(all_people(connection), all_departments(connection), all_delegations(connection), today, absences_from(connection, today))
+    return build_directory(
+        all_people(connection),
+        all_departments(connection),
+        all_delegations(connection),
+        today,
+        absences_from(connection, today),
+    )
 
 
 def insert_person(connection: Connection, values: Values) -> PersonId:
@@ -128,7 +197,9 @@ def insert_person(connection: Connection, values: Values) -> PersonId:
 
 def update_person(connection: Connection, person: PersonId, values: Values) -> None:
     """Replace a person's columns (email, name, position, department, is_active)."""
-    _UPDATE_PERSON.run(connection, {"old_id": person, **{f"new_{name}": value for name, value in values.items()}})
+    _UPDATE_PERSON.run(
+        connection, {"old_id": person, **{f"new_{name}": value for name, value in values.items()}}
+    )
 
 
 def insert_departments(connection: Connection, departments: Iterable[Values]) -> None:

@@ -34,7 +34,9 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement, *, inserts: Sequence[str] = ()) -> None:
         self._statement = statement
-        self._options: dict[str, Any] = {"column_keys": list(inserts)} if isinstance(statement, Insert) else {}
+        self._options: dict[str, Any] = (
+            {"column_keys": list(inserts)} if isinstance(statement, Insert) else {}
+        )
         self._texts: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def rows(self, connection: Connection, values: Values) -> list[Row]:
@@ -80,7 +82,9 @@ class Prepared:
         name = connection.dialect.name
         found = self._texts.get(name)
         if found is None:
-            found = self._texts[name] = _compile(self._statement, connection.dialect, **self._options)
+            found = self._texts[name] = _compile(
+                self._statement, connection.dialect, **self._options
+            )
         return found
 
 
@@ -92,13 +96,19 @@ class ByKeys:
         self._column = column
         self._texts: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {}
 
-    def rows(self, connection: Connection, keys: Iterable[Any], values: Values | None = None) -> list[Row]:
+    def rows(
+        self, connection: Connection, keys: Iterable[Any], values: Values | None = None
+    ) -> list[Row]:
         """Return the rows of ``keys``; ``values`` are the query's other parameters."""
         distinct = list(dict.fromkeys(keys))
         if not distinct:
             return []
         is_sqlite = connection.dialect.name == "sqlite"
-        bound = {f"keys_{number}": key for number, key in enumerate(distinct, 1)} if is_sqlite else {"keys": distinct}
+        bound = (
+            {f"keys_{number}": key for number, key in enumerate(distinct, 1)}
+            if is_sqlite
+            else {"keys": distinct}
+        )
         text, constants = self._text(connection.dialect, len(distinct) if is_sqlite else 0)
         cursor = connection.connection.cursor()
         try:
@@ -112,11 +122,19 @@ class ByKeys:
         if found is None:
             keys: list[Any] = [bindparam(f"keys_{number}") for number in range(1, count + 1)]
             condition = self._column.in_(keys) if count else self._column == any_(bindparam("keys"))
-            found = self._texts[dialect.name, count] = _compile(self._query.where(condition), dialect)
+            found = self._texts[dialect.name, count] = _compile(
+                self._query.where(condition), dialect
+            )
         return found
 
 
-def _compile(statement: ClauseElement, dialect: Dialect, **options: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - SQLAlchemy's options
+def _compile(
+    statement: ClauseElement,
+    dialect: Dialect,
+    **options: Any,  # noqa: ANN401 - SQLAlchemy's options
+) -> tuple[str, dict[str, Any]]:
     """Return the SQL text for a database, and the values that the statement itself brings along."""
     compiled: Any = statement.compile(dialect=dialect, **options)
-    return str(compiled), {name: bound.value for name, bound in compiled.binds.items() if not bound.required}
+    return str(compiled), {
+        name: bound.value for name, bound in compiled.binds.items() if not bound.required
+    }

@@ -15,7 +15,7 @@ from api.initialise import SAMPLE, initialise
 from api.server.run import lock_data_dir
 from api.settings import Settings, demo_keys, load_settings
 from notifications.mail_health import LAST_TICK
-from workflow.speech import speak
+from notifications.translation import speak
 from workflow.store import definitions, schema
 from workflow.store.engines import open_engines
 from workflow.store.instants import read
@@ -48,7 +48,9 @@ def _opened(folder: Path, port: int) -> Iterator[Demo]:
     mailbox.start()
     try:
         settings = _settings(folder, port, mailbox)
-        initialise(settings, organization=settings.definition_file(SAMPLE), clock=RunningClock(STARTS_AT))
+        initialise(
+            settings, organization=settings.definition_file(SAMPLE), clock=RunningClock(STARTS_AT)
+        )
         clock = RunningClock(max(STARTS_AT, _last_recorded(settings) or STARTS_AT))
         parts = open_application(settings, clock=clock, is_demo=True)
         try:

@@ -22,8 +22,8 @@ from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.cli.demo.demo import Demo
 from notifications.reminders import ReminderRow
 from notifications.tick import tick
+from notifications.translation import translate
 from workflow.queries.audit import verify_database
-from workflow.speech import say
 from workflow.store import people
 
 CAMPAIGN = "toan-dan-bao-ve-antq-2022"
@@ -87,8 +87,17 @@ class Player:
 
     def _set_deadline(self, kind: str, due_at: str) -> int:
         body = {"campaign": CAMPAIGN, "kind": kind, "departments": DEPARTMENTS, "due_at": due_at}
-        found = self._call("officer@so.example", "POST", "/deadlines", body, key=f"headless-deadline-{kind}")
-        self.tell(say("thời hạn {kind}: {due_at} cho {total} phòng", kind=kind, due_at=found["due_at"], total=len(DEPARTMENTS)))
+        found = self._call(
+            "officer@so.example", "POST", "/deadlines", body, key=f"headless-deadline-{kind}"
+        )
+        self.tell(
+            translate(
+                "deadline {kind}: {due_at} for {total} departments",
+                kind=kind,
+                due_at=found["due_at"],
+                total=len(DEPARTMENTS),
+            )
+        )
         return int(found["id"])
 
     def _take_to_board(self, kind: str) -> None:
@@ -99,11 +108,22 @@ class Player:
         self.tell(f"{code}: {item['state']}, {item['title']}")
         if item["state"] == "drafted":
             request = {"transition": "submit", "version": item["version"]}
-            item = self._call(author, "POST", f"/items/{code}/transitions", request, key=f"headless-submit-{kind}")
-            self.tell(say("{code}: submit qua API, chờ {names}", code=code, names=", ".join(each["email"] for each in item["holders"])))
+            item = self._call(
+                author, "POST", f"/items/{code}/transitions", request, key=f"headless-submit-{kind}"
+            )
+            self.tell(
+                translate(
+                    "{code}: submitted through the API, waiting for {names}",
+                    code=code,
+                    names=", ".join(each["email"] for each in item["holders"]),
+                )
+            )
         while item["state"] in _NEXT:
             item = self._decide_by_link(author, item)
-        require(item["state"] == _SENT, say("{code} dừng ở {state}", code=code, state=item["state"]))
+        require(
+            item["state"] == _SENT,
+            translate("{code} stopped at {state}", code=code, state=item["state"]),
+        )
         self._require_notices(code)
 
     def _decide_by_link(self, author: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -116,18 +136,44 @@ class Player:
                 version = re.search(r'name="version" value="(\d+)"', page)
                 if version is None or f'value="{decision}"' not in page:
                     continue
-                form = {"decision": decision, "version": html.unescape(version[1]), "comment": "", "pin": PIN if decision == "sign_director" else ""}
+                form = {
+                    "decision": decision,
+                    "version": html.unescape(version[1]),
+                    "comment": "",
+                    "pin": PIN if decision == "sign_director" else "",
+                }
                 _fetch(url, form)
-                self.tell(say("{code}: {decision} qua liên kết trong thư tới {recipient}", code=item["code"], decision=decision, recipient=recipient))
+                self.tell(
+                    translate(
+                        "{code}: {decision} by the link in the mail to {recipient}",
+                        code=item["code"],
+                        decision=decision,
+                        recipient=recipient,
+                    )
+                )
                 return dict(self._call(author, "GET", f"/items/{item['code']}"))
             time.sleep(0.05)
-        raise FailedError(say("{code}: không nhận được thư có liên kết cho bước {state}", code=item["code"], state=item["state"]))
+        raise FailedError(
+            translate(
+                "{code}: no mail with a link for the step {state} arrived",
+                code=item["code"],
+                state=item["state"],
+            )
+        )
 
     def _links(self, code: str, holders: set[str]) -> list[tuple[str, str]]:
         """Return the links mailed about ``code`` to ``holders``, newest first."""
-        mails = [each for each in self.demo.mailbox.mails() if code in each.subject and each.recipient in holders]
+        mails = [
+            each
+            for each in self.demo.mailbox.mails()
+            if code in each.subject and each.recipient in holders
+        ]
         # A demo that starts again may have another port; the token in the mail is what counts.
-        return [(f"{self.base_url}/a/{link.rpartition('/')[2]}", each.recipient) for each in reversed(mails) for link in each.decision_links]
+        return [
+            (f"{self.base_url}/a/{link.rpartition('/')[2]}", each.recipient)
+            for each in reversed(mails)
+            for link in each.decision_links
+        ]
 
     def _require_notices(self, code: str) -> None:
         wanted = {"ban-tdkt@tinh.example", "cong-an@tinh.example"}
@@ -135,10 +181,18 @@ class Player:
         while time.monotonic() < ends_at:
             told = {each.recipient for each in self.demo.mailbox.mails() if code in each.text}
             if wanted <= told:
-                self.tell(say("{code}: đã gửi Ban TĐKT; Ban TĐKT và Công an tỉnh nhận thông báo", code=code))
+                self.tell(
+                    translate(
+                        "{code}: sent to the board; the board and the provincial police "
+                        "received the notice",
+                        code=code,
+                    )
+                )
                 return
             time.sleep(0.05)
-        raise FailedError(say("{code}: Ban TĐKT hoặc Công an tỉnh chưa nhận thông báo", code=code))
+        raise FailedError(
+            translate("{code}: the board or the provincial police received no notice", code=code)
+        )
 
     def _pass_rungs(self, kind: str, deadline: int) -> None:
         for day, wanted in EXPECTED[kind].items():
@@ -146,7 +200,14 @@ class Player:
             self._require_reminders(kind, deadline, day, wanted)
         rows = [row for row in self._ledger() if row.deadline == deadline and row.rung]
         days = {self._local_day(row) for row in rows}
-        require(days <= set(EXPECTED[kind]), say("nhắc việc {kind} đi cả vào ngày khác: {days}", kind=kind, days=sorted(days - set(EXPECTED[kind]))))
+        require(
+            days <= set(EXPECTED[kind]),
+            translate(
+                "{kind} reminders also went out on other days: {days}",
+                kind=kind,
+                days=sorted(days - set(EXPECTED[kind])),
+            ),
+        )
 
     def _go_to(self, moment: datetime) -> None:
         """Move the clock to ``moment``, unless it is past it already, and let it tick."""
@@ -160,23 +221,44 @@ class Player:
         ends_at = time.monotonic() + _WAIT_SECONDS
         reached: set[str] = set()
         while time.monotonic() < ends_at:
-            rows = [row for row in self._ledger() if row.deadline == deadline and row.rung and self._local_day(row) == day]
+            rows = [
+                row
+                for row in self._ledger()
+                if row.deadline == deadline and row.rung and self._local_day(row) == day
+            ]
             reached = {self._email(row) for row in rows if row.state == "sent"}
             if reached >= wanted and not any(row.state == "planned" for row in rows):
                 break
             time.sleep(0.05)
         require(
             reached == wanted,
-            say("nhắc việc {kind} ngày {day}: tới {reached}, phải là {wanted}", kind=kind, day=day, reached=sorted(reached), wanted=sorted(wanted)),
+            translate(
+                "{kind} reminders on {day}: reached {reached}, should be {wanted}",
+                kind=kind,
+                day=day,
+                reached=sorted(reached),
+                wanted=sorted(wanted),
+            ),
         )
-        self.tell(say("nhắc việc {kind} ngày {day}: {count} người, đúng người đúng ngày", kind=kind, day=day, count=len(wanted)))
+        self.tell(
+            translate(
+                "{kind} reminders on {day}: {count} person, the right one on the right day",
+                "{kind} reminders on {day}: {count} people, the right people on the right day",
+                kind=kind,
+                day=day,
+                count=len(wanted),
+            )
+        )
 
     def _ledger(self) -> list[ReminderRow]:
         database = self.demo.parts.database
         return self.run(database.report(self.demo.parts.reminders.rows))  # type: ignore[no-any-return]  # run returns what it is given
 
     def _email(self, row: ReminderRow) -> str:
-        known = {each.id: each.email for each in self.run(self.demo.parts.database.report(people.all_people))}
+        known = {
+            each.id: each.email
+            for each in self.run(self.demo.parts.database.report(people.all_people))
+        }
         return str(known[row.person])
 
     def _local_day(self, row: ReminderRow) -> str:
@@ -187,7 +269,9 @@ class Player:
         require(verdict.status == 0, verdict.sentence)
         self.tell(verdict.sentence)
 
-    def _call(self, email: str, method: str, path: str, body: object = None, key: str | None = None) -> Any:  # noqa: ANN401 - JSON
+    def _call(
+        self, email: str, method: str, path: str, body: object = None, key: str | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
         request = urllib.request.Request(self.base_url + "/api/v1" + path, method=method)  # noqa: S310 - our own address
         request.add_header("Authorization", f"Bearer {self._token(email)}")
         if body is not None:
@@ -200,23 +284,41 @@ class Player:
                 return json.load(answer)
         except urllib.error.HTTPError as exc:
             raise FailedError(
-                say("{method} {path} trả về {code}: {read}", method=method, path=path, code=exc.code, read=exc.read().decode()[:300])
+                translate(
+                    "{method} {path} answered {code}: {read}",
+                    method=method,
+                    path=path,
+                    code=exc.code,
+                    read=exc.read().decode()[:300],
+                )
             ) from exc
 
     def _token(self, email: str) -> str:
         if email not in self._tokens:
-            known = {each.email: each.id for each in self.run(self.demo.parts.database.report(people.all_people))}
+            known = {
+                each.email: each.id
+                for each in self.run(self.demo.parts.database.report(people.all_people))
+            }
             secret = new_secret()
             ends_at = self.demo.clock.now() + timedelta(days=3650)
-            command = CreateToken(id=secrets.token_hex(8), token_hash=fingerprint(secret), person=known[email], expires_at=ends_at)
+            command = CreateToken(
+                id=secrets.token_hex(8),
+                token_hash=fingerprint(secret),
+                person=known[email],
+                expires_at=ends_at,
+            )
             self.run(self.demo.parts.database.write(command))
             self._tokens[email] = secret
         return self._tokens[email]
 
 
-def play_headless(demo: Demo, base_url: str, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]) -> None:
+def play_headless(
+    demo: Demo, base_url: str, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]
+) -> None:
     """Play the job on a server that runs on ``loop``. Raises FailedError."""
-    Player(demo, base_url, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(), tell, {}).play()
+    Player(
+        demo, base_url, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(), tell, {}
+    ).play()
 
 
 def require(is_so: object, what: str) -> None:
@@ -232,5 +334,5 @@ def _fetch(url: str, form: dict[str, str] | None = None) -> str:
             return str(answer.read().decode())
     except urllib.error.HTTPError as exc:
         if form is not None:
-            raise FailedError(say("liên kết trả về {code}", code=exc.code)) from exc
+            raise FailedError(translate("the link answered {code}", code=exc.code)) from exc
         return str(exc.read().decode())

@@ -1,1 +1,1 @@
-"""TODO docstring."""
+"""The bodies that the interface takes and the answers that it gives."""

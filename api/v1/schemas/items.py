@@ -15,15 +15,21 @@ from pydantic import (
     model_validator,
 )
 
+from notifications.translation import translate
 from workflow.canonical import is_storable
-from workflow.speech import say
 from workflow.values import FIRST_YEAR, LAST_YEAR, day, is_known_instant, tidied
 
 
 def _day(given: object) -> date:
     found = day(given) if isinstance(given, str) else None
     if found is None:
-        raise ValueError(say("cần là một ngày có thật từ năm {first} đến {last}, dạng YYYY-MM-DD", first=FIRST_YEAR, last=LAST_YEAR))
+        raise ValueError(
+            translate(
+                "must be a day that exists, from {first} to {last}, written as YYYY-MM-DD",
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
     return found
 
 
@@ -44,11 +50,17 @@ def _known(moment: datetime) -> datetime:
 
 
 def _instant_wanted() -> str:
-    return say("cần là một thời điểm có múi giờ từ năm {first} đến {last}, ví dụ 2022-06-15T09:00:00+07:00", first=FIRST_YEAR, last=LAST_YEAR)
+    return translate(
+        "must be an instant with an offset, from {first} to {last}, like 2022-06-15T09:00:00+07:00",
+        first=FIRST_YEAR,
+        last=LAST_YEAR,
+    )
 
 
 Short = Annotated[str, StringConstraints(max_length=300)]
-Day = Annotated[str, BeforeValidator(_text_of_day), StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[
+    str, BeforeValidator(_text_of_day), StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+]
 """A day as text, as the core keeps it."""
 RealDay = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_known)]
@@ -67,7 +79,9 @@ class Body(BaseModel):
         while waiting:
             each = waiting.pop()
             if isinstance(each, str) and not is_storable(each):
-                raise ValueError(say("văn bản có ký tự điều khiển hoặc ký tự hỏng; hãy xóa các ký tự đó"))
+                raise ValueError(
+                    translate("the text has control characters or broken characters; delete them")
+                )
             if isinstance(each, dict):
                 waiting += [*each.keys(), *each.values()]
             elif isinstance(each, list):

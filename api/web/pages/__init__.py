@@ -1,1 +1,1 @@
-"""TODO docstring."""
+"""The pages, one module for each group of addresses."""

@@ -23,23 +23,29 @@ from api.web.rendering import page
 from api.web.return_path import FIRST_PAGE, local_path
 from notifications.letters.setup_tokens import SetupCode
 from notifications.preferences import LANGUAGE, preference
-from workflow.commands.people import ADDRESS_LIMIT
+from notifications.translation import translate
+from workflow.messages import lazy
 from workflow.model import Person, PersonId
-from workflow.speech import phrase, say
+from workflow.people.staff_rows import ADDRESS_LIMIT
 from workflow.store import people
 
 router = APIRouter()
 _ASKING_PER_CLIENT = Limit(name="forgot client", count=20, minutes=60)
 _ASKING_PER_ADDRESS = Limit(name="forgot address", count=3, minutes=15)
 _UNKNOWN_CODES = Limit(name="unknown code", count=30, minutes=10)
-_WRONG = phrase("Địa chỉ thư hoặc mật khẩu không đúng. Hãy kiểm tra rồi thử lại.")
-_LIMITED = phrase("Đã thử sai nhiều lần. Hãy đợi 15 phút rồi thử lại, hoặc đặt lại mật khẩu.")
-_CROWDED = phrase(
-    "Nhiều nơi đang thử mật khẩu của địa chỉ này nên mỗi lần chỉ xét một lượt. Hãy đợi một phút rồi thử lại, "
-    "hoặc đăng nhập ở trình duyệt bạn vẫn dùng."
+_WRONG = lazy("The mail address or password is wrong. Check them, then try again.")
+_LIMITED = lazy("Too many wrong attempts. Wait 15 minutes and try again, or reset the password.")
+_CROWDED = lazy(
+    "Passwords for this address are being tried from many places, so attempts are "
+    "judged one at a time. Wait a minute and try again, or sign in with the browser "
+    "you usually use."
 )
-_ASKED_OFTEN = phrase("Từ máy này đã yêu cầu nhiều lần. Hãy đợi một giờ rồi thử lại, hoặc báo quản trị viên.")
-_ASKED = phrase("Nếu địa chỉ này được đặt lại mật khẩu bằng thư, bạn sẽ nhận được liên kết trong ít phút.")
+_ASKED_OFTEN = lazy(
+    "This machine has asked many times. Wait an hour and try again, or tell the administrator."
+)
+_ASKED = lazy(
+    "If this address may reset its password by mail, you will receive a link within minutes."
+)
 
 
 @router.get("/sign-in")
@@ -61,7 +67,11 @@ async def _sign_in_page(
     wanted: str = FIRST_PAGE,
 ) -> Response:
     parts = application(request)
-    known = await parts.database.read(people.all_people) if parts.is_demo and parts.settings.is_loopback else []
+    known = (
+        await parts.database.read(people.all_people)
+        if parts.is_demo and parts.settings.is_loopback
+        else []
+    )
     values = {
         "errors": errors or [],
         "email": email,
@@ -82,13 +92,19 @@ async def sign_in(request: Request) -> Response:
     person, secrets = await parts.database.read(lambda connection: _account(connection, email))
     attempt = await begin_attempt(request, email, person.id if person else None)
     if attempt is None:
-        return await _sign_in_page(request, errors=[str(_LIMITED)], email=email, status=429, wanted=wanted)
+        return await _sign_in_page(
+            request, errors=[str(_LIMITED)], email=email, status=429, wanted=wanted
+        )
     async with attempt.judging() as is_judged:
         if not is_judged:
-            return await _sign_in_page(request, errors=[str(_CROWDED)], email=email, status=429, wanted=wanted)
+            return await _sign_in_page(
+                request, errors=[str(_CROWDED)], email=email, status=429, wanted=wanted
+            )
         is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
-        return await _sign_in_page(request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted)
+        return await _sign_in_page(
+            request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted
+        )
     await attempt.was_right()
     return await start_session(request, person.id, wanted)
 
@@ -116,7 +132,9 @@ async def start_session(request: Request, person: PersonId, wanted: str) -> Resp
     await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
     response = RedirectResponse(wanted, status_code=303)
     remember_browser(request, response, parts.settings, parts.keys, person)
-    language = await parts.database.read(lambda connection: preference(connection, person, LANGUAGE))
+    language = await parts.database.read(
+        lambda connection: preference(connection, person, LANGUAGE)
+    )
     if language is not None:
         remember_language(response, parts.settings, language)
     # The session comes last: programs that keep one cookie of an answer keep the last.
@@ -141,7 +159,13 @@ async def sign_out(request: Request) -> Response:
         await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
     response = RedirectResponse("/sign-in", status_code=303)
     # A browser takes a __Host- cookie, and its end, only with the attribute Secure.
-    response.delete_cookie(session_cookie(parts.settings), path="/", secure=parts.settings.is_https, httponly=True, samesite="lax")
+    response.delete_cookie(
+        session_cookie(parts.settings),
+        path="/",
+        secure=parts.settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
     return response
 
 
@@ -153,12 +177,15 @@ async def forgot_page(request: Request) -> Response:
 
 def _forgot(request: Request, errors: list[str] | None = None, status: int = 200) -> Response:
     values = {
-        "heading": say("Quên mật khẩu"),
-        "lead": say("Nhập địa chỉ thư của bạn. Văn phòng Sở và Ban Giám đốc đặt lại mật khẩu trực tiếp với quản trị viên, không qua thư."),
+        "heading": translate("Forgotten password"),
+        "lead": translate(
+            "Enter your mail address. The Office and the Directorate reset passwords "
+            "with the administrator in person, not by mail."
+        ),
         "errors": errors or [],
         "asks_email": True,
         "email": "",
-        "button": say("Gửi liên kết đặt lại"),
+        "button": translate("Send the reset link"),
     }
     return page(request, None, "password.html", values, status)
 
@@ -196,8 +223,11 @@ async def _whose(request: Request, code: str) -> _Setup | Response:
     parts = application(request)
     found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
     if found is None and not await parts.limits.take(_UNKNOWN_CODES, client_of(request)):
-        sentence = say("Đã thử quá nhiều liên kết không đúng. Hãy đợi 10 phút rồi mở lại liên kết từ thư.")
-        return _sentence(request, say("Không tìm thấy liên kết này"), sentence, [], 429)
+        sentence = translate(
+            "Too many wrong links were tried. Wait 10 minutes, then open the link from "
+            "your mail again."
+        )
+        return _sentence(request, translate("This link was not found"), sentence, [], 429)
     if found is None or not found.is_live:
         return _ended(request)
     everyone = {each.id: each for each in await parts.database.read(people.all_people)}
@@ -205,35 +235,50 @@ async def _whose(request: Request, code: str) -> _Setup | Response:
     if not person.is_active:
         return _ended(request)
     asker = await known_caller(request)
-    return _another_is_here(request) if asker is not None and asker.person.id != person.id else _Setup(found, person)
+    return (
+        _another_is_here(request)
+        if asker is not None and asker.person.id != person.id
+        else _Setup(found, person)
+    )
 
 
 def _ended(request: Request) -> Response:
-    sentence = say("Liên kết đặt mật khẩu dùng một lần và có hạn. Hãy yêu cầu liên kết mới ở trang đăng nhập, hoặc báo Văn phòng Sở.")
-    links = [{"href": "/sign-in", "label": say("Trang đăng nhập")}]
-    return _sentence(request, say("Liên kết này không còn dùng được"), sentence, links, 410)
+    sentence = translate(
+        "A link to set a password serves once and for a limited time. Ask for a new "
+        "one on the sign-in page, or tell the Office."
+    )
+    links = [{"href": "/sign-in", "label": translate("Sign-in page")}]
+    return _sentence(request, translate("This link no longer serves"), sentence, links, 410)
 
 
 def _another_is_here(request: Request) -> Response:
     """Somebody else is signed in here: whose password is it to be? Nothing is used up."""
-    sentence = say("Liên kết này của người khác, mà trình duyệt đang đăng nhập bằng tài khoản của bạn. Hãy đăng xuất rồi mở lại liên kết.")
-    links = [{"href": "/more", "label": say("Đăng xuất ở trang này")}]
-    return _sentence(request, say("Liên kết của người khác"), sentence, links, 403)
+    sentence = translate(
+        "This link is somebody else's, and this browser is signed in as you. Sign out, "
+        "then open the link again."
+    )
+    links = [{"href": "/more", "label": translate("Sign out on this page")}]
+    return _sentence(request, translate("Somebody else's link"), sentence, links, 403)
 
 
-def _sentence(request: Request, heading: str, sentence: str, links: list[dict[str, str]], status: int) -> Response:
+def _sentence(
+    request: Request, heading: str, sentence: str, links: list[dict[str, str]], status: int
+) -> Response:
     values = {"heading": heading, "sentences": [sentence], "typed": [], "links": links}
     return page(request, None, "sentence.html", values, status)
 
 
 def _setup(request: Request, whose: _Setup, errors: list[str], status: int = 200) -> Response:
     values = {
-        "heading": say("Đặt mật khẩu"),
-        "lead": say("Mật khẩu của {email} chỉ mình bạn biết; quản trị viên không xem được.", email=whose.person.email),
+        "heading": translate("Set the password"),
+        "lead": translate(
+            "The password of {email} is known to you alone; no administrator can see it.",
+            email=whose.person.email,
+        ),
         "errors": errors,
         "asks_email": False,
         "email": "",
-        "button": say("Ghi nhận mật khẩu"),
+        "button": translate("Save the password"),
     }
     return page(request, None, "password.html", values, status)
 
@@ -250,11 +295,22 @@ async def set_password(request: Request, code: str) -> Response:
     known = (whose.person.email, whose.person.name, parts.agency.name)
     problem = await asyncio.to_thread(password_problem, password, *known)
     if problem is not None or in_one_form(password) != in_one_form(str(form.get("again", ""))):
-        return _setup(request, whose, [problem.message if problem else say("Hai lần nhập không giống nhau. Hãy nhập lại.")], 422)
+        return _setup(
+            request,
+            whose,
+            [
+                translate(problem)
+                if problem
+                else translate("The two entries differ. Enter them again.")
+            ],
+            422,
+        )
     hashed = await hash_secret(password)
     if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):
         return _ended(request)
-    notice = say("Đã ghi nhận mật khẩu; các phiên và mã truy cập mở trước đó đã kết thúc. Bạn có thể đăng nhập.")
+    notice = translate(
+        "The password is set; sessions and tokens opened before have ended. You can sign in."
+    )
     response = await _sign_in_page(request, notice=notice, email=whose.person.email)
     remember_browser(request, response, parts.settings, parts.keys, whose.person.id)
     return response

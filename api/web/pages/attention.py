@@ -14,50 +14,61 @@ from api.web.forms import form_digest, form_key, read_form
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.mail_health import SendAgain, Undelivered, troubles
 from notifications.messages import Kind
+from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.commands.people import ChangeAddress
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.messages import lazy
 from workflow.model import Person, PersonId, Via
 from workflow.people import may_set_deadlines
 from workflow.queries.attention import Worry, concerns
-from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter(prefix="/office")
 Asker = Annotated[Caller, Depends(signed_in)]
 _HEADINGS = {
-    Worry.STUCK: phrase("Hồ sơ không có người xử lý"),
-    Worry.EXTENSION: phrase("Xin gia hạn, chờ trả lời"),
-    Worry.LATE_REPORT: phrase("Báo cáo quá hạn"),
-    Worry.LATE_ITEM: phrase("Hồ sơ trễ bước"),
-    Worry.NOBODY_REMINDED: phrase("Thời hạn không nhắc được ai"),
-    Worry.DUE_SOON: phrase("Báo cáo sắp đến hạn"),
-    Worry.UNCONFIRMED: phrase("Đã gửi, chưa ghi nhận kết quả"),
+    Worry.STUCK: lazy("Items that nobody can handle"),
+    Worry.EXTENSION: lazy("More time asked for, waiting for an answer"),
+    Worry.LATE_REPORT: lazy("Overdue reports"),
+    Worry.LATE_ITEM: lazy("Items late at a step"),
+    Worry.NOBODY_REMINDED: lazy("Deadlines that remind nobody"),
+    Worry.DUE_SOON: lazy("Reports due soon"),
+    Worry.UNCONFIRMED: lazy("Sent, outcome not recorded"),
 }
 _PHASES = {
-    "clock": phrase("đưa lại thư bị hoãn khi đồng hồ chạy nhanh"),
-    "holders": phrase("cập nhật người giữ hồ sơ theo ngày"),
-    "timers": phrase("hẹn giờ của hồ sơ"),
-    "reminders": phrase("lập nhắc việc theo thời hạn"),
-    "weekly": phrase("lập thư tuần của Văn phòng Sở"),
+    "clock": lazy("release mail that a fast clock had put off"),
+    "holders": lazy("update holders for the day"),
+    "timers": lazy("let the timers of items fire"),
+    "reminders": lazy("plan the reminders of deadlines"),
+    "weekly": lazy("write the Office's weekly mail"),
 }
 _LETTERS = {
-    Kind.TASK: phrase("Thư giao việc"),
-    Kind.REMINDER: phrase("Thư nhắc hạn"),
-    Kind.REMIND_NOW: phrase("Thư nhắc của Văn phòng"),
-    Kind.NOTICE: phrase("Thông báo gửi hồ sơ"),
-    Kind.INVITATION: phrase("Thư mời đặt mật khẩu"),
+    Kind.TASK: lazy("Mail about a task"),
+    Kind.REMINDER: lazy("Reminder of a deadline"),
+    Kind.REMIND_NOW: lazy("Reminder by the Office"),
+    Kind.NOTICE: lazy("Notice of dispatch"),
+    Kind.INVITATION: lazy("Mail to set a password"),
 }
 
 
 @router.get("")
 async def show(request: Request, asker: Asker, done: str = "") -> Response:
     """Show everything to see to now, gravest first."""
-    notices = {"again": say("Thư sẽ được gửi lại ngay."), "address": say("Đã sửa địa chỉ; thư sẽ được gửi lại tới địa chỉ mới.")}
+    notices = {
+        "again": translate("The mail will be sent again at once."),
+        "address": translate("The address is mended; the mail will be sent again to the new one."),
+    }
     return await _show(request, asker, notice=notices.get(done, ""))
 
 
-async def _show(request: Request, asker: Caller, *, notice: str = "", errors: list[str] | None = None, status: int = 200) -> Response:
+async def _show(
+    request: Request,
+    asker: Caller,
+    *,
+    notice: str = "",
+    errors: list[str] | None = None,
+    status: int = 200,
+) -> Response:
     _require_office(asker)
     parts = application(request)
 
@@ -66,34 +77,59 @@ async def _show(request: Request, asker: Caller, *, notice: str = "", errors: li
         wrong = troubles(parts.context, connection)
         every = concerns(parts.context, connection)
         groups = [
-            {"heading": _HEADINGS[worry], "rows": [{"sentence": each.sentence, **_repair(each.code)} for each in every if each.worry is worry]}
+            {
+                "heading": _HEADINGS[worry],
+                "rows": [
+                    {"sentence": each.sentence, **_repair(each.code)}
+                    for each in every
+                    if each.worry is worry
+                ],
+            }
             for worry in Worry
         ]
         return {
             "groups": [each for each in groups if each["rows"]],
-            "letters": [_letter(each, known, hour_and_day(parts, each.since)) for each in wrong.undelivered],
+            "letters": [
+                _letter(each, known, hour_and_day(parts, each.since)) for each in wrong.undelivered
+            ],
             "waiting": hour_and_day(parts, wrong.waiting_since) if wrong.waiting_since else "",
-            "silent": hour_and_day(parts, wrong.clock_silent_since) if wrong.clock_silent_since else "",
+            "silent": hour_and_day(parts, wrong.clock_silent_since)
+            if wrong.clock_silent_since
+            else "",
             "failed": [
-                {"what": _PHASES.get(each.name, each.name), "since": hour_and_day(parts, each.since), "detail": each.detail}
+                {
+                    "what": _PHASES.get(each.name, each.name),
+                    "since": hour_and_day(parts, each.since),
+                    "detail": each.detail,
+                }
                 for each in wrong.failed_phases
             ],
             "count": len(every) + len(wrong.undelivered) + len(wrong.failed_phases),
         }
 
     values = await parts.database.report(found)
-    return page(request, asker, "watching.html", {**values, "notice": notice, "errors": errors or []}, status)
+    return page(
+        request,
+        asker,
+        "watching.html",
+        {**values, "notice": notice, "errors": errors or []},
+        status,
+    )
 
 
 def _repair(code: str | None) -> dict[str, str]:
-    return {"href": f"/items/{code}", "label": say("Mở hồ sơ")} if code else {"href": "/deadlines", "label": say("Mở thời hạn")}
+    return (
+        {"href": f"/items/{code}", "label": translate("Open the item")}
+        if code
+        else {"href": "/deadlines", "label": translate("Open the deadline")}
+    )
 
 
 def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -> dict[str, Any]:
     person = known.get(letter.person) if letter.person is not None else None
     return {
         "id": letter.message,
-        "what": _LETTERS.get(letter.kind, say("Thư")) if letter.kind else say("Thư"),
+        "what": _LETTERS.get(letter.kind, translate("Mail")) if letter.kind else translate("Mail"),
         "who": person.name if person else letter.address,
         "address": person.email if person else "",
         "since": since,
@@ -111,26 +147,38 @@ async def send_letter_again(request: Request, asker: Asker, message: RowId) -> R
     wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))
     letter = next((each for each in wrong.undelivered if each.message == message), None)
     if letter is None:
-        raise NotFoundRefusal(phrase("thư này"))
+        raise NotFoundRefusal(lazy("this mail"))
     try:
         has_moved = await _corrected(request, asker, letter.person, address, form)
     except Refusal as refusal:
-        return await _show(request, asker, errors=[each.message for each in refusal.reasons], status=422)
+        return await _show(
+            request, asker, errors=[translate(each) for each in refusal.reasons], status=422
+        )
     await parts.database.write(SendAgain(message=message))
     if parts.delivery is not None:
         parts.delivery.wake()
     return RedirectResponse(f"/office?done={'address' if has_moved else 'again'}", status_code=303)
 
 
-async def _corrected(request: Request, asker: Caller, who: PersonId | None, address: str, form: FormData) -> bool:
+async def _corrected(
+    request: Request, asker: Caller, who: PersonId | None, address: str, form: FormData
+) -> bool:
     """Change the person's address if another was given; return whether it was."""
     parts = application(request)
-    known = await parts.database.read(lambda connection: {each.id: each for each in people.all_people(connection)})
+    known = await parts.database.read(
+        lambda connection: {each.id: each for each in people.all_people(connection)}
+    )
     person = known.get(who) if who is not None else None
     if person is None or not address or as_kept(address) == person.email:
         return False
     command = ChangeAddress(
-        person=person.id, email=address, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+        person=person.id,
+        email=address,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=form_key(form),
+        digest=form_digest(form),
     )
     await parts.database.write(command)
     return True
@@ -138,4 +186,4 @@ async def _corrected(request: Request, asker: Caller, who: PersonId | None, addr
 
 def _require_office(asker: Caller) -> None:
     if not may_set_deadlines(asker.person):
-        raise NotPermittedRefusal(reason("office", "Trang này dành cho Văn phòng Sở."))
+        raise NotPermittedRefusal(reason("office", "This page is for the Office."))

@@ -14,10 +14,11 @@ from api.composition import Application
 from api.web.form_drafts import KeepTyping, others_typing, typing_of
 from api.web.forms import entered, read_form
 from api.web.rendering import hour_and_day, signed_in
+from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
-from workflow.queries.items import visible_item
-from workflow.speech import phrase, say
+from workflow.lookups.items import visible_item
+from workflow.messages import lazy
 from workflow.store import people
 from workflow.values import DAMAGED
 
@@ -32,21 +33,34 @@ def form_of(definition: Definition, code: str | None) -> str:
     return f"item/{code}" if code else f"new/{definition.id}"
 
 
-async def kept_for(parts: Application, asker: Caller, form: str, definition: Definition, *, is_wanted: bool) -> dict[str, Any]:
+async def kept_for(
+    parts: Application, asker: Caller, form: str, definition: Definition, *, is_wanted: bool
+) -> dict[str, Any]:
     """Return what a form shows about typing: what was kept and since when, typed in again if wanted, and who else types."""
 
     def found(connection: Connection) -> dict[str, Any]:
         now = parts.clock.now()
         kept = typing_of(connection, form, asker.person.id)
         names = {each.id: each.name for each in people.all_people(connection)}
-        others = others_typing(connection, form, asker.person.id, now) if form.startswith("item/") else {}
+        others = (
+            others_typing(connection, form, asker.person.id, now)
+            if form.startswith("item/")
+            else {}
+        )
         return {
             "form": form,
             "kept_at": hour_and_day(parts, kept.at) if kept is not None and not is_wanted else "",
             "others": [
-                say("{names} (lúc {hour_and_day})", names=names[person], hour_and_day=hour_and_day(parts, at)) for person, at in others.items()
+                translate(
+                    "{names} (at {hour_and_day})",
+                    names=names[person],
+                    hour_and_day=hour_and_day(parts, at),
+                )
+                for person, at in others.items()
             ],
-            "restored": entered(definition, FormData([(name, value) for name, value in kept.typed])) if kept is not None and is_wanted else None,
+            "restored": entered(definition, FormData([(name, value) for name, value in kept.typed]))
+            if kept is not None and is_wanted
+            else None,
         }
 
     return await parts.database.read(found)
@@ -55,12 +69,12 @@ async def kept_for(parts: Application, asker: Caller, form: str, definition: Def
 def _require_form(parts: Application, connection: Connection, asker: Caller, form: str) -> None:
     """Refuse a form that is none, or of what the asker may not see: nobody shall seem to type there. Raises InvalidRefusal, NotFoundRefusal."""
     if not _FORM.fullmatch(form):
-        raise InvalidRefusal(reason("form", "Không giữ được nội dung của biểu mẫu này."))
+        raise InvalidRefusal(reason("form", "What this form holds could not be kept."))
     of, name = form.split("/")
     if of == "item":
         visible_item(connection, name, asker.person)
     elif name not in parts.context.rulebooks.newest(connection):
-        raise NotFoundRefusal(phrase("loại hồ sơ này"))
+        raise NotFoundRefusal(lazy("this kind of item"))
 
 
 async def forget(parts: Application, asker: Caller, form: str) -> None:
@@ -73,10 +87,23 @@ async def keep(request: Request, asker: Asker) -> Response:
     """Keep what is being typed; ``forget``: give it up."""
     given = await read_form(request)
     form = str(given.get("typing-form") or "")
-    await application(request).database.read(lambda connection: _require_form(application(request), connection, asker, form))
+    await application(request).database.read(
+        lambda connection: _require_form(application(request), connection, asker, form)
+    )
     if given.get("typing-action") == "forget":
         await forget(application(request), asker, form)
-        return RedirectResponse(f"/items/{form[5:]}/edit" if form.startswith("item/") else f"/items/new?type={form[4:]}", status_code=303)
-    typed = [(name, str(value)) for name, value in given.multi_items() if _KEPT.fullmatch(name) and isinstance(value, str) and DAMAGED not in value]
-    await application(request).database.write(KeepTyping(form=form, person=asker.person.id, typed=typed))
+        return RedirectResponse(
+            f"/items/{form[5:]}/edit"
+            if form.startswith("item/")
+            else f"/items/new?type={form[4:]}",
+            status_code=303,
+        )
+    typed = [
+        (name, str(value))
+        for name, value in given.multi_items()
+        if _KEPT.fullmatch(name) and isinstance(value, str) and DAMAGED not in value
+    ]
+    await application(request).database.write(
+        KeepTyping(form=form, person=asker.person.id, typed=typed)
+    )
     return Response(status_code=204)

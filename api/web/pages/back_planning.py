@@ -10,12 +10,19 @@ from starlette.responses import Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.rendering import page, signed_in
+from notifications.translation import translate
 from workflow.deadlines import FEWEST, Forecast, Spell
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.model import READS_ALL
 from workflow.people import scope_of
-from workflow.queries.back_planning import PAST_ITEMS, BackPlan, Quality, back_plan, quality, straight_way
-from workflow.speech import say
+from workflow.queries.back_planning import (
+    PAST_ITEMS,
+    BackPlan,
+    Quality,
+    back_plan,
+    quality,
+    straight_way,
+)
 from workflow.values import day
 
 router = APIRouter(prefix="/deadlines")
@@ -29,13 +36,28 @@ async def show_back_plan(request: Request, asker: Asker, type: str = "", on: str
 
     def found(connection: Connection) -> dict[str, Any]:
         newest = parts.context.rulebooks.newest(connection)
-        kinds = {identity: str(book.definition.label) for identity, book in newest.items() if straight_way(book)}
-        names = {each.id: each.name for each in parts.context.directory(connection, parts.clock.now()).departments.values()}
-        values: dict[str, Any] = {"kinds": kinds, "kind": type or next(iter(kinds), ""), "on": on, "plan": None, "errors": []}
+        kinds = {
+            identity: translate(book.definition.label)
+            for identity, book in newest.items()
+            if straight_way(book)
+        }
+        names = {
+            each.id: each.name
+            for each in parts.context.directory(connection, parts.clock.now()).departments.values()
+        }
+        values: dict[str, Any] = {
+            "kinds": kinds,
+            "kind": type or next(iter(kinds), ""),
+            "on": on,
+            "plan": None,
+            "errors": [],
+        }
         if on:
             try:
                 planned = back_plan(parts.context, connection, values["kind"], day_of(on))
-                values["plan"] = _shown(parts.context.calendar.local_day(parts.clock.now()), planned)
+                values["plan"] = _shown(
+                    parts.context.calendar.local_day(parts.clock.now()), planned
+                )
                 values["ahead"] = [
                     {
                         "code": each.code,
@@ -49,18 +71,30 @@ async def show_back_plan(request: Request, asker: Asker, type: str = "", on: str
                     if scope_of(asker.person).covers(each.department)
                 ]
             except Refusal as refusal:
-                values["errors"] = [each.message for each in refusal.reasons]
+                values["errors"] = [translate(each) for each in refusal.reasons]
         return values
 
     values = await parts.database.report(found)
-    return page(request, asker, "backplan.html", {**values, "fewest": FEWEST}, 422 if values["errors"] else 200)
+    return page(
+        request,
+        asker,
+        "backplan.html",
+        {**values, "fewest": FEWEST},
+        422 if values["errors"] else 200,
+    )
 
 
 def day_of(text: str) -> date:
     """Return the day that ``text`` names. Raises InvalidRefusal."""
     found = day(text)
     if found is None:
-        raise InvalidRefusal(reason("on", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày Ban TĐKT nhận hồ sơ."))
+        raise InvalidRefusal(
+            reason(
+                "on",
+                "The day must be real, as YYYY-MM-DD. Choose again the day on which the "
+                "board receives the items.",
+            )
+        )
     return found
 
 
@@ -85,8 +119,9 @@ def _shown(today: date, planned: BackPlan) -> dict[str, Any]:
 def _usual(spell: Spell) -> str:
     if spell.median is None or spell.ninetieth is None:
         return ""
-    return say(
-        "thường {median:g} ngày, chậm nhất chín phần mười: {ninetieth:g} ngày ({count} hồ sơ)",
+    return translate(
+        "usually {median:g} days, nine in ten within {ninetieth:g} days ({count} item)",
+        "usually {median:g} days, nine in ten within {ninetieth:g} days ({count} items)",
         median=spell.median,
         ninetieth=spell.ninetieth,
         count=spell.count,
@@ -96,8 +131,8 @@ def _usual(spell: Spell) -> str:
 def _chance(chance: Forecast | None) -> str:
     if chance is None:
         return ""
-    return say(
-        "{percent} % trễ (từ {lowest} đến {highest} %, theo {past_items} hồ sơ đã gửi)",
+    return translate(
+        "{percent} % late ({lowest} to {highest} %, by {past_items} items that were sent)",
         percent=chance.percent,
         lowest=chance.lowest,
         highest=chance.highest,
@@ -112,13 +147,34 @@ async def show_quality(request: Request, asker: Asker, type: str = "") -> Respon
 
     def found(connection: Connection) -> dict[str, Any]:
         newest = parts.context.rulebooks.newest(connection)
-        kinds = {identity: str(book.definition.label) for identity, book in newest.items() if straight_way(book)}
+        kinds = {
+            identity: translate(book.definition.label)
+            for identity, book in newest.items()
+            if straight_way(book)
+        }
         kind = type if type in kinds else next(iter(kinds), "")
-        names = {each.id: each.name for each in parts.context.directory(connection, parts.clock.now()).departments.values()}
+        names = {
+            each.id: each.name
+            for each in parts.context.directory(connection, parts.clock.now()).departments.values()
+        }
         sees_all = asker.person.position in READS_ALL
-        rows = [each for each in quality(parts.context, connection, kind) if sees_all or each.department == asker.person.department] if kind else []
+        rows = (
+            [
+                each
+                for each in quality(parts.context, connection, kind)
+                if sees_all or each.department == asker.person.department
+            ]
+            if kind
+            else []
+        )
         steps = straight_way(newest[kind]) if kind else []
-        return {"kinds": kinds, "kind": kind, "steps": steps, "most": PAST_ITEMS, "rows": [_row(each, names[each.department]) for each in rows]}
+        return {
+            "kinds": kinds,
+            "kind": kind,
+            "steps": steps,
+            "most": PAST_ITEMS,
+            "rows": [_row(each, names[each.department]) for each in rows],
+        }
 
     return page(request, asker, "quality.html", await parts.database.report(found))
 

@@ -14,33 +14,39 @@ from api.composition import Application
 from api.spreadsheets import SHEET, sheet
 from api.web.rendering import day_writer, hour_and_day, page, signed_in
 from notifications.mail_context import days_left
+from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.dossier import FONTS, typeset
+from workflow.messages import lazy
 from workflow.model import READS_ALL, Json, Person
 from workflow.queries.obligations import Cell, Standing, board
-from workflow.speech import SOURCE, phrase, say, speaking
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines/board")
 Asker = Annotated[Caller, Depends(signed_in)]
 _WORDS = {
-    Standing.MISSING: phrase("Chưa có báo cáo"),
-    Standing.DRAFTING: phrase("Đang soạn"),
-    Standing.IN_APPROVAL: phrase("Đã nộp, đang duyệt"),
-    Standing.DONE: phrase("Hoàn thành"),
+    Standing.MISSING: lazy("No report yet"),
+    Standing.DRAFTING: lazy("Being drafted"),
+    Standing.IN_APPROVAL: lazy("Delivered, under review"),
+    Standing.DONE: lazy("Complete"),
 }
-_LOOKS = {Standing.MISSING: "is-waiting", Standing.DRAFTING: "is-waiting", Standing.IN_APPROVAL: "is-done", Standing.DONE: "is-done"}
+_LOOKS = {
+    Standing.MISSING: "is-waiting",
+    Standing.DRAFTING: "is-waiting",
+    Standing.IN_APPROVAL: "is-done",
+    Standing.DONE: "is-done",
+}
 _COLUMNS = (
-    phrase("Phòng"),
-    phrase("Báo cáo"),
-    phrase("Hạn"),
-    phrase("Tình hình"),
-    phrase("Trễ hạn"),
-    phrase("Hồ sơ"),
-    phrase("Bước"),
-    phrase("Đang chờ"),
-    phrase("Nộp lúc"),
-    phrase("Số lần trả lại"),
-    phrase("Nhắc gần nhất"),
+    lazy("Department"),
+    lazy("Report"),
+    lazy("Due"),
+    lazy("Standing"),
+    lazy("Overdue"),
+    lazy("Items"),
+    lazy("Step"),
+    lazy("Waiting for"),
+    lazy("Delivered at"),
+    lazy("Times returned"),
+    lazy("Last reminder"),
 )
 
 
@@ -52,7 +58,10 @@ async def show_board(request: Request, asker: Asker) -> Response:
     rows: dict[str, dict[str, Any]] = {}
     heads: dict[int, dict[str, str]] = {}
     for cell in cells:
-        heads[cell.deadline.id] = {"kind": cell.deadline.called, "due": day_writer(parts)(cell.deadline.due_at)}
+        heads[cell.deadline.id] = {
+            "kind": cell.deadline.called,
+            "due": day_writer(parts)(cell.deadline.due_at),
+        }
         row = rows.setdefault(cell.department.id, {"name": cell.department.name, "cells": {}})
         row["cells"][cell.deadline.id] = _shown(parts, cell)
     counts = {
@@ -60,12 +69,21 @@ async def show_board(request: Request, asker: Asker) -> Response:
         "open": sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells),
         "late": sum(cell.is_late for cell in cells),
     }
-    return page(request, asker, "board.html", {"heads": heads, "rows": list(rows.values()), "counts": counts})
+    return page(
+        request,
+        asker,
+        "board.html",
+        {"heads": heads, "rows": list(rows.values()), "counts": counts},
+    )
 
 
 def _cells(parts: Application, connection: Connection, person: Person) -> list[Cell]:
     found = board(parts.context, connection, deadlines.all_deadlines(connection))
-    return [each for each in found if person.position in READS_ALL or each.department.id == person.department]
+    return [
+        each
+        for each in found
+        if person.position in READS_ALL or each.department.id == person.department
+    ]
 
 
 def _shown(parts: Application, cell: Cell) -> dict[str, Any]:
@@ -73,7 +91,9 @@ def _shown(parts: Application, cell: Cell) -> dict[str, Any]:
     return {
         "words": _WORDS[cell.standing],
         "look": "is-late" if is_open and cell.is_late else _LOOKS[cell.standing],
-        "left": days_left(parts.context.calendar, parts.clock.now(), cell.deadline.due_at) if is_open else "",
+        "left": days_left(parts.context.calendar, parts.clock.now(), cell.deadline.due_at)
+        if is_open
+        else "",
         "was_late": cell.is_late and not is_open,
         "code": cell.code,
         "state": cell.state,
@@ -88,9 +108,14 @@ def _shown(parts: Application, cell: Cell) -> dict[str, Any]:
 async def download_board(request: Request, asker: Asker) -> Response:
     """Return the board as a sheet: one line for each department and deadline."""
     parts = application(request)
-    content = await parts.database.report(lambda connection: _sheet(parts, _cells(parts, connection, asker.person)))
+    content = await parts.database.report(
+        lambda connection: _sheet(parts, _cells(parts, connection, asker.person))
+    )
     day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
-    headers = {"Content-Disposition": f'attachment; filename="tinh-hinh-bao-cao-{day}.xlsx"', "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="tinh-hinh-bao-cao-{day}.xlsx"',
+        "Cache-Control": "no-store",
+    }
     return Response(content, media_type=SHEET, headers=headers)
 
 
@@ -100,24 +125,33 @@ async def print_board(request: Request, asker: Asker) -> Response:
     parts = application(request)
     now = parts.clock.now()
     day = parts.context.calendar.local_day(now)
-    with speaking(SOURCE):  # a document speaks the language of the agency's documents, whoever prints it
-        cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
+    with speaking(
+        DEFAULT_LANGUAGE
+    ):  # a document speaks the language of the agency's documents, whoever prints it
+        cells = await parts.database.report(
+            lambda connection: _cells(parts, connection, asker.person)
+        )
         data = _printed(parts, cells, day)
     template = parts.settings.definition_file("documents/board.typ")
-    content = await asyncio.to_thread(typeset, template, data, fonts=parts.settings.definition_file(f"documents/{FONTS}"), at=now)
-    headers = {"Content-Disposition": f'inline; filename="tinh-hinh-bao-cao-{day.isoformat()}.pdf"', "Cache-Control": "no-store"}
+    content = await asyncio.to_thread(
+        typeset, template, data, fonts=parts.settings.definition_file(f"documents/{FONTS}"), at=now
+    )
+    headers = {
+        "Content-Disposition": f'inline; filename="tinh-hinh-bao-cao-{day.isoformat()}.pdf"',
+        "Cache-Control": "no-store",
+    }
     return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json]:
     open_ones = sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells)
     return {
-        "title": say("Tình hình thực hiện báo cáo"),
+        "title": translate("Reports delivered and outstanding"),
         "parent": parts.agency.superior,
         "agency": parts.agency.name,
         "day": f"{parts.agency.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
-        "summary": say(
-            "{done} báo cáo đã nộp, {open} chưa nộp, {late} trễ hạn",
+        "summary": translate(
+            "{done} delivered, {open} not delivered, {late} overdue",
             done=len(cells) - open_ones,
             open=open_ones,
             late=sum(cell.is_late for cell in cells),
@@ -128,8 +162,12 @@ def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json
 
 
 def _sheet(parts: Application, cells: list[Cell]) -> bytes:
-    title = say("{name}: tình hình thực hiện báo cáo, {hour_and_day}", name=parts.agency.name, hour_and_day=hour_and_day(parts, parts.clock.now()))
-    return sheet(say("Tình hình báo cáo"), title, _COLUMNS, [_line(parts, cell) for cell in cells])
+    title = translate(
+        "{name}: reports delivered and outstanding, {hour_and_day}",
+        name=parts.agency.name,
+        hour_and_day=hour_and_day(parts, parts.clock.now()),
+    )
+    return sheet(translate("Reports"), title, _COLUMNS, [_line(parts, cell) for cell in cells])
 
 
 def _line(parts: Application, cell: Cell) -> list[str | int]:
@@ -139,7 +177,7 @@ def _line(parts: Application, cell: Cell) -> list[str | int]:
         cell.deadline.called,
         hour_and_day(parts, cell.deadline.due_at),
         shown["words"],
-        say("Có") if cell.is_late else "",
+        translate("Yes") if cell.is_late else "",
         cell.code or "",
         cell.state,
         ", ".join(cell.holders),

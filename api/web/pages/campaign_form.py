@@ -6,11 +6,11 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from notifications.translation import translate
 from workflow import values
 from workflow.context import searchable
 from workflow.definition import Campaign, load_campaign, read_campaign
 from workflow.errors import InvalidRefusal, reason
-from workflow.speech import say
 
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55
@@ -30,7 +30,9 @@ def read_launch_file(body: bytes, name: str) -> Campaign:
     try:
         return load_campaign(body.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
-        raise InvalidRefusal(reason("file", "Tệp kế hoạch cần là tệp văn bản YAML mã UTF-8.")) from None
+        raise InvalidRefusal(
+            reason("file", "The plan must be a YAML text file in UTF-8.")
+        ) from None
 
 
 def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]) -> Campaign:
@@ -38,23 +40,29 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
     typed = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
     name = typed.get("name", "")
     if wrong := values.line_fault(name, _NAME_LIMIT):
-        raise InvalidRefusal(reason("name", "Tên phong trào {wrong}", wrong=wrong))
+        raise InvalidRefusal(reason("name", "The movement's name {wrong}", wrong=wrong))
     missing = [
         label
         for field, label in (
-            ("starts_on", say("ngày bắt đầu")),
-            ("ends_on", say("ngày kết thúc")),
-            ("purpose", say("mục đích")),
-            ("requirements", say("yêu cầu")),
-            ("criteria", say("nội dung thi đua")),
-            ("plan_number", say("số kế hoạch cấp trên")),
-            ("plan_issued_on", say("ngày ban hành kế hoạch cấp trên")),
-            ("plan_issuer", say("cơ quan ban hành")),
+            ("starts_on", translate("first day")),
+            ("ends_on", translate("last day")),
+            ("purpose", translate("purpose")),
+            ("requirements", translate("requirements")),
+            ("criteria", translate("criteria")),
+            ("plan_number", translate("number of the superior's plan")),
+            ("plan_issued_on", translate("issuing day of the superior's plan")),
+            ("plan_issuer", translate("issuer")),
         )
         if not values.is_filled(typed.get(field, ""))
     ]
     if missing:
-        raise InvalidRefusal(reason("missing", "Còn thiếu: {missing}. Hãy ghi đủ rồi gửi lại.", missing=", ".join(missing)))
+        raise InvalidRefusal(
+            reason(
+                "missing",
+                "Missing: {missing}. Fill them in, then send again.",
+                missing=", ".join(missing),
+            )
+        )
     year = typed["starts_on"][:4]
     slug = _UNFIT.sub("-", searchable(name)).strip("-")[:_ID_LIMIT].strip("-")
     identity = slug if year in slug else f"{slug[: _ID_LIMIT - 5].strip('-')}-{year}"
@@ -63,9 +71,13 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
     return read_campaign(_body(typed, identity, year, agency, latest))
 
 
-def _body(typed: dict[str, str], identity: str, year: str, agency: str, latest: Campaign | None) -> dict[str, Any]:
+def _body(
+    typed: dict[str, str], identity: str, year: str, agency: str, latest: Campaign | None
+) -> dict[str, Any]:
     title = f"Kế hoạch phát động {typed['name']}"
-    duties = [{"who": "Văn phòng Sở", "duties": ["Theo dõi, đôn đốc, tổng hợp và bình xét khen thưởng."]}]
+    duties = [
+        {"who": "Văn phòng Sở", "duties": ["Theo dõi, đôn đốc, tổng hợp và bình xét khen thưởng."]}
+    ]
     recipients = [{"name": "Các phòng chuyên môn", "id": "cac-phong"}]
     return {
         "id": identity,
@@ -73,22 +85,40 @@ def _body(typed: dict[str, str], identity: str, year: str, agency: str, latest: 
         "year": values.counter(year) or 0,
         "owner": agency,
         "form": typed.get("form") or "themed",
-        "launch_document": {"kind": "KH", "title": title, "signed_by": "Giám đốc", "closing": f"Trên đây là {title}."},
-        "parent_plan": {"number": typed["plan_number"], "issued_on": typed["plan_issued_on"], "issuer": typed["plan_issuer"]},
+        "launch_document": {
+            "kind": "KH",
+            "title": title,
+            "signed_by": "Giám đốc",
+            "closing": f"Trên đây là {title}.",
+        },
+        "parent_plan": {
+            "number": typed["plan_number"],
+            "issued_on": typed["plan_issued_on"],
+            "issuer": typed["plan_issuer"],
+        },
         "purpose": typed["purpose"],
         "requirements": _lines(typed["requirements"]),
-        "recognition": [{"id": each, "label": {"vi": vi, "en": en}} for each, vi, en in _RECOGNITION],
+        "recognition": [
+            {"id": each, "label": {"vi": vi, "en": en}} for each, vi, en in _RECOGNITION
+        ],
         "content": [
             {
                 "id": "content",
                 "title": "Nội dung thi đua",
-                "criteria": [{"id": f"criterion_{number}", "text": line} for number, line in enumerate(_lines(typed["criteria"]), 1)],
+                "criteria": [
+                    {"id": f"criterion_{number}", "text": line}
+                    for number, line in enumerate(_lines(typed["criteria"]), 1)
+                ],
             }
         ],
         "starts_on": typed["starts_on"],
         "ends_on": typed["ends_on"],
-        "organization": [each.model_dump(mode="json") for each in latest.organization] if latest else duties,
-        "recipients": [each.model_dump(mode="json") for each in latest.recipients] if latest else recipients,
+        "organization": [each.model_dump(mode="json") for each in latest.organization]
+        if latest
+        else duties,
+        "recipients": [each.model_dump(mode="json") for each in latest.recipients]
+        if latest
+        else recipients,
         "linked_campaigns": [latest.id] if latest and typed.get("linked") == "yes" else [],
     }
 

@@ -15,7 +15,15 @@ from api.web.charts import Bar, Chart, bars
 from api.web.forms import form_digest, form_key, read_form, tidied, typed_again
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import hour_and_day, page, signed_in
-from workflow.commands.campaigns import Overview, ReadPlan, campaign_of, campaigns_in, overview, progress_of
+from notifications.translation import translate
+from workflow.commands.campaigns import (
+    Overview,
+    ReadPlan,
+    campaign_of,
+    campaigns_in,
+    overview,
+    progress_of,
+)
 from workflow.commands.organization import LaunchCampaign
 from workflow.deadlines import Step
 from workflow.definition import Campaign
@@ -23,7 +31,6 @@ from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefus
 from workflow.model import READS_ALL, Person, Via
 from workflow.people import by_given_name, may_manage_people, may_watch
 from workflow.queries.back_planning import PAST_ITEMS, quality, straight_way
-from workflow.speech import say
 from workflow.store import campaigns, people
 
 router = APIRouter(prefix="/campaigns")
@@ -57,7 +64,10 @@ async def list_campaigns(request: Request, asker: Asker) -> Response:
             )
         return rows[::-1]
 
-    values = {"rows": await parts.database.report(found), "may_launch": may_manage_people(asker.person)}
+    values = {
+        "rows": await parts.database.report(found),
+        "may_launch": may_manage_people(asker.person),
+    }
     return page(request, asker, "campaigns.html", values)
 
 
@@ -70,10 +80,14 @@ async def launch_form(request: Request, asker: Asker) -> Response:
 
 def _require_launcher(asker: Caller) -> None:
     if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở hoặc quản trị viên được phát động phong trào."))
+        raise NotPermittedRefusal(
+            reason("office", "Only the Office or an administrator may launch a campaign.")
+        )
 
 
-async def _launch_form(request: Request, asker: Caller, *, typed: dict[str, str], errors: list[str], status: int = 200) -> Response:
+async def _launch_form(
+    request: Request, asker: Caller, *, typed: dict[str, str], errors: list[str], status: int = 200
+) -> Response:
     values = {"typed": typed, "errors": errors, "key": typed.get("key") or secrets.token_hex(16)}
     return page(request, asker, "campaign_form.html", values, status)
 
@@ -88,12 +102,24 @@ async def launch(request: Request, asker: Asker) -> Response:
         try:
             campaign = await _wanted(parts, form)
             command = LaunchCampaign(
-                campaign=campaign, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+                campaign=campaign,
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=form_key(form),
+                digest=form_digest(form),
             )
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
-            errors = [each.message for each in problem.reasons] if isinstance(problem, Refusal) else [str(each) for each in problem.problems]
-            typed = typed_again({name: str(value) for name, value in form.items() if isinstance(value, str)}, problem)
+            errors = (
+                [translate(each) for each in problem.reasons]
+                if isinstance(problem, Refusal)
+                else [str(each) for each in problem.problems]
+            )
+            typed = typed_again(
+                {name: str(value) for name, value in form.items() if isinstance(value, str)},
+                problem,
+            )
             return await _launch_form(request, asker, typed=typed, errors=errors, status=422)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)
 
@@ -104,9 +130,13 @@ async def _wanted(parts: Application, form: FormData) -> Campaign:
     if isinstance(given, UploadFile) and given.filename:
         body = await given.read(_FILE_LIMIT + 1)
         if len(body) > _FILE_LIMIT:
-            raise InvalidRefusal(reason("file", "Tệp kế hoạch quá lớn. Hãy dùng tệp YAML dưới 200 kB."))
+            raise InvalidRefusal(
+                reason("file", "The plan file is too large. Use a YAML file of less than 200 kB.")
+            )
         return read_launch_file(body, given.filename)
-    return campaign_from_form(form, agency=parts.agency.name, known=await parts.database.read(campaigns_in))
+    return campaign_from_form(
+        form, agency=parts.agency.name, known=await parts.database.read(campaigns_in)
+    )
 
 
 @router.get("/{identity}")
@@ -119,7 +149,9 @@ async def show_campaign(request: Request, asker: Asker, identity: str) -> Respon
     def found(connection: Connection) -> dict[str, Any]:
         seen = overview(parts.context, connection, identity, only)
         reads = campaigns.reads_of(connection, identity)
-        everyone = [each for each in people.all_people(connection) if each.is_active and each.department]
+        everyone = [
+            each for each in people.all_people(connection) if each.is_active and each.department
+        ]
         return {
             "campaign": seen.campaign,
             "starts": seen.campaign.starts_on.strftime("%d/%m/%Y"),
@@ -133,7 +165,13 @@ async def show_campaign(request: Request, asker: Asker, identity: str) -> Respon
             "has_read": len([each for each in everyone if each.id in reads]),
             "everyone": len(everyone),
             "unread": _unread(everyone, set(reads)) if may_watch(person) else [],
-            "linked": [(each.id, each.name) for each in (campaign_of(connection, other) for other in seen.campaign.linked_campaigns) if each],
+            "linked": [
+                (each.id, each.name)
+                for each in (
+                    campaign_of(connection, other) for other in seen.campaign.linked_campaigns
+                )
+                if each
+            ],
             "key": secrets.token_hex(16),
         }
 
@@ -143,7 +181,14 @@ async def show_campaign(request: Request, asker: Asker, identity: str) -> Respon
 def _progress_chart(seen: Overview) -> Chart | None:
     return bars(
         [
-            Bar(label=each.department.name, parts=[("done", each.through), ("going", each.on_the_way), ("draft", each.drafting)])
+            Bar(
+                label=each.department.name,
+                parts=[
+                    ("done", each.through),
+                    ("going", each.on_the_way),
+                    ("draft", each.drafting),
+                ],
+            )
             for each in seen.progress
         ]
     )
@@ -155,12 +200,16 @@ def _steps(parts: Application, connection: Connection, person: Person) -> list[d
     shown = []
     for kind, book in parts.context.rulebooks.newest(connection).items():
         way = straight_way(book)
-        rows = [each for each in quality(parts.context, connection, kind) if person.position in READS_ALL or each.department == person.department]
+        rows = [
+            each
+            for each in quality(parts.context, connection, kind)
+            if person.position in READS_ALL or each.department == person.department
+        ]
         if not way or not rows:
             continue
         shown.append(
             {
-                "label": str(book.definition.label),
+                "label": translate(book.definition.label),
                 "steps": way,
                 "chart": _steps_chart(way, [each.medians for each in rows]),
                 "rows": [
@@ -182,8 +231,10 @@ def _steps_chart(way: list[Step], medians: list[Any]) -> Chart | None:
     rows = []
     for step in way:
         known = sorted(each[step.state] for each in medians if each.get(step.state) is not None)
-        rows.append(Bar(label=step.label, parts=[("going", known[len(known) // 2] if known else 0)]))
-    return bars(rows, unit=say(" ngày"))
+        rows.append(
+            Bar(label=step.label, parts=[("going", known[len(known) // 2] if known else 0)])
+        )
+    return bars(rows, unit=translate(" days"))
 
 
 def _unread(everyone: list[Person], reads: set[Any]) -> list[str]:
@@ -194,6 +245,12 @@ def _unread(everyone: list[Person], reads: set[Any]) -> list[str]:
 async def note_read(request: Request, asker: Asker, identity: str) -> Response:
     """Note that the asker has read the plan."""
     form = await read_form(request)
-    command = ReadPlan(campaign=identity, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:read")
+    command = ReadPlan(
+        campaign=identity,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"{form_key(form)}:read",
+    )
     await application(request).database.write(command)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)

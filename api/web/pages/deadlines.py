@@ -18,41 +18,63 @@ from api.web.pages.item import campaign_choices
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.mail_context import days_left, rung_words
 from notifications.reminders import ReminderRow
-from workflow.commands.deadlines import RemindNow, SetDeadline, obligations
+from notifications.translation import translate
+from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import is_reminded
 from workflow.context import searchable
-from workflow.deadlines import DEFAULT_LADDER, MOST_OCCURRENCES, Audience, Deadline, Every, Repeats, Roll, Rung
-from workflow.errors import InvalidInputError, InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.deadlines import (
+    DEFAULT_LADDER,
+    MOST_OCCURRENCES,
+    Audience,
+    Deadline,
+    Every,
+    Repeats,
+    Roll,
+    Rung,
+)
+from workflow.errors import (
+    InvalidInputError,
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Refusal,
+    reason,
+)
 from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.lookups.obligations import obligations
+from workflow.messages import lazy
 from workflow.model import READS_ALL, Department, DepartmentId, Via
 from workflow.people import may_set_deadlines
 from workflow.queries.what_if import Change, Mail, foretold_mails
-from workflow.speech import phrase, say
 from workflow.store import deadlines, extensions, people
 from workflow.values import local_instant
 
 router = APIRouter(prefix="/deadlines")
 Asker = Annotated[Caller, Depends(signed_in)]
 _KINDS = (
-    ("interim", phrase("Báo cáo sơ kết")),
-    ("final", phrase("Báo cáo tổng kết")),
-    ("nominations", phrase("Hồ sơ đề nghị khen thưởng")),
-    ("other", phrase("Loại khác")),
+    ("interim", lazy("Interim report")),
+    ("final", lazy("Final report")),
+    ("nominations", lazy("Nominations")),
+    ("other", lazy("Another kind")),
 )
 _OTHER = "other"
 _REPEATS = (
-    ("", phrase("Không lặp lại")),
-    (Every.MONTH.value, phrase("Hằng tháng")),
-    (Every.QUARTER.value, phrase("Hằng quý")),
-    (Every.HALF_YEAR.value, phrase("Sáu tháng một lần")),
-    (Every.YEAR.value, phrase("Hằng năm")),
+    ("", lazy("Once")),
+    (Every.MONTH.value, lazy("Every month")),
+    (Every.QUARTER.value, lazy("Every quarter")),
+    (Every.HALF_YEAR.value, lazy("Every six months")),
+    (Every.YEAR.value, lazy("Every year")),
 )
-_ROLLS = (("previous", phrase("Chuyển về ngày làm việc trước")), ("next", phrase("Chuyển sang ngày làm việc sau")), ("none", phrase("Giữ nguyên")))
+_ROLLS = (
+    ("previous", lazy("Move to the working day before")),
+    ("next", lazy("Move to the working day after")),
+    ("none", lazy("Leave as it is")),
+)
 _AUDIENCES = (
-    (Audience.DRAFTER, phrase("Người soạn")),
-    (Audience.HEAD, phrase("Lãnh đạo phòng")),
-    (Audience.OFFICE, phrase("Văn phòng Sở")),
-    (Audience.DIRECTORATE, phrase("Ban Giám đốc")),
+    (Audience.DRAFTER, lazy("Author")),
+    (Audience.HEAD, lazy("Heads of departments")),
+    (Audience.OFFICE, lazy("The Office")),
+    (Audience.DIRECTORATE, lazy("Directorate")),
 )
 _RUNG_LINES = 8
 _WHOLE = re.compile(r"[-+]?[0-9]{1,3}")
@@ -71,9 +93,16 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
         met = obligations(parts.context, connection).met
         departments = {each.id: each for each in people.all_departments(connection)}
         campaigns = {each["id"]: each["name"] for each in campaign_choices(connection)}
-        shown = [each for each in deadlines.all_deadlines(connection) if sees_all or asker.person.department in each.departments]
+        shown = [
+            each
+            for each in deadlines.all_deadlines(connection)
+            if sees_all or asker.person.department in each.departments
+        ]
         return {
-            "rows": [_row(parts, each, campaigns[each.campaign], departments, met, reminders) for each in shown],
+            "rows": [
+                _row(parts, each, campaigns[each.campaign], departments, met, reminders)
+                for each in shown
+            ],
             "hint": hint_for(connection, asker.person, "deadlines"),
             "snoozes": _snoozes(parts, connection, asker, shown),
             "asked": [
@@ -86,7 +115,8 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
                     "kind": next(one.called for one in shown if one.id == each.deadline),
                 }
                 for each in extensions.extensions_of(connection, [each.id for each in shown])
-                if each.state == "asked" and (sees_all or each.department == asker.person.department)
+                if each.state == "asked"
+                and (sees_all or each.department == asker.person.department)
             ],
             "own": asker.person.department,
             "key": secrets.token_hex(16),
@@ -97,7 +127,9 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
     return page(request, asker, "deadlines.html", await parts.database.read(found))
 
 
-def _snoozes(parts: Application, connection: Connection, asker: Caller, shown: list[Deadline]) -> dict[int, str]:
+def _snoozes(
+    parts: Application, connection: Connection, asker: Caller, shown: list[Deadline]
+) -> dict[int, str]:
     """Return the deadlines still to come that remind the asker, with the day until which they put that off."""
     now = parts.clock.now()
     directory = parts.context.directory(connection, now)
@@ -106,7 +138,11 @@ def _snoozes(parts: Application, connection: Connection, asker: Caller, shown: l
     for each in shown:
         if each.due_at > now and is_reminded(directory, owed, each, asker.person.id):
             until = put_off.get((each.id, asker.person.id))
-            found[each.id] = until.strftime("%d/%m/%Y") if until is not None and until > parts.context.calendar.local_day(now) else ""
+            found[each.id] = (
+                until.strftime("%d/%m/%Y")
+                if until is not None and until > parts.context.calendar.local_day(now)
+                else ""
+            )
     return found
 
 
@@ -121,7 +157,13 @@ def _row(
     calendar, now = parts.context.calendar, parts.clock.now()
 
     def next_reminder(department: str) -> str:
-        coming = [row.at for row in reminders if row.deadline == deadline.id and row.state == "planned" and department in row.departments]
+        coming = [
+            row.at
+            for row in reminders
+            if row.deadline == deadline.id
+            and row.state == "planned"
+            and department in row.departments
+        ]
         return hour_and_day(parts, min(coming)) if coming else ""
 
     return {
@@ -133,7 +175,12 @@ def _row(
         "is_late": deadline.due_at < now,
         "data_until": "/".join(reversed(deadline.data_until.split("-"))),
         "departments": [
-            {"id": each, "name": departments[each].name, "is_met": (deadline.campaign, deadline.kind, each) in met, "next": next_reminder(each)}
+            {
+                "id": each,
+                "name": departments[each].name,
+                "is_met": (deadline.campaign, deadline.kind, each) in met,
+                "next": next_reminder(each),
+            }
             for each in deadline.departments
         ],
     }
@@ -148,7 +195,7 @@ async def new_deadline(request: Request, asker: Asker) -> Response:
 
 def _require_office(asker: Caller) -> None:
     if not may_set_deadlines(asker.person):
-        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở được đặt thời hạn và nhắc việc."))
+        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
 
 
 async def _form(
@@ -164,7 +211,9 @@ async def _form(
     parts = application(request)
     departments = await parts.database.read(people.all_departments)
     values = {
-        "heading": say("Đặt thời hạn") if deadline is None else say("Sửa hạn báo cáo {called}", called=deadline.called),
+        "heading": translate("Set a deadline")
+        if deadline is None
+        else translate("Change the deadline of the {called} report", called=deadline.called),
         "is_new": deadline is None,
         "campaigns": await parts.database.read(campaign_choices),
         "kinds": _KINDS,
@@ -187,11 +236,21 @@ def _rung_lines(typed: dict[str, Any], deadline: Deadline | None) -> list[dict[s
     """Return the lines of the ladder: as typed, else as they are, with empty ones to add."""
     if any(name.startswith("rung-") for name in typed):
         return [
-            {"days": typed.get(f"rung-{place}", ""), "to": typed.get(f"rung-{place}-to", []), "words": typed.get(f"rung-{place}-words", "")}
+            {
+                "days": typed.get(f"rung-{place}", ""),
+                "to": typed.get(f"rung-{place}-to", []),
+                "words": typed.get(f"rung-{place}-words", ""),
+            }
             for place in range(_RUNG_LINES)
         ]
-    present = [{"days": str(each.days), "to": list(each.to), "words": each.words} for each in (deadline.ladder if deadline else DEFAULT_LADDER)]
-    return [*present, *({"days": "", "to": [], "words": ""} for _ in range(_RUNG_LINES - len(present)))]
+    present = [
+        {"days": str(each.days), "to": list(each.to), "words": each.words}
+        for each in (deadline.ladder if deadline else DEFAULT_LADDER)
+    ]
+    return [
+        *present,
+        *({"days": "", "to": [], "words": ""} for _ in range(_RUNG_LINES - len(present))),
+    ]
 
 
 @router.post("/new")
@@ -200,21 +259,38 @@ async def set_deadline(request: Request, asker: Asker) -> Response:
     parts = application(request)
     form = await read_form(request)
     try:
-        terms = _terms(parts, form, campaign=str(form.get("campaign", "")), kind=str(form.get("kind", "")))
+        terms = _terms(
+            parts, form, campaign=str(form.get("campaign", "")), kind=str(form.get("kind", ""))
+        )
         if form.get("action") == "preview":
             _require_office(asker)
             return await _form(
-                request, asker, typed=_typed(form), errors=[], deadline=None, preview=await _preview(parts, terms, None, _repeats(form))
+                request,
+                asker,
+                typed=_typed(form),
+                errors=[],
+                deadline=None,
+                preview=await _preview(parts, terms, None, _repeats(form)),
             )
         await parts.database.write(_command(asker, form, terms))
     except Refusal as refusal:
         return await _form(
-            request, asker, typed=typed_again(_typed(form), refusal), errors=[each.message for each in refusal.reasons], deadline=None, status=422
+            request,
+            asker,
+            typed=typed_again(_typed(form), refusal),
+            errors=[translate(each) for each in refusal.reasons],
+            deadline=None,
+            status=422,
         )
     return RedirectResponse("/deadlines", status_code=303)
 
 
-async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline | None, repeats: Repeats | None = None) -> dict[str, Any]:
+async def _preview(
+    parts: Application,
+    terms: DeadlineTerms,
+    deadline: Deadline | None,
+    repeats: Repeats | None = None,
+) -> dict[str, Any]:
     """Return the mails that saving these terms would add and drop, in words; nothing is written. Raises InvalidRefusal."""
     change = Change(deadline=terms, repeats=repeats, replaces=deadline.id if deadline else 0)
 
@@ -222,21 +298,35 @@ async def _preview(parts: Application, terms: DeadlineTerms, deadline: Deadline 
         new, gone = foretold_mails(parts.context, connection, change)
         known = {each.email: each.name for each in people.all_people(connection)}
         departments = {str(each.id): each.name for each in people.all_departments(connection)}
-        return {name: [_mail(parts, each, known, departments) for each in mails] for name, mails in (("new", new), ("gone", gone))}
+        return {
+            name: [_mail(parts, each, known, departments) for each in mails]
+            for name, mails in (("new", new), ("gone", gone))
+        }
 
     try:
         return await parts.database.report(foretold)
     except InvalidInputError as exc:
-        raise InvalidRefusal(*(reason("deadline", "{problem}", problem=str(each)) for each in exc.problems)) from exc
+        raise InvalidRefusal(
+            *(reason("deadline", "{problem}", problem=str(each)) for each in exc.problems)
+        ) from exc
 
 
-def _mail(parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]) -> dict[str, str]:
+def _mail(
+    parts: Application, mail: Mail, known: dict[str, str], departments: dict[str, str]
+) -> dict[str, str]:
     why = rung_words(-mail.days)
     about = ", ".join(departments.get(each, each) for each in mail.departments)
-    return {"at": hour_and_day(parts, mail.at), "to": known.get(mail.to, mail.to), "why": why, "about": about}
+    return {
+        "at": hour_and_day(parts, mail.at),
+        "to": known.get(mail.to, mail.to),
+        "why": why,
+        "about": about,
+    }
 
 
-def _command(asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Deadline | None = None) -> SetDeadline:
+def _command(
+    asker: Caller, form: FormData, terms: DeadlineTerms, deadline: Deadline | None = None
+) -> SetDeadline:
     return SetDeadline(
         terms=terms,
         actor=asker.person.id,
@@ -257,23 +347,35 @@ def _repeats(form: FormData) -> Repeats | None:
     if not every:
         return None
     if every not in set(Every):
-        raise InvalidRefusal(reason("repeats", "Chu kỳ lặp lại chưa đúng. Hãy chọn lại."))
+        raise InvalidRefusal(reason("repeats", "This is no interval. Choose one."))
     if not _WHOLE.fullmatch(times):
-        raise InvalidRefusal(reason("repeats", "Hãy ghi số kỳ của chuỗi thời hạn, từ 2 đến {limit}.", limit=MOST_OCCURRENCES))
+        raise InvalidRefusal(
+            reason(
+                "repeats",
+                "Write how many deadlines the series has, from 2 to {limit}.",
+                limit=MOST_OCCURRENCES,
+            )
+        )
     return Repeats(every=Every(every), times=int(times))
 
 
-def _terms(parts: Application, form: FormData, *, campaign: str, kind: str, before: Deadline | None = None) -> DeadlineTerms:
+def _terms(
+    parts: Application, form: FormData, *, campaign: str, kind: str, before: Deadline | None = None
+) -> DeadlineTerms:
     local = local_instant(str(form.get("due_day") or ""), str(form.get("due_time") or ""))
     roll = str(form.get("roll", "previous"))
     if local is None or roll not in set(Roll):
-        raise InvalidRefusal(reason("due_at", "Ngày và giờ đến hạn chưa đúng. Hãy chọn lại."))
+        raise InvalidRefusal(
+            reason("due_at", "The due day and hour are not right. Choose them again.")
+        )
     name = before.name if before else ""
     if kind == _OTHER and before is None:
         name = str(form.get("name") or "").strip()
         kind = _UNFIT.sub("-", searchable(name)).strip("-0123456789")[:_KIND_LENGTH].strip("-")
     if not kind:
-        raise InvalidRefusal(reason("kind", "Hãy chọn loại báo cáo; với loại khác, hãy ghi tên."))
+        raise InvalidRefusal(
+            reason("kind", "Choose the kind of report; for another kind, write its name.")
+        )
     return DeadlineTerms(
         campaign=campaign,
         kind=kind,
@@ -296,7 +398,13 @@ def _ladder(form: FormData) -> tuple[Rung, ...]:
             continue
         to = tuple(Audience(each) for each in chosen if each in set(Audience))
         if not _WHOLE.fullmatch(days) or not to or len(to) < len(chosen):
-            raise InvalidRefusal(reason("ladder", "Mỗi mốc nhắc cần số ngày làm việc (số âm là trước hạn) và ít nhất một người nhận."))
+            raise InvalidRefusal(
+                reason(
+                    "ladder",
+                    "Each reminder needs a number of working days (negative is before the "
+                    "deadline) and at least one recipient.",
+                )
+            )
         words = str(form.get(f"rung-{place}-words") or "").strip()
         rungs.append(Rung(days=int(days), to=to, words=words))
     return tuple(sorted(rungs, key=lambda each: each.days))
@@ -304,14 +412,18 @@ def _ladder(form: FormData) -> tuple[Rung, ...]:
 
 def _typed(form: FormData) -> dict[str, Any]:
     several = {"departments", *(f"rung-{place}-to" for place in range(_RUNG_LINES))}
-    typed: dict[str, Any] = {name: str(value) for name, value in form.items() if name not in several}
+    typed: dict[str, Any] = {
+        name: str(value) for name, value in form.items() if name not in several
+    }
     return {**typed, **{name: [str(each) for each in form.getlist(name)] for name in several}}
 
 
 async def _deadline(parts: Application, deadline_id: int) -> Deadline:
-    found = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    found = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
     if found is None:
-        raise NotFoundRefusal(phrase("thời hạn này"))
+        raise NotFoundRefusal(lazy("this deadline"))
     return found
 
 
@@ -343,30 +455,58 @@ async def change_deadline(request: Request, asker: Asker, deadline_id: RowId) ->
         terms = _terms(parts, form, campaign=deadline.campaign, kind=deadline.kind, before=deadline)
         if form.get("action") == "preview":
             _require_office(asker)
-            return await _form(request, asker, typed=_typed(form), errors=[], deadline=deadline, preview=await _preview(parts, terms, deadline))
+            return await _form(
+                request,
+                asker,
+                typed=_typed(form),
+                errors=[],
+                deadline=deadline,
+                preview=await _preview(parts, terms, deadline),
+            )
         await parts.database.write(_command(asker, form, terms, deadline))
     except Refusal as refusal:
         return await _form(
-            request, asker, typed=typed_again(_typed(form), refusal), errors=[each.message for each in refusal.reasons], deadline=deadline, status=409
+            request,
+            asker,
+            typed=typed_again(_typed(form), refusal),
+            errors=[translate(each) for each in refusal.reasons],
+            deadline=deadline,
+            status=409,
         )
     return RedirectResponse("/deadlines", status_code=303)
 
 
 @router.get("/{deadline_id}/remind")
-async def remind_form(request: Request, asker: Asker, deadline_id: RowId, department: str = "") -> Response:
+async def remind_form(
+    request: Request, asker: Asker, deadline_id: RowId, department: str = ""
+) -> Response:
     """Show the form for a reminder in the Office's own words."""
     _require_office(asker)
     return await _remind_form(request, asker, deadline_id, department, typed={}, errors=[])
 
 
 async def _remind_form(
-    request: Request, asker: Caller, deadline_id: int, department: str, *, typed: dict[str, Any], errors: list[str], status: int = 200
+    request: Request,
+    asker: Caller,
+    deadline_id: int,
+    department: str,
+    *,
+    typed: dict[str, Any],
+    errors: list[str],
+    status: int = 200,
 ) -> Response:
     parts = application(request)
     deadline = await _deadline(parts, deadline_id)
-    found = next((each for each in await parts.database.read(people.all_departments) if each.id == department), None)
+    found = next(
+        (
+            each
+            for each in await parts.database.read(people.all_departments)
+            if each.id == department
+        ),
+        None,
+    )
     if found is None:
-        raise NotFoundRefusal(phrase("phòng này"))
+        raise NotFoundRefusal(lazy("this department"))
     values = {
         "department": found,
         "kind": deadline.called,
@@ -397,6 +537,14 @@ async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        errors = [each.message for each in refusal.reasons]
-        return await _remind_form(request, asker, deadline_id, department, typed=typed_again(_typed(form), refusal), errors=errors, status=422)
+        errors = [translate(each) for each in refusal.reasons]
+        return await _remind_form(
+            request,
+            asker,
+            deadline_id,
+            department,
+            typed=typed_again(_typed(form), refusal),
+            errors=errors,
+            status=422,
+        )
     return RedirectResponse("/deadlines", status_code=303)

@@ -16,14 +16,15 @@ from api.composition import Application
 from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.web.pages.item import CHANNEL_NAMES, show_refused
 from api.web.rendering import page, signed_in
+from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.definition import Actor, Definition, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.lookups.items import visible_item
 from workflow.model import Via
 from workflow.queries.back_planning import usual_days
-from workflow.queries.items import ItemView, item_view, offered_to, visible_item
-from workflow.speech import say
+from workflow.queries.items import ItemView, item_view, offered_to
 from workflow.store.items import find_item
 from workflow.values import counter
 
@@ -40,26 +41,47 @@ async def decide_form(request: Request, asker: Asker, code: str, transition_id: 
 
 
 async def _decide_form(
-    request: Request, asker: Caller, code: str, transition_id: str, *, typed: dict[str, str], errors: list[str], status: int = 200
+    request: Request,
+    asker: Caller,
+    code: str,
+    transition_id: str,
+    *,
+    typed: dict[str, str],
+    errors: list[str],
+    status: int = 200,
 ) -> Response:
     parts = application(request)
 
     def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None, str]:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
-        is_start = item.state == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
+        is_start = (
+            item.state
+            == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
+        )
         usual = usual_days(parts.context, connection, item) if is_start else None
-        options = passkey_options(parts, connection, asker.person.id, item) if transition.second_factor else ""
-        return item_view(parts.context, connection, item, asker.person.id), transition, usual, options
+        options = (
+            passkey_options(parts, connection, asker.person.id, item)
+            if transition.second_factor
+            else ""
+        )
+        return (
+            item_view(parts.context, connection, item, asker.person.id),
+            transition,
+            usual,
+            options,
+        )
 
     view, transition, usual, options = await parts.database.report(found)
     values = {
         "view": view,
         "transition": transition,
         "targets": _states(view.definition, transition),
-        "may_mend": transition.by is Actor.HOLDER and any(state.editable for state in _states(view.definition, transition)),
-        "usual": say(
-            "Hồ sơ loại này thường mất {days:g} ngày làm việc từ lúc trình đến lúc gửi Ban TĐKT (trung vị của {items} hồ sơ).",
+        "may_mend": transition.by is Actor.HOLDER
+        and any(state.editable for state in _states(view.definition, transition)),
+        "usual": translate(
+            "Items of this kind usually take {days:g} working days from submission to "
+            "the board (median of {items} items).",
             days=usual[1],
             items=usual[0],
         )
@@ -86,14 +108,24 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
     form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     if transition_id == "submit" and form.get("no_secret") != "yes":
-        errors = [say("Hãy xác nhận hồ sơ không chứa nội dung bí mật nhà nước trước khi trình.")]
-        return await _decide_form(request, asker, code, transition_id, typed=typed, errors=errors, status=422)
+        errors = [translate("Confirm that the item holds no state secret before you submit it.")]
+        return await _decide_form(
+            request, asker, code, transition_id, typed=typed, errors=errors, status=422
+        )
     try:
         await _decided(parts, decision_from_form(form, code, transition_id, asker), form)
     except Refusal as refusal:
-        errors = [each.message for each in refusal.reasons]
+        errors = [translate(each) for each in refusal.reasons]
         try:
-            return await _decide_form(request, asker, code, transition_id, typed=typed_again(typed, refusal), errors=errors, status=409)
+            return await _decide_form(
+                request,
+                asker,
+                code,
+                transition_id,
+                typed=typed_again(typed, refusal),
+                errors=errors,
+                status=409,
+            )
         except NotFoundRefusal:
             return await show_refused(request, asker, code, errors)
     return RedirectResponse(f"/items/{code}", status_code=303)
@@ -132,5 +164,13 @@ def dispatch_from_form(form: FormData) -> DispatchRequest:
     issued_on = str(form.get("issued_on") or "").strip()
     number = counter(typed, most=_MOST_NUMBERS) or None
     if typed and number is None:
-        raise InvalidRefusal(reason("number", "Số văn bản cần là một số nguyên dương. Hãy sửa, hoặc để trống để lấy số tiếp theo."))
-    return DispatchRequest(number=number, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None)
+        raise InvalidRefusal(
+            reason(
+                "number",
+                "The document number must be a positive whole number. Mend it, or leave it "
+                "empty for the next one.",
+            )
+        )
+    return DispatchRequest(
+        number=number, issued_on=issued_on or None, channel=str(form.get("channel") or "") or None
+    )

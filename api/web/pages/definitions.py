@@ -11,32 +11,35 @@ from api.auth.sessions import Caller
 from api.v1.reference import permission_matrix
 from api.web.pages.people import POSITIONS
 from api.web.rendering import page, signed_in
+from notifications.translation import translate
 from workflow.definition import Definition, to_svg
 from workflow.errors import NotFoundRefusal
+from workflow.messages import Message, lazy
 from workflow.rules import Rulebook
-from workflow.speech import Phrase, phrase, say
 
 router = APIRouter(prefix="/definitions")
-POSITION_NAMES: Mapping[str, Phrase] = {
-    "author": phrase("Người soạn"),
-    "clock": phrase("Hệ thống, khi hết thời gian chờ"),
+POSITION_NAMES: Mapping[str, Message] = {
+    "author": lazy("Author"),
+    "clock": lazy("The system, when the time of the step is over"),
     **{each.value: name for each, name in POSITIONS.items()},
 }
 
 
 @router.get("/{identity}")
-async def show_process(request: Request, asker: Annotated[Caller, Depends(signed_in)], identity: str) -> Response:
+async def show_process(
+    request: Request, asker: Annotated[Caller, Depends(signed_in)], identity: str
+) -> Response:
     """Show the newest version of a process."""
     parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if identity not in newest:
-        raise NotFoundRefusal(phrase("quy trình này"))
+        raise NotFoundRefusal(lazy("this process"))
     rulebook = newest[identity]
     definition = rulebook.definition
     values = {
         "definition": definition,
         "hash": rulebook.hash,
-        "svg": to_svg(definition),
+        "svg": to_svg(definition, words=translate),
         "steps": [_step(rulebook, state.id) for state in definition.states],
         "promises": _promises(definition),
     }
@@ -46,32 +49,49 @@ async def show_process(request: Request, asker: Annotated[Caller, Depends(signed
 def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
     """Return a state with who may do what in it."""
     state = rulebook.states[state_id]
-    labels = {each.id: str(each.label) for each in rulebook.definition.transitions}
+    labels = {each.id: translate(each.label) for each in rulebook.definition.transitions}
     rows = [each for each in permission_matrix(rulebook) if each["state"] == state_id]
     return {
-        "label": str(state.label),
+        "label": translate(state.label),
         "article": state.article,
         "working_days": state.working_days,
         "is_final": state.final,
         "rows": [
-            {"who": POSITION_NAMES.get(each["position"], each["position"]), "what": [labels[name] for name in each["transitions"]]} for each in rows
+            {
+                "who": POSITION_NAMES.get(each["position"], each["position"]),
+                "what": [labels[name] for name in each["transitions"]],
+            }
+            for each in rows
         ],
     }
 
 
 def _promises(definition: Definition) -> list[str]:
     """Return the guarantees as sentences."""
-    states = {state.id: str(state.label) for state in definition.states}
-    labels = {each.id: str(each.label) for each in definition.transitions}
+    states = {state.id: translate(state.label) for state in definition.states}
+    labels = {each.id: translate(each.label) for each in definition.transitions}
     given = definition.guarantees
     found = [
-        say("Mọi đường tới “{states}” đều qua: {names}.", states=states[each.to], names=", ".join(states[one] for one in each.through))
+        translate(
+            "Every way to “{states}” passes: {names}.",
+            states=states[each.to],
+            names=", ".join(states[one] for one in each.through),
+        )
         for each in given.passages
     ]
     if given.never_the_author:
-        found.append(say("Người soạn không bao giờ tự thực hiện: {names}.", names=", ".join(labels[each] for each in given.never_the_author)))
+        found.append(
+            translate(
+                "Authors never take these themselves: {names}.",
+                names=", ".join(labels[each] for each in given.never_the_author),
+            )
+        )
     found += [
-        say("Một người không thực hiện cả “{first}” và “{second}” trên cùng một hồ sơ.", first=labels[first], second=labels[second])
+        translate(
+            "Nobody takes both “{first}” and “{second}” on one item.",
+            first=labels[first],
+            second=labels[second],
+        )
         for first, second in given.different_people
     ]
     return found

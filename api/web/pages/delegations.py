@@ -13,31 +13,42 @@ from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.web.forms import form_digest, form_key, read_form
 from api.web.rendering import page, signed_in
+from notifications.translation import translate
 from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
 from workflow.errors import Refusal
+from workflow.messages import lazy
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor, Via
 from workflow.people import by_given_name, may_set_deadlines, may_watch
-from workflow.speech import phrase, say
 from workflow.store import people
 
 router = APIRouter(prefix="/standing-in")
 Asker = Annotated[Caller, Depends(signed_in)]
-_FORMS = {SignedFor.KT: phrase("Ký thay (KT.)"), SignedFor.TL: phrase("Thừa lệnh (TL.)"), SignedFor.TUQ: phrase("Thừa ủy quyền (TUQ.)")}
+_FORMS = {
+    SignedFor.KT: lazy("On behalf of (KT.)"),
+    SignedFor.TL: lazy("By order of (TL.)"),
+    SignedFor.TUQ: lazy("By sub-delegation (TUQ.)"),
+}
 
 
 @router.get("")
 async def show(request: Request, asker: Asker, done: str = "") -> Response:
     """Show today's and coming absences and delegations, with the forms to add one."""
     notices = {
-        "absence": say("Đã ghi nhận vắng mặt. Hồ sơ đang chờ đã chuyển."),
-        "delegation": say("Đã ghi nhận ủy quyền."),
-        "ended": say("Đã kết thúc vắng mặt."),
+        "absence": translate("The absence is recorded. Waiting items have moved."),
+        "delegation": translate("The delegation is recorded."),
+        "ended": translate("The absence has ended."),
     }
     return await _show(request, asker, notice=notices.get(done, ""))
 
 
 async def _show(
-    request: Request, asker: Caller, *, notice: str = "", errors: list[str] | None = None, typed: dict[str, str] | None = None, status: int = 200
+    request: Request,
+    asker: Caller,
+    *,
+    notice: str = "",
+    errors: list[str] | None = None,
+    typed: dict[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     parts = application(request)
     today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
@@ -45,28 +56,47 @@ async def _show(
     def found(connection: Connection) -> dict[str, Any]:
         known = {each.id: each for each in people.all_people(connection)}
         sees_all = may_watch(asker.person)
-        absences = [each for each in people.absences_from(connection, today) if sees_all or asker.person.id in {each.person, each.stand_in}]
+        absences = [
+            each
+            for each in people.absences_from(connection, today)
+            if sees_all or asker.person.id in {each.person, each.stand_in}
+        ]
         delegations = [
             each
             for each in people.all_delegations(connection)
-            if each.ends_on >= today and (sees_all or asker.person.id in {each.from_person, each.to_person})
+            if each.ends_on >= today
+            and (sees_all or asker.person.id in {each.from_person, each.to_person})
         ]
         kinds = parts.context.rulebooks.newest(connection)
-        labels = {identity: str(book.definition.label) for identity, book in kinds.items()}
+        labels = {identity: translate(book.definition.label) for identity, book in kinds.items()}
         return {
             "absences": [_absence_row(each, known, today, asker) for each in absences],
             "delegations": [_delegation_row(each, known, today, labels) for each in delegations],
             "kinds": labels,
-            "people": sorted((each for each in known.values() if each.is_active), key=lambda each: by_given_name(each.name)),
+            "people": sorted(
+                (each for each in known.values() if each.is_active),
+                key=lambda each: by_given_name(each.name),
+            ),
         }
 
     values = await parts.database.read(found)
     arranges = may_set_deadlines(asker.person)
-    more = {"notice": notice, "errors": errors or [], "typed": typed or {}, "today": today, "arranges": arranges, "forms": _FORMS}
-    return page(request, asker, "standing_in.html", {**values, **more, "key": secrets.token_hex(16)}, status)
+    more = {
+        "notice": notice,
+        "errors": errors or [],
+        "typed": typed or {},
+        "today": today,
+        "arranges": arranges,
+        "forms": _FORMS,
+    }
+    return page(
+        request, asker, "standing_in.html", {**values, **more, "key": secrets.token_hex(16)}, status
+    )
 
 
-def _absence_row(absence: Absence, known: dict[PersonId, Person], today: str, asker: Caller) -> dict[str, Any]:
+def _absence_row(
+    absence: Absence, known: dict[PersonId, Person], today: str, asker: Caller
+) -> dict[str, Any]:
     return {
         "id": absence.id,
         "who": known[absence.person].name,
@@ -78,7 +108,9 @@ def _absence_row(absence: Absence, known: dict[PersonId, Person], today: str, as
     }
 
 
-def _delegation_row(delegation: Delegation, known: dict[PersonId, Person], today: str, labels: dict[str, str]) -> dict[str, Any]:
+def _delegation_row(
+    delegation: Delegation, known: dict[PersonId, Person], today: str, labels: dict[str, str]
+) -> dict[str, Any]:
     return {
         "from_person": known[delegation.from_person].name,
         "to_person": known[delegation.to_person].name,
@@ -119,7 +151,12 @@ async def end_absence(request: Request, asker: Asker, absence: RowId) -> Respons
     """End an absence today."""
     form = await read_form(request)
     command = EndAbsence(
-        absence=absence, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=f"{form_key(form)}:{absence}", digest=form_digest(form)
+        absence=absence,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"{form_key(form)}:{absence}",
+        digest=form_digest(form),
     )
     return await _done(request, asker, form, command, "ended")
 
@@ -147,12 +184,24 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
     return await _done(request, asker, form, command, "delegation")
 
 
-async def _done(request: Request, asker: Caller, form: FormData, command: RecordAbsence | EndAbsence | Delegate, what: str) -> Response:
+async def _done(
+    request: Request,
+    asker: Caller,
+    form: FormData,
+    command: RecordAbsence | EndAbsence | Delegate,
+    what: str,
+) -> Response:
     try:
         await application(request).database.write(command)
     except Refusal as refusal:
         typed = {**{name: str(value) for name, value in form.items()}, "what": what}
-        return await _show(request, asker, errors=[each.message for each in refusal.reasons], typed=typed, status=422)
+        return await _show(
+            request,
+            asker,
+            errors=[translate(each) for each in refusal.reasons],
+            typed=typed,
+            status=422,
+        )
     return RedirectResponse(f"/standing-in?done={what}", status_code=303)
 
 

@@ -13,7 +13,7 @@ from api.web.rendering import page
 from api.web.return_path import local_path
 from notifications.tick import tick
 from workflow.errors import NotFoundRefusal
-from workflow.speech import phrase
+from workflow.messages import lazy
 from workflow.store import people
 
 router = APIRouter(prefix="/demo")
@@ -28,7 +28,7 @@ async def sign_in(request: Request) -> Response:
     email = str(form.get("email", ""))
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
-        raise NotFoundRefusal(phrase("người này"))
+        raise NotFoundRefusal(lazy("this person"))
     return await start_session(request, person.id, local_path(str(form.get("next", ""))))
 
 
@@ -36,15 +36,19 @@ async def sign_in(request: Request) -> Response:
 async def mailbox(request: Request) -> Response:
     """Show every mail that the demo sent, newest first."""
     received = request.app.state.mailbox.mails()[::-1]
-    return page(request, await known_caller(request), "mailbox.html", {"mails": received, "mail": None})
+    return page(
+        request, await known_caller(request), "mailbox.html", {"mails": received, "mail": None}
+    )
 
 
 @router.get("/mailbox/{number}")
 async def one_mail(request: Request, number: int) -> Response:
     """Show one mail."""
-    wanted = next((each for each in request.app.state.mailbox.mails() if each.number == number), None)
+    wanted = next(
+        (each for each in request.app.state.mailbox.mails() if each.number == number), None
+    )
     if wanted is None:
-        raise NotFoundRefusal(phrase("thư này"))
+        raise NotFoundRefusal(lazy("this mail"))
     return page(request, await known_caller(request), "mailbox.html", {"mails": [], "mail": wanted})
 
 

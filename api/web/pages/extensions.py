@@ -12,12 +12,13 @@ from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.web.forms import form_digest, form_key, read_form, typed_again
 from api.web.rendering import hour_and_day, page, signed_in
+from notifications.translation import translate
 from workflow import values
 from workflow.commands.extensions import AskExtension, DecideExtension
 from workflow.commands.snooze import SnoozeReminders
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
+from workflow.messages import lazy
 from workflow.model import DepartmentId, Via
-from workflow.speech import phrase, say
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines")
@@ -30,11 +31,21 @@ async def ask_form(request: Request, asker: Asker, deadline_id: RowId) -> Respon
     return await _ask_form(request, asker, deadline_id, typed={}, errors=[])
 
 
-async def _ask_form(request: Request, asker: Caller, deadline_id: int, *, typed: dict[str, Any], errors: list[str], status: int = 200) -> Response:
+async def _ask_form(
+    request: Request,
+    asker: Caller,
+    deadline_id: int,
+    *,
+    typed: dict[str, Any],
+    errors: list[str],
+    status: int = 200,
+) -> Response:
     parts = application(request)
-    deadline = await parts.database.read(lambda connection: deadlines.find_deadline(connection, deadline_id))
+    deadline = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
     if deadline is None or asker.person.department not in deadline.departments:
-        raise NotFoundRefusal(phrase("thời hạn của phòng bạn"))
+        raise NotFoundRefusal(lazy("your department's deadline"))
     shown = {
         "kind": deadline.called,
         "due": hour_and_day(parts, deadline.due_at),
@@ -66,14 +77,21 @@ async def ask(request: Request, asker: Asker, deadline_id: RowId) -> Response:
         )
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
         typed = typed_again({name: str(value) for name, value in form.items()}, refusal)
-        return await _ask_form(request, asker, deadline_id, typed=typed, errors=[each.message for each in refusal.reasons], status=422)
+        return await _ask_form(
+            request,
+            asker,
+            deadline_id,
+            typed=typed,
+            errors=[translate(each) for each in refusal.reasons],
+            status=422,
+        )
     return RedirectResponse("/deadlines", status_code=303)
 
 
 def _end_of(day: str, zone: ZoneInfo) -> datetime:
     found = values.local_instant(day, "17:00")
     if found is None:
-        raise InvalidRefusal(reason("wanted_at", "Hãy chọn ngày xin gia hạn."))
+        raise InvalidRefusal(reason("wanted_at", "Choose the day that you ask for."))
     return found.replace(tzinfo=zone)
 
 
@@ -82,7 +100,7 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await read_form(request)
     day = str(form.get("until") or "")
-    links = [{"href": "/deadlines", "label": say("Về Thời hạn")}]
+    links = [{"href": "/deadlines", "label": translate("To the deadlines")}]
     try:
         until = None if form.get("action") == "end" else _day_of(day)
         await application(request).database.write(
@@ -98,9 +116,9 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
         )
     except InvalidRefusal as refusal:
         shown = {
-            "heading": say("Chưa hoãn nhắc việc"),
-            "sentences": [each.message for each in refusal.reasons],
-            "typed": [(say("Ngày"), day)],
+            "heading": translate("The reminder was not put off"),
+            "sentences": [translate(each) for each in refusal.reasons],
+            "typed": [(translate("Day"), day)],
             "links": links,
         }
         return page(request, asker, "sentence.html", shown, 422)
@@ -110,7 +128,7 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
 def _day_of(day: str) -> date:
     found = values.day(day)
     if found is None:
-        raise InvalidRefusal(reason("until", "Hãy chọn ngày mà bạn muốn được nhắc lại."))
+        raise InvalidRefusal(reason("until", "Choose the day on which you want to be reminded."))
     return found
 
 
@@ -119,7 +137,7 @@ async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
     """Grant or refuse what a department asked for."""
     form = await read_form(request)
     chosen = str(form.get("decision") or "")
-    links = [{"href": "/deadlines", "label": say("Về Thời hạn")}]
+    links = [{"href": "/deadlines", "label": translate("To the deadlines")}]
     command = DecideExtension(
         extension=extension,
         is_granted=chosen == "grant",
@@ -133,13 +151,18 @@ async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
     try:
         await _chosen(request, command, chosen)
     except InvalidRefusal as refusal:
-        typed = [(say("Ý kiến"), command.answer)] if command.answer else []
-        shown = {"heading": say("Chưa ghi nhận quyết định"), "sentences": [each.message for each in refusal.reasons], "typed": typed, "links": links}
+        typed = [(translate("Comment"), command.answer)] if command.answer else []
+        shown = {
+            "heading": translate("The decision was not recorded"),
+            "sentences": [translate(each) for each in refusal.reasons],
+            "typed": typed,
+            "links": links,
+        }
         return page(request, asker, "sentence.html", shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
 async def _chosen(request: Request, command: DecideExtension, chosen: str) -> None:
     if chosen not in {"grant", "refuse"}:
-        raise InvalidRefusal(reason("decision", "Hãy chọn đồng ý hoặc không đồng ý."))
+        raise InvalidRefusal(reason("decision", "Choose to agree or not."))
     await application(request).database.write(command)

@@ -13,6 +13,7 @@ from api.auth.second_factor import party_of
 from api.auth.sessions import Caller
 from api.web.forms import read_form
 from api.web.rendering import day_writer, page, signed_in
+from notifications.translation import translate
 from workflow.errors import Refusal
 from workflow.store.instants import read_required
 
@@ -26,7 +27,9 @@ async def show_security(request: Request, asker: Asker) -> Response:
     return await _shown(request, asker, typed={}, errors=[])
 
 
-async def _shown(request: Request, asker: Caller, *, typed: dict[str, str], errors: list[str], status: int = 200) -> Response:
+async def _shown(
+    request: Request, asker: Caller, *, typed: dict[str, str], errors: list[str], status: int = 200
+) -> Response:
     parts = application(request)
     day = day_writer(parts)
 
@@ -36,8 +39,13 @@ async def _shown(request: Request, asker: Caller, *, typed: dict[str, str], erro
         return {
             "has_pin": kept is not None and kept.pin_hash is not None,
             "has_totp": kept is not None and kept.totp_secret is not None,
-            "passkeys": [{"id": each.id, "label": each.label, "since": day(read_required(each.created_at))} for each in known],
-            "options": to_register(party_of(parts), asker.person, known, parts.clock.now()) if len(known) < MOST else "",
+            "passkeys": [
+                {"id": each.id, "label": each.label, "since": day(read_required(each.created_at))}
+                for each in known
+            ],
+            "options": to_register(party_of(parts), asker.person, known, parts.clock.now())
+            if len(known) < MOST
+            else "",
             "most": MOST,
             "typed": typed,
             "errors": errors,
@@ -53,9 +61,23 @@ async def add_passkey(request: Request, asker: Asker) -> Response:
     form = await read_form(request)
     code, label, given = (str(form.get(name) or "") for name in ("code", "label", "passkey"))
     try:
-        await register(parts.database, party_of(parts), asker.person, code=code, label=label, given=given, now=parts.clock.now())
+        await register(
+            parts.database,
+            party_of(parts),
+            asker.person,
+            code=code,
+            label=label,
+            given=given,
+            now=parts.clock.now(),
+        )
     except Refusal as refusal:
-        return await _shown(request, asker, typed={"label": label}, errors=[each.message for each in refusal.reasons], status=422)
+        return await _shown(
+            request,
+            asker,
+            typed={"label": label},
+            errors=[translate(each) for each in refusal.reasons],
+            status=422,
+        )
     return RedirectResponse("/security", status_code=303)
 
 

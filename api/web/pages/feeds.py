@@ -14,8 +14,9 @@ from api.web.forms import read_form
 from api.web.rendering import page, signed_in
 from notifications.letters.calendar_file import calendar_file
 from notifications.preferences import LANGUAGE, preference
+from notifications.translation import speak, translate
 from workflow.errors import NotFoundRefusal
-from workflow.speech import phrase, say, speak
+from workflow.messages import lazy
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -28,20 +29,31 @@ async def make_feed(request: Request, asker: Asker) -> Response:
     """Make a new address and show it once; the one before ends. ``end``: only end it."""
     parts = application(request)
     form = await read_form(request)
-    back = [{"href": "/deadlines/calendar", "label": say("Về Lịch làm việc")}]
+    back = [{"href": "/deadlines/calendar", "label": translate("To the working calendar")}]
     if form.get("action") == "end":
         await parts.database.write(RenewFeed(person=asker.person.id, token_hash=None))
-        values = {"heading": say("Đã thu hồi lịch riêng"), "sentences": [say("Địa chỉ cũ không còn dùng được.")], "typed": [], "links": back}
+        values = {
+            "heading": translate("The private calendar was revoked"),
+            "sentences": [translate("The old address no longer serves.")],
+            "typed": [],
+            "links": back,
+        }
         return page(request, asker, "sentence.html", values)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     await parts.database.write(RenewFeed(person=asker.person.id, token_hash=fingerprint(token)))
     sentences = [
-        say(
-            "Thêm địa chỉ sau vào phần mềm lịch (đăng ký theo địa chỉ, “subscribe”). Địa chỉ chỉ hiện một lần; ai có địa chỉ thì xem được lịch của bạn, nên xin đừng chia sẻ."
+        translate(
+            "Add this address to your calendar program (“subscribe”). It is shown "
+            "once; whoever has it can see your calendar, so please do not share it."
         ),
         f"{parts.settings.base_url}/feeds/{token}.ics",
     ]
-    values = {"heading": say("Lịch riêng của bạn"), "sentences": sentences, "typed": [], "links": back}
+    values = {
+        "heading": translate("Your private calendar"),
+        "sentences": sentences,
+        "typed": [],
+        "links": back,
+    }
     return page(request, asker, "sentence.html", values)
 
 
@@ -52,15 +64,35 @@ async def feed(request: Request, token: str) -> Response:
 
     def found(connection: Connection) -> bytes | None:
         owner = person_of_feed(connection, fingerprint(token[:100]))
-        person = parts.context.directory(connection, parts.clock.now()).active(owner) if owner is not None else None
+        person = (
+            parts.context.directory(connection, parts.clock.now()).active(owner)
+            if owner is not None
+            else None
+        )
         if person is None:
             return None
-        speak(preference(connection, person.id, LANGUAGE) or "")  # a calendar program sends no cookie
-        entries = entries_of(parts.context, connection, person, deployment=parts.keys.deployment, base_url=parts.settings.base_url)
-        return calendar_file(entries, name=say("Thi đua: {name}", name=parts.agency.name), zone=parts.context.calendar.zone, now=parts.clock.now())
+        speak(
+            preference(connection, person.id, LANGUAGE) or ""
+        )  # a calendar program sends no cookie
+        entries = entries_of(
+            parts.context,
+            connection,
+            person,
+            deployment=parts.keys.deployment,
+            base_url=parts.settings.base_url,
+        )
+        return calendar_file(
+            entries,
+            name=translate("Emulation: {name}", name=parts.agency.name),
+            zone=parts.context.calendar.zone,
+            now=parts.clock.now(),
+        )
 
     body = await parts.database.report(found)
     if body is None:
-        raise NotFoundRefusal(phrase("lịch này"))
-    headers = {"Content-Disposition": 'inline; filename="thidua.ics"', "Cache-Control": "private, no-store"}
+        raise NotFoundRefusal(lazy("this calendar"))
+    headers = {
+        "Content-Disposition": 'inline; filename="thidua.ics"',
+        "Cache-Control": "private, no-store",
+    }
     return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)

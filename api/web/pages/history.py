@@ -54,10 +54,17 @@ async def show_history(
         kept = {"code": code, "who": who or "", "until": until}
         address = urlencode({name: value for name, value in kept.items() if value})
         return {
-            "entries": [sentence(parts, each) for each in entry_views(parts.context, connection, entries[:_PAGE])],
-            "next": f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}" if len(entries) > _PAGE else None,
+            "entries": [
+                sentence(parts, each)
+                for each in entry_views(parts.context, connection, entries[:_PAGE])
+            ],
+            "next": f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
+            if len(entries) > _PAGE
+            else None,
             "query": kept,
-            "people": sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),
+            "people": sorted(
+                people.all_people(connection), key=lambda each: by_given_name(each.name)
+            ),
         }
 
     values = await parts.database.read(found)
@@ -71,6 +78,8 @@ def _before(parts: Application, connection: Connection, until: str) -> int:
         return _ABOVE_ALL
     last = day(until)
     if last is None:
-        raise InvalidRefusal(reason("until", "Ngày cần có thật, dạng YYYY-MM-DD. Hãy chọn lại ngày."))
+        raise InvalidRefusal(
+            reason("until", "The day must be real, as YYYY-MM-DD. Choose it again.")
+        )
     end = datetime.combine(last, time.max, tzinfo=parts.context.calendar.zone)
     return history.first_id_after(connection, end) or _ABOVE_ALL

@@ -20,6 +20,7 @@ from api.web.pages.item import show_refused
 from api.web.pages.link import show_link, unknown_link
 from api.web.pages.link_state import Opened, open_link
 from api.web.rendering import page, render, signed_in
+from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion
 from workflow.commands.reassign import Reassign
@@ -28,9 +29,9 @@ from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.undo import Undo
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.lookups.items import visible_item
 from workflow.model import Method, Via
-from workflow.queries.items import ItemView, item_view, transitions_for, visible_item
-from workflow.speech import say
+from workflow.queries.items import ItemView, item_view, transitions_for
 from workflow.values import counter
 
 router = APIRouter()
@@ -42,7 +43,14 @@ _MANY = 200
 async def undo(request: Request, asker: Asker, code: str) -> Response:
     """Take back the last decision."""
     form = await read_form(request)
-    command = Undo(code=code, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form))
+    command = Undo(
+        code=code,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=form_key(form),
+        digest=form_digest(form),
+    )
     return await _done(request, asker, code, command)
 
 
@@ -52,7 +60,13 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     form = await read_form(request)
     why = str(form.get("comment") or "")
     command = Recuse(
-        code=code, actor=asker.person.id, why=why, via=Via.PAGE, method=asker.method, command_id=form_key(form), digest=form_digest(form)
+        code=code,
+        actor=asker.person.id,
+        why=why,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=form_key(form),
+        digest=form_digest(form),
     )
     return await _done(request, asker, code, command, typed={"why": why})
 
@@ -64,9 +78,19 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
     old, new, why = (str(form.get(name) or "") for name in ("from", "to", "comment"))
     key = f"{form_key(form)}:reassign"
     command = Reassign(
-        code=code, from_=old, to=new, why=why, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+        code=code,
+        from_=old,
+        to=new,
+        why=why,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=key,
+        digest=form_digest(form),
     )
-    return await _done(request, asker, code, command, typed={"from": old, "to": new, "why-reassign": why})
+    return await _done(
+        request, asker, code, command, typed={"from": old, "to": new, "why-reassign": why}
+    )
 
 
 @router.post("/items/{code}/opinions")
@@ -78,14 +102,29 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
     if of:
         key = f"{form_key(form)}:ask"
         command = AskOpinion(
-            code=code, of=of, question=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+            code=code,
+            of=of,
+            question=words,
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=key,
+            digest=form_digest(form),
         )
     else:
         key = f"{form_key(form)}:give"
         command = GiveOpinion(
-            code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form)
+            code=code,
+            words=words,
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=key,
+            digest=form_digest(form),
         )
-    response = await _done(request, asker, code, command, typed={"of": of, "question" if of else "words": words})
+    response = await _done(
+        request, asker, code, command, typed={"of": of, "question" if of else "words": words}
+    )
     is_closed = isinstance(command, GiveOpinion) and response.status_code == 303  # noqa: PLR2004 - done
     return RedirectResponse("/", status_code=303) if is_closed else response
 
@@ -95,7 +134,15 @@ async def comment(request: Request, asker: Asker, code: str) -> Response:
     """Say something about the item to everybody who may read it."""
     form = await read_form(request)
     words, key = str(form.get("words") or ""), f"{form_key(form)}:comment"
-    command = Comment(code=code, words=words, actor=asker.person.id, via=Via.PAGE, method=asker.method, command_id=key, digest=form_digest(form))
+    command = Comment(
+        code=code,
+        words=words,
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=key,
+        digest=form_digest(form),
+    )
     return await _done(request, asker, code, command, typed={"comment-words": words}, to="comments")
 
 
@@ -114,7 +161,9 @@ async def _done(
     except NotFoundRefusal:
         raise
     except Refusal as refusal:
-        return await show_refused(request, asker, code, [each.message for each in refusal.reasons], typed=typed)
+        return await show_refused(
+            request, asker, code, [translate(each) for each in refusal.reasons], typed=typed
+        )
     return RedirectResponse(f"/items/{code}#{to}" if to else f"/items/{code}", status_code=303)
 
 
@@ -144,7 +193,15 @@ async def recuse_by_link(request: Request, token: str) -> Response:
 
     def command(opened: Opened, form: FormData) -> Recuse:
         code, person, why = opened.view.item.code, opened.person.id, str(form.get("comment") or "")
-        return Recuse(code=code, actor=person, why=why, via=Via.LINK, method=Method.LINK, command_id=form_key(form), digest=form_digest(form))
+        return Recuse(
+            code=code,
+            actor=person,
+            why=why,
+            via=Via.LINK,
+            method=Method.LINK,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        )
 
     return await _by_link(request, token, {"live"}, command)
 
@@ -163,7 +220,9 @@ async def not_me(request: Request, token: str) -> Response:
 def _require_tick(form: FormData) -> None:
     """Refuse where the box was not ticked: machines that press every button tick none. Raises InvalidRefusal."""
     if form.get("confirm") != "yes":
-        raise InvalidRefusal(reason("confirm", "Hãy đánh dấu ô xác nhận rồi gửi lại. Chưa có gì được ghi nhận."))
+        raise InvalidRefusal(
+            reason("confirm", "Tick the box to confirm, then send again. Nothing was recorded.")
+        )
 
 
 _Act = Callable[[Opened, FormData], Undo | Recuse | DisownLink]
@@ -177,17 +236,43 @@ async def _by_link(request: Request, token: str, serving: set[str], act: _Act) -
         return await unknown_link(request)
     form = await read_form(request)
     if opened.status not in serving:
-        return show_link(request, parts, opened, status=410 if opened.status in {"revoked", "expired"} else 409)
+        return show_link(
+            request, parts, opened, status=410 if opened.status in {"revoked", "expired"} else 409
+        )
     try:
         await parts.database.write(command := act(opened, form))
     except InvalidRefusal as refusal:
-        return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=422)
+        return show_link(
+            request, parts, opened, errors=[translate(each) for each in refusal.reasons], status=422
+        )
     except Refusal as refusal:
-        return show_link(request, parts, opened, errors=[each.message for each in refusal.reasons], status=409)
+        return show_link(
+            request, parts, opened, errors=[translate(each) for each in refusal.reasons], status=409
+        )
     if isinstance(command, DisownLink):
-        await parts.database.write(NoteAccess(what="not_me", person=opened.person.id, item=opened.view.item.id, link=opened.link.id))
-        sentences = [say("Liên kết đã hết hiệu lực và Văn phòng Sở được báo. Xin xóa thư; bạn không cần làm gì thêm.")]
-        return render("link.html", {"agency": parts.agency, "view": None, "heading": say("Cảm ơn bạn đã báo."), "sentences": sentences})
+        await parts.database.write(
+            NoteAccess(
+                what="not_me",
+                person=opened.person.id,
+                item=opened.view.item.id,
+                link=opened.link.id,
+            )
+        )
+        sentences = [
+            translate(
+                "The link no longer serves and the Office was told. Please delete the "
+                "mail; you need do nothing more."
+            )
+        ]
+        return render(
+            "link.html",
+            {
+                "agency": parts.agency,
+                "view": None,
+                "heading": translate("Thank you for telling us."),
+                "sentences": sentences,
+            },
+        )
     after = await open_link(request, token)
     return show_link(request, parts, after or opened)
 
@@ -209,13 +294,24 @@ async def choose_many(request: Request, asker: Asker) -> Response:
 
 
 async def _many(
-    request: Request, asker: Caller, parts: Application, codes: list[str], *, results: list[dict[str, str]], errors: list[str], status: int = 200
+    request: Request,
+    asker: Caller,
+    parts: Application,
+    codes: list[str],
+    *,
+    results: list[dict[str, str]],
+    errors: list[str],
+    status: int = 200,
 ) -> Response:
-    choices = await parts.database.report(lambda connection: _choices(parts, connection, asker, codes[:_MANY]))
+    choices = await parts.database.report(
+        lambda connection: _choices(parts, connection, asker, codes[:_MANY])
+    )
     values = {
         "choices": choices,
         "codes": codes,
-        "transitions": list({each.id: each for choice in choices for each in choice.transitions}.values()),
+        "transitions": list(
+            {each.id: each for choice in choices for each in choice.transitions}.values()
+        ),
         "results": results,
         "errors": errors,
         "key": secrets.token_hex(16),
@@ -224,7 +320,9 @@ async def _many(
     return page(request, asker, "many.html", values, status)
 
 
-def _choices(parts: Application, connection: Connection, asker: Caller, codes: list[str]) -> list[Choice]:
+def _choices(
+    parts: Application, connection: Connection, asker: Caller, codes: list[str]
+) -> list[Choice]:
     """Return the items of ``codes`` that the asker sees, each with the transitions open to them that ask for nothing of its own."""
     found = []
     for code in dict.fromkeys(codes):
@@ -232,9 +330,17 @@ def _choices(parts: Application, connection: Connection, asker: Caller, codes: l
             item = visible_item(connection, code, asker.person)
         except NotFoundRefusal:
             continue
-        open_ones = [each.transition for each in transitions_for(parts.context, connection, item, asker.person) if each.is_allowed]
+        open_ones = [
+            each.transition
+            for each in transitions_for(parts.context, connection, item, asker.person)
+            if each.is_allowed
+        ]
         alike = tuple(each for each in open_ones if not _wants_a_page(each))
-        found.append(Choice(view=item_view(parts.context, connection, item, asker.person.id), transitions=alike))
+        found.append(
+            Choice(
+                view=item_view(parts.context, connection, item, asker.person.id), transitions=alike
+            )
+        )
     return found
 
 
@@ -251,44 +357,92 @@ async def decide_many(request: Request, asker: Asker) -> Response:
     codes = [str(each) for each in form.getlist("code")]
     transition = str(form.get("decision") or "")
     if not codes or not transition or len(codes) > _MANY:
-        errors = [say("Hãy chọn từ một đến {many} hồ sơ và một quyết định. Chưa có gì được ghi nhận.", many=_MANY)]
-        return await _many(request, asker, parts, [str(each) for each in form.getlist("shown")], results=[], errors=errors, status=422)
+        errors = [
+            translate(
+                "Choose one to {many} items and a decision. Nothing was recorded.", many=_MANY
+            )
+        ]
+        return await _many(
+            request,
+            asker,
+            parts,
+            [str(each) for each in form.getlist("shown")],
+            results=[],
+            errors=errors,
+            status=422,
+        )
     try:
         method = await _method_for_many(parts, asker, form, codes, transition)
     except SecondFactorRefusal as refusal:
-        errors = [*(each.message for each in refusal.reasons), say("Chưa có gì được ghi nhận.")]
+        errors = [
+            *(translate(each) for each in refusal.reasons),
+            translate("Nothing was recorded."),
+        ]
         shown = [str(each) for each in form.getlist("shown")]
-        return await _many(request, asker, parts, shown, results=[], errors=errors, status=429 if refusal.is_locked else 403)
-    results = [await _one_of_many(parts, asker, form, code, transition, method) for code in dict.fromkeys(codes)]
-    left = [str(each) for each in form.getlist("shown") if str(each) not in {each["code"] for each in results if not each["problem"]}]
+        return await _many(
+            request,
+            asker,
+            parts,
+            shown,
+            results=[],
+            errors=errors,
+            status=429 if refusal.is_locked else 403,
+        )
+    results = [
+        await _one_of_many(parts, asker, form, code, transition, method)
+        for code in dict.fromkeys(codes)
+    ]
+    left = [
+        str(each)
+        for each in form.getlist("shown")
+        if str(each) not in {each["code"] for each in results if not each["problem"]}
+    ]
     return await _many(request, asker, parts, left, results=results, errors=[])
 
 
-def _is_for_a_page(parts: Application, connection: Connection, asker: Caller, code: str, transition: str) -> bool:
+def _is_for_a_page(
+    parts: Application, connection: Connection, asker: Caller, code: str, transition: str
+) -> bool:
     item = visible_item(connection, code, asker.person)
     found = transitions_for(parts.context, connection, item, asker.person)
-    return any(each.transition.id == transition and _wants_a_page(each.transition) for each in found)
+    return any(
+        each.transition.id == transition and _wants_a_page(each.transition) for each in found
+    )
 
 
-async def _method_for_many(parts: Application, asker: Caller, form: FormData, codes: list[str], transition: str) -> Method:
+async def _method_for_many(
+    parts: Application, asker: Caller, form: FormData, codes: list[str], transition: str
+) -> Method:
     """Return how the asker is known for this list: by a factor given once for it where the step wants one. Raises SecondFactorRefusal."""
 
     def wants_factor(connection: Connection) -> bool:
         chosen = _choices(parts, connection, asker, codes)
-        return any(each.id == transition and each.second_factor for choice in chosen for each in choice.transitions)
+        return any(
+            each.id == transition and each.second_factor
+            for choice in chosen
+            for each in choice.transitions
+        )
 
     if await parts.database.report(wants_factor):
         return await prove(parts, asker.person.id, form)
     return asker.method
 
 
-async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: str, transition: str, method: Method) -> dict[str, str]:
+async def _one_of_many(
+    parts: Application, asker: Caller, form: FormData, code: str, transition: str, method: Method
+) -> dict[str, str]:
     version = counter(str(form.get(f"version-{code}") or ""))
     try:
         if version is None:
-            raise InvalidRefusal(reason("version", "Thiếu phiên bản đã xem. Hãy tải lại trang."))
-        if await parts.database.read(lambda connection: _is_for_a_page(parts, connection, asker, code, transition)):
-            raise InvalidRefusal(reason("together", "Bước này không làm theo loạt. Hãy mở từng hồ sơ."))
+            raise InvalidRefusal(
+                reason("version", "The version you have seen is missing. Reload the page.")
+            )
+        if await parts.database.read(
+            lambda connection: _is_for_a_page(parts, connection, asker, code, transition)
+        ):
+            raise InvalidRefusal(
+                reason("together", "This step is not done in bulk. Open each item.")
+            )
         await parts.database.write(
             Decide(
                 code=code,
@@ -303,5 +457,8 @@ async def _one_of_many(parts: Application, asker: Caller, form: FormData, code: 
             )
         )
     except Refusal as refusal:
-        return {"code": code, "problem": " ".join(each.message for each in refusal.reasons) or str(refusal)}
+        return {
+            "code": code,
+            "problem": " ".join(translate(each) for each in refusal.reasons) or translate(refusal),
+        }
     return {"code": code, "problem": ""}

@@ -8,8 +8,8 @@ from api.locale import remember_language
 from api.web.forms import read_form
 from api.web.return_path import where_it_stood
 from notifications.preferences import LANGUAGE, Prefer
+from notifications.translation import LANGUAGES
 from workflow.errors import InvalidRefusal, reason
-from workflow.speech import LANGUAGES
 
 router = APIRouter()
 
@@ -20,7 +20,13 @@ async def choose_language(request: Request) -> Response:
     parts = application(request)
     code = str((await read_form(request)).get("language") or "")
     if code not in LANGUAGES:
-        raise InvalidRefusal(reason("language", "Ngôn ngữ này chưa có. Hãy chọn một trong: {names}.", names=", ".join(LANGUAGES.values())))
+        raise InvalidRefusal(
+            reason(
+                "language",
+                "This language is not available. Choose one of: {names}.",
+                names=", ".join(LANGUAGES.values()),
+            )
+        )
     caller = await known_caller(request)
     if caller is not None:
         await parts.database.write(Prefer(person=caller.person.id, name=LANGUAGE, value=code))

@@ -24,13 +24,22 @@ from api.web.forms import form_digest, form_version, read_form
 from api.web.pages.decide import dispatch_from_form
 from api.web.pages.link_state import Opened, open_link
 from api.web.rendering import day_writer, due_writer, hour_and_day, render
-from workflow.commands.decide import Decide, Decided, judge
+from notifications.translation import translate
+from workflow.commands.decide import Decide, judge
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
-from workflow.errors import InvalidRefusal, LinkRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, SecondFactorRefusal, StaleRefusal
+from workflow.errors import (
+    InvalidRefusal,
+    LinkRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Refusal,
+    SecondFactorRefusal,
+    StaleRefusal,
+)
 from workflow.links import LinkStatus
 from workflow.model import Item, Method, Via
-from workflow.speech import say
+from workflow.rules.outcomes import Decided
 
 router = APIRouter(prefix="/a")
 _UNKNOWN = Limit(name="unknown-link", count=30, minutes=10)
@@ -52,7 +61,11 @@ def _note_opening(request: Request, parts: Application, opened: Opened) -> None:
     """Write the opening down aside; the reader does not wait, and nothing depends on it."""
     purpose = request.headers.get("sec-purpose", "")
     note = NoteAccess(
-        what="link_opened", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=f"{request.method} {purpose}"[:60]
+        what="link_opened",
+        person=opened.person.id,
+        item=opened.view.item.id,
+        link=opened.link.id,
+        note=f"{request.method} {purpose}"[:60],
     )
     task = asyncio.ensure_future(parts.database.write(note))
     _running.add(task)
@@ -74,20 +87,35 @@ async def unknown_link(request: Request) -> Response:
     values = {
         "agency": application(request).agency,
         "view": None,
-        "heading": say("Không tìm thấy liên kết này") if allowed else say("Đã thử quá nhiều liên kết không đúng"),
-        "sentences": [say("Địa chỉ có thể bị cắt khi sao chép. Hãy mở lại liên kết từ thư, hoặc đăng nhập để xem việc của bạn.")]
+        "heading": translate("This link was not found")
         if allowed
-        else [say("Hãy đợi 10 phút rồi mở lại liên kết từ thư.")],
+        else translate("Too many wrong links were tried"),
+        "sentences": [
+            translate(
+                "The address may have been cut when it was copied. Open the link from the "
+                "mail again, or sign in to see your work."
+            )
+        ]
+        if allowed
+        else [translate("Wait 10 minutes, then open the link from the mail again.")],
     }
     return render("link.html", values, 404 if allowed else 429)
 
 
 def show_link(
-    request: Request, parts: Application, opened: Opened, *, errors: list[str] | None = None, typed: dict[str, str] | None = None, status: int = 200
+    request: Request,
+    parts: Application,
+    opened: Opened,
+    *,
+    errors: list[str] | None = None,
+    typed: dict[str, str] | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
     """Return the page of a genuine link: what is asked, or what became of it."""
     heading, sentences = _words(parts, opened)
-    targets = next((each.transition.to for each in opened.answers if len(each.transition.to) > 1), ())
+    targets = next(
+        (each.transition.to for each in opened.answers if len(each.transition.to) > 1), ()
+    )
     values = {
         "agency": parts.agency,
         "view": opened.view,
@@ -101,12 +129,19 @@ def show_link(
         "changed_since": opened.changed_since,
         "compared": opened.compared,
         "answers": opened.answers,
-        "targets": [state for wanted in targets for state in opened.view.definition.states if state.id == wanted],
+        "targets": [
+            state
+            for wanted in targets
+            for state in opened.view.definition.states
+            if state.id == wanted
+        ],
         "asks_number": any(each.transition.numbered for each in opened.answers),
         "passkey_options": opened.passkey_options,
         "asks_factor": any(each.transition.second_factor for each in opened.answers),
         "may_ask_fresh": opened.holds_now and opened.status != LinkStatus.LIVE,
-        "may_undo": opened.status == "used" and opened.undone is None and opened.undoable_until is not None,
+        "may_undo": opened.status == "used"
+        and opened.undone is None
+        and opened.undoable_until is not None,
         "undo_until": hour_and_day(parts, opened.undoable_until) if opened.undoable_until else "",
         "may_recuse": opened.status == "live" and opened.holds_now,
         "key": secrets.token_hex(16),
@@ -119,72 +154,120 @@ def show_link(
 
 def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
     """Return the page's first sentence and what follows it."""
-    labels = {each.id: str(each.label) for each in opened.view.definition.transitions}
+    labels = {each.id: translate(each.label) for each in opened.view.definition.transitions}
     if opened.status == "used" and opened.receipt is not None:
         did = labels.get(str(opened.receipt.facts["transition"]), "")
         who = (
-            say("Bạn")
+            translate("You")
             if opened.receipt.actor and opened.receipt.actor.id == opened.person.id
-            else (opened.receipt.actor.name if opened.receipt.actor else say("Hệ thống"))
+            else (opened.receipt.actor.name if opened.receipt.actor else translate("The system"))
         )
         sentences = (
             [_waits_again(opened)]
             if opened.holds_now
-            else [say("Hồ sơ hiện ở trạng thái “{label}”. Bạn không cần làm gì thêm.", label=opened.view.state.label)]
+            else [
+                translate(
+                    "The item is now in the state “{label}”. You need do nothing more.",
+                    label=opened.view.state.label,
+                )
+            ]
         )
         if opened.receipt.comment:
-            sentences.insert(0, say("Ý kiến của bạn: {comment}", comment=opened.receipt.comment))
-        if opened.undone is not None:
-            by = opened.undone.actor.name if opened.undone.actor else say("Hệ thống")
             sentences.insert(
-                0, say("{by} đã hoàn tác quyết định này lúc {hour_and_day}.", by=by, hour_and_day=hour_and_day(parts, opened.undone.entry.at))
+                0, translate("Your comment: {comment}", comment=opened.receipt.comment)
             )
-        sentences.append(say("Biên nhận: mục {seq} của lịch sử, mã {hash}.", seq=opened.receipt.entry.seq, hash=opened.receipt.entry.hash.hex()[:16]))
-        return say(
-            "Đã ghi nhận: {who} đã chọn “{did}” lúc {hour_and_day}.", who=who, did=did, hour_and_day=hour_and_day(parts, opened.receipt.entry.at)
+        if opened.undone is not None:
+            by = opened.undone.actor.name if opened.undone.actor else translate("The system")
+            sentences.insert(
+                0,
+                translate(
+                    "{by} undid this decision at {hour_and_day}.",
+                    by=by,
+                    hour_and_day=hour_and_day(parts, opened.undone.entry.at),
+                ),
+            )
+        sentences.append(
+            translate(
+                "Receipt: entry {seq} of the history, hash {hash}.",
+                seq=opened.receipt.entry.seq,
+                hash=opened.receipt.entry.hash.hex()[:16],
+            )
+        )
+        return translate(
+            "Recorded: {who} chose “{did}” at {hour_and_day}.",
+            who=who,
+            did=did,
+            hour_and_day=hour_and_day(parts, opened.receipt.entry.at),
         ), sentences
     if opened.status == "live" and opened.answers:
         due = due_writer(parts)(opened.view.item.due_at)
         day = day_writer(parts)(opened.view.item.due_at)[:5]
-        return say("Bạn được đề nghị xử lý hồ sơ này{due}.", due=say(", hạn {day} ({due})", day=day, due=due) if due else ""), []
+        return translate(
+            "You are asked to handle this item{due}.",
+            due=translate(", due {day} ({due})", day=day, due=due) if due else "",
+        ), []
     return _ended_words(parts, opened, labels)
 
 
 def _waits_again(opened: Opened) -> str:
     """Return where somebody decides who opened an older link: in the newest mail, in a fresh one, or after signing in."""
-    return say(
-        "Hồ sơ đang chờ bạn ở bước “{label}”. Dùng liên kết trong thư mới nhất, hoặc chọn một cách dưới đây.",
+    return translate(
+        "The item waits for you at the step “{label}”. Use the link in the newest "
+        "mail, or one of the ways below.",
         label=opened.view.state.label,
     )
 
 
-def _ended_words(parts: Application, opened: Opened, labels: dict[str, str]) -> tuple[str, list[str]]:
+def _ended_words(
+    parts: Application, opened: Opened, labels: dict[str, str]
+) -> tuple[str, list[str]]:
     happened = []
     if opened.last is not None:
-        who = opened.last.actor.name if opened.last.actor else say("Hệ thống")
+        who = opened.last.actor.name if opened.last.actor else translate("The system")
         happened = [
-            say(
-                "{who} đã thực hiện “{labels}” lúc {hour_and_day}.",
+            translate(
+                "{who} chose “{labels}” at {hour_and_day}.",
                 who=who,
                 labels=labels.get(str(opened.last.facts["transition"]), ""),
                 hour_and_day=hour_and_day(parts, opened.last.entry.at),
             )
         ]
-    now = [_waits_again(opened) if opened.holds_now else say("Hồ sơ hiện ở trạng thái “{label}”.", label=opened.view.state.label)]
+    now = [
+        _waits_again(opened)
+        if opened.holds_now
+        else translate("The item is now in the state “{label}”.", label=opened.view.state.label)
+    ]
     match opened.status:
         case "expired":
-            return say("Liên kết đã hết hạn lúc {hour_and_day}.", hour_and_day=hour_and_day(parts, opened.link.expires_at)), now
+            return translate(
+                "The link expired at {hour_and_day}.",
+                hour_and_day=hour_and_day(parts, opened.link.expires_at),
+            ), now
         case "revoked":
-            return say("Liên kết này đã bị thu hồi."), now
+            return translate("This link was revoked."), now
         case "changed":
-            fresh = say("Liên kết cho nội dung mới được gửi tới bạn, chậm nhất mười phút sau khi người soạn sửa xong.") if opened.holds_now else ""
-            return say("Nội dung hồ sơ đã thay đổi sau khi gửi liên kết này."), [*filter(None, [fresh]), *now]
+            fresh = (
+                translate(
+                    "A link for the new content is sent to you, at the latest ten minutes "
+                    "after the author has finished editing."
+                )
+                if opened.holds_now
+                else ""
+            )
+            return translate("The item's content has changed since this link was sent."), [
+                *filter(None, [fresh]),
+                *now,
+            ]
         case "moved" if opened.holds_now:
-            return say("Hồ sơ lại đang chờ bạn xử lý; liên kết này của một lần trước."), [*happened, *now]
+            return translate(
+                "The item waits for you again; this link belongs to an earlier time."
+            ), [*happened, *now]
         case "moved":
-            return say("Hồ sơ đã sang bước khác, bạn không cần làm gì thêm ở bước này."), [*happened, *now]
+            return translate(
+                "The item has moved to another step; you need do nothing more at this one."
+            ), [*happened, *now]
         case _:
-            return say("Hồ sơ không còn chờ bạn."), [*happened, *now]
+            return translate("The item no longer waits for you."), [*happened, *now]
 
 
 @router.post("/{token}")
@@ -213,11 +296,11 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
     version = form_version(form)
     known = {each.id for each in opened.view.definition.transitions}
     if decision not in known or version is None:
-        return 400, [say("Hãy chọn một quyết định rồi gửi lại. Chưa có gì được ghi nhận.")]
+        return 400, [translate("Choose a decision, then send again. Nothing was recorded.")]
     try:
         command = _command(opened, decision, version, form)
     except InvalidRefusal as refusal:
-        return 422, [each.message for each in refusal.reasons]
+        return 422, [translate(each) for each in refusal.reasons]
     if decision not in {each.transition.id for each in opened.answers}:
         return await _not_offered(parts, command)
     return await _decided(parts, command, opened.view.item, form)
@@ -226,11 +309,15 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
 def _of_used(opened: Opened, decision: str) -> tuple[int, list[str]]:
     if opened.receipt is not None and opened.receipt.facts["transition"] == decision:
         return 200, []
-    return 409, [say("Bạn đã có một quyết định khác ở bước này nên lựa chọn vừa rồi không được ghi nhận.")]
+    return 409, [
+        translate("You made another decision at this step, so this choice was not recorded.")
+    ]
 
 
 def _command(opened: Opened, decision: str, version: int, form: FormData) -> Decide:
-    chosen = next((each.transition for each in opened.answers if each.transition.id == decision), None)
+    chosen = next(
+        (each.transition for each in opened.answers if each.transition.id == decision), None
+    )
     return Decide(
         code=opened.view.item.code,
         transition=decision,
@@ -244,20 +331,32 @@ def _command(opened: Opened, decision: str, version: int, form: FormData) -> Dec
         to=str(form.get("to") or "") or None if chosen is not None and len(chosen.to) > 1 else None,
         comment=str(form.get("comment") or ""),
         link=opened.link.id,
-        dispatch=dispatch_from_form(form) if chosen is not None and chosen.numbered else DispatchRequest(),
+        dispatch=dispatch_from_form(form)
+        if chosen is not None and chosen.numbered
+        else DispatchRequest(),
     )
 
 
 async def _not_offered(parts: Application, command: Decide) -> tuple[int, list[str]]:
-    refusal = await parts.database.read(lambda connection: judge(parts.context, connection, command))
+    refusal = await parts.database.read(
+        lambda connection: judge(parts.context, connection, command)
+    )
     if isinstance(refusal, StaleRefusal):
-        return 409, [str(refusal)]
-    return 403, [str(refusal) if isinstance(refusal, NotPermittedRefusal) else say("Quyết định này không dành cho bạn ở bước này.")]
+        return 409, [translate(refusal)]
+    return 403, [
+        translate(refusal)
+        if isinstance(refusal, NotPermittedRefusal)
+        else translate("This decision is not yours at this step.")
+    ]
 
 
-async def _decided(parts: Application, command: Decide, item: Item, form: FormData) -> tuple[int, list[str]]:
+async def _decided(
+    parts: Application, command: Decide, item: Item, form: FormData
+) -> tuple[int, list[str]]:
     """Judge all but the factor first, then prove the factor, then decide (§6: 422 comes before 403)."""
-    refusal = await parts.database.read(lambda connection: judge(parts.context, connection, replace(command, method=Method.PIN)))
+    refusal = await parts.database.read(
+        lambda connection: judge(parts.context, connection, replace(command, method=Method.PIN))
+    )
     try:
         if refusal is not None:
             raise refusal
@@ -265,7 +364,7 @@ async def _decided(parts: Application, command: Decide, item: Item, form: FormDa
             command = replace(command, method=await prove(parts, command.actor, form, item))
         outcome: Decided = await parts.database.write(command)
     except Refusal as ended:
-        return _status_of(ended), [each.message for each in ended.reasons]
+        return _status_of(ended), [translate(each) for each in ended.reasons]
     return (200, []) if outcome else (409, [])
 
 
@@ -298,9 +397,20 @@ async def ask_fresh_link(request: Request, token: str) -> Response:
         return await unknown_link(request)
     # One a minute at most: the occurrence is part of the mail's unique key.
     occurrence = parts.clock.now().strftime("r%Y%m%d%H%M")
-    sent = await parts.database.write(ResendLink(code=opened.view.item.code, person=opened.person.id, occurrence=occurrence))
-    sentence = say("Đã gửi liên kết mới tới địa chỉ đã đăng ký.") if sent else say("Hồ sơ không còn chờ bạn nên không cần liên kết mới.")
-    values = {"agency": parts.agency, "view": None, "heading": sentence, "sentences": [say("Bạn có thể đóng trang này.")]}
+    sent = await parts.database.write(
+        ResendLink(code=opened.view.item.code, person=opened.person.id, occurrence=occurrence)
+    )
+    sentence = (
+        translate("A fresh link was sent to the registered address.")
+        if sent
+        else translate("The item no longer waits for you, so no fresh link is needed.")
+    )
+    values = {
+        "agency": parts.agency,
+        "view": None,
+        "heading": sentence,
+        "sentences": [translate("You may close this page.")],
+    }
     return render("link.html", values)
 
 
@@ -312,5 +422,13 @@ async def get_file(request: Request, token: str, sha256: str) -> Response:
     if opened is None or opened.status != "live":
         return await unknown_link(request)
     response = await file_answer(parts, opened.view.content.files, sha256)
-    await parts.database.write(NoteAccess(what="file_read", person=opened.person.id, item=opened.view.item.id, link=opened.link.id, note=sha256[:16]))
+    await parts.database.write(
+        NoteAccess(
+            what="file_read",
+            person=opened.person.id,
+            item=opened.view.item.id,
+            link=opened.link.id,
+            note=sha256[:16],
+        )
+    )
     return response

@@ -16,12 +16,20 @@ from api.composition import Application
 from api.locale import chosen
 from api.web.rendering import hour_and_day
 from notifications.preferences import LANGUAGE, preference
+from notifications.translation import language, speak, translate
 from workflow.commands.undo import undoable_until
 from workflow.links import Link, LinkStatus, is_genuine, parse, status_of
 from workflow.model import Person
 from workflow.queries.changes import Compared, changed_since_decided
-from workflow.queries.items import EntryView, ItemView, TransitionView, item_view, receipt_of, timeline, transitions_for
-from workflow.speech import language, say, speak
+from workflow.queries.items import (
+    EntryView,
+    ItemView,
+    TransitionView,
+    item_view,
+    receipt_of,
+    timeline,
+    transitions_for,
+)
 from workflow.store import items, links
 
 
@@ -62,7 +70,9 @@ async def open_link(request: Request, token: str) -> Opened | None:
     return opened
 
 
-def _opened(parts: Application, connection: Connection, token: str, code: str | None) -> Opened | None:
+def _opened(
+    parts: Application, connection: Connection, token: str, code: str | None
+) -> Opened | None:
     parsed = parse(token)
     link = links.find_links(connection, [parsed.id]).get(parsed.id) if parsed else None
     if parsed is None or link is None or not is_genuine(parts.keys, link, parsed):
@@ -76,7 +86,11 @@ def _opened(parts: Application, connection: Connection, token: str, code: str | 
     view = item_view(parts.context, connection, item, person.id)
     # Read again after the item: a decision moves the item and uses the link up at once, and without a snapshot the item may be newer.
     link = links.find_links(connection, [link.id])[link.id]
-    answers = tuple(each for each in transitions_for(parts.context, connection, item, person) if each.is_allowed and each.transition.by_email)
+    answers = tuple(
+        each
+        for each in transitions_for(parts.context, connection, item, person)
+        if each.is_allowed and each.transition.by_email
+    )
     asks_factor = any(each.transition.second_factor for each in answers)
     return Opened(
         link=link,
@@ -84,16 +98,30 @@ def _opened(parts: Application, connection: Connection, token: str, code: str | 
         language=language(),
         view=view,
         department=directory.departments[item.department].name,
-        status=status_of(link, step=view.item.step, content_hash=view.item.content_hash, now=parts.clock.now()),
+        status=status_of(
+            link, step=view.item.step, content_hash=view.item.content_hash, now=parts.clock.now()
+        ),
         answers=answers,
         passkey_options=passkey_options(parts, connection, person.id, item) if asks_factor else "",
-        receipt=receipt_of(parts.context, connection, item, link.used_entry) if link.used_entry is not None else None,
+        receipt=receipt_of(parts.context, connection, item, link.used_entry)
+        if link.used_entry is not None
+        else None,
         last=decisions[-1] if decisions else None,
-        holds_now=any(holder.person.id == person.id for holder in view.holders) and not view.state.held_by_author,
+        holds_now=any(holder.person.id == person.id for holder in view.holders)
+        and not view.state.held_by_author,
         changed_since=_changed_since(parts, entries, person),
-        compared=changed_since_decided(parts.context, connection, view, entries),
-        undoable_until=undoable_until(parts.context, connection, item, person, link.used_entry) if link.used_entry is not None else None,
-        undone=next((each for each in entries if each.facts["type"] == "undone" and _undoes(each) == link.used_entry), None),
+        compared=changed_since_decided(parts.context, connection, view, entries, translate),
+        undoable_until=undoable_until(parts.context, connection, item, person, link.used_entry)
+        if link.used_entry is not None
+        else None,
+        undone=next(
+            (
+                each
+                for each in entries
+                if each.facts["type"] == "undone" and _undoes(each) == link.used_entry
+            ),
+            None,
+        ),
     )
 
 
@@ -104,13 +132,28 @@ def _undoes(entry: EntryView) -> object:
 
 def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:
     """Return what changed since this person last decided on the item, or nothing on the first round."""
-    mine = [each for each in entries if each.actor is not None and each.actor.id == person.id and each.facts["type"] == "transition"]
+    mine = [
+        each
+        for each in entries
+        if each.actor is not None
+        and each.actor.id == person.id
+        and each.facts["type"] == "transition"
+    ]
     if not mine:
         return ""
-    edits = [each for each in entries if each.entry.seq > mine[-1].entry.seq and each.facts["type"] == "edited"]
+    edits = [
+        each
+        for each in entries
+        if each.entry.seq > mine[-1].entry.seq and each.facts["type"] == "edited"
+    ]
     at = hour_and_day(parts, mine[-1].entry.at)
     return (
-        say("Từ lần bạn xử lý lúc {at}, nội dung đã được sửa {count} lần.", at=at, count=len(edits))
+        translate(
+            "Since you handled it at {at}, the content was edited {count} time.",
+            "Since you handled it at {at}, the content was edited {count} times.",
+            at=at,
+            count=len(edits),
+        )
         if edits
-        else say("Bạn đã xử lý hồ sơ này lúc {at}; nội dung chưa thay đổi từ đó.", at=at)
+        else translate("You handled this item at {at}; the content has not changed since.", at=at)
     )

@@ -24,10 +24,11 @@ from api.web.item_filters import FILTERS, list_address, wanted_by
 from api.web.pages.item import campaign_choices
 from api.web.rendering import hour_and_day, page, signed_in
 from api.web.saved_views import DropView, SaveView, views_of
+from notifications.translation import translate
 from workflow.errors import InvalidRefusal
+from workflow.messages import Message, lazy
 from workflow.people import scope_of
 from workflow.queries.items import ItemView, item_views
-from workflow.speech import Phrase, phrase, say
 from workflow.store import items, people
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
@@ -37,7 +38,11 @@ _PAGE = 50
 _CARDS = 10
 EXPORTED = 5000
 """Rows a sheet has at most."""
-_ONLY = {"mine": phrase("Tôi soạn"), "waiting": phrase("Đang chờ tôi"), "late": phrase("Trễ bước")}
+_ONLY = {
+    "mine": lazy("Drafted by me"),
+    "waiting": lazy("Waiting for me"),
+    "late": lazy("Late at a step"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,7 @@ class Column:
     """A column of the list: its id in the address, its label, and what it says of an item."""
 
     id: str
-    label: Phrase
+    label: Message
     says: Callable[[Application, ItemView, dict[str, str]], str]
 
 
@@ -59,18 +64,42 @@ class StateChoice:
 
 
 _ALWAYS = (
-    Column(id="code", label=phrase("Mã hồ sơ"), says=lambda _, view, __: view.item.code),
-    Column(id="title", label=phrase("Tiêu đề"), says=lambda _, view, __: view.content.title),
-    Column(id="type", label=phrase("Loại"), says=lambda _, view, __: str(view.definition.label)),
-    Column(id="state", label=phrase("Trạng thái"), says=lambda _, view, __: str(view.state.label)),
-    Column(id="holders", label=phrase("Đang chờ"), says=lambda _, view, __: "; ".join(each.person.name for each in view.holders)),
-    Column(id="due", label=phrase("Hạn"), says=lambda parts, view, _: hour_and_day(parts, view.item.due_at) if view.item.due_at else ""),
+    Column(id="code", label=lazy("Item code"), says=lambda _, view, __: view.item.code),
+    Column(id="title", label=lazy("Title"), says=lambda _, view, __: view.content.title),
+    Column(
+        id="type", label=lazy("Kind"), says=lambda _, view, __: translate(view.definition.label)
+    ),
+    Column(id="state", label=lazy("State"), says=lambda _, view, __: translate(view.state.label)),
+    Column(
+        id="holders",
+        label=lazy("Waiting for"),
+        says=lambda _, view, __: "; ".join(each.person.name for each in view.holders),
+    ),
+    Column(
+        id="due",
+        label=lazy("Due"),
+        says=lambda parts, view, _: (
+            hour_and_day(parts, view.item.due_at) if view.item.due_at else ""
+        ),
+    ),
 )
 CHOSEN = (
-    Column(id="department", label=phrase("Phòng"), says=lambda _, view, names: names.get(view.item.department, "")),
-    Column(id="author", label=phrase("Người soạn"), says=lambda _, view, __: view.author.name),
-    Column(id="campaign", label=phrase("Phong trào"), says=lambda _, view, names: names.get(view.item.campaign, "")),
-    Column(id="since", label=phrase("Ở bước này từ"), says=lambda parts, view, _: hour_and_day(parts, view.item.since)),
+    Column(
+        id="department",
+        label=lazy("Department"),
+        says=lambda _, view, names: names.get(view.item.department, ""),
+    ),
+    Column(id="author", label=lazy("Author"), says=lambda _, view, __: view.author.name),
+    Column(
+        id="campaign",
+        label=lazy("Campaigns"),
+        says=lambda _, view, names: names.get(view.item.campaign, ""),
+    ),
+    Column(
+        id="since",
+        label=lazy("At this step since"),
+        says=lambda parts, view, _: hour_and_day(parts, view.item.since),
+    ),
 )
 
 
@@ -87,19 +116,38 @@ def _names(connection: Connection) -> dict[str, str]:
 async def list_items(request: Request, asker: Asker, cursor: str | None = None) -> Response:
     """Show the items that the asker may see, filtered, newest first."""
     parts = application(request)
-    values = await parts.database.read(lambda connection: _listed(parts, connection, asker, request.query_params, cursor))
+    values = await parts.database.read(
+        lambda connection: _listed(parts, connection, asker, request.query_params, cursor)
+    )
     return page(request, asker, "items.html", values)
 
 
-def _listed(parts: Application, connection: Connection, asker: Caller, query: QueryParams, cursor: str | None) -> dict[str, Any]:
-    ids = item_ids(connection, scope_of(asker.person), wanted_by(parts, asker, query), before=read_cursor(cursor), count=_PAGE + 1)
+def _listed(
+    parts: Application,
+    connection: Connection,
+    asker: Caller,
+    query: QueryParams,
+    cursor: str | None,
+) -> dict[str, Any]:
+    ids = item_ids(
+        connection,
+        scope_of(asker.person),
+        wanted_by(parts, asker, query),
+        before=read_cursor(cursor),
+        count=_PAGE + 1,
+    )
     known = items.items_by_id(connection, ids[:_PAGE])
-    views = item_views(parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id)
+    views = item_views(
+        parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id
+    )
     newest = parts.context.rulebooks.newest(connection)
     names, columns = _names(connection), _columns(query)
     return {
         "views": views,
-        "more": [{view.item.code: column.says(parts, view, names) for view in views} for column in columns],
+        "more": [
+            {view.item.code: column.says(parts, view, names) for view in views}
+            for column in columns
+        ],
         "columns": columns,
         "choosable": CHOSEN,
         "states": _state_choices(parts, connection),
@@ -111,11 +159,15 @@ def _listed(parts: Application, connection: Connection, asker: Caller, query: Qu
         "address": list_address(query),
         "hint": hint_for(connection, asker.person, "items"),
         "saved": views_of(connection, asker.person.id),
-        "next": f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}" if len(ids) > _PAGE else None,
+        "next": f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}"
+        if len(ids) > _PAGE
+        else None,
     }
 
 
-def _state_choices(parts: Application, connection: Connection, kind: str | None = None) -> list[StateChoice]:
+def _state_choices(
+    parts: Application, connection: Connection, kind: str | None = None
+) -> list[StateChoice]:
     """Return every state that an item may be in, of one kind or of all: the newest versions' first, then what only older ones have."""
     newest = parts.context.rulebooks.newest(connection)
     books = [*newest.values(), *reversed(parts.context.rulebooks.all(connection))]
@@ -123,8 +175,15 @@ def _state_choices(parts: Application, connection: Connection, kind: str | None 
     for place, book in enumerate(books):
         for state in book.definition.states if kind in (None, book.definition.id) else ():
             is_former = place >= len(newest)
-            label = say("{label} (phiên bản trước)", label=state.label) if is_former else str(state.label)
-            choices.setdefault(state.id, StateChoice(id=state.id, label=label, is_optional=is_former or state.final))
+            label = (
+                translate("{label} (earlier version)", label=state.label)
+                if is_former
+                else translate(state.label)
+            )
+            choices.setdefault(
+                state.id,
+                StateChoice(id=state.id, label=label, is_optional=is_former or state.final),
+            )
     return list(choices.values())
 
 
@@ -132,10 +191,16 @@ def _state_choices(parts: Application, connection: Connection, kind: str | None 
 async def download_sheet(request: Request, asker: Asker) -> Response:
     """Return what the list shows as a sheet."""
     parts = application(request)
-    columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
+    columns, rows = await parts.database.report(
+        lambda connection: _table(parts, connection, asker, request.query_params)
+    )
     now = parts.clock.now()
-    title = say("{name}: danh sách hồ sơ, {hour_and_day}", name=parts.agency.name, hour_and_day=hour_and_day(parts, now))
-    content = await asyncio.to_thread(sheet, say("Hồ sơ"), title, columns, rows)
+    title = translate(
+        "{name}: list of items, {hour_and_day}",
+        name=parts.agency.name,
+        hour_and_day=hour_and_day(parts, now),
+    )
+    content = await asyncio.to_thread(sheet, translate("Items"), title, columns, rows)
     return Response(content, media_type=SHEET, headers=_attached(parts, "xlsx"))
 
 
@@ -143,20 +208,31 @@ async def download_sheet(request: Request, asker: Asker) -> Response:
 async def download_csv(request: Request, asker: Asker) -> Response:
     """Return what the list shows as CSV in UTF-8, which Excel opens as such."""
     parts = application(request)
-    columns, rows = await parts.database.report(lambda connection: _table(parts, connection, asker, request.query_params))
+    columns, rows = await parts.database.report(
+        lambda connection: _table(parts, connection, asker, request.query_params)
+    )
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([plain_cell(cell) for cell in row] for row in rows)
-    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=_attached(parts, "csv"))
+    return Response(
+        out.getvalue().encode("utf-8-sig"),
+        media_type="text/csv; charset=utf-8",
+        headers=_attached(parts, "csv"),
+    )
 
 
 def _attached(parts: Application, kind: str) -> dict[str, str]:
     day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
-    return {"Content-Disposition": f'attachment; filename="ho-so-{day}.{kind}"', "Cache-Control": "no-store"}
+    return {
+        "Content-Disposition": f'attachment; filename="ho-so-{day}.{kind}"',
+        "Cache-Control": "no-store",
+    }
 
 
-def _table(parts: Application, connection: Connection, asker: Caller, query: QueryParams) -> tuple[list[str], list[list[str]]]:
+def _table(
+    parts: Application, connection: Connection, asker: Caller, query: QueryParams
+) -> tuple[list[str], list[list[str]]]:
     """Return labels and rows of everything the filters find, newest first; beyond ``EXPORTED`` rows the last says that there is more."""
     wanted, scope = wanted_by(parts, asker, query), scope_of(asker.person)
     columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
@@ -165,15 +241,21 @@ def _table(parts: Application, connection: Connection, asker: Caller, query: Que
     while len(rows) <= EXPORTED:
         ids = item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT)
         known = items.items_by_id(connection, ids)
-        views = item_views(parts.context, connection, [known[each] for each in ids], asker.person.id)
+        views = item_views(
+            parts.context, connection, [known[each] for each in ids], asker.person.id
+        )
         rows += [[column.says(parts, view, names) for column in columns] for view in views]
         if len(ids) < PAGE_LIMIT:
             break
         before = ids[-1]
     if len(rows) > EXPORTED:
-        cut = say("Chỉ có {count} hồ sơ mới nhất. Lọc hẹp hơn để tải phần còn lại.", count=EXPORTED)
+        cut = translate(
+            "Only the newest item is here. Narrow the filters for the others.",
+            "Only the newest {count} items are here. Narrow the filters for the others.",
+            count=EXPORTED,
+        )
         rows = [*rows[:EXPORTED], [cut, *[""] * (len(columns) - 1)]]
-    return [str(each.label) for each in columns], rows
+    return [translate(each.label) for each in columns], rows
 
 
 @router.post("/views")
@@ -186,11 +268,11 @@ async def save_view(request: Request, asker: Asker) -> Response:
     try:
         await application(request).database.write(command)
     except InvalidRefusal as refusal:
-        links = [{"href": f"/items?{address}", "label": say("Về danh sách")}]
+        links = [{"href": f"/items?{address}", "label": translate("Back to the list")}]
         values = {
-            "heading": say("Chưa lưu cách xem"),
-            "sentences": [each.message for each in refusal.reasons],
-            "typed": [(say("Tên"), command.name)],
+            "heading": translate("The view was not saved"),
+            "sentences": [translate(each) for each in refusal.reasons],
+            "typed": [(translate("Name"), command.name)],
             "links": links,
         }
         return page(request, asker, "sentence.html", values, 422)
@@ -215,11 +297,19 @@ async def show_board(request: Request, asker: Asker, type: str = "") -> Response
         columns = []
         for state in _state_choices(parts, connection, kind):
             wanted = ItemFilter(state=state.id, type=kind)
-            ids = item_ids(connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1)
+            ids = item_ids(
+                connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1
+            )
             known = items.items_by_id(connection, ids[:_CARDS])
-            views = item_views(parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id)
+            views = item_views(
+                parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id
+            )
             if views or not state.is_optional:
                 columns.append({"state": state, "views": views, "has_more": len(ids) > _CARDS})
-        return {"columns": columns, "types": [book.definition for book in newest.values()], "kind": kind}
+        return {
+            "columns": columns,
+            "types": [book.definition for book in newest.values()],
+            "kind": kind,
+        }
 
     return page(request, asker, "items_board.html", await parts.database.read(found))

@@ -18,26 +18,28 @@ from api.problems import status_of
 from api.staffing import Staffing, require_manager, require_reader
 from api.web.forms import form_digest, form_key, read_form, tidied
 from api.web.rendering import page, signed_in
-from workflow.commands.people import ImportPeople, PersonRow
+from notifications.translation import translate
+from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
+from workflow.messages import Message, lazy
 from workflow.model import DRAFTERS, Department, Person, Position, Via
 from workflow.people import by_given_name, may_manage_people
-from workflow.speech import Phrase, phrase, say
+from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 
 router = APIRouter(prefix="/people")
 Asker = Annotated[Caller, Depends(signed_in)]
-POSITIONS: Mapping[Position, Phrase] = {
-    Position.DIRECTOR: phrase("Giám đốc"),
-    Position.DEPUTY_DIRECTOR: phrase("Phó Giám đốc"),
-    Position.CHIEF: phrase("Chánh Văn phòng"),
-    Position.HEAD: phrase("Trưởng phòng"),
-    Position.DEPUTY: phrase("Phó Trưởng phòng"),
-    Position.OFFICER: phrase("Chuyên viên Văn phòng"),
-    Position.STAFF: phrase("Chuyên viên"),
-    Position.CLERK: phrase("Văn thư"),
-    Position.AUDITOR: phrase("Người kiểm tra"),
-    Position.ADMIN: phrase("Quản trị viên"),
+POSITIONS: Mapping[Position, Message] = {
+    Position.DIRECTOR: lazy("Director"),
+    Position.DEPUTY_DIRECTOR: lazy("Deputy Director"),
+    Position.CHIEF: lazy("Chief of the Office"),
+    Position.HEAD: lazy("Head of department"),
+    Position.DEPUTY: lazy("Deputy head of department"),
+    Position.OFFICER: lazy("Office staff"),
+    Position.STAFF: lazy("Staff"),
+    Position.CLERK: lazy("Clerk"),
+    Position.AUDITOR: lazy("Auditor"),
+    Position.ADMIN: lazy("Administrator"),
 }
 """What each position is called, in the order in which an agency names them."""
 
@@ -47,15 +49,24 @@ async def show_people(request: Request, asker: Asker, done: str = "") -> Respons
     """Show everybody by department, with who has not set a password yet."""
     require_reader(asker)
     notices = {
-        "added": say("Đã thêm. Thư mời đặt mật khẩu đã được gửi."),
-        "changed": say("Đã lưu. Hồ sơ đang mở theo nhân sự mới."),
-        "invited": say("Đã gửi lại thư mời."),
-        "imported": say("Đã nhập danh sách. Người mới nhận thư mời đặt mật khẩu (24 giờ)."),
+        "added": translate("Added. A mail to set the password is on its way."),
+        "changed": translate("Saved. Open items follow the new positions."),
+        "invited": translate("The invitation was sent again."),
+        "imported": translate(
+            "The list is imported. New people receive a mail to set their password (24 hours)."
+        ),
     }
     return await _show(request, asker, notice=notices.get(done, ""))
 
 
-async def _show(request: Request, asker: Caller, *, notice: str = "", errors: list[str] | None = None, status: int = 200) -> Response:
+async def _show(
+    request: Request,
+    asker: Caller,
+    *,
+    notice: str = "",
+    errors: list[str] | None = None,
+    status: int = 200,
+) -> Response:
     parts = application(request)
 
     def found(connection: Connection) -> dict[str, Any]:
@@ -83,8 +94,14 @@ def _groups(known: list[Person], departments: list[Department]) -> list[tuple[st
     active = [each for each in known if each.is_active]
     order = list(POSITIONS)
     named = [("", None), *((each.name, each.id) for each in departments)]
-    groups = [(name, [each for each in active if each.department == identity]) for name, identity in named]
-    return [(name, sorted(members, key=lambda each: order.index(each.position))) for name, members in groups if members]
+    groups = [
+        (name, [each for each in active if each.department == identity]) for name, identity in named
+    ]
+    return [
+        (name, sorted(members, key=lambda each: order.index(each.position)))
+        for name, members in groups
+        if members
+    ]
 
 
 @router.get(".csv")
@@ -92,8 +109,13 @@ async def export_people(request: Request, asker: Asker) -> Response:
     """Return everybody as a sheet that can be brought in again."""
     require_reader(asker)
     found = await application(request).database.read(people.all_people)
-    headers = {"Content-Disposition": 'attachment; filename="nhan-su.csv"', "Cache-Control": "no-store"}
-    return Response("\ufeff" + people_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
+    headers = {
+        "Content-Disposition": 'attachment; filename="nhan-su.csv"',
+        "Cache-Control": "no-store",
+    }
+    return Response(
+        "\ufeff" + people_csv(found), media_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
 @router.get("/new")
@@ -111,7 +133,14 @@ async def add_person(request: Request, asker: Asker) -> Response:
     try:
         await _staffing(request, asker, form).add(_row(form))
     except (Refusal, InvalidInputError) as problem:
-        return await _form(request, asker, person=None, typed=_typed(form), errors=_sentences(problem), status=status_of(problem))
+        return await _form(
+            request,
+            asker,
+            person=None,
+            typed=_typed(form),
+            errors=_sentences(problem),
+            status=status_of(problem),
+        )
     return RedirectResponse("/people?done=added", status_code=303)
 
 
@@ -137,7 +166,9 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
             )
             await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
-            return await _show(request, asker, errors=_sentences(problem), status=status_of(problem))
+            return await _show(
+                request, asker, errors=_sentences(problem), status=status_of(problem)
+            )
     return RedirectResponse("/people?done=imported", status_code=303)
 
 
@@ -162,7 +193,14 @@ async def change_person(request: Request, asker: Asker, email: str) -> Response:
         await staffing.replayed()
         await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
-        return await _form(request, asker, person=person, typed=_typed(form), errors=_sentences(problem), status=status_of(problem))
+        return await _form(
+            request,
+            asker,
+            person=person,
+            typed=_typed(form),
+            errors=_sentences(problem),
+            status=status_of(problem),
+        )
     return RedirectResponse("/people?done=changed", status_code=303)
 
 
@@ -170,9 +208,15 @@ async def change_person(request: Request, asker: Asker, email: str) -> Response:
 async def invite_again(request: Request, asker: Asker, email: str) -> Response:
     """Mail a fresh invitation to somebody who has set no password."""
     person = await _staffing(request, asker, FormData()).person(email)
-    if not person.is_active or not await application(request).database.write(InviteAgain(person=person.id)):
-        sentence = say("Không gửi thư mời: người này đã đặt mật khẩu hoặc không còn làm việc.")
-        return await _form(request, asker, person=person, typed=_as_typed(person), errors=[sentence], status=409)
+    if not person.is_active or not await application(request).database.write(
+        InviteAgain(person=person.id)
+    ):
+        sentence = translate(
+            "No invitation was sent: this person has set a password or no longer works here."
+        )
+        return await _form(
+            request, asker, person=person, typed=_as_typed(person), errors=[sentence], status=409
+        )
     return RedirectResponse("/people?done=invited", status_code=303)
 
 
@@ -185,13 +229,21 @@ async def _is_repeated(staffing: Staffing) -> bool:
 
 
 async def _form(
-    request: Request, asker: Caller, *, person: Person | None, typed: dict[str, str], errors: list[str] | None = None, status: int = 200
+    request: Request,
+    asker: Caller,
+    *,
+    person: Person | None,
+    typed: dict[str, str],
+    errors: list[str] | None = None,
+    status: int = 200,
 ) -> Response:
     parts = application(request)
     values = {
         "who": person,
         "seen": _seen(person) if person else "",
-        "may_invite": person is not None and person.is_active and person.id not in await parts.database.read(with_password),
+        "may_invite": person is not None
+        and person.is_active
+        and person.id not in await parts.database.read(with_password),
         "typed": typed,
         "positions": POSITIONS,
         "need_department": [name for each, name in POSITIONS.items() if each in DRAFTERS],
@@ -203,7 +255,13 @@ async def _form(
 
 
 def _staffing(request: Request, asker: Caller, form: FormData) -> Staffing:
-    return Staffing(parts=application(request), asker=asker, via=Via.PAGE, command_id=form_key(form), digest=form_digest(form))
+    return Staffing(
+        parts=application(request),
+        asker=asker,
+        via=Via.PAGE,
+        command_id=form_key(form),
+        digest=form_digest(form),
+    )
 
 
 def _row(form: FormData) -> PersonRow:
@@ -219,7 +277,10 @@ def _row(form: FormData) -> PersonRow:
 
 
 def _typed(form: FormData) -> dict[str, str]:
-    return {name: str(form.get(name) or "").strip() for name in ("email", "name", "position", "department", "is_active")}
+    return {
+        name: str(form.get(name) or "").strip()
+        for name in ("email", "name", "position", "department", "is_active")
+    }
 
 
 def _as_typed(person: Person) -> dict[str, str]:
@@ -238,4 +299,8 @@ def _seen(person: Person) -> str:
 
 
 def _sentences(problem: Refusal | InvalidInputError) -> list[str]:
-    return [each.message for each in problem.reasons] if isinstance(problem, Refusal) else [str(each) for each in problem.problems]
+    return (
+        [translate(each) for each in problem.reasons]
+        if isinstance(problem, Refusal)
+        else [str(each) for each in problem.problems]
+    )

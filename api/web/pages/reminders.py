@@ -9,14 +9,20 @@ from starlette.responses import Response
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.web.rendering import hour_and_day, page, signed_in
+from notifications.translation import translate
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.messages import lazy
 from workflow.people import by_given_name, may_watch
-from workflow.speech import phrase, say
 from workflow.store import deadlines, people
 
 router = APIRouter(prefix="/reminders")
 Asker = Annotated[Caller, Depends(signed_in)]
-STATES = {"planned": phrase("Sẽ gửi"), "sent": phrase("Đã gửi"), "superseded": phrase("Không cần gửi"), "failed": phrase("Không gửi được")}
+STATES = {
+    "planned": lazy("To be sent"),
+    "sent": lazy("Sent"),
+    "superseded": lazy("Not needed"),
+    "failed": lazy("Could not be sent"),
+}
 _SHOWN = 300
 
 
@@ -24,7 +30,12 @@ _SHOWN = 300
 async def show_ledger(request: Request, asker: Asker, state: str = "", who: RowId = 0) -> Response:
     """Show the ledger, what is to come first; the filters live in the address."""
     if not may_watch(asker.person):
-        raise NotPermittedRefusal(reason("office", "Chỉ Văn phòng Sở, Ban Giám đốc và người kiểm tra được xem sổ nhắc việc."))
+        raise NotPermittedRefusal(
+            reason(
+                "office",
+                "Only the Office, the Directorate and auditors may see the register of reminders.",
+            )
+        )
     parts = application(request)
     rows = await parts.database.report(parts.reminders.rows)
     known, by_id, names = await parts.database.read(_names)
@@ -36,7 +47,9 @@ async def show_ledger(request: Request, asker: Asker, state: str = "", who: RowI
             "about": _about(by_id.get(row.deadline), row.departments, names),
             "reason": row.reason,
             "state": STATES[row.state],
-            "look": {"sent": "is-done", "failed": "is-late", "planned": "is-waiting"}.get(row.state, "is-plain"),
+            "look": {"sent": "is-done", "failed": "is-late", "planned": "is-waiting"}.get(
+                row.state, "is-plain"
+            ),
         }
         for row in reversed(wanted)
     ]
@@ -47,7 +60,9 @@ async def show_ledger(request: Request, asker: Asker, state: str = "", who: RowI
         "states": STATES,
         "state": state,
         "who": who,
-        "people": sorted({row.person for row in rows}, key=lambda each: by_given_name(known[each].name)),
+        "people": sorted(
+            {row.person for row in rows}, key=lambda each: by_given_name(known[each].name)
+        ),
         "known": known,
     }
     return page(request, asker, "reminders.html", values)
@@ -67,7 +82,9 @@ async def show_entry(request: Request, asker: Asker, message: RowId) -> Response
             {
                 "person": known[row.person].name,
                 "about": _about(by_id.get(row.deadline), row.departments, names),
-                "due": hour_and_day(parts, by_id[row.deadline].due_at) if row.deadline in by_id else "",
+                "due": hour_and_day(parts, by_id[row.deadline].due_at)
+                if row.deadline in by_id
+                else "",
                 "at": hour_and_day(parts, row.at),
                 "reason": row.reason,
                 "rung": row.rung,
@@ -79,7 +96,7 @@ async def show_entry(request: Request, asker: Asker, message: RowId) -> Response
 
     entries = await parts.database.read(found)
     if not entries:
-        raise NotFoundRefusal(phrase("lần nhắc này"))
+        raise NotFoundRefusal(lazy("this reminder"))
     return page(request, asker, "reminder.html", {"entries": entries})
 
 
@@ -92,5 +109,9 @@ def _names(connection: Connection) -> tuple[dict[Any, Any], dict[int, Any], dict
 
 
 def _about(deadline: Any, departments: tuple[str, ...], names: dict[str, str]) -> str:  # noqa: ANN401 - a Deadline or None
-    kind = say("Báo cáo {called}", called=deadline.called) if deadline is not None else say("Báo cáo")
+    kind = (
+        translate("{called} report", called=deadline.called)
+        if deadline is not None
+        else translate("Report")
+    )
     return f"{kind}: {', '.join(names.get(each, each) for each in departments)}"

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.rendering import hour_and_day, page, signed_in
+from notifications.translation import translate
 from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
+from workflow.lookups.items import visible_item
 from workflow.queries.changes import versions_of
-from workflow.queries.items import item_view, timeline, view_as_of, visible_item, visits_of
+from workflow.queries.items import item_view, timeline, view_as_of, visits_of
 from workflow.values import instant, local_instant
 
 router = APIRouter(prefix="/items")
@@ -20,7 +22,9 @@ MOST = 50
 
 
 @router.get("/{code}/versions")
-async def show_versions(request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str) -> Response:
+async def show_versions(
+    request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str
+) -> Response:
     """Show what each version of an item changed, newest first."""
     parts = application(request)
 
@@ -28,36 +32,59 @@ async def show_versions(request: Request, asker: Annotated[Caller, Depends(signe
         item = visible_item(connection, code, asker.person)
         view = item_view(parts.context, connection, item, asker.person.id)
         entries = timeline(parts.context, connection, item)
-        return {"view": view, "versions": versions_of(parts.context, connection, view, entries, most=MOST), "most": MOST}
+        return {
+            "view": view,
+            "versions": versions_of(parts.context, connection, view, entries, translate, most=MOST),
+            "most": MOST,
+        }
 
     return page(request, asker, "versions.html", await parts.database.report(found))
 
 
 @router.get("/{code}/way.svg")
-async def draw_way(request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str) -> Response:
+async def draw_way(
+    request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str
+) -> Response:
     """Return the way that an item has gone, drawn on its process."""
     parts = application(request)
 
     def found(connection: Connection) -> str:
         item = visible_item(connection, code, asker.person)
         view = item_view(parts.context, connection, item, asker.person.id)
-        return to_svg(view.definition, visits_of(timeline(parts.context, connection, item)), parts.clock.now())
+        return to_svg(
+            view.definition,
+            visits_of(timeline(parts.context, connection, item)),
+            parts.clock.now(),
+            words=translate,
+        )
 
-    return Response(await parts.database.read(found), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    return Response(
+        await parts.database.read(found),
+        media_type="image/svg+xml",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 @router.get("/{code}/as-of")
-async def show_as_of(request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str, at: str = "") -> Response:
+async def show_as_of(
+    request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str, at: str = ""
+) -> Response:
     """Show an item as it was at a moment, in local time as ``YYYY-MM-DDTHH:MM``: its state, whom it waited for, its content; the future is now."""
     parts = application(request)
     local = local_instant(*at.split("T")) if at.count("T") == 1 else None
     known = local.replace(tzinfo=parts.context.calendar.zone) if local is not None else instant(at)
     if known is None:
-        raise InvalidRefusal(reason("at", "Hãy chọn ngày và giờ."))
+        raise InvalidRefusal(reason("at", "Choose a day and an hour."))
     moment = min(known, parts.clock.now())
 
     def found(connection: Connection) -> dict[str, Any]:
-        view, entry = view_as_of(parts.context, connection, visible_item(connection, code, asker.person), moment, asker.person.id)
+        view, entry = view_as_of(
+            parts.context,
+            connection,
+            visible_item(connection, code, asker.person),
+            moment,
+            asker.person.id,
+        )
         return {"view": view, "entry": entry, "moment": hour_and_day(parts, moment)}
 
     return page(request, asker, "as_of.html", await parts.database.report(found))

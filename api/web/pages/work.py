@@ -12,7 +12,7 @@ from api.composition import Application
 from api.web.hints import hint_for
 from api.web.rendering import page, signed_in
 from notifications.mail_context import days_left
-from workflow.commands.deadlines import obligations
+from workflow.lookups.obligations import obligations
 from workflow.people import scope_of
 from workflow.queries.changes import returned_of
 from workflow.queries.items import item_views
@@ -32,10 +32,20 @@ async def my_work(request: Request, asker: Asker) -> Response:
     def found(connection: Connection) -> dict[str, Any]:
         held = items.items_by_id(connection, ids := items.held_by(connection, asker.person.id))
         books = parts.context.rulebooks
-        of_author = {each for each in ids if books.of(connection, held[each].definition_hash).states[held[each].state].held_by_author}
+        of_author = {
+            each
+            for each in ids
+            if books.of(connection, held[each].definition_hash)
+            .states[held[each].state]
+            .held_by_author
+        }
         waiting = [each for each in ids if each not in of_author]
         drafts = [held[each] for each in ids if each in of_author]
-        returned = returned_of(parts.context, connection, item_views(parts.context, connection, drafts, asker.person.id))
+        returned = returned_of(
+            parts.context,
+            connection,
+            item_views(parts.context, connection, drafts, asker.person.id),
+        )
         mine = ItemFilter(author=asker.person.id)
         drafted = item_ids(connection, scope_of(asker.person), mine, before=None, count=_PAGE)
         known = items.items_by_id(connection, drafted)
@@ -45,7 +55,12 @@ async def my_work(request: Request, asker: Asker) -> Response:
             "returned": returned,
             "waiting": item_views(parts.context, connection, first, asker.person.id),
             "waiting_count": len(waiting),
-            "mine": item_views(parts.context, connection, [known[each] for each in drafted if each not in back], asker.person.id),
+            "mine": item_views(
+                parts.context,
+                connection,
+                [known[each] for each in drafted if each not in back],
+                asker.person.id,
+            ),
             "mine_count": count_items(connection, scope_of(asker.person), mine),
             "most": _PAGE,
             "deadlines": _owed(parts, connection, asker),
@@ -67,5 +82,6 @@ def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dic
             "is_late": each.due_at < now,
         }
         for each in deadlines.all_deadlines(connection)
-        if asker.person.department in each.departments and (each.campaign, each.kind, asker.person.department) not in met
+        if asker.person.department in each.departments
+        and (each.campaign, each.kind, asker.person.department) not in met
     ]

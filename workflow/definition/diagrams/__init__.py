@@ -1,1 +1,1 @@
-"""TODO docstring."""
+"""Drawings and exchange formats of a definition: SVG, DOT, mermaid, BPMN, SCXML."""

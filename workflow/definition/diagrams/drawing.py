@@ -11,8 +11,9 @@ from html import escape
 from itertools import pairwise
 
 from workflow.definition.language import Definition, State
+from workflow.definition.parts import Label
 from workflow.definition.stages import awaited_in
-from workflow.speech import say
+from workflow.messages import InWords, Message, lazy
 
 _WIDTH, _HEIGHT, _GAP, _MARGIN = 300, 46, 34, 10
 _LANE = 9
@@ -35,47 +36,74 @@ class Move:
 
     source: str
     to: str
-    labels: tuple[str, ...]
+    labels: tuple[Label, ...]
 
 
 def moves_of(definition: Definition) -> list[Move]:
     """Return every move of the graph once, in the definition's order."""
-    labels: dict[tuple[str, str], list[str]] = {}
+    labels: dict[tuple[str, str], list[Label]] = {}
     for each in definition.transitions:
         for source in each.from_states:
             for to in each.to:
-                labels.setdefault((source, to), []).append(str(each.label))
-    return [Move(source=source, to=to, labels=tuple(names)) for (source, to), names in labels.items()]
+                labels.setdefault((source, to), []).append(each.label)
+    return [
+        Move(source=source, to=to, labels=tuple(names)) for (source, to), names in labels.items()
+    ]
 
 
-def to_dot(definition: Definition) -> str:
+def to_dot(definition: Definition, words: InWords = str) -> str:
     """Return the graph in Graphviz's language."""
-    lines = [f'digraph "{definition.id}" {{', "  rankdir=TB;", '  node [shape=box, style=rounded, fontname="Be Vietnam Pro"];']
-    lines += [f"  {each.id} [label={_quoted(str(each.label))}{', peripheries=2' if each.final else ''}];" for each in definition.states]
-    lines += [f"  {each.source} -> {each.to} [label={_quoted(', '.join(each.labels))}];" for each in moves_of(definition)]
+    lines = [
+        f'digraph "{definition.id}" {{',
+        "  rankdir=TB;",
+        '  node [shape=box, style=rounded, fontname="Be Vietnam Pro"];',
+    ]
+    lines += [
+        f"  {each.id} [label={_quoted(words(each.label))}{', peripheries=2' if each.final else ''}];"
+        for each in definition.states
+    ]
+    lines += [
+        f"  {each.source} -> {each.to} [label={_quoted(', '.join(map(words, each.labels)))}];"
+        for each in moves_of(definition)
+    ]
     return "\n".join([*lines, "}", ""])
 
 
-def to_mermaid(definition: Definition) -> str:
+def to_mermaid(definition: Definition, words: InWords = str) -> str:
     """Return the graph as a mermaid state diagram."""
     lines = ["stateDiagram-v2"]
-    lines += [f"  {each.id}: {_plain(str(each.label))}" for each in definition.states]
+    lines += [f"  {each.id}: {_plain(words(each.label))}" for each in definition.states]
     lines += [f"  [*] --> {definition.initial}"]
-    lines += [f"  {each.source} --> {each.to}: {_plain(', '.join(each.labels))}" for each in moves_of(definition)]
+    lines += [
+        f"  {each.source} --> {each.to}: {_plain(', '.join(map(words, each.labels)))}"
+        for each in moves_of(definition)
+    ]
     lines += [f"  {each.id} --> [*]" for each in definition.states if each.final]
     return "\n".join([*lines, ""])
 
 
-def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime | None = None) -> str:
+def to_svg(
+    definition: Definition,
+    visits: Sequence[Visit] = (),
+    now: datetime | None = None,
+    words: InWords = str,
+) -> str:
     """Return the graph as SVG without styles or scripts; with ``visits``, the way gone, time spent, and where the item is.
 
-    ``now`` ends the stay in the present state.
+    ``now`` ends the stay in the present state; ``words`` says labels in the reader's language.
     """
     places = {state.id: place for place, state in enumerate(definition.states)}
     moves = moves_of(definition)
     height = len(places) * (_HEIGHT + _GAP) - _GAP + 2 * _LANE
     reaches = {
-        is_down: max((_reach(each, places) for each in moves if (places[each.to] > places[each.source]) is is_down), default=0)
+        is_down: max(
+            (
+                _reach(each, places)
+                for each in moves
+                if (places[each.to] > places[each.source]) is is_down
+            ),
+            default=0,
+        )
         for is_down in (True, False)
     }
     left = _MARGIN + reaches[False]
@@ -83,12 +111,21 @@ def to_svg(definition: Definition, visits: Sequence[Visit] = (), now: datetime |
     taken = {(first.state, then.state) for first, then in pairwise(visits)}
     spent = time_spent(visits, now)
     ordered = sorted(moves, key=lambda each: (each.source, each.to) in taken)
-    body = [_arc(each, places, left, is_taken=(each.source, each.to) in taken) for each in ordered]
+    body = [
+        _arc(each, places, left, words, is_taken=(each.source, each.to) in taken)
+        for each in ordered
+    ]
     body += [
-        _box(state, (left, _top(places[state.id])), _told(definition, state, spent), is_here=bool(visits) and visits[-1].state == state.id)
+        _box(
+            state,
+            (left, _top(places[state.id])),
+            _told(definition, state, spent, words),
+            words,
+            is_here=bool(visits) and visits[-1].state == state.id,
+        )
         for state in definition.states
     ]
-    title = escape(say("Sơ đồ quy trình: {label}", label=definition.label))
+    title = escape(words(lazy("Process diagram: {label}", label=definition.label)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'font-family="Be Vietnam Pro, Segoe UI, Arial, sans-serif" role="img" aria-label="{title}">'
@@ -100,19 +137,29 @@ def time_spent(visits: Sequence[Visit], now: datetime | None) -> dict[str, timed
     """Return how long the item stayed in each state it came to."""
     spent: dict[str, timedelta] = {}
     for each in visits:
-        spent[each.state] = spent.get(each.state, timedelta()) + ((each.left or now or each.entered) - each.entered)
+        spent[each.state] = spent.get(each.state, timedelta()) + (
+            (each.left or now or each.entered) - each.entered
+        )
     return spent
 
 
-def duration_words(span: timedelta) -> str:
+def duration_words(span: timedelta) -> Message:
     """Return a duration as people say it: days and hours, or minutes."""
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     days, hours = divmod(hours, 24)
     if days:
-        return say("{days} ngày {hours} giờ", days=days, hours=hours) if hours else say("{days} ngày", days=days)
+        return (
+            lazy("{days} d {hours} h", days=days, hours=hours)
+            if hours
+            else lazy("{days} d", days=days)
+        )
     if hours:
-        return say("{hours} giờ {minutes} phút", hours=hours, minutes=minutes) if minutes else say("{hours} giờ", hours=hours)
-    return say("{minutes} phút", minutes=minutes)
+        return (
+            lazy("{hours} h {minutes} min", hours=hours, minutes=minutes)
+            if minutes
+            else lazy("{hours} h", hours=hours)
+        )
+    return lazy("{minutes} min", minutes=minutes)
 
 
 def _top(place: int) -> int:
@@ -125,19 +172,28 @@ def _reach(move: Move, places: dict[str, int]) -> int:
     return 0 if span == 1 else 14 + _LANE * min(abs(span), 12)
 
 
-def _told(definition: Definition, state: State, spent: Mapping[str, timedelta]) -> str:
+def _told(
+    definition: Definition, state: State, spent: Mapping[str, timedelta], words: InWords
+) -> str:
     """Return how long the item waited in ``state`` and for whom; empty where it never was."""
     if state.id not in spent:
         return ""
-    return duration_words(spent[state.id]) if state.final else f"{awaited_in(definition, state)}: {duration_words(spent[state.id])}"
+    time = words(duration_words(spent[state.id]))
+    return time if state.final else f"{words(awaited_in(definition, state))}: {time}"
 
 
-def _box(state: State, corner: tuple[int, int], lower: str, *, is_here: bool) -> str:
+def _box(
+    state: State, corner: tuple[int, int], lower: str, words: InWords, *, is_here: bool
+) -> str:
     stroke, weight = (_HERE, 3) if is_here else (_WAY, 2) if lower else (_PALE, 1)
     left, top = corner
     middle = left + _WIDTH // 2
     label_at = top + (20 if lower else 28)
-    time = f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" fill="{stroke}">{escape(lower)}</text>' if lower else ""
+    time = (
+        f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" fill="{stroke}">{escape(lower)}</text>'
+        if lower
+        else ""
+    )
     double = (
         f'<rect x="{left + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" rx="6" fill="none" stroke="{stroke}"/>'
         if state.final
@@ -146,14 +202,14 @@ def _box(state: State, corner: tuple[int, int], lower: str, *, is_here: bool) ->
     return (
         f'<g data-state="{state.id}"><rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" fill="{_PAPER}" stroke="{stroke}" '
         f'stroke-width="{weight}"/>{double}<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
-        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(str(state.label))}</text>{time}</g>'
+        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(words(state.label))}</text>{time}</g>'
     )
 
 
-def _arc(move: Move, places: dict[str, int], left: int, *, is_taken: bool) -> str:
+def _arc(move: Move, places: dict[str, int], left: int, words: InWords, *, is_taken: bool) -> str:
     source, to = places[move.source], places[move.to]
     colour, kind, weight = (_WAY, "way", 2) if is_taken else (_PALE, "pale", 1)
-    title = f"<title>{escape(', '.join(move.labels))}</title>"
+    title = f"<title>{escape(', '.join(map(words, move.labels)))}</title>"
     middle = left + _WIDTH // 2
     if to == source + 1:
         line = f"M{middle} {_top(source) + _HEIGHT} V{_top(to) - 2}"

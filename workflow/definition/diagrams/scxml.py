@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from workflow.definition.language import Actor, Definition, Transition
 from workflow.definition.sources import Problem
 from workflow.errors import InvalidInputError
-from workflow.speech import say
+from workflow.messages import Message, lazy
 
 SCXML = "http://www.w3.org/2005/07/scxml"
 OWN = "urn:thidua:definition"
@@ -42,17 +42,31 @@ def to_scxml(definition: Definition) -> str:
     """Return the states and transitions as a flat chart; conditions are CEL, labels stand in attributes of our own namespace."""
     ET.register_namespace("", SCXML)
     ET.register_namespace("thidua", OWN)
-    root = ET.Element(f"{{{SCXML}}}scxml", {"version": "1.0", "initial": definition.initial, "name": definition.id, "datamodel": "cel"})
+    root = ET.Element(
+        f"{{{SCXML}}}scxml",
+        {
+            "version": "1.0",
+            "initial": definition.initial,
+            "name": definition.id,
+            "datamodel": "cel",
+        },
+    )
     root.set(f"{{{OWN}}}label", definition.label.vi)
     root.set(f"{{{OWN}}}label-en", definition.label.en)
     for state in definition.states:
-        node = ET.SubElement(root, f"{{{SCXML}}}{'final' if state.final else 'state'}", {"id": state.id})
+        node = ET.SubElement(
+            root, f"{{{SCXML}}}{'final' if state.final else 'state'}", {"id": state.id}
+        )
         node.set(f"{{{OWN}}}label", state.label.vi)
         node.set(f"{{{OWN}}}label-en", state.label.en)
         for each in definition.transitions:
             for to in each.to if state.id in each.from_states else ():
                 condition = _condition(each, to)
-                way = ET.SubElement(node, f"{{{SCXML}}}transition", {"event": each.id, "target": to, **({"cond": condition} if condition else {})})
+                way = ET.SubElement(
+                    node,
+                    f"{{{SCXML}}}transition",
+                    {"event": each.id, "target": to, **({"cond": condition} if condition else {})},
+                )
                 way.set(f"{{{OWN}}}label", each.label.vi)
                 way.set(f"{{{OWN}}}label-en", each.label.en)
                 way.set(f"{{{OWN}}}by", each.by.value)
@@ -68,8 +82,8 @@ def _condition(transition: Transition, to: str) -> str | None:
     return f"({transition.when}) && {choice}" if transition.when else choice
 
 
-def from_scxml(text: str, name: str) -> str:
-    """Return the flat chart in ``text`` as a draft definition in YAML; ``name`` is shown in messages.
+def from_scxml(text: str, name: str) -> Message:
+    """Return the flat chart in ``text`` as a draft definition in YAML, under a remark that is still to be translated; ``name`` is shown in messages.
 
     Raises InvalidInputError with one Problem for each part that has no counterpart.
     """
@@ -77,7 +91,14 @@ def from_scxml(text: str, name: str) -> str:
     problems = [*_strangers(root, name)]
     states = [each for each in root.children if each.tag in {"state", "final"}]
     if not problems and len(states) < 2:  # noqa: PLR2004 - the language's own least
-        problems.append(_problem(root, name, say("sơ đồ có dưới hai trạng thái"), say("thêm <state> hoặc <final>")))
+        problems.append(
+            _problem(
+                root,
+                name,
+                lazy("the chart has fewer than two states"),
+                lazy("add <state> or <final>"),
+            )
+        )
     if problems:
         raise InvalidInputError(*problems)
     ids = _identifiers(each.attributes.get("id", "") for each in states)
@@ -88,15 +109,25 @@ def from_scxml(text: str, name: str) -> str:
     writer.representer.ignore_aliases = lambda *_data: True
     writer.indent(mapping=2, sequence=4, offset=2)
     writer.dump(draft, out)
-    return say(
-        "# Bản nháp nhập từ SCXML: hãy điền 'fields', 'holders', nhãn và điều kiện, rồi kiểm tra bằng lệnh check\n{getvalue}", getvalue=out.getvalue()
+    return lazy(
+        "# A draft read from SCXML: fill in 'fields', 'holders', labels and guards, "
+        "then look at it with the command check\n{getvalue}",
+        getvalue=out.getvalue(),
     )
 
 
 def _parse(text: str, name: str) -> _Element:
     """Return the root. A document type is refused: nobody needs one here, and its entities unfold into gigabytes."""
     if len(text) > _MOST_CHARACTERS:
-        raise InvalidInputError(Problem(file=name, line=1, column=1, problem=say("tệp SCXML quá lớn"), remedy=say("chia nhỏ; giới hạn là 256 KB")))
+        raise InvalidInputError(
+            Problem(
+                file=name,
+                line=1,
+                column=1,
+                problem=lazy("the SCXML file is too large"),
+                remedy=lazy("split it; the limit is 256 KB"),
+            )
+        )
     parser = expat.ParserCreate(namespace_separator=" ")
     top = _Element(tag="", attributes={}, line=1, column=1)
     open_ones = [top]
@@ -114,7 +145,13 @@ def _parse(text: str, name: str) -> _Element:
 
     def doctype(*_declared: object) -> None:
         raise InvalidInputError(
-            Problem(file=name, line=parser.CurrentLineNumber, column=1, problem=say("tệp có <!DOCTYPE>"), remedy=say("xóa dòng đó"))
+            Problem(
+                file=name,
+                line=parser.CurrentLineNumber,
+                column=1,
+                problem=lazy("the file has a <!DOCTYPE>"),
+                remedy=lazy("delete that line"),
+            )
         )
 
     parser.StartElementHandler = start
@@ -124,19 +161,30 @@ def _parse(text: str, name: str) -> _Element:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as exc:
         place = Problem(
-            file=name, line=exc.lineno, column=exc.offset + 1, problem=say("XML không đọc được: {exc}", exc=exc), remedy=say("sửa thẻ ở dòng này")
+            file=name,
+            line=exc.lineno,
+            column=exc.offset + 1,
+            problem=lazy("the XML cannot be read: {exc}", exc=exc),
+            remedy=lazy("mend the tag on this line"),
         )
         raise InvalidInputError(place) from exc
     root = top.children[0]
     if root.tag != "scxml":
         raise InvalidInputError(
-            _problem(root, name, say("thẻ ngoài cùng là <{tag}>", tag=root.tag), say('dùng <scxml xmlns="{scxml}" version="1.0">', scxml=SCXML))
+            _problem(
+                root,
+                name,
+                lazy("the outermost tag is <{tag}>", tag=root.tag),
+                lazy('use <scxml xmlns="{scxml}" version="1.0">', scxml=SCXML),
+            )
         )
     return root
 
 
-def _problem(element: _Element, name: str, problem: str, remedy: str) -> Problem:
-    return Problem(file=name, line=element.line, column=element.column, problem=problem, remedy=remedy)
+def _problem(element: _Element, name: str, problem: Message, remedy: Message) -> Problem:
+    return Problem(
+        file=name, line=element.line, column=element.column, problem=problem, remedy=remedy
+    )
 
 
 def _strangers(root: _Element, name: str) -> Iterator[Problem]:
@@ -147,27 +195,52 @@ def _strangers(root: _Element, name: str) -> Iterator[Problem]:
             yield _problem(
                 element,
                 name,
-                say("<{tag}> không có tương đương trong quy trình", tag=element.tag),
-                say("bỏ thẻ này; thay bằng trường, điều kiện hoặc hiệu ứng"),
+                lazy("<{tag}> has no counterpart in a process", tag=element.tag),
+                lazy("remove the tag; use a field, a guard or an effect instead"),
             )
         elif element.tag in {"state", "final"} and owner.tag != "scxml":
-            yield _problem(element, name, say("trạng thái lồng trong trạng thái khác"), say("trải phẳng: mỗi trạng thái nằm ngay trong <scxml>"))
+            yield _problem(
+                element,
+                name,
+                lazy("a state lies inside another state"),
+                lazy("flatten it: each state lies directly in <scxml>"),
+            )
         elif element.tag in {"state", "final"} and not element.attributes.get("id"):
-            yield _problem(element, name, say("trạng thái không có id"), say("thêm id"))
+            yield _problem(element, name, lazy("a state has no id"), lazy("add an id"))
         elif element.tag == "transition" and owner.tag != "initial":
             yield from _odd_transition(element, name, known)
 
 
 def _odd_transition(element: _Element, name: str, known: set[str]) -> Iterator[Problem]:
-    events, targets = element.attributes.get("event", "").split(), element.attributes.get("target", "").split()
+    events, targets = (
+        element.attributes.get("event", "").split(),
+        element.attributes.get("target", "").split(),
+    )
     if not events:
-        yield _problem(element, name, say("bước chuyển không có event: hồ sơ chỉ đi khi có người quyết định"), say("thêm event"))
+        yield _problem(
+            element,
+            name,
+            lazy("a transition has no event: an item moves only when somebody decides"),
+            lazy("add an event"),
+        )
     if any("*" in each for each in events):
-        yield _problem(element, name, say("event có dấu *: một bước chuyển có một tên"), say("viết từng event"))
+        yield _problem(
+            element,
+            name,
+            lazy("an event has a *: a transition has one name"),
+            lazy("write each event"),
+        )
     if len(targets) != 1:
-        yield _problem(element, name, say("bước chuyển không có đúng một target"), say("ghi một target"))
+        yield _problem(
+            element, name, lazy("a transition has not exactly one target"), lazy("write one target")
+        )
     elif targets[0] not in known:
-        yield _problem(element, name, say("target '{targets}' không phải là trạng thái nào", targets=targets[0]), say("sửa target"))
+        yield _problem(
+            element,
+            name,
+            lazy("the target '{targets}' is no state", targets=targets[0]),
+            lazy("mend the target"),
+        )
 
 
 def _walk(root: _Element) -> Iterator[tuple[_Element, _Element]]:
@@ -183,7 +256,11 @@ def _identifiers(names: Iterator[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in dict.fromkeys(names):
         bare = unicodedata.normalize("NFD", each.lower().replace("đ", "d"))
-        plain = re.sub(r"[^a-z0-9]+", "_", "".join(letter for letter in bare if not unicodedata.combining(letter))).strip("_")[:30]
+        plain = re.sub(
+            r"[^a-z0-9]+",
+            "_",
+            "".join(letter for letter in bare if not unicodedata.combining(letter)),
+        ).strip("_")[:30]
         plain = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")
         taken, count = plain, 2
         while taken in found.values():
@@ -195,7 +272,11 @@ def _identifiers(names: Iterator[str]) -> dict[str, str]:
 def _draft(root: _Element, states: list[_Element], ids: dict[str, str]) -> dict[str, object]:
     initial = _initial(root, states)
     events = _identifiers(
-        event for state in states for each in state.children if each.tag == "transition" for event in each.attributes["event"].split()
+        event
+        for state in states
+        for each in state.children
+        if each.tag == "transition"
+        for event in each.attributes["event"].split()
     )
     name = root.attributes.get("name") or "imported"
     return {
@@ -206,14 +287,26 @@ def _draft(root: _Element, states: list[_Element], ids: dict[str, str]) -> dict[
         "document": {"kind": "TTr", "label": _label(root, name)},
         "initial": ids[initial],
         "example_title": name,
-        "groups": [{"id": "content", "label": {"vi": say("Nội dung"), "en": "Content"}}],
-        "fields": [{"id": "summary", "type": "long_text", "group": "content", "label": {"vi": say("Nội dung"), "en": "Summary"}, "example": name}],
-        "states": [_state(each, ids, is_initial=each.attributes["id"] == initial) for each in states],
+        "groups": [{"id": "content", "label": {"vi": "Nội dung", "en": "Content"}}],
+        "fields": [
+            {
+                "id": "summary",
+                "type": "long_text",
+                "group": "content",
+                "label": {"vi": "Nội dung", "en": "Summary"},
+                "example": name,
+            }
+        ],
+        "states": [
+            _state(each, ids, is_initial=each.attributes["id"] == initial) for each in states
+        ],
         "transitions": _transitions(states, initial, ids, events),
     }
 
 
-def _transitions(states: list[_Element], initial: str, ids: dict[str, str], events: dict[str, str]) -> list[dict[str, Any]]:
+def _transitions(
+    states: list[_Element], initial: str, ids: dict[str, str], events: dict[str, str]
+) -> list[dict[str, Any]]:
     """Return the transitions in the chart's order; destinations that a person chooses among become one transition."""
     found: list[dict[str, Any]] = []
     for state in states:
@@ -234,7 +327,9 @@ def _initial(root: _Element, states: list[_Element]) -> str:
     for each in root.children:
         if each.tag == "initial" and each.children:
             named = each.children[0].attributes.get("target", named)
-    return named if named in {each.attributes["id"] for each in states} else states[0].attributes["id"]
+    return (
+        named if named in {each.attributes["id"] for each in states} else states[0].attributes["id"]
+    )
 
 
 def _label(element: _Element, name: str) -> dict[str, str]:
@@ -249,18 +344,32 @@ def _state(element: _Element, ids: dict[str, str], *, is_initial: bool) -> dict[
         return {**state, "final": True}
     if is_initial:
         return {**state, "held_by_author": True, "editable": True}
-    return {**state, "holders": [{"positions": ["head", "deputy"], "within": "department"}, {"positions": ["chief", "deputy_director"]}]}
+    return {
+        **state,
+        "holders": [
+            {"positions": ["head", "deputy"], "within": "department"},
+            {"positions": ["chief", "deputy_director"]},
+        ],
+    }
 
 
 def _transition(
-    element: _Element, event: str, state: _Element, initial: str, ids: dict[str, str], events: dict[str, str]
+    element: _Element,
+    event: str,
+    state: _Element,
+    initial: str,
+    ids: dict[str, str],
+    events: dict[str, str],
 ) -> dict[str, Any]:  # what a draft can know: the way, its condition, and who is likely to take it
     label = _label(element, event)
     source = state.attributes["id"]
     condition = element.attributes.get("cond")
     if chosen := _CHOICE.fullmatch(condition or ""):
         condition = chosen["when"]
-    by = element.attributes.get(f"{OWN} by") or (Actor.AUTHOR if source == initial else Actor.HOLDER).value
+    by = (
+        element.attributes.get(f"{OWN} by")
+        or (Actor.AUTHOR if source == initial else Actor.HOLDER).value
+    )
     return {
         "id": events[event],
         "label": label,

@@ -1,6 +1,17 @@
 """The tables of mail and of access: they stand in the same MetaData; their statements live in notifications and api."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from workflow.store.schema.metadata import Hash, Id, Instant, metadata
 

@@ -1,6 +1,18 @@
 """The tables whose statements live in the store: people, definitions, items, history, deadlines."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from workflow.store.schema.metadata import Hash, Id, Instant, metadata
 
@@ -321,7 +333,9 @@ merits = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("standing", String(12), nullable=False),
     Column("code", String(20)),
-    CheckConstraint("standing IN ('noted', 'followed', 'nominated', 'closed')", name="known_standing"),
+    CheckConstraint(
+        "standing IN ('noted', 'followed', 'nominated', 'closed')", name="known_standing"
+    ),
     CheckConstraint("whose_kind IN ('individual', 'collective')", name="known_kind"),
     Index(None, "campaign"),
 )

@@ -64,7 +64,10 @@ _DROP_SQLITE = tuple(
     )
 )
 
-_DROP_POSTGRESQL = ("DROP FUNCTION thidua_in_order() CASCADE", "DROP FUNCTION thidua_refuse() CASCADE")
+_DROP_POSTGRESQL = (
+    "DROP FUNCTION thidua_in_order() CASCADE",
+    "DROP FUNCTION thidua_refuse() CASCADE",
+)
 
 
 def upgrade() -> None:

@@ -28,11 +28,19 @@ def upgrade() -> None:
         sa.Column("decided_by", _ID, nullable=True),
         sa.Column("decided_at", sa.String(27), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
-        sa.CheckConstraint("state IN ('asked', 'granted', 'refused')", name=op.f("ck_extensions_known_state")),
-        sa.ForeignKeyConstraint(["deadline_id"], ["deadlines.id"], name=op.f("fk_extensions_deadline_id")),
-        sa.ForeignKeyConstraint(["department"], ["departments.id"], name=op.f("fk_extensions_department")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'granted', 'refused')", name=op.f("ck_extensions_known_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"], ["deadlines.id"], name=op.f("fk_extensions_deadline_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department"], ["departments.id"], name=op.f("fk_extensions_department")
+        ),
         sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_extensions_asked_by")),
-        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_extensions_decided_by")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["people.id"], name=op.f("fk_extensions_decided_by")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_extensions")),
     )
     op.create_index(op.f("ix_extensions_deadline_id"), "extensions", ["deadline_id"])

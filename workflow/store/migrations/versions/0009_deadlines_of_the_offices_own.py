@@ -15,7 +15,9 @@ def upgrade() -> None:
     """Bring the schema up to this revision."""
     with op.batch_alter_table("deadlines") as deadlines:
         deadlines.add_column(sa.Column("name", sa.String(120), nullable=False, server_default=""))
-        deadlines.add_column(sa.Column("data_until", sa.String(10), nullable=False, server_default=""))
+        deadlines.add_column(
+            sa.Column("data_until", sa.String(10), nullable=False, server_default="")
+        )
         deadlines.add_column(sa.Column("series", _ID, nullable=True))
     op.create_table(
         "snoozes",
@@ -23,7 +25,9 @@ def upgrade() -> None:
         sa.Column("deadline_id", _ID, nullable=False),
         sa.Column("until_on", sa.String(10), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_snoozes_person")),
-        sa.ForeignKeyConstraint(["deadline_id"], ["deadlines.id"], name=op.f("fk_snoozes_deadline_id")),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"], ["deadlines.id"], name=op.f("fk_snoozes_deadline_id")
+        ),
         sa.PrimaryKeyConstraint("person", "deadline_id", name=op.f("pk_snoozes")),
     )
 

@@ -28,10 +28,17 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.String(27), nullable=False),
         sa.Column("standing", sa.String(12), nullable=False),
         sa.Column("code", sa.String(20), nullable=True),
-        sa.CheckConstraint("standing IN ('noted', 'followed', 'nominated', 'closed')", name=op.f("ck_merits_known_standing")),
-        sa.CheckConstraint("whose_kind IN ('individual', 'collective')", name=op.f("ck_merits_known_kind")),
+        sa.CheckConstraint(
+            "standing IN ('noted', 'followed', 'nominated', 'closed')",
+            name=op.f("ck_merits_known_standing"),
+        ),
+        sa.CheckConstraint(
+            "whose_kind IN ('individual', 'collective')", name=op.f("ck_merits_known_kind")
+        ),
         sa.ForeignKeyConstraint(["campaign"], ["campaigns.id"], name=op.f("fk_merits_campaign")),
-        sa.ForeignKeyConstraint(["department"], ["departments.id"], name=op.f("fk_merits_department")),
+        sa.ForeignKeyConstraint(
+            ["department"], ["departments.id"], name=op.f("fk_merits_department")
+        ),
         sa.ForeignKeyConstraint(["recorded_by"], ["people.id"], name=op.f("fk_merits_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merits")),
     )

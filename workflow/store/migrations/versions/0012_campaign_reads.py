@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(60), nullable=False),
         sa.Column("person", _ID, nullable=False),
         sa.Column("at", sa.String(27), nullable=False),
-        sa.ForeignKeyConstraint(["campaign"], ["campaigns.id"], name=op.f("fk_campaign_reads_campaign")),
+        sa.ForeignKeyConstraint(
+            ["campaign"], ["campaigns.id"], name=op.f("fk_campaign_reads_campaign")
+        ),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_campaign_reads_person")),
         sa.PrimaryKeyConstraint("campaign", "person", name=op.f("pk_campaign_reads")),
     )

@@ -21,7 +21,12 @@ def upgrade() -> None:
     _leave_nothing_in_free_pages()
     with op.batch_alter_table("credentials") as credentials:
         for name, length in _BEFORE.items():
-            credentials.alter_column(name, existing_type=sa.String(length), type_=sa.String(_SEALED), existing_nullable=True)
+            credentials.alter_column(
+                name,
+                existing_type=sa.String(length),
+                type_=sa.String(_SEALED),
+                existing_nullable=True,
+            )
 
 
 def downgrade() -> None:
@@ -34,7 +39,12 @@ def downgrade() -> None:
     op.execute(settings.delete().where(settings.c.name == "vault"))
     with op.batch_alter_table("credentials") as credentials:
         for name, length in _BEFORE.items():
-            credentials.alter_column(name, existing_type=sa.String(_SEALED), type_=sa.String(length), existing_nullable=True)
+            credentials.alter_column(
+                name,
+                existing_type=sa.String(_SEALED),
+                type_=sa.String(length),
+                existing_nullable=True,
+            )
 
 
 def _leave_nothing_in_free_pages() -> None:

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from api.auth.sessions import Caller
 from api.program_name import program
 from api.web.rendering import page, signed_in
+from notifications.translation import language
 from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
 from workflow.model import Person, Position
-from workflow.speech import language, phrase
 
 router = APIRouter(prefix="/help")
 Asker = Annotated[Caller, Depends(signed_in)]
@@ -52,9 +53,16 @@ def topics(code: str) -> dict[str, Topic]:
     writer = MarkdownIt("commonmark", {"html": False})
     found: dict[str, Topic] = {}
     for name in _ORDER:
-        text = (_FOLDER / code / f"{name}.md").read_text("utf-8").replace("`thidua ", f"`{program()} ")
+        text = (
+            (_FOLDER / code / f"{name}.md").read_text("utf-8").replace("`thidua ", f"`{program()} ")
+        )
         heading, _, body = text.partition("\n")
-        found[name] = Topic(name=name, heading=heading.removeprefix("# ").strip(), html=writer.render(body), found_by=searchable(text))
+        found[name] = Topic(
+            name=name,
+            heading=heading.removeprefix("# ").strip(),
+            html=writer.render(body),
+            found_by=searchable(text),
+        )
     return found
 
 
@@ -71,7 +79,9 @@ async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
     own = help_for(asker.person)
     ordered = [every[own], *(each for each in every.values() if each.name != own)]
     found = [each for each in ordered if all(word in each.found_by for word in words)]
-    return page(request, asker, "help.html", {"topics": found, "own": own, "q": q[:200], "topic": None})
+    return page(
+        request, asker, "help.html", {"topics": found, "own": own, "q": q[:200], "topic": None}
+    )
 
 
 @router.get("/{name}")
@@ -80,5 +90,10 @@ async def show_topic(request: Request, asker: Asker, name: str) -> Response:
     every = topics(language())
     topic = every.get(name)
     if topic is None:
-        raise NotFoundRefusal(phrase("trang trợ giúp này"))
-    return page(request, asker, "help.html", {"topics": list(every.values()), "own": help_for(asker.person), "q": "", "topic": topic})
+        raise NotFoundRefusal(lazy("this help page"))
+    return page(
+        request,
+        asker,
+        "help.html",
+        {"topics": list(every.values()), "own": help_for(asker.person), "q": "", "topic": topic},
+    )

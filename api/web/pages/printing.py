@@ -13,8 +13,9 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.pages.item import dispatch_of
 from api.web.rendering import hour_and_day, render, signed_in
+from workflow.lookups.items import visible_item
 from workflow.model import Item, Position, SignedFor
-from workflow.queries.items import EntryView, ItemView, item_view, timeline, visible_item
+from workflow.queries.items import EntryView, ItemView, item_view, timeline
 from workflow.store import definitions, people
 
 router = APIRouter(prefix="/items")
@@ -29,26 +30,42 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
     def found(connection: Connection) -> dict[str, Any]:
         item = visible_item(connection, code, asker.person)
         view = item_view(parts.context, connection, item, asker.person.id)
-        signed = [each for each in timeline(parts.context, connection, item) if each.facts["transition"] == "sign_director"]
+        signed = [
+            each
+            for each in timeline(parts.context, connection, item)
+            if each.facts["transition"] == "sign_director"
+        ]
         dispatch = dispatch_of(connection, item)
         return {
             "agency": parts.agency,
             "view": view,
             "dispatch": dispatch,
             "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
-            "basis": [each for each in view.definition.legal_basis if each.is_in_force(_day_of(parts, view, dispatch))],
+            "basis": [
+                each
+                for each in view.definition.legal_basis
+                if each.is_in_force(_day_of(parts, view, dispatch))
+            ],
             "filled": lambda group: [
-                each for each in view.fields if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
+                each
+                for each in view.fields
+                if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
             ],
             "recipients": _recipients(connection, item),
             "signer_title": _signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
-            "approved": hour_and_day(parts, signed[-1].entry.at) if signed and _is_signed(view) else "",
+            "approved": hour_and_day(parts, signed[-1].entry.at)
+            if signed and _is_signed(view)
+            else "",
         }
 
     return render("print.html", await parts.database.read(found))
 
 
-_TITLES = {Position.DEPUTY_DIRECTOR: "PHÓ GIÁM ĐỐC", Position.CHIEF: "CHÁNH VĂN PHÒNG", Position.HEAD: "TRƯỞNG PHÒNG"}
+_TITLES = {
+    Position.DEPUTY_DIRECTOR: "PHÓ GIÁM ĐỐC",
+    Position.CHIEF: "CHÁNH VĂN PHÒNG",
+    Position.HEAD: "TRƯỞNG PHÒNG",
+}
 
 
 def _signer_title(parts: Application, connection: Connection, signed: EntryView) -> str:
@@ -68,15 +85,27 @@ def _signer_title(parts: Application, connection: Connection, signed: EntryView)
 
 def _day_of(parts: Application, view: ItemView, dispatch: dict[str, str] | None) -> date:
     """Return the day whose law the document rests on: when it was issued, else when the item came to where it is."""
-    return date.fromisoformat(dispatch["issued_on"]) if dispatch else parts.context.calendar.local_day(view.item.since)
+    return (
+        date.fromisoformat(dispatch["issued_on"])
+        if dispatch
+        else parts.context.calendar.local_day(view.item.since)
+    )
 
 
 def _is_signed(view: ItemView) -> bool:
-    return view.item.state in {"director_signed", "sent_to_ban_tdkt", "received", "awarded", "not_awarded"}
+    return view.item.state in {
+        "director_signed",
+        "sent_to_ban_tdkt",
+        "received",
+        "awarded",
+        "not_awarded",
+    }
 
 
 def _recipients(connection: Connection, item: Item) -> list[str]:
-    bodies = {identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)}
+    bodies = {
+        identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)
+    }
     return [each["name"] for each in bodies[item.campaign]["recipients"]]
 
 

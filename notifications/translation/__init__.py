@@ -1,0 +1,107 @@
+"""Translate what the product says into the language of whoever reads it.
+
+Owns the catalogues beside this file (GNU gettext) and the language that is spoken here and now.
+Sentences are written in English where they are needed; Vietnamese, the default, comes from the
+catalogue. What is recorded is never translated: history, documents and people's own words.
+
+Whoever serves somebody says so once, with ``speaking``; it holds for that request, letter or
+command alone (PEP 567).
+"""
+
+import gettext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from workflow.definition import Label, Problem
+from workflow.errors import Reason, ThiduaError
+from workflow.messages import Message
+from workflow.shapes import Misshapen
+
+SOURCE_LANGUAGE: Final = "en"
+"""The language of the sentences in the code."""
+
+DEFAULT_LANGUAGE: Final = "vi"
+"""The language of the agency, of its documents, and of whoever has chosen none."""
+
+LANGUAGES: Final[Mapping[str, str]] = {DEFAULT_LANGUAGE: "Tiếng Việt", SOURCE_LANGUAGE: "English"}
+"""The languages that the product speaks, by code (ISO 639-1), each in its own name."""
+
+CATALOGUES: Final = Path(__file__).parent
+DOMAIN: Final = "thidua"
+
+_spoken: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+
+
+def language() -> str:
+    """Return the code of the language that is spoken here and now."""
+    return _spoken.get()
+
+
+def speak(code: str) -> None:
+    """Speak ``code`` from here on, as far as this context reaches; an unknown code is ignored."""
+    if code in LANGUAGES:
+        _spoken.set(code)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak ``code`` while the block runs."""
+    before = _spoken.set(code if code in LANGUAGES else language())
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def translate(sentence: object, plural: str = "", /, **values: object) -> str:
+    """Return a sentence in the language spoken here, its places filled with ``values``.
+
+    ``sentence``: an English template (the call marks it for the catalogue), or what the core said:
+    a Message, a Reason, an error, a Label; anything else is its own text. A place called ``count``
+    takes an integer and decides between the template and ``plural``.
+    """
+    match sentence:
+        case str():
+            found = translated(sentence, plural, values.get("count"))
+        case Message():
+            values = dict(sentence.values)
+            found = translated(sentence.template, sentence.plural, values.get("count"))
+        case Reason() | ThiduaError() | Problem():
+            return translate(sentence.message)
+        case Misshapen():
+            text = translate(sentence.message)
+            return text[:-1] if text.endswith("..") else text  # what it holds may be a sentence
+        case Label():
+            return sentence.vi if language() == DEFAULT_LANGUAGE else sentence.en
+        case _:
+            return str(sentence)
+    return (
+        found.format(**{name: in_words(value) for name, value in values.items()})
+        if values
+        else found
+    )
+
+
+def in_words(value: object) -> object:
+    """Return a value of a sentence as it is filled in: what can be translated, translated."""
+    said = Message | Reason | ThiduaError | Problem | Misshapen | Label
+    return translate(value) if isinstance(value, said) else value
+
+
+def translated(template: str, plural: str = "", count: object = None) -> str:
+    """Return a template in the language spoken here, its places still open."""
+    catalogue = _catalogue(language())
+    if plural and isinstance(count, int):
+        return catalogue.ngettext(template, plural, count)
+    return catalogue.gettext(template) if template else template
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, CATALOGUES, [code])

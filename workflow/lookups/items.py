@@ -1,0 +1,53 @@
+"""Which items there are for somebody: the one that a person may see, and all that are open."""
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
+from workflow.model import Item, Person
+from workflow.people import scope_of
+from workflow.store import items, opinions
+
+
+def visible_item(connection: Connection, code: str, person: Person) -> Item:
+    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds it, or is asked about it, sees it."""
+    item = items.find_item(connection, code)
+    if item is None or not (
+        scope_of(person).covers(item.department)
+        or _holds(connection, item, person)
+        or _is_asked(connection, item, person)
+    ):
+        raise NotFoundRefusal(lazy("the item {code}", code=code))
+    return item
+
+
+def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
+    return any(
+        each.asked_of == person.id and each.answered_at is None
+        for each in opinions.opinions_of(connection, item.id)
+    )
+
+
+def _holds(connection: Connection, item: Item, person: Person) -> bool:
+    return any(
+        each.person == person.id
+        for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
+    )
+
+
+def open_items(context: Context, connection: Connection) -> list[Item]:
+    """Return every item that its own definition does not call ended, by id."""
+    rulebooks = {each.hash: each for each in context.rulebooks.all(connection)}
+    states = {
+        state.id
+        for book in rulebooks.values()
+        for state in book.definition.states
+        if not state.final
+    }
+    # A state may end one kind of item and not another, so each item is asked by its own rules.
+    return [
+        each
+        for each in items.items_in_states(connection, sorted(states))
+        if not rulebooks[each.definition_hash].states[each.state].final
+    ]
