@@ -8,13 +8,13 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import api.pages
-import api.routes
 import httpx2
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
+import api.v1
+import api.web.pages
 from api.web import rendering
 from tests.acceptance.everything import EVIL, fill
 from tests.conftest import Running, running_at
@@ -195,7 +195,7 @@ def address_of(path: str, values: dict[str, str]) -> str:
 
 def routes() -> Iterator[tuple[str, str]]:
     """Every method and address that the code serves."""
-    for package, prefix in ((api.pages, ""), (api.routes, "/api/v1")):
+    for package, prefix in ((api.web.pages, ""), (api.v1, "/api/v1")):
         for found in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{package.__name__}.{found.name}")
             before = "" if found.name in {"health", "metrics"} else prefix

@@ -7,19 +7,19 @@ from functools import partial
 
 import psycopg
 import pytest
+from api.credentials import ClearAttempts
+from notifications.troubles import count_waiting
 from sqlalchemy import inspect, text
 
 from api.composition import open_application
-from api.credentials import ClearAttempts
 from notifications.outbox import Outbox
-from notifications.troubles import count_waiting
 from tests.conftest import new_postgres_url, running_at
 from tests.waiting import until
+from workflow.commands.decide import Decide
+from workflow.context import record
 from workflow.history import Fact
 from workflow.links import parse
 from workflow.model import Method, Via
-from workflow.service import Decide
-from workflow.service.context import record
 from workflow.store import history, items, links
 
 HEAD = "head.htqt@so.example"
@@ -27,7 +27,18 @@ HEAD = "head.htqt@so.example"
 
 def move(connection, item):
     return items.move_items(
-        connection, [items.Move(item=item, state=item.state, step=9, due_at=None, since=item.since, seq=item.seq + 1, head=bytes(32))]
+        connection,
+        [
+            items.Move(
+                item=item,
+                state=item.state,
+                step=9,
+                due_at=None,
+                since=item.since,
+                seq=item.seq + 1,
+                head=bytes(32),
+            )
+        ],
     )
 
 
@@ -36,7 +47,13 @@ def edit(connection, item):
 
 
 def migrate(connection, item):
-    changes = {"definition_hash": item.definition_hash, "version": item.version + 1, "due_at": None, "seq": item.seq + 1, "head": bytes(32)}
+    changes = {
+        "definition_hash": item.definition_hash,
+        "version": item.version + 1,
+        "due_at": None,
+        "seq": item.seq + 1,
+        "head": bytes(32),
+    }
     return items.migrate_item(connection, item, changes)
 
 
@@ -82,18 +99,34 @@ def everything(running):
     engine = running.parts.engines.read
     names = sorted(set(inspect(engine).get_table_names()) - {"settings", "reminders"})
     with engine.connect() as connection:
-        return {name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"')))) for name in names}
+        return {
+            name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"'))))
+            for name in names
+        }
 
 
-STEPS = [(history, "append_entries"), (links, "spend_links"), (items, "replace_holders"), (Outbox, "publish")]
+STEPS = [
+    (history, "append_entries"),
+    (links, "spend_links"),
+    (items, "replace_holders"),
+    (Outbox, "publish"),
+]
 
 
 @pytest.mark.parametrize(("module", "name"), STEPS)
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
-def test_a_decision_by_link_that_breaks_at_any_step_leaves_nothing_behind(running, monkeypatch, module, name, is_after):
+def test_a_decision_by_link_that_breaks_at_any_step_leaves_nothing_behind(
+    running, monkeypatch, module, name, is_after
+):
     code = running.item_in("submitted")["code"]
     token = parse(running.link_for(code, HEAD).rsplit("/", 1)[1])
-    until(lambda: not running.parts.database.report_blocking(lambda connection: count_waiting(connection, 1)))
+    until(
+        lambda: (
+            not running.parts.database.report_blocking(
+                lambda connection: count_waiting(connection, 1)
+            )
+        )
+    )
     whole, reached = getattr(module, name), []
     command = Decide(
         code=code,
@@ -121,7 +154,12 @@ def test_a_decision_by_link_that_breaks_at_any_step_leaves_nothing_behind(runnin
     assert everything(running) == before
     decided = running.run(running.parts.database.write(command))
     with running.parts.engines.read.connect() as connection:
-        assert history.entries_by_command(connection, [command.command_id])[command.actor, command.command_id].seq == decided.seq
+        assert (
+            history.entries_by_command(connection, [command.command_id])[
+                command.actor, command.command_id
+            ].seq
+            == decided.seq
+        )
     assert everything(running)["links"] != before["links"], "whole, it uses the link up"
 
 
@@ -148,7 +186,15 @@ def noting(context, connection, commands):
         record(
             context,
             connection,
-            Fact(subject="settings:test", type="noted", at=now, actor=None, via="cli", method="cli", command_id=each.command_id),
+            Fact(
+                subject="settings:test",
+                type="noted",
+                at=now,
+                actor=None,
+                via="cli",
+                method="cli",
+                command_id=each.command_id,
+            ),
         ).seq
         for each in commands
     ]
@@ -156,19 +202,27 @@ def noting(context, connection, commands):
 
 @pytest.fixture(scope="module")
 def on_postgres(postgres, tmp_path_factory):
-    with running_at("127.0.0.1", tmp_path_factory.mktemp("data"), new_postgres_url(postgres)) as product:
+    with running_at(
+        "127.0.0.1", tmp_path_factory.mktemp("data"), new_postgres_url(postgres)
+    ) as product:
         yield product
 
 
 def test_several_processes_append_to_one_chain_at_once_and_it_stays_one(on_postgres):
     processes, each_writes = 4, 25
-    opened = [open_application(on_postgres.parts.settings, clock=on_postgres.clock, is_demo=True) for _ in range(processes)]
+    opened = [
+        open_application(on_postgres.parts.settings, clock=on_postgres.clock, is_demo=True)
+        for _ in range(processes)
+    ]
     try:
         for parts in opened:
             parts.database.learn({Note: partial(noting, parts.context)})
 
         def write(parts):
-            return [parts.database.write_blocking(Note(command_id=secrets.token_hex(8))) for _ in range(each_writes)]
+            return [
+                parts.database.write_blocking(Note(command_id=secrets.token_hex(8)))
+                for _ in range(each_writes)
+            ]
 
         with ThreadPoolExecutor(processes) as pool:
             numbers = [number for of_one in pool.map(write, opened) for number in of_one]
