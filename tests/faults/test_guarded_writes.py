@@ -7,11 +7,11 @@ from functools import partial
 
 import psycopg
 import pytest
-from api.credentials import ClearAttempts
-from notifications.troubles import count_waiting
 from sqlalchemy import inspect, text
 
+from api.auth.passwords import ClearAttempts
 from api.composition import open_application
+from notifications.mail_health import count_waiting
 from notifications.outbox import Outbox
 from tests.conftest import new_postgres_url, running_at
 from tests.waiting import until
