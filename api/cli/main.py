@@ -200,25 +200,25 @@ def _group(verbs, name: str, about: str):  # type: ignore[no-untyped-def]  # noq
 
 
 def _add_running(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
-    demo = _verb(verbs, "demo", "running:demo", translate("a trial on this machine"))
+    demo = _verb(verbs, "demo", "serve:demo", translate("a trial on this machine"))
     demo.add_argument("--port", type=_PORT, default=8000)
     demo.add_argument(
         "--headless",
         action="store_true",
         help=translate("plays the whole main job, without a person"),
     )
-    serve = _verb(verbs, "serve", "running:serve", translate("the production server"))
+    serve = _verb(verbs, "serve", "serve:serve", translate("the production server"))
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_PORT, default=8000)
     serve.add_argument("--workers", type=_WORKERS, default=1)
     serve.add_argument(
         "--no-clock", action="store_true", help=translate("no reminders and mail from this process")
     )
-    _verb(verbs, "worker", "running:worker", translate("reminders and mail only (PostgreSQL)"))
+    _verb(verbs, "worker", "serve:worker", translate("reminders and mail only (PostgreSQL)"))
     tick = _verb(
         verbs,
         "tick",
-        "running:tick_once",
+        "serve:tick_once",
         translate("plans up to an instant and sends what is due"),
     )
     tick.add_argument(
@@ -230,7 +230,7 @@ def _add_running(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     )
     tick.add_argument("--json", action="store_true")
     bench = _verb(
-        verbs, "bench", "running:bench", translate("measures speed (in the source tree only)")
+        verbs, "bench", "serve:bench", translate("measures speed (in the source tree only)")
     )
     bench.add_argument("rest", nargs=argparse.REMAINDER)
 
@@ -268,7 +268,7 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     change = _verb(
         verbs,
         "plan-change",
-        "changing:plan",
+        "what_if:plan",
         translate("shows what a new process, calendar or people would change; writes nothing"),
     )
     change.add_argument("file", type=_FILE)
@@ -276,7 +276,7 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     migrate = _verb(
         verbs,
         "migrate",
-        "changing:migrate",
+        "what_if:migrate",
         translate("judges, and with --apply moves, open items to a published version"),
     )
     migrate.add_argument("id", help=translate("id of the process"))
@@ -302,7 +302,7 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
     move = _verb(
         verbs,
         "move-database",
-        "moving:move_database",
+        "deployment:move_database",
         translate("moves from SQLite to PostgreSQL, comparing row counts and history"),
     )
     move.add_argument(
@@ -312,7 +312,10 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
         "target", metavar="TO", help=translate("for example postgresql://user@host/thidua")
     )
     _verb(
-        verbs, "rotate-keys", "moving:rotate_keys", translate("makes a new key, keeps the old ones")
+        verbs,
+        "rotate-keys",
+        "deployment:rotate_keys",
+        translate("makes a new key, keeps the old ones"),
     )
     doctor = _verb(
         verbs, "doctor", "data:doctor", translate("checks configuration, data, mail, clock, disk")
@@ -328,32 +331,32 @@ def _add_database(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN00
 def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     people = _group(verbs, "people", translate("people"))
     imported = _verb(
-        people, "import", "staff:import_file", translate("imports people from xlsx, ods or csv")
+        people, "import", "people:import_file", translate("imports people from xlsx, ods or csv")
     )
     imported.add_argument("file", type=_FILE)
-    exported = _verb(people, "export", "staff:export", translate("exports people to csv"))
+    exported = _verb(people, "export", "people:export", translate("exports people to csv"))
     exported.add_argument("file", type=_FILE, nargs="?")
     link = _verb(
         people,
         "setup-link",
-        "staff:setup_link",
+        "people:setup_link",
         translate("print a link to set a password, to hand over in person"),
     )
     link.add_argument("email")
     token = _group(verbs, "token", translate("API tokens"))
-    create = _verb(token, "create", "staff:create_token", translate("creates a token, shown once"))
+    create = _verb(token, "create", "people:create_token", translate("creates a token, shown once"))
     create.add_argument("email", type=_ADDRESS)
     create.add_argument("--days", type=_DAYS, default=30)
     create.add_argument("--json", action="store_true")
-    listed = _verb(token, "list", "staff:list_tokens", translate("every token: whose, until when"))
+    listed = _verb(token, "list", "people:list_tokens", translate("every token: whose, until when"))
     listed.add_argument("--json", action="store_true")
-    revoke = _verb(token, "revoke", "staff:revoke_token", translate("revokes a token"))
+    revoke = _verb(token, "revoke", "people:revoke_token", translate("revokes a token"))
     revoke.add_argument("id")
     factor = _group(verbs, "factor", translate("second factors"))
     enrol = _verb(
         factor,
         "enrol",
-        "staff:enrol_factor",
+        "people:enrol_factor",
         translate("issues a PIN or TOTP, handed over in person"),
     )
     enrol.add_argument("email", type=_ADDRESS)
@@ -370,7 +373,7 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     first = _verb(
         admin,
         "create",
-        "staff:create_admin",
+        "people:create_admin",
         translate("creates the first administrator, prints the link to set the password"),
     )
     first.add_argument("email", type=_ADDRESS)
@@ -383,7 +386,7 @@ def _add_people(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
 
 def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - argparse's private type
     reminders = _verb(
-        verbs, "reminders", "office:reminders", translate("every reminder sent and to be sent")
+        verbs, "reminders", "lookups:reminders", translate("every reminder sent and to be sent")
     )
     reminders.add_argument("--from", dest="first", type=_DAY, metavar="DAY")
     reminders.add_argument("--to", dest="last", type=_DAY, metavar="DAY")
@@ -391,7 +394,7 @@ def _add_office(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 
     explain = _verb(
         verbs,
         "explain",
-        "office:explain",
+        "lookups:explain",
         translate("who holds an item, what a person can do and why not"),
     )
     explain.add_argument("code")
@@ -404,7 +407,7 @@ def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     verify = _verb(
         history,
         "verify",
-        "office:verify_history",
+        "lookups:verify_history",
         translate("verifies the history in the database or an export"),
     )
     verify.add_argument("export", nargs="?", type=Path)
@@ -412,11 +415,11 @@ def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     export = _verb(
         history,
         "export",
-        "office:export_history_files",
+        "lookups:export_history_files",
         translate("exports the history with its verifier"),
     )
     export.add_argument("folder", type=Path)
-    as_of = _verb(history, "as-of", "office:as_of", translate("all items, or one, at an instant"))
+    as_of = _verb(history, "as-of", "lookups:as_of", translate("all items, or one, at an instant"))
     as_of.add_argument(
         "instant",
         type=_INSTANT,
@@ -428,7 +431,7 @@ def _add_history(verbs) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     xes = _verb(
         history,
         "xes",
-        "office:export_xes",
+        "lookups:export_xes",
         translate("exports an XES event log (IEEE 1849) for process mining"),
     )
     xes.add_argument("file", type=_FILE)
