@@ -129,7 +129,7 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
         database.close()
     if settings.is_sqlite:
         (settings.data_dir / "thidua.db").chmod(0o600)
-    return [str(each) for each in said]
+    return [translate(each) for each in said]
 
 
 def _campaigns(settings: Settings, *, is_sample: bool) -> tuple[Campaign, ...]:

@@ -75,7 +75,7 @@ class PreconditionError(ThiduaError):
     """An If-Match header names another version than the present one; carries the refusal."""
 
     def __init__(self, refusal: StaleRefusal) -> None:
-        super().__init__(translate(refusal))
+        super().__init__(refusal)
         self.refusal = refusal
 
 
@@ -99,26 +99,32 @@ def problem(error: ThiduaError) -> Response:
             401,
             "unauthenticated",
             translate("Not signed in"),
-            str(error),
+            translate(error),
             headers={"WWW-Authenticate": "Bearer"},
         )
     if isinstance(error, TooOftenError):
         wait = {"Retry-After": str(error.retry_after_seconds)}
-        return _response(429, "too-often", translate("Tried too often"), str(error), headers=wait)
+        return _response(
+            429, "too-often", translate("Tried too often"), translate(error), headers=wait
+        )
     if isinstance(error, PreconditionError):
-        return _response(412, "stale", translate("Changed"), str(error), **_stale(error.refusal))
+        return _response(
+            412, "stale", translate("Changed"), translate(error), **_stale(error.refusal)
+        )
     status, name, title = next(entry for kind, entry in _STATUS.items() if isinstance(error, kind))
     extra: dict[str, Any] = (
         {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
     )
     if isinstance(error, InvalidInputError):
         extra = {
-            "reasons": [{"rule": "malformed", "message": str(each)} for each in error.problems]
+            "reasons": [
+                {"rule": "malformed", "message": translate(each)} for each in error.problems
+            ]
         }
     if isinstance(error, StaleRefusal):
         extra |= _stale(error)
     headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None  # noqa: PLR2004 - service unavailable
-    return _response(status, name, str(title), str(error), headers=headers, **extra)
+    return _response(status, name, translate(title), translate(error), headers=headers, **extra)
 
 
 def reasons_json(reasons: Any) -> list[dict[str, str]]:  # noqa: ANN401 - any sequence of Reason
@@ -174,7 +180,8 @@ async def on_malformed(_request: Request, error: Exception) -> Response:
 def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of errors
     """Return the problem details of a malformed request, one reason for each wrong place, in the reader's language."""
     reasons = [
-        {"rule": "malformed", "message": str(each)} for each in misshapen(errors, skipped=_PLACES)
+        {"rule": "malformed", "message": translate(each)}
+        for each in misshapen(errors, skipped=_PLACES)
     ]
     detail = translate(
         "The request has the wrong form. See each fault in 'reasons', mend them, then send again."

@@ -224,7 +224,9 @@ class Claims:
                 _BURY.run(
                     connection, {"old_id": row[0], "detail": f"{UNWRITABLE} {type(exc).__name__}"}
                 )
-                deadlines.settle_reminders(connection, row[0], state="failed", why=str(_UNWRITTEN))
+                deadlines.settle_reminders(
+                    connection, row[0], state="failed", why=translate(_UNWRITTEN)
+                )
                 failed += 1
                 continue
             if message is not None:

@@ -224,7 +224,7 @@ def _again(connection: Connection, message: int, now: datetime) -> bool:
         != 1
     ):
         return False
-    deadlines.plan_again(connection, message, why=str(_SENT_AGAIN))
+    deadlines.plan_again(connection, message, why=translate(_SENT_AGAIN))
     return True
 
 

@@ -158,7 +158,7 @@ def _definitions(settings: Settings) -> list[tuple[str, bool]]:
             )
         ]
     except InvalidInputError as exc:
-        return [(str(problem), False) for problem in exc.problems]
+        return [(translate(problem), False) for problem in exc.problems]
 
 
 def _database(settings: Settings) -> list[tuple[str, bool]]:
@@ -170,7 +170,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
     try:
         parts = open_application(settings)
     except ThiduaError as exc:
-        return [*lines, (str(exc), False)]
+        return [*lines, (translate(exc), False)]
     try:
         checks = parts.database.report_blocking(lambda connection: health_checks(parts, connection))
         addresses = _addresses(parts)
@@ -228,7 +228,7 @@ def _mail(settings: Settings, address: str | None) -> list[tuple[str, bool]]:
             return [(translate("The mail address “{email}” is not valid.", email=address), False)]
         return [asyncio.run(_try_mail(transport, settings.sender, to))]
     except InvalidInputError as exc:
-        return [(str(exc), False)]
+        return [(translate(exc), False)]
     except (aiosmtplib.SMTPException, OSError) as exc:
         return [
             (

@@ -62,15 +62,16 @@ def check(options: argparse.Namespace) -> int:
         print(
             json.dumps(
                 [
-                    asdict(each) if isinstance(each, Problem) else {"problem": str(each)}
+                    asdict(each) if isinstance(each, Problem) else {"problem": translate(each)}
                     for each in problems
                 ],
                 ensure_ascii=False,
+                default=translate,
             )
         )
         return 1 if problems else 0
     for problem in problems:
-        print(problem)
+        print(translate(problem))
     for path, coverage in covered:
         print(_coverage_line(path, coverage))
     if not problems:
@@ -113,7 +114,7 @@ def import_scxml(options: argparse.Namespace) -> int:
     try:
         load_definition(draft, translate("draft"), vocabulary())
     except InvalidInputError as exc:
-        print(*exc.problems, sep="\n", file=sys.stderr)
+        print(translate(exc), file=sys.stderr)
     return 0
 
 

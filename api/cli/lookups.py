@@ -65,7 +65,7 @@ def explain(options: argparse.Namespace) -> int:
             lambda connection: _explained(parts, connection, options.code, person)
         )
     if options.json:
-        print(json.dumps(answer, ensure_ascii=False))
+        print(json.dumps(answer, ensure_ascii=False, default=translate))
         return 0
     holders = "; ".join(
         translate(
@@ -91,7 +91,7 @@ def explain(options: argparse.Namespace) -> int:
             if each["allowed"]
             else " ".join(reason["message"] for reason in each["reasons"])
         )
-        print(f"  {each['transition']} ({each['label']}): {why}")
+        print(f"  {each['transition']} ({translate(each['label'])}): {why}")
     return 0
 
 
@@ -135,7 +135,7 @@ def verify_history(options: argparse.Namespace) -> int:
     else:
         with opened(options) as parts:
             verdict = parts.database.report_blocking(verify_database)
-    print(verdict.sentence)
+    print(translate(verdict.sentence))
     return verdict.status
 
 

@@ -91,10 +91,10 @@ def _run(options: argparse.Namespace) -> int:
     try:
         return int(_loaded(module, function)(options) or 0)
     except InvalidInputError as exc:
-        print(*exc.problems, sep="\n", file=sys.stderr)
+        print(translate(exc), file=sys.stderr)
         status = getattr(options, "failed", _WRONG_USAGE) if isinstance(exc, UsageError) else status
     except ThiduaError as exc:
-        print(exc, file=sys.stderr)
+        print(translate(exc), file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has gone; the interpreter must not try to write the rest at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -167,7 +167,7 @@ def _type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return parse(text)
         except WrongValueError as exc:
-            raise argparse.ArgumentTypeError(str(exc)) from None
+            raise argparse.ArgumentTypeError(translate(exc.sentence)) from None
 
     return parsed
 

@@ -34,7 +34,7 @@ def worded(message: str) -> str:
     for pattern, words in _MESSAGES:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:
-            return str(Message(words.template, tuple(found.groupdict().items())))
+            return translate(Message(words.template, tuple(found.groupdict().items())))
     return message.removeprefix("argument ")
 
 

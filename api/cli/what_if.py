@@ -40,7 +40,7 @@ def plan(options: argparse.Namespace) -> int:
         )
         zone = parts.settings.zone
     if options.json:
-        print(json.dumps(outlook_json(outlook), ensure_ascii=False))
+        print(json.dumps(outlook_json(outlook), ensure_ascii=False, default=translate))
     else:
         for effect in outlook.effects:
             print(_line(effect, zone))

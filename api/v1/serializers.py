@@ -15,13 +15,13 @@ from workflow.store.deadlines import ladder_json
 
 
 class OrjsonResponse(Response):
-    """A JSON answer, encoded by orjson."""
+    """A JSON answer, encoded by orjson; what the core said becomes text in the reader's language."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
         """Return the bytes of ``content``."""
-        return orjson.dumps(content)
+        return orjson.dumps(content, default=translate, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def moment(value: datetime | None) -> str | None:
@@ -82,7 +82,7 @@ def transition_json(view: TransitionView) -> dict[str, Any]:
         "label": translate(view.transition.label),
         "labels": {"vi": view.transition.label.vi, "en": view.transition.label.en},
         "allowed": view.is_allowed,
-        "reasons": [{"rule": each.rule, "message": each.message} for each in view.reasons],
+        "reasons": [{"rule": each.rule, "message": translate(each)} for each in view.reasons],
         "requires": view.requires,
     }
 

@@ -82,7 +82,7 @@ def entries_of(
             due_at=item.due_at,
             sequence=item.version,
             url=f"{base_url}/items/{item.code}",
-            description=str(
+            description=translate(
                 context.rulebooks.of(connection, item.definition_hash).states[item.state].label
             ),
         )

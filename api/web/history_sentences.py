@@ -91,9 +91,9 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
     if view.on_behalf_of is not None:
         actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
     what = (
-        f"“{view.label}”"
+        f"“{translate(view.label)}”"
         if view.label is not None
-        else str(_TYPES.get(str(facts["type"]), _SOMETHING))
+        else translate(_TYPES.get(str(facts["type"]), _SOMETHING))
     )
     if facts["type"] == "undone":
         what = translate("took back {what}", what=what)
@@ -129,4 +129,4 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
 def _subject_words(subject: str) -> str:
     """Return what an entry is about as people call it: its kind, and its number where it has one."""
     kind, _, name = subject.partition(":")
-    return str(Message(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))
+    return translate(Message(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))

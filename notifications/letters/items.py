@@ -52,7 +52,7 @@ def _task(desk: Desk, message: Message) -> LetterText:
     asked = _main_transition(definition, item.state)
     due = translate(" by {day}", day=desk.day(item.due_at)[:5]) if item.due_at else ""
     verb = _VERBS.get(asked.id if asked else "", translate("handle"))
-    why = str(_WHY_AGAIN.get(message.params["why"], ""))
+    why = translate(_WHY_AGAIN.get(message.params["why"], ""))
     return LetterText(
         agency=desk.agency.name,
         subject=translate("Please {verb}{due}: {code}", verb=verb, due=due, code=item.code),
@@ -331,7 +331,7 @@ def _told(desk: Desk, message: Message) -> LetterText:
     ]
     transition = next(each for each in ways if len(each.tells) > params["place"])
     state = next(translate(each.label) for each in definition.states if each.id == params["state"])
-    words = str(transition.tells[params["place"]].message).format(
+    words = translate(transition.tells[params["place"]].message).format(
         code=item.code,
         kind=translate(definition.label),
         department=desk.department(item.department),
@@ -453,7 +453,8 @@ def _notice(desk: Desk, message: Message) -> LetterText:
             Fact(label=translate("Day"), value=issued_on),
             Fact(label=translate("Kind of document"), value=translate(definition.document.label)),
             Fact(
-                label=translate("Way of sending"), value=str(_CHANNELS[message.params["channel"]])
+                label=translate("Way of sending"),
+                value=translate(_CHANNELS[message.params["channel"]]),
             ),
             Fact(label=translate("List of contents"), value="; ".join(contents)),
         ),

@@ -266,8 +266,8 @@ class Player:
 
     def _verify(self) -> None:
         verdict = self.run(self.demo.parts.database.report(verify_database))
-        require(verdict.status == 0, verdict.sentence)
-        self.tell(verdict.sentence)
+        require(verdict.status == 0, translate(verdict.sentence))
+        self.tell(translate(verdict.sentence))
 
     def _call(
         self, email: str, method: str, path: str, body: object = None, key: str | None = None

@@ -93,17 +93,17 @@ async def sign_in(request: Request) -> Response:
     attempt = await begin_attempt(request, email, person.id if person else None)
     if attempt is None:
         return await _sign_in_page(
-            request, errors=[str(_LIMITED)], email=email, status=429, wanted=wanted
+            request, errors=[translate(_LIMITED)], email=email, status=429, wanted=wanted
         )
     async with attempt.judging() as is_judged:
         if not is_judged:
             return await _sign_in_page(
-                request, errors=[str(_CROWDED)], email=email, status=429, wanted=wanted
+                request, errors=[translate(_CROWDED)], email=email, status=429, wanted=wanted
             )
         is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
         return await _sign_in_page(
-            request, errors=[str(_WRONG)], email=email, status=401, wanted=wanted
+            request, errors=[translate(_WRONG)], email=email, status=401, wanted=wanted
         )
     await attempt.was_right()
     return await start_session(request, person.id, wanted)
@@ -196,11 +196,11 @@ async def forgot(request: Request) -> Response:
     parts = application(request)
     email = _address(await read_form(request))
     if not await parts.limits.take(_ASKING_PER_CLIENT, client_of(request)):
-        return _forgot(request, [str(_ASKED_OFTEN)], 429)
+        return _forgot(request, [translate(_ASKED_OFTEN)], 429)
     # Beyond the limit of an address nothing more is mailed, which the answer must not tell either.
     is_within = await parts.limits.take(_ASKING_PER_ADDRESS, email)
     await parts.database.write(AskReset(email=email if is_within else ""))
-    return await _sign_in_page(request, notice=str(_ASKED))
+    return await _sign_in_page(request, notice=translate(_ASKED))
 
 
 @router.get("/setup/{code}")

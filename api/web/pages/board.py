@@ -156,8 +156,8 @@ def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json
             open=open_ones,
             late=sum(cell.is_late for cell in cells),
         ),
-        "columns": [str(each) for each in _COLUMNS],
-        "rows": [[str(value) for value in _line(parts, cell)] for cell in cells],
+        "columns": [translate(each) for each in _COLUMNS],
+        "rows": [[translate(value) for value in _line(parts, cell)] for cell in cells],
     }
 
 

@@ -114,7 +114,7 @@ async def launch(request: Request, asker: Asker) -> Response:
             errors = (
                 [translate(each) for each in problem.reasons]
                 if isinstance(problem, Refusal)
-                else [str(each) for each in problem.problems]
+                else [translate(each) for each in problem.problems]
             )
             typed = typed_again(
                 {name: str(value) for name, value in form.items() if isinstance(value, str)},

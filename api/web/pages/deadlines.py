@@ -307,7 +307,7 @@ async def _preview(
         return await parts.database.report(foretold)
     except InvalidInputError as exc:
         raise InvalidRefusal(
-            *(reason("deadline", "{problem}", problem=str(each)) for each in exc.problems)
+            *(reason("deadline", "{problem}", problem=each) for each in exc.problems)
         ) from exc
 
 

@@ -206,7 +206,7 @@ def _examine(parts: Application, connection: Connection, text: str, name: str) -
     except InvalidInputError as exc:
         return Examined(
             problems=tuple(
-                each if isinstance(each, Problem) else str(each) for each in exc.problems
+                each if isinstance(each, Problem) else translate(each) for each in exc.problems
             )
         )
     checked = check_definition(

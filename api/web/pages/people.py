@@ -302,5 +302,5 @@ def _sentences(problem: Refusal | InvalidInputError) -> list[str]:
     return (
         [translate(each) for each in problem.reasons]
         if isinstance(problem, Refusal)
-        else [str(each) for each in problem.problems]
+        else [translate(each) for each in problem.problems]
     )
