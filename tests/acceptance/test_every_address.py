@@ -273,12 +273,13 @@ OF_THE_CLOCK = {"last_tick", "last_reminded", "last_weekly", "holders_refreshed"
 
 
 def contents(running: Running) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that is stored, but for the log of accesses, the counts of who asks too often, and the pulse of the clock."""
+    """Everything that is stored, but for the log of accesses, the counts of who asks too often, and the pulse of clock and sessions."""
     found = {}
     with running.parts.engines.write.connect() as connection:
         for table in schema.metadata.sorted_tables:
             if table.name not in {"accesses", "rate_limits"}:
-                rows = [tuple(row) for row in connection.execute(select(table))]
+                kept = [column for column in table.columns if column.name != "seen_at"]
+                rows = [tuple(row) for row in connection.execute(select(*kept))]
                 found[table.name] = sorted(
                     (each for each in rows if each[0] not in OF_THE_CLOCK), key=repr
                 )

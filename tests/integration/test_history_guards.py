@@ -77,6 +77,27 @@ def test_insert_or_replace_and_truncate_are_refused_too(running, code):
             attack(running, each.format(code=code))
 
 
+_HISTORY = "INSERT OR REPLACE INTO history (subject, seq, prev, hash, body, type, at, actor, command_id, item_id, decided_version) SELECT "
+REPLACED = [
+    _HISTORY
+    + "'item:new', 1, prev, hash, 'x', type, at, actor, command_id, NULL, NULL FROM history WHERE subject = 'item:{code}' AND seq = 2",
+    _HISTORY
+    + "'item:new', 1, prev, hash, 'x', type, at, actor, 'fresh', item_id, decided_version FROM history WHERE subject = 'item:{code}' AND seq = 2",
+    "INSERT OR REPLACE INTO history_texts SELECT subject, seq, name, salt, 'x' FROM history_texts",
+    "INSERT OR REPLACE INTO definitions SELECT hash, id, version, 'x', published_at FROM definitions",
+    "INSERT OR REPLACE INTO definitions SELECT 'other', id, version, 'x', published_at FROM definitions",
+]
+"""Each collides with a row by another of its keys; the row would be gone without a delete's trigger."""
+
+
+@pytest.mark.parametrize("statement", REPLACED)
+def test_no_key_lets_an_insert_put_another_row_in_the_place_of_one(running, code, statement):
+    if running.parts.engines.is_sqlite:
+        running.decide(code, "return", "officer@so.example", comment="Lý do")
+        with pytest.raises(DBAPIError, match=r"never changed|append-only"):
+            attack(running, statement.format(code=code))
+
+
 TAMPERING = {
     "a body is edited": 'UPDATE history SET body = replace(body, \'"via":"api"\', \'"via":"cli"\') WHERE subject = \'item:{code}\' AND seq = 2',
     "an actor is swapped": "UPDATE history SET actor = actor + 1 WHERE subject = 'item:{code}' AND seq = 2",
