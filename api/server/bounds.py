@@ -86,8 +86,10 @@ def _is_ambiguous(headers: Sequence[tuple[bytes, bytes]], version: str) -> bool:
     ]
     lengths = [value for name, value in framing if name == b"content-length"]
     encodings = [value.strip().lower() for name, value in framing if name == b"transfer-encoding"]
+    hosts = sum(name == b"host" for name, _ in framing)
     if (
-        sum(name == b"host" for name, _ in framing) > 1
+        hosts > 1
+        or (hosts == 0 and version == "1.1")
         or len(lengths) > 1
         or (lengths and encodings)
     ):

@@ -170,6 +170,7 @@ AMBIGUOUS = {
     "a bare LF at the end": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\n",
     "a bare CR": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\rX: y\r\n\r\n",
     "a NUL": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\x00b\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
     "two hosts": b"GET / HTTP/1.1\r\n" + HOST + b"Host: other\r\n\r\n",
     "HTTP/2.0": b"GET / HTTP/2.0\r\n" + HOST + b"\r\n",
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 no HTTP at all\r\n\r\n",
