@@ -101,6 +101,11 @@ def test_an_account_guessed_at_from_many_places_is_open_to_its_owner(running):
     assert sign_in(running, OWNER, "wrong", place="127.0.0.33", cookie=stranger)[0] == 401
 
 
+def test_the_session_is_the_last_cookie_of_the_answer(running):
+    cookies = sign_in(running, OWNER, PASSWORD, place="127.0.0.39")[1]
+    assert [each.partition("=")[0] for each in cookies] == ["thidua-known", "thidua"]
+
+
 def test_a_known_browser_has_a_few_guesses_of_its_own_and_no_more(running):
     cookie = known_cookie(sign_in(running, OWNER, PASSWORD, place="127.0.0.40")[1])
     statuses = [

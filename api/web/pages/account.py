@@ -106,7 +106,10 @@ async def sign_in(request: Request) -> Response:
             request, errors=[translate(_WRONG)], email=email, status=401, wanted=wanted
         )
     await attempt.was_right()
-    return await start_session(request, person.id, wanted)
+    response = RedirectResponse(wanted, status_code=303)
+    remember_browser(request, response, parts.settings, parts.keys, person.id)
+    await start_session(request, response, person.id)
+    return response
 
 
 def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets | None]:
@@ -122,16 +125,14 @@ def _address(form: FormData) -> str:
     return plain if len(plain) <= ADDRESS_LIMIT else ""
 
 
-async def start_session(request: Request, person: PersonId, wanted: str) -> Response:
-    """Start a session under a new secret, end the one this browser had, and lead to the page ``wanted``."""
+async def start_session(request: Request, response: Response, person: PersonId) -> None:
+    """Start a session under a new secret, whose cookie ``response`` takes; end the one this browser had."""
     parts = application(request)
     secret = new_secret()
     before = request.cookies.get(session_cookie(parts.settings))
     if before:
         await parts.database.write(EndSessions(id_hash=fingerprint(before)))
     await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
-    response = RedirectResponse(wanted, status_code=303)
-    remember_browser(request, response, parts.settings, parts.keys, person)
     language = await parts.database.read(
         lambda connection: preference(connection, person, LANGUAGE)
     )
@@ -147,7 +148,6 @@ async def start_session(request: Request, person: PersonId, wanted: str) -> Resp
         samesite="lax",
         path="/",
     )
-    return response
 
 
 @router.post("/sign-out")

@@ -29,7 +29,9 @@ async def sign_in(request: Request) -> Response:
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
     if person is None or not person.is_active:
         raise NotFoundRefusal(lazy("this person"))
-    return await start_session(request, person.id, local_path(str(form.get("next", ""))))
+    response = RedirectResponse(local_path(str(form.get("next", ""))), status_code=303)
+    await start_session(request, response, person.id)
+    return response
 
 
 @router.get("/mailbox")
