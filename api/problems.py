@@ -58,8 +58,10 @@ _STATUS: Mapping[type[ThiduaError], tuple[int, str, Message]] = {
 class UnauthenticatedError(ThiduaError):
     """Nobody known asks: a token or a session is missing or has ended."""
 
-    def __str__(self) -> str:
-        return translate("You are not signed in or the token has expired. Sign in, then try again.")
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy("You are not signed in or the token has expired. Sign in, then try again.")
 
 
 class TooOftenError(ThiduaError):
@@ -67,8 +69,10 @@ class TooOftenError(ThiduaError):
 
     retry_after_seconds = 600
 
-    def __str__(self) -> str:
-        return translate("Too many wrong tokens were sent. Wait 10 minutes and check the token.")
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy("Too many wrong tokens were sent. Wait 10 minutes and check the token.")
 
 
 class PreconditionError(ThiduaError):
@@ -77,6 +81,11 @@ class PreconditionError(ThiduaError):
     def __init__(self, refusal: StaleRefusal) -> None:
         super().__init__(refusal)
         self.refusal = refusal
+
+    @property
+    def message(self) -> Message:
+        """Return what the refusal says."""
+        return self.refusal.message
 
 
 def status_of(error: ThiduaError) -> int:

@@ -272,7 +272,7 @@ def production_problems(settings: Settings) -> list[str]:
             translate("THIDUA_CLOCK serves on this machine (127.0.0.1) only. Remove it.")
         )
     if settings.base_path:
-        problems.append(str(_no_path()))
+        problems.append(translate(_no_path()))
     if is_readable_by_all(FILE):
         problems.append(_open_file(FILE))
     return problems

@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from notifications.translation import translate
+from notifications.translation import in_words, translate
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = "=+\\-@\t\r＝＋－＠"
@@ -50,7 +50,7 @@ def sheet(
                 if isinstance(value, (int, float)) and not isinstance(value, bool):
                     page.write_number(number, column, value, plain)
                 else:
-                    page.write_string(number, column, str(value), plain)
+                    page.write_string(number, column, str(in_words(value)), plain)
         page.set_column(0, len(columns) - 1, _WIDTH)
         page.freeze_panes(3, 1)
         page.repeat_rows(2)

@@ -145,7 +145,9 @@ class Outbox:
                 "person": each.person,
                 "address": each.address,
                 "item_id": each.item_id,
-                "params": orjson.dumps(each.params).decode(),
+                "params": orjson.dumps(
+                    each.params, option=orjson.OPT_PASSTHROUGH_DATACLASS
+                ).decode(),
                 "state": "new",
                 "attempts": 0,
                 "possible_duplicates": 0,

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,12 +60,8 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         print(
             json.dumps(
-                [
-                    asdict(each) if isinstance(each, Problem) else {"problem": translate(each)}
-                    for each in problems
-                ],
+                [_problem_json(each) for each in problems],
                 ensure_ascii=False,
-                default=translate,
             )
         )
         return 1 if problems else 0
@@ -150,6 +145,18 @@ _DRAWERS: Mapping[str, Callable[[Definition], str]] = {
 
 def _all_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))
+
+
+def _problem_json(problem: object) -> dict[str, str | int]:
+    if not isinstance(problem, Problem):
+        return {"problem": translate(problem)}
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "problem": translate(problem.problem),
+        "remedy": translate(problem.remedy),
+    }
 
 
 def _check(

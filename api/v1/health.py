@@ -13,6 +13,7 @@ from api.composition import Application
 from api.problems import RETRY_AFTER_SECONDS
 from api.v1.serializers import OrjsonResponse, moment
 from notifications.mail_health import CLOCK_SILENT, LAST_TICK, MAIL_WAITS, oldest_waiting
+from notifications.translation import translate
 from workflow.committer import StorageError
 from workflow.errors import ThiduaError
 from workflow.store import definitions, migrating
@@ -36,7 +37,7 @@ async def is_ready(parts: Parts) -> Response:
     try:
         checks = await parts.database.report(lambda connection: health_checks(parts, connection))
     except ThiduaError as exc:
-        checks = {"database": {"ok": False, "detail": str(exc)}}
+        checks = {"database": {"ok": False, "detail": translate(exc)}}
     return OrjsonResponse({"checks": checks}, **_status(checks))
 
 
@@ -59,7 +60,7 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, dict[
     }
     checks["writing"] = {
         "ok": not parts.database.is_failing,
-        "detail": str(StorageError()) if parts.database.is_failing else "",
+        "detail": translate(StorageError()) if parts.database.is_failing else "",
     }
     # A clock that never ticked runs in no process; one that ticked lately runs somewhere, be it not here.
     ticked = read(definitions.setting(connection, LAST_TICK))

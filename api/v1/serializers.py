@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from notifications.translation import translate
+from notifications.translation import in_words, translate
 from workflow.canonical import instant
 from workflow.deadlines import Deadline
 from workflow.model import Absence, Delegation, Person
@@ -21,7 +21,15 @@ class OrjsonResponse(Response):
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
         """Return the bytes of ``content``."""
-        return orjson.dumps(content, default=translate, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+        return orjson.dumps(content, default=_in_words, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+def _in_words(value: object) -> object:
+    """Return the sentence of what the core said; nothing else is turned into text by itself."""
+    words = in_words(value)
+    if words is value:
+        raise TypeError(type(value).__name__)
+    return words
 
 
 def moment(value: datetime | None) -> str | None:
@@ -123,7 +131,7 @@ def deadline_json(deadline: Deadline) -> dict[str, Any]:
         "due_at": moment(deadline.due_at),
         "roll": deadline.roll.value,
         "ladder": ladder_json(deadline.ladder),
-        "name": deadline.called,
+        "name": translate(deadline.called),
         "data_until": deadline.data_until or None,
         "series": deadline.series,
     }

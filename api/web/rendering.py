@@ -58,7 +58,7 @@ def _environment() -> "Environment":
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["rich"] = rich
+    environment.filters |= {"rich": rich, "in_words": in_words}
     environment.finalize = _finalized
     environment.globals |= {
         "translate": _translated,

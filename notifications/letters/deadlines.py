@@ -104,7 +104,7 @@ def _words(desk: Desk, deadline: Deadline, days: int, departments: Sequence[str]
     words = next((rung.words for rung in deadline.ladder if rung.days == days), "")
     left = days_left(desk.context.calendar, desk.context.clock(), deadline.due_at)
     facts = {
-        "kind": deadline.called,
+        "kind": translate(deadline.called),
         "due": desk.day(deadline.due_at),
         "left": left,
         "data_until": _local_day(deadline.data_until),
@@ -180,7 +180,7 @@ def _extension(desk: Desk, message: Message) -> LetterText:
         heading=f"{heading}.",
         paragraphs=(what,),
         facts=(
-            Fact(label=translate("Report"), value=deadline.called),
+            Fact(label=translate("Report"), value=translate(deadline.called)),
             *((Fact(label=label, value=words),) if words else ()),
         ),
         action=Action(label=translate("Open the page Deadlines"), url=f"{desk.base_url}/deadlines"),
@@ -197,7 +197,9 @@ def _weekly(desk: Desk, message: Message) -> LetterText:
     found = concerns(desk.context, desk.connection)
     wrong = troubles(desk.context, desk.connection)
     heads = Counter(each.worry for each in found)
-    counted = "; ".join(f"{_WORRIES[worry]}: {heads[worry]}" for worry in Worry if heads[worry])
+    counted = "; ".join(
+        f"{translate(_WORRIES[worry])}: {heads[worry]}" for worry in Worry if heads[worry]
+    )
     mail = (
         translate(
             "Mails that could not be sent: {count}.",

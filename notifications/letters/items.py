@@ -410,7 +410,7 @@ def _released(desk: Desk, message: Message) -> LetterText:
         agency=desk.agency.name,
         subject=translate("No longer waiting for you: {code}", code=item.code),
         heading=translate("The item {code} no longer waits for you.", code=item.code),
-        paragraphs=(str(_RELEASED[message.params.get("why", "holders")]),),
+        paragraphs=(translate(_RELEASED[message.params.get("why", "holders")]),),
         small_print=(translate("You receive this mail because the item waited for you before."),),
     )
 

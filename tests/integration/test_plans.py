@@ -16,6 +16,7 @@ from workflow.store.migrating import upgrade
 from workflow.store.prepared import ByKeys, Prepared
 
 SMALL = {
+    "api_tokens",
     "campaigns",
     "credentials",
     "deadline_departments",
@@ -27,9 +28,13 @@ SMALL = {
     "preferences",
     "snoozes",
 }
-"""Tables with tens of rows in any agency, which may be read whole; of snoozes, those that have not ended."""
+"""Tables with tens of rows in any agency, which may be read whole; of tokens, those that an administrator made and that
+were not pruned, of snoozes, those that have not ended."""
 IN_ORDER = {("workflow.store.history", "_LATEST"), ("notifications.mail_health", "_DEAD")}
 """Statements that walk an index from its end: to the first row, or one that holds nothing but what they look for."""
+
+NOT_SERVED = {("workflow.store.history", "_LOCK"), ("api.auth.sessions", "_EVERY")}
+"""A lock of PostgreSQL that reads no table; the step of the demo's clock, over the demo's own sessions."""
 
 
 def modules() -> list[ModuleType]:
@@ -86,5 +91,5 @@ def scanned(connection: Connection, statement: Prepared | ByKeys) -> set[str]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_statement_reads_no_growing_table_whole(connection, module, name, statement):
-    if (module, name) not in IN_ORDER:
+    if (module, name) not in IN_ORDER | NOT_SERVED:
         assert scanned(connection, statement) <= SMALL

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from workflow.deadlines.working_calendar import Roll, WorkingCalendar
-from workflow.messages import Message, lazy
+from workflow.messages import Message, lazy, verbatim
 from workflow.model import DIRECTORATE, HEADS, OFFICE, STAFF, DepartmentId, PersonId
 from workflow.people import Directory
 
@@ -49,6 +49,12 @@ KIND_NAMES: Mapping[str, Message] = {
 }
 """What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
 
+
+def called(kind: str, name: str) -> Message:
+    """Return what a kind of deadline is called: by the Office's own ``name`` where it has one."""
+    return verbatim(name) if name else KIND_NAMES.get(kind, verbatim(kind))
+
+
 DEFAULT_LADDER = (
     Rung(days=-10, to=(Audience.DRAFTER,)),
     Rung(days=-5, to=(Audience.DRAFTER,)),
@@ -80,9 +86,9 @@ class Deadline:
     series: int | None = None
 
     @property
-    def called(self) -> str:
-        """Return what its kind is called, after "báo cáo" or "hạn"."""
-        return self.name or str(KIND_NAMES.get(self.kind, self.kind))
+    def called(self) -> Message:
+        """Return what its kind is called, before "report" or "deadline"."""
+        return called(self.kind, self.name)
 
 
 Snoozes = Mapping[tuple[int, PersonId], date]

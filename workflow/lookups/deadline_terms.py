@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.context import Context
 from workflow.deadlines import (
-    KIND_NAMES,
     MOST_OCCURRENCES,
     RUNG_PLACES,
     Repeats,
@@ -112,6 +111,10 @@ def checked_series(
     return [first, *_later(context, terms, repeats)] if repeats is not None else [first]
 
 
+_RECORDED = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
+"""What the kinds that every campaign has are called in the recorded name of a later deadline."""
+
+
 def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator[DeadlineTerms]:
     calendar = context.calendar
     local = terms.due_at.astimezone(calendar.zone)
@@ -122,7 +125,7 @@ def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator
         later = replace(
             terms,
             kind=f"{terms.kind[:_KIND_LIMIT]}-{day:%Y-%m}",
-            name=f"{terms.name or KIND_NAMES.get(terms.kind, terms.kind)} (kỳ {day:%m/%Y})",
+            name=f"{terms.name or _RECORDED.get(terms.kind, terms.kind)} (kỳ {day:%m/%Y})",
             due_at=calendar.at(day, local.time()),
             data_until=next(cut_offs).isoformat() if cut_offs is not None else "",
         )

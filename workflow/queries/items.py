@@ -10,7 +10,7 @@ from workflow.context import Context
 from workflow.definition import Definition, FieldType, ItemField, Label, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.lookups.prior_decisions import SIGNED_OFF, past_of
-from workflow.messages import lazy
+from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import (
@@ -51,7 +51,7 @@ class ItemView:
     author: Person
     holders: tuple[HolderView, ...]
     is_late: bool
-    names: Mapping[str, str]
+    names: Mapping[str, str | Message]
     """Names of the people (by address) and departments (by id) that fields name."""
     fields: tuple[ItemField, ...]
     """The fields that apply to the item or say something, in the definition's order."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
-from workflow.definition import Stage
+from workflow.definition import Label, Stage
 from workflow.lookups.obligations import obligations
 from workflow.model import Department, DepartmentId, Item
 from workflow.rules import Rulebook
@@ -38,7 +38,7 @@ class Cell:
     department: Department
     standing: Standing
     code: str | None
-    state: str
+    state: Label | str
     holders: tuple[str, ...]
     delivered_at: datetime | None
     is_late: bool
@@ -127,9 +127,7 @@ def _cell(
         department=department,
         standing=_standing(book, report),
         code=report.code if report is not None else None,
-        state=str(book.states[report.state].label)
-        if book is not None and report is not None
-        else "",
+        state=book.states[report.state].label if book is not None and report is not None else "",
         holders=holders,
         delivered_at=delivered_at,
         is_late=(delivered_at or now) > deadline.due_at,

@@ -38,7 +38,7 @@ def differences(
     definition: Definition,
     before: Content,
     after: Content,
-    names: Mapping[str, str],
+    names: Mapping[str, str | Message],
     words: InWords = str,
 ) -> list[Difference]:
     """Return what differs: title, then fields in the definition's order, then files.
@@ -62,7 +62,9 @@ def differences(
     return [each for each in found if any(piece.what != "same" for piece in each.pieces)]
 
 
-def in_words(field: ItemField, value: Json, names: Mapping[str, str], words: InWords) -> str:
+def in_words(
+    field: ItemField, value: Json, names: Mapping[str, str | Message], words: InWords
+) -> str:
     """Return the value of a field as plain text; ``names``: of people, departments and files."""
     labels = {each.id: words(each.label) for each in field.choices}
     match value:
@@ -84,7 +86,8 @@ def in_words(field: ItemField, value: Json, names: Mapping[str, str], words: InW
             return "/".join(reversed(str(value).split("-")))
         case _:
             text = str(value)
-            return labels.get(text) or names.get(text) or text
+            name = names.get(text) or text
+            return labels.get(text) or (name if isinstance(name, str) else words(name))
 
 
 def _files(files: Sequence[StoredFile]) -> str:

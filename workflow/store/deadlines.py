@@ -11,7 +11,6 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
 from workflow.deadlines import (
-    KIND_NAMES,
     Audience,
     Deadline,
     Obligation,
@@ -19,7 +18,9 @@ from workflow.deadlines import (
     PlannedReminder,
     Roll,
     Rung,
+    called,
 )
+from workflow.messages import Message
 from workflow.model import DepartmentId, ItemId, Json, PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
@@ -331,13 +332,11 @@ def load_obligations(
     return Obligations(met=frozenset(met - unfinished), drafters=drafters)
 
 
-def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, str]:
+def kinds_called(connection: Connection, campaign: str | None = None) -> dict[str, Message]:
     """Return the kinds of deadline that the Office has set, in a campaign or in all, and what it calls them."""
     rows = _KINDS_OF.rows(connection, {})
     return {
-        row[0]: row[1] or str(KIND_NAMES.get(row[0], row[0]))
-        for row in rows
-        if campaign is None or row[2] == campaign
+        row[0]: called(row[0], row[1]) for row in rows if campaign is None or row[2] == campaign
     }
 
 

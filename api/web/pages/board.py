@@ -14,7 +14,7 @@ from api.composition import Application
 from api.spreadsheets import SHEET, sheet
 from api.web.rendering import day_writer, hour_and_day, page, signed_in
 from notifications.mail_context import days_left
-from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
+from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.dossier import FONTS, typeset
 from workflow.messages import lazy
 from workflow.model import READS_ALL, Json, Person
@@ -59,7 +59,7 @@ async def show_board(request: Request, asker: Asker) -> Response:
     heads: dict[int, dict[str, str]] = {}
     for cell in cells:
         heads[cell.deadline.id] = {
-            "kind": cell.deadline.called,
+            "kind": translate(cell.deadline.called),
             "due": day_writer(parts)(cell.deadline.due_at),
         }
         row = rows.setdefault(cell.department.id, {"name": cell.department.name, "cells": {}})
@@ -157,7 +157,7 @@ def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json
             late=sum(cell.is_late for cell in cells),
         ),
         "columns": [translate(each) for each in _COLUMNS],
-        "rows": [[translate(value) for value in _line(parts, cell)] for cell in cells],
+        "rows": [[str(in_words(value)) for value in _line(parts, cell)] for cell in cells],
     }
 
 
@@ -170,7 +170,7 @@ def _sheet(parts: Application, cells: list[Cell]) -> bytes:
     return sheet(translate("Reports"), title, _COLUMNS, [_line(parts, cell) for cell in cells])
 
 
-def _line(parts: Application, cell: Cell) -> list[str | int]:
+def _line(parts: Application, cell: Cell) -> list[object]:
     shown = _shown(parts, cell)
     return [
         cell.department.name,

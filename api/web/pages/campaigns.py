@@ -232,7 +232,10 @@ def _steps_chart(way: list[Step], medians: list[Any]) -> Chart | None:
     for step in way:
         known = sorted(each[step.state] for each in medians if each.get(step.state) is not None)
         rows.append(
-            Bar(label=step.label, parts=[("going", known[len(known) // 2] if known else 0)])
+            Bar(
+                label=translate(step.label),
+                parts=[("going", known[len(known) // 2] if known else 0)],
+            )
         )
     return bars(rows, unit=translate(" days"))
 

@@ -184,7 +184,7 @@ def _asked(definition: Definition, content: Content | None, author: Person) -> s
     }
 
 
-def _to_choose(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+def _to_choose(connection: Connection) -> dict[str, list[tuple[str, object]]]:
     """Return the people and departments that a field may name, by given name and in the agency's order."""
     persons = sorted(
         (each for each in people.all_people(connection) if each.is_active),
@@ -411,7 +411,9 @@ def _way(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, A
     """Return the item's way as a list; its drawing is a picture of its own, for who opens it."""
     visits = visits_of(entries)
     spent = time_spent(visits, now)
-    labels = {state.id: str(awaited_in(view.definition, state)) for state in view.definition.states}
+    labels = {
+        state.id: translate(awaited_in(view.definition, state)) for state in view.definition.states
+    }
     return {
         "way": [
             {
@@ -432,7 +434,7 @@ def dispatch_of(connection: Connection, item: Item) -> dict[str, str] | None:
     return {
         "notation": row[1],
         "day": _vietnamese_day(row[2]),
-        "channel": str(dict(CHANNEL_NAMES)[row[3]]),
+        "channel": translate(dict(CHANNEL_NAMES)[row[3]]),
         "issued_on": row[2],
     }
 

@@ -101,7 +101,7 @@ def _listed(
     return {
         "rows": [_row(each, names, departments) for each in shown],
         "counts": {
-            str(name): sum(each.recognition == kind for each in found)
+            translate(name): sum(each.recognition == kind for each in found)
             for kind, name in names.items()
         },
         "campaigns": campaigns,
