@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from workflow.context import Context, fact_by, record
-from workflow.definition import Campaign, Stage
+from workflow.definition import Campaign, Label, Stage
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Method, PersonId, Via
@@ -51,7 +51,7 @@ class Progress:
 class Balance:
     """Handed-in nominations counted by what a choice of theirs says, by field; ``counted_of_newest`` where not all were read."""
 
-    counts: Mapping[str, Mapping[str, int]]
+    counts: Mapping[Label, Mapping[Label, int]]
     counted_of_newest: int | None
 
 
@@ -152,7 +152,7 @@ def _balance(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> Balance:
     """Count handed-in nominations by each choice that their definition marks for the balance the law asks for."""
-    found: dict[str, dict[str, int]] = {}
+    found: dict[Label, dict[Label, int]] = {}
     is_cut = False
     for kind, book in context.rulebooks.newest(connection).items():
         fields = [each for each in book.definition.fields if each.balance]
@@ -169,7 +169,7 @@ def _balance(
             labels = _labels(context, connection, kind, field.id)
             values = Counter(str(each.fields.get(field.id, "")) for each in counted)
             newest = {choice.id for choice in field.choices}
-            found[str(field.label)] = {
+            found[field.label] = {
                 label: values[choice]
                 for choice, label in labels.items()
                 if choice in newest or values[choice]
@@ -177,13 +177,13 @@ def _balance(
     return Balance(counts=found, counted_of_newest=CONTENTS_READ if is_cut else None)
 
 
-def _labels(context: Context, connection: Connection, kind: str, field: str) -> dict[str, str]:
+def _labels(context: Context, connection: Connection, kind: str, field: str) -> dict[str, Label]:
     """Return the choices of a field as the newest version that has them calls them: none that an item may still say is lost."""
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
-    labels: dict[str, str] = {}
+    labels: dict[str, Label] = {}
     for book in reversed(books):
         for choice in (
             choice for each in book.definition.fields if each.id == field for choice in each.choices
         ):
-            labels.setdefault(choice.id, str(choice.label))
+            labels.setdefault(choice.id, choice.label)
     return labels

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.deadlines.working_calendar import WorkingCalendar
+from workflow.messages import Message
 
 FEWEST = 10
 """Past items from which anything is said about the next one."""
@@ -24,7 +25,7 @@ class Step:
     """A state on the straight way: its name, and how many working days it may take (None: as long as it likes)."""
 
     state: str
-    label: str
+    label: Message
     working_days: int | None
 
 

@@ -15,6 +15,7 @@ from workflow.context import Context
 from workflow.deadlines import Forecast, LatestDay, Step, backwards, forecast, spell_of
 from workflow.definition import Actor, Definition, Stage, awaited_in
 from workflow.errors import InvalidRefusal, reason
+from workflow.messages import Message
 from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook
 from workflow.store import durations, items
@@ -30,7 +31,7 @@ class Ahead:
 
     code: str
     department: DepartmentId
-    state: str
+    state: Message
     days_left: int
     needs: int
     chance: Forecast | None
@@ -72,7 +73,7 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
             return [
                 Step(
                     state=each,
-                    label=str(awaited_in(definition, labels[each])),
+                    label=awaited_in(definition, labels[each]),
                     working_days=labels[each].working_days,
                 )
                 for each in ways[state][:-1]
