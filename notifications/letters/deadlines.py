@@ -12,7 +12,7 @@ from notifications.translation import translate
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.queries.attention import Worry, concerns
+from workflow.queries.attention import Concern, Worry, concerns
 from workflow.store import deadlines, extensions
 from workflow.wording import worded
 
@@ -193,13 +193,18 @@ def _extension(desk: Desk, message: Message) -> LetterText:
     )
 
 
+def _counted(found: Sequence[Concern]) -> str:
+    """Return how many concerns there are of each kind."""
+    heads = Counter(each.worry for each in found)
+    return "; ".join(
+        f"{translate(_WORRIES[worry])}: {heads[worry]}" for worry in Worry if heads[worry]
+    )
+
+
 def _weekly(desk: Desk, message: Message) -> LetterText:
     found = concerns(desk.context, desk.connection)
     wrong = troubles(desk.context, desk.connection)
-    heads = Counter(each.worry for each in found)
-    counted = "; ".join(
-        f"{translate(_WORRIES[worry])}: {heads[worry]}" for worry in Worry if heads[worry]
-    )
+    counted = _counted(found)
     mail = (
         translate(
             "Mails that could not be sent: {count}.",
