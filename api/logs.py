@@ -47,9 +47,9 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("apscheduler").setLevel(
-        max(level, logging.WARNING)
-    )  # else two lines for each tick
+    # Else two lines for each tick, and in the demo each line of SMTP that its mailbox hears.
+    for chatty in ("apscheduler", "mail.log"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*first, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -73,7 +73,10 @@ def test_a_rung_speaks_in_the_offices_words_and_each_mail_leads_to_its_entry(run
             {"ladder": [{"days": -5, "to": ["drafter"], "words": "{due.year}"}]},
             "chỗ điền không có: due.year",
         ),
-        ({"ladder": [{"days": -5, "to": ["drafter"], "words": "x" * 601}]}, "600 ký tự"),
+        (
+            {"ladder": [{"days": -5, "to": ["drafter"], "words": "x" * 601}]},
+            "dài 601 ký tự, tối đa 600",
+        ),
         (
             {"ladder": [{"days": -5, "to": ["drafter"]}, {"days": -5, "to": ["head"]}]},
             "mỗi mốc một ngày riêng",
