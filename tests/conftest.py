@@ -19,11 +19,11 @@ from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.cli.demo.mailbox import Mailbox, ReceivedMail
 from api.clock import RunningClock
 from api.composition import Application, open_application
-from api.initialise import SAMPLE, initialise
 from api.logs import configure_logs
 from api.server.run import beside, free_port
 from api.settings import Settings, load_settings
 from tests.contract import hold_to_contract
+from tests.founded import found_sample
 from tests.waiting import until
 from workflow.store import people
 
@@ -212,7 +212,7 @@ def running_at(host: str, folder: Path, url: str) -> Iterator[Running]:
     mailbox.start()
     port = free_port(None)
     settings = test_settings(folder, url, base_url=f"http://{host}:{port}", smtp_url=mailbox.url)
-    initialise(settings, organization=settings.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
+    found_sample(settings, RunningClock(STARTS_AT))
     clock = RunningClock(STARTS_AT)
     parts = open_application(settings, clock=clock, is_demo=True)
     with beside(create_app(parts, mailbox=mailbox), port) as loop:

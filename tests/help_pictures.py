@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-FOLDER: Final = ROOT / "api" / "pages" / "static" / "help"
+FOLDER: Final = ROOT / "api" / "web" / "static" / "help"
 RECORD: Final = FOLDER / "pictures.json"
 _CHANGING: Final = re.compile(
     r"\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?"

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from api.app import create_app
 from api.clock import RunningClock
 from api.composition import open_application
-from api.initialise import SAMPLE, initialise
+from api.initialise import initialise
 from api.server.run import beside, free_port
 from tests.conftest import STARTS_AT, Running, test_settings
+from tests.founded import found_sample
 
 
 class Relay:
@@ -127,11 +128,11 @@ def product_at(relay, folder, *, url="", organization=None, starts_at=STARTS_AT,
         smtp_url=f"smtp://{user}127.0.0.1:{relay.port}?tls=none",
         **more,
     )
-    initialise(
-        settings,
-        organization=organization or settings.definitions / SAMPLE,
-        clock=RunningClock(STARTS_AT),
-    )
+    clock = RunningClock(STARTS_AT)
+    if organization is None:
+        found_sample(settings, clock)
+    else:
+        initialise(settings, organization=organization, clock=clock)
     with serving(settings, starts_at) as running:
         yield running
 

@@ -42,6 +42,7 @@ def init(options: argparse.Namespace) -> int:
     """Create the database and bring in what it starts from."""
     settings = settings_of(options)
     organization = settings.definition_file(SAMPLE) if options.sample else options.organization
+    require_folder(settings)
     with nullcontext() if _is_current(settings) else _alone(settings):
         for sentence in initialise(
             settings, organization=organization, clock=RunningClock(settings.clock)

@@ -61,18 +61,19 @@ def test_commands_and_buttons_that_help_names_exist():
         assert command in commands, command
     pages = "".join(
         path.read_text("utf-8")
-        for path in (FOLDER.parent / "api" / "pages" / "templates").glob("*.html")
+        for path in (FOLDER.parent / "api" / "web" / "templates").glob("*.html")
     )
     pages += "".join(
-        path.read_text("utf-8") for path in (FOLDER.parent / "api" / "pages").glob("*.py")
+        path.read_text("utf-8") for path in (FOLDER.parent / "api" / "web" / "pages").glob("*.py")
     )
-    pages += (FOLDER / "nomination.yaml").read_text("utf-8") + (
-        FOLDER.parent / "notifications" / "letters.py"
-    ).read_text("utf-8")
-    english = "\n".join(words for each in kept() if each.id for words in in_words(each.string)) + (
-        FOLDER / "nomination.yaml"
-    ).read_text("utf-8")
-    for code, known in (("vi", pages), ("en", english)):
+    pages += (FOLDER / "nomination.yaml").read_text("utf-8") + "".join(
+        path.read_text("utf-8")
+        for path in (FOLDER.parent / "notifications" / "letters").glob("*.py")
+    )
+    vietnamese = "\n".join(
+        words for each in kept() if each.id for words in in_words(each.string)
+    ) + (FOLDER / "nomination.yaml").read_text("utf-8")
+    for code, known in (("en", pages), ("vi", vietnamese)):
         for name in named(code):
             for part in name.split(" → "):
                 assert part.lower() in known.lower(), part

@@ -37,7 +37,9 @@ def reached(rulebook, state, event):
 
 
 def imported(path):
-    draft = load_definition(from_scxml(path.read_text("utf-8"), path.name), path.name, vocabulary())
+    draft = load_definition(
+        translate(from_scxml(path.read_text("utf-8"), path.name)), path.name, vocabulary()
+    )
     return Rulebook(draft.definition, draft.hash)
 
 
@@ -63,7 +65,9 @@ def test_the_list_of_what_is_in_scope_is_whole():
 def test_what_goes_out_as_scxml_comes_in_as_the_same_graph(name):
     definition = load(name).definition
     text = to_scxml(definition)
-    back = load_definition(from_scxml(text, "out.scxml"), "back.yaml", vocabulary()).definition
+    back = load_definition(
+        translate(from_scxml(text, "out.scxml")), "back.yaml", vocabulary()
+    ).definition
 
     def graph(found):
         return {
@@ -148,13 +152,13 @@ def test_what_has_no_counterpart_is_named_with_its_place(chart, sentence):
 def test_a_condition_of_another_language_is_named_when_the_draft_is_read():
     chart = '<scxml><state id="a"><transition event="e" target="b" cond="x === 1"/></state><state id="b"/></scxml>'
     with refuses(InvalidInputError, "CEL không đọc được"):
-        load_definition(from_scxml(chart, "chart.scxml"), "draft.yaml", vocabulary())
+        load_definition(translate(from_scxml(chart, "chart.scxml")), "draft.yaml", vocabulary())
 
 
 def test_names_in_any_script_become_identifiers_that_differ():
     text = '<scxml><state id="Đã gửi"><transition event="1" target="da-gui"/></state><state id="da-gui"/></scxml>'
     definition = load_definition(
-        from_scxml(text, "chart.scxml"), "draft.yaml", vocabulary()
+        translate(from_scxml(text, "chart.scxml")), "draft.yaml", vocabulary()
     ).definition
     assert [state.id for state in definition.states] == ["da_gui", "da_gui_2"]
     assert definition.states[0].label.vi == "Đã gửi"

@@ -1,10 +1,12 @@
 """Every command of the interface, given nonsense: one sentence, the documented status, no traceback."""
 
+import logging
 import os
 
 import pytest
 
 from api.cli import main
+from api.logs import configure_logs
 from tests.conftest import KEYS
 
 SECRET = "s3cretpart"
@@ -41,6 +43,8 @@ def thidua(agency, tmp_path, monkeypatch, capsys):
             status = main(list(arguments))
         except SystemExit as ended:
             status = ended.code
+        finally:
+            configure_logs(logging.CRITICAL)  # its handler writes to what this test has captured
         said = capsys.readouterr()
         return status, said.out, said.err
 
@@ -410,7 +414,8 @@ def test_an_env_file_from_another_system_is_read_and_other_programs_lines_are_le
 
 def test_secrets_come_from_a_folder_that_nobody_else_can_read(thidua, tmp_path):
     folder = tmp_path / "secrets"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
+    folder.chmod(0o755)
     keys = folder / "thidua_secret_keys"
     keys.write_text(KEYS.replace("test:", "filed:") + "\n", "utf-8")
     given = {"THIDUA_SECRETS_DIR": str(folder), "THIDUA_SECRET_KEYS": ""}

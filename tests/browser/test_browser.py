@@ -300,7 +300,7 @@ def test_rows_are_typed_in_cells_and_pasted_from_excel_and_the_field_remains_wit
     page.get_by_role("button", name="Lưu dự thảo").click()
     content = page.locator("main").inner_text()
     assert "Giấy khen" in content
-    assert "2/QĐ / 3/QĐ" in content
+    assert "2/QĐ | 3/QĐ" in content
     assert "2019" not in content.split("Đến ngày")[0].split("Các hình thức")[-1]
     context.close()
     plain = chromium.new_context(java_script_enabled=False)

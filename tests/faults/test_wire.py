@@ -25,7 +25,7 @@ SMALL = Bounds(
     body_grace_seconds=1,
     answer_grace_seconds=1,
     answer_bytes_per_second=10_000_000,
-    lingering_seconds=1,
+    lingering_seconds=0.25,
     stop_seconds=4,
 )
 HOST = b"Host: 127.0.0.1\r\n"
