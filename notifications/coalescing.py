@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, literal_column, select, update
 
-from workflow.events import TaskAssigned
+from workflow.events import TaskAssigned, TaskReason
 from workflow.store import schema
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import Prepared, Row
@@ -22,7 +22,6 @@ MOST_QUIET = timedelta(minutes=1)
 """How long a mail waits for edits that follow one another."""
 BETWEEN = timedelta(minutes=10)
 """How long after the mail of an edit the next one goes at the earliest; meanwhile the page of the older link says so, and mails a fresh one."""
-_EDITED, _ENTERED = "edited", "entered"
 _LOOKED_AT = 20
 
 _outbox = schema.outbox.c
@@ -77,17 +76,17 @@ def params_of(event: TaskAssigned) -> dict[str, Any]:
 
 def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> datetime | None:
     """Return when the mail of a task leaves that is still to be written; None where one that has not left says it now."""
-    if event.why == _ENTERED:
+    if event.why == TaskReason.ENTERED:
         return now  # the first of its step: nothing waits
     rows = _OF_HOLDER.rows(connection, {"of_item": event.item, "of_person": event.person})
-    earliest = _earliest(rows, now) if event.why == _EDITED else now
+    earliest = _earliest(rows, now) if event.why == TaskReason.EDITED else now
     pending = _pending(rows, event)
     if pending is None:
-        return max(earliest, now + QUIET) if event.why == _EDITED else now
-    why = pending.params["why"] if pending.params["why"] == _ENTERED else event.why
+        return max(earliest, now + QUIET) if event.why == TaskReason.EDITED else now
+    why = pending.params["why"] if pending.params["why"] == TaskReason.ENTERED else event.why
     at = (
         now
-        if why != _EDITED
+        if why != TaskReason.EDITED
         else max(earliest, min(now + QUIET, max(pending.written_at + MOST_QUIET, now)))
     )
     values = {
@@ -113,7 +112,7 @@ def _earliest(rows: list[Row], now: datetime) -> datetime:
     sent = [
         read(row[6])
         for row in rows
-        if row[6] is not None and orjson.loads(row[4])["why"] == _EDITED
+        if row[6] is not None and orjson.loads(row[4])["why"] == TaskReason.EDITED
     ]
     past = [each for each in sent if each is not None and each <= now]
     return max((each + BETWEEN for each in past), default=now)

@@ -18,8 +18,9 @@ from workflow.definition import restore_definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.events import Event
 from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
+from workflow.history.payloads import Payload
 from workflow.messages import lazy
-from workflow.model import Content, Item, ItemId, Json, Method, Person, PersonId, Via
+from workflow.model import Content, Item, ItemId, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules import Rulebook
 from workflow.store import definitions, history, items, people
@@ -211,32 +212,35 @@ def fact_by(
     context: Context,
     command: Caused,
     subject: str,
-    kind: str,
+    payload: Payload,
     *,
-    data: dict[str, Json],
     texts: dict[str, str] | None = None,
 ) -> Fact:
-    """Return the fact of ``kind`` about a subject that is no item, as caused by ``command`` now."""
+    """Return what ``payload`` says of a subject that is no item, as caused by ``command`` now."""
     return Fact(
         subject=subject,
-        type=kind,
+        payload=payload,
         at=context.clock(),
         actor=command.actor,
         via=command.via.value,
         method=command.method.value,
         command_id=command.command_id,
-        data=data,
         texts=texts or {},
     )
 
 
 def fact_in_place(
-    context: Context, connection: Connection, command: Caused, item: Item, person: Person, kind: str
+    context: Context,
+    connection: Connection,
+    command: Caused,
+    item: Item,
+    person: Person,
+    payload: Payload,
 ) -> Fact:
-    """Return the fact of ``kind``, by ``person`` now, that leaves an item in its state, version and step; the caller adds what it says."""
+    """Return what ``payload`` says, by ``person`` now, of an item that it leaves where it is."""
     return Fact(
         subject=item.subject,
-        type=kind,
+        payload=payload,
         at=context.stamp(connection, item.subject, context.clock()),
         actor=person.id,
         position=person.position.value,

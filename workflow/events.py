@@ -5,8 +5,50 @@ A closed vocabulary of values in the past tense. No behaviour; it must never kno
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from workflow.model import ContentHash, ItemId, PersonId
+from workflow.model import ContentHash, DispatchChannel, ExtensionState, ItemId, PersonId
+
+
+class TaskReason(StrEnum):
+    """Why a person is mailed a task."""
+
+    ENTERED = "entered"
+    """The item entered the state."""
+    EDITED = "edited"
+    """The content changed under them."""
+    HOLDERS = "holders"
+    """Who holds the item changed."""
+    RESENT = "resent"
+    """A fresh link was asked for."""
+    OVERDUE = "overdue"
+    """A timer of the state ran out."""
+
+
+class ReleaseReason(StrEnum):
+    """Why a person holds an item no longer."""
+
+    HOLDERS = "holders"
+    """Positions, people or delegations changed."""
+    SETTLED = "settled"
+    """Those who answered settled it."""
+    UNDONE = "undone"
+    """The decision that brought it to them was taken back."""
+
+
+class Saying(StrEnum):
+    """What somebody said of an item."""
+
+    OPINION_ASKED = "opinion_asked"
+    OPINION_GIVEN = "opinion_given"
+    COMMENTED = "commented"
+
+
+class AbsenceChange(StrEnum):
+    """What became of an absence."""
+
+    NOTED = "noted"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +62,7 @@ class TaskAssigned:
     content_hash: ContentHash
     version: int
     state: str
-    why: str
-    """``entered`` the state, ``edited`` content, ``holders`` changed, ``resent`` on request, ``overdue`` by a timer."""
+    why: TaskReason
     occurrence: str = ""
     """Tells apart two tasks of one person in one step on one content."""
 
@@ -50,7 +91,7 @@ class DossierSent:
     version: int
     number: str
     issued_on: str
-    channel: str
+    channel: DispatchChannel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +120,7 @@ class DelegationStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRecorded:
-    """An absence was ``noted`` or ``ended``; whoever is away and whoever stands in hear of it."""
+    """An absence was noted or ended; whoever is away and whoever stands in hear of it."""
 
     absence: int
     person: PersonId
@@ -87,7 +128,7 @@ class AbsenceRecorded:
     stand_in: PersonId | None
     starts_on: str
     ends_on: str
-    what: str
+    what: AbsenceChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +164,7 @@ class HolderReleased:
     person: PersonId
     version: int
     occurrence: str
-    why: str = "holders"
-    """``holders`` changed, ``settled`` by those who answered, or the decision before was ``undone``."""
+    why: ReleaseReason = ReleaseReason.HOLDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,20 +238,19 @@ class SaidOfItem:
     code: str
     person: PersonId
     actor: PersonId
-    what: str
-    """``opinion_asked``, ``opinion_given`` or ``commented``."""
+    what: Saying
     occurrence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionMoved:
-    """An extension of a deadline was ``asked`` for, ``granted`` or ``refused``; ``person`` is the Office's, or who asked."""
+    """An extension of a deadline was asked for, granted or refused; ``person`` is the Office's, or who asked."""
 
     extension: int
     person: PersonId
     deadline: int
     department: str
-    state: str
+    state: ExtensionState
     wanted_at: datetime
 
 

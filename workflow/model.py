@@ -68,6 +68,41 @@ class Method(StrEnum):
     NONE = "none"
 
 
+class ExtensionState(StrEnum):
+    """What became of the more time that a department asked for."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class MeritStanding(StrEnum):
+    """What became of a good example. The Office gives all but ``nominated``, which comes with a nomination."""
+
+    NOTED = "noted"
+    FOLLOWED = "followed"
+    NOMINATED = "nominated"
+    CLOSED = "closed"
+
+
+class ReminderState(StrEnum):
+    """The state of a reminder in the ledger."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+
+
+class DispatchChannel(StrEnum):
+    """The way that a dossier leaves by."""
+
+    MAIL = "mail"
+    POST = "post"
+    HAND = "hand"
+    AXIS = "axis"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody of the agency, as known now. ``name`` is what others read; samples name people by position."""

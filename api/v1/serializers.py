@@ -9,6 +9,7 @@ from starlette.responses import Response
 from notifications.translation import in_words, translate
 from workflow.canonical import instant
 from workflow.deadlines import Deadline
+from workflow.history import data_of
 from workflow.model import Absence, Delegation, Person
 from workflow.queries.items import EntryView, ItemView, TransitionView
 from workflow.store.deadlines import ladder_json
@@ -97,24 +98,24 @@ def transition_json(view: TransitionView) -> dict[str, Any]:
 
 def entry_json(view: EntryView) -> dict[str, Any]:
     """Return a history entry as the interface shows it."""
-    facts = view.facts
+    fact = view.fact
     return {
         "subject": view.entry.subject,
         "seq": view.entry.seq,
-        "type": facts["type"],
-        "from": facts["from"],
-        "to": facts["to"],
-        "transition": facts["transition"],
+        "type": fact.type,
+        "from": fact.from_state,
+        "to": fact.to_state,
+        "transition": fact.transition,
         "actor": view.actor.email if view.actor else None,
         "on_behalf_of": view.on_behalf_of.email if view.on_behalf_of else None,
-        "position": facts["position"],
-        "via": facts["via"],
-        "method": facts["method"],
-        "at": facts["at"],
+        "position": fact.position,
+        "via": fact.via,
+        "method": fact.method,
+        "at": instant(fact.at),
         "comment": view.comment,
-        "content_hash": facts["content_hash"],
-        "version": facts["version"],
-        "data": facts["data"],
+        "content_hash": fact.content_hash,
+        "version": fact.version,
+        "data": data_of(fact.payload),
         "prev": view.entry.prev.hex(),
         "hash": view.entry.hash.hex(),
     }

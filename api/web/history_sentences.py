@@ -1,11 +1,12 @@
 """History in sentences: who did what, for whom, when, by which channel."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from api.composition import Application
 from api.web.rendering import hour_and_day
 from notifications.translation import translate
+from workflow.history import EntryType
+from workflow.history.payloads import SignedOff
 from workflow.messages import Message, lazy
 from workflow.queries.items import EntryView
 
@@ -24,37 +25,37 @@ _METHOD = {
     "passkey": lazy(", confirmed with a passkey"),
 }
 _TYPES = {
-    "created": lazy("drafted the item"),
-    "edited": lazy("edited the content"),
-    "migrated": lazy("moved it to another version of the process"),
-    "recused": lazy("stood aside because of a connection"),
-    "reassigned": lazy("reassigned it"),
-    "opinion_asked": lazy("asked for an opinion"),
-    "opinion_given": lazy("gave an opinion"),
-    "commented": lazy("commented"),
-    "escalated": lazy("reminded because the item waited too long"),
-    "holders_changed": lazy("changed who holds the item"),
-    "deadline_set": lazy("set a deadline"),
-    "deadline_changed": lazy("changed a deadline"),
-    "reminded": lazy("reminded a department of its report"),
-    "reminders_snoozed": lazy("put off their own reminders"),
-    "person_added": lazy("added a person"),
-    "person_changed": lazy("changed a person's details"),
-    "delegation_added": lazy("recorded a delegation"),
-    "extension_asked": lazy("asked for more time"),
-    "extension_granted": lazy("granted more time"),
-    "extension_refused": lazy("refused more time"),
-    "absence_added": lazy("recorded an absence"),
-    "absence_ended": lazy("ended an absence"),
-    "merit_recorded": lazy("noted a good example"),
-    "merit_noted": lazy("wrote a follow-up note on a good example"),
-    "merit_nominated": lazy("drafted a nomination from a good example"),
-    "definition_published": lazy("published a process"),
-    "department_added": lazy("added a department"),
-    "department_renamed": lazy("renamed a department"),
-    "campaign_launched": lazy("launched a campaign"),
-    "campaign_read": lazy("read the campaign's plan"),
-    "genesis": lazy("created the database"),
+    EntryType.CREATED: lazy("drafted the item"),
+    EntryType.EDITED: lazy("edited the content"),
+    EntryType.MIGRATED: lazy("moved it to another version of the process"),
+    EntryType.RECUSED: lazy("stood aside because of a connection"),
+    EntryType.REASSIGNED: lazy("reassigned it"),
+    EntryType.OPINION_ASKED: lazy("asked for an opinion"),
+    EntryType.OPINION_GIVEN: lazy("gave an opinion"),
+    EntryType.COMMENTED: lazy("commented"),
+    EntryType.ESCALATED: lazy("reminded because the item waited too long"),
+    EntryType.HOLDERS_CHANGED: lazy("changed who holds the item"),
+    EntryType.DEADLINE_SET: lazy("set a deadline"),
+    EntryType.DEADLINE_CHANGED: lazy("changed a deadline"),
+    EntryType.REMINDED: lazy("reminded a department of its report"),
+    EntryType.REMINDERS_SNOOZED: lazy("put off their own reminders"),
+    EntryType.PERSON_ADDED: lazy("added a person"),
+    EntryType.PERSON_CHANGED: lazy("changed a person's details"),
+    EntryType.DELEGATION_ADDED: lazy("recorded a delegation"),
+    EntryType.EXTENSION_ASKED: lazy("asked for more time"),
+    EntryType.EXTENSION_GRANTED: lazy("granted more time"),
+    EntryType.EXTENSION_REFUSED: lazy("refused more time"),
+    EntryType.ABSENCE_ADDED: lazy("recorded an absence"),
+    EntryType.ABSENCE_ENDED: lazy("ended an absence"),
+    EntryType.MERIT_RECORDED: lazy("noted a good example"),
+    EntryType.MERIT_NOTED: lazy("wrote a follow-up note on a good example"),
+    EntryType.MERIT_NOMINATED: lazy("drafted a nomination from a good example"),
+    EntryType.DEFINITION_PUBLISHED: lazy("published a process"),
+    EntryType.DEPARTMENT_ADDED: lazy("added a department"),
+    EntryType.DEPARTMENT_RENAMED: lazy("renamed a department"),
+    EntryType.CAMPAIGN_LAUNCHED: lazy("launched a campaign"),
+    EntryType.CAMPAIGN_READ: lazy("read the campaign's plan"),
+    EntryType.GENESIS: lazy("created the database"),
 }
 _SOMETHING = lazy("recorded something")
 _SUBJECTS = {
@@ -86,25 +87,24 @@ class Sentence:
 
 def sentence(parts: Application, view: EntryView) -> Sentence:
     """Return an entry in words; no id of a definition or of an entry's kind is ever shown to whoever reads it."""
-    facts = view.facts
+    fact = view.fact
     actor = view.actor.name if view.actor else translate("The system")
     if view.on_behalf_of is not None:
         actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
     what = (
         f"“{translate(view.label)}”"
         if view.label is not None
-        else translate(_TYPES.get(str(facts["type"]), _SOMETHING))
+        else translate(_TYPES.get(fact.type, _SOMETHING))
     )
-    if facts["type"] == "undone":
+    if fact.type is EntryType.UNDONE:
         what = translate("took back {what}", what=what)
-    if facts["type"] == "signed_off":
-        data: Any = facts["data"]
+    if isinstance(fact.payload, SignedOff):
         what = translate(
             "answered {what} ({count}/{members} of those asked)",
             "answered {what} ({count}/{members} of those asked)",
             what=what,
-            count=len(data["answers"]),
-            members=data["members"],
+            count=len(fact.payload.answers),
+            members=fact.payload.members,
         )
     at = hour_and_day(parts, view.entry.at)
     subject = view.entry.subject
@@ -114,8 +114,8 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
             actor=actor,
             what=what,
             at=at,
-            via=_VIA[str(facts["via"])],
-            method=_METHOD.get(str(facts["method"]), ""),
+            via=_VIA[fact.via],
+            method=_METHOD.get(fact.method, ""),
         ),
         comment=view.comment,
         hash=view.entry.hash.hex(),

@@ -12,6 +12,7 @@ from notifications.translation import translate
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
+from workflow.model import ExtensionState
 from workflow.queries.attention import Concern, Worry, concerns
 from workflow.store import deadlines, extensions
 from workflow.wording import worded
@@ -148,7 +149,7 @@ def _extension(desk: Desk, message: Message) -> LetterText:
     )
     department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
     says = {
-        "asked": (
+        ExtensionState.ASKED: (
             translate(
                 "{department} asks for more time, until {wanted}",
                 department=department,
@@ -158,7 +159,7 @@ def _extension(desk: Desk, message: Message) -> LetterText:
             translate("The department's reason"),
             asked.why,
         ),
-        "granted": (
+        ExtensionState.GRANTED: (
             translate(
                 "{department} has more time, until {wanted}", department=department, wanted=wanted
             ),
@@ -166,7 +167,7 @@ def _extension(desk: Desk, message: Message) -> LetterText:
             translate("Comment"),
             asked.answer,
         ),
-        "refused": (
+        ExtensionState.REFUSED: (
             translate("No more time for {department}", department=department),
             translate("The department's deadline stays as it is."),
             translate("Reason"),

@@ -15,16 +15,18 @@ from notifications.mail_context import Action, Desk, Fact, LetterText
 from notifications.messages import Kind, Message
 from notifications.translation import translate
 from workflow.definition import Definition, Transition
+from workflow.events import AbsenceChange, ReleaseReason, Saying, TaskReason
 from workflow.links import token
 from workflow.messages import lazy
+from workflow.model import DispatchChannel
 from workflow.store import items
 from workflow.store.instants import read_required
 
 _CHANNELS = {
-    "mail": lazy("by mail"),
-    "post": lazy("by post"),
-    "hand": lazy("by hand"),
-    "axis": lazy("by the document exchange axis"),
+    DispatchChannel.MAIL: lazy("by mail"),
+    DispatchChannel.POST: lazy("by post"),
+    DispatchChannel.HAND: lazy("by hand"),
+    DispatchChannel.AXIS: lazy("by the document exchange axis"),
 }
 
 
@@ -107,14 +109,14 @@ _VERBS = {
     "record_award": lazy("record the outcome of"),
 }
 _WHY_AGAIN = {
-    "edited": lazy(
+    TaskReason.EDITED: lazy(
         "The author has just edited the item. The link in the earlier mail no longer "
         "serves; this mail has a new link for the new content."
     ),
-    "holders": lazy(
+    TaskReason.HOLDERS: lazy(
         "The item has just come to you because the person in charge changed or by a delegation."
     ),
-    "resent": lazy("This is the fresh link that was asked for."),
+    TaskReason.RESENT: lazy("This is the fresh link that was asked for."),
 }
 
 
@@ -158,15 +160,15 @@ def _informed(desk: Desk, message: Message) -> LetterText:
 
 
 _RELEASED = {
-    "holders": lazy(
+    ReleaseReason.HOLDERS: lazy(
         "The item has gone to somebody else because the person in charge changed or by "
         "a delegation. You need do nothing more."
     ),
-    "undone": lazy(
+    ReleaseReason.UNDONE: lazy(
         "The earlier decision was just undone, so the item went back a step. You need "
         "do nothing more."
     ),
-    "settled": lazy(
+    ReleaseReason.SETTLED: lazy(
         "The others' answers were enough to decide, so yours is no longer needed. You "
         "need do nothing more."
     ),
@@ -225,7 +227,7 @@ def _said(desk: Desk, message: Message) -> LetterText:
     definition = desk.definition(item)
     who = desk.person(message.params["actor"]).name
     match message.params["what"]:
-        case "opinion_asked":
+        case Saying.OPINION_ASKED:
             subject = translate("Opinion asked: {code}", code=item.code)
             heading = translate(
                 "{who} asks for your opinion on the item {code}.", who=who, code=item.code
@@ -235,7 +237,7 @@ def _said(desk: Desk, message: Message) -> LetterText:
                 "does not move the item."
             )
             why = translate("You receive this mail because you were asked about this item.")
-        case "opinion_given":
+        case Saying.OPINION_GIVEN:
             subject = translate("Opinion given: {code}", code=item.code)
             heading = translate(
                 "{who} gave an opinion on the item {code}.", who=who, code=item.code
@@ -410,7 +412,7 @@ def _released(desk: Desk, message: Message) -> LetterText:
         agency=desk.agency.name,
         subject=translate("No longer waiting for you: {code}", code=item.code),
         heading=translate("The item {code} no longer waits for you.", code=item.code),
-        paragraphs=(translate(_RELEASED[message.params.get("why", "holders")]),),
+        paragraphs=(translate(_RELEASED[message.params.get("why", ReleaseReason.HOLDERS)]),),
         small_print=(translate("You receive this mail because the item waited for you before."),),
     )
 
@@ -503,7 +505,7 @@ def _absence(desk: Desk, message: Message) -> LetterText:
         date.fromisoformat(message.params[name]).strftime("%d/%m/%Y")
         for name in ("starts_on", "ends_on")
     )
-    is_over = message.params["what"] == "ended"
+    is_over = message.params["what"] == AbsenceChange.ENDED
     meanwhile = (
         translate("{name} handles items instead", name=stand_in.name)
         if stand_in

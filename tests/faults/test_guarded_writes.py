@@ -17,7 +17,7 @@ from tests.conftest import new_postgres_url, running_at
 from tests.waiting import until
 from workflow.commands.decide import Decide
 from workflow.context import record
-from workflow.history import Fact
+from workflow.history import Fact, payloads
 from workflow.links import parse
 from workflow.model import Method, Via
 from workflow.store import history, items, links
@@ -188,7 +188,7 @@ def noting(context, connection, commands):
             connection,
             Fact(
                 subject="settings:test",
-                type="noted",
+                payload=payloads.Commented(),
                 at=now,
                 actor=None,
                 via="cli",

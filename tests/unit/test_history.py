@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow import canonical
-from workflow.history import GENESIS, Fact, append, commit
+from workflow.history import GENESIS, Fact, append, commit, payloads
 from workflow.history.verify_history import Subject, TamperedError, verify_item_rules
 
 AT = datetime(2022, 6, 15, 2, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_a_value_outside_the_profile_is_refused(value):
 def test_an_entry_hashes_its_exact_body_after_the_one_before():
     fact = Fact(
         subject="item:X",
-        type="created",
+        payload=payloads.Commented(),
         at=AT,
         actor=1,
         via="api",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from workflow.context import Context, fact_by, record
 from workflow.definition import Campaign, Label, Stage
 from workflow.errors import NotFoundRefusal, Refusal
+from workflow.history import payloads
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId, Method, PersonId, Via
 from workflow.store import campaigns, definitions, merits, people
@@ -83,7 +84,7 @@ def _read(context: Context, connection: Connection, command: ReadPlan) -> bool |
     record(
         context,
         connection,
-        fact_by(context, command, f"campaign:{command.campaign}", "campaign_read", data={}),
+        fact_by(context, command, f"campaign:{command.campaign}", payloads.CampaignRead()),
     )
     return True
 

@@ -10,7 +10,7 @@ from workflow.commands.replays import is_other
 from workflow.context import Context, searchable
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.history import GENESIS, Fact, body_hash, content_body
+from workflow.history import GENESIS, Fact, body_hash, content_body, payloads
 from workflow.model import Content, DepartmentId, Holder, Json, Method, PersonId, Via
 from workflow.people import Directory, may_draft
 from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
@@ -93,7 +93,12 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
     initial = rulebook.definition.initial
     fact = Fact(
         subject=f"item:{code}",
-        type="created",
+        payload=payloads.Created(
+            holders=((author.id, None),),
+            due_at=None,
+            campaign=command.campaign,
+            department=department,
+        ),
         at=now,
         actor=author.id,
         position=author.position.value,
@@ -105,12 +110,6 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
         content_hash=body_hash(body),
         definition_hash=rulebook.hash,
         command_id=command.command_id,
-        data={
-            "holders": [[author.id, None]],
-            "due_at": None,
-            "campaign": command.campaign,
-            "department": department,
-        },
     )
     entry = context.entry(fact, 1, GENESIS)
     item_id = items.insert_item(
@@ -163,7 +162,7 @@ def made_before(
         raise KeyReusedRefusal
     return Written(
         code=made.subject.removeprefix("item:"),
-        version=made.facts["version"],
+        version=made.fact.version or 0,
         seq=made.seq,
         is_replay=True,
     )

@@ -32,11 +32,11 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import DepartmentReminded
-from workflow.history import Fact
+from workflow.history import Fact, payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Json, Method, PersonId, Via
+from workflow.model import DepartmentId, Method, PersonId, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.store import deadlines
 from workflow.store.deadlines import ladder_json
@@ -205,25 +205,29 @@ def write_deadline(
 def _fact(
     command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: datetime, *, is_new: bool
 ) -> Fact:
-    departments: list[Json] = list(terms.departments)
+    kind = payloads.DeadlineSet if is_new else payloads.DeadlineChanged
     return Fact(
         subject=f"deadline:{deadline_id}",
-        type="deadline_set" if is_new else "deadline_changed",
+        payload=kind(
+            campaign=terms.campaign,
+            kind=terms.kind,
+            departments=terms.departments,
+            due_at=terms.due_at,
+            roll=terms.roll.value,
+            ladder=tuple(
+                payloads.RecordedRung(
+                    days=rung.days, to=tuple(map(str, rung.to)), words=rung.words or ""
+                )
+                for rung in terms.ladder
+            ),
+            name=terms.name or "",
+            data_until=terms.data_until or None,
+        ),
         at=now,
         actor=command.actor,
         via=command.via.value,
         method=command.method.value,
         command_id=command.command_id,
-        data={
-            "campaign": terms.campaign,
-            "kind": terms.kind,
-            "departments": departments,
-            "due_at": instant(terms.due_at),
-            "roll": terms.roll.value,
-            "ladder": ladder_json(terms.ladder),
-            **({"name": terms.name} if terms.name else {}),
-            **({"data_until": terms.data_until} if terms.data_until else {}),
-        },
     )
 
 
@@ -274,9 +278,9 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
 
 
 def _reminded_before(made: StoredEntry, command: RemindNow) -> Reminded:
-    reached = tuple(PersonId(each) for each in made.facts["data"]["people"])
+    said = payloads.narrow(made.fact.payload, payloads.Reminded)
     return Reminded(
-        deadline=command.deadline, department=command.department, people=reached, at=made.at
+        deadline=command.deadline, department=command.department, people=said.people, at=made.at
     )
 
 
@@ -304,12 +308,11 @@ def _reminded_fact(
 ) -> Fact:
     return Fact(
         subject=f"deadline:{command.deadline}",
-        type="reminded",
+        payload=payloads.Reminded(department=command.department, people=tuple(reached)),
         at=now,
         actor=command.actor,
         via=command.via.value,
         method=command.method.value,
         command_id=command.command_id,
-        data={"department": command.department, "people": list(reached)},
         texts={"message": message},
     )

@@ -341,7 +341,7 @@ def _answered_by_link(
             return None
         case LinkStatus.USED:
             entry = history.entry_at(connection, item.subject, link.used_entry or 0)
-            if entry is not None and entry.facts["transition"] == command.transition:
+            if entry is not None and entry.fact.transition == command.transition:
                 return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
             return LinkRefusal(
                 "used",

@@ -12,16 +12,17 @@ from workflow.events import (
     DossierSent,
     Event,
     HolderReleased,
+    ReleaseReason,
     TaskAssigned,
+    TaskReason,
     TransitionTold,
 )
-from workflow.history import Entry, Fact
-from workflow.lookups.prior_decisions import SIGNED_OFF
-from workflow.model import Item, Json, Via
+from workflow.history import Entry, Fact, payloads
+from workflow.history.payloads import seats_of
+from workflow.model import Item, Via
 from workflow.people import Directory
 from workflow.rules import Plan
 from workflow.rules.holders import found_by
-from workflow.store.instants import written
 
 if TYPE_CHECKING:
     from workflow.commands.decide import Decide
@@ -37,28 +38,10 @@ def fact_of(
     at: datetime,
 ) -> Fact:
     """Return what the history keeps of a decision made at ``at``."""
-    data: dict[str, Json] = {
-        "holders": [[each.person, each.on_behalf_of] for each in plan.holders],
-        "due_at": written(plan.due_at),
-    }
-    if plan.answer is not None:
-        data |= {
-            "seat": plan.answer.seat,
-            "answers": [[seat, answer] for seat, answer in plan.answer.answers.items()],
-            "members": plan.answer.members,
-        }
-    if dispatch is not None:
-        data["dispatch"] = {
-            "number": dispatch.notation,
-            "issued_on": dispatch.issued_on,
-            "channel": dispatch.channel,
-        }
-    if command.mend:
-        data["mend"] = list(dict.fromkeys(command.mend))
     actor = directory.people[command.actor] if command.actor is not None else None
     return Fact(
         subject=item.subject,
-        type="transition" if plan.moves else SIGNED_OFF,
+        payload=_payload_of(command, plan, dispatch),
         at=at,
         actor=command.actor,
         on_behalf_of=plan.on_behalf_of,
@@ -74,8 +57,25 @@ def fact_of(
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
         command_id=command.command_id,
-        data=data,
         texts={"comment": plan.comment} if plan.comment else {},
+    )
+
+
+def _payload_of(command: "Decide", plan: Plan, dispatch: Dispatch | None) -> payloads.Decision:
+    kind = payloads.Transition if plan.moves else payloads.SignedOff
+    answer = plan.answer
+    return kind(
+        holders=seats_of(plan.holders),
+        due_at=plan.due_at,
+        seat=answer.seat if answer else None,
+        answers=tuple(answer.answers.items()) if answer else (),
+        members=answer.members if answer else None,
+        dispatch=payloads.Dispatched(
+            number=dispatch.notation, issued_on=dispatch.issued_on, channel=dispatch.channel
+        )
+        if dispatch
+        else None,
+        mend=tuple(dict.fromkeys(command.mend)),
     )
 
 
@@ -96,7 +96,7 @@ def events_of(
             person=person,
             version=version,
             occurrence=f"s{entry.seq}",
-            why="settled",
+            why=ReleaseReason.SETTLED,
         )
         for person in plan.released
     ]
@@ -114,7 +114,7 @@ def events_of(
                 content_hash=item.content_hash,
                 version=version,
                 state=plan.to,
-                why="entered",
+                why=TaskReason.ENTERED,
             )
             for holder in plan.holders
         ]

@@ -23,9 +23,10 @@ from workflow.errors import (
     Refusal,
     reason,
 )
-from workflow.events import AbsenceRecorded, DelegationStarted, Event
+from workflow.events import AbsenceChange, AbsenceRecorded, DelegationStarted, Event
+from workflow.history import payloads
 from workflow.messages import lazy
-from workflow.model import Absence, Json, Method, Person, PersonId, Position, SignedFor, Via
+from workflow.model import Absence, Method, Person, PersonId, Position, SignedFor, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.store import people
 from workflow.store.history import StoredEntry
@@ -141,7 +142,7 @@ def _made_before(
     connection: Connection, command: Delegate | RecordAbsence, what: str
 ) -> int | Refusal | None:
     made = made_by(connection, command)
-    return int(made.facts["data"][what]) if isinstance(made, StoredEntry) else made
+    return int(getattr(made.fact.payload, what)) if isinstance(made, StoredEntry) else made
 
 
 def _may_arrange(directory: Directory, actor: PersonId, concerned: Person | None) -> bool:
@@ -272,18 +273,16 @@ def _write_delegation(
             "terms": terms or None,
         },
     )
-    data: dict[str, Json] = {
-        "delegation": delegation,
-        "to_person": taker.id,
-        "starts_on": command.starts_on,
-        "ends_on": command.ends_on,
-        "form": form.value,
-        "kinds": list(command.kinds),
-    }
-    texts = {"document": document, "terms": terms} if terms else {"document": document}
-    fact = fact_by(
-        context, command, f"person:{giver.id}", "delegation_added", data=data, texts=texts
+    payload = payloads.DelegationAdded(
+        delegation=delegation,
+        to_person=taker.id,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        form=form,
+        kinds=command.kinds,
     )
+    texts = {"document": document, "terms": terms} if terms else {"document": document}
+    fact = fact_by(context, command, f"person:{giver.id}", payload, texts=texts)
     record(context, connection, fact, digest=command.digest)
     told: list[Event] = [
         DelegationStarted(
@@ -335,15 +334,15 @@ def _record_absence(
         ends_on=command.ends_on,
         stand_in=stand_in.id if stand_in else None,
     )
-    data: dict[str, Json] = {
-        "absence": absence,
-        "stand_in": noted.stand_in,
-        "starts_on": noted.starts_on,
-        "ends_on": noted.ends_on,
-    }
-    fact = fact_by(context, command, f"person:{person.id}", "absence_added", data=data, texts={})
+    payload = payloads.AbsenceAdded(
+        absence=absence,
+        stand_in=noted.stand_in,
+        starts_on=noted.starts_on,
+        ends_on=noted.ends_on,
+    )
+    fact = fact_by(context, command, f"person:{person.id}", payload)
     record(context, connection, fact, digest=command.digest)
-    _follow(context, connection, command, _told_of(noted, "noted"))
+    _follow(context, connection, command, _told_of(noted, AbsenceChange.NOTED))
     return absence
 
 
@@ -417,16 +416,14 @@ def _end_absence(context: Context, connection: Connection, command: EndAbsence) 
         context,
         command,
         f"person:{absence.person}",
-        "absence_ended",
-        data={"absence": absence.id, "ends_on": last},
-        texts={},
+        payloads.AbsenceEnded(absence=absence.id, ends_on=last),
     )
     record(context, connection, fact, digest=command.digest)
-    _follow(context, connection, command, _told_of(absence, "ended"))
+    _follow(context, connection, command, _told_of(absence, AbsenceChange.ENDED))
     return absence.id
 
 
-def _told_of(absence: Absence, what: str) -> list[Event]:
+def _told_of(absence: Absence, what: AbsenceChange) -> list[Event]:
     return [
         AbsenceRecorded(
             absence=absence.id,

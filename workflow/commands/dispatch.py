@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.context import Context
 from workflow.errors import InvalidRefusal, reason
-from workflow.model import Item
+from workflow.model import DispatchChannel, Item
 from workflow.store import dispatches
 
-CHANNELS = ("mail", "post", "hand", "axis")
+CHANNELS = tuple(DispatchChannel)
 """How a dossier leaves: by email, post, hand, or the national document axis."""
 
 
@@ -37,7 +37,7 @@ class Dispatch:
     number: int
     notation: str
     issued_on: str
-    channel: str
+    channel: DispatchChannel
 
 
 def numbered(
@@ -77,7 +77,7 @@ def numbered(
         number=number,
         notation=f"{number:02d}/{series}-{context.symbol}",
         issued_on=issued_on,
-        channel=asked.channel or "mail",
+        channel=DispatchChannel(asked.channel or DispatchChannel.MAIL),
     )
 
 
@@ -93,6 +93,6 @@ def record_dispatch(connection: Connection, item: Item, dispatch: Dispatch) -> N
             "number": dispatch.number,
             "notation": dispatch.notation,
             "issued_on": dispatch.issued_on,
-            "channel": dispatch.channel,
+            "channel": dispatch.channel.value,
         },
     )

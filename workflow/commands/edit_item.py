@@ -24,15 +24,15 @@ from workflow.errors import (
     VersionRequiredRefusal,
     reason,
 )
-from workflow.events import Event, HolderReleased, TaskAssigned
-from workflow.history import Fact, body_hash, content_body
+from workflow.events import Event, HolderReleased, TaskAssigned, TaskReason
+from workflow.history import Fact, body_hash, content_body, payloads
+from workflow.history.payloads import seats_of
 from workflow.messages import lazy, listed
 from workflow.model import Content, Holder, Item, Json, Method, Person, PersonId, StoredFile, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
 from workflow.store import history, items
 from workflow.store.history import NewEntry
-from workflow.store.instants import written
 
 FILES_PER_ITEM = 10
 BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
@@ -327,14 +327,13 @@ def _fact_of(
     *,
     at: datetime,
 ) -> Fact:
-    data: dict[str, Json] = {"files": [each.sha256 for each in after.files]}
-    if asked is not None:
-        data["holders"] = [[each.person, each.on_behalf_of] for each in asked]
-    if edited.step != item.step:
-        data["due_at"] = written(edited.due_at)
     return Fact(
         subject=item.subject,
-        type="edited",
+        payload=payloads.Edited(
+            files=tuple(each.sha256 for each in after.files),
+            holders=seats_of(asked) if asked is not None else None,
+            due_at=edited.due_at if edited.step != item.step else payloads.UNCHANGED,
+        ),
         at=at,
         actor=actor.id,
         position=actor.position.value,
@@ -348,7 +347,6 @@ def _fact_of(
         content_hash=edited.content_hash,
         definition_hash=item.definition_hash,
         command_id=command.command_id,
-        data=data,
     )
 
 
@@ -390,7 +388,7 @@ def _reissued(context: Context, connection: Connection, item: Item) -> list[Even
             content_hash=item.content_hash,
             version=item.version,
             state=item.state,
-            why="edited",
+            why=TaskReason.EDITED,
             occurrence=f"v{item.version}",
         )
         for held in items.holders_by_item(connection, [item.id]).get(item.id, [])

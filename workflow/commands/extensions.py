@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow import values
-from workflow.canonical import instant
 from workflow.commands.deadlines import SetDeadline, write_deadline
 from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError, fact_by, record
@@ -24,10 +23,11 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import Event, ExtensionMoved
+from workflow.history import payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, beyond_calendar, rolled
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import OFFICE, DepartmentId, Json, Method, PersonId, Via
+from workflow.model import OFFICE, DepartmentId, ExtensionState, Method, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines
 from workflow.store import deadlines, extensions
 from workflow.store.extensions import Extension
@@ -114,19 +114,10 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
             "why": why,
         },
     )
-    data: dict[str, Json] = {
-        "extension": extension,
-        "department": command.department,
-        "wanted_at": instant(command.wanted_at),
-    }
-    fact = fact_by(
-        context,
-        command,
-        f"deadline:{deadline.id}",
-        "extension_asked",
-        data=data,
-        texts={"message": why},
+    payload = payloads.ExtensionAsked(
+        extension=extension, department=command.department, wanted_at=command.wanted_at
     )
+    fact = fact_by(context, command, f"deadline:{deadline.id}", payload, texts={"message": why})
     record(context, connection, fact, digest=command.digest)
     asked = extensions.extension_by_id(connection, extension)
     if asked is not None:
@@ -163,7 +154,7 @@ def _ask_problems(
     waiting = [
         each
         for each in extensions.extensions_of(connection, [deadline.id])
-        if each.department == command.department and each.state == "asked"
+        if each.department == command.department and each.state is ExtensionState.ASKED
     ]
     if waiting:
         problems.append(
@@ -186,7 +177,7 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
     deadline = deadlines.find_deadline(connection, asked.deadline) if asked else None
     if asked is None or deadline is None:
         return NotFoundRefusal(lazy("this request for more time"))
-    if asked.state != "asked" or asked.department not in deadline.departments:
+    if asked.state is not ExtensionState.ASKED or asked.department not in deadline.departments:
         return InvalidRefusal(
             reason(
                 "decided",
@@ -201,7 +192,7 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
                 "answer", "Where no extension is granted, say why. The answer {wrong}", wrong=wrong
             )
         )
-    state = "granted" if command.is_granted else "refused"
+    state = ExtensionState.GRANTED if command.is_granted else ExtensionState.REFUSED
     if not extensions.decide_extension(
         connection, asked.id, state=state, by=person.id, at=now, answer=answer
     ):
@@ -211,13 +202,12 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
         if command.is_granted
         else deadline.id
     )
-    data: dict[str, Json] = {"extension": asked.id, "department": asked.department, "deadline": own}
+    kind = payloads.ExtensionGranted if command.is_granted else payloads.ExtensionRefused
     fact = fact_by(
         context,
         command,
         f"deadline:{deadline.id}",
-        f"extension_{state}",
-        data=data,
+        kind(extension=asked.id, department=asked.department, deadline=own),
         texts={"message": answer} if answer else {},
     )
     record(context, connection, fact, digest=command.digest)
@@ -282,9 +272,9 @@ def _made_before(
     made = made_by(connection, command)
     if not isinstance(made, StoredEntry):
         return made
-    return int(
-        made.facts["data"]["deadline" if isinstance(command, DecideExtension) else "extension"]
-    )
+    if isinstance(command, DecideExtension):
+        return payloads.narrow(made.fact.payload, payloads.ExtensionGranted).deadline
+    return payloads.narrow(made.fact.payload, payloads.ExtensionAsked).extension
 
 
 def _moved(extension: Extension, person: PersonId) -> Event:

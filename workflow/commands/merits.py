@@ -23,15 +23,16 @@ from workflow.errors import (
     Refusal,
     reason,
 )
+from workflow.history import payloads
 from workflow.messages import lazy, listed
-from workflow.model import Json, Method, Person, PersonId, Via
+from workflow.model import MeritStanding, Method, Person, PersonId, Via
 from workflow.people import may_draft, may_set_deadlines, scope_of
 from workflow.store import definitions, items, merits
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 from workflow.store.merits import Merit, MeritNote
 
-FOLLOWABLE = ("noted", "followed", "closed")
+FOLLOWABLE = (MeritStanding.NOTED, MeritStanding.FOLLOWED, MeritStanding.CLOSED)
 """The standings that the Office gives; ``nominated`` comes with a nomination."""
 _WHOSE_LIMIT = 200
 _WHAT_LIMIT = 300
@@ -164,16 +165,14 @@ def _record(context: Context, connection: Connection, command: RecordMerit) -> i
             "recorded_at": written(now),
         },
     )
-    data: dict[str, Json] = {
-        "campaign": command.campaign,
-        "recognition": command.recognition,
-        "department": person.department,
-    }
+    payload = payloads.MeritRecorded(
+        campaign=command.campaign, recognition=command.recognition, department=person.department
+    )
     texts = {"whose": whose, "what": what, **({"story": story} if story else {})}
     record(
         context,
         connection,
-        fact_by(context, command, f"merit:{merit}", "merit_recorded", data=data, texts=texts),
+        fact_by(context, command, f"merit:{merit}", payload, texts=texts),
         digest=command.digest,
     )
     return merit
@@ -230,7 +229,11 @@ def _note(context: Context, connection: Connection, command: NoteMerit) -> int |
                 limit=_WORDS_LIMIT,
             )
         )
-    standing = merit.standing if merit.standing == "nominated" else command.standing
+    standing = (
+        merit.standing
+        if merit.standing is MeritStanding.NOMINATED
+        else MeritStanding(command.standing)
+    )
     merits.move_merit(connection, merit, standing=standing, code=merit.code)
     merits.add_note(
         connection, merit.id, MeritNote(by=person.id, at=now, standing=standing, words=words)
@@ -239,8 +242,7 @@ def _note(context: Context, connection: Connection, command: NoteMerit) -> int |
         context,
         command,
         f"merit:{merit.id}",
-        "merit_noted",
-        data={"standing": standing},
+        payloads.MeritNoted(standing=standing),
         texts={"message": words} if words else {},
     )
     record(context, connection, fact, digest=command.digest)
@@ -261,16 +263,18 @@ def _nominate(context: Context, connection: Connection, command: NominateMerit) 
         or not scope_of(person).covers(merit.department)
     ):
         return NotFoundRefusal(lazy("this note"))
-    merits.move_merit(connection, merit, standing="nominated", code=item.code)
+    merits.move_merit(connection, merit, standing=MeritStanding.NOMINATED, code=item.code)
     merits.add_note(
         connection,
         merit.id,
-        MeritNote(by=person.id, at=context.clock(), standing="nominated", words=item.code),
+        MeritNote(
+            by=person.id, at=context.clock(), standing=MeritStanding.NOMINATED, words=item.code
+        ),
     )
     record(
         context,
         connection,
-        fact_by(context, command, f"merit:{merit.id}", "merit_nominated", data={"code": item.code}),
+        fact_by(context, command, f"merit:{merit.id}", payloads.MeritNominated(code=item.code)),
         digest=command.digest,
     )
     return merit.id

@@ -13,7 +13,8 @@ from workflow.commands.refresh_holders import changed_holders
 from workflow.context import Context, SetBrokenError
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, Refusal, reason
 from workflow.events import Event
-from workflow.history import Fact
+from workflow.history import Fact, payloads
+from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
 from workflow.messages import lazy
 from workflow.model import Content, Holder, Item, Method, Via
@@ -137,7 +138,9 @@ def _migrate(
     due_at = context.calendar.step_due(item.since, target.states[item.state].working_days)
     fact = Fact(
         subject=item.subject,
-        type="migrated",
+        payload=payloads.Migrated(
+            from_definition=item.definition_hash, holders=seats_of(holders), due_at=due_at
+        ),
         at=context.stamp(connection, item.subject, now),
         actor=None,
         via=Via.CLI.value,
@@ -150,11 +153,6 @@ def _migrate(
         content_hash=item.content_hash,
         definition_hash=target.hash,
         command_id=f"{command.command_id}:{item.code}",
-        data={
-            "from_definition": item.definition_hash,
-            "holders": [[each.person, each.on_behalf_of] for each in holders],
-            "due_at": written(due_at),
-        },
     )
     entry = context.next_entry(item, fact)
     changes = {

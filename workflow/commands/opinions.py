@@ -13,15 +13,14 @@ from workflow import values
 from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError, fact_in_place
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.events import SaidOfItem
-from workflow.history import Fact
+from workflow.events import SaidOfItem, Saying
+from workflow.history import EntryType, Fact, payloads
 from workflow.lookups.items import visible_item
 from workflow.messages import Message, lazy
 from workflow.model import Item, Method, Person, PersonId, Position, Via
 from workflow.store import history, items, opinions, people
 from workflow.store.history import NewEntry
 
-OPINION_ASKED, OPINION_GIVEN, COMMENTED = "opinion_asked", "opinion_given", "commented"
 _WORDS_LIMIT = 4000
 _OPEN_LIMIT = 10
 _COMMENTS_A_DAY = 20
@@ -156,10 +155,8 @@ def _ask(
     opinion = opinions.ask_opinion(
         connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock()
     )
-    fact = replace(
-        fact_in_place(context, connection, command, item, person, OPINION_ASKED),
-        data={"opinion": opinion, "of": asked.id},
-    )
+    payload = payloads.OpinionAsked(opinion=opinion, of=asked.id)
+    fact = fact_in_place(context, connection, command, item, person, payload)
     return _noted(
         context,
         connection,
@@ -185,10 +182,8 @@ def _give(
     words = _checked(command.words, lazy("Write your opinion"))
     if not opinions.answer_opinion(connection, found[0].id, context.clock()):
         raise SetBrokenError
-    fact = replace(
-        fact_in_place(context, connection, command, item, person, OPINION_GIVEN),
-        data={"opinion": found[0].id},
-    )
+    payload = payloads.OpinionGiven(opinion=found[0].id)
+    fact = fact_in_place(context, connection, command, item, person, payload)
     return _noted(
         context,
         connection,
@@ -211,9 +206,9 @@ def _comment(
     lately = [
         each
         for each in history.entries_of(connection, item.subject)
-        if each.facts["type"] == COMMENTED and each.at > day_ago
+        if each.type == EntryType.COMMENTED and each.at > day_ago
     ]
-    if sum(each.facts["actor"] == person.id for each in lately) >= _COMMENTS_A_DAY:
+    if sum(each.actor == person.id for each in lately) >= _COMMENTS_A_DAY:
         raise NotPermittedRefusal(
             reason(
                 "many",
@@ -223,7 +218,7 @@ def _comment(
         )
     held = items.holders_by_item(connection, [item.id]).get(item.id, [])
     told = {item.author, *(each.person for each in held)} - {person.id}
-    fact = fact_in_place(context, connection, command, item, person, COMMENTED)
+    fact = fact_in_place(context, connection, command, item, person, payloads.Commented())
     return _noted(
         context,
         connection,
@@ -271,7 +266,7 @@ def _noted(
                 code=item.code,
                 person=each,
                 actor=actor,
-                what=fact.type,
+                what=Saying(fact.type),
                 occurrence=f"o{entry.seq}",
             )
             for each in told

@@ -11,9 +11,10 @@ from workflow.commands.replays import made_by
 from workflow.context import Context, record, touch_directory
 from workflow.definition import Campaign
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.history import Fact
+from workflow.history import Fact, payloads
+from workflow.history.payloads import Payload
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Json, Method, PersonId, Via
+from workflow.model import DepartmentId, Method, PersonId, Via
 from workflow.people import may_manage_people
 from workflow.store import definitions, people
 
@@ -96,7 +97,11 @@ def _add(
     )
     touch_directory(context, connection)
     _record(
-        context, connection, f"department:{command.id}", "department_added", {"name": name}, command
+        context,
+        connection,
+        f"department:{command.id}",
+        payloads.DepartmentAdded(name=name),
+        command,
     )
     return command.id
 
@@ -129,8 +134,7 @@ def _rename(
             context,
             connection,
             f"department:{command.id}",
-            "department_renamed",
-            {"name": name},
+            payloads.DepartmentRenamed(name=name),
             command,
         )
     return command.id
@@ -175,8 +179,7 @@ def _launch(context: Context, connection: Connection, command: LaunchCampaign) -
         context,
         connection,
         f"campaign:{campaign.id}",
-        "campaign_launched",
-        {"hash": digest(body)},
+        payloads.CampaignLaunched(hash=digest(body)),
         command,
     )
     return campaign.id
@@ -210,18 +213,16 @@ def _record(
     context: Context,
     connection: Connection,
     subject: str,
-    kind: str,
-    data: dict[str, Json],
+    payload: Payload,
     command: AddDepartment | LaunchCampaign | RenameDepartment,
 ) -> None:
     fact = Fact(
         subject=subject,
-        type=kind,
+        payload=payload,
         at=context.clock(),
         actor=command.actor,
         via=command.via.value,
         method=command.method.value,
         command_id=command.command_id,
-        data=data,
     )
     record(context, connection, fact, digest=command.digest)

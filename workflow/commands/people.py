@@ -23,7 +23,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
-from workflow.history import Fact
+from workflow.history import Fact, payloads
 from workflow.model import (
     Method,
     Person,
@@ -187,7 +187,7 @@ def _add(
 ) -> list[Event]:
     person = people.insert_person(connection, _values(row))
     _record_person(
-        context, connection, person, row, command, kind="person_added", is_first=is_first
+        context, connection, person, row, command, kind=payloads.PersonAdded, is_first=is_first
     )
     return (
         [PersonInvited(person=person, at=context.clock())]
@@ -207,7 +207,7 @@ def _change(
 ) -> list[Event]:
     people.update_person(connection, before.id, _values(row))
     _record_person(
-        context, connection, before.id, row, command, kind="person_changed", is_first=is_first
+        context, connection, before.id, row, command, kind=payloads.PersonChanged, is_first=is_first
     )
     if not row.is_active:
         links.revoke_links(connection, before.id, why="left", now=context.clock())
@@ -271,7 +271,7 @@ def _change_address(
     )
     people.update_person(connection, person.id, _values(row))
     _record_person(
-        context, connection, person.id, row, command, kind="person_changed", is_first=True
+        context, connection, person.id, row, command, kind=payloads.PersonChanged, is_first=True
     )
     links.revoke_links(connection, person.id, why="address-changed", now=context.clock())
     touch_directory(context, connection)
@@ -295,20 +295,19 @@ def _record_person(
     row: PersonRow,
     command: ImportPeople | ChangeAddress,
     *,
-    kind: str,
+    kind: type[payloads.PersonAdded],
     is_first: bool,
 ) -> None:
     """Record what became of a person; the first entry of a command bears its id, by which it is known when it comes again."""
     fact = Fact(
         subject=f"person:{person}",
-        type=kind,
+        payload=kind(department=row.department, is_active=row.is_active),
         at=context.clock(),
         actor=command.actor,
         position=row.position,
         via=command.via.value,
         method=command.method.value,
         command_id=command.command_id if is_first else f"{command.command_id}:{person}",
-        data={"department": row.department, "is_active": row.is_active},
         texts={"name": values.line(row.name), "email": as_kept(row.email)},
     )
     record(context, connection, fact, digest=command.digest)

@@ -9,7 +9,7 @@ from workflow.commands.replays import made_by
 from workflow.context import Context, record
 from workflow.definition import LoadedDefinition
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.history import Fact
+from workflow.history import Fact, payloads
 from workflow.model import Method, PersonId, Via
 from workflow.people import may_edit_definitions
 from workflow.store import definitions
@@ -104,13 +104,12 @@ def keep(  # noqa: PLR0913 - what is kept, and all that its entry says of who ca
     definitions.insert_definition(connection, row)
     fact = Fact(
         subject=f"definition:{loaded.definition.id}",
-        type="definition_published",
+        payload=payloads.DefinitionPublished(version=loaded.definition.version),
         at=context.clock(),
         actor=actor,
         via=via.value,
         method=method.value,
         command_id=command_id,
         definition_hash=loaded.hash,
-        data={"version": loaded.definition.version},
     )
     record(context, connection, fact, digest=digest)

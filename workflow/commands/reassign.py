@@ -23,15 +23,16 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import Event
+from workflow.history import payloads
+from workflow.history.payloads import seats_of
 from workflow.lookups.prior_decisions import still_asked
 from workflow.messages import lazy
-from workflow.model import Item, Json, Method, Person, PersonId, Reassignment, Via
+from workflow.model import Item, Method, Person, PersonId, Reassignment, Via
 from workflow.people import Directory, may_set_deadlines
 from workflow.rules import Rulebook
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 
-REASSIGNED = "reassigned"
 _REASON_LIMIT = 2000
 
 
@@ -115,20 +116,9 @@ def _reassign(
         ),
     )
     holders = still_asked(connection, moved, rulebook, directory)
-    data: dict[str, Json] = {
-        "from": old.id,
-        "to": new.id,
-        "holders": [[each.person, each.on_behalf_of] for each in holders],
-    }
-    texts = {"comment": values.lines(command.why)}
-    entry = context.next_entry(
-        item,
-        replace(
-            fact_in_place(context, connection, command, item, actor, REASSIGNED),
-            data=data,
-            texts=texts,
-        ),
-    )
+    payload = payloads.Reassigned(from_=old.id, to=new.id, holders=seats_of(holders))
+    fact = fact_in_place(context, connection, command, item, actor, payload)
+    entry = context.next_entry(item, replace(fact, texts={"comment": values.lines(command.why)}))
     if not items.reassign_item(connection, item, moved.reassigned, seq=entry.seq, head=entry.hash):
         raise SetBrokenError
     history.append_entries(

@@ -11,14 +11,15 @@ from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError, fact_in_place
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import Event, HolderReleased
+from workflow.history import payloads
+from workflow.history.payloads import seats_of
 from workflow.lookups.prior_decisions import still_asked
 from workflow.messages import lazy
-from workflow.model import Item, Json, Method, PersonId, Via
+from workflow.model import Item, Method, PersonId, Via
 from workflow.people import scope_of
 from workflow.store import history, items
 from workflow.store.history import NewEntry
 
-RECUSED = "recused"
 _REASON_LIMIT = 2000
 
 
@@ -91,10 +92,9 @@ def _recuse(
         )
     without = replace(item, recused=(*item.recused, person.id))
     holders = still_asked(connection, without, rulebook, directory)
-    data: dict[str, Json] = {"holders": [[each.person, each.on_behalf_of] for each in holders]}
+    payload = payloads.Recused(holders=seats_of(holders))
     fact = replace(
-        fact_in_place(context, connection, command, item, person, RECUSED),
-        data=data,
+        fact_in_place(context, connection, command, item, person, payload),
         texts={"comment": values.lines(command.why)},
     )
     entry = context.next_entry(item, fact)

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from workflow.context import DIRECTORY_VERSION, Context, SetBrokenError
 from workflow.definition import State
-from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned
-from workflow.history import Fact
+from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned, TaskReason
+from workflow.history import Fact, payloads
+from workflow.history.payloads import seats_of
 from workflow.lookups.prior_decisions import still_asked
 from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
@@ -161,7 +162,7 @@ def _record(
 ) -> int:
     fact = Fact(
         subject=item.subject,
-        type="holders_changed",
+        payload=payloads.HoldersChanged(holders=seats_of(holders)),
         at=context.stamp(connection, item.subject, now),
         actor=cause.actor,
         via=cause.via.value,
@@ -173,7 +174,6 @@ def _record(
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
         command_id=f"{cause.command_id}:{item.code}",
-        data={"holders": [[each.person, each.on_behalf_of] for each in holders]},
     )
     entry = context.next_entry(item, fact)
     if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
@@ -184,7 +184,8 @@ def _record(
 
 def _events(item: Item, gained: list[Holder], lost: list[HeldItem], occurrence: str) -> list[Event]:
     assigned: list[Event] = [
-        task_again(item, each.person, why="holders", occurrence=occurrence) for each in gained
+        task_again(item, each.person, why=TaskReason.HOLDERS, occurrence=occurrence)
+        for each in gained
     ]
     released: list[Event] = [
         HolderReleased(
@@ -199,7 +200,7 @@ def _events(item: Item, gained: list[Holder], lost: list[HeldItem], occurrence: 
     return assigned + released
 
 
-def task_again(item: Item, person: PersonId, *, why: str, occurrence: str) -> TaskAssigned:
+def task_again(item: Item, person: PersonId, *, why: TaskReason, occurrence: str) -> TaskAssigned:
     """Return the event that mails ``person`` a link to ``item`` as it stands now."""
     return TaskAssigned(
         item=item.id,
@@ -220,5 +221,6 @@ def reissue_to(
     """Return a new task for every item among ``item_ids`` that ``person`` holds."""
     found = items.items_by_id(connection, item_ids)
     return [
-        task_again(item, person, why="resent", occurrence=occurrence) for item in found.values()
+        task_again(item, person, why=TaskReason.RESENT, occurrence=occurrence)
+        for item in found.values()
     ]

@@ -16,9 +16,10 @@ from workflow.commands.publish_definition import keep
 from workflow.context import Context, record, touch_directory
 from workflow.definition import Campaign, LoadedDefinition, Organization
 from workflow.errors import InvalidInputError, Refusal
-from workflow.history import Fact
+from workflow.history import Fact, payloads
+from workflow.history.payloads import Payload
 from workflow.messages import Message, lazy
-from workflow.model import DepartmentId, Json, Method, Person, Via
+from workflow.model import DepartmentId, Method, Person, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.store import definitions, people
 
@@ -108,8 +109,7 @@ def _set_up(context: Context, connection: Connection, command: SetUp) -> str:
             context,
             connection,
             "agency",
-            "genesis",
-            {"deployment": deployment, "software": command.software},
+            payloads.Genesis(deployment=deployment, software=command.software),
         )
     for loaded in command.definitions:
         command_id = f"setup:definition:{loaded.definition.id}:{loaded.hash}"
@@ -137,8 +137,7 @@ def _add_campaign(context: Context, connection: Connection, campaign: Campaign) 
         context,
         connection,
         f"campaign:{campaign.id}",
-        "campaign_launched",
-        {"hash": digest(campaign.model_dump_json())},
+        payloads.CampaignLaunched(hash=digest(campaign.model_dump_json())),
     )
 
 
@@ -264,17 +263,14 @@ def _add_organization(context: Context, connection: Connection, organization: Or
         raise outcome
 
 
-def _record(
-    context: Context, connection: Connection, subject: str, kind: str, data: dict[str, Json]
-) -> None:
+def _record(context: Context, connection: Connection, subject: str, payload: Payload) -> None:
     fact = Fact(
         subject=subject,
-        type=kind,
+        payload=payload,
         at=context.clock(),
         actor=None,
         via=Via.CLI.value,
         method=Method.NONE.value,
-        command_id=f"setup:{subject}:{kind}",
-        data=data,
+        command_id=f"setup:{subject}:{payload.type}",
     )
     record(context, connection, fact)

@@ -13,9 +13,10 @@ from workflow.commands.replays import made_by
 from workflow.context import Context, fact_by, record
 from workflow.deadlines import Deadline, Obligations, Roll, recipients_of
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.history import payloads
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import Json, Method, PersonId, Via
+from workflow.model import Method, PersonId, Via
 from workflow.people import Directory
 from workflow.store import deadlines
 from workflow.store.history import StoredEntry
@@ -59,7 +60,7 @@ def is_reminded(
 
 
 def _put_off_to(made: StoredEntry) -> date | None:
-    until = made.facts["data"]["until"]
+    until = payloads.narrow(made.fact.payload, payloads.RemindersSnoozed).until
     return date.fromisoformat(until) if until else None
 
 
@@ -98,11 +99,11 @@ def _snooze(
     deadlines.put_snooze(
         connection, deadline.id, command.actor, until, today=context.calendar.local_day(now)
     )
-    data: dict[str, Json] = {"until": until.isoformat() if until is not None else None}
+    payload = payloads.RemindersSnoozed(until=until.isoformat() if until is not None else None)
     record(
         context,
         connection,
-        fact_by(context, command, f"deadline:{deadline.id}", "reminders_snoozed", data=data),
+        fact_by(context, command, f"deadline:{deadline.id}", payload),
         digest=command.digest,
     )
     return until

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.errors import LastTransition, StaleRefusal
 from workflow.messages import lazy
-from workflow.model import Item, PersonId
+from workflow.model import Item
 from workflow.people import Directory
 from workflow.store import history
 from workflow.store.history import StoredEntry
@@ -27,10 +27,10 @@ def stale(
 def _last(
     context: Context, connection: Connection, entry: StoredEntry, directory: Directory
 ) -> LastTransition:
-    facts = entry.facts
-    rulebook = context.rulebooks.of(connection, facts["definition_hash"])
-    actor = directory.people.get(PersonId(facts["actor"])) if facts["actor"] is not None else None
-    transition = facts["transition"] or facts["type"]
+    fact = entry.fact
+    rulebook = context.rulebooks.of(connection, fact.definition_hash or "")
+    actor = directory.people.get(fact.actor) if fact.actor is not None else None
+    transition = fact.transition or fact.type
     labels = {each.id: each.label for each in rulebook.definition.transitions}
     return LastTransition(
         transition=transition,

@@ -15,15 +15,13 @@ from workflow.commands.refresh_holders import task_again
 from workflow.context import Context, SetBrokenError
 from workflow.definition import Timer
 from workflow.errors import Refusal
-from workflow.events import Escalated, Event
-from workflow.history import Fact
+from workflow.events import Escalated, Event, TaskReason
+from workflow.history import Fact, payloads
 from workflow.model import Item, Method, PersonId, Via
 from workflow.rules import Rulebook
 from workflow.rules.holders import found_by
 from workflow.store import history, items
 from workflow.store.history import NewEntry
-
-ESCALATED = "escalated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +127,7 @@ def _fire(
     seq = _record(context, connection, item, timer, told, now)
     holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
     events += [
-        task_again(item, each.person, why="overdue", occurrence=f"t{seq}")
+        task_again(item, each.person, why=TaskReason.OVERDUE, occurrence=f"t{seq}")
         for each in holders
         if not state.held_by_author
     ]
@@ -187,7 +185,7 @@ def _record(
 ) -> int:
     fact = Fact(
         subject=item.subject,
-        type=ESCALATED,
+        payload=payloads.Escalated(days=timer.days, told=tuple(told)),
         at=context.stamp(connection, item.subject, now),
         actor=None,
         via=Via.CLOCK.value,
@@ -199,7 +197,6 @@ def _record(
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
         command_id=_command(item, timer),
-        data={"days": timer.days, "told": list(told)},
     )
     entry = context.next_entry(item, fact)
     if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):

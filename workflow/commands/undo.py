@@ -13,19 +13,25 @@ from sqlalchemy import Connection
 from workflow.commands.replays import made_by
 from workflow.context import Context, SetBrokenError
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.events import AuthorInformed, Event, HolderReleased, TaskAssigned
-from workflow.history import Fact
+from workflow.events import (
+    AuthorInformed,
+    Event,
+    HolderReleased,
+    ReleaseReason,
+    TaskAssigned,
+    TaskReason,
+)
+from workflow.history import Fact, payloads
+from workflow.history.payloads import seats_of
 from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import scope_of
 from workflow.rules.outcomes import Decided
 from workflow.store import history, items
 from workflow.store.history import NewEntry, StoredEntry
-from workflow.store.instants import written
 from workflow.store.items import HeldItem, Move
 
 UNDO_WITHIN = timedelta(minutes=10)
-UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +76,8 @@ def _undoable(
                 "There is no decision to undo: somebody has already handled the item further.",
             )
         )
-    facts = last.facts
     ways = context.rulebooks.of(connection, item.definition_hash).alternatives(
-        facts["from"], facts["transition"]
+        last.fact.from_state or "", last.fact.transition or ""
     )
     if not any(each.undo for each in ways):
         return NotPermittedRefusal(
@@ -145,20 +150,20 @@ def _written(
     events: list[Event],
 ) -> Decided:
     now = context.clock()
-    undone = last.facts
+    before, undone = last.fact.from_state or "", last.fact.transition or ""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    state = rulebook.states[undone["from"]]
+    state = rulebook.states[before]
     holders = rulebook.holders(state.id, item, context.directory(connection, now))
     due_at = context.calendar.step_due(now, state.working_days)
     fact = Fact(
         subject=item.subject,
-        type=UNDONE,
+        payload=payloads.Undone(undoes=last.seq, holders=seats_of(holders), due_at=due_at),
         at=context.stamp(connection, item.subject, now),
         actor=person.id,
         position=person.position.value,
         via=command.via.value,
         method=command.method.value,
-        transition=undone["transition"],
+        transition=undone,
         from_state=item.state,
         to_state=state.id,
         version=item.version + 1,
@@ -167,11 +172,6 @@ def _written(
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
         command_id=command.command_id,
-        data={
-            "undoes": last.seq,
-            "holders": [[each.person, each.on_behalf_of] for each in holders],
-            "due_at": written(due_at),
-        },
     )
     entry = context.next_entry(item, fact)
     move = Move(
@@ -190,12 +190,10 @@ def _written(
     )
     released = items.holders_by_item(connection, [item.id]).get(item.id, [])
     items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=now)
-    tells_author = any(
-        each.tells_author for each in rulebook.alternatives(state.id, undone["transition"])
-    )
+    tells_author = any(each.tells_author for each in rulebook.alternatives(state.id, undone))
     events += _released(item, released, holders, entry.seq)
     events += [] if state.held_by_author else _asked_again(item, state.id, holders)
-    events += [_author_informed(item, person, undone["transition"])] if tells_author else []
+    events += [_author_informed(item, person, undone)] if tells_author else []
     return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
 
 
@@ -211,7 +209,7 @@ def _released(
             person=each.person,
             version=item.version + 1,
             occurrence=f"u{seq}",
-            why=UNDONE,
+            why=ReleaseReason.UNDONE,
         )
         for each in held
         if each.person not in staying
@@ -228,7 +226,7 @@ def _asked_again(item: Item, state: str, holders: Sequence[Holder]) -> list[Even
             content_hash=item.content_hash,
             version=item.version + 1,
             state=state,
-            why="entered",
+            why=TaskReason.ENTERED,
         )
         for each in holders
     ]

@@ -1,17 +1,35 @@
 """History: the chain of entries per subject, and the verifier that needs nothing but Python."""
 
-from workflow.history.chain import GENESIS, SALT_BYTES, Entry, Fact, append, commit, entry_hash
+from workflow.history.chain import (
+    GENESIS,
+    SALT_BYTES,
+    Entry,
+    Fact,
+    append,
+    commit,
+    data_of,
+    derived_columns,
+    entry_hash,
+    fact_in,
+    payload_in,
+)
 from workflow.history.content import body_hash, content_body, restore_content
+from workflow.history.entry_types import EntryType
 
 __all__ = [
     "GENESIS",
     "SALT_BYTES",
     "Entry",
+    "EntryType",
     "Fact",
     "append",
     "body_hash",
     "commit",
     "content_body",
+    "data_of",
+    "derived_columns",
     "entry_hash",
+    "fact_in",
+    "payload_in",
     "restore_content",
 ]

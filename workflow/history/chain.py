@@ -5,24 +5,43 @@ text only as salted commitments; the texts and salts live apart and can be erase
 """
 
 import hashlib
-from dataclasses import dataclass, field
+import keyword
+from collections.abc import Hashable
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+import orjson
+from pydantic import TypeAdapter
 
 from workflow import canonical
+from workflow.history import payloads
+from workflow.history.entry_types import EntryType
+from workflow.history.payloads import Payload
 from workflow.model import Json, PersonId
 
 FORMAT = 1
 GENESIS = bytes(32)
 """``prev`` of a subject's first entry."""
+_PAYLOADS: Final = {
+    each.type: each
+    for each in vars(payloads).values()
+    if isinstance(each, type) and issubclass(each, Payload) and "type" in vars(each)
+}
 SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What is to be recorded about a subject; what does not apply is None. ``texts`` enter the body as commitments."""
+    """What is recorded about a subject; what does not apply is None.
+
+    ``texts`` enter the body as commitments, and are not in a fact that was read from a body.
+    """
 
     subject: str
-    type: str
+    payload: Payload
     at: datetime
     actor: PersonId | None
     via: str
@@ -38,8 +57,12 @@ class Fact:
     decided_version: int | None = None
     content_hash: str | None = None
     definition_hash: str | None = None
-    data: dict[str, Json] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def type(self) -> EntryType:
+        """Return the type of the entry."""
+        return self.payload.type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +94,7 @@ def append(fact: Fact, *, seq: int, prev: bytes, salts: dict[str, bytes]) -> Ent
             "v": FORMAT,
             "subject": fact.subject,
             "seq": seq,
-            "type": fact.type,
+            "type": fact.type.value,
             "at": canonical.instant(fact.at),
             "actor": fact.actor,
             "on_behalf_of": fact.on_behalf_of,
@@ -87,10 +110,87 @@ def append(fact: Fact, *, seq: int, prev: bytes, salts: dict[str, bytes]) -> Ent
             "content_hash": fact.content_hash,
             "definition_hash": fact.definition_hash,
             "command_id": fact.command_id,
-            "data": fact.data,
+            "data": data_of(fact.payload),
             "commitments": {name: commit(salts[name], text) for name, text in fact.texts.items()},
         }
     )
     return Entry(
         fact=fact, seq=seq, prev=prev, hash=entry_hash(prev, body), body=body.decode(), salts=salts
     )
+
+
+def fact_in(body: str) -> Fact:
+    """Return what a body says; its texts are elsewhere. Raises ValueError where it is no body."""
+    said = orjson.loads(body)
+    return Fact(
+        subject=said["subject"],
+        payload=payload_in(EntryType(said["type"]), said["data"]),
+        at=datetime.fromisoformat(said["at"]),
+        actor=said["actor"],
+        on_behalf_of=said["on_behalf_of"],
+        position=said["position"],
+        via=said["via"],
+        method=said["method"],
+        transition=said["transition"],
+        from_state=said["from"],
+        to_state=said["to"],
+        version=said["version"],
+        step=said["step"],
+        decided_version=said["decided_version"],
+        content_hash=said["content_hash"],
+        definition_hash=said["definition_hash"],
+        command_id=said["command_id"],
+    )
+
+
+def derived_columns(body: str) -> tuple[object, object, object, object]:
+    """Return what a body says of type, actor, decided version and command id; it may be forged."""
+    said: dict[str, object] = orjson.loads(body)
+    return said.get("type"), said.get("actor"), said.get("decided_version"), said.get("command_id")
+
+
+def data_of(payload: Payload) -> dict[str, Json]:
+    """Return a payload as the member ``data`` of a body."""
+    return _members(payload)
+
+
+def payload_in(kind: EntryType, data: dict[str, Json]) -> Payload:
+    """Return the payload that ``data`` is. Raises ValueError where it is none of that type."""
+    named = {f"{key}_" if keyword.iskeyword(key) else key: value for key, value in data.items()}
+    return _reader(kind).validate_python(named)
+
+
+def _members(value: Hashable) -> dict[str, Json]:
+    members = {}
+    for name, key, default in _fields(type(value)):
+        each = getattr(value, name)
+        if each != default:
+            members[key] = _json(each)
+    return members
+
+
+def _json(value: Hashable) -> Json:
+    match value:
+        case StrEnum():
+            return value.value
+        case None | str() | int():
+            return value
+        case tuple():
+            return [_json(each) for each in value]
+        case datetime():
+            return canonical.instant(value)
+        case _:
+            return _members(value)
+
+
+@cache
+def _fields(kind: type) -> list[tuple[str, str, object]]:
+    """Return the fields of a payload's class: name, key in ``data``, and default."""
+    if not is_dataclass(kind):
+        raise TypeError(f"{kind.__name__} is no part of a payload")
+    return [(each.name, each.name.removesuffix("_"), each.default) for each in fields(kind)]
+
+
+@cache
+def _reader(kind: EntryType) -> TypeAdapter[Payload]:
+    return TypeAdapter(_PAYLOADS[kind])

@@ -40,6 +40,16 @@ FIELDS = {
     "data",
     "commitments",
 }
+TYPES = set(
+    """
+    created edited transition signed_off undone migrated holders_changed recused reassigned
+    opinion_asked opinion_given commented escalated deadline_set deadline_changed reminded
+    extension_asked extension_granted extension_refused reminders_snoozed person_added
+    person_changed delegation_added absence_added absence_ended department_added
+    department_renamed merit_recorded merit_noted merit_nominated definition_published
+    campaign_launched campaign_read genesis
+    """.split()  # noqa: SIM905 - a list of one word a line would be longer than what it checks
+)
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
 
 
@@ -191,6 +201,7 @@ def parse_body(text: str, name: str) -> dict[str, Any]:
         name,
         "does not have the members of format 1",
     )
+    require(body["type"] in TYPES, name, f"is of a type that there is not: {body['type']}")
     return body
 
 
@@ -233,61 +244,43 @@ def verify_item_rules(
         subject.decided.add(body["decided_version"])
     if body["type"] == "transition":
         require(body["step"] == subject.step + 1, name, "skips or repeats a step")
-        require(
-            body["content_hash"] == subject.content_hash,
-            name,
-            "decides on another content than the item had",
-        )
+        has_kept = body["content_hash"] == subject.content_hash
+        require(has_kept, name, "decides on another content than the item had")
         verify_transition(body, definitions, name)
     if body["type"] == "edited":
         verify_edit(body, subject, definitions, name)
+    was = (subject.state, subject.step, subject.content_hash)
+    kept = (body["to"], body["step"], body["content_hash"]) == was
     if body["type"] == "migrated":
-        kept = (body["to"], body["step"], body["content_hash"]) == (
-            subject.state,
-            subject.step,
-            subject.content_hash,
-        )
         require(kept, name, "changes state, step or content while it only moves to another version")
     if body["type"] == "signed_off":
-        kept = (body["to"], body["step"], body["content_hash"]) == (
-            subject.state,
-            subject.step,
-            subject.content_hash,
-        )
         require(kept, name, "changes state, step or content while it only answers")
         verify_answer(body, definitions, name)
     if body["type"] == "undone":
-        last = subject.last
-        goes_back = last.get("type") == "transition" and (body["to"], body["transition"]) == (
-            last["from"],
-            last["transition"],
-        )
-        require(
-            goes_back and body["data"].get("undoes") == last["seq"],
-            name,
-            "undoes something else than the last decision",
-        )
-        require(body["step"] == subject.step + 1, name, "skips or repeats a step")
-        require(
-            body["content_hash"] == subject.content_hash,
-            name,
-            "changes the content while it only undoes",
-        )
+        verify_undo(body, subject, name)
     if body["type"] in CHANGES_ITEM:
         subject.last = body
         subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
         subject.content_hash = body["content_hash"]
 
 
+def definition_of(
+    body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str
+) -> dict[str, Any]:
+    """Return the definition in force for an entry, which the export must hold."""
+    found = definitions.get(body["definition_hash"])
+    if found is None:
+        raise IncompleteError(
+            f"{name}: its definition {body['definition_hash']} is not in the export"
+        )
+    return found
+
+
 def verify_transition(
     body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str
 ) -> None:
     """Verify that the definition in force allows the transition."""
-    definition = definitions.get(body["definition_hash"])
-    if definition is None:
-        raise IncompleteError(
-            f"{name}: its definition {body['definition_hash']} is not in the export"
-        )
+    definition = definition_of(body, definitions, name)
     allowed = any(
         each["id"] == body["transition"]
         and body["from"] in each["from"]
@@ -307,11 +300,7 @@ def verify_edit(
     """Verify that an edit leaves the item where it is, or sends it back where the definition in force says that edits do."""
     if (body["to"], body["step"]) == (body["from"], subject.step):
         return
-    definition = definitions.get(body["definition_hash"])
-    if definition is None:
-        raise IncompleteError(
-            f"{name}: its definition {body['definition_hash']} is not in the export"
-        )
+    definition = definition_of(body, definitions, name)
     back = [
         (each.get("edit_voids") or {}).get("to")
         for each in definition["states"]
@@ -324,13 +313,20 @@ def verify_edit(
     )
 
 
+def verify_undo(body: dict[str, Any], subject: Subject, name: str) -> None:
+    """Verify that exactly the last decision is taken back, and nothing else with it."""
+    last = subject.last
+    undoes = (last.get("type"), last.get("seq"), last.get("from"), last.get("transition"))
+    claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
+    require(undoes == claims, name, "undoes something else than the last decision")
+    require(body["step"] == subject.step + 1, name, "skips or repeats a step")
+    has_kept = body["content_hash"] == subject.content_hash
+    require(has_kept, name, "changes the content while it only undoes")
+
+
 def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:
     """Verify that several sign off in that state by the definition in force, and that this is one of their answers."""
-    definition = definitions.get(body["definition_hash"])
-    if definition is None:
-        raise IncompleteError(
-            f"{name}: its definition {body['definition_hash']} is not in the export"
-        )
+    definition = definition_of(body, definitions, name)
     sign_offs = [
         each.get("sign_off") or {} for each in definition["states"] if each["id"] == body["from"]
     ]

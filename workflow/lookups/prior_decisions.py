@@ -7,17 +7,26 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from workflow.history import EntryType
+from workflow.history.payloads import SignedOff, Undone
 from workflow.model import Holder, Item, PersonId
 from workflow.people import Directory
 from workflow.rules import NOTHING, Past, Rulebook, waiting
 from workflow.store import history
 from workflow.store.history import StoredEntry
 
-SIGNED_OFF = "signed_off"
-_ENDS_A_ROUND = frozenset({"created", "edited", "transition", "migrated", "undone"})
+_ENDS_A_ROUND = frozenset(
+    {
+        EntryType.CREATED,
+        EntryType.EDITED,
+        EntryType.TRANSITION,
+        EntryType.MIGRATED,
+        EntryType.UNDONE,
+    }
+)
 """After one of these, answers given before count no longer: another content, another step, or other rules."""
 
-_JUDGED_BY = frozenset({SIGNED_OFF, "transition", "undone"})
+_JUDGED_BY = frozenset({EntryType.SIGNED_OFF, EntryType.TRANSITION, EntryType.UNDONE})
 
 
 def past_of(
@@ -102,20 +111,18 @@ def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
     for entry in entries:
         if entry.type in _ENDS_A_ROUND:
             answers, answered = {}, 0
-        facts = entry.facts if entry.type in _JUDGED_BY else None
-        if facts is None:
+        if entry.type not in _JUDGED_BY:
             continue
-        if entry.type == SIGNED_OFF:
-            answers[PersonId(facts["data"]["seat"])] = facts["transition"]
+        fact = entry.fact
+        transition = fact.transition or ""
+        if isinstance(fact.payload, SignedOff) and fact.payload.seat is not None:
+            answers[fact.payload.seat] = transition
             answered += 1
-        if entry.type == "undone":
-            taken.pop(facts["data"]["undoes"], None)
+        if isinstance(fact.payload, Undone):
+            taken.pop(fact.payload.undoes, None)
         elif actor is not None and entry.actor == actor:
-            behalf = facts["on_behalf_of"]
-            taken[entry.seq] = (
-                facts["transition"],
-                PersonId(behalf) if behalf is not None else actor,
-            )
+            seat = fact.on_behalf_of if fact.on_behalf_of is not None else actor
+            taken[entry.seq] = (transition, seat)
     return Past(
         answers=answers,
         answered=answered,

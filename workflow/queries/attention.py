@@ -16,7 +16,7 @@ from workflow.deadlines import Deadline, Obligations, recipients_of
 from workflow.definition import Stage, State
 from workflow.lookups.obligations import obligations
 from workflow.messages import Message, lazy
-from workflow.model import Item
+from workflow.model import ExtensionState, Item
 from workflow.people import Directory
 from workflow.store import attention, deadlines, extensions, items
 
@@ -135,7 +135,7 @@ def _of_deadlines(
     today = calendar.local_day(context.clock())
     every = deadlines.all_deadlines(connection)
     for asked in extensions.extensions_of(connection, [each.id for each in every]):
-        if asked.state == "asked":
+        if asked.state is ExtensionState.ASKED:
             name = directory.departments[asked.department].name
             day = calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y")
             yield Concern(

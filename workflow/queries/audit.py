@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from workflow.history import verify_history
+from workflow.history import derived_columns, verify_history
 from workflow.messages import Message, lazy
 from workflow.store import definitions, history, people, schema
 from workflow.store.history import StoredEntry
@@ -110,18 +110,12 @@ def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
     """Yield the lines of entries whose derived columns say what their bodies say."""
     for entry in entries:
         try:
-            facts = entry.facts
+            said = derived_columns(entry.body)
         except orjson.JSONDecodeError as exc:
             raise verify_history.TamperedError(
                 f"{entry.subject} entry {entry.seq}: its body is not JSON"
             ) from exc
         derived = (entry.type, entry.actor, entry.decided_version, entry.command_id)
-        said = (
-            facts.get("type"),
-            facts.get("actor"),
-            facts.get("decided_version"),
-            facts.get("command_id"),
-        )
         verify_history.require(
             derived == said,
             f"{entry.subject} entry {entry.seq}",

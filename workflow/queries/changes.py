@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from workflow.context import Context
 from workflow.definition import Label
-from workflow.lookups.prior_decisions import SIGNED_OFF
+from workflow.history import EntryType
+from workflow.history.payloads import Decision
 from workflow.messages import InWords, Message, lazy
 from workflow.model import Content, PersonId
 from workflow.people import Directory
@@ -16,7 +17,7 @@ from workflow.queries.items import EntryView, ItemView, timeline
 from workflow.rules import Difference, differences, readable
 from workflow.store import items
 
-_DECIDES = frozenset({"transition", SIGNED_OFF})
+_DECIDES = frozenset({EntryType.TRANSITION, EntryType.SIGNED_OFF})
 FILES = "files"
 """The name under which a checklist means the attached files."""
 
@@ -41,14 +42,14 @@ def changed_since_decided(
     decided = [
         each
         for each in entries
-        if each.facts["type"] in _DECIDES
+        if each.entry.type in _DECIDES
         and each.actor is not None
         and each.actor.id != view.item.author
     ]
-    if not decided or decided[-1].facts["content_hash"] == view.item.content_hash:
+    if not decided or decided[-1].fact.content_hash == view.item.content_hash:
         return None
     last = decided[-1]
-    before = items.content_at(connection, view.item.id, str(last.facts["content_hash"]))
+    before = items.content_at(connection, view.item.id, str(last.fact.content_hash))
     if before is None:
         return None
     directory = context.directory(connection, context.clock())
@@ -60,7 +61,7 @@ def changed_since_decided(
 
 def to_mend(view: ItemView, entries: list[EntryView]) -> list[Label | Message]:
     """Return the labels of what the last return asks to mend, while the item waits for its author."""
-    moves = [each for each in entries if each.facts["type"] == "transition"]
+    moves = [each for each in entries if each.entry.type == EntryType.TRANSITION]
     if not view.state.held_by_author or not moves:
         return []
     return [label_of(view, each) for each in mended_ids(moves[-1])]
@@ -90,8 +91,8 @@ def versions_of(
     changes: list[tuple[EntryView, Content]] = []
     last = None
     for each in entries:
-        if each.facts["content_hash"] not in (None, last):
-            last = str(each.facts["content_hash"])
+        if each.fact.content_hash not in (None, last):
+            last = str(each.fact.content_hash)
             content = items.content_at(connection, view.item.id, last)
             if content is not None:
                 changes.append((each, readable(content, view.withheld)))
@@ -115,7 +116,7 @@ def versions_of(
 
 
 def _version(entry: EntryView) -> int:
-    return int(str(entry.facts["version"]))
+    return int(str(entry.fact.version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ def returned_of(
             continue
         entries = timeline(context, connection, view.item)
         last = next(
-            (each for each in reversed(entries) if each.facts["type"] == "transition"), None
+            (each for each in reversed(entries) if each.entry.type == EntryType.TRANSITION), None
         )
         if last is not None and last.actor is not None and last.actor.id != view.item.author:
             mend = tuple(label_of(view, each) for each in mended_ids(last))
@@ -157,8 +158,8 @@ def returned_of(
 
 def mended_ids(entry: EntryView) -> list[str]:
     """Return the ids of the fields, or ``files``, that an entry asks to mend."""
-    data = entry.facts["data"]
-    return [str(each) for each in data.get("mend", [])] if isinstance(data, dict) else []
+    payload = entry.fact.payload
+    return list(payload.mend) if isinstance(payload, Decision) else []
 
 
 def label_of(view: ItemView, name: str) -> Label | Message:

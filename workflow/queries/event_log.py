@@ -13,9 +13,19 @@ from sqlalchemy import Connection
 
 from workflow.canonical import instant
 from workflow.context import Context
+from workflow.history import EntryType, Fact
 from workflow.store import history
 
-_EVENTS = frozenset({"created", "edited", "transition", "signed_off", "migrated", "escalated"})
+_EVENTS = frozenset(
+    {
+        EntryType.CREATED,
+        EntryType.EDITED,
+        EntryType.TRANSITION,
+        EntryType.SIGNED_OFF,
+        EntryType.MIGRATED,
+        EntryType.ESCALATED,
+    }
+)
 _EXTENSIONS = (
     ("Concept", "concept", "http://www.xes-standard.org/concept.xesext"),
     ("Time", "time", "http://www.xes-standard.org/time.xesext"),
@@ -29,13 +39,13 @@ def states_at(connection: Connection, moment: datetime) -> Iterator[dict[str, An
     last: dict[str, dict[str, Any]] = {}
     for entry in history.all_entries(connection):
         if entry.subject.startswith("item:") and entry.at <= moment:
-            facts = entry.facts
+            fact = entry.fact
             code = entry.subject.removeprefix("item:")
             last[code] = {
                 "code": code,
-                "state": facts["to"] or last.get(code, {}).get("state"),
-                "version": facts["version"],
-                "step": facts["step"],
+                "state": fact.to_state or last.get(code, {}).get("state"),
+                "version": fact.version,
+                "step": fact.step,
                 "seq": entry.seq,
                 "at": instant(entry.at),
             }
@@ -54,7 +64,7 @@ def write_xes(context: Context, connection: Connection, out: BinaryIO) -> tuple[
     for entry in history.all_entries(connection):
         if entry.type in _EVENTS and entry.subject.startswith("item:"):
             traces.setdefault(entry.subject.removeprefix("item:"), []).append(
-                _event(entry.at, entry.facts, labels)
+                _event(entry.at, entry.fact, labels)
             )
             events += 1
     out.write(_head().encode())
@@ -75,17 +85,17 @@ def _head() -> str:
     return f'{start}{extensions}  <classifier name="Activity" keys="concept:name"/>\n'
 
 
-def _event(at: datetime, facts: dict[str, Any], labels: dict[tuple[str, str], str]) -> str:
-    name = facts["transition"] or facts["type"]
+def _event(at: datetime, fact: Fact, labels: dict[tuple[str, str], str]) -> str:
+    name = fact.transition or fact.type
     values = [
         ("concept:name", name),
-        ("label", labels.get((facts["definition_hash"], name), name)),
+        ("label", labels.get((fact.definition_hash or "", name), name)),
         ("lifecycle:transition", "complete"),
-        ("org:resource", f"person-{facts['actor']}" if facts["actor"] is not None else "system"),
-        ("org:role", facts["position"] or ""),
-        ("from", facts["from"] or ""),
-        ("to", facts["to"] or ""),
-        ("via", facts["via"]),
+        ("org:resource", f"person-{fact.actor}" if fact.actor is not None else "system"),
+        ("org:role", fact.position or ""),
+        ("from", fact.from_state or ""),
+        ("to", fact.to_state or ""),
+        ("via", fact.via),
     ]
     strings = "".join(
         f"      <string key={quoteattr(key)} value={quoteattr(str(value))}/>\n"

@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.definition import Definition, FieldType, ItemField, Label, State, Transition, Visit
 from workflow.errors import NotFoundRefusal, Reason
-from workflow.lookups.prior_decisions import SIGNED_OFF, past_of
+from workflow.history import Fact
+from workflow.history.payloads import UNCHANGED, Edited, HoldersSet, Seat, SignedOff, StepEntered
+from workflow.lookups.prior_decisions import past_of
 from workflow.messages import Message, lazy
-from workflow.model import Content, Item, Person, PersonId
+from workflow.model import Content, ContentHash, Item, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import (
     Past,
@@ -27,7 +29,6 @@ from workflow.rules import (
 from workflow.rules.outcomes import Decided
 from workflow.store import deadlines, history, items
 from workflow.store.history import StoredEntry, StoredText
-from workflow.store.instants import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +92,15 @@ class EntryView:
     """
 
     entry: StoredEntry
-    facts: dict[str, object]
     label: Label | None
     actor: Person | None
     on_behalf_of: Person | None
     comment: str | None
+
+    @property
+    def fact(self) -> Fact:
+        """Return what the entry says."""
+        return self.entry.fact
 
 
 def item_views(
@@ -267,37 +272,42 @@ def _view_at(
     """Fold a chain's beginning into the view it left behind."""
     now = context.clock()
     directory = context.directory(connection, now)
-    facts = entries[-1].facts
+    last = entries[-1].fact
     since, due_at = entries[0].at, None
     holders: list[tuple[PersonId, PersonId | None, datetime]] = []
     for entry in entries:
-        data = entry.facts["data"]
-        if entry.type == SIGNED_OFF:
-            left = {person for person, _ in data["holders"]}
-            holders = [each for each in holders if each[0] in left]
-            continue
-        if "due_at" in data:
-            since, due_at = entry.at, read(data["due_at"])
-        if "holders" in data:
-            holders = [(person, behalf, entry.at) for person, behalf in data["holders"]]
-    rulebook = context.rulebooks.of(connection, facts["definition_hash"])
-    content = items.content_at(connection, item.id, facts["content_hash"])
+        seats: tuple[Seat, ...] | None = None
+        match entry.fact.payload:
+            case SignedOff(holders=left):
+                waiting = {person for person, _ in left}
+                holders = [each for each in holders if each[0] in waiting]
+            case Edited(holders=seats, due_at=due):
+                if due is not UNCHANGED:
+                    since, due_at = entry.at, due
+            case StepEntered() as entered:
+                since, due_at, seats = entry.at, entered.due_at, entered.holders
+            case HoldersSet(holders=seats):
+                pass
+        if seats is not None:
+            holders = [(person, behalf, entry.at) for person, behalf in seats]
+    rulebook = context.rulebooks.of(connection, last.definition_hash or "")
+    content = items.content_at(connection, item.id, last.content_hash or "")
     if content is None:
         raise NotFoundRefusal(lazy("the content of the item {code}", code=item.code))
     then = Item(
         id=item.id,
         code=item.code,
         type=item.type,
-        definition_hash=facts["definition_hash"],
+        definition_hash=last.definition_hash or "",
         campaign=item.campaign,
         department=item.department,
         author=item.author,
         title=content.title,
         period=item.period,
-        state=facts["to"],
-        version=facts["version"],
-        step=facts["step"],
-        content_hash=facts["content_hash"],
+        state=last.to_state or "",
+        version=last.version or 0,
+        step=last.step or 0,
+        content_hash=ContentHash(last.content_hash or ""),
         due_at=due_at,
         since=since,
         seq=entries[-1].seq,
@@ -390,11 +400,11 @@ def entry_views(
 
 
 def _label_of(context: Context, connection: Connection, entry: StoredEntry) -> Label | None:
-    transition, definition = entry.facts["transition"], entry.facts["definition_hash"]
+    transition, definition = entry.fact.transition, entry.fact.definition_hash
     if not transition or not definition:
         return None
     book = context.rulebooks.of(connection, definition)
-    alternatives = book.alternatives(str(entry.facts["from"]), transition)
+    alternatives = book.alternatives(entry.fact.from_state or "", transition)
     return next(
         (
             each.label
@@ -411,16 +421,17 @@ def _entry_view(
     directory: Directory,
     texts: dict[tuple[str, int, str], StoredText],
 ) -> EntryView:
-    facts = entry.facts
+    fact = entry.fact
     comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get(
         (entry.subject, entry.seq, "message")
     )
     return EntryView(
         entry=entry,
-        facts=facts,
         label=label,
-        actor=directory.people.get(PersonId(facts["actor"])),
-        on_behalf_of=directory.people.get(PersonId(facts["on_behalf_of"])),
+        actor=directory.people.get(fact.actor) if fact.actor is not None else None,
+        on_behalf_of=directory.people.get(fact.on_behalf_of)
+        if fact.on_behalf_of is not None
+        else None,
         comment=comment.text if comment else None,
     )
 
@@ -436,9 +447,9 @@ def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -
 def visits_of(entries: Sequence[EntryView]) -> list[Visit]:
     """Return the stays of an item, oldest first, from its timeline."""
     came = [
-        (str(each.facts["to"]), each.entry.at)
+        (each.fact.to_state, each.entry.at)
         for each in entries
-        if each.facts["to"] and each.facts["to"] != each.facts["from"]
+        if each.fact.to_state and each.fact.to_state != each.fact.from_state
     ]
     ends = [at for _, at in came[1:]]
     return [

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
 from workflow.definition import Label, Stage
+from workflow.history import EntryType
 from workflow.lookups.obligations import obligations
 from workflow.model import Department, DepartmentId, Item
 from workflow.rules import Rulebook
@@ -132,7 +133,7 @@ def _cell(
         delivered_at=delivered_at,
         is_late=(delivered_at or now) > deadline.due_at,
         returns=sum(
-            entry.type == "transition" and entry.facts["transition"] == "return"
+            entry.type == EntryType.TRANSITION and entry.fact.transition == "return"
             for entry in entries
         ),
         reminded_at=reminded_at,
@@ -161,11 +162,11 @@ def _delivered_at(
     for entry in entries:
         # An entry is read by the definition it was made under: a migration may have renamed the state since.
         then = (
-            context.rulebooks.of(connection, entry.facts["definition_hash"])
-            if entry.facts["definition_hash"]
+            context.rulebooks.of(connection, entry.fact.definition_hash)
+            if entry.fact.definition_hash
             else book
         )
-        state = entry.facts["to"] or ""
+        state = entry.fact.to_state or ""
         is_met = then.is_handed_in(state) if state in then.states else was_met
         if is_met and not was_met:
             delivered = entry.at

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 from sqlalchemy import Connection, bindparam, select
 
+from workflow.history import fact_in
 from workflow.model import DepartmentId, ItemId
 from workflow.store import schema
 from workflow.store.instants import read_required
@@ -59,14 +59,14 @@ def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[
     """Return every stay that those items have ended, by item and in order."""
     codes = {f"item:{row[1]}": ItemId(row[0]) for row in _CREATED.rows(connection, items)}
     came = {
-        codes[row[0]]: (read_required(row[1]), str(orjson.loads(row[2])["to"]))
+        codes[row[0]]: (read_required(row[1]), fact_in(row[2]).to_state or "")
         for row in _FIRST.rows(connection, codes)
     }
     stays: list[Stay] = []
     for item, _, at, body in sorted(_MOVES.rows(connection, items), key=lambda row: row[:2]):
-        facts = orjson.loads(body)
+        fact = fact_in(body)
         entered, state = came[item]
-        if facts["to"] != facts["from"]:
+        if fact.to_state is not None and fact.to_state != fact.from_state:
             left = read_required(at)
             stays.append(
                 Stay(
@@ -75,8 +75,8 @@ def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[
                     state=state,
                     entered=entered,
                     left=left,
-                    how=facts["transition"] or facts["type"],
+                    how=fact.transition or fact.type,
                 )
             )
-            came[item] = (left, facts["to"])
+            came[item] = (left, fact.to_state)
     return stays

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from workflow.model import DepartmentId, PersonId
+from workflow.model import DepartmentId, ExtensionState, PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import ByKeys, Prepared, Row, Values
@@ -31,7 +31,7 @@ _INSERT = Prepared(
 )
 _DECIDE = Prepared(
     update(schema.extensions)
-    .where(_extensions.id == bindparam("old_id"), _extensions.state == "asked")
+    .where(_extensions.id == bindparam("old_id"), _extensions.state == ExtensionState.ASKED.value)
     .values(
         state=bindparam("new_state"),
         decided_by=bindparam("by"),
@@ -43,7 +43,7 @@ _DECIDE = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """What a department asked for: ``state`` is asked, granted or refused; ``answer`` the Office's words."""
+    """What a department asked for; ``answer``: the Office's words."""
 
     id: int
     deadline: int
@@ -52,7 +52,7 @@ class Extension:
     asked_at: datetime
     wanted_at: datetime
     why: str
-    state: str
+    state: ExtensionState
     answer: str
 
 
@@ -72,14 +72,26 @@ def extensions_of(connection: Connection, deadline_ids: Iterable[int]) -> list[E
 
 def insert_extension(connection: Connection, values: Values) -> int:
     """Insert what was asked for and return its id."""
-    return int(_INSERT.rows(connection, {**values, "state": "asked"})[0][0])
+    return int(_INSERT.rows(connection, {**values, "state": ExtensionState.ASKED.value})[0][0])
 
 
 def decide_extension(
-    connection: Connection, extension: int, *, state: str, by: PersonId, at: datetime, answer: str
+    connection: Connection,
+    extension: int,
+    *,
+    state: ExtensionState,
+    by: PersonId,
+    at: datetime,
+    answer: str,
 ) -> bool:
     """Record the decision on an extension that is still open; return whether it was."""
-    values = {"old_id": extension, "new_state": state, "by": by, "at": written(at), "says": answer}
+    values = {
+        "old_id": extension,
+        "new_state": state.value,
+        "by": by,
+        "at": written(at),
+        "says": answer,
+    }
     return _DECIDE.run(connection, values) == 1
 
 
@@ -92,6 +104,6 @@ def _extension(row: Row) -> Extension:
         asked_at=read_required(row[4]),
         wanted_at=read_required(row[5]),
         why=row[6],
-        state=row[7],
+        state=ExtensionState(row[7]),
         answer=row[8] or "",
     )

@@ -6,12 +6,11 @@ Owns the way entries reach the database, in sets. It never updates or deletes an
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
 
-import orjson
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
-from workflow.history import GENESIS, Entry
+from workflow.history import GENESIS, Entry, Fact, fact_in
 from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
@@ -95,7 +94,7 @@ _TEXTS = ByKeys(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the parsed body is kept beside the fields
 class StoredEntry:
     """A history entry as it is kept; ``body`` is the exact hashed text."""
 
@@ -113,10 +112,10 @@ class StoredEntry:
     at: datetime
     decided_version: int | None
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Return the parsed body."""
-        return orjson.loads(self.body)  # type: ignore[no-any-return]  # bodies are objects
+    @cached_property
+    def fact(self) -> Fact:
+        """Return what the body says."""
+        return fact_in(self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +150,7 @@ def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
                 "hash": new.entry.hash,
                 "body": new.entry.body,
                 "item_id": new.item_id,
-                "type": new.entry.fact.type,
+                "type": new.entry.fact.type.value,
                 "actor": new.entry.fact.actor,
                 "at": written(new.entry.fact.at),
                 "decided_version": new.entry.fact.decided_version,

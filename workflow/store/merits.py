@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from workflow.model import DepartmentId, PersonId
+from workflow.model import DepartmentId, MeritStanding, PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row, Values
@@ -68,7 +68,7 @@ _ADD_NOTE = Prepared(
 class Merit:
     """A good person, deed, initiative or experience of a campaign: whose it is, what was done, and what became of it.
 
-    ``whose_kind``: individual or collective. ``standing``: noted, followed, nominated or closed. ``code``: of the nomination it
+    ``whose_kind``: individual or collective. ``code``: of the nomination it
     led to.
     """
 
@@ -83,7 +83,7 @@ class Merit:
     happened_on: str
     recorded_by: PersonId
     recorded_at: datetime
-    standing: str
+    standing: MeritStanding
     code: str | None
 
 
@@ -93,7 +93,7 @@ class MeritNote:
 
     by: PersonId
     at: datetime
-    standing: str
+    standing: MeritStanding
     words: str
 
 
@@ -110,19 +110,26 @@ def merits_of(connection: Connection, campaign: str) -> list[Merit]:
 
 def insert_merit(connection: Connection, values: Values) -> int:
     """Insert a merit that was just noted and return its id."""
-    return int(_INSERT.rows(connection, {**values, "standing": "noted"})[0][0])
+    return int(_INSERT.rows(connection, {**values, "standing": MeritStanding.NOTED.value})[0][0])
 
 
-def move_merit(connection: Connection, merit: Merit, *, standing: str, code: str | None) -> None:
+def move_merit(
+    connection: Connection, merit: Merit, *, standing: MeritStanding, code: str | None
+) -> None:
     """Give a merit its new standing, and the nomination it led to."""
-    _MOVE.run(connection, {"old_id": merit.id, "new_standing": standing, "new_code": code})
+    _MOVE.run(connection, {"old_id": merit.id, "new_standing": standing.value, "new_code": code})
 
 
 def notes_of(connection: Connection, merit: int) -> list[MeritNote]:
     """Return the notes on a merit, oldest first."""
     rows = _NOTES_OF.rows(connection, {"of_merit": merit})
     return [
-        MeritNote(by=PersonId(row[0]), at=read_required(row[1]), standing=row[2], words=row[3])
+        MeritNote(
+            by=PersonId(row[0]),
+            at=read_required(row[1]),
+            standing=MeritStanding(row[2]),
+            words=row[3],
+        )
         for row in rows
     ]
 
@@ -135,7 +142,7 @@ def add_note(connection: Connection, merit: int, note: MeritNote) -> None:
             "merit_id": merit,
             "person": note.by,
             "at": written(note.at),
-            "standing": note.standing,
+            "standing": note.standing.value,
             "words": note.words,
         },
     )
@@ -154,6 +161,6 @@ def _merit(row: Row) -> Merit:
         happened_on=row[8],
         recorded_by=PersonId(row[9]),
         recorded_at=read_required(row[10]),
-        standing=row[11],
+        standing=MeritStanding(row[11]),
         code=row[12],
     )

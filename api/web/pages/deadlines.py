@@ -43,7 +43,7 @@ from workflow.errors import (
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import READS_ALL, Department, DepartmentId, Via
+from workflow.model import READS_ALL, Department, DepartmentId, ExtensionState, Via
 from workflow.people import may_set_deadlines
 from workflow.queries.what_if import Change, Mail, foretold_mails
 from workflow.store import deadlines, extensions, people
@@ -115,7 +115,7 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
                     "kind": next(one.called for one in shown if one.id == each.deadline),
                 }
                 for each in extensions.extensions_of(connection, [each.id for each in shown])
-                if each.state == "asked"
+                if each.state is ExtensionState.ASKED
                 and (sees_all or each.department == asker.person.department)
             ],
             "own": asker.person.department,

@@ -40,11 +40,11 @@ from workflow import values
 from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
 from workflow.commands.merits import NominateMerit, visible_merit
-from workflow.commands.opinions import COMMENTED
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
 from workflow.definition import Definition, awaited_in, duration_words, time_spent
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal
+from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.model import Content, Item, Person, Position, Via
@@ -303,7 +303,7 @@ async def _show(
             "closed": [each for each in options if not each.is_allowed],
             "sentences": [sentence(parts, each) for each in entries],
             "comments": [
-                _comment(parts, each) for each in entries if each.facts["type"] == COMMENTED
+                _comment(parts, each) for each in entries if each.entry.type == EntryType.COMMENTED
             ],
             "most_bytes": FILE_LIMIT,
             "may_comment": asker.person.position is not Position.AUDITOR,
@@ -387,9 +387,9 @@ def _deadline(parts: Application, connection: Connection, item: Item) -> str:
 def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[dict[str, Any]]:
     """Return the states of the straight way, those before the first final one, with when each was last entered."""
     entered_at = {
-        str(each.facts["to"]): each.entry.at
+        each.fact.to_state: each.entry.at
         for each in entries
-        if each.facts["type"] in {"created", "transition"}
+        if each.entry.type in {EntryType.CREATED, EntryType.TRANSITION}
     }
     way = list(takewhile(lambda state: not state.final, view.definition.states))
     ids = [state.id for state in way]

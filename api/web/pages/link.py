@@ -156,7 +156,7 @@ def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
     """Return the page's first sentence and what follows it."""
     labels = {each.id: translate(each.label) for each in opened.view.definition.transitions}
     if opened.status == "used" and opened.receipt is not None:
-        did = labels.get(str(opened.receipt.facts["transition"]), "")
+        did = labels.get(opened.receipt.fact.transition or "", "")
         who = (
             translate("You")
             if opened.receipt.actor and opened.receipt.actor.id == opened.person.id
@@ -228,7 +228,7 @@ def _ended_words(
             translate(
                 "{who} chose “{labels}” at {hour_and_day}.",
                 who=who,
-                labels=labels.get(str(opened.last.facts["transition"]), ""),
+                labels=labels.get(opened.last.fact.transition or "", ""),
                 hour_and_day=hour_and_day(parts, opened.last.entry.at),
             )
         ]
@@ -307,7 +307,7 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
 
 
 def _of_used(opened: Opened, decision: str) -> tuple[int, list[str]]:
-    if opened.receipt is not None and opened.receipt.facts["transition"] == decision:
+    if opened.receipt is not None and opened.receipt.fact.transition == decision:
         return 200, []
     return 409, [
         translate("You made another decision at this step, so this choice was not recorded.")

@@ -5,7 +5,6 @@ Owns who a token speaks for. It is read anew for every request, and the language
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from fastapi import Request
 from sqlalchemy import Connection
@@ -18,6 +17,8 @@ from api.web.rendering import hour_and_day
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import language, speak, translate
 from workflow.commands.undo import undoable_until
+from workflow.history import EntryType
+from workflow.history.payloads import Undone
 from workflow.links import Link, LinkStatus, is_genuine, parse, status_of
 from workflow.model import Person
 from workflow.queries.changes import Compared, changed_since_decided
@@ -82,7 +83,7 @@ def _opened(
     person = directory.people[link.person]
     speak(code or preference(connection, person.id, LANGUAGE) or "")
     entries = timeline(parts.context, connection, item)
-    decisions = [each for each in entries if each.facts["type"] == "transition"]
+    decisions = [each for each in entries if each.entry.type == EntryType.TRANSITION]
     view = item_view(parts.context, connection, item, person.id)
     # Read again after the item: a decision moves the item and uses the link up at once, and without a snapshot the item may be newer.
     link = links.find_links(connection, [link.id])[link.id]
@@ -118,16 +119,12 @@ def _opened(
             (
                 each
                 for each in entries
-                if each.facts["type"] == "undone" and _undoes(each) == link.used_entry
+                if isinstance(each.fact.payload, Undone)
+                and each.fact.payload.undoes == link.used_entry
             ),
             None,
         ),
     )
-
-
-def _undoes(entry: EntryView) -> object:
-    data: Any = entry.facts["data"]
-    return data["undoes"]
 
 
 def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:
@@ -137,14 +134,14 @@ def _changed_since(parts: Application, entries: list[EntryView], person: Person)
         for each in entries
         if each.actor is not None
         and each.actor.id == person.id
-        and each.facts["type"] == "transition"
+        and each.entry.type == EntryType.TRANSITION
     ]
     if not mine:
         return ""
     edits = [
         each
         for each in entries
-        if each.entry.seq > mine[-1].entry.seq and each.facts["type"] == "edited"
+        if each.entry.seq > mine[-1].entry.seq and each.entry.type == EntryType.EDITED
     ]
     at = hour_and_day(parts, mine[-1].entry.at)
     return (

@@ -21,7 +21,7 @@ from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visib
 from workflow.definition import Label
 from workflow.errors import Refusal
 from workflow.messages import lazy
-from workflow.model import DRAFTERS, READS_ALL, DepartmentId, Via
+from workflow.model import DRAFTERS, READS_ALL, DepartmentId, MeritStanding, Via
 from workflow.people import by_given_name, may_set_deadlines, scope_of
 from workflow.store import merits, people
 from workflow.store.merits import Merit
@@ -29,16 +29,16 @@ from workflow.store.merits import Merit
 router = APIRouter(prefix="/merits")
 Asker = Annotated[Caller, Depends(signed_in)]
 STANDINGS = {
-    "noted": lazy("Just noted"),
-    "followed": lazy("Being followed"),
-    "nominated": lazy("Nominated"),
-    "closed": lazy("Closed"),
+    MeritStanding.NOTED: lazy("Just noted"),
+    MeritStanding.FOLLOWED: lazy("Being followed"),
+    MeritStanding.NOMINATED: lazy("Nominated"),
+    MeritStanding.CLOSED: lazy("Closed"),
 }
 _LOOKS = {
-    "noted": "is-waiting",
-    "followed": "is-waiting",
-    "nominated": "is-done",
-    "closed": "is-plain",
+    MeritStanding.NOTED: "is-waiting",
+    MeritStanding.FOLLOWED: "is-waiting",
+    MeritStanding.NOMINATED: "is-done",
+    MeritStanding.CLOSED: "is-plain",
 }
 _KINDS = {"individual": lazy("Individual"), "collective": lazy("Collective")}
 _COLUMNS = (
@@ -284,7 +284,9 @@ async def _shown(
         **await parts.database.read(found),
         "may_follow": may_set_deadlines(asker.person),
         "may_nominate": asker.person.position in DRAFTERS,
-        "standings": {name: label for name, label in STANDINGS.items() if name != "nominated"},
+        "standings": {
+            name: label for name, label in STANDINGS.items() if name is not MeritStanding.NOMINATED
+        },
         "errors": errors,
         "typed": typed,
         "key": secrets.token_hex(16),

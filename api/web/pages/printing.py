@@ -33,7 +33,7 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
         signed = [
             each
             for each in timeline(parts.context, connection, item)
-            if each.facts["transition"] == "sign_director"
+            if each.fact.transition == "sign_director"
         ]
         dispatch = dispatch_of(connection, item)
         return {
@@ -79,7 +79,7 @@ def _signer_title(parts: Application, connection: Connection, signed: EntryView)
         for each in people.all_delegations(connection)
         if (each.from_person, each.to_person) == pair and each.starts_on <= day <= each.ends_on
     ]
-    held = Position(str(signed.facts["position"]))
+    held = Position(str(signed.fact.position))
     return f"{forms[-1] if forms else SignedFor.KT} GIÁM ĐỐC\n{_TITLES.get(held, '')}".rstrip()
 
 

@@ -1,0 +1,35 @@
+"""What may stand in one place of the house only: the members of a body, SQL, columns by place."""
+
+import ast
+import re
+
+from tests.architecture.measures import modules
+from workflow.history import EntryType
+
+HISTORY = "workflow.history"
+
+
+def test_a_body_of_the_history_is_read_in_its_module_alone():
+    found = [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        if not module.name.startswith(HISTORY)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+        and re.search(r"\bfacts?\b|\bdata\b\"", ast.unparse(node.value))
+    ]
+    assert found == []
+
+
+def test_a_type_of_entry_is_named_by_its_member_alone():
+    names = {each for each in EntryType if "_" in each}
+    found = [
+        f"{module.path}:{node.lineno} {node.value}"
+        for module in modules()
+        if not module.name.startswith((HISTORY, "workflow.events"))
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert found == []
