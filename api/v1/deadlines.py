@@ -15,6 +15,7 @@ from api.v1.schemas.deadlines import DeadlineChange, NewDeadline, Reminding, Sno
 from api.v1.schemas.items import RealDay
 from api.v1.serializers import OrjsonResponse, deadline_json, moment
 from notifications.reminders import ReminderRow, from_plan
+from notifications.translation import translate
 from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import SnoozeReminders
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Repeats, plan
@@ -136,7 +137,7 @@ async def plan_backwards(
             "steps": [
                 {
                     "state": each.step.state,
-                    "label": each.step.label,
+                    "label": translate(each.step.label),
                     "working_days": each.step.working_days,
                     "leave_by": each.leave_by.isoformat(),
                     "median_days": each.spell.median,

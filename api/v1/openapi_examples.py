@@ -14,7 +14,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "fields": {"period": "interim"},
     },
     "ItemChange": {"title": "Báo cáo sơ kết phong trào năm 2022", "fields": {"period": "interim"}},
-    "TransitionRequest": {"transition": "approve_department", "version": 2, "comment": "Đồng ý."},
+    "TransitionRequest": {"transition": "approve", "version": 2, "comment": "Đồng ý."},
     "AttachFile": {"file": "minh-chung.pdf"},
     "Recusal": {"reason": "Tôi là người thân của cá nhân được đề nghị."},
     "Reassigning": {

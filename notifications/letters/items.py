@@ -14,7 +14,7 @@ from notifications.letters.deadlines import DEADLINE_WRITERS
 from notifications.mail_context import Action, Desk, Fact, LetterText
 from notifications.messages import Kind, Message
 from notifications.translation import translate
-from workflow.definition import Definition, Transition
+from workflow.definition import Definition, Label
 from workflow.events import AbsenceChange, ReleaseReason, Saying, TaskReason
 from workflow.links import token
 from workflow.messages import lazy
@@ -51,9 +51,8 @@ def _task(desk: Desk, message: Message) -> LetterText:
     link = message.link
     if link is None:
         raise ValueError("a task mail is claimed with its link")
-    asked = _main_transition(definition, item.state)
     due = translate(" by {day}", day=desk.day(item.due_at)[:5]) if item.due_at else ""
-    verb = _VERBS.get(asked.id if asked else "", translate("handle"))
+    verb = translate(_verb(definition, item.state) or lazy("handle"))
     why = translate(_WHY_AGAIN.get(message.params["why"], ""))
     return LetterText(
         agency=desk.agency.name,
@@ -100,14 +99,6 @@ def _task(desk: Desk, message: Message) -> LetterText:
     )
 
 
-_VERBS = {
-    "approve_department": lazy("approve"),
-    "review_office": lazy("review"),
-    "sign_director": lazy("sign"),
-    "send_to_board": lazy("number and send to the board"),
-    "acknowledge": lazy("record that the board received"),
-    "record_award": lazy("record the outcome of"),
-}
 _WHY_AGAIN = {
     TaskReason.EDITED: lazy(
         "The author has just edited the item. The link in the earlier mail no longer "
@@ -120,9 +111,14 @@ _WHY_AGAIN = {
 }
 
 
-def _main_transition(definition: Definition, state: str) -> Transition | None:
+def _verb(definition: Definition, state: str) -> Label | None:
+    """Return what the first answer by mail that has a verb does to the item."""
     return next(
-        (each for each in definition.transitions if state in each.from_states and each.by_email),
+        (
+            each.verb
+            for each in definition.transitions
+            if state in each.from_states and each.by_email and each.verb
+        ),
         None,
     )
 

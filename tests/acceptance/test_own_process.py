@@ -1,4 +1,4 @@
-"""The README's page "Write your own process", done as it says, from an empty folder to a decision by a mail's link."""
+"""The manual's page "Write your own process", done as it says, from an empty folder to a decision by a mail's link."""
 
 import os
 import re

@@ -21,8 +21,8 @@ STATES = [
 
 
 def own_process():
-    """Return the leave-request definition of the README's page "Write your own process"."""
-    page = (FOLDER.parent / "README.md").read_text("utf-8").split("## Write your own process")[1]
+    """Return the leave-request definition of the manual's page "Write your own process"."""
+    page = (FOLDER / "README.md").read_text("utf-8").split("## Write your own process")[1]
     return re.search(r"```yaml\n(.+?)```", page, re.DOTALL)[1]
 
 

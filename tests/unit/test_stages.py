@@ -62,7 +62,7 @@ def test_an_item_that_the_board_has_answered_was_handed_in():
 def test_time_in_a_state_is_told_under_the_name_of_whom_it_waits_for(state, words):
     definition = loaded("nomination").definition
     found = next(each for each in definition.states if each.id == state)
-    assert translate(awaited_in(definition, found)) == words
+    assert translate(awaited_in(found)) == words
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from workflow.checking.graph import graph_problems, reachable_states
 from workflow.checking.guarantees import guarantee_problems
+from workflow.checking.meanings import meaning_problems
 from workflow.checking.scenarios import Coverage, Played, play_scenarios
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import ladder_problem, timing_problems
@@ -19,6 +20,7 @@ __all__ = [
     "graph_problems",
     "guarantee_problems",
     "ladder_problem",
+    "meaning_problems",
     "play_scenarios",
     "reachable_states",
     "staffing_problems",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workflow.checking.graph import graph_problems
 from workflow.checking.guarantees import guarantee_problems
+from workflow.checking.meanings import meaning_problems
 from workflow.checking.scenarios import Coverage, play_scenarios
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import timing_problems
@@ -28,6 +29,7 @@ def check_definition(
     played = play_scenarios(definition, loaded.hash, source, calendar)
     problems = [
         *graph_problems(definition, source),
+        *meaning_problems(definition, source),
         *guarantee_problems(definition, source),
         *timing_problems(definition, source),
         *played.problems,

@@ -12,6 +12,7 @@ from workflow.definition.diagrams.drawing import (
 )
 from workflow.definition.language import (
     Actor,
+    Confirmation,
     Definition,
     EditVoids,
     FieldType,
@@ -22,9 +23,11 @@ from workflow.definition.language import (
     Requirement,
     Share,
     SignOff,
+    Stage,
     State,
     Telling,
     Timer,
+    Tone,
     Transition,
 )
 from workflow.definition.loading import (
@@ -40,12 +43,13 @@ from workflow.definition.loading import (
 from workflow.definition.parts import Label
 from workflow.definition.schema import definition_schema
 from workflow.definition.sources import GuardSignature, Problem, Source, Vocabulary
-from workflow.definition.stages import Stage, awaited_in, stages_of
+from workflow.definition.stages import awaited_in, signed_states, stages_of, tones_of
 
 __all__ = [
     "Actor",
     "CalendarCorrections",
     "Campaign",
+    "Confirmation",
     "Definition",
     "EditVoids",
     "FieldType",
@@ -70,6 +74,7 @@ __all__ = [
     "State",
     "Telling",
     "Timer",
+    "Tone",
     "Transition",
     "Visit",
     "Vocabulary",
@@ -83,9 +88,11 @@ __all__ = [
     "load_organization",
     "read_campaign",
     "restore_definition",
+    "signed_states",
     "stages_of",
     "time_spent",
     "to_dot",
     "to_mermaid",
     "to_svg",
+    "tones_of",
 ]

@@ -221,10 +221,31 @@ class EditVoids(Part):
     unless: tuple[Identifier, ...] = ()
 
 
-class State(Part):
-    """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, who holds the item in it.
+class Stage(StrEnum):
+    """How far an item is: with its author, on its way, through, or given up."""
 
-    ``editable``: its author may change the item; with ``editable_fields`` only those fields, and neither title nor files.
+    DRAFTING = "drafting"
+    ON_THE_WAY = "on_the_way"
+    THROUGH = "through"
+    GIVEN_UP = "given_up"
+
+
+class Tone(StrEnum):
+    """How a state is shown: as being written, as waiting, as well ended, or as ended without success."""
+
+    PLAIN = "plain"
+    WAITING = "waiting"
+    DONE = "done"
+    RETURNED = "returned"
+
+
+class State(Part):
+    """One state: its label, its article of NĐ 30/2020/NĐ-CP, how long it may take, its holders.
+
+    ``editable``: its author may change the item; with ``editable_fields`` only those fields, and
+    neither title nor files. ``awaited``: for whom an item waits there, where that is not its
+    holders. ``stage`` and ``tone`` say how it counts in figures and how it is shown, where the
+    graph does not tell.
     """
 
     id: Identifier
@@ -241,6 +262,9 @@ class State(Part):
     edit_voids: EditVoids | None = None
     final: bool = False
     meets_deadline: bool = False
+    awaited: Label | None = None
+    stage: Stage | None = None
+    tone: Tone | None = None
 
 
 class GuardUse(Part):
@@ -276,12 +300,23 @@ class Actor(StrEnum):
     CLOCK = "clock"
 
 
-class Transition(Part):
-    """One way on: from which states, to which (the first is the default), by whom, and what it asks for.
+class Confirmation(StrEnum):
+    """What a person confirms beside the decision itself, on every page that offers it."""
 
-    Several may share an id and a state: the first whose ``when`` holds is the one there; without ``when`` it always is.
-    ``guards`` and ``requires`` are asked when it is taken, and say why not. ``undo``: whoever took it may take it back within ten
-    minutes, while nobody has acted since.
+    NO_STATE_SECRET = "no_state_secret"  # noqa: S105 - a word of the language, not a password
+
+
+class Transition(Part):
+    """One way on: from which states, to which (the first is the default), by whom, what it asks.
+
+    Several may share an id and a state: the first whose ``when`` holds is the one there; without
+    ``when`` it always is. ``guards`` and ``requires`` are asked when it is taken, and say why not.
+    ``undo``: whoever took it may take it back within ten minutes, while nobody has acted since.
+
+    What it means, which no id can say: ``hands_in``, the author hands the item in for approval;
+    ``is_return``, it is sent back to be mended, and counted so; ``signs``, whoever takes it is the
+    signer of the document; ``confirms``, what its taker confirms; ``verb``, what a mail about a
+    waiting item asks for ("Please {verb} the item"). All that share an id mean the same.
     """
 
     id: Identifier
@@ -299,6 +334,11 @@ class Transition(Part):
     tells_author: bool = False
     tells: tuple[Telling, ...] = ()
     undo: bool = False
+    hands_in: bool = False
+    is_return: bool | None = None
+    signs: bool = False
+    confirms: tuple[Confirmation, ...] = ()
+    verb: Label | None = None
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()
 

@@ -5,7 +5,7 @@ One function for each kind of part; each yields all that is wrong, with its plac
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from workflow.definition.language import Actor, Definition, GuardUse
+from workflow.definition.language import Actor, Definition, GuardUse, SignOff
 from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
 from workflow.messages import lazy
 from workflow.wording import unknown_places
@@ -145,7 +145,8 @@ def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Probl
                 lazy("the state '{id}' has no 'holders' to answer together", id=state.id),
                 lazy("add 'holders'"),
             )
-        for key, name in (("approve", state.sign_off.approve), ("reject", state.sign_off.reject)):
+        answers = (state.sign_off.approve, state.sign_off.reject)
+        for key, name in zip(SignOff.model_fields, answers, strict=False):
             ways = [
                 each
                 for each in definition.transitions

@@ -1,49 +1,66 @@
-"""How far along its way a state is, read from the definition's own graph.
+"""What the states of a definition mean: how far along each is, how it is shown, whom it waits for.
 
-Pure. A state is judged within its own definition version only: the same id may mean another thing in another kind of item,
-and a newer version may call it otherwise.
+Pure. What the definition says of a state holds; the rest is read from its own graph. A state is
+judged within its own definition version only: the same id may mean another thing in another kind
+of item, and a newer version may call it otherwise.
 """
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 
-from workflow.definition.language import Definition, State
+from workflow.definition.language import Definition, Stage, State, Tone, Transition
 from workflow.messages import Message, lazy, listed
 from workflow.model import DIRECTORATE, OFFICE, Position
 
-
-class Stage(StrEnum):
-    """How far an item is: with its author, on its way, through (sent to the board, or after), or given up."""
-
-    DRAFTING = "drafting"
-    ON_THE_WAY = "on_the_way"
-    THROUGH = "through"
-    GIVEN_UP = "given_up"
+_TONES: Mapping[Stage, Tone] = {
+    Stage.DRAFTING: Tone.PLAIN,
+    Stage.ON_THE_WAY: Tone.WAITING,
+    Stage.THROUGH: Tone.DONE,
+    Stage.GIVEN_UP: Tone.RETURNED,
+}
 
 
 def stages_of(definition: Definition) -> Mapping[str, Stage]:
-    """Return the stage of every state: through is what an item reaches by being sent, and in no other way."""
-    before = _reached_without_sending(definition)
-    found: dict[str, Stage] = {}
-    for state in definition.states:
-        if state.id not in before:
-            found[state.id] = Stage.THROUGH
-        elif state.final:
-            found[state.id] = Stage.GIVEN_UP
-        else:
-            found[state.id] = Stage.DRAFTING if state.held_by_author else Stage.ON_THE_WAY
-    return found
+    """Return the stage of every state: through is what is reached by sending, and in no other way.
+
+    An item that ends without being sent is given up, unless its state says otherwise.
+    """
+    sent = _reached_only_by(definition, lambda each: each.sends)
+    return {
+        each.id: each.stage or _stage(each, is_sent=each.id in sent) for each in definition.states
+    }
 
 
-def _reached_without_sending(definition: Definition) -> set[str]:
+def _stage(state: State, *, is_sent: bool) -> Stage:
+    if is_sent:
+        return Stage.THROUGH
+    if state.final:
+        return Stage.GIVEN_UP
+    return Stage.DRAFTING if state.held_by_author else Stage.ON_THE_WAY
+
+
+def tones_of(definition: Definition) -> Mapping[str, Tone]:
+    """Return how each state is shown: as it says, else as its stage."""
+    stages = stages_of(definition)
+    return {each.id: each.tone or _TONES[stages[each.id]] for each in definition.states}
+
+
+def signed_states(definition: Definition) -> frozenset[str]:
+    """Return the states in which an item bears a signature: no way leads there around signing."""
+    return _reached_only_by(definition, lambda each: each.signs)
+
+
+def _reached_only_by(
+    definition: Definition, is_such: Callable[[Transition], bool]
+) -> frozenset[str]:
+    """Return the states to which every way from the initial one takes such a transition."""
     reached = {definition.initial}
     waiting = [definition.initial]
     for state in waiting:
         for each in definition.transitions:
-            if state in each.from_states and not each.sends:
+            if state in each.from_states and not is_such(each):
                 waiting += [to for to in each.to if to not in reached]
                 reached.update(each.to)
-    return reached
+    return frozenset(each.id for each in definition.states if each.id not in reached)
 
 
 _DESKS: tuple[tuple[frozenset[Position], Message], ...] = (
@@ -57,17 +74,18 @@ _DESKS: tuple[tuple[frozenset[Position], Message], ...] = (
 )
 
 
-def awaited_in(definition: Definition, state: State) -> Message:
-    """Return whom an item waits for in ``state``: time is told under their name, not under what was done before it began.
+def awaited_in(state: State) -> Message:
+    """Return whom an item waits for in ``state``: time is told under their name.
 
-    "Approved by the department" takes the Office's time. A rule for some departments only is left out where a general one stands.
+    "Approved by the department" takes the Office's time. Where the state names nobody, its holders
+    are named; a rule for some departments only is left out where a general one stands.
     """
     if state.final:
         return Message("{label}", (("label", state.label),))
     if state.held_by_author:
         return lazy("Waiting for the author")
-    if stages_of(definition)[state.id] is Stage.THROUGH:
-        return lazy("Waiting for the board")
+    if state.awaited:
+        return lazy("Waiting for {who}", who=state.awaited)
     general = [each for each in state.holders if not each.departments] or list(state.holders)
     positions = {position for each in general for position in each.positions}
     desks = [name for members, name in _DESKS if positions & members]

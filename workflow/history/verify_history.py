@@ -327,14 +327,14 @@ def verify_undo(body: dict[str, Any], subject: Subject, name: str) -> None:
 def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:
     """Verify that several sign off in that state by the definition in force, and that this is one of their answers."""
     definition = definition_of(body, definitions, name)
-    sign_offs = [
-        each.get("sign_off") or {} for each in definition["states"] if each["id"] == body["from"]
+    answers = [
+        answer
+        for each in definition["states"]
+        for key, answer in (each.get("sign_off") or {}).items()
+        if each["id"] == body["from"] and key not in {"approvals", "rejections"}
     ]
-    allowed = any(
-        body["transition"] in (each.get("approve"), each.get("reject")) for each in sign_offs
-    )
     require(
-        allowed,
+        body["transition"] in answers,
         name,
         f"answers what the definition does not ask in {body['from']}: {body['transition']}",
     )

@@ -1,13 +1,15 @@
-"""Which items there are for somebody: the one that a person may see, and all that are open."""
+"""Which items there are for somebody, and which transition an entry of their history records."""
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
+from workflow.definition import Transition
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Item, Person
 from workflow.people import scope_of
 from workflow.store import items, opinions
+from workflow.store.history import StoredEntry
 
 
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
@@ -34,6 +36,18 @@ def _holds(connection: Connection, item: Item, person: Person) -> bool:
         each.person == person.id
         for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
     )
+
+
+def transition_of(
+    context: Context, connection: Connection, entry: StoredEntry
+) -> Transition | None:
+    """Return what the definition that ``entry`` was made under says of its transition."""
+    transition, definition = entry.fact.transition, entry.fact.definition_hash
+    if not transition or not definition:
+        return None
+    book = context.rulebooks.of(connection, definition)
+    alternatives = book.alternatives(entry.fact.from_state or "", transition)
+    return next(iter(alternatives), book.meaning(transition))
 
 
 def open_items(context: Context, connection: Connection) -> list[Item]:

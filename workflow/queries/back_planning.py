@@ -3,7 +3,7 @@
 Also the figures that heads answer for (quality, effect, progress): returns, days in each step, lateness, per department.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +73,7 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
             return [
                 Step(
                     state=each,
-                    label=awaited_in(definition, labels[each]),
+                    label=awaited_in(labels[each]),
                     working_days=labels[each].working_days,
                 )
                 for each in ways[state][:-1]
@@ -151,18 +151,23 @@ def usual_days(context: Context, connection: Connection, item: Item) -> tuple[in
 def quality(context: Context, connection: Connection, kind: str) -> list[Quality]:
     """Return the figures of each department for past and open items of ``kind``, in the agency's order."""
     rulebook = context.rulebooks.newest(connection)[kind]
-    steps = straight_way(rulebook)
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
     found = durations.newest_in(
         connection, kind, sorted({state for book in books for state in book.states}), PAST_ITEMS
     )
+    by_hash = {book.hash: book for book in books}
     by_department: dict[DepartmentId, list[Stay]] = defaultdict(list)
+    returns: Counter[DepartmentId] = Counter()
     for stay in durations.stays_of(connection, found):
         by_department[stay.department].append(stay)
+        how = by_hash[stay.definition_hash].meaning(stay.how)
+        returns[stay.department] += how is not None and bool(how.is_return)
     counts = {each: list(found.values()).count(each) for each in found.values()}
     order = context.directory(connection, context.clock()).departments
     return [
-        _quality(context, rulebook, steps, each, counts[each], by_department[each])
+        _quality(
+            context, rulebook, each, by_department[each], counts[each], returns[each] / counts[each]
+        )
         for each in order
         if each in counts
     ]
@@ -171,10 +176,10 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
 def _quality(
     context: Context,
     rulebook: Rulebook,
-    steps: Sequence[Step],
     department: DepartmentId,
-    count: int,
     stays: Sequence[Stay],
+    count: int,
+    returns: float,
 ) -> Quality:
     calendar = context.calendar
     spent: dict[str, list[int]] = defaultdict(list)
@@ -192,12 +197,12 @@ def _quality(
     return Quality(
         department=department,
         count=count,
-        returns=sum(each.how == "return" for each in stays) / count,
+        returns=returns,
         medians={
             step.state: sorted(spent[step.state])[len(spent[step.state]) // 2]
             if spent[step.state]
             else None
-            for step in steps
+            for step in straight_way(rulebook)
         },
         late_steps=late,
         steps=limited,

@@ -7,10 +7,20 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.definition import Definition, FieldType, ItemField, Label, State, Transition, Visit
+from workflow.definition import (
+    Definition,
+    FieldType,
+    ItemField,
+    Label,
+    State,
+    Tone,
+    Transition,
+    Visit,
+)
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.history import Fact
 from workflow.history.payloads import UNCHANGED, Edited, HoldersSet, Seat, SignedOff, StepEntered
+from workflow.lookups.items import transition_of
 from workflow.lookups.prior_decisions import past_of
 from workflow.messages import Message, lazy
 from workflow.model import Content, ContentHash, Item, Person, PersonId
@@ -48,6 +58,8 @@ class ItemView:
     item: Item
     definition: Definition
     state: State
+    tone: Tone
+    is_signed: bool
     content: Content
     author: Person
     holders: tuple[HolderView, ...]
@@ -88,11 +100,11 @@ class TransitionView:
 class EntryView:
     """A history entry with the persons and texts it names; an erased text is None.
 
-    ``label``: what the definition that the entry was made under calls its transition; None where it made none.
+    ``transition``: as the definition that the entry was made under has it; None where it made none.
     """
 
     entry: StoredEntry
-    label: Label | None
+    transition: Transition | None
     actor: Person | None
     on_behalf_of: Person | None
     comment: str | None
@@ -101,6 +113,11 @@ class EntryView:
     def fact(self) -> Fact:
         """Return what the entry says."""
         return self.entry.fact
+
+    @property
+    def label(self) -> Label | None:
+        """Return what its transition is called."""
+        return self.transition.label if self.transition else None
 
 
 def item_views(
@@ -180,6 +197,8 @@ def _view(
         item=item,
         definition=rulebook.definition,
         state=rulebook.states[item.state],
+        tone=rulebook.tones[item.state],
+        is_signed=item.state in rulebook.signed_states,
         content=readable(content, withheld),
         fields=tuple(
             field
@@ -394,30 +413,14 @@ def entry_views(
     directory = context.directory(connection, context.clock())
     texts = history.texts_of(connection, {entry.subject for entry in entries})
     return [
-        _entry_view(entry, _label_of(context, connection, entry), directory, texts)
+        _entry_view(entry, transition_of(context, connection, entry), directory, texts)
         for entry in entries
     ]
 
 
-def _label_of(context: Context, connection: Connection, entry: StoredEntry) -> Label | None:
-    transition, definition = entry.fact.transition, entry.fact.definition_hash
-    if not transition or not definition:
-        return None
-    book = context.rulebooks.of(connection, definition)
-    alternatives = book.alternatives(entry.fact.from_state or "", transition)
-    return next(
-        (
-            each.label
-            for each in (*alternatives, *book.definition.transitions)
-            if each.id == transition
-        ),
-        None,
-    )
-
-
 def _entry_view(
     entry: StoredEntry,
-    label: Label | None,
+    transition: Transition | None,
     directory: Directory,
     texts: dict[tuple[str, int, str], StoredText],
 ) -> EntryView:
@@ -427,7 +430,7 @@ def _entry_view(
     )
     return EntryView(
         entry=entry,
-        label=label,
+        transition=transition,
         actor=directory.people.get(fact.actor) if fact.actor is not None else None,
         on_behalf_of=directory.people.get(fact.on_behalf_of)
         if fact.on_behalf_of is not None

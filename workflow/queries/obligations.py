@@ -14,6 +14,7 @@ from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations
 from workflow.definition import Label, Stage
 from workflow.history import EntryType
+from workflow.lookups.items import transition_of
 from workflow.lookups.obligations import obligations
 from workflow.model import Department, DepartmentId, Item
 from workflow.rules import Rulebook
@@ -132,12 +133,16 @@ def _cell(
         holders=holders,
         delivered_at=delivered_at,
         is_late=(delivered_at or now) > deadline.due_at,
-        returns=sum(
-            entry.type == EntryType.TRANSITION and entry.fact.transition == "return"
-            for entry in entries
-        ),
+        returns=sum(_is_return(context, connection, entry) for entry in entries),
         reminded_at=reminded_at,
     )
+
+
+def _is_return(context: Context, connection: Connection, entry: StoredEntry) -> bool:
+    taken = (
+        transition_of(context, connection, entry) if entry.type == EntryType.TRANSITION else None
+    )
+    return taken is not None and bool(taken.is_return)
 
 
 def _standing(book: Rulebook | None, report: Item | None) -> Standing:

@@ -1,16 +1,29 @@
 """The rulebook: which transition leads from which state to which, and who holds an item there.
 
-The sole user of the ``transitions`` library. One machine per definition version is built at load, and every move it
-allows is asked of it once, with a throw-away position; a decision then only looks the answer up. It never changes.
+The sole user of the ``transitions`` library. One machine per definition version is built at load,
+with the definition's conditions attached to its transitions; each move is one trigger of it, with
+a throw-away position. It knows no item and never changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from transitions import Machine, MachineError
+from transitions import Machine
 
-from workflow.definition import Actor, Definition, Stage, State, Transition, stages_of
+from workflow.definition import (
+    Actor,
+    Definition,
+    GuardUse,
+    Requirement,
+    Stage,
+    State,
+    Transition,
+    signed_states,
+    stages_of,
+    tones_of,
+)
 from workflow.model import DepartmentId, Holder, Item, PersonId, Reassignment
 from workflow.people import Directory
+from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.holders import groups_of, holders_of, with_moves
 
 _HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]]
@@ -18,7 +31,7 @@ _HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassi
 
 
 class Position:
-    """Where one item stands while a transition is tried; thrown away afterwards."""
+    """Where one item stands while the machine moves it; thrown away afterwards."""
 
     __slots__ = ("state",)
 
@@ -42,7 +55,8 @@ class Rulebook:
                     *self._alternatives.get((state, transition.id), ()),
                     transition,
                 )
-        self._moves = dict(_moves(definition))
+        self._meanings = {each.id: each for each in reversed(definition.transitions)}
+        self._triggers = _machine(definition, self._alternatives).events
         self.apart: dict[str, frozenset[str]] = {
             each: frozenset(
                 other
@@ -53,12 +67,18 @@ class Rulebook:
             for each in self.transition_ids
         }
         self.stages = stages_of(definition)
+        self.tones = tones_of(definition)
+        self.signed_states = signed_states(definition)
         # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
 
     def alternatives(self, state: str, transition_id: str) -> tuple[Transition, ...]:
         """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""
         return self._alternatives.get((state, transition_id), ())
+
+    def meaning(self, transition_id: str) -> Transition | None:
+        """Return the first transition of this id; what it means, all that share the id mean."""
+        return self._meanings.get(transition_id)
 
     def offers(self, state: str) -> list[Transition]:
         """Return what ``state`` may offer, in the definition's order."""
@@ -72,9 +92,19 @@ class Rulebook:
         """Return whether an item in ``state`` answers its department's deadline: where the definition says so, and once it was sent."""
         return self.states[state].meets_deadline or self.stages[state] is Stage.THROUGH
 
-    def target(self, state: str, transition_id: str, to: str) -> str | None:
-        """Return the state that ``transition_id`` reaches from ``state`` when ``to`` is chosen, or None if it may not."""
-        return self._moves.get((state, transition_id, to))
+    def target(
+        self, state: str, transition_id: str, to: str, situation: Situation | None = None
+    ) -> str | None:
+        """Return the state that the machine reaches from ``state``, or None where it does not move.
+
+        ``to``: the destination chosen. Without a situation the definition's conditions count as
+        held: that is the graph alone.
+        """
+        if not self.alternatives(state, transition_id):
+            return None
+        position = Position(state)
+        has_moved = self._triggers[transition_id].trigger(position, to, situation)
+        return position.state if has_moved else None
 
     def holders(self, state: str, item: Item, directory: Directory) -> tuple[Holder, ...]:
         """Return the holders of ``item`` in ``state``; remembered for as long as the directory is the same value."""
@@ -130,24 +160,14 @@ def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
     return frozenset(taken)
 
 
-def _moves(definition: Definition) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """Yield every move that the machine makes: from state, transition and chosen destination to the state reached."""
-    machine = _machine(definition)
-    for each in definition.transitions:
-        for source in each.from_states:
-            for to in each.to:
-                position = Position(source)
-                try:
-                    has_moved = machine.events[each.id].trigger(position, to)
-                except MachineError:  # pragma: no cover - the loader has checked every id
-                    continue
-                if has_moved:
-                    yield (source, each.id, to), position.state
+_Condition = Callable[[str, Situation | None], bool]
+"""Asked by the machine with the destination chosen and the situation; callables, since a dotted
+string would be imported."""
 
 
-def _machine(definition: Definition) -> Machine:
-    # Guards are judged before the machine moves, because a refusal must name every reason; the machine itself only
-    # picks among the destinations of one id. Its conditions are callables: a dotted string would be imported.
+def _machine(
+    definition: Definition, alternatives: Mapping[tuple[str, str], Sequence[Transition]]
+) -> Machine:
     return Machine(
         model=None,
         states=[state.id for state in definition.states],
@@ -159,7 +179,10 @@ def _machine(definition: Definition) -> Machine:
                 "trigger": each.id,
                 "source": source,
                 "dest": destination,
-                "conditions": [_chosen(destination)],
+                "conditions": [
+                    _chosen(destination),
+                    *_conditions(each, alternatives[source, each.id]),
+                ],
             }
             for each in definition.transitions
             for source in each.from_states
@@ -168,8 +191,30 @@ def _machine(definition: Definition) -> Machine:
     )
 
 
-def _chosen(destination: str) -> Callable[[str], bool]:
-    def is_chosen(to: str) -> bool:
-        return to == destination
+def _chosen(destination: str) -> _Condition:
+    return lambda to, _: to == destination
 
-    return is_chosen
+
+def _conditions(transition: Transition, alternatives: Sequence[Transition]) -> Iterator[_Condition]:
+    """Yield that it is the first alternative that is there, and each guard and requirement."""
+    if len(alternatives) > 1 or transition.when:
+        yield (
+            lambda _, situation: (
+                situation is None
+                or next((each for each in alternatives if applies(each, situation)), None)
+                is transition
+            )
+        )
+    for use in transition.guards:
+        yield _guarded(use)
+    for requirement in transition.requires:
+        yield _required(requirement)
+
+
+def _guarded(use: GuardUse) -> _Condition:
+    check, parameters = GUARDS[use.name].check, use.parameters
+    return lambda _, situation: situation is None or check(situation, **parameters) is None
+
+
+def _required(requirement: Requirement) -> _Condition:
+    return lambda _, situation: situation is None or unmet(requirement, situation) is None

@@ -34,7 +34,7 @@ _FIRST = ByKeys(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """One stay of an item in a state; ``how``: the transition that ended it."""
+    """One stay of an item in a state; ``how``: the transition that ended it, under a definition."""
 
     item: ItemId
     department: DepartmentId
@@ -42,6 +42,7 @@ class Stay:
     entered: datetime
     left: datetime
     how: str
+    definition_hash: str
 
 
 def newest_in(
@@ -76,6 +77,7 @@ def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[
                     entered=entered,
                     left=left,
                     how=fact.transition or fact.type,
+                    definition_hash=fact.definition_hash or "",
                 )
             )
             came[item] = (left, fact.to_state)

@@ -13,13 +13,14 @@ from api.auth.callers import application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, passkey_options, prove
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.confirmations import boxes, unconfirmed
 from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.web.pages.item import CHANNEL_NAMES, show_refused
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
-from workflow.definition import Actor, Definition, Transition
+from workflow.definition import Actor, Confirmation, Definition, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
 from workflow.lookups.items import visible_item
 from workflow.model import Via
@@ -55,22 +56,11 @@ async def _decide_form(
     def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None, str]:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
-        is_start = (
-            item.state
-            == parts.context.rulebooks.of(connection, item.definition_hash).definition.initial
-        )
-        usual = usual_days(parts.context, connection, item) if is_start else None
-        options = (
-            passkey_options(parts, connection, asker.person.id, item)
-            if transition.second_factor
-            else ""
-        )
-        return (
-            item_view(parts.context, connection, item, asker.person.id),
-            transition,
-            usual,
-            options,
-        )
+        usual = usual_days(parts.context, connection, item) if transition.hands_in else None
+        wants_factor = transition.second_factor
+        options = passkey_options(parts, connection, asker.person.id, item) if wants_factor else ""
+        view = item_view(parts.context, connection, item, asker.person.id)
+        return view, transition, usual, options
 
     view, transition, usual, options = await parts.database.report(found)
     values = {
@@ -92,6 +82,7 @@ async def _decide_form(
         "errors": errors,
         "key": typed.get("key") or secrets.token_hex(16),
         "channels": CHANNEL_NAMES,
+        "confirmations": boxes(transition.confirms),
         "passkey_options": options,
     }
     return page(request, asker, "decide.html", values, status)
@@ -107,8 +98,10 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
     parts = application(request)
     form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
-    if transition_id == "submit" and form.get("no_secret") != "yes":
-        errors = [translate("Confirm that the item holds no state secret before you submit it.")]
+    confirms = await parts.database.read(
+        lambda connection: _confirms(parts, connection, code, transition_id)
+    )
+    if errors := unconfirmed(confirms, form):
         return await _decide_form(
             request, asker, code, transition_id, typed=typed, errors=errors, status=422
         )
@@ -129,6 +122,17 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
         except NotFoundRefusal:
             return await show_refused(request, asker, code, errors)
     return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+def _confirms(
+    parts: Application, connection: Connection, code: str, transition_id: str
+) -> tuple[Confirmation, ...]:
+    item = find_item(connection, code)
+    if item is None:
+        return ()
+    rulebook = parts.context.rulebooks.of(connection, item.definition_hash)
+    transition = rulebook.meaning(transition_id)
+    return transition.confirms if transition else ()
 
 
 async def _decided(parts: Application, command: Decide, form: FormData) -> None:

@@ -411,9 +411,7 @@ def _way(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, A
     """Return the item's way as a list; its drawing is a picture of its own, for who opens it."""
     visits = visits_of(entries)
     spent = time_spent(visits, now)
-    labels = {
-        state.id: translate(awaited_in(view.definition, state)) for state in view.definition.states
-    }
+    labels = {state.id: translate(awaited_in(state)) for state in view.definition.states}
     return {
         "way": [
             {

@@ -345,8 +345,8 @@ def _choices(
 
 
 def _wants_a_page(transition: Transition) -> bool:
-    """Return whether a transition asks for what one form for many cannot: a number, or the author's own word on secrets."""
-    return transition.numbered or transition.by is Actor.AUTHOR
+    """Return whether a transition asks for what one form for many cannot."""
+    return transition.numbered or transition.by is Actor.AUTHOR or bool(transition.confirms)
 
 
 @router.post("/together")

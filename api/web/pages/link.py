@@ -20,6 +20,7 @@ from api.auth.rate_limits import Limit
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, prove
 from api.composition import Application
 from api.v1.items import file_answer
+from api.web.confirmations import boxes, unconfirmed
 from api.web.forms import form_digest, form_version, read_form
 from api.web.pages.decide import dispatch_from_form
 from api.web.pages.link_state import Opened, open_link
@@ -28,6 +29,7 @@ from notifications.translation import translate
 from workflow.commands.decide import Decide, judge
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
+from workflow.definition import State
 from workflow.errors import (
     InvalidRefusal,
     LinkRefusal,
@@ -113,9 +115,6 @@ def show_link(
 ) -> HTMLResponse:
     """Return the page of a genuine link: what is asked, or what became of it."""
     heading, sentences = _words(parts, opened)
-    targets = next(
-        (each.transition.to for each in opened.answers if len(each.transition.to) > 1), ()
-    )
     values = {
         "agency": parts.agency,
         "view": opened.view,
@@ -129,12 +128,10 @@ def show_link(
         "changed_since": opened.changed_since,
         "compared": opened.compared,
         "answers": opened.answers,
-        "targets": [
-            state
-            for wanted in targets
-            for state in opened.view.definition.states
-            if state.id == wanted
-        ],
+        "targets": _targets(opened),
+        "confirmations": boxes(
+            confirmed for each in opened.answers for confirmed in each.transition.confirms
+        ),
         "asks_number": any(each.transition.numbered for each in opened.answers),
         "passkey_options": opened.passkey_options,
         "asks_factor": any(each.transition.second_factor for each in opened.answers),
@@ -150,6 +147,13 @@ def show_link(
         "expires": hour_and_day(parts, opened.link.expires_at),
     }
     return render("link.html", values, status)
+
+
+def _targets(opened: Opened) -> list[State]:
+    """Return the states that the first answer with a choice among several may lead to."""
+    ids = next((each.transition.to for each in opened.answers if len(each.transition.to) > 1), ())
+    states = {each.id: each for each in opened.view.definition.states}
+    return [states[each] for each in ids]
 
 
 def _words(parts: Application, opened: Opened) -> tuple[str, list[str]]:
@@ -301,8 +305,11 @@ async def _judged(parts: Application, opened: Opened, form: FormData) -> tuple[i
         command = _command(opened, decision, version, form)
     except InvalidRefusal as refusal:
         return 422, [translate(each) for each in refusal.reasons]
-    if decision not in {each.transition.id for each in opened.answers}:
+    chosen = [each.transition for each in opened.answers if each.transition.id == decision]
+    if not chosen:
         return await _not_offered(parts, command)
+    if errors := unconfirmed(chosen[0].confirms, form):
+        return 422, errors
     return await _decided(parts, command, opened.view.item, form)
 
 

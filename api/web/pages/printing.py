@@ -13,6 +13,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.pages.item import dispatch_of
 from api.web.rendering import hour_and_day, render, signed_in
+from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.model import Item, Position, SignedFor
 from workflow.queries.items import EntryView, ItemView, item_view, timeline
@@ -33,7 +34,9 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
         signed = [
             each
             for each in timeline(parts.context, connection, item)
-            if each.fact.transition == "sign_director"
+            if each.entry.type == EntryType.TRANSITION
+            and each.transition is not None
+            and each.transition.signs
         ]
         dispatch = dispatch_of(connection, item)
         return {
@@ -54,7 +57,7 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
             "recipients": _recipients(connection, item),
             "signer_title": _signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
             "approved": hour_and_day(parts, signed[-1].entry.at)
-            if signed and _is_signed(view)
+            if signed and view.is_signed
             else "",
         }
 
@@ -90,16 +93,6 @@ def _day_of(parts: Application, view: ItemView, dispatch: dict[str, str] | None)
         if dispatch
         else parts.context.calendar.local_day(view.item.since)
     )
-
-
-def _is_signed(view: ItemView) -> bool:
-    return view.item.state in {
-        "director_signed",
-        "sent_to_ban_tdkt",
-        "received",
-        "awarded",
-        "not_awarded",
-    }
 
 
 def _recipients(connection: Connection, item: Item) -> list[str]:

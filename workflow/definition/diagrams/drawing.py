@@ -119,7 +119,7 @@ def to_svg(
         _box(
             state,
             (left, _top(places[state.id])),
-            _told(definition, state, spent, words),
+            _told(state, spent, words),
             words,
             is_here=bool(visits) and visits[-1].state == state.id,
         )
@@ -172,14 +172,12 @@ def _reach(move: Move, places: dict[str, int]) -> int:
     return 0 if span == 1 else 14 + _LANE * min(abs(span), 12)
 
 
-def _told(
-    definition: Definition, state: State, spent: Mapping[str, timedelta], words: InWords
-) -> str:
+def _told(state: State, spent: Mapping[str, timedelta], words: InWords) -> str:
     """Return how long the item waited in ``state`` and for whom; empty where it never was."""
     if state.id not in spent:
         return ""
     time = words(duration_words(spent[state.id]))
-    return time if state.final else f"{words(awaited_in(definition, state))}: {time}"
+    return time if state.final else f"{words(awaited_in(state))}: {time}"
 
 
 def _box(
