@@ -113,8 +113,9 @@ def plan_decision(
     if refusal is not None:
         return refusal
     chosen = request.to or transition.to[0]
-    target = rulebook.target(item.state, transition.id, chosen)
-    if target is None or chosen not in transition.to:
+    # No guard had a reason to give, so the machine moves; if it does not, neither does the item.
+    target = rulebook.target(item.state, transition.id, chosen, situation)
+    if target is None:
         return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
     plan = _planned(rulebook, item, transition, target, holder, request, around)
     if sign_off is not None and is_answer and holder is not None:
