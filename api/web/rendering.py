@@ -3,10 +3,10 @@
 Owns rendering. Autoescape and StrictUndefined are on; no page has an inline script, style or handler.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,7 @@ def _environment() -> "Environment":
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"rich": rich, "in_words": in_words}
+    environment.filters["join"] = _joining_words(environment.filters["join"])
     environment.finalize = _finalized
     environment.globals |= {
         "translate": _translated,
@@ -79,6 +80,19 @@ def _translated(template: object, plural: str = "", /, **values: object) -> Mark
         if values
         else found
     )
+
+
+def _joining_words(join: Callable[..., str]) -> Callable[..., str]:
+    """Return Jinja's filter ``join``, which says each piece in the reader's language first.
+
+    What is joined is text already when it is finalized, and ``str`` of a Message is its English.
+    """
+
+    @wraps(join)
+    def joined(context: object, pieces: Iterable[object], *arguments: object) -> str:
+        return join(context, map(in_words, pieces), *arguments)
+
+    return joined
 
 
 def _finalized(value: object) -> object:

@@ -64,6 +64,11 @@ def test_a_person_is_added_invited_and_found_in_their_department(running, office
     )
 
 
+def test_positions_that_need_a_department_are_named_in_the_readers_language(office):
+    page = office.get("/people/new").text
+    assert "Cần ghi phòng với: Chánh Văn phòng, Trưởng phòng, Phó Trưởng phòng" in page
+
+
 def test_a_refused_form_keeps_what_was_typed_and_says_why(office):
     answer = office.post(
         "/people/new", data={**NEW, "email": "nhom@so.example", "name": "Tên đã gõ"}
