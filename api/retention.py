@@ -103,7 +103,7 @@ def _prune(connection: Connection, command: Prune) -> int:
     rows = [tuple(row) for row in connection.execute(old)]
     if not rows:
         return 0
-    named = keys[0].in_([row[0] for row in rows]) if len(keys) == 1 else tuple_(*keys).in_(rows)
+    named = tuple_(*keys).in_(rows)
     return connection.execute(
         delete(kind.table).where(named, kind.gone(written(command.before) or ""))
     ).rowcount

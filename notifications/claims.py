@@ -25,7 +25,7 @@ from workflow.context import Context
 from workflow.links import Link
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import Item, ItemId, Person, PersonId
+from workflow.model import Item, ItemId, Person, PersonId, ReminderState
 from workflow.store import deadlines, items, links, schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
@@ -207,9 +207,11 @@ class Claims:
             at=now,
             token=token,
             people=self.context.directory(connection, now).people,
-            items=items.items_by_id(connection, {row[6] for row in rows if row[6] is not None}),
+            items=items.items_by_id(
+                connection, {row.item_id for row in rows if row.item_id is not None}
+            ),
             links=links.find_links(
-                connection, [bytes(row[10]) for row in rows if row[10] is not None]
+                connection, [bytes(row.link_id) for row in rows if row.link_id is not None]
             ),
         )
         messages: list[Message] = []
@@ -220,12 +222,12 @@ class Claims:
             except (DBAPIError, connection.dialect.loaded_dbapi.Error):
                 raise  # the database's trouble, not this message's: the whole round is made again
             except Exception as exc:
-                log.exception("a message could not be claimed", outbox_id=row[0])
+                log.exception("a message could not be claimed", outbox_id=row.id)
                 _BURY.run(
-                    connection, {"old_id": row[0], "detail": f"{UNWRITABLE} {type(exc).__name__}"}
+                    connection, {"old_id": row.id, "detail": f"{UNWRITABLE} {type(exc).__name__}"}
                 )
                 deadlines.settle_reminders(
-                    connection, row[0], state="failed", why=translate(_UNWRITTEN)
+                    connection, row.id, state=ReminderState.FAILED, why=translate(_UNWRITTEN)
                 )
                 failed += 1
                 continue
@@ -239,12 +241,12 @@ class Claims:
         """Lease one message and give it its link; None where it need not go any more."""
         message = _message(row, round_.token, round_.people)
         lease = {"old_id": message.id, "until": written(round_.at + LEASE), "token": round_.token}
-        _LEASE.run(connection, {**lease, "link": row[10]})
+        _LEASE.run(connection, {**lease, "link": row.link_id})
         why = self._irrelevance(connection, message, round_.people, round_.items)
         if why is not None:
             self._supersede(connection, message, why, round_.at)
             return None
-        first_link = round_.links.get(bytes(row[10] or b""))
+        first_link = round_.links.get(bytes(row.link_id or b""))
         given = self.capabilities.given(
             connection,
             message,
@@ -298,13 +300,13 @@ class Claims:
         left = 0
         for row in deadlines.ledger_by_outbox(connection, [message.id]):
             deadline = by_id[row.deadline]
-            if row.state == "planned" and all(
+            if row.state is ReminderState.PLANNED and all(
                 (deadline.campaign, deadline.kind, each) in owed.met for each in row.departments
             ):
                 deadlines.supersede_reminder(
                     connection, row.id, translate("The department has delivered its report.")
                 )
-            elif row.state == "planned":
+            elif row.state is ReminderState.PLANNED:
                 left += 1
         return (
             None if left else translate("The reports were delivered or the deadline has changed.")
@@ -312,7 +314,7 @@ class Claims:
 
     def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
         _END.run(connection, _end_row(message, "superseded", now, detail=why))
-        deadlines.settle_reminders(connection, message.id, state="superseded", why=why)
+        deadlines.settle_reminders(connection, message.id, state=ReminderState.SUPERSEDED, why=why)
 
     def _settle(self, connection: Connection, attempt: Attempt) -> int:
         now = self.context.clock()
@@ -347,7 +349,7 @@ class Claims:
             deadlines.settle_reminders(
                 connection,
                 attempt.message.id,
-                state="failed",
+                state=ReminderState.FAILED,
                 why=translate("Not sent: {detail}", detail=attempt.detail)[:300],
             )
         return done
@@ -390,18 +392,18 @@ def _release(connection: Connection, commands: Sequence[ReleaseLeases]) -> list[
 
 
 def _message(row: Row, token: str, people: Mapping[PersonId, Person]) -> Message:
-    person = people.get(PersonId(row[4])) if row[4] is not None else None
+    person = people.get(PersonId(row.person)) if row.person is not None else None
     return Message(
-        id=row[0],
-        dedupe_key=row[1],
-        message_id=row[2],
-        kind=Kind(row[3]),
-        person=None if row[4] is None else PersonId(row[4]),
-        address=row[5] or (person.email if person else ""),
-        item_id=row[6],
-        params=orjson.loads(row[7]),
-        attempts=row[8],
-        created_at=read_required(row[9]),
+        id=row.id,
+        dedupe_key=row.dedupe_key,
+        message_id=row.message_id,
+        kind=Kind(row.kind),
+        person=None if row.person is None else PersonId(row.person),
+        address=row.address or (person.email if person else ""),
+        item_id=row.item_id,
+        params=orjson.loads(row.params),
+        attempts=row.attempts,
+        created_at=read_required(row.created_at),
         lease_token=token,
     )
 

@@ -100,19 +100,20 @@ def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> dat
 
 def _pending(rows: list[Row], event: TaskAssigned) -> _Pending | None:
     """Return the mail of the same step that certainly nobody has got: not on its way, and never handed over with no answer."""
-    for identity, state, attempts, doubts, params, created_at, _ in rows:
-        said = orjson.loads(params)
-        if state == "new" and not attempts and not doubts and said["step"] == event.step:
-            return _Pending(id=identity, params=said, written_at=read_required(created_at))
+    for row in rows:
+        said = orjson.loads(row.params)
+        is_untried = row.state == "new" and not row.attempts and not row.possible_duplicates
+        if is_untried and said["step"] == event.step:
+            return _Pending(id=row.id, params=said, written_at=read_required(row.created_at))
     return None
 
 
 def _earliest(rows: list[Row], now: datetime) -> datetime:
     """Return when the next mail about an edit may go: some time after the last one left. A time to come is no last time."""
     sent = [
-        read(row[6])
+        read(row.sent_at)
         for row in rows
-        if row[6] is not None and orjson.loads(row[4])["why"] == TaskReason.EDITED
+        if row.sent_at is not None and orjson.loads(row.params)["why"] == TaskReason.EDITED
     ]
     past = [each for each in sent if each is not None and each <= now]
     return max((each + BETWEEN for each in past), default=now)

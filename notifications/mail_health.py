@@ -152,12 +152,12 @@ def troubles(context: Context, connection: Connection) -> Troubles:
     return Troubles(
         undelivered=tuple(
             Undelivered(
-                message=row[0],
-                person=None if row[1] is None else PersonId(row[1]),
-                address=row[2],
-                kind=Kind(row[3]) if row[3] in set(Kind) else None,
-                detail=row[4] or "",
-                since=read_required(row[5]),
+                message=row.id,
+                person=None if row.person is None else PersonId(row.person),
+                address=row.address,
+                kind=Kind(row.kind) if row.kind in set(Kind) else None,
+                detail=row.last_code or "",
+                since=read_required(row.created_at),
             )
             for row in _DEAD.rows(connection, {})
         ),
@@ -190,7 +190,7 @@ def note_failures(connection: Connection, failed: Mapping[str, str], now: dateti
 
 def oldest_waiting(connection: Connection) -> datetime | None:
     """Return since when the oldest unsent message has been due, or None."""
-    return read(_WAITING.rows(connection, {})[0][0])
+    return read(_WAITING.scalar(connection, {}))
 
 
 def count_waiting(connection: Connection, most: int) -> int:

@@ -43,22 +43,6 @@ from workflow.store.instants import written
 from workflow.store.prepared import Prepared
 
 _outbox = schema.outbox.c
-_COLUMNS = [
-    "dedupe_key",
-    "message_id",
-    "kind",
-    "person",
-    "address",
-    "item_id",
-    "params",
-    "state",
-    "attempts",
-    "possible_duplicates",
-    "next_at",
-    "scheduled_at",
-    "due_at",
-    "created_at",
-]
 
 
 @lru_cache(maxsize=2)
@@ -67,27 +51,14 @@ def _insert(dialect: str) -> Prepared:
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see above
 
-        return Prepared(sqlite.insert(schema.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
+        return Prepared(sqlite.insert(schema.outbox).on_conflict_do_nothing())
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see above
 
-    return Prepared(postgresql.insert(schema.outbox).on_conflict_do_nothing(), inserts=_COLUMNS)
+    return Prepared(postgresql.insert(schema.outbox).on_conflict_do_nothing())
 
 
 _ID = Prepared(select(_outbox.id).where(_outbox.dedupe_key == bindparam("of_key")))
-_HAND_REMINDER = Prepared(
-    insert(schema.reminders),
-    inserts=[
-        "deadline_id",
-        "rung",
-        "person",
-        "due_on",
-        "departments",
-        "at",
-        "state",
-        "reason",
-        "outbox_id",
-    ],
-)
+_HAND_REMINDER = Prepared(insert(schema.reminders))
 _BY_HAND = 0
 """The rung of reminders that the Office sent by hand."""
 
@@ -162,7 +133,7 @@ class Outbox:
 
     def id_of(self, connection: Connection, key: str) -> int:
         """Return the id of the message with that dedupe key."""
-        return int(_ID.rows(connection, {"of_key": key})[0][0])
+        return int(_ID.scalar(connection, {"of_key": key}))
 
     def message_id(self, key: str) -> str:
         """Return the stable Message-ID of a dedupe key (RFC 5322 §3.6.4)."""

@@ -26,7 +26,7 @@ _FORGET = Prepared(
         _kept.person == bindparam("of_person"), _kept.name == bindparam("of_name")
     )
 )
-_KEEP = Prepared(insert(schema.preferences), inserts=["person", "name", "value"])
+_KEEP = Prepared(insert(schema.preferences))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,13 @@ class Prefer:
 
 def preference(connection: Connection, person: PersonId, name: str) -> str | None:
     """Return what a person prefers, or None."""
-    return next(
-        (row[0] for row in _ONE.rows(connection, {"of_person": person, "of_name": name})), None
-    )
+    row = _ONE.one(connection, {"of_person": person, "of_name": name})
+    return None if row is None else str(row.value)
 
 
 def chosen_languages(connection: Connection) -> Mapping[PersonId, str]:
     """Return the language of each person who chose one."""
-    return {PersonId(row[0]): row[1] for row in _ALL.rows(connection, {"of_name": LANGUAGE})}
+    return {PersonId(row.person): row.value for row in _ALL.rows(connection, {"of_name": LANGUAGE})}
 
 
 def runners() -> dict[type, Callable[..., Sequence[Any]]]:

@@ -28,7 +28,7 @@ from workflow.deadlines import (
     split_due,
 )
 from workflow.lookups.obligations import obligations
-from workflow.model import OFFICE, PersonId
+from workflow.model import OFFICE, PersonId, ReminderState
 from workflow.queries.attention import concerns
 from workflow.store import deadlines, definitions
 from workflow.store.deadlines import LedgerRow
@@ -94,7 +94,7 @@ class ReminderRow:
     person: PersonId
     departments: tuple[str, ...]
     at: datetime
-    state: str
+    state: ReminderState
     reason: str
     message_id: str | None
 
@@ -274,7 +274,7 @@ class Reminders:
         deadlines.add_reminders(
             connection,
             overtaken,
-            state="superseded",
+            state=ReminderState.SUPERSEDED,
             reason=translate("A later reminder has come due."),
             outbox_id=None,
         )
@@ -300,7 +300,7 @@ class Reminders:
         deadlines.add_reminders(
             connection,
             group,
-            state="planned",
+            state=ReminderState.PLANNED,
             reason=_why(first),
             outbox_id=self.outbox.id_of(connection, key),
         )
@@ -350,7 +350,7 @@ def from_plan(each: PlannedReminder) -> ReminderRow:
         person=each.person,
         departments=each.departments,
         at=each.at,
-        state="planned" if each.goes else "superseded",
+        state=ReminderState.PLANNED if each.goes else ReminderState.SUPERSEDED,
         reason=_why(each),
         message_id=None,
     )

@@ -13,9 +13,7 @@ from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import Prepared
 
-_INSERT = Prepared(
-    insert(schema.accesses), inserts=["at", "what", "person", "item_id", "link_id", "note"]
-)
+_INSERT = Prepared(insert(schema.accesses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

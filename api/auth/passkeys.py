@@ -54,18 +54,7 @@ _OF = Prepared(
     .where(_passkeys.person == bindparam("of_person"))
     .order_by(_passkeys.id)
 )
-_ADD = Prepared(
-    insert(schema.passkeys),
-    inserts=[
-        "person",
-        "label",
-        "credential_id",
-        "public_key",
-        "sign_count",
-        "last_challenge",
-        "created_at",
-    ],
-)
+_ADD = Prepared(insert(schema.passkeys))
 _USE = Prepared(
     update(schema.passkeys)
     .where(_passkeys.id == bindparam("of_id"), _passkeys.last_challenge != bindparam("challenge"))
@@ -164,12 +153,12 @@ def passkeys_of(connection: Connection, person: PersonId) -> list[Passkey]:
     rows = _OF.rows(connection, {"of_person": person})
     return [
         Passkey(
-            id=row[0],
-            credential_id=row[1],
-            public_key=bytes(row[2]),
-            sign_count=row[3],
-            label=row[4],
-            created_at=row[5],
+            id=row.id,
+            credential_id=row.credential_id,
+            public_key=bytes(row.public_key),
+            sign_count=row.sign_count,
+            label=row.label,
+            created_at=row.created_at,
         )
         for row in rows
     ]

@@ -53,7 +53,7 @@ _FIND = Prepared(
         _credentials.enrol_until,
     ).where(_credentials.person == bindparam("of_person"))
 )
-_NEW = Prepared(insert(schema.credentials), inserts=["person", "totp_step", "failures"])
+_NEW = Prepared(insert(schema.credentials))
 _PUT = {
     name: Prepared(
         update(schema.credentials)
@@ -104,7 +104,7 @@ _WITH_PASSWORD = Prepared(
 
 def with_password(connection: Connection) -> set[PersonId]:
     """Return who has set a password."""
-    return {PersonId(row[0]) for row in _WITH_PASSWORD.rows(connection, {})}
+    return {PersonId(row.person) for row in _WITH_PASSWORD.rows(connection, {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +160,14 @@ def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
     if row is None:
         return None
     return Secrets(
-        password_hash=row[0],
-        pin_hash=row[1],
-        totp_secret=row[2],
-        totp_step=row[3],
-        failures=row[4],
-        locked_until=read(row[5]),
-        enrol_hash=row[6],
-        enrol_until=read(row[7]),
+        password_hash=row.password_hash,
+        pin_hash=row.pin_hash,
+        totp_secret=row.totp_secret,
+        totp_step=row.totp_step,
+        failures=row.failures,
+        locked_until=read(row.locked_until),
+        enrol_hash=row.enrol_hash,
+        enrol_until=read(row.enrol_until),
     )
 
 

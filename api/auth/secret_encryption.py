@@ -243,9 +243,9 @@ def _values(connection: Connection) -> Iterator[tuple[PersonId, str, str]]:
     """Yield person, column and value of all that is or should be sealed."""
     for row in _ROWS.rows(connection, {}):
         yield from (
-            (PersonId(row[0]), name, value)
-            for name, value in zip(SEALED, row[1:], strict=True)
-            if value is not None
+            (PersonId(row.person), name, value)
+            for name in SEALED
+            if (value := getattr(row, name)) is not None
         )
 
 
@@ -261,7 +261,7 @@ def _locked_ring(connection: Connection) -> list[_DataKey]:
     """Return the ring, which no other process changes or seals under until this transaction ends."""
     definitions.put_setting_once(connection, RING, "[]")
     row = _LOCK_RING.one(connection, {})
-    return _read_ring(row[0] if row else None)
+    return _read_ring(row.value if row else None)
 
 
 def _read_ring(stored: str | None) -> list[_DataKey]:

@@ -36,13 +36,11 @@ _VERSION = (
     .scalar_subquery()
 )
 _FIND_SESSION = Prepared(
-    select(_sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION).where(
-        _sessions.id_hash == bindparam("of_hash")
-    )
+    select(
+        _sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION.label("directory")
+    ).where(_sessions.id_hash == bindparam("of_hash"))
 )
-_NEW_SESSION = Prepared(
-    insert(schema.sessions), inserts=["id_hash", "person", "created_at", "seen_at", "expires_at"]
-)
+_NEW_SESSION = Prepared(insert(schema.sessions))
 _SEE = Prepared(
     update(schema.sessions)
     .where(_sessions.id_hash == bindparam("of_hash"))
@@ -62,13 +60,11 @@ _OF_PERSON = Prepared(
     .order_by(_sessions.created_at.desc())
 )
 _FIND_TOKEN = Prepared(
-    select(_tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION).where(
-        _tokens.token_hash == bindparam("of_hash")
-    )
+    select(
+        _tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION.label("directory")
+    ).where(_tokens.token_hash == bindparam("of_hash"))
 )
-_NEW_TOKEN = Prepared(
-    insert(schema.api_tokens), inserts=["id", "token_hash", "person", "created_at", "expires_at"]
-)
+_NEW_TOKEN = Prepared(insert(schema.api_tokens))
 _REVOKE = Prepared(
     update(schema.api_tokens)
     .where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None))
@@ -209,9 +205,11 @@ def caller_by_session(context: Context, connection: Connection, secret: str) -> 
     if row is None:
         return None
     now = context.clock()
-    seen_at = read_required(row[1])
-    person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
-    if person is None or now - seen_at > IDLE or now >= read_required(row[2]):
+    seen_at = read_required(row.seen_at)
+    person = context.directory_of_version(connection, row.directory, now).active(
+        PersonId(row.person)
+    )
+    if person is None or now - seen_at > IDLE or now >= read_required(row.expires_at):
         return None
     return Caller(
         person=person,
@@ -223,11 +221,13 @@ def caller_by_session(context: Context, connection: Connection, secret: str) -> 
 def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
     """Return who has the API token ``secret``, or None."""
     row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
-    if row is None or row[2] is not None:
+    if row is None or row.revoked_at is not None:
         return None
     now = context.clock()
-    person = context.directory_of_version(connection, row[3], now).active(PersonId(row[0]))
-    if person is None or now >= read_required(row[1]):
+    person = context.directory_of_version(connection, row.directory, now).active(
+        PersonId(row.person)
+    )
+    if person is None or now >= read_required(row.expires_at):
         return None
     return Caller(person=person, method=Method.TOKEN)
 
@@ -311,9 +311,9 @@ def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
 def _postpone(connection: Connection, by: timedelta) -> None:
     later = [
         {
-            "of_hash": row[0],
-            "now": written(read_required(row[1]) + by),
-            "until": written(read_required(row[2]) + by),
+            "of_hash": row.id_hash,
+            "now": written(read_required(row.seen_at) + by),
+            "until": written(read_required(row.expires_at) + by),
         }
         for row in _EVERY.rows(connection, {})
     ]
@@ -330,4 +330,4 @@ def _start(connection: Connection, command: OpenSession, now: datetime) -> None:
     }
     _NEW_SESSION.run(connection, row)
     surplus = _OF_PERSON.rows(connection, {"of_person": command.person})[CONCURRENT:]
-    _END.many(connection, [{"of_hash": each[0]} for each in surplus])
+    _END.many(connection, [{"of_hash": each.id_hash} for each in surplus])

@@ -22,7 +22,7 @@ _feeds = schema.calendar_feeds.c
 _FIND = Prepared(select(_feeds.person).where(_feeds.token_hash == bindparam("of_hash")))
 _HAS = Prepared(select(_feeds.created_at).where(_feeds.person == bindparam("of_person")))
 _DROP = Prepared(delete(schema.calendar_feeds).where(_feeds.person == bindparam("of_person")))
-_ADD = Prepared(insert(schema.calendar_feeds), inserts=["person", "token_hash", "created_at"])
+_ADD = Prepared(insert(schema.calendar_feeds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
 def person_of_feed(connection: Connection, token_hash: str) -> PersonId | None:
     """Return whose feed has that address, or None."""
     row = _FIND.one(connection, {"of_hash": token_hash})
-    return None if row is None else PersonId(row[0])
+    return None if row is None else PersonId(row.person)
 
 
 def has_feed(connection: Connection, person: PersonId) -> bool:

@@ -40,7 +40,7 @@ _DROP = Prepared(
         _typings.form == bindparam("of_form"), _typings.person == bindparam("of_person")
     )
 )
-_ADD = Prepared(insert(schema.typings), inserts=["form", "person", "body", "at"])
+_ADD = Prepared(insert(schema.typings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,8 @@ def typing_of(connection: Connection, form: str, person: PersonId) -> Typing | N
         None
         if row is None
         else Typing(
-            typed=[(name, value) for name, value in orjson.loads(row[0])], at=read_required(row[1])
+            typed=[(name, value) for name, value in orjson.loads(row.body)],
+            at=read_required(row.at),
         )
     )
 
@@ -84,7 +85,7 @@ def others_typing(
     rows = _OTHERS.rows(
         connection, {"of_form": form, "but": person, "since": written(now - _JUST_NOW)}
     )
-    return {PersonId(row[0]): read_required(row[1]) for row in rows}
+    return {PersonId(row.person): read_required(row.at) for row in rows}
 
 
 def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:

@@ -25,7 +25,7 @@ _OF = Prepared(
     .where(_views.person == bindparam("of_person"))
     .order_by(_views.id)
 )
-_ADD = Prepared(insert(schema.saved_views), inserts=["person", "name", "query"])
+_ADD = Prepared(insert(schema.saved_views))
 _DROP = Prepared(
     delete(schema.saved_views).where(
         _views.id == bindparam("of_id"), _views.person == bindparam("of_person")
@@ -64,7 +64,7 @@ class DropView:
 def views_of(connection: Connection, person: PersonId) -> list[SavedView]:
     """Return the views that a person keeps, oldest first."""
     return [
-        SavedView(id=row[0], name=row[1], query=row[2])
+        SavedView(id=row.id, name=row.name, query=row.query)
         for row in _OF.rows(connection, {"of_person": person})
     ]
 

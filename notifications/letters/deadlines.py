@@ -12,7 +12,7 @@ from notifications.translation import translate
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import ExtensionState
+from workflow.model import ExtensionState, ReminderState
 from workflow.queries.attention import Concern, Worry, concerns
 from workflow.store import deadlines, extensions
 from workflow.wording import worded
@@ -33,7 +33,7 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
             ],
         )
         for row in carried
-        if row.state == "planned"
+        if row.state is ReminderState.PLANNED
     ]
     rows = [
         ListRow(

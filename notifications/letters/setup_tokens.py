@@ -26,9 +26,7 @@ LIFETIMES = {
 }
 
 _codes = schema.setup_codes.c
-_INSERT = Prepared(
-    insert(schema.setup_codes), inserts=["id", "person", "purpose", "kid", "expires_at"]
-)
+_INSERT = Prepared(insert(schema.setup_codes))
 _FIND = Prepared(
     select(_codes.person, _codes.purpose, _codes.kid, _codes.expires_at, _codes.used_at).where(
         _codes.id == bindparam("of_id")
@@ -116,14 +114,16 @@ class CodeIssuer:
         row = _FIND.one(connection, {"of_id": identity})
         if (
             row is None
-            or row[2] != parts[1]
+            or row.kid != parts[1]
             or not hmac.compare_digest(
-                self._mac(row[2], identity, row[0], row[1]).encode(), parts[3].encode()
+                self._mac(row.kid, identity, row.person, row.purpose).encode(), parts[3].encode()
             )
         ):
             return None
-        is_live = row[4] is None and read_required(row[3]) > self.clock()
-        return SetupCode(id=identity, person=PersonId(row[0]), purpose=row[1], is_live=is_live)
+        is_live = row.used_at is None and read_required(row.expires_at) > self.clock()
+        return SetupCode(
+            id=identity, person=PersonId(row.person), purpose=row.purpose, is_live=is_live
+        )
 
     def use(self, connection: Connection, code: SetupCode) -> bool:
         """Use a code up; return whether it was still live."""

@@ -33,3 +33,17 @@ def test_a_type_of_entry_is_named_by_its_member_alone():
         if isinstance(node, ast.Constant) and node.value in names
     ]
     assert found == []
+
+
+def test_a_column_of_a_row_is_read_by_its_name():
+    found = [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "row"
+        and isinstance(node.slice, ast.Constant | ast.Slice)
+        and not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str))
+    ]
+    assert found == []

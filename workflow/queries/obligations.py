@@ -16,7 +16,7 @@ from workflow.definition import Label, Stage
 from workflow.history import EntryType
 from workflow.lookups.items import transition_of
 from workflow.lookups.obligations import obligations
-from workflow.model import Department, DepartmentId, Item
+from workflow.model import Department, DepartmentId, Item, ReminderState
 from workflow.rules import Rulebook
 from workflow.store import deadlines, history, items, people
 from workflow.store.deadlines import LedgerRow
@@ -106,7 +106,9 @@ def _reminded(
     sent = [
         row.at
         for row in ledger
-        if row.deadline == deadline.id and row.state == "sent" and department.id in row.departments
+        if row.deadline == deadline.id
+        and row.state is ReminderState.SENT
+        and department.id in row.departments
     ]
     return max(sent, default=None)
 

@@ -30,13 +30,13 @@ _UNHELD = Prepared(
 
 def overdue(connection: Connection, now: datetime) -> list[ItemId]:
     """Return every item that somebody holds and is late with at ``now``, longest first; nobody counts on a part of them."""
-    return [ItemId(row[0]) for row in _OVERDUE.rows(connection, {"now": written(now)})]
+    return [ItemId(row.id) for row in _OVERDUE.rows(connection, {"now": written(now)})]
 
 
 def unheld(connection: Connection, states: Iterable[tuple[str, str]]) -> list[ItemId]:
     """Return every item in one of ``states`` (hash of the definition, id there) that nobody holds, by state, longest first."""
     return [
-        ItemId(row[0])
+        ItemId(row.id)
         for definition, state in states
         for row in _UNHELD.rows(connection, {"in_state": state, "of_definition": definition})
     ]

@@ -16,12 +16,12 @@ _items = schema.items.c
 _contents = schema.contents.c
 _reads = schema.campaign_reads.c
 _COUNTS = Prepared(
-    select(_items.department, _items.definition_hash, _items.state, func.count())
+    select(_items.department, _items.definition_hash, _items.state, func.count().label("items"))
     .where(_items.campaign == bindparam("of_campaign"))
     .group_by(_items.department, _items.definition_hash, _items.state)
 )
 _LATE = Prepared(
-    select(_items.department, func.count())
+    select(_items.department, func.count().label("items"))
     .where(_items.campaign == bindparam("of_campaign"), _items.due_at < bindparam("now"))
     .group_by(_items.department)
 )
@@ -45,7 +45,7 @@ _HAS_READ = Prepared(
         _reads.campaign == bindparam("of_campaign"), _reads.person == bindparam("of_person")
     )
 )
-_ADD_READ = Prepared(insert(schema.campaign_reads), inserts=["campaign", "person", "at"])
+_ADD_READ = Prepared(insert(schema.campaign_reads))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,10 @@ def counts_of(connection: Connection, campaign: str) -> list[StateCount]:
     """Return the items of a campaign, counted by department, definition version and state."""
     return [
         StateCount(
-            department=DepartmentId(row[0]), definition_hash=row[1], state=row[2], count=row[3]
+            department=row.department,
+            definition_hash=row.definition_hash,
+            state=row.state,
+            count=row.items,
         )
         for row in _COUNTS.rows(connection, {"of_campaign": campaign})
     ]
@@ -71,7 +74,7 @@ def counts_of(connection: Connection, campaign: str) -> list[StateCount]:
 def late_in(connection: Connection, campaign: str, now: datetime) -> dict[DepartmentId, int]:
     """Return how many items of each department are past the due instant of their step."""
     return {
-        DepartmentId(row[0]): row[1]
+        DepartmentId(row.department): row.items
         for row in _LATE.rows(connection, {"of_campaign": campaign, "now": written(now)})
     }
 
@@ -91,10 +94,10 @@ def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> l
     rows = _BODIES.rows(connection, {"of_campaign": campaign, "of_type": kind, "count": count})
     return [
         ItemFields(
-            department=DepartmentId(row[0]),
-            definition_hash=row[1],
-            state=row[2],
-            fields=orjson.loads(row[3])["fields"],
+            department=DepartmentId(row.department),
+            definition_hash=row.definition_hash,
+            state=row.state,
+            fields=orjson.loads(row.body)["fields"],
         )
         for row in rows
     ]
@@ -103,7 +106,7 @@ def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> l
 def reads_of(connection: Connection, campaign: str) -> dict[PersonId, datetime]:
     """Return who has read the plan of a campaign, and when."""
     return {
-        PersonId(row[0]): read_required(row[1])
+        PersonId(row.person): read_required(row.at)
         for row in _READS.rows(connection, {"of_campaign": campaign})
     }
 

@@ -16,55 +16,32 @@ from workflow.deadlines import (
     Obligation,
     Obligations,
     PlannedReminder,
-    Roll,
     Rung,
     called,
 )
 from workflow.messages import Message
-from workflow.model import DepartmentId, ItemId, Json, PersonId
+from workflow.model import DepartmentId, ItemId, Json, PersonId, ReminderState
 from workflow.store import schema
-from workflow.store.instants import read_required, written
-from workflow.store.prepared import ByKeys, Prepared, Row, Values
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 _deadlines = schema.deadlines.c
 _reminders = schema.reminders.c
-_ALL = Prepared(
-    select(
-        _deadlines.id,
-        _deadlines.campaign,
-        _deadlines.kind,
-        _deadlines.due_at,
-        _deadlines.ladder,
-        _deadlines.planned_from,
-        _deadlines.version,
-        _deadlines.roll,
-        _deadlines.name,
-        _deadlines.data_until,
-        _deadlines.series,
-    ).order_by(_deadlines.id)
+_DEADLINE = Mapper(
+    Deadline,
+    schema.deadlines,
+    readers={"ladder": lambda text: tuple(_rung(**each) for each in orjson.loads(text))},
+    without=("departments",),
 )
+_ALL = Prepared(select(*_DEADLINE.columns).order_by(_deadlines.id))
 _VERSIONS = Prepared(select(_deadlines.id, _deadlines.version).order_by(_deadlines.id))
 _DEPARTMENTS = Prepared(
     select(
         schema.deadline_departments.c.deadline_id, schema.deadline_departments.c.department
     ).order_by(schema.deadline_departments.c.department)
 )
-_INSERT = Prepared(
-    insert(schema.deadlines).returning(_deadlines.id),
-    inserts=[
-        "campaign",
-        "kind",
-        "due_at",
-        "roll",
-        "ladder",
-        "planned_from",
-        "version",
-        "created_at",
-        "name",
-        "data_until",
-        "series",
-    ],
-)
+_INSERT = Prepared(insert(schema.deadlines).returning(_deadlines.id))
 _UPDATE = Prepared(
     update(schema.deadlines)
     .where(_deadlines.id == bindparam("old_id"), _deadlines.version == bindparam("old_version"))
@@ -88,64 +65,24 @@ _DROP_DEPARTMENTS = Prepared(
         schema.deadline_departments.c.deadline_id == bindparam("of_deadline")
     )
 )
-_ADD_DEPARTMENTS = Prepared(
-    insert(schema.deadline_departments), inserts=["deadline_id", "department"]
-)
-_LEDGER_COLUMNS = (
-    _reminders.id,
-    _reminders.deadline_id,
-    _reminders.rung,
-    _reminders.person,
-    _reminders.due_on,
-    _reminders.departments,
-    _reminders.at,
-    _reminders.state,
-    _reminders.reason,
-    schema.outbox.c.message_id,
-    schema.outbox.c.state,
-)
-_LEDGER = Prepared(
-    select(*_LEDGER_COLUMNS)
-    .select_from(
-        schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)
-    )
-    .where(_reminders.id > bindparam("after"))
-    .order_by(_reminders.id)
-    .limit(bindparam("count"))
-)
-_BY_OUTBOX = ByKeys(
-    select(*_LEDGER_COLUMNS).select_from(
-        schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)
-    ),
-    _reminders.outbox_id,
-)
+_ADD_DEPARTMENTS = Prepared(insert(schema.deadline_departments))
 _KEYS = ByKeys(
     select(_reminders.deadline_id, _reminders.rung, _reminders.person, _reminders.due_on),
     _reminders.deadline_id,
 )
-_ADD_REMINDER = Prepared(
-    insert(schema.reminders),
-    inserts=[
-        "deadline_id",
-        "rung",
-        "person",
-        "due_on",
-        "departments",
-        "at",
-        "state",
-        "reason",
-        "outbox_id",
-    ],
-)
+_ADD_REMINDER = Prepared(insert(schema.reminders))
 _SUPERSEDE = Prepared(
     update(schema.reminders)
-    .where(_reminders.deadline_id == bindparam("of_deadline"), _reminders.state == "planned")
-    .values(state="superseded", reason=bindparam("why"))
+    .where(
+        _reminders.deadline_id == bindparam("of_deadline"),
+        _reminders.state == ReminderState.PLANNED.value,
+    )
+    .values(state=ReminderState.SUPERSEDED.value, reason=bindparam("why"))
 )
 _SUPERSEDE_MET = Prepared(
     update(schema.reminders)
     .where(
-        _reminders.state == "planned",
+        _reminders.state == ReminderState.PLANNED.value,
         _reminders.departments == bindparam("of_department"),
         _reminders.deadline_id.in_(
             select(_deadlines.id).where(
@@ -154,27 +91,36 @@ _SUPERSEDE_MET = Prepared(
             )
         ),
     )
-    .values(state="superseded", reason=bindparam("why"))
+    .values(state=ReminderState.SUPERSEDED.value, reason=bindparam("why"))
 )
 _SETTLE = Prepared(
     update(schema.reminders)
-    .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
+    .where(
+        _reminders.outbox_id == bindparam("of_outbox"),
+        _reminders.state == ReminderState.PLANNED.value,
+    )
     .values(state=bindparam("new_state"), reason=bindparam("why"))
 )
 _PLAN_AGAIN = Prepared(
     update(schema.reminders)
-    .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "failed")
-    .values(state="planned", reason=bindparam("why"))
+    .where(
+        _reminders.outbox_id == bindparam("of_outbox"),
+        _reminders.state == ReminderState.FAILED.value,
+    )
+    .values(state=ReminderState.PLANNED.value, reason=bindparam("why"))
 )
 _SETTLE_SENT = Prepared(
     update(schema.reminders)
-    .where(_reminders.outbox_id == bindparam("of_outbox"), _reminders.state == "planned")
-    .values(state="sent")
+    .where(
+        _reminders.outbox_id == bindparam("of_outbox"),
+        _reminders.state == ReminderState.PLANNED.value,
+    )
+    .values(state=ReminderState.SENT.value)
 )
 _SUPERSEDE_ONE = Prepared(
     update(schema.reminders)
-    .where(_reminders.id == bindparam("old_id"), _reminders.state == "planned")
-    .values(state="superseded", reason=bindparam("why"))
+    .where(_reminders.id == bindparam("old_id"), _reminders.state == ReminderState.PLANNED.value)
+    .values(state=ReminderState.SUPERSEDED.value, reason=bindparam("why"))
 )
 _REPORTS_OF = Prepared(
     select(schema.items.c.id)
@@ -214,16 +160,16 @@ _DROP_SNOOZE = Prepared(
 _DROP_SNOOZES = Prepared(
     delete(schema.snoozes).where(schema.snoozes.c.until_on < bindparam("until_before"))
 )
-_ADD_SNOOZE = Prepared(insert(schema.snoozes), inserts=["person", "deadline_id", "until_on"])
+_ADD_SNOOZE = Prepared(insert(schema.snoozes))
 _SUPERSEDE_OF_PERSON = Prepared(
     update(schema.reminders)
     .where(
         _reminders.deadline_id == bindparam("of_deadline"),
         _reminders.person == bindparam("of_person"),
         _reminders.rung < literal_column("0"),
-        _reminders.state == "planned",
+        _reminders.state == ReminderState.PLANNED.value,
     )
-    .values(state="superseded", reason=bindparam("why"))
+    .values(state=ReminderState.SUPERSEDED.value, reason=bindparam("why"))
 )
 
 _KEPT_AFTER = timedelta(days=90)
@@ -241,10 +187,39 @@ class LedgerRow:
     due_on: str
     departments: tuple[DepartmentId, ...]
     at: datetime
-    state: str
+    state: ReminderState
     reason: str
     message_id: str | None
     outbox_state: str | None
+
+
+_LEDGER_ROW = Mapper(
+    LedgerRow,
+    schema.reminders,
+    named={
+        "deadline": _reminders.deadline_id,
+        "message_id": schema.outbox.c.message_id,
+        "outbox_state": schema.outbox.c.state,
+    },
+    readers={
+        "departments": lambda text: tuple(DepartmentId(each) for each in text.split(",") if each)
+    },
+)
+_LEDGER = Prepared(
+    select(*_LEDGER_ROW.columns)
+    .select_from(
+        schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)
+    )
+    .where(_reminders.id > bindparam("after"))
+    .order_by(_reminders.id)
+    .limit(bindparam("count"))
+)
+_BY_OUTBOX = ByKeys(
+    select(*_LEDGER_ROW.columns).select_from(
+        schema.reminders.outerjoin(schema.outbox, schema.outbox.c.id == _reminders.outbox_id)
+    ),
+    _reminders.outbox_id,
+)
 
 
 def ladder_json(ladder: Iterable[Rung]) -> list[Json]:
@@ -263,13 +238,16 @@ def all_deadlines(connection: Connection) -> list[Deadline]:
     """Return every deadline, by id. The Office sets a handful a year."""
     departments: dict[int, list[DepartmentId]] = {}
     for row in _DEPARTMENTS.rows(connection, {}):
-        departments.setdefault(row[0], []).append(DepartmentId(row[1]))
-    return [_deadline(row, departments.get(row[0], [])) for row in _ALL.rows(connection, {})]
+        departments.setdefault(row.deadline_id, []).append(DepartmentId(row.department))
+    return [
+        _DEADLINE.read(row, departments=tuple(departments.get(row.id, ())))
+        for row in _ALL.rows(connection, {})
+    ]
 
 
 def deadline_versions(connection: Connection) -> list[tuple[int, int]]:
     """Return id and version of every deadline: enough to know which have changed."""
-    return [(row[0], row[1]) for row in _VERSIONS.rows(connection, {})]
+    return [(row.id, row.version) for row in _VERSIONS.rows(connection, {})]
 
 
 def find_deadline(connection: Connection, deadline_id: int) -> Deadline | None:
@@ -279,7 +257,7 @@ def find_deadline(connection: Connection, deadline_id: int) -> Deadline | None:
 
 def insert_deadline(connection: Connection, values: Values, departments: Sequence[str]) -> int:
     """Insert a deadline with its departments and return its id."""
-    deadline_id = int(_INSERT.rows(connection, values)[0][0])
+    deadline_id = int(_INSERT.scalar(connection, values))
     _ADD_DEPARTMENTS.many(
         connection, [{"deadline_id": deadline_id, "department": each} for each in departments]
     )
@@ -336,14 +314,16 @@ def kinds_called(connection: Connection, campaign: str | None = None) -> dict[st
     """Return the kinds of deadline that the Office has set, in a campaign or in all, and what it calls them."""
     rows = _KINDS_OF.rows(connection, {})
     return {
-        row[0]: called(row[0], row[1]) for row in rows if campaign is None or row[2] == campaign
+        row.kind: called(row.kind, row.name)
+        for row in rows
+        if campaign is None or row.campaign == campaign
     }
 
 
 def snoozes(connection: Connection) -> dict[tuple[int, PersonId], date]:
     """Return who has put off being reminded of which deadline, and until which day."""
     return {
-        (row[0], PersonId(row[1])): date.fromisoformat(row[2])
+        (row.deadline_id, PersonId(row.person)): date.fromisoformat(row.until_on)
         for row in _SNOOZES.rows(connection, {})
     }
 
@@ -368,7 +348,7 @@ def put_snooze(
 def reports_of(connection: Connection, campaign: str, kind: str) -> list[ItemId]:
     """Return the items that answer deadlines of ``kind`` in a campaign, oldest first."""
     return [
-        ItemId(row[0])
+        ItemId(row.id)
         for row in _REPORTS_OF.rows(connection, {"of_campaign": campaign, "of_kind": kind})
     ]
 
@@ -377,27 +357,30 @@ def ledger(connection: Connection, page: int = 5000) -> list[LedgerRow]:
     """Return the whole ledger, in order; it is read in pages."""
     found: list[LedgerRow] = []
     while rows := _LEDGER.rows(connection, {"after": found[-1].id if found else 0, "count": page}):
-        found += [_ledger_row(row) for row in rows]
+        found += [_LEDGER_ROW.read(row) for row in rows]
     return found
 
 
 def ledger_by_outbox(connection: Connection, outbox_ids: Iterable[int]) -> list[LedgerRow]:
     """Return the reminders that those messages carry."""
-    return [_ledger_row(row) for row in _BY_OUTBOX.rows(connection, outbox_ids)]
+    return [_LEDGER_ROW.read(row) for row in _BY_OUTBOX.rows(connection, outbox_ids)]
 
 
 def ledger_keys(
     connection: Connection, deadline_ids: Iterable[int]
 ) -> set[tuple[int, int, int, str]]:
     """Return the keys that stand in the ledger for those deadlines."""
-    return {(row[0], row[1], row[2], row[3]) for row in _KEYS.rows(connection, deadline_ids)}
+    return {
+        (row.deadline_id, row.rung, row.person, row.due_on)
+        for row in _KEYS.rows(connection, deadline_ids)
+    }
 
 
 def add_reminders(
     connection: Connection,
     reminders: Sequence[PlannedReminder],
     *,
-    state: str,
+    state: ReminderState,
     reason: str,
     outbox_id: int | None,
 ) -> None:
@@ -412,7 +395,7 @@ def add_reminders(
                 "due_on": each.due_on,
                 "departments": ",".join(each.departments),
                 "at": written(each.at),
-                "state": state,
+                "state": state.value,
                 "reason": reason,
                 "outbox_id": outbox_id,
             }
@@ -450,46 +433,12 @@ def plan_again(connection: Connection, outbox_id: int, *, why: str) -> None:
     _PLAN_AGAIN.run(connection, {"of_outbox": outbox_id, "why": why})
 
 
-def settle_reminders(connection: Connection, outbox_id: int, *, state: str, why: str) -> None:
+def settle_reminders(
+    connection: Connection, outbox_id: int, *, state: ReminderState, why: str
+) -> None:
     """Give the planned reminders of a message that did not go the message's end: superseded or failed, and why."""
-    _SETTLE.run(connection, {"of_outbox": outbox_id, "new_state": state, "why": why})
+    _SETTLE.run(connection, {"of_outbox": outbox_id, "new_state": state.value, "why": why})
 
 
-def _deadline(row: Row, departments: Sequence[DepartmentId]) -> Deadline:
-    return Deadline(
-        id=row[0],
-        campaign=row[1],
-        kind=row[2],
-        due_at=read_required(row[3]),
-        departments=tuple(departments),
-        ladder=tuple(
-            Rung(
-                days=each["days"],
-                to=tuple(Audience(name) for name in each["to"]),
-                words=each.get("words", ""),
-            )
-            for each in orjson.loads(row[4])
-        ),
-        planned_from=read_required(row[5]),
-        version=row[6],
-        roll=Roll(row[7]),
-        name=row[8],
-        data_until=row[9],
-        series=row[10],
-    )
-
-
-def _ledger_row(row: Row) -> LedgerRow:
-    return LedgerRow(
-        id=row[0],
-        deadline=row[1],
-        rung=row[2],
-        person=PersonId(row[3]),
-        due_on=row[4],
-        departments=tuple(DepartmentId(each) for each in row[5].split(",") if each),
-        at=read_required(row[6]),
-        state=row[7],
-        reason=row[8],
-        message_id=row[9],
-        outbox_state=row[10],
-    )
+def _rung(days: int, to: Sequence[str], words: str = "") -> Rung:
+    return Rung(days=days, to=tuple(map(Audience, to)), words=words)

@@ -14,17 +14,13 @@ _ALL = Prepared(
     )
 )
 _BODY = Prepared(select(_definitions.body).where(_definitions.hash == bindparam("of_hash")))
-_INSERT = Prepared(
-    insert(schema.definitions), inserts=["hash", "id", "version", "body", "published_at"]
-)
+_INSERT = Prepared(insert(schema.definitions))
 _CAMPAIGNS = Prepared(
     select(schema.campaigns.c.id, schema.campaigns.c.hash, schema.campaigns.c.body).order_by(
         schema.campaigns.c.year, schema.campaigns.c.id
     )
 )
-_INSERT_CAMPAIGN = Prepared(
-    insert(schema.campaigns), inserts=["id", "name", "year", "starts_on", "ends_on", "body", "hash"]
-)
+_INSERT_CAMPAIGN = Prepared(insert(schema.campaigns))
 _SETTING = Prepared(
     select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name"))
 )
@@ -32,13 +28,13 @@ _SETTING = Prepared(
 
 def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
     """Return id, version, hash and canonical text of every definition, by id and version."""
-    return [(row[0], row[1], row[2], row[3]) for row in _ALL.rows(connection, {})]
+    return [(row.id, row.version, row.hash, row.body) for row in _ALL.rows(connection, {})]
 
 
 def definition_body(connection: Connection, definition_hash: str) -> str | None:
     """Return the canonical text with that hash, or None."""
     row = _BODY.one(connection, {"of_hash": definition_hash})
-    return None if row is None else str(row[0])
+    return None if row is None else str(row.body)
 
 
 def insert_definition(connection: Connection, values: Values) -> None:
@@ -48,7 +44,7 @@ def insert_definition(connection: Connection, values: Values) -> None:
 
 def all_campaigns(connection: Connection) -> list[tuple[str, str, str]]:
     """Return id, hash and JSON body of every campaign, by year."""
-    return [(row[0], row[1], row[2]) for row in _CAMPAIGNS.rows(connection, {})]
+    return [(row.id, row.hash, row.body) for row in _CAMPAIGNS.rows(connection, {})]
 
 
 def insert_campaign(connection: Connection, values: Values) -> None:
@@ -59,7 +55,7 @@ def insert_campaign(connection: Connection, values: Values) -> None:
 def setting(connection: Connection, name: str) -> str | None:
     """Return a stored setting, or None."""
     row = _SETTING.one(connection, {"of_name": name})
-    return None if row is None else str(row[0])
+    return None if row is None else str(row.value)
 
 
 @lru_cache(maxsize=4)
@@ -71,14 +67,11 @@ def _put_setting(dialect: str, *, is_once: bool = False) -> Prepared:
         from sqlalchemy.dialects.postgresql import insert as new  # type: ignore[assignment]  # noqa: PLC0415 - see above
     inserted = new(schema.settings)
     if is_once:
-        return Prepared(
-            inserted.on_conflict_do_nothing(index_elements=["name"]), inserts=["name", "value"]
-        )
+        return Prepared(inserted.on_conflict_do_nothing(index_elements=["name"]))
     return Prepared(
         inserted.on_conflict_do_update(
             index_elements=["name"], set_={"value": inserted.excluded.value}
-        ),
-        inserts=["name", "value"],
+        )
     )
 
 

@@ -1,8 +1,12 @@
 """Statements about the numbers that documents leave with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from workflow.model import DispatchChannel
 from workflow.store import schema
+from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
 
 _dispatches = schema.dispatches.c
@@ -18,12 +22,21 @@ _TAKEN = Prepared(
         _dispatches.number == bindparam("of_number"),
     )
 )
-_INSERT = Prepared(
-    insert(schema.dispatches),
-    inserts=["item_id", "version", "year", "series", "number", "notation", "issued_on", "channel"],
-)
+_INSERT = Prepared(insert(schema.dispatches))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What a dossier left with: number and symbol, day (ISO), channel."""
+
+    notation: str
+    issued_on: str
+    channel: DispatchChannel
+
+
+_SENDING = Mapper(Sending, schema.dispatches)
 _OF_ITEM = Prepared(
-    select(_dispatches.number, _dispatches.notation, _dispatches.issued_on, _dispatches.channel)
+    select(*_SENDING.columns)
     .where(_dispatches.item_id == bindparam("item"))
     .order_by(_dispatches.version.desc())
     .limit(1)
@@ -32,7 +45,7 @@ _OF_ITEM = Prepared(
 
 def highest_number(connection: Connection, year: int, series: str) -> int:
     """Return the highest number given in ``year`` and ``series``; 0 if none."""
-    return int(_HIGHEST.rows(connection, {"of_year": year, "of_series": series})[0][0])
+    return int(_HIGHEST.scalar(connection, {"of_year": year, "of_series": series}))
 
 
 def is_taken(connection: Connection, year: int, series: str, number: int) -> bool:
@@ -48,7 +61,7 @@ def insert_dispatch(connection: Connection, values: Values) -> None:
     _INSERT.run(connection, values)
 
 
-def dispatch_of(connection: Connection, item_id: int) -> tuple[int, str, str, str] | None:
-    """Return number, notation, date and channel of an item's last sending, or None."""
+def dispatch_of(connection: Connection, item_id: int) -> Sending | None:
+    """Return what an item left with last, or None."""
     row = _OF_ITEM.one(connection, {"item": item_id})
-    return None if row is None else (row[0], row[1], row[2], row[3])
+    return None if row is None else _SENDING.read(row)

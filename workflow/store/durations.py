@@ -50,7 +50,7 @@ def newest_in(
 ) -> dict[ItemId, DepartmentId]:
     """Return up to ``count`` items of ``kind`` in each of ``states``, newest first, with their departments."""
     return {
-        ItemId(row[0]): DepartmentId(row[1])
+        ItemId(row.id): DepartmentId(row.department)
         for state in states
         for row in _NEWEST.rows(connection, {"in_state": state, "of_type": kind, "count": count})
     }
@@ -58,17 +58,18 @@ def newest_in(
 
 def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[Stay]:
     """Return every stay that those items have ended, by item and in order."""
-    codes = {f"item:{row[1]}": ItemId(row[0]) for row in _CREATED.rows(connection, items)}
+    codes = {f"item:{row.code}": ItemId(row.id) for row in _CREATED.rows(connection, items)}
     came = {
-        codes[row[0]]: (read_required(row[1]), fact_in(row[2]).to_state or "")
+        codes[row.subject]: (read_required(row.at), fact_in(row.body).to_state or "")
         for row in _FIRST.rows(connection, codes)
     }
     stays: list[Stay] = []
-    for item, _, at, body in sorted(_MOVES.rows(connection, items), key=lambda row: row[:2]):
-        fact = fact_in(body)
+    moves = _MOVES.rows(connection, items)
+    for row in sorted(moves, key=lambda each: (each.item_id, each.seq)):
+        fact, item = fact_in(row.body), ItemId(row.item_id)
         entered, state = came[item]
         if fact.to_state is not None and fact.to_state != fact.from_state:
-            left = read_required(at)
+            left = read_required(row.at)
             stays.append(
                 Stay(
                     item=item,

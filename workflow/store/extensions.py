@@ -8,37 +8,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import DepartmentId, ExtensionState, PersonId
 from workflow.store import schema
-from workflow.store.instants import read_required, written
-from workflow.store.prepared import ByKeys, Prepared, Row, Values
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 _extensions = schema.extensions.c
-_COLUMNS = (
-    _extensions.id,
-    _extensions.deadline_id,
-    _extensions.department,
-    _extensions.asked_by,
-    _extensions.asked_at,
-    _extensions.wanted_at,
-    _extensions.why,
-    _extensions.state,
-    _extensions.answer,
-)
-_BY_ID = Prepared(select(*_COLUMNS).where(_extensions.id == bindparam("wanted")))
-_BY_DEADLINE = ByKeys(select(*_COLUMNS), _extensions.deadline_id)
-_INSERT = Prepared(
-    insert(schema.extensions).returning(_extensions.id),
-    inserts=["deadline_id", "department", "asked_by", "asked_at", "wanted_at", "why", "state"],
-)
-_DECIDE = Prepared(
-    update(schema.extensions)
-    .where(_extensions.id == bindparam("old_id"), _extensions.state == ExtensionState.ASKED.value)
-    .values(
-        state=bindparam("new_state"),
-        decided_by=bindparam("by"),
-        decided_at=bindparam("at"),
-        answer=bindparam("says"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +30,44 @@ class Extension:
     answer: str
 
 
+_EXTENSION = Mapper(
+    Extension,
+    schema.extensions,
+    named={"deadline": _extensions.deadline_id},
+    readers={"answer": lambda text: text or ""},
+)
+_BY_ID = Prepared(select(*_EXTENSION.columns).where(_extensions.id == bindparam("wanted")))
+_BY_DEADLINE = ByKeys(select(*_EXTENSION.columns), _extensions.deadline_id)
+_INSERT = Prepared(insert(schema.extensions).returning(_extensions.id))
+_DECIDE = Prepared(
+    update(schema.extensions)
+    .where(_extensions.id == bindparam("old_id"), _extensions.state == ExtensionState.ASKED.value)
+    .values(
+        state=bindparam("new_state"),
+        decided_by=bindparam("by"),
+        decided_at=bindparam("at"),
+        answer=bindparam("says"),
+    )
+)
+
+
 def extension_by_id(connection: Connection, extension: int) -> Extension | None:
     """Return an extension, or None."""
     row = _BY_ID.one(connection, {"wanted": extension})
-    return None if row is None else _extension(row)
+    return None if row is None else _EXTENSION.read(row)
 
 
 def extensions_of(connection: Connection, deadline_ids: Iterable[int]) -> list[Extension]:
     """Return what was asked for those deadlines, oldest first."""
     return sorted(
-        (_extension(row) for row in _BY_DEADLINE.rows(connection, deadline_ids)),
+        (_EXTENSION.read(row) for row in _BY_DEADLINE.rows(connection, deadline_ids)),
         key=lambda each: each.id,
     )
 
 
 def insert_extension(connection: Connection, values: Values) -> int:
     """Insert what was asked for and return its id."""
-    return int(_INSERT.rows(connection, {**values, "state": ExtensionState.ASKED.value})[0][0])
+    return int(_INSERT.scalar(connection, {**values, "state": ExtensionState.ASKED.value}))
 
 
 def decide_extension(
@@ -93,17 +88,3 @@ def decide_extension(
         "says": answer,
     }
     return _DECIDE.run(connection, values) == 1
-
-
-def _extension(row: Row) -> Extension:
-    return Extension(
-        id=row[0],
-        deadline=row[1],
-        department=DepartmentId(row[2]),
-        asked_by=PersonId(row[3]),
-        asked_at=read_required(row[4]),
-        wanted_at=read_required(row[5]),
-        why=row[6],
-        state=ExtensionState(row[7]),
-        answer=row[8] or "",
-    )

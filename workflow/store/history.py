@@ -13,85 +13,12 @@ from sqlalchemy import Connection, bindparam, func, insert, literal_column, sele
 from workflow.history import GENESIS, Entry, Fact, fact_in
 from workflow.model import PersonId
 from workflow.store import schema
-from workflow.store.instants import read_required, written
-from workflow.store.prepared import ByKeys, Prepared, Row
+from workflow.store.instants import read, read_required, written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import ByKeys, Prepared
 
 _history = schema.history.c
 _texts = schema.history_texts.c
-_COLUMNS = (
-    _history.id,
-    _history.subject,
-    _history.seq,
-    _history.prev,
-    _history.hash,
-    _history.body,
-    _history.item_id,
-    _history.command_id,
-    _history.command_digest,
-    _history.actor,
-    _history.type,
-    _history.at,
-    _history.decided_version,
-)
-_INSERT = Prepared(
-    insert(schema.history),
-    inserts=[
-        "subject",
-        "seq",
-        "prev",
-        "hash",
-        "body",
-        "item_id",
-        "type",
-        "actor",
-        "at",
-        "decided_version",
-        "command_id",
-        "command_digest",
-    ],
-)
-_INSERT_TEXTS = Prepared(
-    insert(schema.history_texts), inserts=["subject", "seq", "name", "salt", "text"]
-)
-_BY_COMMAND = ByKeys(select(*_COLUMNS), _history.command_id)
-_BY_SUBJECT = Prepared(
-    select(*_COLUMNS).where(_history.subject == bindparam("subject")).order_by(_history.seq)
-)
-_ONE = Prepared(
-    select(*_COLUMNS).where(
-        _history.subject == bindparam("subject"), _history.seq == bindparam("seq")
-    )
-)
-_LOCK = Prepared(
-    select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
-)
-"""The first key says that the second one is of a chain; migrations and other programs have other ones."""
-_LAST = Prepared(
-    select(*_COLUMNS)
-    .where(_history.subject == bindparam("subject"))
-    .order_by(_history.seq.desc())
-    .limit(1)
-)
-_DECIDERS = ByKeys(
-    select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)),
-    _history.item_id,
-)
-_LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
-_LAST_DECISION = Prepared(
-    select(*_COLUMNS)
-    .where(_history.item_id == bindparam("item"), _history.decided_version.is_not(None))
-    .order_by(_history.decided_version.desc())
-    .limit(1)
-)
-_PAGE = Prepared(
-    select(*_COLUMNS)
-    .where(_history.id > bindparam("after"))
-    .order_by(_history.id)
-    .limit(bindparam("count"))
-)
-_TEXTS = ByKeys(
-    select(_texts.subject, _texts.seq, _texts.name, _texts.salt, _texts.text), _texts.subject
-)
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the parsed body is kept beside the fields
@@ -138,6 +65,49 @@ class NewEntry:
     command_digest: str | None = None
 
 
+_ENTRY = Mapper(StoredEntry, schema.history)
+_TEXT = Mapper(StoredText, schema.history_texts)
+_INSERT = Prepared(insert(schema.history))
+_INSERT_TEXTS = Prepared(insert(schema.history_texts))
+_BY_COMMAND = ByKeys(select(*_ENTRY.columns), _history.command_id)
+_BY_SUBJECT = Prepared(
+    select(*_ENTRY.columns).where(_history.subject == bindparam("subject")).order_by(_history.seq)
+)
+_ONE = Prepared(
+    select(*_ENTRY.columns).where(
+        _history.subject == bindparam("subject"), _history.seq == bindparam("seq")
+    )
+)
+_LOCK = Prepared(
+    select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
+)
+"""The first key says that the second one is of a chain; migrations and other programs have other ones."""
+_LAST = Prepared(
+    select(*_ENTRY.columns)
+    .where(_history.subject == bindparam("subject"))
+    .order_by(_history.seq.desc())
+    .limit(1)
+)
+_DECIDERS = ByKeys(
+    select(_history.item_id, _history.actor).where(_history.decided_version.is_not(None)),
+    _history.item_id,
+)
+_LATEST = Prepared(select(_history.at).order_by(_history.at.desc()).limit(1))
+_LAST_DECISION = Prepared(
+    select(*_ENTRY.columns)
+    .where(_history.item_id == bindparam("item"), _history.decided_version.is_not(None))
+    .order_by(_history.decided_version.desc())
+    .limit(1)
+)
+_PAGE = Prepared(
+    select(*_ENTRY.columns)
+    .where(_history.id > bindparam("after"))
+    .order_by(_history.id)
+    .limit(bindparam("count"))
+)
+_TEXTS = ByKeys(select(*_TEXT.columns), _texts.subject)
+
+
 def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
     """Append entries and their texts. A double decision breaks a unique key and the whole set with it."""
     _INSERT.many(
@@ -178,31 +148,30 @@ def entries_by_command(
     connection: Connection, command_ids: Iterable[str]
 ) -> dict[tuple[PersonId | None, str], StoredEntry]:
     """Return the entries that commands made, by actor and command id."""
-    found = (_entry(row) for row in _BY_COMMAND.rows(connection, command_ids))
+    found = map(_ENTRY.read, _BY_COMMAND.rows(connection, command_ids))
     return {(entry.actor, entry.command_id): entry for entry in found}
 
 
 def entries_of(connection: Connection, subject: str) -> list[StoredEntry]:
     """Return the chain of ``subject``, oldest first. A subject's chain is short: one item's or one deadline's life."""
-    return [_entry(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
+    return [_ENTRY.read(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
 
 
 def entry_at(connection: Connection, subject: str, seq: int) -> StoredEntry | None:
     """Return entry ``seq`` of ``subject``, or None."""
     row = _ONE.one(connection, {"subject": subject, "seq": seq})
-    return None if row is None else _entry(row)
+    return None if row is None else _ENTRY.read(row)
 
 
 def latest_instant(connection: Connection) -> datetime | None:
     """Return the latest instant that any entry bears, or None."""
-    row = _LATEST.one(connection, {})
-    return None if row is None else read_required(row[0])
+    return read(_LATEST.scalar(connection, {}))
 
 
 def last_instant_of(connection: Connection, subject: str) -> datetime | None:
     """Return the instant of the last entry of ``subject``, or None."""
     row = _LAST.one(connection, {"subject": subject})
-    return None if row is None else read_required(row[11])
+    return None if row is None else read_required(row.at)
 
 
 def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
@@ -214,13 +183,13 @@ def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
     if connection.dialect.name != "sqlite":  # where one connection writes at a time
         _LOCK.rows(connection, {"subject": subject})
     row = _LAST.one(connection, {"subject": subject})
-    return (0, GENESIS) if row is None else (row[2], bytes(row[4]))
+    return (0, GENESIS) if row is None else (row.seq, bytes(row.hash))
 
 
 def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:
     """Return the newest entry that decided on an item, or None."""
     row = _LAST_DECISION.one(connection, {"item": item_id})
-    return None if row is None else _entry(row)
+    return None if row is None else _ENTRY.read(row)
 
 
 def deciders_of(connection: Connection, item_ids: Sequence[int]) -> dict[int, set[PersonId | None]]:
@@ -233,7 +202,7 @@ def deciders_of(connection: Connection, item_ids: Sequence[int]) -> dict[int, se
 
 def page_of_entries(connection: Connection, *, after: int, count: int) -> list[StoredEntry]:
     """Return up to ``count`` entries with ids above ``after``, in order."""
-    return [_entry(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
+    return [_ENTRY.read(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
 
 
 def newest_entries(
@@ -245,12 +214,17 @@ def newest_entries(
     actor: PersonId | None = None,
 ) -> list[StoredEntry]:
     """Return up to ``count`` entries with ids below ``before``, newest first: all, those of a subject, or those of a person."""
-    query = select(*_COLUMNS).where(_history.id < before).order_by(_history.id.desc()).limit(count)
+    query = (
+        select(*_ENTRY.columns)
+        .where(_history.id < before)
+        .order_by(_history.id.desc())
+        .limit(count)
+    )
     if subject is not None:
         query = query.where(_history.subject == subject)
     if actor is not None:
         query = query.where(_history.actor == actor)
-    return [_entry(row) for row in connection.execute(query)]
+    return [_ENTRY.read(row) for row in connection.execute(query).all()]
 
 
 def first_id_after(connection: Connection, moment: datetime) -> int | None:
@@ -277,26 +251,5 @@ def texts_of(
 ) -> dict[tuple[str, int, str], StoredText]:
     """Return the texts that still exist for ``subjects``, by subject, seq and name."""
     rows = _TEXTS.rows(connection, subjects)
-    found = (
-        StoredText(subject=row[0], seq=row[1], name=row[2], salt=bytes(row[3]), text=row[4])
-        for row in rows
-    )
+    found = map(_TEXT.read, rows)
     return {(each.subject, each.seq, each.name): each for each in found}
-
-
-def _entry(row: Row) -> StoredEntry:
-    return StoredEntry(
-        id=row[0],
-        subject=row[1],
-        seq=row[2],
-        prev=bytes(row[3]),
-        hash=bytes(row[4]),
-        body=row[5],
-        item_id=row[6],
-        command_id=row[7],
-        command_digest=row[8],
-        actor=row[9],
-        type=row[10],
-        at=read_required(row[11]),
-        decided_version=row[12],
-    )

@@ -15,7 +15,6 @@ from workflow.history import restore_content
 from workflow.model import (
     Content,
     ContentHash,
-    DepartmentId,
     Holder,
     Item,
     ItemId,
@@ -24,43 +23,33 @@ from workflow.model import (
     StoredFile,
 )
 from workflow.store import schema
-from workflow.store.instants import read, read_required, written
-from workflow.store.prepared import ByKeys, Prepared, Row, Values
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 _items = schema.items.c
-_COLUMNS = (
-    _items.id,
-    _items.code,
-    _items.type,
-    _items.definition_hash,
-    _items.campaign,
-    _items.department,
-    _items.author,
-    _items.title,
-    _items.period,
-    _items.state,
-    _items.version,
-    _items.step,
-    _items.content_hash,
-    _items.due_at,
-    _items.since,
-    _items.seq,
-    _items.head,
-    _items.recused,
-    _items.reassigned,
+ITEM = Mapper(
+    Item,
+    schema.items,
+    readers={
+        "recused": lambda text: () if text is None else tuple(orjson.loads(text)),
+        "reassigned": lambda text: (
+            () if text is None else tuple(_reassignment(*each) for each in orjson.loads(text))
+        ),
+    },
 )
-_LOCKED = ByKeys(select(*_COLUMNS).order_by(_items.id).with_for_update(), _items.code)
-_BY_CODE = Prepared(select(*_COLUMNS).where(_items.code == bindparam("code")))
-_BY_ID = ByKeys(select(*_COLUMNS).order_by(_items.id), _items.id)
+_LOCKED = ByKeys(select(*ITEM.columns).order_by(_items.id).with_for_update(), _items.code)
+_BY_CODE = Prepared(select(*ITEM.columns).where(_items.code == bindparam("code")))
+_BY_ID = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.id)
 _IN_STATES = ByKeys(
-    select(*_COLUMNS)
+    select(*ITEM.columns)
     .where(_items.id > bindparam("after"))
     .order_by(_items.id)
     .limit(bindparam("count")),
     _items.state,
 )
 _WAITING_SINCE = Prepared(
-    select(*_COLUMNS)
+    select(*ITEM.columns)
     .where(
         _items.state == bindparam("in_state"),
         _items.since <= bindparam("latest"),
@@ -70,28 +59,7 @@ _WAITING_SINCE = Prepared(
     .order_by(_items.since, _items.id)
     .limit(bindparam("count"))
 )
-_INSERT = Prepared(
-    insert(schema.items).returning(_items.id),
-    inserts=[
-        "code",
-        "type",
-        "definition_hash",
-        "campaign",
-        "department",
-        "author",
-        "title",
-        "search",
-        "period",
-        "state",
-        "version",
-        "step",
-        "content_hash",
-        "due_at",
-        "since",
-        "seq",
-        "head",
-    ],
-)
+_INSERT = Prepared(insert(schema.items).returning(_items.id))
 _MOVE = Prepared(
     update(schema.items)
     .where(
@@ -164,10 +132,8 @@ _COUNT_UP = Prepared(
 _COUNTER = Prepared(
     select(schema.counters.c.value).where(schema.counters.c.name == bindparam("counter"))
 )
-_NEW_COUNTER = Prepared(insert(schema.counters), inserts=["name", "value"])
-_INSERT_CONTENT = Prepared(
-    insert(schema.contents), inserts=["item_id", "hash", "version", "body", "created_at"]
-)
+_NEW_COUNTER = Prepared(insert(schema.counters))
+_INSERT_CONTENT = Prepared(insert(schema.contents))
 _HAS_CONTENT = Prepared(
     select(schema.contents.c.version).where(
         schema.contents.c.item_id == bindparam("item"), schema.contents.c.hash == bindparam("hash")
@@ -198,10 +164,7 @@ _HAS_FILE = Prepared(
         _files.item_id == bindparam("item"), _files.sha256 == bindparam("of_hash")
     )
 )
-_ADD_FILE = Prepared(
-    insert(schema.files),
-    inserts=["item_id", "sha256", "name", "size", "media_type", "added_by", "added_at"],
-)
+_ADD_FILE = Prepared(insert(schema.files))
 _DROP_HOLDERS = Prepared(
     delete(schema.holders).where(schema.holders.c.item_id == bindparam("item"))
 )
@@ -213,21 +176,7 @@ _DROP_HOLDER = Prepared(
         )
     )
 )
-_ADD_HOLDERS = Prepared(
-    insert(schema.holders), inserts=["item_id", "person", "on_behalf_of", "due_at", "since"]
-)
-_HOLDERS = ByKeys(
-    select(
-        schema.holders.c.item_id,
-        schema.holders.c.person,
-        schema.holders.c.on_behalf_of,
-        schema.holders.c.since,
-        schema.holders.c.due_at,
-    ).order_by(schema.holders.c.person),
-    schema.holders.c.item_id,
-)
-
-
+_ADD_HOLDERS = Prepared(insert(schema.holders))
 _HELD_BY = Prepared(
     select(schema.holders.c.item_id)
     .where(schema.holders.c.person == bindparam("held_by"))
@@ -259,20 +208,26 @@ class HeldItem:
     due_at: datetime | None
 
 
+_HELD = Mapper(HeldItem, schema.holders, named={"item": schema.holders.c.item_id})
+_HOLDERS = ByKeys(
+    select(*_HELD.columns).order_by(schema.holders.c.person), schema.holders.c.item_id
+)
+
+
 def lock_items(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
     """Return the items of ``codes`` by code, locked in order of id until the transaction ends."""
-    return {row[1]: _item(row) for row in _LOCKED.rows(connection, codes)}
+    return {each.code: each for each in map(ITEM.read, _LOCKED.rows(connection, codes))}
 
 
 def find_item(connection: Connection, code: str) -> Item | None:
     """Return the item ``code``, or None."""
     row = _BY_CODE.one(connection, {"code": code})
-    return None if row is None else _item(row)
+    return None if row is None else ITEM.read(row)
 
 
 def items_by_id(connection: Connection, ids: Iterable[int]) -> dict[ItemId, Item]:
     """Return the items of ``ids`` by id."""
-    return {row[0]: _item(row) for row in _BY_ID.rows(connection, ids)}
+    return {each.id: each for each in map(ITEM.read, _BY_ID.rows(connection, ids))}
 
 
 def items_in_states(
@@ -281,8 +236,8 @@ def items_in_states(
     """Yield every item that is in one of ``states``, by id, in pages."""
     after = 0
     while rows := _IN_STATES.rows(connection, states, {"after": after, "count": page}):
-        yield from map(_item, rows)
-        after = rows[-1][0]
+        yield from map(ITEM.read, rows)
+        after = rows[-1].id
 
 
 def items_waiting_since(
@@ -300,14 +255,14 @@ def items_waiting_since(
             "count": page,
         },
     ):
-        found = [_item(row) for row in rows]
+        found = list(map(ITEM.read, rows))
         yield found
         first, after = written(found[-1].since) or "", found[-1].id
 
 
 def insert_item(connection: Connection, values: Values) -> ItemId:
     """Insert an item and return its id."""
-    return ItemId(_INSERT.rows(connection, values)[0][0])
+    return ItemId(_INSERT.scalar(connection, values))
 
 
 def move_items(connection: Connection, moves: Sequence[Move]) -> int:
@@ -413,7 +368,7 @@ def next_number(connection: Connection, counter: str) -> int:
     if _COUNT_UP.run(connection, {"counter": counter}) == 0:
         _NEW_COUNTER.run(connection, {"name": counter, "value": 1})
         return 1
-    return int(_COUNTER.rows(connection, {"counter": counter})[0][0])
+    return int(_COUNTER.scalar(connection, {"counter": counter}))
 
 
 def insert_content(
@@ -442,7 +397,7 @@ def insert_content(
 def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, Content]:
     """Return the content of each item, by id: the one it had when ``items`` were read, should it have changed since."""
     rows = _PRESENT_CONTENTS.rows(connection, [item.id for item in items])
-    present = {(row[0], row[1]): restore_content(orjson.loads(row[2])) for row in rows}
+    present = {(row.item_id, row.hash): restore_content(orjson.loads(row.body)) for row in rows}
     found = {
         item.id: present.get((item.id, item.content_hash))
         or content_at(connection, item.id, item.content_hash)
@@ -453,13 +408,13 @@ def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, C
 
 def content_at(connection: Connection, item: ItemId, content_hash: str) -> Content | None:
     """Return the content of ``item`` with that hash, or None."""
-    row = _CONTENT_AT.one(connection, {"item": item, "of_hash": content_hash})
-    return None if row is None else restore_content(orjson.loads(row[0]))
+    body = _CONTENT_AT.scalar(connection, {"item": item, "of_hash": content_hash})
+    return None if body is None else restore_content(orjson.loads(body))
 
 
 def attached_bytes(connection: Connection, department: str) -> int:
     """Return how many bytes the items of a department have had attached, ever."""
-    return int(_ATTACHED.rows(connection, {"of_department": department})[0][0])
+    return int(_ATTACHED.scalar(connection, {"of_department": department}))
 
 
 def note_file(
@@ -520,49 +475,17 @@ def drop_holder(connection: Connection, item: ItemId, person: PersonId) -> None:
 
 def held_by(connection: Connection, person: PersonId) -> list[ItemId]:
     """Return the items that wait for ``person``, due first."""
-    return [ItemId(row[0]) for row in _HELD_BY.rows(connection, {"held_by": person})]
+    return [ItemId(row.item_id) for row in _HELD_BY.rows(connection, {"held_by": person})]
 
 
 def holders_by_item(connection: Connection, ids: Iterable[int]) -> dict[ItemId, list[HeldItem]]:
     """Return the holders of each item, by id, in order of person."""
     held: dict[ItemId, list[HeldItem]] = {}
     for row in _HOLDERS.rows(connection, ids):
-        each = HeldItem(
-            item=row[0],
-            person=row[1],
-            on_behalf_of=row[2],
-            since=read_required(row[3]),
-            due_at=read(row[4]),
-        )
+        each = _HELD.read(row)
         held.setdefault(each.item, []).append(each)
     return held
 
 
-def _reassignment(row: list[int]) -> Reassignment:
-    return Reassignment(step=row[0], from_person=PersonId(row[1]), to_person=PersonId(row[2]))
-
-
-def _item(row: Row) -> Item:
-    return Item(
-        id=ItemId(row[0]),
-        code=row[1],
-        type=row[2],
-        definition_hash=row[3],
-        campaign=row[4],
-        department=DepartmentId(row[5]),
-        author=PersonId(row[6]),
-        title=row[7],
-        period=row[8],
-        state=row[9],
-        version=row[10],
-        step=row[11],
-        content_hash=ContentHash(row[12]),
-        due_at=read(row[13]),
-        since=read_required(row[14]),
-        seq=row[15],
-        head=bytes(row[16]),
-        recused=() if row[17] is None else tuple(orjson.loads(row[17])),
-        reassigned=()
-        if row[18] is None
-        else tuple(_reassignment(each) for each in orjson.loads(row[18])),
-    )
+def _reassignment(step: int, from_person: PersonId, to_person: PersonId) -> Reassignment:
+    return Reassignment(step=step, from_person=from_person, to_person=to_person)

@@ -6,30 +6,16 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.links import Link
-from workflow.model import ContentHash, ItemId, PersonId
+from workflow.model import ItemId, PersonId
 from workflow.store import schema
-from workflow.store.instants import read, read_required, written
-from workflow.store.prepared import ByKeys, Prepared, Row, Values
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 _links = schema.links.c
-_COLUMNS = (
-    _links.id,
-    _links.kid,
-    _links.person,
-    _links.item_id,
-    _links.step,
-    _links.content_hash,
-    _links.expires_at,
-    _links.used_at,
-    _links.used_entry,
-    _links.revoked_at,
-    _links.revoke_reason,
-)
-_BY_ID = ByKeys(select(*_COLUMNS), _links.id)
-_INSERT = Prepared(
-    insert(schema.links),
-    inserts=["id", "kid", "person", "item_id", "step", "content_hash", "expires_at", "created_at"],
-)
+_LINK = Mapper(Link, schema.links, named={"item": _links.item_id})
+_BY_ID = ByKeys(select(*_LINK.columns), _links.id)
+_INSERT = Prepared(insert(schema.links))
 _SPEND = Prepared(
     update(schema.links)
     .where(
@@ -65,7 +51,7 @@ _REVOKE_TO = Prepared(
 
 def find_links(connection: Connection, ids: Iterable[bytes]) -> dict[bytes, Link]:
     """Return the links of ``ids`` by id."""
-    return {bytes(row[0]): _link(row) for row in _BY_ID.rows(connection, ids)}
+    return {each.id: each for each in map(_LINK.read, _BY_ID.rows(connection, ids))}
 
 
 def insert_links(connection: Connection, links: Sequence[Link], at: datetime) -> None:
@@ -104,20 +90,4 @@ def revoke_links_to(
     """Revoke every unused link of ``person`` to ``item``; return how many."""
     return _REVOKE_TO.run(
         connection, {"of_item": item, "of_person": person, "now": written(now), "why": why}
-    )
-
-
-def _link(row: Row) -> Link:
-    return Link(
-        id=bytes(row[0]),
-        kid=row[1],
-        person=PersonId(row[2]),
-        item=ItemId(row[3]),
-        step=row[4],
-        content_hash=ContentHash(row[5]),
-        expires_at=read_required(row[6]),
-        used_at=read(row[7]),
-        used_entry=row[8],
-        revoked_at=read(row[9]),
-        revoke_reason=row[10],
     )

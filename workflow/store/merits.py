@@ -7,61 +7,12 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import DepartmentId, MeritStanding, PersonId
 from workflow.store import schema
-from workflow.store.instants import read_required, written
-from workflow.store.prepared import Prepared, Row, Values
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import Prepared, Values
 
 _merits = schema.merits.c
 _notes = schema.merit_notes.c
-_COLUMNS = (
-    _merits.id,
-    _merits.campaign,
-    _merits.recognition,
-    _merits.whose_kind,
-    _merits.whose,
-    _merits.department,
-    _merits.what,
-    _merits.story,
-    _merits.happened_on,
-    _merits.recorded_by,
-    _merits.recorded_at,
-    _merits.standing,
-    _merits.code,
-)
-_BY_ID = Prepared(select(*_COLUMNS).where(_merits.id == bindparam("wanted")))
-_OF_CAMPAIGN = Prepared(
-    select(*_COLUMNS)
-    .where(_merits.campaign == bindparam("of_campaign"))
-    .order_by(_merits.id.desc())
-)
-_INSERT = Prepared(
-    insert(schema.merits).returning(_merits.id),
-    inserts=[
-        "campaign",
-        "recognition",
-        "whose_kind",
-        "whose",
-        "department",
-        "what",
-        "story",
-        "happened_on",
-        "recorded_by",
-        "recorded_at",
-        "standing",
-    ],
-)
-_MOVE = Prepared(
-    update(schema.merits)
-    .where(_merits.id == bindparam("old_id"))
-    .values(standing=bindparam("new_standing"), code=bindparam("new_code"))
-)
-_NOTES_OF = Prepared(
-    select(_notes.person, _notes.at, _notes.standing, _notes.words)
-    .where(_notes.merit_id == bindparam("of_merit"))
-    .order_by(_notes.id)
-)
-_ADD_NOTE = Prepared(
-    insert(schema.merit_notes), inserts=["merit_id", "person", "at", "standing", "words"]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,20 +48,40 @@ class MeritNote:
     words: str
 
 
+_MERIT = Mapper(Merit, schema.merits)
+_NOTE = Mapper(MeritNote, schema.merit_notes, named={"by": _notes.person})
+_BY_ID = Prepared(select(*_MERIT.columns).where(_merits.id == bindparam("wanted")))
+_OF_CAMPAIGN = Prepared(
+    select(*_MERIT.columns)
+    .where(_merits.campaign == bindparam("of_campaign"))
+    .order_by(_merits.id.desc())
+)
+_INSERT = Prepared(insert(schema.merits).returning(_merits.id))
+_MOVE = Prepared(
+    update(schema.merits)
+    .where(_merits.id == bindparam("old_id"))
+    .values(standing=bindparam("new_standing"), code=bindparam("new_code"))
+)
+_NOTES_OF = Prepared(
+    select(*_NOTE.columns).where(_notes.merit_id == bindparam("of_merit")).order_by(_notes.id)
+)
+_ADD_NOTE = Prepared(insert(schema.merit_notes))
+
+
 def merit_by_id(connection: Connection, merit: int) -> Merit | None:
     """Return a merit, or None."""
     row = _BY_ID.one(connection, {"wanted": merit})
-    return None if row is None else _merit(row)
+    return None if row is None else _MERIT.read(row)
 
 
 def merits_of(connection: Connection, campaign: str) -> list[Merit]:
     """Return every merit of a campaign, newest first: some hundreds in a year."""
-    return [_merit(row) for row in _OF_CAMPAIGN.rows(connection, {"of_campaign": campaign})]
+    return [_MERIT.read(row) for row in _OF_CAMPAIGN.rows(connection, {"of_campaign": campaign})]
 
 
 def insert_merit(connection: Connection, values: Values) -> int:
     """Insert a merit that was just noted and return its id."""
-    return int(_INSERT.rows(connection, {**values, "standing": MeritStanding.NOTED.value})[0][0])
+    return int(_INSERT.scalar(connection, {**values, "standing": MeritStanding.NOTED.value}))
 
 
 def move_merit(
@@ -123,15 +94,7 @@ def move_merit(
 def notes_of(connection: Connection, merit: int) -> list[MeritNote]:
     """Return the notes on a merit, oldest first."""
     rows = _NOTES_OF.rows(connection, {"of_merit": merit})
-    return [
-        MeritNote(
-            by=PersonId(row[0]),
-            at=read_required(row[1]),
-            standing=MeritStanding(row[2]),
-            words=row[3],
-        )
-        for row in rows
-    ]
+    return list(map(_NOTE.read, rows))
 
 
 def add_note(connection: Connection, merit: int, note: MeritNote) -> None:
@@ -145,22 +108,4 @@ def add_note(connection: Connection, merit: int, note: MeritNote) -> None:
             "standing": note.standing.value,
             "words": note.words,
         },
-    )
-
-
-def _merit(row: Row) -> Merit:
-    return Merit(
-        id=row[0],
-        campaign=row[1],
-        recognition=row[2],
-        whose_kind=row[3],
-        whose=row[4],
-        department=DepartmentId(row[5]),
-        what=row[6],
-        story=row[7],
-        happened_on=row[8],
-        recorded_by=PersonId(row[9]),
-        recorded_at=read_required(row[10]),
-        standing=MeritStanding(row[11]),
-        code=row[12],
     )

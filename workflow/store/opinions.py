@@ -7,30 +7,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import ItemId, PersonId
 from workflow.store import schema
-from workflow.store.instants import read, read_required, written
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
 _opinions = schema.opinions.c
-_OF_ITEM = Prepared(
-    select(
-        _opinions.id,
-        _opinions.asked_of,
-        _opinions.asked_by,
-        _opinions.asked_at,
-        _opinions.answered_at,
-    )
-    .where(_opinions.item_id == bindparam("of_item"))
-    .order_by(_opinions.id)
-)
-_ASK = Prepared(
-    insert(schema.opinions).returning(_opinions.id),
-    inserts=["item_id", "asked_of", "asked_by", "asked_at"],
-)
-_ANSWER = Prepared(
-    update(schema.opinions)
-    .where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None))
-    .values(answered_at=bindparam("at"))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +25,23 @@ class Opinion:
     answered_at: datetime | None
 
 
+_OPINION = Mapper(Opinion, schema.opinions)
+_OF_ITEM = Prepared(
+    select(*_OPINION.columns)
+    .where(_opinions.item_id == bindparam("of_item"))
+    .order_by(_opinions.id)
+)
+_ASK = Prepared(insert(schema.opinions).returning(_opinions.id))
+_ANSWER = Prepared(
+    update(schema.opinions)
+    .where(_opinions.id == bindparam("old_id"), _opinions.answered_at.is_(None))
+    .values(answered_at=bindparam("at"))
+)
+
+
 def opinions_of(connection: Connection, item: ItemId) -> list[Opinion]:
     """Return every opinion asked on an item, oldest first."""
-    return [
-        Opinion(
-            id=row[0],
-            asked_of=PersonId(row[1]),
-            asked_by=PersonId(row[2]),
-            asked_at=read_required(row[3]),
-            answered_at=read(row[4]),
-        )
-        for row in _OF_ITEM.rows(connection, {"of_item": item})
-    ]
+    return list(map(_OPINION.read, _OF_ITEM.rows(connection, {"of_item": item})))
 
 
 def ask_opinion(
@@ -63,10 +49,10 @@ def ask_opinion(
 ) -> int:
     """Note that somebody is asked and return the id."""
     return int(
-        _ASK.rows(
+        _ASK.scalar(
             connection,
             {"item_id": item, "asked_of": asked_of, "asked_by": asked_by, "asked_at": written(at)},
-        )[0][0]
+        )
     )
 
 

@@ -1,18 +1,33 @@
-"""Core statements compiled once and run on the driver's cursor.
+"""Core statements compiled once and run on the driver's cursor; their rows have names.
 
-Owns the short way to the driver for the hot statements: Core's own ``execute`` costs two to three times the driver.
-Values pass as the driver takes them (text, integers, bytes, None); no type processing happens here.
+Owns the short way to the driver for the hot statements: Core's own ``execute`` costs two to three
+times the driver. Values pass as the driver takes them (text, integers, bytes, None); what they mean
+in Python is said by ``mapping``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Dialect, Insert, Select, any_, bindparam
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.selectable import ReturnsRows
 
-Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+Compiled = tuple[str, dict[str, Any]]
+"""The text of a statement, and the values that it brings along itself."""
+
+
+class Row(Protocol):
+    """One row: a named tuple of the columns, by the names or labels they are selected under."""
+
+    def __getattr__(self, column: str) -> Any:  # noqa: ANN401 - as the driver gives it
+        """Return the value of a column."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the values."""
 
 
 @contextmanager
@@ -29,21 +44,24 @@ def sent_together(connection: Connection) -> Iterator[None]:
         yield
 
 
-class Prepared:
-    """One statement; its bound parameters are named by the caller's ``Values``."""
+RowMaker = Callable[[Iterable[object]], Row]
 
-    def __init__(self, statement: ClauseElement, *, inserts: Sequence[str] = ()) -> None:
+
+class Prepared:
+    """One statement; its bound parameters are named by the caller's ``Values``.
+
+    An insert writes the columns that the values name.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
         self._statement = statement
-        self._options: dict[str, Any] = (
-            {"column_keys": list(inserts)} if isinstance(statement, Insert) else {}
-        )
-        self._texts: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._texts: dict[tuple[str, ...], Compiled] = {}
 
     def rows(self, connection: Connection, values: Values) -> list[Row]:
         """Run a query and return all its rows."""
         cursor = self._execute(connection, values)
         try:
-            return cursor.fetchall()  # type: ignore[no-any-return]  # the driver's rows
+            return list(map(self._row, cursor.fetchall()))
         finally:
             cursor.close()
 
@@ -51,6 +69,11 @@ class Prepared:
         """Run a query and return its first row, or None."""
         rows = self.rows(connection, values)
         return rows[0] if rows else None
+
+    def scalar(self, connection: Connection, values: Values) -> Any:  # noqa: ANN401 - as the driver gives it
+        """Run a query and return the first column of its first row, or None."""
+        row = self.one(connection, values)
+        return None if row is None else next(iter(row))
 
     def run(self, connection: Connection, values: Values) -> int:
         """Run a statement and return how many rows it touched."""
@@ -64,7 +87,7 @@ class Prepared:
         """Run a statement once per row and return how many rows all of them touched together."""
         if len(rows) <= 1:
             return self.run(connection, rows[0]) if rows else 0
-        text, constants = self._text(connection)
+        text, constants = self._text(connection, rows[0])
         cursor = connection.connection.cursor()
         try:
             cursor.executemany(text, [{**constants, **row} for row in rows] if constants else rows)
@@ -73,18 +96,22 @@ class Prepared:
             cursor.close()
 
     def _execute(self, connection: Connection, values: Values) -> Any:  # noqa: ANN401 - the driver's cursor
-        text, constants = self._text(connection)
+        text, constants = self._text(connection, values)
         cursor = connection.connection.cursor()
         cursor.execute(text, {**constants, **values} if constants else values)
         return cursor
 
-    def _text(self, connection: Connection) -> tuple[str, dict[str, Any]]:
-        name = connection.dialect.name
-        found = self._texts.get(name)
+    @cached_property
+    def _row(self) -> RowMaker:
+        return _rows_of(self._statement)
+
+    def _text(self, connection: Connection, values: Values) -> Compiled:
+        inserted = tuple(values) if isinstance(self._statement, Insert) else ()
+        key = (connection.dialect.name, *inserted)
+        found = self._texts.get(key)
         if found is None:
-            found = self._texts[name] = _compile(
-                self._statement, connection.dialect, **self._options
-            )
+            options = {"column_keys": list(inserted)} if inserted else {}
+            found = self._texts[key] = _compile(self._statement, connection.dialect, **options)
         return found
 
 
@@ -94,10 +121,10 @@ class ByKeys:
     def __init__(self, query: Select[Any], column: Column[Any]) -> None:
         self._query = query
         self._column = column
-        self._texts: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {}
+        self._texts: dict[tuple[str, int], Compiled] = {}
 
     def rows(
-        self, connection: Connection, keys: Iterable[Any], values: Values | None = None
+        self, connection: Connection, keys: Iterable[object], values: Values | None = None
     ) -> list[Row]:
         """Return the rows of ``keys``; ``values`` are the query's other parameters."""
         distinct = list(dict.fromkeys(keys))
@@ -113,11 +140,15 @@ class ByKeys:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(text, {**constants, **bound, **(values or {})})
-            return list(cursor.fetchall())
+            return list(map(self._row, cursor.fetchall()))
         finally:
             cursor.close()
 
-    def _text(self, dialect: Dialect, count: int) -> tuple[str, dict[str, Any]]:
+    @cached_property
+    def _row(self) -> RowMaker:
+        return _rows_of(self._query)
+
+    def _text(self, dialect: Dialect, count: int) -> Compiled:
         found = self._texts.get((dialect.name, count))
         if found is None:
             keys: list[Any] = [bindparam(f"keys_{number}") for number in range(1, count + 1)]
@@ -128,11 +159,20 @@ class ByKeys:
         return found
 
 
+def _rows_of(statement: ClauseElement) -> RowMaker:
+    """Return what makes a row of a statement out of the driver's tuple."""
+    if not isinstance(statement, ReturnsRows):
+        raise TypeError("a statement that returns no rows")
+    names = statement.exported_columns.keys()
+    make_class: Callable[..., Any] = namedtuple  # noqa: PYI024 - the names are the statement's
+    return make_class("Row", names)._make  # type: ignore[no-any-return]  # its own constructor
+
+
 def _compile(
     statement: ClauseElement,
     dialect: Dialect,
     **options: Any,  # noqa: ANN401 - SQLAlchemy's options
-) -> tuple[str, dict[str, Any]]:
+) -> Compiled:
     """Return the SQL text for a database, and the values that the statement itself brings along."""
     compiled: Any = statement.compile(dialect=dialect, **options)
     return str(compiled), {

@@ -43,7 +43,7 @@ from workflow.errors import (
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import READS_ALL, Department, DepartmentId, ExtensionState, Via
+from workflow.model import READS_ALL, Department, DepartmentId, ExtensionState, ReminderState, Via
 from workflow.people import may_set_deadlines
 from workflow.queries.what_if import Change, Mail, foretold_mails
 from workflow.store import deadlines, extensions, people
@@ -161,7 +161,7 @@ def _row(
             row.at
             for row in reminders
             if row.deadline == deadline.id
-            and row.state == "planned"
+            and row.state is ReminderState.PLANNED
             and department in row.departments
         ]
         return hour_and_day(parts, min(coming)) if coming else ""

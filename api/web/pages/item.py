@@ -426,14 +426,14 @@ def _way(view: ItemView, entries: list[EntryView], now: datetime) -> dict[str, A
 
 def dispatch_of(connection: Connection, item: Item) -> dict[str, str] | None:
     """Return number, day and channel of an item that was sent, in words."""
-    row = dispatches.dispatch_of(connection, item.id)
-    if row is None:
+    sent = dispatches.dispatch_of(connection, item.id)
+    if sent is None:
         return None
     return {
-        "notation": row[1],
-        "day": _vietnamese_day(row[2]),
-        "channel": translate(dict(CHANNEL_NAMES)[row[3]]),
-        "issued_on": row[2],
+        "notation": sent.notation,
+        "day": _vietnamese_day(sent.issued_on),
+        "channel": translate(dict(CHANNEL_NAMES)[sent.channel]),
+        "issued_on": sent.issued_on,
     }
 
 

@@ -1,0 +1,81 @@
+"""Rows as values: the one place where a column's text or number becomes what Python means by it.
+
+Owns the reading of a row into a frozen dataclass whose fields are named like the columns: a column
+is written in the schema and as a field. It runs no statement.
+"""
+
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sqlalchemy import ColumnElement, FromClause
+
+from workflow.store.prepared import Row
+
+Value = TypeVar("Value")
+_Column = ColumnElement[Any]
+Reader = Callable[[Any], object]
+
+
+class Mapper(Generic[Value]):
+    """Reads rows as values of a dataclass.
+
+    ``named``: the columns of fields that are named otherwise or stand elsewhere. ``readers``: how a
+    column is read whose type does not say it; a reader is given None where the column is empty.
+    ``without``: fields that are no columns, which the caller gives.
+    """
+
+    def __init__(
+        self,
+        kind: type[Value],
+        table: FromClause,
+        *,
+        named: dict[str, _Column] | None = None,
+        readers: dict[str, Reader] | None = None,
+        without: Sequence[str] = (),
+    ) -> None:
+        self._kind = kind
+        hints = get_type_hints(kind)
+        self._names = [
+            each.name
+            for each in fields(kind)  # type: ignore[arg-type]  # a dataclass, by contract
+            if each.name not in without
+        ]
+        own = named or {}
+        self.columns: tuple[_Column, ...] = tuple(
+            own[name] if name in own else table.c[name] for name in self._names
+        )
+        """What a query selects, in order and before anything else, for its rows to be read."""
+        found = {name: _reader_of(hints[name]) for name in self._names} | (readers or {})
+        self._readers = [
+            (place, reader)
+            for place, name in enumerate(self._names)
+            if (reader := found[name]) is not None
+        ]
+
+    def read(self, row: Row, **others: object) -> Value:
+        """Return the value of a row; ``others`` are the fields that are no columns."""
+        values = list(row)
+        for place, reader in self._readers:
+            values[place] = reader(values[place])
+        return self._kind(**dict(zip(self._names, values, strict=False)), **others)
+
+
+def _reader_of(hint: object) -> Reader | None:
+    """Return how a column is read as a field of that type; None where it is as it comes."""
+    if get_origin(hint) in {Union, types.UnionType}:
+        (inner,) = (each for each in get_args(hint) if each is not type(None))
+        reader = _reader_of(inner)
+        return None if reader is None else _unless_none(reader)
+    if hint is datetime:
+        return datetime.fromisoformat
+    if hint in {bytes, bool} or (isinstance(hint, type) and issubclass(hint, StrEnum)):
+        return hint
+    return None
+
+
+def _unless_none(reader: Reader) -> Reader:
+    return lambda value: None if value is None else reader(value)
