@@ -1,6 +1,10 @@
-"""Refusals as HTTP: one table from class to status, and problem details (RFC 9457)."""
+"""Refusals as HTTP.
+
+One table from class to status, for programs and for pages, and problem details (RFC 9457).
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
@@ -14,9 +18,11 @@ from workflow.canonical import instant
 from workflow.committer import StorageError
 from workflow.errors import (
     BusyError,
+    FactorLockedRefusal,
     InvalidInputError,
     InvalidRefusal,
     KeyReusedRefusal,
+    LinkEndedRefusal,
     LinkRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
@@ -37,22 +43,6 @@ _TYPE = "urn:thidua:problem:"
 RETRY_AFTER_SECONDS = "2"
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 """Where the framework says that a value stood; its name is enough for whoever reads."""
-
-_STATUS: Mapping[type[ThiduaError], tuple[int, str, Message]] = {
-    NotFoundRefusal: (404, "not-found", lazy("Not found")),
-    SecondFactorRefusal: (403, "second-factor-required", lazy("Code needed")),
-    NotPermittedRefusal: (403, "not-permitted", lazy("Not permitted")),
-    VersionRequiredRefusal: (428, "version-required", lazy("Version needed")),
-    StaleRefusal: (409, "stale", lazy("Changed")),
-    LinkRefusal: (410, "link-ended", lazy("Link ended")),
-    KeyReusedRefusal: (422, "idempotency-key-reused", lazy("Key already used")),
-    InvalidRefusal: (422, "invalid", lazy("Not valid")),
-    InvalidInputError: (422, "invalid", lazy("Not valid")),
-    BusyError: (503, "busy", lazy("The server is busy")),
-    StorageError: (503, "storage", lazy("Could not be written")),
-    OutcomeUnknownError: (503, "outcome-unknown", lazy("Not known whether it was recorded")),
-    UnavailableError: (503, "unavailable", lazy("Database unavailable")),
-}
 
 
 class UnauthenticatedError(ThiduaError):
@@ -88,39 +78,73 @@ class PreconditionError(ThiduaError):
         return self.refusal.message
 
 
-def status_of(error: ThiduaError) -> int:
-    """Return the HTTP status of an error."""
-    if isinstance(error, UnauthenticatedError):
-        return 401
-    if isinstance(error, TooOftenError):
-        return 429
-    if isinstance(error, PreconditionError):
-        return 412
-    return next(
-        (status for kind, (status, _, _) in _STATUS.items() if isinstance(error, kind)), 500
-    )
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one class of error answers: status, name and title of the problem.
+
+    ``on_page`` where a page's status differs.
+    """
+
+    status: int
+    name: str
+    title: Message
+    on_page: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_LATER = {"Retry-After": RETRY_AFTER_SECONDS}
+ANSWERS: Mapping[type[ThiduaError], Answer] = {
+    UnauthenticatedError: Answer(
+        401, "unauthenticated", lazy("Not signed in"), headers={"WWW-Authenticate": "Bearer"}
+    ),
+    TooOftenError: Answer(
+        429,
+        "too-often",
+        lazy("Tried too often"),
+        headers={"Retry-After": str(TooOftenError.retry_after_seconds)},
+    ),
+    NotFoundRefusal: Answer(404, "not-found", lazy("Not found")),
+    NotPermittedRefusal: Answer(403, "not-permitted", lazy("Not permitted")),
+    SecondFactorRefusal: Answer(403, "second-factor-required", lazy("Code needed")),
+    FactorLockedRefusal: Answer(403, "second-factor-required", lazy("Code needed"), on_page=429),
+    VersionRequiredRefusal: Answer(428, "version-required", lazy("Version needed")),
+    PreconditionError: Answer(412, "stale", lazy("Changed")),
+    StaleRefusal: Answer(409, "stale", lazy("Changed")),
+    LinkRefusal: Answer(409, "link-overtaken", lazy("Changed")),
+    LinkEndedRefusal: Answer(410, "link-ended", lazy("Link ended")),
+    KeyReusedRefusal: Answer(422, "idempotency-key-reused", lazy("Key already used")),
+    InvalidRefusal: Answer(422, "invalid", lazy("Not valid")),
+    InvalidInputError: Answer(422, "invalid", lazy("Not valid")),
+    BusyError: Answer(503, "busy", lazy("The server is busy"), headers=_LATER),
+    StorageError: Answer(503, "storage", lazy("Could not be written"), headers=_LATER),
+    OutcomeUnknownError: Answer(
+        503, "outcome-unknown", lazy("Not known whether it was recorded"), headers=_LATER
+    ),
+    UnavailableError: Answer(503, "unavailable", lazy("Database unavailable"), headers=_LATER),
+}
+"""What each class of error answers.
+
+A class that has no line of its own answers as its nearest ancestor.
+"""
+
+
+def answer_to(error: ThiduaError) -> Answer:
+    """Return the line of the table that ``error`` answers by.
+
+    Its own class's, else its nearest ancestor's.
+    """
+    return next(ANSWERS[each] for each in type(error).__mro__ if each in ANSWERS)
+
+
+def page_status(error: ThiduaError) -> int:
+    """Return the HTTP status of the page that shows ``error`` to a person."""
+    answer = answer_to(error)
+    return answer.on_page or answer.status
 
 
 def problem(error: ThiduaError) -> Response:
     """Return the problem details of an error."""
-    if isinstance(error, UnauthenticatedError):
-        return _response(
-            401,
-            "unauthenticated",
-            translate("Not signed in"),
-            translate(error),
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-    if isinstance(error, TooOftenError):
-        wait = {"Retry-After": str(error.retry_after_seconds)}
-        return _response(
-            429, "too-often", translate("Tried too often"), translate(error), headers=wait
-        )
-    if isinstance(error, PreconditionError):
-        return _response(
-            412, "stale", translate("Changed"), translate(error), **_stale(error.refusal)
-        )
-    status, name, title = next(entry for kind, entry in _STATUS.items() if isinstance(error, kind))
+    answer = answer_to(error)
     extra: dict[str, Any] = (
         {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
     )
@@ -130,10 +154,18 @@ def problem(error: ThiduaError) -> Response:
                 {"rule": "malformed", "message": translate(each)} for each in error.problems
             ]
         }
+    if isinstance(error, PreconditionError):
+        extra = _stale(error.refusal)
     if isinstance(error, StaleRefusal):
         extra |= _stale(error)
-    headers = {"Retry-After": RETRY_AFTER_SECONDS} if status == 503 else None  # noqa: PLR2004 - service unavailable
-    return _response(status, name, translate(title), translate(error), headers=headers, **extra)
+    return _response(
+        answer.status,
+        answer.name,
+        translate(answer.title),
+        translate(error),
+        headers=answer.headers,
+        **extra,
+    )
 
 
 def reasons_json(reasons: Any) -> list[dict[str, str]]:  # noqa: ANN401 - any sequence of Reason

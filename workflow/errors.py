@@ -6,10 +6,12 @@
     ├── Refusal                a command was understood and refused; nothing was written
     │   ├── NotFoundRefusal        it does not exist, or not for this person
     │   ├── NotPermittedRefusal    this person may not, with the rules
-    │   │   └── SecondFactorRefusal    PIN or TOTP missing, wrong or locked
+    │   │   └── SecondFactorRefusal    PIN, TOTP or passkey missing or wrong
+    │   │       └── FactorLockedRefusal    too many wrong ones: none is judged for a while
     │   ├── VersionRequiredRefusal the caller must say which version was seen
     │   ├── StaleRefusal           it has moved on since it was read
-    │   ├── LinkRefusal            the link's life is over: used, expired, revoked
+    │   ├── LinkRefusal            the link no longer fits: used otherwise, or the item went on
+    │   │   └── LinkEndedRefusal       the link's life is over: expired or revoked
     │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
     │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
     ├── BusyError              the queue is full; nothing was done, try again shortly (retryable)
@@ -18,8 +20,9 @@
         ├── ConflictError          the database chose another transaction; the same one may be run again
         └── OutcomeUnknownError    the connection was lost while committing; nobody knows whether it was kept
 
-An error takes values and writes its own sentence: what happened, why, what to do next. The sentence is a template plus
-values, translated (notifications.translation) where it leaves, for whoever reads it. The core knows no HTTP status.
+An error takes values and writes its own sentence: what happened, why, what to do next. The sentence
+is a template plus values, translated (notifications.translation) where it leaves, for whoever reads
+it. The core knows no HTTP status.
 """
 
 from collections.abc import Sequence
@@ -61,7 +64,10 @@ class ThiduaError(Exception):
 
 
 class InvalidInputError(ThiduaError):
-    """Something given from outside (a file, a setting) cannot be used; each problem is one sentence."""
+    """Something given from outside (a file, a setting) cannot be used.
+
+    Each problem is one sentence.
+    """
 
     def __init__(self, *problems: object) -> None:
         super().__init__(*problems)
@@ -74,7 +80,10 @@ class InvalidInputError(ThiduaError):
 
 
 class UsageError(InvalidInputError):
-    """A setting or an argument is wrong: nothing was begun, and the command ends with the status of wrong usage."""
+    """A setting or an argument is wrong.
+
+    Nothing was begun, and the command ends with the status of wrong usage.
+    """
 
 
 class BusyError(ThiduaError):
@@ -105,11 +114,17 @@ class ConnectionLostError(UnavailableError):
 
 
 class ConflictError(UnavailableError):
-    """A serialization failure or a deadlock: nothing was kept, and the same work may be run again."""
+    """A serialization failure or a deadlock.
+
+    Nothing was kept, and the same work may be run again.
+    """
 
 
 class OutcomeUnknownError(UnavailableError):
-    """The connection was lost while committing, and the command cannot be looked up: it may have been kept or not."""
+    """The connection was lost while committing, and the command cannot be looked up.
+
+    It may have been kept or not.
+    """
 
     @property
     def message(self) -> Message:
@@ -153,11 +168,18 @@ class NotPermittedRefusal(Refusal):
 
 
 class SecondFactorRefusal(NotPermittedRefusal):
-    """PIN or TOTP is missing or wrong; ``is_locked`` after five failures."""
+    """PIN, TOTP or passkey is missing or wrong.
 
-    def __init__(self, why: Reason, *, is_locked: bool = False) -> None:
+    ``incomplete`` says what else is wrong with what was asked.
+    """
+
+    def __init__(self, why: Reason, *, incomplete: Sequence[Reason] = ()) -> None:
         super().__init__(why)
-        self.is_locked = is_locked
+        self.incomplete = tuple(incomplete)
+
+
+class FactorLockedRefusal(SecondFactorRefusal):
+    """The second factor is locked after five failures: not even the right one is judged."""
 
 
 class InvalidRefusal(Refusal):
@@ -223,11 +245,14 @@ class VersionRequiredRefusal(Refusal):
 
 
 class LinkRefusal(Refusal):
-    """The link cannot be used any more; ``status`` says how its life ended."""
+    """The link does not fit what the item is now.
 
-    def __init__(self, status: str, why: Reason) -> None:
-        super().__init__(why)
-        self.status = status
+    It was used otherwise, or the item went on without it.
+    """
+
+
+class LinkEndedRefusal(LinkRefusal):
+    """The link's own life is over: it has expired or was revoked."""
 
 
 def _moved_on(last: LastTransition | None) -> Reason:

@@ -1,7 +1,8 @@
 """Links: capabilities mailed to one person to decide one item, in one step, on one content.
 
-Owns the token: how it is derived from keys and row, and how one is read. The row holds no secret that the keys do not
-complete, and the keys none that the row does not. Pure: keys, ids and instants are arguments.
+Owns the token (how it is derived from keys and row, and how one is read) and the one ladder of a
+link's status, with what each rung refuses. The row holds no secret that the keys do not complete,
+and the keys none that the row does not. Pure: keys, ids and instants are arguments.
 """
 
 import base64
@@ -15,6 +16,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from workflow import canonical
+from workflow.errors import LinkEndedRefusal, LinkRefusal, reason
 from workflow.model import ContentHash, ItemId, PersonId
 
 _SHAPE = re.compile(r"a1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
@@ -23,7 +25,10 @@ ID_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """The row of a link. It is live while step and content hash are the item's, and it is unused and unrevoked."""
+    """The row of a link.
+
+    It is live while step and content hash are the item's, and it is unused and unrevoked.
+    """
 
     id: bytes
     kid: str
@@ -78,7 +83,8 @@ class LinkStatus(StrEnum):
 def status_of(link: Link, *, step: int, content_hash: str, now: datetime) -> LinkStatus:
     """Return the status of a link to an item that is in ``step`` with that content; the page and the decision both go by it.
 
-    The order says what a reader hears first. A link has expired from its very last instant on. No due date ends one.
+    The order says what a reader hears first. A link has expired from its very last instant on. No
+    due date ends one.
     """
     if link.used_entry is not None:
         return LinkStatus.USED
@@ -89,6 +95,43 @@ def status_of(link: Link, *, step: int, content_hash: str, now: datetime) -> Lin
     if link.step != step:
         return LinkStatus.MOVED
     return LinkStatus.LIVE if link.content_hash == content_hash else LinkStatus.CHANGED
+
+
+def refusal_of(status: LinkStatus) -> LinkRefusal | None:
+    """Return why a link of ``status`` decides nothing any more, or None while it is live."""
+    match status:
+        case LinkStatus.LIVE:
+            return None
+        case LinkStatus.USED:
+            return LinkRefusal(
+                reason(
+                    "link-used",
+                    "This link was already used for another decision. See the receipt below.",
+                )
+            )
+        case LinkStatus.REVOKED:
+            return LinkEndedRefusal(
+                reason("link-revoked", "This link was revoked. You may ask for a fresh link.")
+            )
+        case LinkStatus.EXPIRED:
+            return LinkEndedRefusal(
+                reason("link-expired", "This link has expired. You may ask for a fresh link.")
+            )
+        case LinkStatus.MOVED:
+            return LinkRefusal(
+                reason(
+                    "link-moved",
+                    "The item has moved to another step, so this link no longer serves.",
+                )
+            )
+        case LinkStatus.CHANGED:
+            return LinkRefusal(
+                reason(
+                    "link-changed",
+                    "The content of the item changed after the link was sent. A new link "
+                    "is sent to you within minutes.",
+                )
+            )
 
 
 def token(keys: Keys, link: Link) -> str:

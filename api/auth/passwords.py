@@ -1,7 +1,8 @@
 """Passwords, PINs and one-time codes: how they are kept and checked.
 
-Owns the table ``credentials``, whose second factors the vault seals. Hashes are argon2id, computed outside transactions and off the event loop, at most two
-at once. Every attempt at a second factor is counted before it is judged, so parallel guesses do not escape the count.
+Owns the table ``credentials``, whose second factors the vault seals. Hashes are argon2id, computed
+outside transactions and off the event loop, at most two at once. Every attempt at a second factor
+is counted before it is judged, so parallel guesses do not escape the count.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
 from workflow.context import Context
 from workflow.database import Database
-from workflow.errors import SecondFactorRefusal, reason
+from workflow.errors import FactorLockedRefusal, SecondFactorRefusal, reason
 from workflow.model import OFFICE, Method, PersonId
 from workflow.rules import missing_factor
 from workflow.store import schema
@@ -83,7 +84,10 @@ _CLEAR_PIN = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What is kept of a person's secrets; what is sealed is opened only to be judged, by ``CountAttempt``."""
+    """What is kept of a person's secrets.
+
+    What is sealed is opened only to be judged, by ``CountAttempt``.
+    """
 
     password_hash: str | None
     pin_hash: str | None
@@ -119,7 +123,10 @@ class PutSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountAttempt:
-    """Count an attempt at a second factor before judging it; answers the secrets, or None while locked."""
+    """Count an attempt at a second factor before judging it.
+
+    Answers the secrets, or None while locked.
+    """
 
     person: PersonId
 
@@ -131,7 +138,10 @@ class CountAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearAttempts:
-    """Record a right factor; ``totp_step`` is the step used. Answers whether that step was unused."""
+    """Record a right factor.
+
+    ``totp_step`` is the step used. Answers whether that step was unused.
+    """
 
     person: PersonId
     totp_step: int | None
@@ -220,7 +230,8 @@ def _count(connection: Connection, vault: Vault, person: PersonId, now: datetime
     if secrets.locked_until is not None and now < secrets.locked_until <= now + LOCK:
         return None
     failures = 1 if secrets.locked_until is not None else secrets.failures + 1
-    # The last attempt locks before it is judged: a crash or a parallel guess leaves the lock, a right answer lifts it.
+    # The last attempt locks before it is judged: a crash or a parallel guess leaves the lock, a
+    # right answer lifts it.
     until = written(now + LOCK) if failures >= ATTEMPTS else None
     _COUNT.run(connection, {"of_person": person, "new_failures": failures, "until": until})
     return replace(
@@ -318,7 +329,8 @@ async def prove_factor(
 ) -> Method:
     """Return the method that was proven. Raises SecondFactorRefusal where none was given, or it is wrong or locked.
 
-    The sample agency's PIN, which everybody knows, proves nothing outside this machine, whoever has it.
+    The sample agency's PIN, which everybody knows, proves nothing outside this machine, whoever has
+    it.
     """
     if person is None or (pin is None and totp is None):
         raise SecondFactorRefusal(missing_factor())
@@ -341,16 +353,18 @@ async def prove_factor(
 
 
 async def begin_attempt(database: Database, person: PersonId) -> Secrets:
-    """Count an attempt before it is judged and return what to judge it by. Raises SecondFactorRefusal while locked."""
+    """Count an attempt before it is judged and return what to judge it by.
+
+    Raises SecondFactorRefusal while locked.
+    """
     secrets: Secrets | None = await database.write(CountAttempt(person=person))
     if secrets is None:
-        raise SecondFactorRefusal(
+        raise FactorLockedRefusal(
             reason(
                 "second-factor-locked",
                 "The code is locked for 15 minutes after five wrong entries. Wait, "
                 "then try again, or tell the administrator.",
-            ),
-            is_locked=True,
+            )
         )
     return secrets
 

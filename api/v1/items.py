@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
@@ -20,7 +19,7 @@ from api.auth.callers import (
     expected_version,
     required_caller,
 )
-from api.auth.passwords import prove_factor
+from api.auth.second_factor import GivenFactor, decide_with_factor, plan
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import attachment
@@ -31,20 +30,20 @@ from api.v1.schemas.items import Instant, ItemChange, NewItem, TransitionRequest
 from api.v1.serializers import OrjsonResponse, entry_json, item_json, transition_json
 from workflow import values
 from workflow.commands.create_item import CreateItem
-from workflow.commands.decide import Decide, judge
+from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.edit_item import EditItem
 from workflow.context import code_in, search_of
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
-    SecondFactorRefusal,
+    Refusal,
     StaleRefusal,
     reason,
 )
 from workflow.lookups.items import visible_item
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Method, PersonId, StoredFile, Via
+from workflow.model import DepartmentId, PersonId, StoredFile, Via
 from workflow.people import scope_of
 from workflow.queries.items import (
     ItemView,
@@ -78,7 +77,9 @@ async def decide_item(request: Request, code: str, dry_run: bool = False) -> Res
     if_match = expected_version(request)
     command = _command(request, asker, code, body, if_match)
     try:
-        return await (_tried(parts, command, body) if dry_run else _decided(parts, command, body))
+        return await (_tried if dry_run else _decided)(
+            parts, command, GivenFactor(pin=body.pin, totp=body.totp)
+        )
     except StaleRefusal as refusal:
         if if_match is None:
             raise
@@ -228,20 +229,8 @@ def _command(
     )
 
 
-async def _decided(parts: Application, command: Decide, body: TransitionRequest) -> Response:
-    try:
-        decided = await parts.database.write(command)
-    except SecondFactorRefusal:
-        # All that comes before the factor has passed; prove it outside the transaction and decide again.
-        method = await prove_factor(
-            parts.database,
-            command.actor,
-            pin=body.pin,
-            totp=body.totp,
-            now=parts.clock.now(),
-            is_loopback=parts.settings.is_loopback,
-        )
-        decided = await parts.database.write(with_method(command, method))
+async def _decided(parts: Application, command: Decide, given: GivenFactor) -> Response:
+    decided = await decide_with_factor(parts, command, given)
     view = view_at_hand(parts.context, decided, command.actor)
     if view is None:
         view = await parts.database.read(
@@ -251,24 +240,10 @@ async def _decided(parts: Application, command: Decide, body: TransitionRequest)
     return OrjsonResponse(body_after, headers={"ETag": f'"{view.item.version}"'})
 
 
-async def _tried(parts: Application, command: Decide, body: TransitionRequest) -> Response:
-    refusal = await parts.database.read(
-        lambda connection: judge(parts.context, connection, command)
-    )
-    if isinstance(refusal, SecondFactorRefusal):
-        method = await prove_factor(
-            parts.database,
-            command.actor,
-            pin=body.pin,
-            totp=body.totp,
-            now=parts.clock.now(),
-            is_loopback=parts.settings.is_loopback,
-        )
-        refusal = await parts.database.read(
-            lambda connection: judge(parts.context, connection, with_method(command, method))
-        )
-    if refusal is not None:
-        raise refusal
+async def _tried(parts: Application, command: Decide, given: GivenFactor) -> Response:
+    (planned,) = await plan(parts, [command], given)
+    if isinstance(planned, Refusal):
+        raise planned
     view = await parts.database.read(lambda connection: _judged(parts, connection, command))
     return OrjsonResponse(item_json(view), headers={"ETag": f'"{view.item.version}"'})
 
@@ -278,11 +253,6 @@ def _judged(parts: Application, connection: Connection, command: Decide) -> Item
     if item is None:  # pragma: no cover - judged just now, and items are never deleted
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     return item_view(parts.context, connection, item, command.actor)
-
-
-def with_method(command: Decide, method: Method) -> Decide:
-    """Return ``command`` with the factor that was proven."""
-    return replace(command, method=method)
 
 
 async def _item_answer(

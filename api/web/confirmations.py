@@ -1,6 +1,7 @@
-"""What a person confirms beside a decision: the words beside the box, and whether a form says so.
+"""What a person confirms beside a decision: the words beside the box, and what a form confirms.
 
-The definition says which transition asks for which; every page that offers the transition asks.
+The definition says which transition asks for which; every page that offers the transition asks, and
+the decision is refused where one is missing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,25 +9,22 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
-from notifications.translation import translate
 from workflow.definition import Confirmation
 from workflow.messages import Message, lazy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A box to tick: its name in a form, what stands beside it, what is said where it is empty."""
+    """A box to tick: its name in a form, and what stands beside it."""
 
     name: str
     label: Message
-    demand: Message
 
 
 _BOXES: Mapping[Confirmation, Box] = {
     Confirmation.NO_STATE_SECRET: Box(
         name="no_secret",
         label=lazy("I confirm that this item holds no state secret."),
-        demand=lazy("Confirm that the item holds no state secret before you submit it."),
     )
 }
 
@@ -37,6 +35,6 @@ def boxes(confirms: Iterable[Confirmation]) -> list[Box]:
     return [box for each, box in _BOXES.items() if each in asked]
 
 
-def unconfirmed(confirms: Iterable[Confirmation], form: FormData) -> list[str]:
-    """Return what to say of each box that ``form`` leaves empty."""
-    return [translate(box.demand) for box in boxes(confirms) if form.get(box.name) != "yes"]
+def confirmed_in(form: FormData) -> frozenset[Confirmation]:
+    """Return what ``form`` confirms."""
+    return frozenset(each for each, box in _BOXES.items() if form.get(box.name) == "yes")

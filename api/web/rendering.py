@@ -132,12 +132,24 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         people,
         printing,
         reminders,
+        together,
         versions,
         work,
     )
 
     app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
-    about_items = (work, autosave, item_actions, lists, item, decide, printing, link, versions)
+    about_items = (
+        work,
+        autosave,
+        item_actions,
+        together,
+        lists,
+        item,
+        decide,
+        printing,
+        link,
+        versions,
+    )
     about_deadlines = (
         board,
         calendar,

@@ -3,7 +3,7 @@
 import pytest
 
 from api.auth.passwords import ATTEMPTS, PutSecret, find_secrets, hash_secret_blocking, prove_factor
-from workflow.errors import SecondFactorRefusal
+from workflow.errors import FactorLockedRefusal, SecondFactorRefusal
 
 DIRECTOR = "director@so.example"
 PASSWORD = "đường về nhà qua cánh đồng"
@@ -56,7 +56,7 @@ def test_neither_a_new_link_nor_a_session_nor_a_right_password_gives_further_gue
     running.item_in("office_reviewed")
     assert counted(running) == ATTEMPTS - 1
     wrong_pin(running)
-    assert wrong_pin(running).is_locked
+    assert isinstance(wrong_pin(running), FactorLockedRefusal)
     right = prove_factor(
         running.parts.database,
         person,

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.links import Keys, Link, is_genuine, parse, status_of, token
+from workflow.errors import LinkEndedRefusal, LinkRefusal
+from workflow.links import (
+    Keys,
+    Link,
+    LinkStatus,
+    is_genuine,
+    parse,
+    refusal_of,
+    status_of,
+    token,
+)
 
 KEYS = Keys(deployment="d", by_kid={"k2": b"2" * 32, "k1": b"1" * 32})
 LINK = Link(
@@ -141,4 +151,52 @@ def test_a_link_is_live_up_to_the_instant_of_its_expiry_in_its_step_on_its_conte
             replace(LINK, **change), step=step, content_hash=content, now=LINK.expires_at + now
         )
         == status
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "rule"),
+    [
+        (LinkStatus.USED, LinkRefusal, "link-used"),
+        (LinkStatus.REVOKED, LinkEndedRefusal, "link-revoked"),
+        (LinkStatus.EXPIRED, LinkEndedRefusal, "link-expired"),
+        (LinkStatus.MOVED, LinkRefusal, "link-moved"),
+        (LinkStatus.CHANGED, LinkRefusal, "link-changed"),
+    ],
+)
+def test_each_rung_but_the_first_refuses_with_its_own_reason(status, kind, rule):
+    refusal = refusal_of(status)
+    assert type(refusal) is kind
+    assert [each.rule for each in refusal.reasons] == [rule]
+
+
+def test_a_live_link_refuses_nothing():
+    assert refusal_of(LinkStatus.LIVE) is None
+
+
+REVOKED, USED = {"revoked_at": LINK.expires_at - timedelta(days=2)}, {"used_entry": 5}
+
+
+@pytest.mark.parametrize(
+    ("ends", "first"),
+    [
+        (("changed",), "changed"),
+        (("changed", "moved"), "moved"),
+        (("changed", "moved", "expired"), "expired"),
+        (("changed", "moved", "expired", "revoked"), "revoked"),
+        (("changed", "moved", "expired", "revoked", "used"), "used"),
+    ],
+)
+def test_of_several_ends_the_reader_hears_the_highest_on_the_ladder(ends, first):
+    link = replace(
+        LINK, **(REVOKED if "revoked" in ends else {}), **(USED if "used" in ends else {})
+    )
+    assert (
+        status_of(
+            link,
+            step=LINK.step + ("moved" in ends),
+            content_hash="cd" * 32 if "changed" in ends else LINK.content_hash,
+            now=LINK.expires_at + timedelta(days=1 if "expired" in ends else -1),
+        )
+        == first
     )

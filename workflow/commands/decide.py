@@ -15,11 +15,10 @@ from workflow.commands.dispatch import Dispatch, DispatchRequest, numbered, reco
 from workflow.commands.replays import is_other
 from workflow.commands.staleness import stale
 from workflow.context import Context, SetBrokenError
-from workflow.definition import State
+from workflow.definition import Confirmation, State
 from workflow.errors import (
     InvalidRefusal,
     KeyReusedRefusal,
-    LinkRefusal,
     NotFoundRefusal,
     Refusal,
     StaleRefusal,
@@ -27,7 +26,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.history import Entry
-from workflow.links import Link, LinkStatus, status_of
+from workflow.links import Link, LinkStatus, refusal_of, status_of
 from workflow.lookups.prior_decisions import pasts
 from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId, Method, PersonId, Via
@@ -70,6 +69,8 @@ class Decide:
     """What the author is to mend: ids of fields, or ``files``."""
     named: frozenset[str] = frozenset()
     """Which of the optional fields the caller named; a transition takes only its own."""
+    confirmed: frozenset[Confirmation] | None = None
+    """What the form confirms; None where deciding is itself the confirmation (API, clock)."""
     with_view: bool = False
     """Whether the caller will show the item: its content is then read with that of the whole set, and comes with the outcome."""
 
@@ -77,6 +78,14 @@ class Decide:
     def key(self) -> str:
         """Return what this command contends for."""
         return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a decision would come to: the item as it is, and the refusal it would meet, or None."""
+
+    item: Item | None
+    refusal: Refusal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +161,7 @@ def _after(planned: _Planned, known: _Known) -> After:
         head=entry.hash,
     )
     return After(
+        entry=entry,
         item=moved,
         content=known.contents[item.id],
         holders=planned.plan.holders,
@@ -163,11 +173,17 @@ def _step_after(planned: _Planned) -> int:
     return planned.item.step + 1 if planned.plan.moves else planned.item.step
 
 
-def judge(context: Context, connection: Connection, command: Decide) -> Refusal | None:
-    """Return the refusal that ``command`` would meet now, or None; writes nothing."""
-    known = _load(context, connection, [command], find=_found)
-    result = _judge(context, connection, command, known)
-    return result if isinstance(result, Refusal) else None
+def judge(context: Context, connection: Connection, commands: Sequence[Decide]) -> list[Judgement]:
+    """Return what each of ``commands`` would come to now, in order; writes nothing."""
+    known = _load(context, connection, commands, find=_found)
+    results = [_judge(context, connection, command, known) for command in commands]
+    return [
+        Judgement(
+            item=known.items.get(command.code),
+            refusal=result if isinstance(result, Refusal) else None,
+        )
+        for command, result in zip(commands, results, strict=True)
+    ]
 
 
 def _found(connection: Connection, codes: Sequence[str]) -> dict[str, Item]:
@@ -241,6 +257,7 @@ def _judge(
         return answered
     if command.version is None and command.via is not Via.CLOCK:
         return VersionRequiredRefusal()
+    dispatch = _dispatch(context, connection, command, item, rulebook, known.now)
     request = Request(
         transition=command.transition,
         actor=command.actor,
@@ -248,6 +265,9 @@ def _judge(
         to=command.to,
         comment=command.comment,
         method=command.method,
+        via=command.via,
+        confirmed=command.confirmed,
+        faults=tuple(dispatch.reasons) if isinstance(dispatch, Refusal) else (),
     )
     plan = plan_decision(
         rulebook,
@@ -261,13 +281,39 @@ def _judge(
         return stale(context, connection, item, known.directory, given=command.version)
     if isinstance(plan, Refusal):
         return plan
-    return _prepared(context, connection, command, item, plan, known)
+    return _prepared(
+        context,
+        connection,
+        command,
+        item,
+        plan,
+        dispatch if isinstance(dispatch, Dispatch) and plan.transition.numbered else None,
+        known,
+    )
+
+
+def _dispatch(
+    context: Context,
+    connection: Connection,
+    command: Decide,
+    item: Item,
+    rulebook: Rulebook,
+    now: datetime,
+) -> Dispatch | InvalidRefusal | None:
+    """Return what the item would leave with, or what is wrong with what was asked for; None where it does not leave."""
+    ways = rulebook.alternatives(item.state, command.transition)
+    if not any(each.numbered for each in ways):
+        return None
+    return numbered(context, connection, command.dispatch, item, now)
 
 
 def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> bool:
-    """Return whether the item exists for who decides: in their scope, held by them as a stand-in say, or decided by this command before."""
+    """Return whether the item exists for who decides: named by a link of theirs, in their scope, held by them as a stand-in say, or decided by this command before."""
     if command.actor is None:
         return command.via is Via.CLOCK
+    if command.link is not None:
+        link = known.links.get(command.link)
+        return link is not None and (link.person, link.item) == (command.actor, item.id)
     actor = known.directory.active(command.actor)
     if actor is None:
         return False
@@ -333,59 +379,24 @@ def _answered_by_link(
     connection: Connection, command: Decide, item: Item, known: _Known
 ) -> Decided | Refusal | None:
     """Return what a link that is no longer live answers, or None while it is live."""
-    link = known.links.get(command.link or b"")
-    if link is None or link.person != command.actor or link.item != item.id:
-        return NotFoundRefusal(lazy("the link"))
-    match status_of(link, step=item.step, content_hash=item.content_hash, now=known.now):
-        case LinkStatus.LIVE:
-            return None
-        case LinkStatus.USED:
-            entry = history.entry_at(connection, item.subject, link.used_entry or 0)
-            if entry is not None and entry.fact.transition == command.transition:
-                return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
-            return LinkRefusal(
-                "used",
-                reason(
-                    "link-used",
-                    "This link was already used for another decision. See the receipt below.",
-                ),
-            )
-        case LinkStatus.REVOKED:
-            return LinkRefusal(
-                "revoked",
-                reason("link-revoked", "This link was revoked. You may ask for a fresh link."),
-            )
-        case LinkStatus.EXPIRED:
-            return LinkRefusal(
-                "expired",
-                reason("link-expired", "This link has expired. You may ask for a fresh link."),
-            )
-        case LinkStatus.MOVED:
-            return LinkRefusal(
-                "moved",
-                reason(
-                    "link-moved",
-                    "The item has moved to another step, so this link no longer serves.",
-                ),
-            )
-        case LinkStatus.CHANGED:
-            changed = reason(
-                "link-changed",
-                "The content of the item changed after the link was sent. A new link "
-                "is sent to you within minutes.",
-            )
-            return LinkRefusal("changed", changed)
+    link = known.links[command.link or b""]
+    status = status_of(link, step=item.step, content_hash=item.content_hash, now=known.now)
+    if status is LinkStatus.USED:
+        entry = history.entry_at(connection, item.subject, link.used_entry or 0)
+        if entry is not None and entry.fact.transition == command.transition:
+            return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
+    return refusal_of(status)
 
 
 def _prepared(
-    context: Context, connection: Connection, command: Decide, item: Item, plan: Plan, known: _Known
-) -> _Planned | Refusal:
-    dispatch: Dispatch | None = None
-    if plan.transition.numbered:
-        given = numbered(context, connection, command.dispatch, item, known.now)
-        if isinstance(given, Refusal):
-            return given
-        dispatch = given
+    context: Context,
+    connection: Connection,
+    command: Decide,
+    item: Item,
+    plan: Plan,
+    dispatch: Dispatch | None,
+    known: _Known,
+) -> _Planned:
     fact = fact_of(
         command,
         item,

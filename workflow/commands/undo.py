@@ -1,7 +1,8 @@
 """Undo: the last decision on an item is taken back by whoever made it, or the Office, while nobody has acted since.
 
-Nothing is deleted: a compensating entry leads back to the state the item came from, as a new step, so every link of the step
-that was undone is dead. Only transitions that the definition marks, and at most ten minutes long.
+Nothing is deleted: a compensating entry leads back to the state the item came from, as a new step,
+so every link of the step that was undone is dead. Only transitions that the definition marks, and
+at most ten minutes long.
 """
 
 from collections.abc import Sequence
@@ -21,12 +22,13 @@ from workflow.events import (
     TaskAssigned,
     TaskReason,
 )
-from workflow.history import Fact, payloads
+from workflow.history import EntryType, Fact, payloads
 from workflow.history.payloads import seats_of
 from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import scope_of
-from workflow.rules.outcomes import Decided
+from workflow.rules import Rulebook
+from workflow.rules.outcomes import After, Decided
 from workflow.store import history, items
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.items import HeldItem, Move
@@ -36,7 +38,10 @@ UNDO_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
-    """Take back the last decision on an item; with ``entry``, only if it is that one (a link takes back what it decided itself)."""
+    """Take back the last decision on an item.
+
+    With ``entry``, only if it is that one (a link takes back what it decided itself).
+    """
 
     code: str
     actor: PersonId
@@ -60,6 +65,24 @@ def undoable_until(
     return found.at + UNDO_WITHIN if isinstance(found, StoredEntry) else None
 
 
+def undoable_after(rulebook: Rulebook, after: After) -> datetime | None:
+    """Return until when whoever has just decided can take it back, or None.
+
+    As ``undoable_until`` would tell from the database.
+    """
+    fact = after.entry.fact
+    if fact.type is not EntryType.TRANSITION or not _allows_undo(
+        rulebook, fact.from_state, fact.transition
+    ):
+        return None
+    return fact.at + UNDO_WITHIN
+
+
+def _allows_undo(rulebook: Rulebook, from_state: str | None, transition: str | None) -> bool:
+    """Return whether the definition lets the decision that led out of ``from_state`` be taken back."""
+    return any(each.undo for each in rulebook.alternatives(from_state or "", transition or ""))
+
+
 def _undoable(
     context: Context, connection: Connection, item: Item, person: Person, entry: int | None
 ) -> StoredEntry | Refusal:
@@ -76,10 +99,8 @@ def _undoable(
                 "There is no decision to undo: somebody has already handled the item further.",
             )
         )
-    ways = context.rulebooks.of(connection, item.definition_hash).alternatives(
-        last.fact.from_state or "", last.fact.transition or ""
-    )
-    if not any(each.undo for each in ways):
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if not _allows_undo(rulebook, last.fact.from_state, last.fact.transition):
         return NotPermittedRefusal(
             reason(
                 "undo", "The process does not allow this step to be undone. Use “Return” if needed."
@@ -133,7 +154,10 @@ def _undo(
 
 
 def _sees(connection: Connection, item: Item, person: Person) -> bool:
-    """Return whether the item exists for ``person``; whoever decided last, as a stand-in say, still sees it."""
+    """Return whether the item exists for ``person``.
+
+    Whoever decided last, as a stand-in say, still sees it.
+    """
     if scope_of(person).covers(item.department):
         return True
     last = history.last_decision(connection, item.id)

@@ -46,8 +46,7 @@ def transition_of(
     if not transition or not definition:
         return None
     book = context.rulebooks.of(connection, definition)
-    alternatives = book.alternatives(entry.fact.from_state or "", transition)
-    return next(iter(alternatives), book.meaning(transition))
+    return book.taken(entry.fact.from_state or "", transition)
 
 
 def open_items(context: Context, connection: Connection) -> list[Item]:

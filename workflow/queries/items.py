@@ -439,14 +439,6 @@ def _entry_view(
     )
 
 
-def receipt_of(context: Context, connection: Connection, item: Item, seq: int) -> EntryView:
-    """Return the entry that a used link made. Raises NotFoundRefusal."""
-    entry = history.entry_at(connection, item.subject, seq)
-    if entry is None:
-        raise NotFoundRefusal(lazy("the receipt"))
-    return entry_views(context, connection, [entry])[0]
-
-
 def visits_of(entries: Sequence[EntryView]) -> list[Visit]:
     """Return the stays of an item, oldest first, from its timeline."""
     came = [

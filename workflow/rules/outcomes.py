@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workflow.history import Entry
 from workflow.model import Content, Holder, Item
 from workflow.people import Directory
 
@@ -10,6 +11,7 @@ from workflow.people import Directory
 class After:
     """The item as a decision left it, and who knew it then: all that an answer needs."""
 
+    entry: Entry
     item: Item
     content: Content
     holders: tuple[Holder, ...]
@@ -18,7 +20,10 @@ class After:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The entry that a decision made; ``after`` is None when it had been made before (a replay) or was not asked for."""
+    """The entry that a decision made.
+
+    ``after`` is None when it had been made before (a replay) or was not asked for.
+    """
 
     code: str
     seq: int

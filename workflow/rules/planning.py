@@ -1,17 +1,19 @@
 """Plan a decision: from a request and what is known, to the new state or to every reason why not.
 
-Pure and complete: permission, guards, rulebook, holders, due date. It writes nothing; the service does, from the plan.
-The order of refusals is part of the interface: stale, not permitted, second factor, invalid.
+Pure and complete: permission, guards, rulebook, holders, due date. It writes nothing; the service
+does, from the plan. The order of refusals is part of the interface: stale, not permitted, second
+factor, invalid. Each says all it can say at once: a missing second factor comes with every reason
+of content beside it, so that nobody has to plan again to learn them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 
 from workflow import values
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Actor, SignOff, Transition
+from workflow.definition import Actor, Confirmation, SignOff, Transition
 from workflow.errors import (
     InvalidRefusal,
     LastTransition,
@@ -23,19 +25,27 @@ from workflow.errors import (
     reason,
 )
 from workflow.messages import lazy, listed
-from workflow.model import Content, Holder, Item, Method, Person, PersonId
+from workflow.model import Content, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
 
 COMMENT_LIMIT = 4000
+_DEMANDS: Mapping[Confirmation, Reason] = {
+    Confirmation.NO_STATE_SECRET: reason(
+        "confirm", "Confirm that the item holds no state secret before you submit it."
+    )
+}
 _FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody wants done to an item. ``version`` None: whatever it is now (the clock). ``method`` as proven."""
+    """What somebody wants done to an item. ``version`` None: whatever it is now (the clock).
+
+    ``method`` as proven.
+    """
 
     transition: str
     actor: PersonId | None
@@ -44,11 +54,22 @@ class Request:
     to: str | None = None
     comment: str = ""
     method: Method = Method.NONE
+    via: Via = Via.PAGE
+    confirmed: frozenset[Confirmation] | None = None
+    """What was confirmed beside the choice; None where the request is itself the confirmation."""
+    faults: tuple[Reason, ...] = ()
+    """What is wrong with the document's number, date or channel.
+
+    Counts where the transition is numbered.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a decision is judged against: people, calendar, the instant, and the last decision for the message."""
+    """What a decision is judged against.
+
+    People, calendar, the instant, and the last decision for the message.
+    """
 
     directory: Directory
     calendar: WorkingCalendar
@@ -72,7 +93,10 @@ class Plan:
 
     @property
     def moves(self) -> bool:
-        """Return whether the item enters a state by it; an answer of one among several may leave it where it is."""
+        """Return whether the item enters a state by it.
+
+        An answer of one among several may leave it where it is.
+        """
         return self.answer is None or self.answer.settles
 
 
@@ -86,7 +110,8 @@ def plan_decision(
 ) -> Plan | Refusal:
     """Return the plan of ``request`` on ``item``, or the refusal that comes first; ``content`` may be None unless a guard reads it.
 
-    Among several who sign off, another's answer makes nobody's page stale: content and step are what they were.
+    Among several who sign off, another's answer makes nobody's page stale: content and step are
+    what they were.
     """
     sign_off = rulebook.states[item.state].sign_off
     is_answer = sign_off is not None and request.transition in {sign_off.approve, sign_off.reject}
@@ -131,7 +156,10 @@ def offered(
     transition_id: str,
     directory: Directory,
 ) -> Transition | None:
-    """Return the transition that is there for ``actor`` under this id now: the first whose condition holds, or None."""
+    """Return the transition that is there for ``actor`` under this id now.
+
+    The first whose condition holds, or None.
+    """
     situation = Situation(
         definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
     )
@@ -154,7 +182,10 @@ def closed_reasons(
     directory: Directory,
     past: Past = NOTHING,
 ) -> list[Reason]:
-    """Return every reason of permission why ``transition`` is closed to ``actor`` now; empty when it is open."""
+    """Return every reason of permission why ``transition`` is closed to ``actor`` now.
+
+    Empty when it is open.
+    """
     situation = Situation(
         definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
     )
@@ -213,24 +244,43 @@ def _refusal(
     past: Past,
 ) -> Refusal | None:
     forbidden = list(_permission_reasons(rulebook, transition, situation, holder, past))
-    if forbidden:
-        return NotPermittedRefusal(*forbidden)
-    if transition.second_factor and request.method not in _FACTORS:
-        return SecondFactorRefusal(missing_factor())
-    incomplete = list(_content_reasons(transition, situation))
-    if transition.comment == "required" and not values.is_filled(values.tidy(request.comment)):
-        incomplete.append(
+    if request.via is Via.LINK and not transition.by_email:
+        forbidden.append(
             reason(
-                "comment",
-                "“{label}” needs a reason. Write the reason, then send again.",
+                "by_email",
+                "“{label}” is not offered by mail. Sign in, then choose it on the item's page.",
                 label=transition.label,
             )
         )
-    elif wrong := values.lines_fault(request.comment, COMMENT_LIMIT, may_be_empty=True):
-        incomplete.append(reason("comment", "The comment {wrong}", wrong=wrong))
-    if request.to is not None and request.to not in transition.to:
-        incomplete.append(_wrong_target(rulebook, transition, request.to))
+    if forbidden:
+        return NotPermittedRefusal(*forbidden)
+    incomplete = [
+        *_content_reasons(transition, situation),
+        *_request_reasons(rulebook, transition, request),
+    ]
+    if transition.second_factor and request.method not in _FACTORS:
+        return SecondFactorRefusal(missing_factor(), incomplete=incomplete)
     return InvalidRefusal(*incomplete) if incomplete else None
+
+
+def _request_reasons(
+    rulebook: Rulebook, transition: Transition, request: Request
+) -> Iterator[Reason]:
+    """Yield what is wrong with what was sent beside the choice itself."""
+    if transition.comment == "required" and not values.is_filled(values.tidy(request.comment)):
+        yield reason(
+            "comment",
+            "“{label}” needs a reason. Write the reason, then send again.",
+            label=transition.label,
+        )
+    elif wrong := values.lines_fault(request.comment, COMMENT_LIMIT, may_be_empty=True):
+        yield reason("comment", "The comment {wrong}", wrong=wrong)
+    if request.to is not None and request.to not in transition.to:
+        yield _wrong_target(rulebook, transition, request.to)
+    if request.confirmed is not None:
+        yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
+    if transition.numbered:
+        yield from request.faults
 
 
 def missing_factor() -> Reason:
@@ -321,7 +371,10 @@ def _answered(
     directory: Directory,
     past: Past,
 ) -> Plan:
-    """Make ``plan`` one answer among several: the item moves if it settles the step, else it waits for the others."""
+    """Make ``plan`` one answer among several.
+
+    The item moves if it settles the step, else it waits for the others.
+    """
     groups = rulebook.groups(item, directory)
     answers = {**past.answers, seat_of(holder): plan.transition.id}
     members = len({seat for group in groups for seat in group} | set(answers))
@@ -382,7 +435,10 @@ def _planned(
 
 
 def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
-    """Return why the item's state has no such transition now: it never has, or its condition does not hold."""
+    """Return why the item's state has no such transition now.
+
+    It never has, or its condition does not hold.
+    """
     label: object = next(
         (each.label for each in rulebook.definition.transitions if each.id == transition_id),
         transition_id,

@@ -76,6 +76,10 @@ class Rulebook:
         """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""
         return self._alternatives.get((state, transition_id), ())
 
+    def taken(self, from_state: str, transition_id: str) -> Transition | None:
+        """Return the transition as it leads out of ``from_state``, else the first of its id."""
+        return next(iter(self.alternatives(from_state, transition_id)), self.meaning(transition_id))
+
     def meaning(self, transition_id: str) -> Transition | None:
         """Return the first transition of this id; what it means, all that share the id mean."""
         return self._meanings.get(transition_id)

@@ -1,7 +1,9 @@
-"""Decide on an item from its page: a form that confirms, opened without effect, and the decision."""
+"""Decide on an item from its page.
+
+A form that confirms, opened without effect, and the decision.
+"""
 
 import secrets
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,23 +12,27 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import application
-from api.auth.second_factor import NEVER_SHOWN_AGAIN, passkey_options, prove
+from api.auth.second_factor import (
+    NEVER_SHOWN_AGAIN,
+    decide_with_factor,
+    factor_in,
+    passkey_options,
+)
 from api.auth.sessions import Caller
-from api.composition import Application
-from api.web.confirmations import boxes, unconfirmed
+from api.problems import page_status
+from api.web.confirmations import boxes, confirmed_in
 from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.web.pages.item import CHANNEL_NAMES, show_refused
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
-from workflow.definition import Actor, Confirmation, Definition, Transition
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.definition import Actor, Definition, Transition
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.lookups.items import visible_item
 from workflow.model import Via
 from workflow.queries.back_planning import usual_days
 from workflow.queries.items import ItemView, item_view, offered_to
-from workflow.store.items import find_item
 from workflow.values import counter
 
 router = APIRouter(prefix="/items")
@@ -98,15 +104,9 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
     parts = application(request)
     form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
-    confirms = await parts.database.read(
-        lambda connection: _confirms(parts, connection, code, transition_id)
-    )
-    if errors := unconfirmed(confirms, form):
-        return await _decide_form(
-            request, asker, code, transition_id, typed=typed, errors=errors, status=422
-        )
     try:
-        await _decided(parts, decision_from_form(form, code, transition_id, asker), form)
+        command = decision_from_form(form, code, transition_id, asker)
+        await decide_with_factor(parts, command, factor_in(form))
     except Refusal as refusal:
         errors = [translate(each) for each in refusal.reasons]
         try:
@@ -117,35 +117,18 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
                 transition_id,
                 typed=typed_again(typed, refusal),
                 errors=errors,
-                status=409,
+                status=page_status(refusal),
             )
         except NotFoundRefusal:
             return await show_refused(request, asker, code, errors)
     return RedirectResponse(f"/items/{code}", status_code=303)
 
 
-def _confirms(
-    parts: Application, connection: Connection, code: str, transition_id: str
-) -> tuple[Confirmation, ...]:
-    item = find_item(connection, code)
-    if item is None:
-        return ()
-    rulebook = parts.context.rulebooks.of(connection, item.definition_hash)
-    transition = rulebook.meaning(transition_id)
-    return transition.confirms if transition else ()
-
-
-async def _decided(parts: Application, command: Decide, form: FormData) -> None:
-    try:
-        await parts.database.write(command)
-    except SecondFactorRefusal:
-        item = await parts.database.read(lambda connection: find_item(connection, command.code))
-        method = await prove(parts, command.actor, form, *([item] if item else []))
-        await parts.database.write(replace(command, method=method))
-
-
 def decision_from_form(form: FormData, code: str, transition_id: str, asker: Caller) -> Decide:
-    """Return the decision that a form of the page asks for. Raises InvalidRefusal for a number that is none."""
+    """Return the decision that a form of the page asks for.
+
+    Raises InvalidRefusal for a number that is none.
+    """
     return Decide(
         code=code,
         transition=transition_id,
@@ -157,6 +140,7 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
         digest=form_digest(form),
         to=str(form.get("to") or "") or None,
         comment=str(form.get("comment") or ""),
+        confirmed=confirmed_in(form),
         dispatch=dispatch_from_form(form),
         mend=tuple(str(each) for each in form.getlist("mend")),
     )

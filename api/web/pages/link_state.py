@@ -1,9 +1,11 @@
-"""A link as it was opened: whose it is, what it asks for, what became of it, and everything that its page shows.
+"""What the page of a link shows: what is asked, on which content, or what became of it.
 
-Owns who a token speaks for. It is read anew for every request, and the language is the reader's from then on.
+Owns the reading of it. The small part (whose link it is, what it is good for) is read for every
+request; the rest only where a page is shown that no outcome of a command tells. From here on the
+language is the reader's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import Request
@@ -16,126 +18,159 @@ from api.locale import chosen
 from api.web.rendering import hour_and_day
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import language, speak, translate
-from workflow.commands.undo import undoable_until
+from workflow.commands.undo import undoable_after, undoable_until
 from workflow.history import EntryType
 from workflow.history.payloads import Undone
-from workflow.links import Link, LinkStatus, is_genuine, parse, status_of
-from workflow.model import Person
+from workflow.links import LinkStatus
+from workflow.model import Person, PersonId
 from workflow.queries.changes import Compared, changed_since_decided
 from workflow.queries.items import (
     EntryView,
     ItemView,
     TransitionView,
     item_view,
-    receipt_of,
     timeline,
     transitions_for,
+    view_at_hand,
 )
-from workflow.store import items, links
+from workflow.queries.link import GenuineLink, Receipt, find_link, receipt_after, receipt_of
+from workflow.rules.outcomes import Decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class LinkPage:
     """A genuine link with all that its page shows."""
 
-    link: Link
-    person: Person
-    language: str
+    link: GenuineLink
     view: ItemView
-    department: str
-    status: LinkStatus
-    answers: tuple[TransitionView, ...]
-    passkey_options: str
-    """By which a browser asks this person's passkey to sign; empty where no answer needs it, or they have none."""
-    receipt: EntryView | None
-    last: EntryView | None
-    holds_now: bool
-    changed_since: str
-    compared: Compared | None
-    undoable_until: datetime | None
+    answers: tuple[TransitionView, ...] = ()
+    passkey_options: str = ""
+    """By which a browser asks this person's passkey to sign.
+
+    Empty where no answer needs it, or they have none.
+    """
+    receipt: Receipt | None = None
+    last: Receipt | None = None
+    """The last decision on the item, whoever made it."""
+    changed_since: str = ""
+    compared: Compared | None = None
+    undoable_until: datetime | None = None
     """Until when this person can take back what this link decided."""
-    undone: EntryView | None
-    """The entry that took back what this link decided."""
+    undone: Receipt | None = None
+    """The act that took back what this link decided."""
+
+    @property
+    def holds_now(self) -> bool:
+        """Return whether the item waits for whom the link was issued to."""
+        person = self.link.person.id
+        return not self.view.state.held_by_author and any(
+            holder.person.id == person for holder in self.view.holders
+        )
 
 
-async def open_link(request: Request, token: str) -> Opened | None:
+async def open_link(request: Request, token: str) -> GenuineLink | None:
     """Return the link of ``token`` if it is genuine, whatever became of it, else None.
 
-    From here on the language is spoken that the reader chose in this browser, else that of whom the link was issued to.
+    From here on the language is spoken that the reader chose in this browser, else that of whom the
+    link was issued to.
     """
-    parts = application(request)
-    code = chosen(request.cookies)
-    opened = await parts.database.read(lambda connection: _opened(parts, connection, token, code))
-    if opened is not None:
-        speak(opened.language)
-    return opened
+    parts, code = application(request), chosen(request.cookies)
 
+    def found(connection: Connection) -> tuple[GenuineLink, str] | None:
+        return _found(parts, connection, token, code)
 
-def _opened(
-    parts: Application, connection: Connection, token: str, code: str | None
-) -> Opened | None:
-    parsed = parse(token)
-    link = links.find_links(connection, [parsed.id]).get(parsed.id) if parsed else None
-    if parsed is None or link is None or not is_genuine(parts.keys, link, parsed):
+    opened = await parts.database.read(found)
+    if opened is None:
         return None
-    item = items.items_by_id(connection, [link.item])[link.item]
-    directory = parts.context.directory(connection, parts.clock.now())
-    person = directory.people[link.person]
-    speak(code or preference(connection, person.id, LANGUAGE) or "")
-    entries = timeline(parts.context, connection, item)
+    speak(opened[1])
+    return opened[0]
+
+
+async def open_page(request: Request, token: str) -> LinkPage | None:
+    """Return the page of ``token`` in one read if it is genuine, else None.
+
+    The language is chosen as by ``open_link``.
+    """
+    parts, code = application(request), chosen(request.cookies)
+
+    def shown(connection: Connection) -> tuple[LinkPage, str] | None:
+        found = _found(parts, connection, token, code)
+        return (_page(parts, connection, found[0]), found[1]) if found else None
+
+    opened = await parts.database.read(shown)
+    if opened is None:
+        return None
+    speak(opened[1])
+    return opened[0]
+
+
+def page_after(parts: Application, link: GenuineLink, decided: Decided) -> LinkPage | None:
+    """Return the page with the receipt of what the link has just decided.
+
+    None where the outcome tells too little.
+    """
+    view = view_at_hand(parts.context, decided, link.person.id)
+    if view is None or decided.after is None:
+        return None
+    return LinkPage(
+        link=replace(link, item=view.item, status=LinkStatus.USED),
+        view=view,
+        receipt=receipt_after(link.rulebook, decided.after),
+        undoable_until=undoable_after(link.rulebook, decided.after),
+    )
+
+
+def _found(
+    parts: Application, connection: Connection, token: str, code: str | None
+) -> tuple[GenuineLink, str] | None:
+    """Return the link and the language it is answered in, which is spoken from here on."""
+    link = find_link(parts.context, connection, parts.keys, token)
+    if link is None:
+        return None
+    speak(code or preference(connection, link.person.id, LANGUAGE) or "")
+    return link, language()
+
+
+def _page(parts: Application, connection: Connection, link: GenuineLink) -> LinkPage:
+    context, item, person = parts.context, link.item, link.person
+    entries = timeline(context, connection, item)
     decisions = [each for each in entries if each.entry.type == EntryType.TRANSITION]
-    view = item_view(parts.context, connection, item, person.id)
-    # Read again after the item: a decision moves the item and uses the link up at once, and without a snapshot the item may be newer.
-    link = links.find_links(connection, [link.id])[link.id]
     answers = tuple(
         each
-        for each in transitions_for(parts.context, connection, item, person)
+        for each in transitions_for(context, connection, item, person)
         if each.is_allowed and each.transition.by_email
     )
-    asks_factor = any(each.transition.second_factor for each in answers)
-    return Opened(
+    view = item_view(context, connection, item, person.id)
+    page = LinkPage(
         link=link,
-        person=person,
-        language=language(),
         view=view,
-        department=directory.departments[item.department].name,
-        status=status_of(
-            link, step=view.item.step, content_hash=view.item.content_hash, now=parts.clock.now()
-        ),
         answers=answers,
-        passkey_options=passkey_options(parts, connection, person.id, item) if asks_factor else "",
-        receipt=receipt_of(parts.context, connection, item, link.used_entry)
-        if link.used_entry is not None
-        else None,
-        last=decisions[-1] if decisions else None,
-        holds_now=any(holder.person.id == person.id for holder in view.holders)
-        and not view.state.held_by_author,
+        passkey_options=passkey_options(parts, connection, person.id, item)
+        if any(each.transition.second_factor for each in answers)
+        else "",
+        last=receipt_of(decisions[-1]) if decisions else None,
         changed_since=_changed_since(parts, entries, person),
-        compared=changed_since_decided(parts.context, connection, view, entries, translate),
-        undoable_until=undoable_until(parts.context, connection, item, person, link.used_entry)
-        if link.used_entry is not None
-        else None,
-        undone=next(
-            (
-                each
-                for each in entries
-                if isinstance(each.fact.payload, Undone)
-                and each.fact.payload.undoes == link.used_entry
-            ),
-            None,
-        ),
+        compared=changed_since_decided(context, connection, view, entries, translate),
     )
+    used = link.link.used_entry
+    if used is None:
+        return page
+    return replace(
+        page,
+        receipt=next((receipt_of(each) for each in entries if each.entry.seq == used), None),
+        undoable_until=undoable_until(context, connection, item, person, used),
+        undone=next((receipt_of(each) for each in entries if _undoes(each) == used), None),
+    )
+
+
+def _undoes(entry: EntryView) -> int | None:
+    payload = entry.fact.payload
+    return payload.undoes if isinstance(payload, Undone) else None
 
 
 def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:
     """Return what changed since this person last decided on the item, or nothing on the first round."""
-    mine = [
-        each
-        for each in entries
-        if each.actor is not None
-        and each.actor.id == person.id
-        and each.entry.type == EntryType.TRANSITION
-    ]
+    mine = [each for each in entries if _decided_by(each, person.id)]
     if not mine:
         return ""
     edits = [
@@ -153,4 +188,12 @@ def _changed_since(parts: Application, entries: list[EntryView], person: Person)
         )
         if edits
         else translate("You handled this item at {at}; the content has not changed since.", at=at)
+    )
+
+
+def _decided_by(entry: EntryView, person: PersonId) -> bool:
+    return (
+        entry.actor is not None
+        and entry.actor.id == person
+        and entry.entry.type == EntryType.TRANSITION
     )

@@ -1,4 +1,7 @@
-"""The people of the agency: who holds which position, added, changed, invited again and brought in from a sheet."""
+"""The people of the agency.
+
+Who holds which position, added, changed, invited again and brought in from a sheet.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ from api.auth.passwords import with_password
 from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
-from api.problems import status_of
+from api.problems import page_status
 from api.staffing import Staffing, require_manager, require_reader
 from api.web.forms import form_digest, form_key, read_form, tidied
 from api.web.rendering import page, signed_in
@@ -90,7 +93,10 @@ async def _show(
 
 
 def _groups(known: list[Person], departments: list[Department]) -> list[tuple[str, list[Person]]]:
-    """Return who works here, department by department in the agency's order; those of none come first."""
+    """Return who works here, department by department in the agency's order.
+
+    Those of none come first.
+    """
     active = [each for each in known if each.is_active]
     order = list(POSITIONS)
     named = [("", None), *((each.name, each.id) for each in departments)]
@@ -139,7 +145,7 @@ async def add_person(request: Request, asker: Asker) -> Response:
             person=None,
             typed=_typed(form),
             errors=_sentences(problem),
-            status=status_of(problem),
+            status=page_status(problem),
         )
     return RedirectResponse("/people?done=added", status_code=303)
 
@@ -167,7 +173,7 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
             await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
             return await _show(
-                request, asker, errors=_sentences(problem), status=status_of(problem)
+                request, asker, errors=_sentences(problem), status=page_status(problem)
             )
     return RedirectResponse("/people?done=imported", status_code=303)
 
@@ -181,7 +187,10 @@ async def show_person(request: Request, asker: Asker, email: str) -> Response:
 
 @router.post("/{email}")
 async def change_person(request: Request, asker: Asker, email: str) -> Response:
-    """Change a person, unless somebody else has meanwhile; refused, the form comes back with what was typed."""
+    """Change a person, unless somebody else has meanwhile.
+
+    Refused, the form comes back with what was typed.
+    """
     form = await read_form(request)
     staffing = _staffing(request, asker, form)
     if await _is_repeated(staffing):
@@ -199,7 +208,7 @@ async def change_person(request: Request, asker: Asker, email: str) -> Response:
             person=person,
             typed=_typed(form),
             errors=_sentences(problem),
-            status=status_of(problem),
+            status=page_status(problem),
         )
     return RedirectResponse("/people?done=changed", status_code=303)
 
@@ -221,7 +230,10 @@ async def invite_again(request: Request, asker: Asker, email: str) -> Response:
 
 
 async def _is_repeated(staffing: Staffing) -> bool:
-    """Return whether the same form came before; where another came under its key, that is refused once its person is found."""
+    """Return whether the same form came before.
+
+    Where another came under its key, that is refused once its person is found.
+    """
     try:
         return await staffing.replayed() is not None
     except KeyReusedRefusal:

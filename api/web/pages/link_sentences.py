@@ -1,0 +1,137 @@
+"""The first sentence of a link's page and what follows it: what is asked, what was recorded, or what became of it.
+
+Owns these sentences by the status of the link, in the reader's language. It reads nothing and
+decides nothing.
+"""
+
+from api.composition import Application
+from api.web.pages.link_state import LinkPage
+from api.web.rendering import day_writer, due_writer, hour_and_day
+from notifications.translation import translate
+from workflow.links import LinkStatus
+from workflow.model import Person
+from workflow.queries.link import Receipt
+
+
+def sentences_of(parts: Application, page: LinkPage) -> tuple[str, list[str]]:
+    """Return the page's first sentence and what follows it."""
+    match page.link.status:
+        case LinkStatus.USED if page.receipt is not None:
+            return _recorded(parts, page, page.receipt)
+        case LinkStatus.LIVE if page.answers:
+            return _asked(parts, page), []
+        case LinkStatus.EXPIRED:
+            at = hour_and_day(parts, page.link.link.expires_at)
+            return translate("The link expired at {hour_and_day}.", hour_and_day=at), [_now(page)]
+        case LinkStatus.REVOKED:
+            return translate("This link was revoked."), [_now(page)]
+        case LinkStatus.CHANGED:
+            return _changed(page)
+        case LinkStatus.MOVED:
+            return _moved(page), [*_happened(parts, page), _now(page)]
+        case _:
+            return translate("The item no longer waits for you."), [
+                *_happened(parts, page),
+                _now(page),
+            ]
+
+
+def _asked(parts: Application, page: LinkPage) -> str:
+    due_at = page.view.item.due_at
+    due, day = due_writer(parts)(due_at), day_writer(parts)(due_at)[:5]
+    return translate(
+        "You are asked to handle this item{due}.",
+        due=translate(", due {day} ({due})", day=day, due=due) if due else "",
+    )
+
+
+def _recorded(parts: Application, page: LinkPage, receipt: Receipt) -> tuple[str, list[str]]:
+    is_own = receipt.actor is not None and receipt.actor.id == page.link.person.id
+    heading = translate(
+        "Recorded: {who} chose “{did}” at {hour_and_day}.",
+        who=translate("You") if is_own else _who(receipt.actor),
+        did=translate(receipt.label) if receipt.label else "",
+        hour_and_day=hour_and_day(parts, receipt.at),
+    )
+    undone, comment = [], []
+    if page.undone is not None:
+        undone = [
+            translate(
+                "{by} undid this decision at {hour_and_day}.",
+                by=_who(page.undone.actor),
+                hour_and_day=hour_and_day(parts, page.undone.at),
+            )
+        ]
+    if receipt.comment:
+        comment = [translate("Your comment: {comment}", comment=receipt.comment)]
+    state = (
+        _waits_again(page)
+        if page.holds_now
+        else translate(
+            "The item is now in the state “{label}”. You need do nothing more.",
+            label=page.view.state.label,
+        )
+    )
+    entry = translate(
+        "Receipt: entry {seq} of the history, hash {hash}.",
+        seq=receipt.seq,
+        hash=receipt.hash[:16],
+    )
+    return heading, [*undone, *comment, state, entry]
+
+
+def _changed(page: LinkPage) -> tuple[str, list[str]]:
+    fresh = (
+        [
+            translate(
+                "A link for the new content is sent to you, at the latest ten minutes "
+                "after the author has finished editing."
+            )
+        ]
+        if page.holds_now
+        else []
+    )
+    heading = translate("The item's content has changed since this link was sent.")
+    return heading, [*fresh, _now(page)]
+
+
+def _moved(page: LinkPage) -> str:
+    if page.holds_now:
+        return translate("The item waits for you again; this link belongs to an earlier time.")
+    return translate("The item has moved to another step; you need do nothing more at this one.")
+
+
+def _happened(parts: Application, page: LinkPage) -> list[str]:
+    """Return who did what last on the item, so that whoever comes too late sees it."""
+    if page.last is None:
+        return []
+    return [
+        translate(
+            "{who} chose “{labels}” at {hour_and_day}.",
+            who=_who(page.last.actor),
+            labels=translate(page.last.label) if page.last.label else "",
+            hour_and_day=hour_and_day(parts, page.last.at),
+        )
+    ]
+
+
+def _now(page: LinkPage) -> str:
+    if page.holds_now:
+        return _waits_again(page)
+    return translate("The item is now in the state “{label}”.", label=page.view.state.label)
+
+
+def _waits_again(page: LinkPage) -> str:
+    """Return where somebody decides who opened an older link.
+
+    In the newest mail, in a fresh one, or after signing in.
+    """
+    return translate(
+        "The item waits for you at the step “{label}”. Use the link in the newest "
+        "mail, or one of the ways below.",
+        label=page.view.state.label,
+    )
+
+
+def _who(person: Person | None) -> str:
+    return person.name if person else translate("The system")

@@ -1,0 +1,204 @@
+"""One decision for many items: the list to choose from, and each item judged by itself with its own result.
+
+Owns what a list can ask for: nothing that needs a page of its own. The second factor is given once
+for the whole list.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.auth.callers import application
+from api.auth.second_factor import factor_in, plan
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.problems import page_status
+from api.web.forms import form_digest, form_key, read_form
+from api.web.rendering import page, signed_in
+from notifications.translation import translate
+from workflow.commands.decide import Decide
+from workflow.definition import Actor, Transition
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.lookups.items import visible_item
+from workflow.model import Via
+from workflow.queries.items import ItemView, item_view, transitions_for
+from workflow.values import counter
+
+router = APIRouter()
+Asker = Annotated[Caller, Depends(signed_in)]
+_MANY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One item of a list, with what its reader may decide alike for several."""
+
+    view: ItemView
+    transitions: tuple[Transition, ...]
+
+
+@router.get("/together")
+async def choose_many(request: Request, asker: Asker) -> Response:
+    """Show what waits for me with one decision for those I choose."""
+    parts = application(request)
+    codes = request.query_params.getlist("code")
+    return await _many(request, asker, parts, codes, results=[], errors=[])
+
+
+async def _many(
+    request: Request,
+    asker: Caller,
+    parts: Application,
+    codes: list[str],
+    *,
+    results: list[dict[str, str]],
+    errors: list[str],
+    status: int = 200,
+) -> Response:
+    choices = await parts.database.report(
+        lambda connection: _choices(parts, connection, asker, codes[:_MANY])
+    )
+    values = {
+        "choices": choices,
+        "codes": codes,
+        "transitions": list(
+            {each.id: each for choice in choices for each in choice.transitions}.values()
+        ),
+        "results": results,
+        "errors": errors,
+        "key": secrets.token_hex(16),
+        "most": _MANY,
+    }
+    return page(request, asker, "many.html", values, status)
+
+
+def _choices(
+    parts: Application, connection: Connection, asker: Caller, codes: list[str]
+) -> list[Choice]:
+    """Return the items of ``codes`` that the asker sees, each with the transitions open to them that ask for nothing of its own."""
+    found = []
+    for code in dict.fromkeys(codes):
+        try:
+            item = visible_item(connection, code, asker.person)
+        except NotFoundRefusal:
+            continue
+        open_ones = [
+            each.transition
+            for each in transitions_for(parts.context, connection, item, asker.person)
+            if each.is_allowed
+        ]
+        alike = tuple(each for each in open_ones if not _wants_a_page(each))
+        found.append(
+            Choice(
+                view=item_view(parts.context, connection, item, asker.person.id), transitions=alike
+            )
+        )
+    return found
+
+
+def _wants_a_page(transition: Transition) -> bool:
+    """Return whether a transition asks for what one form for many cannot.
+
+    A number, or the author's own word on secrets.
+    """
+    return transition.numbered or transition.by is Actor.AUTHOR or bool(transition.confirms)
+
+
+@router.post("/together")
+async def decide_many(request: Request, asker: Asker) -> Response:
+    """Take one decision on each chosen item, as it was shown.
+
+    Each is judged by itself and has its own result.
+    """
+    parts = application(request)
+    form = await read_form(request)
+    codes = list(dict.fromkeys(str(each) for each in form.getlist("code")))
+    shown = [str(each) for each in form.getlist("shown")]
+    if not codes or not form.get("decision") or len(codes) > _MANY:
+        errors = [
+            translate(
+                "Choose one to {many} items and a decision. Nothing was recorded.", many=_MANY
+            )
+        ]
+        return await _many(request, asker, parts, shown, results=[], errors=errors, status=422)
+    try:
+        problems = await _decided(parts, asker, form, codes)
+    except SecondFactorRefusal as refusal:
+        errors = [
+            *(translate(each) for each in refusal.reasons),
+            translate("Nothing was recorded."),
+        ]
+        return await _many(
+            request, asker, parts, shown, results=[], errors=errors, status=page_status(refusal)
+        )
+    results = [{"code": code, "problem": problems[code]} for code in codes]
+    left = [code for code in shown if problems.get(code) != ""]
+    return await _many(request, asker, parts, left, results=results, errors=[])
+
+
+async def _decided(
+    parts: Application, asker: Caller, form: FormData, codes: Sequence[str]
+) -> dict[str, str]:
+    """Decide on each item.
+
+    Return for each why not, or nothing. Raises SecondFactorRefusal: then nothing was recorded.
+    """
+    asked = await parts.database.report(
+        lambda connection: {code: _asked(parts, connection, asker, form, code) for code in codes}
+    )
+    commands = [each for each in asked.values() if not isinstance(each, Refusal)]
+    planned = await plan(parts, commands, factor_in(form)) if commands else []
+    settled = asked | {command.code: each for command, each in zip(commands, planned, strict=True)}
+    problems = await asyncio.gather(*(_problem(parts, each) for each in settled.values()))
+    return dict(zip(settled, problems, strict=True))
+
+
+def _asked(
+    parts: Application, connection: Connection, asker: Caller, form: FormData, code: str
+) -> Decide | Refusal:
+    """Return the decision that the form asks for on one item, or why a list cannot ask for it."""
+    transition = str(form.get("decision") or "")
+    version = counter(str(form.get(f"version-{code}") or ""))
+    if version is None:
+        return InvalidRefusal(
+            reason("version", "The version you have seen is missing. Reload the page.")
+        )
+    try:
+        item = visible_item(connection, code, asker.person)
+    except NotFoundRefusal as refusal:
+        return refusal
+    if any(
+        each.transition.id == transition and _wants_a_page(each.transition)
+        for each in transitions_for(parts.context, connection, item, asker.person)
+    ):
+        return InvalidRefusal(reason("together", "This step is not done in bulk. Open each item."))
+    return Decide(
+        code=code,
+        transition=transition,
+        actor=asker.person.id,
+        version=version,
+        via=Via.BULK,
+        method=asker.method,
+        command_id=f"{form_key(form)}:{code}",
+        digest=form_digest(form),
+        comment=str(form.get("comment") or ""),
+        confirmed=frozenset(),
+    )
+
+
+async def _problem(parts: Application, planned: Decide | Refusal) -> str:
+    """Write one decision; return why it was refused, or nothing."""
+    try:
+        if isinstance(planned, Refusal):
+            raise planned
+        await parts.database.write(planned)
+    except Refusal as refusal:
+        return " ".join(translate(each) for each in refusal.reasons) or translate(refusal)
+    return ""

@@ -1,0 +1,211 @@
+"""A plan says everything at once: every reason, and the second factor that it still needs."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.unit.test_checking import changed, sample
+from workflow.definition import Confirmation
+from workflow.errors import (
+    InvalidRefusal,
+    NotPermittedRefusal,
+    SecondFactorRefusal,
+    StaleRefusal,
+    reason,
+)
+from workflow.model import (
+    Content,
+    ContentHash,
+    DepartmentId,
+    Item,
+    ItemId,
+    Method,
+    PersonId,
+    Position,
+    Via,
+)
+from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision
+
+AT = datetime(2022, 11, 1, 2, tzinfo=UTC)
+SIGNED = """\
+    second_factor: true
+    numbered: true
+    comment: required
+    guards:
+      - {name: content_complete}
+"""
+TAKEN = reason("number", "The number is taken.")
+
+
+@pytest.fixture(scope="module")
+def rulebook():
+    """The nomination, whose signature also takes a number, a reason and a complete content."""
+    loaded = changed(
+        "nomination",
+        (
+            "    second_factor: true\n    guards:\n",
+            SIGNED,
+        ),
+        ("    to: [sent_to_ban_tdkt]\n    by_email: true\n", "    to: [sent_to_ban_tdkt]\n"),
+    )
+    return Rulebook(loaded.definition, loaded.hash)
+
+
+@pytest.fixture(scope="module")
+def around(calendar):
+    return Surroundings(directory=sample(), calendar=calendar, now=AT)
+
+
+def somebody(around, position):
+    return around.directory.in_positions([Position(position)])[0].id
+
+
+def item_in(state, around):
+    head = around.directory.in_positions([Position.HEAD])[0]
+    author = around.directory.in_positions([Position.STAFF], head.department)[0]
+    return Item(
+        id=ItemId(1),
+        code="DN-2022-0001",
+        type="nomination",
+        definition_hash="d" * 64,
+        campaign="PT-2022",
+        department=DepartmentId(str(head.department)),
+        author=author.id,
+        title="Đề nghị",
+        period=None,
+        state=state,
+        version=5,
+        step=4,
+        content_hash=ContentHash("c" * 64),
+        due_at=None,
+        since=AT,
+        seq=5,
+        head=bytes(32),
+    )
+
+
+def plan(rulebook, around, transition, by, state="office_reviewed", **request):
+    content = Content(title="Đề nghị", fields={}, files=(), salt="")
+    asked = Request(
+        transition=transition,
+        actor=somebody(around, by) if isinstance(by, str) else by,
+        **{"version": 5, **request},
+    )
+    return plan_decision(rulebook, item_in(state, around), content, asked, around)
+
+
+def rules(reasons):
+    return {each.rule for each in reasons}
+
+
+def test_a_missing_factor_comes_with_everything_else_that_is_wrong(rulebook, around):
+    refusal = plan(
+        rulebook,
+        around,
+        "sign_director",
+        "director",
+        comment=" ",
+        to="drafted",
+        faults=(TAKEN,),
+        method=Method.LINK,
+    )
+    assert type(refusal) is SecondFactorRefusal
+    assert rules(refusal.reasons) == {"second-factor"}
+    assert rules(refusal.incomplete) >= {"comment", "to", "number"}
+    assert TAKEN in refusal.incomplete
+    assert len(refusal.incomplete) > 3, "and what is missing in the content"
+
+
+@pytest.mark.parametrize("method", [Method.PIN, Method.TOTP, Method.PASSKEY])
+def test_with_the_factor_the_same_reasons_are_what_is_refused(rulebook, around, method):
+    asked = {"comment": "", "to": "drafted", "faults": (TAKEN,)}
+    unproven = plan(rulebook, around, "sign_director", "director", **asked)
+    proven = plan(rulebook, around, "sign_director", "director", method=method, **asked)
+    assert type(proven) is InvalidRefusal
+    assert tuple(proven.reasons) == unproven.incomplete
+
+
+@pytest.mark.parametrize(
+    ("transition", "by", "state", "request_", "kind", "expected"),
+    [
+        ("sign_director", "director", "office_reviewed", {"version": 4}, StaleRefusal, "version"),
+        ("sign_director", "director", "office_reviewed", {"version": 6}, StaleRefusal, "version"),
+        ("sign_director", "officer", "office_reviewed", {}, NotPermittedRefusal, "holder"),
+        ("sign_director", PersonId(9999), "office_reviewed", {}, NotPermittedRefusal, "active"),
+        ("sign_director", "director", "submitted", {}, NotPermittedRefusal, "state"),
+        ("return", "officer", "department_approved", {}, InvalidRefusal, "comment"),
+        (
+            "return",
+            "officer",
+            "department_approved",
+            {"comment": "Bổ sung", "to": "awarded"},
+            InvalidRefusal,
+            "to",
+        ),
+        (
+            "send_to_board",
+            "clerk",
+            "director_signed",
+            {"faults": (TAKEN,)},
+            InvalidRefusal,
+            "number",
+        ),
+        (
+            "send_to_board",
+            "clerk",
+            "director_signed",
+            {"via": Via.LINK},
+            NotPermittedRefusal,
+            "by_email",
+        ),
+    ],
+)
+def test_each_refusal_in_its_place(
+    rulebook, around, transition, by, state, request_, kind, expected
+):
+    refusal = plan(rulebook, around, transition, by, state, **request_)
+    assert type(refusal) is kind
+    assert rules(refusal.reasons) == {expected}
+
+
+def test_what_a_form_must_confirm_is_asked_for_with_everything_else(rulebook, around):
+    item = item_in("drafted", around)
+    unsaid = plan(rulebook, around, "submit", item.author, "drafted", confirmed=frozenset())
+    said = plan(
+        rulebook,
+        around,
+        "submit",
+        item.author,
+        "drafted",
+        confirmed=frozenset({Confirmation.NO_STATE_SECRET}),
+    )
+    is_itself = plan(rulebook, around, "submit", item.author, "drafted")
+    assert "confirm" in rules(unsaid.reasons)
+    assert rules(unsaid.reasons) - {"confirm"} == rules(said.reasons) == rules(is_itself.reasons)
+
+
+@pytest.mark.parametrize(
+    ("transition", "by", "state", "request_", "to"),
+    [
+        (
+            "review_office",
+            "officer",
+            "department_approved",
+            {"faults": (TAKEN,)},
+            "office_reviewed",
+        ),
+        ("return", "officer", "department_approved", {"comment": "Bổ sung"}, "drafted"),
+        (
+            "return",
+            "officer",
+            "department_approved",
+            {"comment": "Bổ sung", "to": "submitted", "via": Via.LINK},
+            "submitted",
+        ),
+        ("send_to_board", "clerk", "director_signed", {}, "sent_to_ban_tdkt"),
+    ],
+)
+def test_what_may_be_written_is_planned(rulebook, around, transition, by, state, request_, to):
+    found = plan(rulebook, around, transition, by, state, **request_)
+    assert isinstance(found, Plan)
+    assert found.to == to
