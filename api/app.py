@@ -23,7 +23,7 @@ from api.middleware import Guard
 from api.retention import prune_when_due
 from api.v1 import health, items
 from api.v1.serializers import OrjsonResponse
-from api.web.rendering import add_pages, page_for_error
+from api.web.rendering import page_for_error
 from notifications import preferences
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
@@ -113,6 +113,7 @@ def _add_the_rest(app: FastAPI, parts: Application) -> None:
         reference,
     )
     from api.web import calendar_feeds, form_drafts, saved_views  # noqa: PLC0415 - see the caller
+    from api.web.routes import add_pages  # noqa: PLC0415 - see the caller
 
     for router in (
         item_actions.router,

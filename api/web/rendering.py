@@ -10,7 +10,7 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,7 +22,6 @@ from api.problems import UnauthenticatedError
 from api.program_name import program
 from api.web.return_path import sign_in_address
 from api.web.rich_text import rich
-from api.web.static_files import Assets
 from notifications.mail_context import days_left
 from notifications.translation import LANGUAGES, in_words, language, translate, translated
 from workflow.model import DRAFTERS, Person, Position
@@ -98,83 +97,6 @@ def _joining_words(join: Callable[..., str]) -> Callable[..., str]:
 def _finalized(value: object) -> object:
     """Return what a template shows of ``value``: what the core said, in the reader's language."""
     return in_words(value)
-
-
-def add_pages(app: FastAPI, parts: Application) -> None:
-    """Add every page to the application; the demo's pages only in the demo, on this machine."""
-    from api.web import hints  # noqa: PLC0415 - they import this module
-    from api.web.pages import (  # noqa: PLC0415 - they import this module
-        account,
-        attention,
-        autosave,
-        back_planning,
-        board,
-        calendar,
-        campaigns,
-        deadlines,
-        decide,
-        definition_editor,
-        definitions,
-        delegations,
-        demo,
-        extensions,
-        factors,
-        feeds,
-        help_topics,
-        history,
-        item,
-        item_actions,
-        languages,
-        link,
-        lists,
-        merits,
-        more,
-        people,
-        printing,
-        reminders,
-        together,
-        versions,
-        work,
-    )
-
-    app.mount("/static", Assets(directory=_FOLDER / "static"), name="static")
-    about_items = (
-        work,
-        autosave,
-        item_actions,
-        together,
-        lists,
-        item,
-        decide,
-        printing,
-        link,
-        versions,
-    )
-    about_deadlines = (
-        board,
-        calendar,
-        back_planning,
-        extensions,
-        deadlines,
-        reminders,
-        attention,
-        feeds,
-    )
-    about_people = (account, factors, languages, people, delegations, merits, campaigns)
-    for module in (
-        *about_people,
-        *about_items,
-        *about_deadlines,
-        history,
-        definition_editor,
-        definitions,
-        help_topics,
-        hints,
-        more,
-    ):
-        app.include_router(module.router, include_in_schema=False)
-    if parts.is_demo and parts.settings.is_loopback:
-        app.include_router(demo.router, include_in_schema=False)
 
 
 def render(template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:

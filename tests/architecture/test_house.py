@@ -5,12 +5,12 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 1300,
+    "lines over 100 columns": 1260,
     "functions over 50 lines": 38,
-    "files over 400 lines": 16,
+    "files over 400 lines": 14,
     "functions with over five arguments of their own": 30,
     "Any": 301,
-    "deferred imports": 67,
+    "deferred imports": 66,
     "public names without docstring": 0,
 }
 
@@ -26,4 +26,4 @@ def test_a_figure_stays_within_its_bound(figures, name):
 
 
 def test_modules_import_each_other_in_one_direction():
-    assert sum(len(knot) for knot in measures.cycles()) <= 37
+    assert sum(len(knot) for knot in measures.cycles()) <= 4

@@ -28,7 +28,7 @@ from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision
 
 AT = datetime(2022, 11, 1, 2, tzinfo=UTC)
 SIGNED = """\
-    second_factor: true
+    signs: true
     numbered: true
     comment: required
     guards:
@@ -43,7 +43,7 @@ def rulebook():
     loaded = changed(
         "nomination",
         (
-            "    second_factor: true\n    guards:\n",
+            "    signs: true\n    guards:\n",
             SIGNED,
         ),
         ("    to: [sent_to_ban_tdkt]\n    by_email: true\n", "    to: [sent_to_ban_tdkt]\n"),

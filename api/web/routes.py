@@ -1,0 +1,87 @@
+"""The routes of the website: every page, by what it is about.
+
+Owns which pages there are. It shows nothing itself; what it adds, the modules of ``pages`` answer.
+"""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api.composition import Application
+from api.web import hints
+from api.web.pages import (
+    account,
+    attention,
+    autosave,
+    back_planning,
+    board,
+    calendar,
+    campaigns,
+    deadlines,
+    decide,
+    definition_editor,
+    definitions,
+    delegations,
+    demo,
+    extensions,
+    factors,
+    feeds,
+    help_topics,
+    history,
+    item,
+    item_actions,
+    languages,
+    link,
+    lists,
+    merits,
+    more,
+    people,
+    printing,
+    reminders,
+    together,
+    versions,
+    work,
+)
+from api.web.static_files import Assets
+
+
+def add_pages(app: FastAPI, parts: Application) -> None:
+    """Add every page to the application; the demo's pages only in the demo, on this machine."""
+    app.mount("/static", Assets(directory=Path(__file__).parent / "static"), name="static")
+    about_items = (
+        work,
+        autosave,
+        item_actions,
+        together,
+        lists,
+        item,
+        decide,
+        printing,
+        link,
+        versions,
+    )
+    about_deadlines = (
+        board,
+        calendar,
+        back_planning,
+        extensions,
+        deadlines,
+        reminders,
+        attention,
+        feeds,
+    )
+    about_people = (account, factors, languages, people, delegations, merits, campaigns)
+    for module in (
+        *about_people,
+        *about_items,
+        *about_deadlines,
+        history,
+        definition_editor,
+        definitions,
+        help_topics,
+        hints,
+        more,
+    ):
+        app.include_router(module.router, include_in_schema=False)
+    if parts.is_demo and parts.settings.is_loopback:
+        app.include_router(demo.router, include_in_schema=False)
