@@ -19,6 +19,7 @@ from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.cli.demo.mailbox import Mailbox, ReceivedMail
 from api.clock import RunningClock
 from api.composition import Application, open_application
+from api.initialise import SAMPLE, initialise
 from api.logs import configure_logs
 from api.server.run import beside, free_port
 from api.settings import Settings, load_settings
@@ -206,13 +207,20 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, not a 
 
 
 @contextmanager
-def running_at(host: str, folder: Path, url: str) -> Iterator[Running]:
+def running_at(
+    host: str, folder: Path, url: str, definitions: Path | None = None
+) -> Iterator[Running]:
     """The product with the sample agency, served at a host of this machine."""
     mailbox = Mailbox(folder / "mail")
     mailbox.start()
     port = free_port(None)
     settings = test_settings(folder, url, base_url=f"http://{host}:{port}", smtp_url=mailbox.url)
-    found_sample(settings, RunningClock(STARTS_AT))
+    if definitions is None:
+        found_sample(settings, RunningClock(STARTS_AT))
+    else:
+        settings = settings.model_copy(update={"definitions": definitions})
+        organization = settings.definition_file(SAMPLE)
+        initialise(settings, organization=organization, clock=RunningClock(STARTS_AT))
     clock = RunningClock(STARTS_AT)
     parts = open_application(settings, clock=clock, is_demo=True)
     with beside(create_app(parts, mailbox=mailbox), port) as loop:
