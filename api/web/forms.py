@@ -215,7 +215,8 @@ def _cells(line: str) -> list[str]:
         found = _CELL.match(line, place)
         cells.append(found[0] if found else "")
         place += len(cells[-1]) + 1
-    return [re.sub(r"\\([\\|])", r"\1", cell.strip()).replace(_LINE_END, "\n") for cell in cells]
+    whole = (re.sub(r"\\([\\|])", r"\1", cell.strip()) for cell in cells)
+    return [cell.replace(_LINE_END, "\n").strip() for cell in whole]
 
 
 def _cell_text(cell: object) -> str:

@@ -80,8 +80,8 @@ def test_what_cannot_be_asked_or_answered_is_refused(running, by, body, status):
 
 def test_nobody_is_asked_twice_at_once(running):
     code = running.item_in("submitted")["code"]
-    assert ask(running, code, of=OTHER, words="?").status_code == 201
-    assert ask(running, code, of=OTHER, words="?").status_code == 422
+    assert ask(running, code, of=OTHER, words="Được không?").status_code == 201
+    assert ask(running, code, of=OTHER, words="Được không?").status_code == 422
     assert ask(running, code, by=OTHER, words="Được").status_code == 201
     assert ask(running, code, of=OTHER, words="Thêm?").status_code == 201
 

@@ -155,9 +155,9 @@ def test_a_table_of_which_one_row_is_added_keeps_the_other_cells(office, rows):
     assert kept[-1] == {"a": "thêm", "b": "một", "c": "dòng"}
     cells = [
         {
-            name: values.cell(cell).replace("⏎", "\n")
+            name: said
             for name, cell in row.items()
-            if values.cell(cell)
+            if (said := values.cell(values.cell(cell).replace("⏎", "\n")))
         }
         for row in rows
     ]
