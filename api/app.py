@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from http import HTTPStatus
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 import structlog
@@ -24,7 +24,6 @@ from api.retention import prune_when_due
 from api.v1 import health, items
 from api.v1.serializers import OrjsonResponse
 from api.web.rendering import page_for_error
-from notifications import preferences
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.tick import tick
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
+_Result = TypeVar("_Result")
 log = structlog.get_logger()
 
 _STOP_SECONDS = 6
@@ -101,7 +101,6 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
 
 
 def _add_the_rest(app: FastAPI, parts: Application) -> None:
-    from api.auth import passkeys  # noqa: PLC0415 - see the caller
     from api.v1 import (  # noqa: PLC0415 - see the caller
         deadlines,
         delegations,
@@ -112,7 +111,6 @@ def _add_the_rest(app: FastAPI, parts: Application) -> None:
         metrics,
         reference,
     )
-    from api.web import calendar_feeds, form_drafts, saved_views  # noqa: PLC0415 - see the caller
     from api.web.routes import add_pages  # noqa: PLC0415 - see the caller
 
     for router in (
@@ -126,15 +124,6 @@ def _add_the_rest(app: FastAPI, parts: Application) -> None:
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(metrics.router)
-    parts.database.learn(
-        {
-            **calendar_feeds.runners(parts.context),
-            **preferences.runners(),
-            **passkeys.runners(parts.context, parts.outbox),
-            **saved_views.runners(),
-            **form_drafts.runners(parts.context),
-        }
-    )
     add_pages(app, parts)
 
     @app.get(
@@ -229,7 +218,7 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
         scheduler.shutdown(wait=False)
 
 
-async def _once(work: Awaitable[object], failure: str) -> None:
+async def _once(work: Awaitable[_Result], failure: str) -> None:
     """Do something that comes again by itself: a failure is told in the log and stops nothing beside it."""
     try:
         await work

@@ -1,34 +1,43 @@
 """The composition root: every part is made here, once, and handed to those that need it as a plain argument."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import retention
-from api.auth import access_log, passwords, rate_limits, sessions, setup_codes
+from api.auth import (
+    access_log,
+    passkeys,
+    passwords,
+    rate_limits,
+    secret_encryption,
+    sessions,
+    setup_codes,
+)
 from api.auth.account_events import AccountEvents
 from api.auth.secret_encryption import KeepVault, Vault
-from api.auth.secret_encryption import runners as vault_runners
 from api.auth.turns import Turns
 from api.clock import RunningClock
 from api.program_name import program
 from api.settings import Settings, require_folder, require_no_path
-from notifications import clock_set_back
+from api.web import calendar_feeds, form_drafts, saved_views
+from notifications import clock_set_back, mail_health, preferences
 from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
 from notifications.letters.setup_tokens import CodeIssuer
-from notifications.mail_health import SendAgain, send_again
 from notifications.outbox import Outbox
 from notifications.relay import parse_relay
 from notifications.reminders import NoteTick, Reminders
 from notifications.translation import translate
 from workflow import commands
+from workflow.commands.execute import UseCases, execute
 from workflow.commands.setup import Agency
 from workflow.committer import Committer
 from workflow.context import Context
@@ -94,9 +103,16 @@ class Application:
 
 
 def open_application(
-    settings: Settings, *, clock: Clock | None = None, is_demo: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    is_demo: bool = False,
+    further: UseCases = MappingProxyType({}),
 ) -> Application:
-    """Return the application on an initialised database. Raises InvalidInputError where it is not, or is of another version."""
+    """Return the application on an initialised database; ``further``: commands beside its own.
+
+    Raises InvalidInputError where it is not, or is of another version.
+    """
     require_no_path(settings)
     require_folder(settings)
     engines = open_engines(settings.url)
@@ -119,23 +135,19 @@ def open_application(
         calendar=load_calendar(settings),
         clock=ticking.now,
         entropy=secrets.token_bytes,
-        publish=events.publish,
         symbol=agency.symbol,
     )
     vault = Vault(by_kid=settings.keys)
     reminders = Reminders(context=context, outbox=outbox)
+    use_cases = {
+        **commands.USE_CASES,
+        **_use_cases_of_mail(context, keys, codes, reminders),
+        **_use_cases_of_access(outbox, codes, vault),
+        **further,
+    }
     committer = Committer(
         engines.write,
-        {
-            **commands.runners(context),
-            **Claims(
-                context=context, capabilities=Capabilities(context=context, keys=keys, codes=codes)
-            ).runners(),
-            **reminders.runners(),
-            **clock_set_back.runners(ticking.now),
-            SendAgain: partial(send_again, context),
-            **_runners_of_access(context, outbox, codes, vault),
-        },
+        partial(execute, context, events.publish, use_cases),
         file=engines.file,
         admit=migrating.take_part,
     )
@@ -166,18 +178,34 @@ def open_application(
     )
 
 
-def _runners_of_access(
-    context: Context, outbox: Outbox, codes: CodeIssuer, vault: Vault
-) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about who gets in, and what is remembered of it for how long."""
+def _use_cases_of_mail(
+    context: Context, keys: Keys, codes: CodeIssuer, reminders: Reminders
+) -> UseCases:
+    """Return how the commands of the clock and of delivery are run."""
+    capabilities = Capabilities(context=context, keys=keys, codes=codes)
     return {
-        **passwords.runners(context, outbox, vault),
-        **vault_runners(vault),
-        **sessions.runners(context),
-        **access_log.runners(context),
-        **retention.runners(context),
-        **rate_limits.runners(),
-        **setup_codes.runners(context, outbox, codes),
+        **Claims(context=context, capabilities=capabilities).use_cases(),
+        **reminders.use_cases(),
+        **clock_set_back.USE_CASES,
+        **mail_health.USE_CASES,
+        **preferences.USE_CASES,
+    }
+
+
+def _use_cases_of_access(outbox: Outbox, codes: CodeIssuer, vault: Vault) -> UseCases:
+    """Return how the commands about who gets in are run, and what is kept for one person, or for how long."""
+    return {
+        **passwords.use_cases(outbox, vault),
+        **secret_encryption.use_cases(vault),
+        **sessions.USE_CASES,
+        **access_log.USE_CASES,
+        **rate_limits.USE_CASES,
+        **setup_codes.use_cases(outbox, codes),
+        **passkeys.use_cases(outbox),
+        **retention.USE_CASES,
+        **calendar_feeds.USE_CASES,
+        **saved_views.USE_CASES,
+        **form_drafts.USE_CASES,
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import VERSION
 from api.auth.passwords import PutSecret, find_secrets, hash_secret_blocking
-from api.auth.passwords import runners as credential_runners
+from api.auth.passwords import use_cases as credential_use_cases
 from api.auth.secret_encryption import Vault
 from api.clock import RunningClock
 from api.composition import load_calendar, read_file
@@ -20,6 +20,7 @@ from notifications.outbox import Outbox
 from notifications.translation import translate
 from workflow import commands
 from workflow.checking import check_definition
+from workflow.commands.execute import execute
 from workflow.commands.setup import Agency, SetUp, agency_differences
 from workflow.committer import Committer
 from workflow.context import Context
@@ -96,15 +97,19 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
         calendar=calendar,
         clock=clock.now,
         entropy=secrets.token_bytes,
-        publish=lambda _connection, _events: None,
         symbol="",
     )
     committer = Committer(
         engines.write,
-        {
-            **commands.runners(context),
-            **credential_runners(context, outbox, Vault(by_kid=settings.keys)),
-        },
+        partial(
+            execute,
+            context,
+            lambda _connection, _events: None,
+            {
+                **commands.USE_CASES,
+                **credential_use_cases(outbox, Vault(by_kid=settings.keys)),
+            },
+        ),
     )
     committer.start()
     database = Database(engines, committer)

@@ -4,14 +4,15 @@ Owns one table: each kind of row that may go, its age by which instant, and whic
 and people are not in it. Pruned in small pieces through the one write path, so that nobody waits behind it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, tuple_
 
-from workflow.context import Context
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.store import definitions, schema
 from workflow.store.instants import written
 
@@ -66,37 +67,29 @@ KINDS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prune:
+class Prune(Upkeep[int]):
     """Delete at most ``PIECE`` rows of a kind that are older than ``before``; answers how many went."""
 
     kind: str
     before: datetime
-    key: str = "retention"
+    contends_for: ClassVar[str] = "retention"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotePruned:
+class NotePruned(Upkeep[None]):
     """Remember when it was last looked what may go."""
 
+    is_repeatable: ClassVar[bool] = True
     at: datetime
-    key: str = "retention"
+    contends_for: ClassVar[str] = "retention"
 
 
-def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:  # noqa: ARG001 - all runners are made alike
-    """Return how the committer prunes."""
-
-    def prune(connection: Connection, commands: Sequence[Prune]) -> list[int]:
-        return [_prune(connection, each) for each in commands]
-
-    def note(connection: Connection, commands: Sequence[NotePruned]) -> list[None]:
-        for each in commands:
-            definitions.put_setting(connection, _LAST, written(each.at) or "")
-        return [None] * len(commands)
-
-    return {Prune: prune, NotePruned: note}
+def _note(transaction: Transaction, command: NotePruned) -> None:
+    definitions.put_setting(transaction.connection, _LAST, written(command.at) or "")
 
 
-def _prune(connection: Connection, command: Prune) -> int:
+def _prune(transaction: Transaction, command: Prune) -> int:
+    connection = transaction.connection
     kind = KINDS[command.kind]
     keys = list(kind.table.primary_key)
     old = select(*keys).where(kind.gone(written(command.before) or "")).order_by(*keys).limit(PIECE)
@@ -107,6 +100,12 @@ def _prune(connection: Connection, command: Prune) -> int:
     return connection.execute(
         delete(kind.table).where(named, kind.gone(written(command.before) or ""))
     ).rowcount
+
+
+USE_CASES: UseCases = {
+    Prune: one_by_one(Prune, _prune),
+    NotePruned: one_by_one(NotePruned, _note),
+}
 
 
 def would_go(connection: Connection, now: datetime, days: Mapping[str, int]) -> dict[str, int]:

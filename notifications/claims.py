@@ -8,7 +8,7 @@ link row and the same Message-ID. Nothing is lost; at worst the same mail arrive
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -21,6 +21,8 @@ from sqlalchemy.exc import DBAPIError
 from notifications.capabilities import Capabilities
 from notifications.messages import LEASE, UNWRITABLE, Attempt, Ending, Kind, Message
 from notifications.translation import translate
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.links import Link
 from workflow.lookups.obligations import obligations
@@ -117,37 +119,37 @@ _RELEASE_ALL = Prepared(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimMessages:
+class ClaimMessages(Upkeep["Claimed"]):
     """Lease up to a batch of messages that are due."""
 
     is_repeatable: ClassVar[bool] = True
-    key: str = "outbox"
+    contends_for: ClassVar[str] = "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenewLease:
+class RenewLease(Upkeep[int]):
     """Keep a batch for another lease."""
 
     is_repeatable: ClassVar[bool] = True
     token: str
-    key: str = "outbox"
+    contends_for: ClassVar[str] = "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleMessages:
+class SettleMessages(Upkeep[int]):
     """Record how attempts ended."""
 
     is_repeatable: ClassVar[bool] = True
     attempts: tuple[Attempt, ...]
-    key: str = "outbox"
+    contends_for: ClassVar[str] = "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseLeases:
+class ReleaseLeases(Upkeep[int]):
     """Free every lease: a single-process server does so at start, for its predecessor is gone."""
 
     is_repeatable: ClassVar[bool] = True
-    key: str = "outbox"
+    contends_for: ClassVar[str] = "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,28 +179,22 @@ class Claims:
     context: Context
     capabilities: Capabilities
 
-    def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
-        """Return how the committer runs each command of delivery."""
+    def use_cases(self) -> UseCases:
+        """Return how each command of delivery is run."""
         return {
-            ClaimMessages: self.claim,
-            RenewLease: _renew(self.context),
-            SettleMessages: self.settle,
-            ReleaseLeases: _release,
+            ClaimMessages: one_by_one(ClaimMessages, self._claim),
+            RenewLease: one_by_one(RenewLease, _renew),
+            SettleMessages: one_by_one(SettleMessages, self._settle_all),
+            ReleaseLeases: one_by_one(ReleaseLeases, _release),
         }
 
-    def claim(self, connection: Connection, commands: Sequence[ClaimMessages]) -> list[Claimed]:
-        """Lease what is due and still relevant, once for each command."""
-        return [self._claim(connection) for _ in commands]
-
-    def settle(self, connection: Connection, commands: Sequence[SettleMessages]) -> list[int]:
+    def _settle_all(self, transaction: Transaction, command: SettleMessages) -> int:
         """Record endings; answer how many were still under their lease."""
-        return [
-            sum(self._settle(connection, attempt) for attempt in command.attempts)
-            for command in commands
-        ]
+        return sum(self._settle(transaction.connection, attempt) for attempt in command.attempts)
 
-    def _claim(self, connection: Connection) -> Claimed:
-        now = self.context.clock()
+    def _claim(self, transaction: Transaction, _command: ClaimMessages) -> Claimed:
+        """Lease what is due and still relevant."""
+        connection, now = transaction.connection, transaction.now
         token = self.context.entropy(16).hex()
         rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
         if not rows:
@@ -377,18 +373,13 @@ class Claims:
         )
 
 
-def _renew(context: Context) -> Callable[..., list[int]]:
-    def renew(connection: Connection, commands: Sequence[RenewLease]) -> list[int]:
-        until = written(context.clock() + LEASE)
-        return [
-            _RENEW.run(connection, {"token": command.token, "until": until}) for command in commands
-        ]
-
-    return renew
+def _renew(transaction: Transaction, command: RenewLease) -> int:
+    until = written(transaction.now + LEASE)
+    return _RENEW.run(transaction.connection, {"token": command.token, "until": until})
 
 
-def _release(connection: Connection, commands: Sequence[ReleaseLeases]) -> list[int]:
-    return [_RELEASE_ALL.run(connection, {}) for _ in commands]
+def _release(transaction: Transaction, _command: ReleaseLeases) -> int:
+    return _RELEASE_ALL.run(transaction.connection, {})
 
 
 def _message(row: Row, token: str, people: Mapping[PersonId, Person]) -> Message:

@@ -4,14 +4,15 @@ Owns the one command that frees it: mail put off to a time that only that clock 
 rungs that have not come yet. What was planned ahead of time is forgotten, and planned again when its time comes.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import ClassVar
 
-from sqlalchemy import Connection, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import bindparam, delete, literal_column, or_, select, update
 
 from notifications.messages import LEASE, Kind
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.store import schema
 from workflow.store.instants import written
 
@@ -46,23 +47,20 @@ _FREE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowClock:
+class FollowClock(Upkeep[int]):
     """Free what only a clock that ran ahead holds back; nothing where none did. Answers how many messages were freed."""
 
-    key: str = "outbox"
+    contends_for: ClassVar[str] = "outbox"
 
 
-def runners(clock: Callable[[], datetime]) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the command."""
+def _follow(transaction: Transaction, _command: FollowClock) -> int:
+    connection, now = transaction.connection, transaction.now
+    soon = {"soon": written(now + CLOCKS_DIFFER)}
+    connection.execute(_FORGET_ROWS, soon)
+    connection.execute(_FORGET_DIGESTS, soon)
+    return connection.execute(
+        _FREE, {**soon, "longest": written(now + LEASE + CLOCKS_DIFFER), "now_is": written(now)}
+    ).rowcount
 
-    def follow(connection: Connection, commands: Sequence[FollowClock]) -> list[int]:
-        now = clock()
-        soon = {"soon": written(now + CLOCKS_DIFFER)}
-        connection.execute(_FORGET_ROWS, soon)
-        connection.execute(_FORGET_DIGESTS, soon)
-        freed = connection.execute(
-            _FREE, {**soon, "longest": written(now + LEASE + CLOCKS_DIFFER), "now_is": written(now)}
-        )
-        return [freed.rowcount] * len(commands)
 
-    return {FollowClock: follow}
+USE_CASES: UseCases = {FollowClock: one_by_one(FollowClock, _follow)}

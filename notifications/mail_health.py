@@ -3,18 +3,24 @@
 Owns what stands on the Office's page beside the concerns of the core, and the command that sends a dead letter again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import orjson
 from sqlalchemy import Connection, bindparam, case, func, literal_column, select, update
 
 from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, UNWRITABLE, Kind
 from notifications.translation import translate
+from workflow.command import Command
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.commands.people import ChangeAddress, change_address
 from workflow.context import Context
+from workflow.errors import NotPermittedRefusal, reason
 from workflow.messages import lazy
 from workflow.model import PersonId
+from workflow.people import may_set_deadlines
 from workflow.store import deadlines, definitions, schema
 from workflow.store.counting import count_up_to
 from workflow.store.instants import read, read_required, written
@@ -67,11 +73,12 @@ _WAITING = Prepared(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendAgain:
-    """Try an undeliverable letter again, to whatever address its person has by now."""
+class SendAgain(Command[bool]):
+    """Try an undeliverable letter again, to whatever address its person has by then; ``address``: corrected first."""
 
     message: int
-    key: str = "outbox"
+    address: ChangeAddress | None = None
+    contends_for: ClassVar[str] = "outbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,11 +210,17 @@ def count_dead(connection: Connection, most: int) -> int:
     return count_up_to(connection, _IS_DEAD, most)
 
 
-def send_again(
-    context: Context, connection: Connection, commands: Sequence[SendAgain]
-) -> list[bool]:
-    """Put dead letters back among the due ones, as if they were new, with the reminders they carry; answer whether each was dead."""
-    return [_again(connection, command.message, context.clock()) for command in commands]
+def send_again(transaction: Transaction, command: SendAgain) -> bool:
+    """Put a dead letter back among the due ones, as if it were new, with the reminders it carries; answer whether it was dead."""
+    office = transaction.directory.active(command.cause.actor)
+    if office is None or not may_set_deadlines(office):
+        raise NotPermittedRefusal(reason("office", "This page is for the Office."))
+    if command.address is not None:
+        change_address(transaction, command.address)
+    return _again(transaction.connection, command.message, transaction.now)
+
+
+USE_CASES: UseCases = {SendAgain: one_by_one(SendAgain, send_again)}
 
 
 def _again(connection: Connection, message: int, now: datetime) -> bool:

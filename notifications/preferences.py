@@ -3,12 +3,14 @@
 Owns the table ``preferences``. Who has chosen no language is spoken to in the agency's (the setting ``LOCALE``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.prepared import Prepared
@@ -30,13 +32,14 @@ _KEEP = Prepared(insert(schema.preferences))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prefer:
+class Prefer(Upkeep[None]):
     """Keep what a person prefers under a name, in place of what was there."""
 
+    is_repeatable: ClassVar[bool] = True
     person: PersonId
     name: str
     value: str
-    key: str = "preferences"
+    contends_for: ClassVar[str] = "preferences"
 
 
 def preference(connection: Connection, person: PersonId, name: str) -> str | None:
@@ -50,15 +53,10 @@ def chosen_languages(connection: Connection) -> Mapping[PersonId, str]:
     return {PersonId(row.person): row.value for row in _ALL.rows(connection, {"of_name": LANGUAGE})}
 
 
-def runners() -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about preferences."""
+def _prefer(transaction: Transaction, command: Prefer) -> None:
+    connection = transaction.connection
+    _FORGET.run(connection, {"of_person": command.person, "of_name": command.name})
+    _KEEP.run(connection, {"person": command.person, "name": command.name, "value": command.value})
 
-    def prefer(connection: Connection, commands: Sequence[Prefer]) -> list[None]:
-        for command in commands:
-            _FORGET.run(connection, {"of_person": command.person, "of_name": command.name})
-            _KEEP.run(
-                connection, {"person": command.person, "name": command.name, "value": command.value}
-            )
-        return [None] * len(commands)
 
-    return {Prefer: prefer}
+USE_CASES: UseCases = {Prefer: one_by_one(Prefer, _prefer)}

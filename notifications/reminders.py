@@ -4,11 +4,11 @@ Owns what the tick (``notifications.tick``) writes about reminders. What is due 
 makes planning once or a thousand times, in one process or eight, the same. One digest per person carries what is due.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import structlog
 from sqlalchemy import Connection
@@ -17,6 +17,8 @@ from notifications.mail_health import LAST_REMINDED, LAST_TICK, note_failures, t
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
 from notifications.translation import translate
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.deadlines import (
     REMINDS_AT,
@@ -43,17 +45,17 @@ WEEKLY_ON = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddReminders:
+class AddReminders(Upkeep[tuple[int, int]]):
     """Put what came due into the ledger, and its digests into the outbox; what was overtaken, marked so."""
 
     is_repeatable: ClassVar[bool] = True
     due: tuple[PlannedReminder, ...]
     overtaken: tuple[PlannedReminder, ...]
-    key: str = "reminders"
+    contends_for: ClassVar[str] = "reminders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoteTick:
+class NoteTick(Upkeep[None]):
     """Remember when the clock last ticked, for the health page and the demo's clock, and which of its phases failed.
 
     ``reminded_at``: up to when rungs were looked for; None where that phase failed, and the next tick looks from where the last ended.
@@ -63,17 +65,17 @@ class NoteTick:
     at: datetime
     reminded_at: datetime | None
     failed: Mapping[str, str]
-    key: str = "tick"
+    contends_for: ClassVar[str] = "tick"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddWeekly:
+class AddWeekly(Upkeep[None]):
     """Write the Office's digest of a week, one for each of its people; or, without news, that there was none to write."""
 
     is_repeatable: ClassVar[bool] = True
     week: str
     has_news: bool
-    key: str = "reminders"
+    contends_for: ClassVar[str] = "reminders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,14 @@ class ReminderRow:
     message_id: str | None
 
 
+def _note_tick(transaction: Transaction, command: NoteTick) -> None:
+    connection = transaction.connection
+    definitions.put_setting(connection, LAST_TICK, written(command.at) or "")
+    if command.reminded_at is not None:
+        definitions.put_setting(connection, LAST_REMINDED, written(command.reminded_at) or "")
+    note_failures(connection, command.failed, command.at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminders:
     """Plans and writes reminders of one agency."""
@@ -108,44 +118,28 @@ class Reminders:
     _instants: dict[tuple[int, int], tuple[datetime, ...]] = field(default_factory=dict)
     """When the rungs of each deadline go, by its id and version."""
 
-    def runners(self) -> dict[type, Callable[..., Sequence[Any]]]:
-        """Return how the committer runs the commands of the tick."""
-        return {AddReminders: self.add, NoteTick: self.note, AddWeekly: self.add_weekly}
+    def use_cases(self) -> UseCases:
+        """Return how each command of the tick is run."""
+        return {
+            AddReminders: one_by_one(AddReminders, self._add),
+            NoteTick: one_by_one(NoteTick, _note_tick),
+            AddWeekly: one_by_one(AddWeekly, self._add_weekly),
+        }
 
-    def add(
-        self, connection: Connection, commands: Sequence[AddReminders]
-    ) -> list[tuple[int, int]]:
-        """Run additions; answer how many reminders were new, planned and overtaken."""
-        return [self._add(connection, command) for command in commands]
-
-    def note(self, connection: Connection, commands: Sequence[NoteTick]) -> list[None]:
-        """Remember ticks."""
-        for command in commands:
-            definitions.put_setting(connection, LAST_TICK, written(command.at) or "")
-            if command.reminded_at is not None:
-                definitions.put_setting(
-                    connection, LAST_REMINDED, written(command.reminded_at) or ""
-                )
-            note_failures(connection, command.failed, command.at)
-        return [None] * len(commands)
-
-    def add_weekly(self, connection: Connection, commands: Sequence[AddWeekly]) -> list[None]:
-        """Write weekly digests; those that are there already stay as they are."""
-        office = self.context.directory(connection, self.context.clock()).in_positions(OFFICE)
-        for command in commands:
-            definitions.put_setting(connection, _LAST_WEEKLY, command.week)
-            told = office if command.has_news else []
-            letters = [
-                NewMessage(
-                    key=f"weekly:{command.week}:{each.id}",
-                    kind=Kind.WEEKLY,
-                    person=each.id,
-                    params={"week": command.week},
-                )
-                for each in told
-            ]
-            self.outbox.add(connection, letters)
-        return [None] * len(commands)
+    def _add_weekly(self, transaction: Transaction, command: AddWeekly) -> None:
+        """Write a week's digests; those that are there already stay as they are."""
+        office = transaction.directory.in_positions(OFFICE)
+        definitions.put_setting(transaction.connection, _LAST_WEEKLY, command.week)
+        letters = [
+            NewMessage(
+                key=f"weekly:{command.week}:{each.id}",
+                kind=Kind.WEEKLY,
+                person=each.id,
+                params={"week": command.week},
+            )
+            for each in (office if command.has_news else [])
+        ]
+        self.outbox.add(transaction.connection, letters)
 
     def weekly_due(self, connection: Connection) -> AddWeekly | None:
         """Return the digest of this week if it is time for it and nobody has looked what there is to see to."""
@@ -265,7 +259,9 @@ class Reminders:
         rows = [_from_ledger(row) for row in written_down] + [from_plan(each) for each in coming]
         return sorted(rows, key=lambda row: (row.at, row.deadline, row.rung, row.person))
 
-    def _add(self, connection: Connection, command: AddReminders) -> tuple[int, int]:
+    def _add(self, transaction: Transaction, command: AddReminders) -> tuple[int, int]:
+        """Add; answer how many reminders were new, planned and overtaken."""
+        connection = transaction.connection
         known = deadlines.ledger_keys(
             connection, {each.deadline for each in (*command.due, *command.overtaken)}
         )

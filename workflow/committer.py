@@ -13,14 +13,15 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection, Engine, update
 
-from workflow.errors import BusyError, OutcomeUnknownError, Refusal, ThiduaError, UnavailableError
+from workflow.command import AnyCommand, Command, Outcome
+from workflow.errors import BusyError, OutcomeUnknownError, ThiduaError, UnavailableError
 from workflow.messages import Message, lazy
 from workflow.store import schema
 from workflow.store.outages import (
@@ -31,12 +32,10 @@ from workflow.store.outages import (
     unavailability,
 )
 
-Command = Any
-"""A frozen dataclass; its ``key`` names what it contends for (two of one key never share a set), or is None."""
-Outcome = Any
-Runner = Callable[[Connection, Sequence[Command]], Sequence[Outcome | Refusal]]
-"""Runs commands of one type in the caller's transaction: one outcome, or the refusal, for each, in order."""
+Execute: TypeAlias = Callable[[Connection, Sequence[AnyCommand]], Sequence[object]]
+"""Runs commands in the caller's transaction: one outcome, or the refusal, for each, in order."""
 
+_Answer: TypeAlias = "asyncio.Future[Any] | Future[Any]"
 SET_SIZE = 64
 QUEUE_BOUND = 1024
 _ATTEMPTS = 3
@@ -66,14 +65,6 @@ class _NotBegunError(UnavailableError):
     """No transaction could be begun, so none of those that wait can be served now."""
 
 
-def is_repeatable(command: Command) -> bool:
-    """Return whether ``command`` may run again where nobody knows if it was kept.
-
-    One with a command id finds what it has recorded; of the others, the type says so: ``is_repeatable``.
-    """
-    return bool(getattr(command, "is_repeatable", getattr(command, "command_id", None)))
-
-
 class Meter(Protocol):
     """Whoever is told how much there is to write."""
 
@@ -93,9 +84,9 @@ class _Waiting:
 
     def __init__(
         self,
-        command: Command,
+        command: AnyCommand,
         loop: asyncio.AbstractEventLoop | None,
-        answer: Any,  # noqa: ANN401 - either kind of future
+        answer: "_Answer",
     ) -> None:
         self.command = command
         self.loop = loop
@@ -108,7 +99,7 @@ class Committer:
     def __init__(
         self,
         engine: Engine,
-        runners: Mapping[type, Runner],
+        execute: Execute,
         *,
         file: DatabaseFile | None = None,
         admit: Callable[[Connection], None] = lambda _connection: None,
@@ -120,7 +111,7 @@ class Committer:
         self._file = file
         self._admit = admit
         self._generation = 0
-        self._runners = runners
+        self._execute = execute
         self._bound = bound
         self._set_size = set_size
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -147,10 +138,6 @@ class Committer:
         """Tell ``meter`` of every set from now on."""
         self._meter = meter
 
-    def learn(self, runners: Mapping[type, Runner]) -> None:
-        """Run further kinds of command from now on; those of parts that are loaded after the start."""
-        self._runners = {**self._runners, **runners}
-
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
@@ -161,7 +148,7 @@ class Committer:
             self._queue.put(None)
             self._thread.join()
 
-    async def submit(self, command: Command) -> Outcome:
+    async def submit(self, command: Command[Outcome]) -> Outcome:
         """Queue ``command`` and wait for its outcome. Raises its refusal, BusyError, StorageError, OutcomeUnknownError."""
         self._refuse_if_full()
         loop = asyncio.get_running_loop()
@@ -169,7 +156,7 @@ class Committer:
         self._queue.put(_Waiting(command, loop, answer))
         return await answer
 
-    def submit_blocking(self, command: Command) -> Outcome:
+    def submit_blocking(self, command: Command[Outcome]) -> Outcome:
         """Do as ``submit`` from a thread that may wait."""
         self._refuse_if_full()
         answer: Future[Outcome] = Future()
@@ -248,7 +235,7 @@ class Committer:
         seen: set[object] = set()
         chosen: list[_Waiting] = []
         for each in candidates:
-            key = each.command.key
+            key = each.command.contends_for
             if key is not None and key in seen:
                 self._held_back.append(each)
             else:
@@ -256,7 +243,7 @@ class Committer:
                 chosen.append(each)
         return chosen
 
-    def _run_set(self, commands: list[Command]) -> list[Outcome | BaseException]:
+    def _run_set(self, commands: list[AnyCommand]) -> list[object]:
         try:
             outcomes = self._transaction(commands)
         except _NotBegunError as exc:
@@ -269,13 +256,13 @@ class Committer:
         return outcomes
 
     def _one_by_one(
-        self, commands: list[Command], *, unknown: OutcomeUnknownError | None
-    ) -> list[Outcome | BaseException]:
+        self, commands: list[AnyCommand], *, unknown: OutcomeUnknownError | None
+    ) -> list[object]:
         """Run each command in a transaction of its own; once none can be begun any more, the others need not wait for it.
 
         ``unknown``: the commit of them all was lost, so each may have been kept already.
         """
-        outcomes: list[Outcome | BaseException] = []
+        outcomes: list[object] = []
         for command in commands:
             try:
                 outcomes.append(self._run_alone(command, unknown))
@@ -284,13 +271,11 @@ class Committer:
                 return [*outcomes, *[unknown or self._not_kept(exc)] * left]
         return outcomes
 
-    def _run_alone(
-        self, command: Command, unknown: OutcomeUnknownError | None
-    ) -> Outcome | BaseException:
+    def _run_alone(self, command: AnyCommand, unknown: OutcomeUnknownError | None) -> object:
         """Run one command. After a commit of unknown outcome only one that finds what it has recorded is run again."""
         failure: BaseException = StorageError()
         for _ in range(_ATTEMPTS):
-            if unknown is not None and not is_repeatable(command):
+            if unknown is not None and not command.is_repeatable:
                 return unknown
             try:
                 outcome = self._transaction([command])[0]
@@ -316,12 +301,12 @@ class Committer:
         failure.__cause__ = cause
         return failure
 
-    def _transaction(self, commands: list[Command]) -> list[Outcome | BaseException]:
+    def _transaction(self, commands: list[AnyCommand]) -> list[object]:
         """Run commands and commit. Raises _NotBegunError, ConnectionLostError, ConflictError, UnavailableError, OutcomeUnknownError."""
         connection = self._begun()
         driver = driver_of(connection)
         try:
-            outcomes = self._run_by_type(connection, commands)
+            outcomes = list(self._execute(connection, commands))
         except self._failures as exc:
             raise self._failed(exc, unavailability(exc, driver)) from exc
         except BaseException:
@@ -370,23 +355,6 @@ class Committer:
         self._drop_connection()
         return trouble or exc
 
-    def _run_by_type(
-        self, connection: Connection, commands: list[Command]
-    ) -> list[Outcome | BaseException]:
-        kinds = dict.fromkeys(type(command) for command in commands)
-        if len(kinds) == 1:
-            return list(self._runners[type(commands[0])](connection, commands))
-        outcomes: list[Outcome | BaseException] = [None] * len(commands)
-        for kind in kinds:
-            places = [place for place, command in enumerate(commands) if type(command) is kind]
-            for place, outcome in zip(
-                places,
-                self._runners[kind](connection, [commands[place] for place in places]),
-                strict=True,
-            ):
-                outcomes[place] = outcome
-        return outcomes
-
     def _drop_connection(self) -> None:
         """Close the connection for good: its pool may have been thrown away since."""
         connection, self._connection = self._connection, None
@@ -395,9 +363,9 @@ class Committer:
             connection.close()
 
 
-def _answer(waiting: Iterable[_Waiting], outcomes: Iterable[Outcome | BaseException]) -> None:
+def _answer(waiting: Iterable[_Waiting], outcomes: Iterable[object]) -> None:
     """Answer everyone, with one wake-up for each event loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Any, Outcome | BaseException]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Answer, object]]] = {}
     for each, outcome in zip(waiting, outcomes, strict=True):
         if each.loop is None:
             _settle([(each.answer, outcome)])
@@ -410,7 +378,7 @@ def _answer(waiting: Iterable[_Waiting], outcomes: Iterable[Outcome | BaseExcept
             continue
 
 
-def _settle(answers: Iterable[tuple[Any, Outcome | BaseException]]) -> None:
+def _settle(answers: Iterable[tuple[_Answer, object]]) -> None:
     for future, outcome in answers:
         if future.cancelled():
             continue

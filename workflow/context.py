@@ -6,9 +6,8 @@ Owns the caches of definitions and people of one process. Nothing here writes.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -16,19 +15,13 @@ from workflow.canonical import text
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import restore_definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
-from workflow.events import Event
-from workflow.history import GENESIS, SALT_BYTES, Entry, Fact, append
-from workflow.history.payloads import Payload
+from workflow.history import SALT_BYTES, Entry, Fact, append
 from workflow.messages import lazy
-from workflow.model import Content, Item, ItemId, Method, Person, PersonId, Via
+from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
 from workflow.rules import Rulebook
 from workflow.store import definitions, history, items, people
-from workflow.store.history import NewEntry
 from workflow.values import tidy
-
-Publish = Callable[[Connection, Sequence[Event]], None]
-"""Called once, last, inside the transaction that the events come from."""
 
 DIRECTORY_VERSION = "directory_version"
 
@@ -134,7 +127,6 @@ class Context:
     calendar: WorkingCalendar
     clock: Callable[[], datetime]
     entropy: Callable[[int], bytes]
-    publish: Publish
     symbol: str
     """The agency's abbreviation in document numbers, like ``SNgV``."""
     rulebooks: Rulebooks = field(default_factory=Rulebooks)
@@ -175,90 +167,6 @@ class Context:
     def next_entry(self, item: Item, fact: Fact) -> Entry:
         """Return ``fact`` as the next entry of the chain of ``item``."""
         return self.entry(fact, item.seq + 1, item.head)
-
-
-def record(
-    context: Context, connection: Connection, fact: Fact, *, digest: str | None = None
-) -> Entry:
-    """Append ``fact`` to the chain of a subject that is no item, and return the entry."""
-    seq, prev = history.end_of_chain(connection, fact.subject)
-    stamped = replace(fact, at=context.stamp(connection, fact.subject, fact.at))
-    entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
-    history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])
-    return entry
-
-
-class Caused(Protocol):
-    """What a command says about who gives it, how, and by which id."""
-
-    @property
-    def actor(self) -> PersonId:
-        """Return who gives it."""
-
-    @property
-    def via(self) -> Via:
-        """Return by which way it came."""
-
-    @property
-    def method(self) -> Method:
-        """Return how its giver was known."""
-
-    @property
-    def command_id(self) -> str:
-        """Return its id."""
-
-
-def fact_by(
-    context: Context,
-    command: Caused,
-    subject: str,
-    payload: Payload,
-    *,
-    texts: dict[str, str] | None = None,
-) -> Fact:
-    """Return what ``payload`` says of a subject that is no item, as caused by ``command`` now."""
-    return Fact(
-        subject=subject,
-        payload=payload,
-        at=context.clock(),
-        actor=command.actor,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id,
-        texts=texts or {},
-    )
-
-
-def fact_in_place(
-    context: Context,
-    connection: Connection,
-    command: Caused,
-    item: Item,
-    person: Person,
-    payload: Payload,
-) -> Fact:
-    """Return what ``payload`` says, by ``person`` now, of an item that it leaves where it is."""
-    return Fact(
-        subject=item.subject,
-        payload=payload,
-        at=context.stamp(connection, item.subject, context.clock()),
-        actor=person.id,
-        position=person.position.value,
-        via=command.via.value,
-        method=command.method.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version,
-        step=item.step,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.command_id,
-    )
-
-
-def touch_directory(context: Context, connection: Connection) -> None:
-    """Tell every process that people, departments or delegations have changed."""
-    definitions.put_setting(connection, DIRECTORY_VERSION, context.entropy(8).hex())
 
 
 _CODE = re.compile(r"[A-ZĐ]{1,5}-[0-9]{4}-[0-9]{4,}")

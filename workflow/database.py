@@ -7,7 +7,7 @@ is noticed here, whichever layer sent the statement: it goes with its whole pool
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
-from workflow.committer import Command, Committer, Meter, Runner
+from workflow.command import AnyCommand, Command, Outcome
+from workflow.committer import Committer, Meter
 from workflow.errors import ConflictError, ConnectionLostError, UnavailableError
 from workflow.store.engines import Engines
 from workflow.store.outages import driver_of, failures_of, unavailability
@@ -40,7 +41,7 @@ class Database:
         engines: Engines,
         committer: Committer,
         *,
-        written: Sequence[Callable[[Command], None]] = (),
+        written: Sequence[Callable[[AnyCommand], None]] = (),
     ) -> None:
         """``written``: told of every command once it is recorded."""
         self._engines = engines
@@ -150,22 +151,18 @@ class Database:
         if engine.pool is pool:
             self._engines.dispose()
 
-    async def write(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
+    async def write(self, command: Command[Outcome]) -> Outcome:
         """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError, OutcomeUnknownError."""
         outcome = await self._committer.submit(command)
         for told in self._written:
             told(command)
         return outcome
 
-    def write_blocking(self, command: Command) -> Any:  # noqa: ANN401 - each command documents its outcome
+    def write_blocking(self, command: Command[Outcome]) -> Outcome:
         """Do as ``write`` from a thread that may wait."""
         return self._committer.submit_blocking(command)
 
-    def learn(self, runners: Mapping[type, Runner]) -> None:
-        """Run further kinds of command from now on; those of parts that are loaded after the start."""
-        self._committer.learn(runners)
-
-    def measure(self, meter: Meter, written: Callable[[Command], None]) -> None:
+    def measure(self, meter: Meter, written: Callable[[AnyCommand], None]) -> None:
         """Tell ``meter`` of every set of writes, and ``written`` of every command once it is recorded."""
         self._committer.measure(meter)
         self._written = (*self._written, written)

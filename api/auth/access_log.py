@@ -1,13 +1,13 @@
 """The log of accesses: who opened which link or file, who tried a second factor. Written aside, never awaited by a reader."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from workflow.context import Context
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, as_set
 from workflow.model import ItemId, PersonId
 from workflow.store import schema
 from workflow.store.instants import written
@@ -17,7 +17,7 @@ _INSERT = Prepared(insert(schema.accesses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAccess:
+class NoteAccess(Upkeep[None]):
     """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused`` and so on."""
 
     what: str
@@ -25,17 +25,11 @@ class NoteAccess:
     item: ItemId | None = None
     link: bytes | None = None
     note: str = ""
-    key: None = None
 
 
-def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer writes accesses down."""
-
-    def write(connection: Connection, commands: Sequence[NoteAccess]) -> list[None]:
-        note(connection, context.clock(), *commands)
-        return [None] * len(commands)
-
-    return {NoteAccess: write}
+def _write(transaction: Transaction, commands: Sequence[NoteAccess]) -> list[None]:
+    note(transaction.connection, transaction.now, *commands)
+    return [None] * len(commands)
 
 
 def note(connection: Connection, now: datetime, *noted: NoteAccess) -> None:
@@ -54,3 +48,6 @@ def note(connection: Connection, now: datetime, *noted: NoteAccess) -> None:
             for each in noted
         ],
     )
+
+
+USE_CASES: UseCases = {NoteAccess: as_set(NoteAccess, _write)}

@@ -11,11 +11,12 @@ import binascii
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -23,9 +24,10 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from api.auth.passwords import ClearAttempts, begin_attempt, matches, wrong_factor
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from workflow.context import Context
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.database import Database
-from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.errors import InvalidRefusal, reason
 from workflow.links import Keys
 from workflow.model import OFFICE, Item, Method, Person, PersonId
 from workflow.store import schema
@@ -89,7 +91,7 @@ class Passkey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddPasskey:
+class AddPasskey(Upkeep[None]):
     """Keep a passkey that was verified, and end the code it was added by, which adds no second; person and Office are told.
 
     ``code_hash``: of that code, as it was kept when it was checked. Refused where the code has ended or the passkey is known.
@@ -103,28 +105,29 @@ class AddPasskey:
     sign_count: int
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"credentials:{self.person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsePasskey:
+class UsePasskey(Upkeep[bool]):
     """Note that a challenge was answered; answers whether this passkey had not answered it before."""
 
     passkey: int
     sign_count: int
     challenge: str
-    key: str = "passkeys"
+    contends_for: ClassVar[str] = "passkeys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropPasskey:
+class DropPasskey(Upkeep[None]):
     """Forget a passkey of a person."""
 
+    is_repeatable: ClassVar[bool] = True
     person: PersonId
     passkey: int
-    key: str = "passkeys"
+    contends_for: ClassVar[str] = "passkeys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,40 +167,36 @@ def passkeys_of(connection: Connection, person: PersonId) -> list[Passkey]:
     ]
 
 
-def runners(context: Context, outbox: Outbox) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about passkeys."""
-
-    def add(connection: Connection, commands: Sequence[AddPasskey]) -> list[Refusal | None]:
-        return [_add(context, outbox, connection, command) for command in commands]
-
-    def use(connection: Connection, commands: Sequence[UsePasskey]) -> list[bool]:
-        return [
-            _USE.run(
-                connection,
-                {"of_id": each.passkey, "count": each.sign_count, "challenge": each.challenge},
-            )
-            == 1
-            for each in commands
-        ]
-
-    def drop(connection: Connection, commands: Sequence[DropPasskey]) -> list[None]:
-        for command in commands:
-            _DROP.run(connection, {"of_id": command.passkey, "of_person": command.person})
-        return [None] * len(commands)
-
-    return {AddPasskey: add, UsePasskey: use, DropPasskey: drop}
+def use_cases(outbox: Outbox) -> UseCases:
+    """Return how each command about passkeys is run."""
+    return {
+        AddPasskey: one_by_one(AddPasskey, partial(_add, outbox)),
+        UsePasskey: one_by_one(UsePasskey, _use),
+        DropPasskey: one_by_one(DropPasskey, _drop),
+    }
 
 
-def _add(
-    context: Context, outbox: Outbox, connection: Connection, command: AddPasskey
-) -> Refusal | None:
+def _use(transaction: Transaction, command: UsePasskey) -> bool:
+    values = {
+        "of_id": command.passkey,
+        "count": command.sign_count,
+        "challenge": command.challenge,
+    }
+    return _USE.run(transaction.connection, values) == 1
+
+
+def _drop(transaction: Transaction, command: DropPasskey) -> None:
+    _DROP.run(transaction.connection, {"of_id": command.passkey, "of_person": command.person})
+
+
+def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
+    connection, now = transaction.connection, transaction.now
     if _KNOWN.one(connection, {"of_credential": command.credential_id}) is not None:
-        return _no_passkey()
+        raise _no_passkey()
     if _END_CODE.run(connection, {"of_person": command.person, "of_hash": command.code_hash}) != 1:
-        return InvalidRefusal(
+        raise InvalidRefusal(
             reason("code", "This code was already used. Ask the administrator for another one.")
         )
-    now = context.clock()
     row = {
         "person": command.person,
         "label": command.label,
@@ -211,7 +210,7 @@ def _add(
     told = dict.fromkeys(
         [
             command.person,
-            *(each.id for each in context.directory(connection, now).in_positions(OFFICE)),
+            *(each.id for each in transaction.directory.in_positions(OFFICE)),
         ]
     )
     key = f"passkey:{command.credential_id[:40]}"
@@ -227,7 +226,6 @@ def _add(
             for each in told
         ],
     )
-    return None
 
 
 def subject_of(*items: Item) -> str:

@@ -8,19 +8,19 @@ is counted before it is judged, so parallel guesses do not escape the count.
 import asyncio
 import hmac
 import unicodedata
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from api.auth.secret_encryption import SEALED, Vault
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from workflow.context import Context
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.database import Database
 from workflow.errors import FactorLockedRefusal, SecondFactorRefusal, reason
 from workflow.model import OFFICE, Method, PersonId
@@ -112,17 +112,18 @@ def with_password(connection: Connection) -> set[PersonId]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PutSecret:
+class PutSecret(Upkeep[None]):
     """Set a hash or a TOTP secret of a person (``name`` is the column)."""
 
+    is_repeatable: ClassVar[bool] = True
     person: PersonId
     name: str
     value: str
-    key: str = "credentials"
+    contends_for: ClassVar[str] = "credentials"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountAttempt:
+class CountAttempt(Upkeep[Secrets | None]):
     """Count an attempt at a second factor before judging it.
 
     Answers the secrets, or None while locked.
@@ -131,13 +132,13 @@ class CountAttempt:
     person: PersonId
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"credentials:{self.person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClearAttempts:
+class ClearAttempts(Upkeep[bool]):
     """Record a right factor.
 
     ``totp_step`` is the step used. Answers whether that step was unused.
@@ -147,19 +148,19 @@ class ClearAttempts:
     totp_step: int | None
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"credentials:{self.person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellOfLock:
+class TellOfLock(Upkeep[None]):
     """Tell a person and the Office that the second factor is locked."""
 
     person: PersonId
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"credentials:{self.person}"
 
@@ -188,34 +189,25 @@ def put_secret(connection: Connection, person: PersonId, name: str, value: str |
     _PUT[name].run(connection, {"of_person": person, "new_value": value})
 
 
-def runners(
-    context: Context, outbox: Outbox, vault: Vault
-) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about credentials."""
-
-    def put(connection: Connection, commands: Sequence[PutSecret]) -> list[None]:
-        for command in commands:
-            value = command.value
-            if command.name in SEALED:
-                value = vault.seal(connection, command.person, command.name, value)
-            put_secret(connection, command.person, command.name, value)
-        return [None] * len(commands)
-
-    def count(connection: Connection, commands: Sequence[CountAttempt]) -> list[Secrets | None]:
-        return [_count(connection, vault, command.person, context.clock()) for command in commands]
-
-    def clear(connection: Connection, commands: Sequence[ClearAttempts]) -> list[bool]:
-        return [_clear(connection, command) for command in commands]
-
-    def tell(connection: Connection, commands: Sequence[TellOfLock]) -> list[None]:
-        for command in commands:
-            _tell(context, outbox, connection, command.person)
-        return [None] * len(commands)
-
-    return {PutSecret: put, CountAttempt: count, ClearAttempts: clear, TellOfLock: tell}
+def use_cases(outbox: Outbox, vault: Vault) -> UseCases:
+    """Return how each command about credentials is run."""
+    return {
+        PutSecret: one_by_one(PutSecret, partial(_put, vault)),
+        CountAttempt: one_by_one(CountAttempt, partial(_count, vault)),
+        ClearAttempts: one_by_one(ClearAttempts, _clear),
+        TellOfLock: one_by_one(TellOfLock, partial(_tell, outbox)),
+    }
 
 
-def _count(connection: Connection, vault: Vault, person: PersonId, now: datetime) -> Secrets | None:
+def _put(vault: Vault, transaction: Transaction, command: PutSecret) -> None:
+    connection, value = transaction.connection, command.value
+    if command.name in SEALED:
+        value = vault.seal(connection, command.person, command.name, value)
+    put_secret(connection, command.person, command.name, value)
+
+
+def _count(vault: Vault, transaction: Transaction, command: CountAttempt) -> Secrets | None:
+    connection, person, now = transaction.connection, command.person, transaction.now
     secrets = find_secrets(connection, person)
     if secrets is None:
         return Secrets(
@@ -244,15 +236,16 @@ def _count(connection: Connection, vault: Vault, person: PersonId, now: datetime
     )
 
 
-def _clear(connection: Connection, command: ClearAttempts) -> bool:
+def _clear(transaction: Transaction, command: ClearAttempts) -> bool:
+    connection = transaction.connection
     if command.totp_step is None:
         return _CLEAR_PIN.run(connection, {"of_person": command.person}) == 1
     return _CLEAR.run(connection, {"of_person": command.person, "step": command.totp_step}) == 1
 
 
-def _tell(context: Context, outbox: Outbox, connection: Connection, person: PersonId) -> None:
-    now = context.clock()
-    office = [each.id for each in context.directory(connection, now).in_positions(OFFICE)]
+def _tell(outbox: Outbox, transaction: Transaction, command: TellOfLock) -> None:
+    person, now = command.person, transaction.now
+    office = [each.id for each in transaction.directory.in_positions(OFFICE)]
     told = dict.fromkeys([person, *office])
     messages = [
         NewMessage(
@@ -263,7 +256,7 @@ def _tell(context: Context, outbox: Outbox, connection: Connection, person: Pers
         )
         for each in told
     ]
-    outbox.add(connection, messages)
+    outbox.add(transaction.connection, messages)
 
 
 @lru_cache(maxsize=1)

@@ -10,10 +10,12 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import delete, text, update
 
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.database import Database
 from workflow.store import schema
 
@@ -43,37 +45,30 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountAttempt:
+class CountAttempt(Upkeep[tuple[int, int]]):
     """Count one; the outcome is ``(how many there are now, when the window ends)``."""
 
     key_hash: str
     now: int
     seconds: int
-    key: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiveBackAttempt:
+class GiveBackAttempt(Upkeep[None]):
     """Take one count back, which was no misuse."""
 
     key_hash: str
-    key: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetAttempts:
+class ForgetAttempts(Upkeep[None]):
     """Begin anew: nothing has been counted."""
 
-    key: None = None
+    is_repeatable: ClassVar[bool] = True
 
 
-def runners() -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer counts."""
-    return {CountAttempt: _count, GiveBackAttempt: _give_back, ForgetAttempts: _forget}
-
-
-def _count(connection: Connection, commands: Sequence[CountAttempt]) -> list[tuple[int, int]]:
-    limits = schema.rate_limits
+def _count(transaction: Transaction, commands: Sequence[CountAttempt]) -> list[tuple[int, int]]:
+    connection, limits = transaction.connection, schema.rate_limits
     # What has ended goes with each count, so the table holds no more than one window's keys.
     connection.execute(delete(limits).where(limits.c.ends_at <= min(each.now for each in commands)))
     counted: dict[int, tuple[int, int]] = {}
@@ -91,17 +86,23 @@ def _count(connection: Connection, commands: Sequence[CountAttempt]) -> list[tup
     return [counted[place] for place in range(len(commands))]
 
 
-def _give_back(connection: Connection, commands: Sequence[GiveBackAttempt]) -> list[None]:
+def _give_back(transaction: Transaction, commands: Sequence[GiveBackAttempt]) -> list[None]:
     limits = schema.rate_limits.c
     for key_hash in sorted(each.key_hash for each in commands):
         one_less = update(schema.rate_limits).where(limits.key_hash == key_hash, limits.count > 0)
-        connection.execute(one_less.values(count=limits.count - 1))
+        transaction.connection.execute(one_less.values(count=limits.count - 1))
     return [None] * len(commands)
 
 
-def _forget(connection: Connection, commands: Sequence[ForgetAttempts]) -> list[None]:
-    connection.execute(delete(schema.rate_limits))
-    return [None] * len(commands)
+def _forget(transaction: Transaction, _command: ForgetAttempts) -> None:
+    transaction.connection.execute(delete(schema.rate_limits))
+
+
+USE_CASES: UseCases = {
+    CountAttempt: as_set(CountAttempt, _count),
+    GiveBackAttempt: as_set(GiveBackAttempt, _give_back),
+    ForgetAttempts: one_by_one(ForgetAttempts, _forget),
+}
 
 
 class RateLimits:

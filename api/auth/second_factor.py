@@ -14,7 +14,7 @@ decided; the person sends again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
@@ -83,7 +83,7 @@ async def plan(
         for command, each in zip(commands, judged, strict=True)
         if each.item is not None and _awaits_proof(command, each)
     ]
-    method = await _prove(parts, commands[0].actor, given, unproven) if unproven else None
+    method = await _prove(parts, commands[0].cause.actor, given, unproven) if unproven else None
     return [
         _completed(command, each.refusal, method)
         for command, each in zip(commands, judged, strict=True)
@@ -100,7 +100,7 @@ def _first(command: Decide, refusal: SecondFactorRefusal) -> Refusal:
 
     The factor by API, else whatever else is wrong.
     """
-    if command.via is Via.API or not refusal.incomplete:
+    if command.cause.via is Via.API or not refusal.incomplete:
         return refusal
     return InvalidRefusal(*refusal.incomplete)
 
@@ -110,7 +110,7 @@ def _completed(command: Decide, refusal: Refusal | None, method: Method | None) 
         return refusal or command
     if refusal.incomplete:
         return InvalidRefusal(*refusal.incomplete)
-    return refusal if method is None else replace(command, method=method)
+    return refusal if method is None else command.proven_by(method)
 
 
 def _required(planned: Sequence[Decide | Refusal]) -> list[Decide]:

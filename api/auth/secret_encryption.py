@@ -12,14 +12,16 @@ import base64
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.errors import InvalidInputError
 from workflow.messages import lazy
 from workflow.model import PersonId
@@ -55,10 +57,11 @@ _LOCK_RING = Prepared(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeepVault:
+class KeepVault(Upkeep[int]):
     """Bring the ring and every sealed column up to the present keys; answers how many rows no key opens."""
 
-    key: str = "credentials"
+    is_repeatable: ClassVar[bool] = True
+    contends_for: ClassVar[str] = "credentials"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,13 +228,13 @@ class Vault:
         return None if value is None else value.decode()
 
 
-def runners(vault: Vault) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer keeps the vault."""
+def use_cases(vault: Vault) -> UseCases:
+    """Return how the vault is kept."""
 
-    def keep(connection: Connection, commands: Sequence[KeepVault]) -> list[int]:
-        return [vault.keep(connection) for _ in commands]
+    def keep(transaction: Transaction, _command: KeepVault) -> int:
+        return vault.keep(transaction.connection)
 
-    return {KeepVault: keep}
+    return {KeepVault: one_by_one(KeepVault, keep)}
 
 
 def is_sealed(kept: str) -> bool:

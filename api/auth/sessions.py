@@ -7,15 +7,17 @@ rest or twelve hours in all, at a sign-out, and when its person leaves.
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from workflow.command import Command, Upkeep
+from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
-from workflow.errors import NotFoundRefusal, Refusal
+from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Method, Person, PersonId
 from workflow.store import schema
@@ -103,58 +105,59 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSession:
-    """Start a session; the oldest beyond five ends."""
+class OpenSession(Upkeep[None]):
+    """Start a session; the oldest beyond five ends, and the browser's one before, ``instead_of``."""
 
     person: PersonId
     id_hash: str
-    key: str = "sessions"
+    instead_of: str | None = None
+    contends_for: ClassVar[str] = "sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeeSession:
+class SeeSession(Upkeep[None]):
     """Keep a session awake."""
 
     is_repeatable: ClassVar[bool] = True
     id_hash: str
-    key: str = "sessions"
+    contends_for: ClassVar[str] = "sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndSessions:
+class EndSessions(Upkeep[None]):
     """End one session, or all of a person."""
 
     is_repeatable: ClassVar[bool] = True
     id_hash: str | None = None
     person: PersonId | None = None
-    key: str = "sessions"
+    contends_for: ClassVar[str] = "sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostponeSessions:
+class PostponeSessions(Upkeep[None]):
     """Let every session end later by as much as a clock is about to be moved; only the demo moves one."""
 
     by: timedelta
-    key: str = "sessions"
+    contends_for: ClassVar[str] = "sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateToken:
+class CreateToken(Upkeep[None]):
     """Issue an API token whose hash is ``token_hash``."""
 
     id: str
     token_hash: str
     person: PersonId
     expires_at: datetime
-    key: str = "tokens"
+    contends_for: ClassVar[str] = "tokens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeToken:
+class RevokeToken(Upkeep[None]):
     """Revoke an API token."""
 
     id: str
-    key: str = "tokens"
+    contends_for: ClassVar[str] = "tokens"
 
 
 class KnownTokens:
@@ -182,9 +185,9 @@ class KnownTokens:
             self._known = {}
         self._known[fingerprint(secret)] = (time.monotonic() + self._SECONDS, caller)
 
-    def written(self, command: Any) -> None:  # noqa: ANN401 - any command
+    def written(self, command: Command[Any]) -> None:
         """Forget everybody if ``command`` changed who somebody is."""
-        if command.key in self._ENDING:
+        if command.contends_for in self._ENDING:
             self._known = {}
 
 
@@ -232,67 +235,34 @@ def caller_by_token(context: Context, connection: Connection, secret: str) -> Ca
     return Caller(person=person, method=Method.TOKEN)
 
 
-def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about sessions and tokens."""
+def _see(transaction: Transaction, commands: Sequence[SeeSession]) -> list[None]:
+    now = written(transaction.now)
+    _SEE.many(transaction.connection, [{"of_hash": each.id_hash, "now": now} for each in commands])
+    return [None] * len(commands)
 
-    def start(connection: Connection, commands: Sequence[OpenSession]) -> list[None]:
-        for command in commands:
-            _start(connection, command, context.clock())
-        return [None] * len(commands)
 
-    def see(connection: Connection, commands: Sequence[SeeSession]) -> list[None]:
-        _SEE.many(
-            connection,
-            [{"of_hash": command.id_hash, "now": written(context.clock())} for command in commands],
-        )
-        return [None] * len(commands)
+def _end(transaction: Transaction, command: EndSessions) -> None:
+    if command.id_hash is not None:
+        _END.run(transaction.connection, {"of_hash": command.id_hash})
+    if command.person is not None:
+        _END_ALL.run(transaction.connection, {"of_person": command.person})
 
-    def end(connection: Connection, commands: Sequence[EndSessions]) -> list[None]:
-        _END.many(
-            connection,
-            [{"of_hash": command.id_hash} for command in commands if command.id_hash is not None],
-        )
-        _END_ALL.many(
-            connection,
-            [{"of_person": command.person} for command in commands if command.person is not None],
-        )
-        return [None] * len(commands)
 
-    def postpone(connection: Connection, commands: Sequence[PostponeSessions]) -> list[None]:
-        for command in commands:
-            _postpone(connection, command.by)
-        return [None] * len(commands)
-
-    def issue(connection: Connection, commands: Sequence[CreateToken]) -> list[None]:
-        now = written(context.clock())
-        for each in commands:
-            row = {
-                "id": each.id,
-                "token_hash": each.token_hash,
-                "person": each.person,
-                "created_at": now,
-                "expires_at": written(each.expires_at),
-            }
-            _NEW_TOKEN.run(connection, row)
-        return [None] * len(commands)
-
-    def revoke(connection: Connection, commands: Sequence[RevokeToken]) -> list[Refusal | None]:
-        now = written(context.clock())
-        return [
-            None
-            if _REVOKE.run(connection, {"of_id": command.id, "now": now})
-            else NotFoundRefusal(lazy("the token"))
-            for command in commands
-        ]
-
-    return {
-        OpenSession: start,
-        SeeSession: see,
-        EndSessions: end,
-        PostponeSessions: postpone,
-        CreateToken: issue,
-        RevokeToken: revoke,
+def _issue(transaction: Transaction, command: CreateToken) -> None:
+    row = {
+        "id": command.id,
+        "token_hash": command.token_hash,
+        "person": command.person,
+        "created_at": written(transaction.now),
+        "expires_at": written(command.expires_at),
     }
+    _NEW_TOKEN.run(transaction.connection, row)
+
+
+def _revoke(transaction: Transaction, command: RevokeToken) -> None:
+    values = {"of_id": command.id, "now": written(transaction.now)}
+    if not _REVOKE.run(transaction.connection, values):
+        raise NotFoundRefusal(lazy("the token"))
 
 
 def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
@@ -308,19 +278,22 @@ def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
     _END_FEED.run(connection, {"of_person": person})
 
 
-def _postpone(connection: Connection, by: timedelta) -> None:
+def _postpone(transaction: Transaction, command: PostponeSessions) -> None:
     later = [
         {
             "of_hash": row.id_hash,
-            "now": written(read_required(row.seen_at) + by),
-            "until": written(read_required(row.expires_at) + by),
+            "now": written(read_required(row.seen_at) + command.by),
+            "until": written(read_required(row.expires_at) + command.by),
         }
-        for row in _EVERY.rows(connection, {})
+        for row in _EVERY.rows(transaction.connection, {})
     ]
-    _POSTPONE.many(connection, later)
+    _POSTPONE.many(transaction.connection, later)
 
 
-def _start(connection: Connection, command: OpenSession, now: datetime) -> None:
+def _start(transaction: Transaction, command: OpenSession) -> None:
+    connection, now = transaction.connection, transaction.now
+    if command.instead_of is not None:
+        _END.run(connection, {"of_hash": command.instead_of})
     row = {
         "id_hash": command.id_hash,
         "person": command.person,
@@ -331,3 +304,13 @@ def _start(connection: Connection, command: OpenSession, now: datetime) -> None:
     _NEW_SESSION.run(connection, row)
     surplus = _OF_PERSON.rows(connection, {"of_person": command.person})[CONCURRENT:]
     _END.many(connection, [{"of_hash": each.id_hash} for each in surplus])
+
+
+USE_CASES: UseCases = {
+    OpenSession: one_by_one(OpenSession, _start),
+    SeeSession: as_set(SeeSession, _see),
+    EndSessions: one_by_one(EndSessions, _end),
+    PostponeSessions: one_by_one(PostponeSessions, _postpone),
+    CreateToken: one_by_one(CreateToken, _issue),
+    RevokeToken: one_by_one(RevokeToken, _revoke),
+}

@@ -4,11 +4,9 @@ Whatever makes a code ends those before it. A password that is set ends what was
 tokens, the calendar's address. Must never say whether an address belongs to anybody.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Connection
+from functools import partial
+from typing import ClassVar
 
 from api.auth import access_log
 from api.auth.access_log import NoteAccess
@@ -17,103 +15,85 @@ from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer, SetupCode
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
-from workflow.context import Context
+from workflow.command import Command, Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.commands.recording import require_manager
 from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
 from workflow.store import people
 from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskReset:
+class AskReset(Upkeep[None]):
     """Mail whoever has this address a code to set a new password, if they may reset it by mail; answers nothing."""
 
     email: str
-    key: str = "codes"
+    contends_for: ClassVar[str] = "codes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InviteAgain:
+class InviteAgain(Command[bool]):
     """Mail a person who has set no password a fresh invitation; answers whether one goes."""
 
     person: PersonId
-    key: str = "codes"
+    contends_for: ClassVar[str] = "codes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetPassword:
+class SetPassword(Upkeep[bool]):
     """Set a password by a code, which is used up; answers whether it was live. Ends sessions, tokens and other codes."""
 
     code: SetupCode
     password_hash: str
-    key: str = "codes"
+    contends_for: ClassVar[str] = "codes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueCode:
+class IssueCode(Upkeep[str]):
     """Issue a code to hand over in person; answers the code."""
 
     person: PersonId
     purpose: str
     seed: str
-    key: str = "codes"
+    contends_for: ClassVar[str] = "codes"
 
 
-def runners(
-    context: Context, outbox: Outbox, codes: CodeIssuer
-) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about set-up codes."""
-
-    def ask(connection: Connection, commands: Sequence[AskReset]) -> list[None]:
-        for command in commands:
-            _ask(context, connection, outbox, codes, command)
-        return [None] * len(commands)
-
-    def invite(connection: Connection, commands: Sequence[InviteAgain]) -> list[bool]:
-        known, now = with_password(connection), written(context.clock())
-        asked = [each.person for each in commands if each.person not in known]
-        for each in asked:
-            codes.end_all(connection, each)
-        outbox.add(
-            connection,
-            [
-                NewMessage(
-                    key=f"invitation:{each}:{now}", kind=Kind.INVITATION, person=each, params={}
-                )
-                for each in asked
-            ],
-        )
-        return [each.person in asked for each in commands]
-
-    def set_password(connection: Connection, commands: Sequence[SetPassword]) -> list[bool]:
-        return [_set_password(context, connection, codes, command) for command in commands]
-
-    def issue(connection: Connection, commands: Sequence[IssueCode]) -> list[str]:
-        return [_issue(connection, codes, command) for command in commands]
-
-    return {AskReset: ask, InviteAgain: invite, SetPassword: set_password, IssueCode: issue}
+def use_cases(outbox: Outbox, codes: CodeIssuer) -> UseCases:
+    """Return how each command about set-up codes is run."""
+    return {
+        AskReset: one_by_one(AskReset, partial(_ask, outbox, codes)),
+        InviteAgain: one_by_one(InviteAgain, partial(_invite, outbox, codes)),
+        SetPassword: one_by_one(SetPassword, partial(_set_password, codes)),
+        IssueCode: one_by_one(IssueCode, partial(_issue, codes)),
+    }
 
 
-def _ask(
-    context: Context, connection: Connection, outbox: Outbox, codes: CodeIssuer, command: AskReset
-) -> None:
-    now = written(context.clock())
+def _ask(outbox: Outbox, codes: CodeIssuer, transaction: Transaction, command: AskReset) -> None:
+    connection, now = transaction.connection, transaction.now
     person = people.person_by_email(connection, command.email)
     # Written whoever asks: without it only a known address would wait for the disk.
     access_log.note(
-        connection,
-        context.clock(),
-        NoteAccess(what="reset_asked", person=person.id if person else None),
+        connection, now, NoteAccess(what="reset_asked", person=person.id if person else None)
     )
     if person is not None and may_reset_by_mail(person):
         codes.end_all(connection, person.id)
-        outbox.add(
-            connection,
-            [
-                NewMessage(
-                    key=f"reset:{person.id}:{now}", kind=Kind.RESET, person=person.id, params={}
-                )
-            ],
-        )
+        _mail(outbox, transaction, person.id, Kind.RESET)
+
+
+def _invite(
+    outbox: Outbox, codes: CodeIssuer, transaction: Transaction, command: InviteAgain
+) -> bool:
+    require_manager(transaction, command.cause)
+    if command.person in with_password(transaction.connection):
+        return False
+    codes.end_all(transaction.connection, command.person)
+    _mail(outbox, transaction, command.person, Kind.INVITATION)
+    return True
+
+
+def _mail(outbox: Outbox, transaction: Transaction, person: PersonId, kind: Kind) -> None:
+    key = f"{kind.value}:{person}:{written(transaction.now)}"
+    outbox.add(transaction.connection, [NewMessage(key=key, kind=kind, person=person, params={})])
 
 
 def may_reset_by_mail(person: Person) -> bool:
@@ -121,18 +101,17 @@ def may_reset_by_mail(person: Person) -> bool:
     return person.is_active and person.position not in OFFICE | DIRECTORATE
 
 
-def _set_password(
-    context: Context, connection: Connection, codes: CodeIssuer, command: SetPassword
-) -> bool:
+def _set_password(codes: CodeIssuer, transaction: Transaction, command: SetPassword) -> bool:
+    connection, person = transaction.connection, command.code.person
     if not codes.use(connection, command.code):
         return False
-    person = command.code.person
     put_secret(connection, person, "password_hash", command.password_hash)
     codes.end_all(connection, person)
-    end_access(connection, person, context.clock())
+    end_access(connection, person, transaction.now)
     return True
 
 
-def _issue(connection: Connection, codes: CodeIssuer, command: IssueCode) -> str:
+def _issue(codes: CodeIssuer, transaction: Transaction, command: IssueCode) -> str:
+    connection = transaction.connection
     codes.end_all(connection, command.person)
     return codes.issue(connection, command.person, command.purpose, seed=command.seed)

@@ -17,6 +17,7 @@ from api.people_sheet import people_csv, people_in_file
 from notifications.translation import translate
 from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, UsageError
 from workflow.model import Method, Position, Via
@@ -37,10 +38,12 @@ def import_file(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         command = ImportPeople(
             rows=rows,
-            actor=None,
-            via=Via.IMPORT,
-            method=Method.NONE,
-            command_id=f"import:{secrets.token_hex(16)}",
+            cause=Cause(
+                actor=None,
+                via=Via.IMPORT,
+                method=Method.NONE,
+                command_id=f"import:{secrets.token_hex(16)}",
+            ),
             invites=True,
         )
         report = parts.database.write_blocking(command)
@@ -180,10 +183,7 @@ def create_admin(options: argparse.Namespace) -> int:
             parts.database.write_blocking(
                 ImportPeople(
                     rows=(row,),
-                    actor=None,
-                    via=Via.CLI,
-                    method=Method.NONE,
-                    command_id=command_id,
+                    cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id),
                     invites=False,
                 )
             )

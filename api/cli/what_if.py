@@ -17,12 +17,13 @@ from api.settings import Settings
 from api.v1.serializers import moment
 from notifications.translation import translate
 from workflow.checking import Effect
+from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItem, judged_items
 from workflow.deadlines import DEFAULT_LADDER, KIND_NAMES, Roll, WorkingCalendar
 from workflow.definition import load_corrections, load_deadline, load_definition, load_organization
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.lookups.deadline_terms import DeadlineTerms
-from workflow.model import DepartmentId, Item
+from workflow.model import DepartmentId, Item, Method, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.what_if import Change, Mail, Outlook, plan_change
 from workflow.rules import Rulebook, vocabulary
@@ -161,7 +162,16 @@ def _apply(parts: Application, able: list[Item], options: argparse.Namespace) ->
         try:
             moved += bool(
                 parts.database.write_blocking(
-                    MigrateItem(code=item.code, to_hash=target, command_id=f"migrate:{run}")
+                    MigrateItem(
+                        cause=Cause(
+                            actor=None,
+                            via=Via.CLI,
+                            method=Method.NONE,
+                            command_id=f"migrate:{run}:{item.code}",
+                        ),
+                        code=item.code,
+                        to_hash=target,
+                    )
                 )
             )
         except Refusal as refusal:

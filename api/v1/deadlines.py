@@ -16,6 +16,7 @@ from api.v1.schemas.items import RealDay
 from api.v1.serializers import OrjsonResponse, deadline_json, moment
 from notifications.reminders import ReminderRow, from_plan
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import SnoozeReminders
 from workflow.deadlines import DEFAULT_LADDER, Deadline, Repeats, plan
@@ -43,11 +44,13 @@ async def set_deadline(request: Request, parts: Parts, asker: Asker, body: NewDe
     """Create a deadline; the answer has the rolled instant."""
     command = SetDeadline(
         terms=terms_of(body),
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
+        ),
         confirm=body.confirm,
         repeats=repeats_of(body),
     )
@@ -189,11 +192,13 @@ async def change_deadline(
         raise VersionRequiredRefusal
     command = SetDeadline(
         terms=changed_terms(before, body),
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json", exclude_unset=True)),
+        ),
         confirm=body.confirm,
         deadline=deadline_id,
         version=version,
@@ -247,11 +252,13 @@ async def remind_department(
         deadline=deadline_id,
         department=DepartmentId(body.department),
         message=body.message,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump()),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump()),
+        ),
     )
     reminded = await parts.database.write(command)
     known = {each.id: each for each in await parts.database.read(people.all_people)}
@@ -273,11 +280,13 @@ async def snooze(
     command = SnoozeReminders(
         deadline=deadline_id,
         until=body.until,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json")),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json")),
+        ),
     )
     until = await parts.database.write(command)
     return OrjsonResponse(

@@ -11,6 +11,7 @@ from api.composition import Application
 from api.request_bodies import KnownCallerRoute
 from api.v1.schemas.deadlines import NewAbsence, NewDelegation
 from api.v1.serializers import OrjsonResponse, absence_json, delegation_json
+from workflow.command import Cause
 from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
 from workflow.model import Via
 from workflow.people import may_watch
@@ -33,11 +34,13 @@ async def add_delegation(
         form=body.form,
         kinds=body.kinds,
         terms=body.terms,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json", by_alias=True)),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json", by_alias=True)),
+        ),
     )
     delegation = await parts.database.write(command)
     return OrjsonResponse(
@@ -75,11 +78,13 @@ async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbs
         stand_in=body.stand_in,
         starts_on=body.starts_on,
         ends_on=body.ends_on,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json")),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json")),
+        ),
     )
     return await _absence_answer(parts, await parts.database.write(command), status=201)
 
@@ -89,11 +94,13 @@ async def end_absence(request: Request, parts: Parts, asker: Asker, absence: Row
     """End an absence today; what waits goes back to whoever was away."""
     command = EndAbsence(
         absence=absence,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, None),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, None),
+        ),
     )
     return await _absence_answer(parts, await parts.database.write(command), status=200)
 

@@ -10,6 +10,7 @@ from api.auth.callers import Asker, Parts, RowId, command_id, digest
 from api.request_bodies import KnownCallerRoute
 from api.v1.schemas.deadlines import Asking, ExtensionDecision
 from api.v1.serializers import OrjsonResponse, deadline_json, moment
+from workflow.command import Cause
 from workflow.commands.extensions import AskExtension, DecideExtension
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
@@ -30,11 +31,13 @@ async def ask(
         department=DepartmentId(body.department or asker.person.department or ""),
         wanted_at=body.wanted_at,
         why=body.why,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json")),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json")),
+        ),
     )
     extension = await parts.database.write(command)
     found = await parts.database.read(lambda connection: _of(connection, deadline_id))
@@ -62,11 +65,13 @@ async def decide(
         extension=extension,
         is_granted=body.granted,
         answer=body.answer,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json")),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json")),
+        ),
     )
     deadline_id = await parts.database.write(command)
     found = await parts.database.read(

@@ -10,6 +10,7 @@ from api.auth.callers import Asker, Parts, command_id, digest
 from api.request_bodies import KnownCallerRoute
 from api.v1.schemas.items import Body
 from api.v1.serializers import OrjsonResponse, item_json
+from workflow.command import Cause
 from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion
 from workflow.commands.reassign import Reassign
 from workflow.commands.recuse import Recuse
@@ -56,22 +57,14 @@ async def consult(
         command = GiveOpinion(
             code=code,
             words=body.words,
-            actor=who,
-            via=Via.API,
-            method=asker.method,
-            command_id=key,
-            digest=said,
+            cause=Cause(actor=who, via=Via.API, method=asker.method, command_id=key, digest=said),
         )
     else:
         command = AskOpinion(
             code=code,
             of=body.of,
             question=body.words,
-            actor=who,
-            via=Via.API,
-            method=asker.method,
-            command_id=key,
-            digest=said,
+            cause=Cause(actor=who, via=Via.API, method=asker.method, command_id=key, digest=said),
         )
     seq = await parts.database.write(command)
     return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
@@ -91,11 +84,13 @@ async def comment(
     command = Comment(
         code=code,
         words=body.words,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump()),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump()),
+        ),
     )
     seq = await parts.database.write(command)
     return OrjsonResponse({"code": code, "entry": {"seq": seq}}, status_code=201)
@@ -107,11 +102,13 @@ async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Respo
     done = await parts.database.write(
         Undo(
             code=code,
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, None),
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.API,
+                method=asker.method,
+                command_id=command_id(request),
+                digest=digest(request, None),
+            ),
         )
     )
     view, _ = await parts.database.read(
@@ -132,12 +129,14 @@ async def recuse(
     """Say that one is concerned by an item that waits for one; it goes to the next person by rule."""
     command = Recuse(
         code=code,
-        actor=asker.person.id,
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump()),
+        ),
         why=body.reason,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump()),
     )
     seq = await parts.database.write(command)
     view, _ = await parts.database.read(
@@ -161,11 +160,7 @@ async def reassign(
         from_=body.from_,
         to=body.to,
         why=body.reason,
-        actor=who,
-        via=Via.API,
-        method=asker.method,
-        command_id=key,
-        digest=said,
+        cause=Cause(actor=who, via=Via.API, method=asker.method, command_id=key, digest=said),
     )
     seq = await parts.database.write(command)
     view, _ = await parts.database.read(

@@ -29,6 +29,7 @@ from api.request_bodies import KnownCallerRoute
 from api.v1.schemas.items import Instant, ItemChange, NewItem, TransitionRequest
 from api.v1.serializers import OrjsonResponse, entry_json, item_json, transition_json
 from workflow import values
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
@@ -90,16 +91,18 @@ async def decide_item(request: Request, code: str, dry_run: bool = False) -> Res
 async def create_item(request: Request, parts: Parts, asker: Asker, body: NewItem) -> Response:
     """Draft an item for the own department."""
     command = CreateItem(
-        author=asker.person.id,
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(exclude_unset=True)),
+        ),
         type=body.type,
         campaign=body.campaign,
         department=DepartmentId(body.department) if body.department else None,
         title=body.title,
         fields=body.json_fields(),  # floats are refused by the field checks
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(exclude_unset=True)),
     )
     written = await parts.database.write(command)
     return await _item_answer(parts, written.code, written.seq, asker.person.id, status=201)
@@ -172,12 +175,14 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
         parts,
         EditItem(
             code=code,
-            actor=asker.person.id,
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.API,
+                method=asker.method,
+                command_id=command_id(request),
+                digest=digest(request, body.model_dump(exclude_unset=True)),
+            ),
             version=expected_version(request),
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump(exclude_unset=True)),
             title=body.title,
             fields=body.json_fields(),
         ),
@@ -189,7 +194,7 @@ async def _edited(parts: Application, command: EditItem) -> Response:
         written = await parts.database.write(command)
     except StaleRefusal as refusal:
         raise PreconditionError(refusal) from refusal
-    return await _item_answer(parts, written.code, written.seq, command.actor)
+    return await _item_answer(parts, written.code, written.seq, command.cause.actor)
 
 
 @router.get("/{code}/transitions")
@@ -212,12 +217,14 @@ def _command(
     return Decide(
         code=code,
         transition=body.transition,
-        actor=asker.person.id,
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(exclude_unset=True, exclude={"pin", "totp"})),
+        ),
         version=body.version if if_match is None else if_match,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(exclude_unset=True, exclude={"pin", "totp"})),
         to=body.to,
         comment=body.comment or "",
         dispatch=DispatchRequest(
@@ -231,10 +238,10 @@ def _command(
 
 async def _decided(parts: Application, command: Decide, given: GivenFactor) -> Response:
     decided = await decide_with_factor(parts, command, given)
-    view = view_at_hand(parts.context, decided, command.actor)
+    view = view_at_hand(parts.context, decided, command.cause.actor)
     if view is None:
         view = await parts.database.read(
-            lambda connection: view_of(parts.context, connection, decided, command.actor)
+            lambda connection: view_of(parts.context, connection, decided, command.cause.actor)
         )
     body_after = {**item_json(view), "entry": {"seq": decided.seq, "hash": decided.hash}}
     return OrjsonResponse(body_after, headers={"ETag": f'"{view.item.version}"'})
@@ -252,11 +259,11 @@ def _judged(parts: Application, connection: Connection, command: Decide) -> Item
     item = items.find_item(connection, command.code)
     if item is None:  # pragma: no cover - judged just now, and items are never deleted
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    return item_view(parts.context, connection, item, command.actor)
+    return item_view(parts.context, connection, item, command.cause.actor)
 
 
 async def _item_answer(
-    parts: Application, code: str, seq: int, reader: PersonId, *, status: int = 200
+    parts: Application, code: str, seq: int, reader: PersonId | None, *, status: int = 200
 ) -> Response:
     """Return the item as an entry left it: a replay gets the same answer."""
     view, _ = await parts.database.read(
@@ -326,12 +333,14 @@ async def attach_file(
     def edit(stored: StoredFile) -> EditItem:
         return EditItem(
             code=code,
-            actor=asker.person.id,
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.API,
+                method=asker.method,
+                command_id=command_id(request),
+                digest=digest(request, [stored.sha256, stored.name, for_field]),
+            ),
             version=expected_version(request),
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, [stored.sha256, stored.name, for_field]),
             add_file=stored,
             for_field=for_field,
         )

@@ -10,6 +10,7 @@ from api.auth.callers import Asker, Parts, RowId, command_id, digest
 from api.request_bodies import KnownCallerRoute
 from api.v1.schemas.deadlines import MeritNoting, NewMerit
 from api.v1.serializers import OrjsonResponse, moment
+from workflow.command import Cause
 from workflow.commands.merits import NoteMerit, RecordMerit, visible_merit
 from workflow.model import Person, Via
 from workflow.people import scope_of
@@ -30,11 +31,13 @@ async def record_merit(request: Request, parts: Parts, asker: Asker, body: NewMe
         what=body.what,
         story=body.story,
         happened_on=body.happened_on.isoformat(),
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump(mode="json")),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump(mode="json")),
+        ),
     )
     merit = await parts.database.write(command)
     return OrjsonResponse(
@@ -79,11 +82,13 @@ async def note_merit(
         merit=merit,
         standing=body.standing,
         words=body.words,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump()),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump()),
+        ),
     )
     await parts.database.write(command)
     return OrjsonResponse(

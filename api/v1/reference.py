@@ -12,6 +12,7 @@ from api.request_bodies import KnownCallerRoute
 from api.staffing import Staffing, require_reader
 from api.v1.schemas.deadlines import DepartmentName, NewDepartment, NewPerson, PersonChange
 from api.v1.serializers import OrjsonResponse, delegation_json
+from workflow.command import Cause
 from workflow.commands.organization import AddDepartment, LaunchCampaign, RenameDepartment
 from workflow.definition import Actor, Definition, read_campaign
 from workflow.errors import NotFoundRefusal
@@ -148,11 +149,13 @@ async def launch_campaign(
     campaign = read_campaign(body)
     command = LaunchCampaign(
         campaign=campaign,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body),
+        ),
     )
     await parts.database.write(command)
     return OrjsonResponse(orjson.loads(campaign.model_dump_json()), status_code=201)
@@ -189,11 +192,13 @@ async def add_department(
     command = AddDepartment(
         id=DepartmentId(body.id),
         name=body.name,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump()),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump()),
+        ),
     )
     await parts.database.write(command)
     return OrjsonResponse({"id": body.id, "name": body.name, "is_office": False}, status_code=201)
@@ -207,11 +212,13 @@ async def rename_department(
     command = RenameDepartment(
         id=DepartmentId(department),
         name=body.name,
-        actor=asker.person.id,
-        via=Via.API,
-        method=asker.method,
-        command_id=command_id(request),
-        digest=digest(request, body.model_dump()),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.API,
+            method=asker.method,
+            command_id=command_id(request),
+            digest=digest(request, body.model_dump()),
+        ),
     )
     await parts.database.write(command)
     found = await parts.database.read(people.all_departments)

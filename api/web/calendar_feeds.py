@@ -3,15 +3,16 @@
 Owns the table ``calendar_feeds``. Only the hash of an address is kept. The feed says no more than the mails do.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from notifications.letters.calendar_file import CalendarEntry
 from notifications.letters.deadlines import deadline_entry
 from notifications.translation import translate
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.model import READS_ALL, Person, PersonId
 from workflow.store import deadlines, items, schema
@@ -26,32 +27,27 @@ _ADD = Prepared(insert(schema.calendar_feeds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenewFeed:
+class RenewFeed(Upkeep[None]):
     """Give ``person`` the feed whose address hashes to ``token_hash``; None: end it. An older address ends."""
 
+    is_repeatable: ClassVar[bool] = True
     person: PersonId
     token_hash: str | None
-    key: str = "feeds"
+    contends_for: ClassVar[str] = "feeds"
 
 
-def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands of feeds."""
+def _renew(transaction: Transaction, command: RenewFeed) -> None:
+    _DROP.run(transaction.connection, {"of_person": command.person})
+    if command.token_hash is not None:
+        row = {
+            "person": command.person,
+            "token_hash": command.token_hash,
+            "created_at": written(transaction.now),
+        }
+        _ADD.run(transaction.connection, row)
 
-    def renew(connection: Connection, commands: Sequence[RenewFeed]) -> list[None]:
-        for command in commands:
-            _DROP.run(connection, {"of_person": command.person})
-            if command.token_hash is not None:
-                _ADD.run(
-                    connection,
-                    {
-                        "person": command.person,
-                        "token_hash": command.token_hash,
-                        "created_at": written(context.clock()),
-                    },
-                )
-        return [None] * len(commands)
 
-    return {RenewFeed: renew}
+USE_CASES: UseCases = {RenewFeed: one_by_one(RenewFeed, _renew)}
 
 
 def person_of_feed(connection: Connection, token_hash: str) -> PersonId | None:

@@ -4,16 +4,16 @@ Owns the table ``typings``. It holds what is not yet an item's content, so it is
 somebody is typing. It goes when the form is saved, and when its time is over (``retention``).
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import ClassVar
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from workflow.context import Context
-from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.errors import InvalidRefusal, reason
 from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
@@ -44,15 +44,16 @@ _ADD = Prepared(insert(schema.typings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeepTyping:
+class KeepTyping(Upkeep[None]):
     """Keep what a person has typed into a form so far; None: it was saved, or given up."""
 
+    is_repeatable: ClassVar[bool] = True
     form: str
     person: PersonId
     typed: Typed | None
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"typing:{self.form}:{self.person}"
 
@@ -88,19 +89,11 @@ def others_typing(
     return {PersonId(row.person): read_required(row.at) for row in rows}
 
 
-def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about typing."""
-
-    def keep(connection: Connection, commands: Sequence[KeepTyping]) -> list[Refusal | None]:
-        return [_keep(connection, command, context.clock()) for command in commands]
-
-    return {KeepTyping: keep}
-
-
-def _keep(connection: Connection, command: KeepTyping, now: datetime) -> Refusal | None:
+def _keep(transaction: Transaction, command: KeepTyping) -> None:
+    connection, now = transaction.connection, transaction.now
     body = "" if command.typed is None else orjson.dumps(command.typed).decode()
     if len(body) > BODY_LIMIT:
-        return InvalidRefusal(
+        raise InvalidRefusal(
             reason("typed", "What you are typing is too long to be kept. Save the draft.")
         )
     _DROP.run(connection, {"of_form": command.form, "of_person": command.person})
@@ -109,4 +102,6 @@ def _keep(connection: Connection, command: KeepTyping, now: datetime) -> Refusal
             connection,
             {"form": command.form, "person": command.person, "body": body, "at": written(now)},
         )
-    return None
+
+
+USE_CASES: UseCases = {KeepTyping: one_by_one(KeepTyping, _keep)}

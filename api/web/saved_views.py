@@ -3,15 +3,16 @@
 Owns the table ``saved_views``. A view is its owner's alone and shows nothing that its owner may not see: it is only an address.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from workflow import values
 from workflow.canonical import is_storable
-from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.errors import InvalidRefusal, reason
 from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.prepared import Prepared
@@ -43,22 +44,24 @@ class SavedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveView:
+class SaveView(Upkeep[None]):
     """Keep a view of the list; one of the same name is replaced."""
 
+    is_repeatable: ClassVar[bool] = True
     person: PersonId
     name: str
     query: str
-    key: str = "views"
+    contends_for: ClassVar[str] = "views"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropView:
+class DropView(Upkeep[None]):
     """Forget a view of a person."""
 
+    is_repeatable: ClassVar[bool] = True
     person: PersonId
     view: int
-    key: str = "views"
+    contends_for: ClassVar[str] = "views"
 
 
 def views_of(connection: Connection, person: PersonId) -> list[SavedView]:
@@ -69,21 +72,12 @@ def views_of(connection: Connection, person: PersonId) -> list[SavedView]:
     ]
 
 
-def runners() -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs the commands about views."""
-
-    def save(connection: Connection, commands: Sequence[SaveView]) -> list[Refusal | None]:
-        return [_save(connection, command) for command in commands]
-
-    def drop(connection: Connection, commands: Sequence[DropView]) -> list[None]:
-        for command in commands:
-            _DROP.run(connection, {"of_id": command.view, "of_person": command.person})
-        return [None] * len(commands)
-
-    return {SaveView: save, DropView: drop}
+def _drop(transaction: Transaction, command: DropView) -> None:
+    _DROP.run(transaction.connection, {"of_id": command.view, "of_person": command.person})
 
 
-def _save(connection: Connection, command: SaveView) -> Refusal | None:
+def _save(transaction: Transaction, command: SaveView) -> None:
+    connection = transaction.connection
     name = values.line(command.name)
     known = views_of(connection, command.person)
     same = [each for each in known if each.name == name]
@@ -92,14 +86,19 @@ def _save(connection: Connection, command: SaveView) -> Refusal | None:
         or len(command.query) > _QUERY_LIMIT
         or not is_storable(command.query)
     ):
-        return InvalidRefusal(
+        raise InvalidRefusal(
             reason("name", "Name this view, up to {limit} characters.", limit=_NAME_LIMIT)
         )
     if len(known) >= MOST and not same:
-        return InvalidRefusal(
+        raise InvalidRefusal(
             reason("views", "You have saved {most} views. Remove one, then save again.", most=MOST)
         )
     for each in same:
         _DROP.run(connection, {"of_id": each.id, "of_person": command.person})
     _ADD.run(connection, {"person": command.person, "name": name, "query": command.query})
-    return None
+
+
+USE_CASES: UseCases = {
+    SaveView: one_by_one(SaveView, _save),
+    DropView: one_by_one(DropView, _drop),
+}

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.acceptance.by_link import AUDITOR, DEPUTY, HEAD, OFFICER, STAFF, post, waiting_for
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.links import parse, token
 from workflow.model import Method, Via
@@ -32,10 +33,7 @@ def change(running, email, command_id, **values):
     }
     command = ImportPeople(
         rows=(PersonRow(row=1, email=email, **given),),
-        actor=None,
-        via=Via.CLI,
-        method=Method.NONE,
-        command_id=command_id,
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id),
         invites=False,
     )
     running.run(running.parts.database.write(command))

@@ -15,6 +15,7 @@ from api.auth.passwords import PutSecret
 from api.logs import configure_logs
 from tests.acceptance.by_link import AUDITOR, CHIEF, DIRECTOR, HEAD, OFFICER, PIN, post, waiting_for
 from tests.waiting import until
+from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
 from workflow.model import Method, Via
 from workflow.store import schema
@@ -78,11 +79,14 @@ def test_lb_51_a_mail_that_bounced_with_its_text_is_made_useless_by_the_office(r
     person = running.person(HEAD)
 
     def move_to(email, command_id):
-        known = {"actor": running.person(OFFICER).id, "via": Via.API, "method": Method.TOKEN}
+        cause = Cause(
+            actor=running.person(OFFICER).id,
+            via=Via.API,
+            method=Method.TOKEN,
+            command_id=command_id,
+        )
         running.run(
-            running.parts.database.write(
-                ChangeAddress(person=person.id, email=email, command_id=command_id, **known)
-            )
+            running.parts.database.write(ChangeAddress(person=person.id, email=email, cause=cause))
         )
 
     move_to("head.moi@so.example", f"lb51-{waiting.code}")

@@ -9,7 +9,9 @@ import httpx2
 import pytest
 
 from tests.acceptance.by_link import AUDITOR, DEPUTY, DIRECTOR, HEAD, waiting_for
+from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItem
+from workflow.model import Method, Via
 
 
 @pytest.fixture
@@ -228,7 +230,11 @@ def test_lb_22_the_item_moves_to_another_version_of_its_rules_meanwhile(running,
     item = auditor.get(f"/items/{waiting.code}").json()
     same = running.run(
         running.parts.database.write(
-            MigrateItem(code=waiting.code, to_hash=item["definition"]["hash"], command_id="lb22")
+            MigrateItem(
+                cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="lb22"),
+                code=waiting.code,
+                to_hash=item["definition"]["hash"],
+            )
         )
     )
     assert same == 0

@@ -26,6 +26,7 @@ from api.server.run import beside, free_port
 from api.web.pages.lists import write_cursor
 from tests.bench.__main__ import new_url
 from tests.bench.product import CAMPAIGN, Product, fill, open_product
+from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.commands.opinions import Comment
 from workflow.model import Method, PersonId, Via
@@ -52,12 +53,14 @@ async def seed(product: Product) -> None:
                 Decide(
                     code=code,
                     transition=transition,
-                    actor=known[who],
+                    cause=Cause(
+                        actor=known[who],
+                        via=Via.API,
+                        method=method,
+                        command_id=f"b:{secrets.token_hex(8)}",
+                        digest="d",
+                    ),
                     version=version,
-                    via=Via.API,
-                    method=method,
-                    command_id=f"b:{secrets.token_hex(8)}",
-                    digest="d",
                 )
             )
         for number in range(ENTRIES - 2 - steps):
@@ -66,10 +69,12 @@ async def seed(product: Product) -> None:
                 Comment(
                     code=code,
                     words=words,
-                    actor=known["officer@so.example"],
-                    via=Via.API,
-                    method=Method.TOKEN,
-                    command_id=secrets.token_hex(8),
+                    cause=Cause(
+                        actor=known["officer@so.example"],
+                        via=Via.API,
+                        method=Method.TOKEN,
+                        command_id=secrets.token_hex(8),
+                    ),
                 )
             )
 

@@ -15,6 +15,7 @@ from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise
 from api.settings import load_settings
 from api.v1.reference import example_of
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.model import Method, PersonId, Via
@@ -56,12 +57,14 @@ def _decide(code: str, transition: str, *, actor: int, version: int) -> Decide:
     return Decide(
         code=code,
         transition=transition,
-        actor=PersonId(actor),
+        cause=Cause(
+            actor=PersonId(actor),
+            via=Via.API,
+            method=Method.TOKEN,
+            command_id=f"b:{secrets.token_hex(8)}",
+            digest="d",
+        ),
         version=version,
-        via=Via.API,
-        method=Method.TOKEN,
-        command_id=f"b:{secrets.token_hex(8)}",
-        digest="d",
     )
 
 
@@ -89,16 +92,18 @@ async def fill(product: Product, count: int) -> list[str]:
 
     async def one() -> str:
         create = CreateItem(
-            author=product.staff,
+            cause=Cause(
+                actor=product.staff,
+                via=Via.API,
+                method=Method.TOKEN,
+                command_id=f"c:{secrets.token_hex(8)}",
+                digest="d",
+            ),
             type="nomination",
             campaign=CAMPAIGN,
             department=None,
             title=body["title"],
             fields=body["fields"],
-            via=Via.API,
-            method=Method.TOKEN,
-            command_id=f"c:{secrets.token_hex(8)}",
-            digest="d",
         )
         written = await database.write(create)
         await database.write(_decide(written.code, "submit", actor=product.staff, version=1))

@@ -14,6 +14,7 @@ from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from tests.conftest import KEYS, STARTS_AT, test_settings
 from tests.refusals import refuses
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.committer import StorageError
 from workflow.model import Method, Via
@@ -170,16 +171,18 @@ def test_a_full_disk_is_one_sentence_and_the_database_is_whole_afterwards(tmp_pa
         def create(number, text):
             fields = {"achievements": text}
             return CreateItem(
-                author=author.id,
+                cause=Cause(
+                    actor=author.id,
+                    via=Via.API,
+                    method=Method.TOKEN,
+                    command_id=f"c{number}",
+                    digest="",
+                ),
                 type="nomination",
                 campaign="toan-dan-bao-ve-antq-2022",
                 department=None,
                 title="Đề nghị",
                 fields=fields,
-                via=Via.API,
-                method=Method.TOKEN,
-                command_id=f"c{number}",
-                digest="",
             )
 
         parts.database.write_blocking(create(0, "x"))

@@ -3,7 +3,6 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 
 import psycopg
 import pytest
@@ -15,9 +14,11 @@ from notifications.mail_health import count_waiting
 from notifications.outbox import Outbox
 from tests.conftest import new_postgres_url, running_at
 from tests.waiting import until
+from workflow.command import Cause, Command
 from workflow.commands.decide import Decide
-from workflow.context import record
-from workflow.history import Fact, payloads
+from workflow.commands.execute import one_by_one
+from workflow.commands.recording import record_by
+from workflow.history import payloads
 from workflow.links import parse
 from workflow.model import Method, Via
 from workflow.store import history, items, links
@@ -131,12 +132,14 @@ def test_a_decision_by_link_that_breaks_at_any_step_leaves_nothing_behind(
     command = Decide(
         code=code,
         transition="approve_department",
-        actor=running.person(HEAD).id,
+        cause=Cause(
+            actor=running.person(HEAD).id,
+            via=Via.LINK,
+            method=Method.LINK,
+            command_id=secrets.token_hex(8),
+            digest="",
+        ),
         version=2,
-        via=Via.LINK,
-        method=Method.LINK,
-        command_id=secrets.token_hex(8),
-        digest="",
         link=token.id,
     )
 
@@ -155,8 +158,8 @@ def test_a_decision_by_link_that_breaks_at_any_step_leaves_nothing_behind(
     decided = running.run(running.parts.database.write(command))
     with running.parts.engines.read.connect() as connection:
         assert (
-            history.entries_by_command(connection, [command.command_id])[
-                command.actor, command.command_id
+            history.entries_by_command(connection, [command.cause.command_id])[
+                command.cause.actor, command.cause.command_id
             ].seq
             == decided.seq
         )
@@ -173,31 +176,18 @@ def test_a_step_of_an_authenticator_counts_once_however_many_judged_it_right(run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Command[int]):
     """An entry at the end of a chain that every process of these tests writes to."""
 
-    command_id: str
-    key: None = None
+
+def noting(transaction, command):
+    return record_by(transaction, command.cause, "settings:test", payloads.Commented()).seq
 
 
-def noting(context, connection, commands):
-    now = context.clock()
-    return [
-        record(
-            context,
-            connection,
-            Fact(
-                subject="settings:test",
-                payload=payloads.Commented(),
-                at=now,
-                actor=None,
-                via="cli",
-                method="cli",
-                command_id=each.command_id,
-            ),
-        ).seq
-        for each in commands
-    ]
+def note():
+    return Note(
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=secrets.token_hex(8))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -211,18 +201,18 @@ def on_postgres(postgres, tmp_path_factory):
 def test_several_processes_append_to_one_chain_at_once_and_it_stays_one(on_postgres):
     processes, each_writes = 4, 25
     opened = [
-        open_application(on_postgres.parts.settings, clock=on_postgres.clock, is_demo=True)
+        open_application(
+            on_postgres.parts.settings,
+            clock=on_postgres.clock,
+            is_demo=True,
+            further={Note: one_by_one(Note, noting)},
+        )
         for _ in range(processes)
     ]
     try:
-        for parts in opened:
-            parts.database.learn({Note: partial(noting, parts.context)})
 
         def write(parts):
-            return [
-                parts.database.write_blocking(Note(command_id=secrets.token_hex(8)))
-                for _ in range(each_writes)
-            ]
+            return [parts.database.write_blocking(note()) for _ in range(each_writes)]
 
         with ThreadPoolExecutor(processes) as pool:
             numbers = [number for of_one in pool.map(write, opened) for number in of_one]

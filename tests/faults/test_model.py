@@ -13,6 +13,7 @@ from api.composition import open_application
 from api.initialise import SAMPLE, initialise
 from tests.conftest import STARTS_AT, test_settings
 from tests.faults.reference import AUTHOR, PEOPLE, Reference
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.commands.delegations import Delegate
@@ -115,26 +116,31 @@ def machine_on(template, folder):
             self.reference = Reference()
             self.count = 0
             campaign = self.parts.database.report_blocking(definitions.all_campaigns)[0][0]
-            known = {"via": Via.API, "method": Method.TOKEN, "command_id": "create", "digest": "d"}
             create = CreateItem(
-                author=self.ids[address(AUTHOR)],
+                cause=Cause(
+                    actor=self.ids[address(AUTHOR)],
+                    via=Via.API,
+                    method=Method.TOKEN,
+                    command_id="create",
+                    digest="d",
+                ),
                 type="model",
                 campaign=campaign,
                 department=None,
                 title="Mô hình",
                 fields={},
-                **known,
             )
             self.code = self.parts.database.write_blocking(create).code
 
-        def known(self, who):
+        def cause(self, who):
             self.count += 1
-            return {
-                "actor": self.ids[address(who)],
-                "via": Via.API,
-                "method": Method.TOKEN,
-                "command_id": f"c{self.count}",
-            }
+            return Cause(
+                actor=self.ids[address(who)],
+                via=Via.API,
+                method=Method.TOKEN,
+                command_id=f"c{self.count}",
+                digest="d",
+            )
 
         def does(self, command):
             try:
@@ -155,8 +161,7 @@ def machine_on(template, folder):
                 transition=way[0],
                 to=way[1],
                 version=self.item().version,
-                digest="d",
-                **self.known(who),
+                cause=self.cause(who),
             )
             assert self.does(command) == self.reference.decide(who, *way)
 
@@ -180,12 +185,14 @@ def machine_on(template, folder):
 
         @rule(who=WHO)
         def undo(self, who):
-            assert self.does(Undo(code=self.code, **self.known(who))) == self.reference.undo(who)
+            assert self.does(Undo(code=self.code, cause=self.cause(who))) == self.reference.undo(
+                who
+            )
 
         @rule(who=WHO)
         def recuse(self, who):
             assert self.does(
-                Recuse(code=self.code, why="Có liên quan", **self.known(who))
+                Recuse(code=self.code, why="Có liên quan", cause=self.cause(who))
             ) == self.reference.recuse(who)
 
         @rule(giver=WHO, taker=WHO)
@@ -198,7 +205,7 @@ def machine_on(template, folder):
                 "ends_on": "2022-12-31",
                 "document": "12/QĐ",
             }
-            if self.does(Delegate(**terms, digest="d", **self.known("officer"))):
+            if self.does(Delegate(**terms, cause=self.cause("officer"))):
                 self.reference.stands_in.setdefault(giver, []).append(taker)
 
         @rule(minutes=st.integers(1, 9))
@@ -217,8 +224,7 @@ def machine_on(template, folder):
                         transition="return",
                         to="drafted",
                         version=old,
-                        digest="d",
-                        **self.known(who),
+                        cause=self.cause(who),
                     )
                 )
                 assert self.item() == before

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import httpx2
@@ -14,11 +14,14 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
+from api.retention import NotePruned
 from tests.conftest import new_postgres_url, running_at
 from tests.waiting import until
-from workflow.committer import Committer, StorageError, is_repeatable
+from workflow.command import Cause, Command
+from workflow.committer import Committer, StorageError
 from workflow.database import Database
 from workflow.errors import OutcomeUnknownError, UnavailableError
+from workflow.model import Method, Via
 from workflow.store.engines import open_engines, sqlite_driver
 
 STAFF, HEAD, AUDITOR = "staff.htqt@so.example", "head.htqt@so.example", "auditor@so.example"
@@ -142,13 +145,16 @@ def test_while_the_database_is_away_everything_answers_503_and_afterwards_at_onc
     assert running.link_for(later, HEAD)
 
 
+def caused(command_id="given"):
+    return Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id)
+
+
 @dataclass(frozen=True)
-class Note:
+class Note(Command[str]):
     """Write a row; found again by its id."""
 
     word: str
-    command_id: str = "given"
-    key: None = None
+    cause: Cause = field(default_factory=caused, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -176,7 +182,7 @@ def doors(postgres):
             )
         return [command.word for command in commands]
 
-    committer = Committer(engines.write, {Note: write, BlindNote: write})
+    committer = Committer(engines.write, write)
     committer.start()
     database = Database(engines, committer)
     yield database, engines, troubles
@@ -275,27 +281,23 @@ def test_a_commit_whose_answer_was_lost_is_looked_up_or_told_but_never_guessed(d
 
 
 def test_commands_say_whether_they_may_run_again():
-    assert is_repeatable(Note("a"))
-    assert not is_repeatable(BlindNote("a"))
-    assert not is_repeatable(Note("a", command_id=""))
-
-
-@dataclass(frozen=True)
-class Pragma:
-    """Set something on the committer's own connection."""
-
-    text: str
-    key: None = None
+    assert Note("a").is_repeatable
+    assert not BlindNote("a").is_repeatable
+    assert not Note("a", cause=caused("")).is_repeatable
 
 
 def on_the_writing_connection(running, pragma):
-    runner = {
-        Pragma: lambda connection, commands: [
-            connection.exec_driver_sql(each.text) and None for each in commands
-        ]
-    }
-    running.parts.database.learn(runner)
-    running.run(running.parts.database.write(Pragma(pragma)))
+    """Set something on the committer's own connection, in one of its transactions."""
+    committer = running.parts.database._committer
+    usual = committer._execute
+
+    def set_and_execute(connection, commands):
+        committer._execute = usual
+        connection.exec_driver_sql(pragma)
+        return usual(connection, commands)
+
+    committer._execute = set_and_execute
+    running.run(running.parts.database.write(NotePruned(at=running.clock.now())))
 
 
 def ready(running):

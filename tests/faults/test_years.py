@@ -16,6 +16,7 @@ from api.initialise import initialise
 from api.v1.reference import example_of
 from notifications.tick import tick
 from tests.conftest import new_postgres_url, test_settings
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.deadlines import SetDeadline
 from workflow.commands.decide import Decide
@@ -191,11 +192,13 @@ def set_deadline(world, campaign, kind):
             roll=Roll.PREVIOUS,
             ladder=DEFAULT_LADDER,
         ),
-        actor=next(each.id for each in world.people() if each.email == "chief@so.example"),
-        via=Via.API,
-        method=Method.TOKEN,
-        command_id=world.command_id(),
-        digest="",
+        cause=Cause(
+            actor=next(each.id for each in world.people() if each.email == "chief@so.example"),
+            via=Via.API,
+            method=Method.TOKEN,
+            command_id=world.command_id(),
+            digest="",
+        ),
         confirm=True,
         deadline=before.id if before else None,
     )
@@ -230,28 +233,32 @@ def deliver(world, campaign, kind, department):
     body = example_of(newest["department_report"].definition, campaign)
     made = world.write(
         CreateItem(
-            author=author.id,
+            cause=Cause(
+                actor=author.id,
+                via=Via.API,
+                method=Method.TOKEN,
+                command_id=world.command_id(),
+                digest="",
+            ),
             type="department_report",
             campaign=campaign,
             department=None,
             title="Báo cáo",
             fields={**body["fields"], "period": kind},
-            via=Via.API,
-            method=Method.TOKEN,
-            command_id=world.command_id(),
-            digest="",
         )
     )
     world.write(
         Decide(
             code=made.code,
             transition="submit",
-            actor=author.id,
+            cause=Cause(
+                actor=author.id,
+                via=Via.API,
+                method=Method.TOKEN,
+                command_id=world.command_id(),
+                digest="",
+            ),
             version=1,
-            via=Via.API,
-            method=Method.TOKEN,
-            command_id=world.command_id(),
-            digest="",
         )
     )
     world.delivered.add((campaign, kind, department))
@@ -273,10 +280,7 @@ def change_staff(world):
     world.write(
         ImportPeople(
             rows=(row,),
-            actor=None,
-            via=Via.CLI,
-            method=Method.NONE,
-            command_id=world.command_id(),
+            cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=world.command_id()),
             invites=False,
         )
     )

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import STARTS_AT
 from tests.waiting import until
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
@@ -216,7 +217,9 @@ def test_when_nobody_is_left_the_office_is_told_at_once_and_a_delegation_mends_i
         row=1, email=person.email, name=person.name, position="deputy", department="hop-tac-quoc-te"
     )
     command = ImportPeople(
-        rows=(row,), actor=None, via=Via.CLI, method=Method.NONE, command_id="mend", invites=False
+        rows=(row,),
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="mend"),
+        invites=False,
     )
     running.run(running.parts.database.write(command))
     assert holders(running, item["code"]) == {"head.ls@so.example"}
@@ -226,10 +229,7 @@ def test_when_nobody_is_left_the_office_is_told_at_once_and_a_delegation_mends_i
     )
     command = ImportPeople(
         rows=(back,),
-        actor=None,
-        via=Via.CLI,
-        method=Method.NONE,
-        command_id="mend-back",
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="mend-back"),
         invites=False,
     )
     running.run(running.parts.database.write(command))

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.waiting import until
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.commands.setup import SetUp
@@ -97,16 +98,18 @@ class Maker:
         body = self.bodies[kind]
         made = self.write(
             CreateItem(
-                author=self.ids[f"staff.{short}@so.example"],
+                cause=Cause(
+                    actor=self.ids[f"staff.{short}@so.example"],
+                    via=Via.API,
+                    method=Method.TOKEN,
+                    command_id=f"auto:{secrets.token_hex(8)}",
+                    digest="",
+                ),
                 type=kind,
                 campaign=CAMPAIGN,
                 department=None,
                 title=body["title"],
                 fields={**body["fields"], **fields},
-                via=Via.API,
-                method=Method.TOKEN,
-                command_id=f"auto:{secrets.token_hex(8)}",
-                digest="",
             )
         )
         steps = BEYOND[wanted][0] if wanted in BEYOND else STRAIGHT.index(wanted)
@@ -126,12 +129,14 @@ class Maker:
             Decide(
                 code=code,
                 transition=transition,
-                actor=self.ids[by],
+                cause=Cause(
+                    actor=self.ids[by],
+                    via=Via.API,
+                    method=method,
+                    command_id=f"auto:{secrets.token_hex(8)}",
+                    digest="",
+                ),
                 version=version,
-                via=Via.API,
-                method=method,
-                command_id=f"auto:{secrets.token_hex(8)}",
-                digest="",
                 to=to,
                 comment=comment,
             )

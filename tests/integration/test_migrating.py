@@ -5,10 +5,12 @@ import pytest
 from api.cli.definitions import load_calendar
 from notifications.translation import translate
 from workflow.checking import check_definition
+from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItem
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.errors import InvalidRefusal
+from workflow.model import Method, Via
 from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
 
@@ -45,7 +47,15 @@ def publish(running, loaded):
 
 def migrate(running, code, to_hash, command_id="m1"):
     return running.run(
-        running.parts.database.write(MigrateItem(code=code, to_hash=to_hash, command_id=command_id))
+        running.parts.database.write(
+            MigrateItem(
+                cause=Cause(
+                    actor=None, via=Via.CLI, method=Method.NONE, command_id=f"{command_id}:{code}"
+                ),
+                code=code,
+                to_hash=to_hash,
+            )
+        )
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from notifications.tick import tick
 from tests.conftest import CAMPAIGN
 from tests.waiting import until
+from workflow.command import Cause
 from workflow.commands.people import ChangeAddress, ImportPeople
 from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
@@ -219,10 +220,7 @@ def test_holders_follow_when_a_position_changes_and_an_old_link_loses_its_right(
     )
     command = ImportPeople(
         rows=rows,
-        actor=None,
-        via=Via.IMPORT,
-        method=Method.NONE,
-        command_id=f"i{item['code']}",
+        cause=Cause(actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"i{item['code']}"),
         invites=True,
     )
     running.run(running.parts.database.write(command))
@@ -261,10 +259,7 @@ def test_holders_follow_when_a_position_changes_and_an_old_link_loses_its_right(
     )
     command = ImportPeople(
         rows=(back, gone),
-        actor=None,
-        via=Via.IMPORT,
-        method=Method.NONE,
-        command_id=f"j{item['code']}",
+        cause=Cause(actor=None, via=Via.IMPORT, method=Method.NONE, command_id=f"j{item['code']}"),
         invites=False,
     )
     running.run(running.parts.database.write(command))
@@ -277,7 +272,9 @@ def test_a_new_address_revokes_links_and_mails_new_ones_there(running):
 
     def change(to, how):
         command = ChangeAddress(
-            person=person.id, email=to, actor=None, via=Via.CLI, method=Method.NONE, command_id=how
+            person=person.id,
+            email=to,
+            cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=how),
         )
         running.run(running.parts.database.write(command))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.test_definitions import own_process
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
@@ -85,10 +86,7 @@ def test_who_left_stays_in_what_was_written_but_is_not_chosen_anew(office):
         )
         command = ImportPeople(
             rows=(row,),
-            actor=None,
-            via=Via.CLI,
-            method=Method.NONE,
-            command_id=command_id,
+            cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id),
             invites=False,
         )
         office.run(office.parts.database.write(command))

@@ -1,6 +1,7 @@
 """Separation of duties holds at run time, whatever position somebody has by then."""
 
 from tests.unit.test_definitions import own_process
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
@@ -16,10 +17,7 @@ def move(running, position, department, command_id):
     row = PersonRow(row=1, email=HEAD, name=person.name, position=position, department=department)
     command = ImportPeople(
         rows=(row,),
-        actor=None,
-        via=Via.CLI,
-        method=Method.NONE,
-        command_id=command_id,
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id),
         invites=False,
     )
     running.run(running.parts.database.write(command))
@@ -119,10 +117,7 @@ def works(running, *, is_active, command_id):
     )
     command = ImportPeople(
         rows=(row,),
-        actor=None,
-        via=Via.CLI,
-        method=Method.NONE,
-        command_id=command_id,
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id),
         invites=False,
     )
     running.run(running.parts.database.write(command))

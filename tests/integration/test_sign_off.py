@@ -7,6 +7,7 @@ import pytest
 from tests.unit.test_definitions import own_process
 from tests.unit.test_sign_off import SIGN_OFF
 from tests.waiting import until
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
@@ -184,10 +185,7 @@ def test_who_leaves_without_an_answer_is_not_waited_for(council):
     )
     command = ImportPeople(
         rows=(row,),
-        actor=None,
-        via=Via.CLI,
-        method=Method.NONE,
-        command_id="leave-1",
+        cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="leave-1"),
         invites=False,
     )
     council.run(council.parts.database.write(command))

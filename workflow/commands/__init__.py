@@ -1,76 +1,89 @@
 """The use cases. The only write path: each command type has one function that runs it, in sets."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Callable
 
-from workflow.commands.campaigns import ReadPlan, read_plans
-from workflow.commands.create_item import CreateItem, Written, create_items
-from workflow.commands.deadlines import Reminded, RemindNow, SetDeadline, remind_now, set_deadlines
-from workflow.commands.decide import Decide, decide, judge
+from sqlalchemy import Connection
+
+from workflow.commands.campaigns import ReadPlan, read_plan
+from workflow.commands.create_item import CreateItem, Written, create_item, recall_written
+from workflow.commands.deadlines import (
+    Reminded,
+    RemindNow,
+    SetDeadline,
+    recall_reminded,
+    remind_now,
+    set_deadline,
+)
+from workflow.commands.decide import Decide, decide, judge, recall_decided
 from workflow.commands.delegations import (
     Delegate,
     EndAbsence,
     RecordAbsence,
     delegate,
-    end_absences,
-    record_absences,
+    end_absence,
+    record_absence,
 )
 from workflow.commands.dispatch import CHANNELS, DispatchRequest
-from workflow.commands.edit_item import FILES_PER_ITEM, EditItem, edit_items
+from workflow.commands.edit_item import FILES_PER_ITEM, EditItem, edit_item
+from workflow.commands.execute import UseCases, as_set, one_by_one
 from workflow.commands.extensions import (
     AskExtension,
     DecideExtension,
-    ask_extensions,
-    decide_extensions,
+    ask_extension,
+    decide_extension,
 )
 from workflow.commands.merits import (
     NominateMerit,
     NoteMerit,
     RecordMerit,
-    nominate_merits,
-    note_merits,
-    record_merits,
+    nominate_merit,
+    note_merit,
+    record_merit,
 )
-from workflow.commands.migrate_items import MigrateItem, judge_migration, migrate_items
+from workflow.commands.migrate_items import MigrateItem, judge_migration, migrate_item
 from workflow.commands.opinions import (
     AskOpinion,
     Comment,
     GiveOpinion,
-    ask_opinions,
-    comment_on_items,
-    give_opinions,
+    ask_opinion,
+    comment_on_item,
+    give_opinion,
 )
 from workflow.commands.organization import (
     AddDepartment,
     LaunchCampaign,
     RenameDepartment,
-    add_departments,
-    launch_campaigns,
-    rename_departments,
+    add_department,
+    launch_campaign,
+    rename_department,
 )
 from workflow.commands.people import (
+    AddPerson,
     ChangeAddress,
+    ChangePerson,
     ImportPeople,
     ImportReport,
     ResendLink,
-    change_addresses,
+    add_person,
+    change_address,
+    change_person,
     import_people,
-    resend_links,
+    person_recorded,
+    recall_import,
+    resend_link,
 )
-from workflow.commands.publish_definition import PublishDefinition, publish_definitions
+from workflow.commands.publish_definition import PublishDefinition, publish_definition
 from workflow.commands.reassign import Reassign, reassign
 from workflow.commands.recuse import Recuse, recuse
 from workflow.commands.refresh_holders import RefreshHolders, refresh_on_new_day
-from workflow.commands.report_misdirected_link import DisownLink, disown_links
+from workflow.commands.report_misdirected_link import DisownLink, disown_link
 from workflow.commands.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
-from workflow.commands.snooze import SnoozeReminders, snooze_reminders
-from workflow.commands.timers import FireTimer, due_timers, fire_timers
-from workflow.commands.undo import Undo, undo_decisions, undoable_until
+from workflow.commands.snooze import SnoozeReminders, recall_snoozed, snooze_reminders
+from workflow.commands.timers import FireTimer, due_timers, fire_timer
+from workflow.commands.undo import Undo, undo_decision, undoable_until
 from workflow.context import (
     DIRECTORY_VERSION,
     Context,
-    Publish,
     Rulebooks,
     code_in,
     search_of,
@@ -80,47 +93,74 @@ from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.lookups.obligations import obligations
 from workflow.people.staff_rows import ADDRESS_LIMIT, PersonRow
 from workflow.rules.outcomes import Decided
+from workflow.store.history import StoredEntry
 
-_USE_CASES: Mapping[type, Callable[..., Sequence[Any]]] = {
-    Decide: decide,
-    RecordAbsence: record_absences,
-    AskExtension: ask_extensions,
-    SnoozeReminders: snooze_reminders,
-    ReadPlan: read_plans,
-    RecordMerit: record_merits,
-    NoteMerit: note_merits,
-    NominateMerit: nominate_merits,
-    AskOpinion: ask_opinions,
-    Comment: comment_on_items,
-    GiveOpinion: give_opinions,
-    DecideExtension: decide_extensions,
-    EndAbsence: end_absences,
-    CreateItem: create_items,
-    EditItem: edit_items,
-    SetDeadline: set_deadlines,
-    RemindNow: remind_now,
-    ImportPeople: import_people,
-    ChangeAddress: change_addresses,
-    Delegate: delegate,
-    ResendLink: resend_links,
-    RefreshHolders: refresh_on_new_day,
-    SetUp: set_up,
-    MigrateItem: migrate_items,
-    FireTimer: fire_timers,
-    Reassign: reassign,
-    Recuse: recuse,
-    DisownLink: disown_links,
-    Undo: undo_decisions,
-    AddDepartment: add_departments,
-    RenameDepartment: rename_departments,
-    LaunchCampaign: launch_campaigns,
-    PublishDefinition: publish_definitions,
+
+def _entry_number(_connection: Connection, _command: object, made: StoredEntry) -> int:
+    return made.seq
+
+
+def _number_of_subject(_connection: Connection, _command: object, made: StoredEntry) -> int:
+    return int(made.subject.partition(":")[2])
+
+
+def _number_in_entry(name: str) -> Callable[[Connection, object, StoredEntry], int]:
+    def recall(_connection: Connection, _command: object, made: StoredEntry) -> int:
+        return int(getattr(made.fact.payload, name))
+
+    return recall
+
+
+USE_CASES: UseCases = {
+    Decide: as_set(Decide, decide, recall_decided),
+    Undo: one_by_one(
+        Undo,
+        undo_decision,
+        lambda _, command, made: Decided(code=command.code, seq=made.seq, hash=made.hash.hex()),
+    ),
+    CreateItem: one_by_one(CreateItem, create_item, recall_written),
+    EditItem: one_by_one(EditItem, edit_item, recall_written),
+    MigrateItem: one_by_one(MigrateItem, migrate_item, _entry_number),
+    Reassign: one_by_one(Reassign, reassign, _entry_number),
+    Recuse: one_by_one(Recuse, recuse, _entry_number),
+    AskOpinion: one_by_one(AskOpinion, ask_opinion, _entry_number),
+    GiveOpinion: one_by_one(GiveOpinion, give_opinion, _entry_number),
+    Comment: one_by_one(Comment, comment_on_item, _entry_number),
+    FireTimer: one_by_one(FireTimer, fire_timer, lambda *_: True),
+    RefreshHolders: one_by_one(RefreshHolders, refresh_on_new_day),
+    ResendLink: one_by_one(ResendLink, resend_link),
+    DisownLink: one_by_one(DisownLink, disown_link),
+    SetDeadline: one_by_one(SetDeadline, set_deadline, _number_of_subject),
+    RemindNow: one_by_one(RemindNow, remind_now, recall_reminded),
+    SnoozeReminders: one_by_one(SnoozeReminders, snooze_reminders, recall_snoozed),
+    AskExtension: one_by_one(AskExtension, ask_extension, _number_in_entry("extension")),
+    DecideExtension: one_by_one(DecideExtension, decide_extension, _number_in_entry("deadline")),
+    ReadPlan: one_by_one(ReadPlan, read_plan, lambda *_: True),
+    RecordMerit: one_by_one(RecordMerit, record_merit, _number_of_subject),
+    NoteMerit: one_by_one(NoteMerit, note_merit, _number_of_subject),
+    NominateMerit: one_by_one(NominateMerit, nominate_merit, _number_of_subject),
+    Delegate: one_by_one(Delegate, delegate, _number_in_entry("delegation")),
+    RecordAbsence: one_by_one(RecordAbsence, record_absence, _number_in_entry("absence")),
+    EndAbsence: one_by_one(EndAbsence, end_absence, _number_in_entry("absence")),
+    ImportPeople: one_by_one(ImportPeople, import_people, recall_import),
+    AddPerson: one_by_one(AddPerson, add_person, person_recorded),
+    ChangePerson: one_by_one(ChangePerson, change_person, person_recorded),
+    ChangeAddress: one_by_one(ChangeAddress, change_address, person_recorded),
+    AddDepartment: one_by_one(AddDepartment, add_department, lambda _, command, __: command.id),
+    RenameDepartment: one_by_one(
+        RenameDepartment, rename_department, lambda _, command, __: command.id
+    ),
+    LaunchCampaign: one_by_one(
+        LaunchCampaign, launch_campaign, lambda _, command, __: command.campaign.id
+    ),
+    PublishDefinition: one_by_one(
+        PublishDefinition,
+        publish_definition,
+        lambda _, command, __: command.loaded.definition.version,
+    ),
+    SetUp: one_by_one(SetUp, set_up),
 }
-
-
-def runners(context: Context) -> dict[type, Callable[..., Sequence[Any]]]:
-    """Return how the committer runs each command of the core."""
-    return {command: partial(run, context) for command, run in _USE_CASES.items()}
+"""Each command of the core, its handler, and how its outcome is read again from its entry."""
 
 
 __all__ = [
@@ -129,6 +169,7 @@ __all__ = [
     "DEPLOYMENT",
     "DIRECTORY_VERSION",
     "FILES_PER_ITEM",
+    "USE_CASES",
     "AddDepartment",
     "Agency",
     "AskExtension",
@@ -156,7 +197,6 @@ __all__ = [
     "NoteMerit",
     "Outside",
     "PersonRow",
-    "Publish",
     "PublishDefinition",
     "ReadPlan",
     "Reassign",
@@ -180,7 +220,6 @@ __all__ = [
     "judge_migration",
     "load_agency",
     "obligations",
-    "runners",
     "search_of",
     "searchable",
     "undoable_until",

@@ -1,17 +1,21 @@
 """Campaigns as a whole: how far each department is, whom nominations are for, and who has read the plan."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from workflow.context import Context, fact_by, record
+from workflow.command import Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record_by
+from workflow.context import Context
 from workflow.definition import Campaign, Label, Stage
-from workflow.errors import NotFoundRefusal, Refusal
+from workflow.errors import NotFoundRefusal
 from workflow.history import payloads
 from workflow.messages import lazy
-from workflow.model import Department, DepartmentId, Method, PersonId, Via
+from workflow.model import Department, DepartmentId
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
@@ -20,15 +24,11 @@ _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadPlan:
+class ReadPlan(Command[bool]):
     """Say that the actor has read the plan of a campaign."""
 
     campaign: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    key: str = "campaigns"
+    contends_for: ClassVar[str] = "campaigns"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,27 +65,15 @@ class Overview:
     balance: Balance
 
 
-def read_plans(
-    context: Context, connection: Connection, commands: Sequence[ReadPlan]
-) -> list[bool | Refusal]:
+def read_plan(transaction: Transaction, command: ReadPlan) -> bool:
     """Note who has read which plan; answer whether it was the first time."""
-    return [_read(context, connection, command) for command in commands]
-
-
-def _read(context: Context, connection: Connection, command: ReadPlan) -> bool | Refusal:
-    now = context.clock()
-    if (
-        campaign_of(connection, command.campaign) is None
-        or context.directory(connection, now).active(command.actor) is None
-    ):
-        return NotFoundRefusal(lazy("this campaign"))
-    if not campaigns.note_read(connection, command.campaign, command.actor, now):
+    now = transaction.now
+    person = transaction.directory.active(command.cause.actor)
+    if person is None or campaign_of(transaction.connection, command.campaign) is None:
+        raise NotFoundRefusal(lazy("this campaign"))
+    if not campaigns.note_read(transaction.connection, command.campaign, person.id, now):
         return False
-    record(
-        context,
-        connection,
-        fact_by(context, command, f"campaign:{command.campaign}", payloads.CampaignRead()),
-    )
+    record_by(transaction, command.cause, f"campaign:{command.campaign}", payloads.CampaignRead())
     return True
 
 

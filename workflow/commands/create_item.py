@@ -1,45 +1,39 @@
 """Create items: a draft of the author's own department, with its first entry in the history."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import orjson
 from sqlalchemy import Connection
 
-from workflow.commands.replays import is_other
+from workflow.command import Command
+from workflow.commands.execute import Transaction
+from workflow.commands.merits import NominateMerit, nominate_merit, visible_merit
 from workflow.context import Context, searchable
 from workflow.definition import Definition
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.history import GENESIS, Fact, body_hash, content_body, payloads
-from workflow.model import Content, DepartmentId, Holder, Json, Method, PersonId, Via
+from workflow.model import Content, DepartmentId, Holder, Json
 from workflow.people import Directory, may_draft
 from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
 from workflow.store import deadlines, definitions, history, items
-from workflow.store.history import NewEntry
+from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
 
 _SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateItem:
+class CreateItem(Command["Written"]):
     """Draft an item of ``type`` for the author's own department."""
 
-    author: PersonId
     type: str
     campaign: str
     department: DepartmentId | None
     title: str
     fields: dict[str, Json]
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
-
-    @property
-    def key(self) -> None:
-        """Return None: creating contends for nothing."""
-        return
+    merit: int | None = None
+    """The merit that it is drafted from, which is then tied to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,28 +46,10 @@ class Written:
     is_replay: bool = False
 
 
-def create_items(
-    context: Context, connection: Connection, commands: Sequence[CreateItem]
-) -> list[Written | Refusal]:
-    """Run a set of creations; one outcome each, in order."""
-    return [_create_or_refuse(context, connection, command) for command in commands]
-
-
-def _create_or_refuse(
-    context: Context, connection: Connection, command: CreateItem
-) -> Written | Refusal:
-    try:
-        return _create(context, connection, command)
-    except Refusal as refusal:  # refused before its first write, so the set goes on
-        return refusal
-
-
-def _create(context: Context, connection: Connection, command: CreateItem) -> Written:
-    if made := made_before(connection, command.author, command.command_id, command.digest):
-        return made
-    now = context.clock()
-    directory = context.directory(connection, now)
-    author = directory.active(command.author)
+def create_item(transaction: Transaction, command: CreateItem) -> Written:
+    """Draft an item; answer its first entry."""
+    now, directory = transaction.now, transaction.directory
+    author = directory.active(command.cause.actor)
     department = command.department or (author.department if author else None)
     if author is None or department is None or not may_draft(author, department):
         raise NotPermittedRefusal(
@@ -83,12 +59,18 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
                 "position.",
             )
         )
-    rulebook, year = _kind_and_year(context, connection, command)
+    if command.merit is not None:
+        visible_merit(transaction.connection, command.merit, author)
+    rulebook, year = _kind_and_year(transaction.context, transaction.connection, command)
     title = checked_title(command.title)
-    fields = _checked(connection, rulebook.definition, command, directory)
-    number = items.next_number(connection, f"code:{rulebook.definition.code_prefix}-{year}")
+    fields = _checked(transaction.connection, rulebook.definition, command, directory)
+    number = items.next_number(
+        transaction.connection, f"code:{rulebook.definition.code_prefix}-{year}"
+    )
     code = f"{rulebook.definition.code_prefix}-{year}-{number:04d}"
-    content = Content(title=title, fields=fields, files=(), salt=context.entropy(_SALT_BYTES).hex())
+    content = Content(
+        title=title, fields=fields, files=(), salt=transaction.context.entropy(_SALT_BYTES).hex()
+    )
     body = content_body(code, content)
     initial = rulebook.definition.initial
     fact = Fact(
@@ -102,18 +84,18 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
         at=now,
         actor=author.id,
         position=author.position.value,
-        via=command.via.value,
-        method=command.method.value,
+        via=command.cause.via.value,
+        method=command.cause.method.value,
         to_state=initial,
         version=1,
         step=1,
         content_hash=body_hash(body),
         definition_hash=rulebook.hash,
-        command_id=command.command_id,
+        command_id=command.cause.command_id,
     )
-    entry = context.entry(fact, 1, GENESIS)
+    entry = transaction.context.entry(fact, 1, GENESIS)
     item_id = items.insert_item(
-        connection,
+        transaction.connection,
         {
             "code": code,
             "type": command.type,
@@ -135,12 +117,18 @@ def _create(context: Context, connection: Connection, command: CreateItem) -> Wr
         },
     )
     history.append_entries(
-        connection, [NewEntry(entry=entry, item_id=item_id, command_digest=command.digest)]
+        transaction.connection,
+        [NewEntry(entry=entry, item_id=item_id, command_digest=command.cause.digest)],
     )
-    items.insert_content(connection, item_id, body, content_hash=body_hash(body), version=1, at=now)
+    items.insert_content(
+        transaction.connection, item_id, body, content_hash=body_hash(body), version=1, at=now
+    )
     items.replace_holders(
-        connection, [(item_id, [Holder(person=author.id)])], dues=[None], since=now
+        transaction.connection, [(item_id, [Holder(person=author.id)])], dues=[None], since=now
     )
+    if command.merit is not None:
+        cause = replace(command.cause, command_id=f"{command.cause.command_id}:merit")
+        nominate_merit(transaction, NominateMerit(cause=cause, merit=command.merit, code=code))
     return Written(code=code, version=1, seq=1)
 
 
@@ -151,15 +139,8 @@ def _checked(
     return checked_fields(definition, command.fields, directory, kinds=kinds)
 
 
-def made_before(
-    connection: Connection, actor: PersonId, command_id: str, digest: str
-) -> Written | None:
-    """Return what the command made when it ran before, or None. Raises KeyReusedRefusal where another body had its id."""
-    made = history.entries_by_command(connection, [command_id]).get((actor, command_id))
-    if made is None:
-        return None
-    if is_other(made, digest):
-        raise KeyReusedRefusal
+def recall_written(_connection: Connection, _command: object, made: StoredEntry) -> Written:
+    """Return what creating or editing wrote when it ran before."""
     return Written(
         code=made.subject.removeprefix("item:"),
         version=made.fact.version or 0,

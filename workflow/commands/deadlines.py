@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.canonical import instant
-from workflow.commands.replays import made_by
-from workflow.context import Context, record
+from workflow.command import Cause, Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record
+from workflow.context import SetBrokenError
 from workflow.deadlines import (
     Audience,
     Deadline,
@@ -27,7 +29,6 @@ from workflow.errors import (
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
-    Refusal,
     StaleRefusal,
     reason,
 )
@@ -36,8 +37,8 @@ from workflow.history import Fact, payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Method, PersonId, Via
-from workflow.people import Directory, may_set_deadlines
+from workflow.model import DepartmentId, PersonId
+from workflow.people import may_set_deadlines
 from workflow.store import deadlines
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
@@ -47,44 +48,34 @@ _MESSAGE_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetDeadline:
+class SetDeadline(Command[int]):
     """Create a deadline, or change the one with ``deadline`` as id at a known version.
 
     ``repeats``: a new deadline is the first of a series; each occurrence becomes a deadline of its own.
     """
 
     terms: DeadlineTerms
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
     confirm: bool = False
     deadline: int | None = None
     version: int | None = None
     repeats: Repeats | None = None
 
     @property
-    def key(self) -> str | None:
+    def contends_for(self) -> str | None:
         """Return what this command contends for."""
         return None if self.deadline is None else f"deadline:{self.deadline}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemindNow:
+class RemindNow(Command["Reminded"]):
     """Remind one department of a deadline now, in the Office's own words."""
 
     deadline: int
     department: DepartmentId
     message: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"deadline:{self.deadline}"
 
@@ -99,74 +90,50 @@ class Reminded:
     at: datetime
 
 
-def set_deadlines(
-    context: Context, connection: Connection, commands: Sequence[SetDeadline]
-) -> list[int | Refusal]:
+def set_deadline(transaction: Transaction, command: SetDeadline) -> int:
     """Create or change deadlines; answer their ids."""
-    return [_set(context, connection, command) for command in commands]
-
-
-def _set(context: Context, connection: Connection, command: SetDeadline) -> int | Refusal:
-    made = made_by(connection, command)
-    if made is not None:
-        return made if isinstance(made, Refusal) else int(made.subject.removeprefix("deadline:"))
-    now = context.clock()
-    directory = context.directory(connection, now)
-    if refusal := _not_office(directory, command.actor):
-        return refusal
+    _require_office(transaction, command.cause)
     before = None
     if command.deadline is not None:
-        before = deadlines.find_deadline(connection, command.deadline)
+        before = deadlines.find_deadline(transaction.connection, command.deadline)
         if before is None:
-            return NotFoundRefusal(lazy("the deadline"))
+            raise NotFoundRefusal(lazy("the deadline"))
         if command.version is not None and command.version != before.version:
-            return StaleRefusal(state="", version=before.version, given=command.version, last=None)
-    had = before.due_at if before is not None else None
-    try:
-        series = checked_series(
-            context,
-            connection,
-            command.terms,
-            command.repeats,
-            is_confirmed=command.confirm,
-            had=had,
-        )
-    except InvalidRefusal as refusal:
-        return refusal
-    first = write_deadline(context, connection, command, series[0], before)
+            raise StaleRefusal(state="", version=before.version, given=command.version, last=None)
+    series = checked_series(
+        transaction.context,
+        transaction.connection,
+        command.terms,
+        command.repeats,
+        is_confirmed=command.confirm,
+        had=before.due_at if before is not None else None,
+    )
+    first = write_deadline(transaction, command, series[0], before)
     for number, each in enumerate(series[1:], 2):
-        write_deadline(
-            context,
-            connection,
-            replace(command, command_id=f"{command.command_id}:{number}"),
-            each,
-            None,
-            series=first,
-        )
+        cause = replace(command.cause, command_id=f"{command.cause.command_id}:{number}")
+        write_deadline(transaction, replace(command, cause=cause), each, None, series=first)
     return first
 
 
-def _not_office(directory: Directory, actor: PersonId) -> Refusal | None:
-    person = directory.active(actor)
-    if person is not None and may_set_deadlines(person):
-        return None
-    return NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
+def _require_office(transaction: Transaction, cause: Cause) -> None:
+    person = transaction.directory.active(cause.actor)
+    if person is None or not may_set_deadlines(person):
+        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
 
 
 def write_deadline(
-    context: Context,
-    connection: Connection,
+    transaction: Transaction,
     command: SetDeadline,
     terms: DeadlineTerms,
     before: Deadline | None,
     *,
-    series: int | Refusal | None = None,
-) -> int | Refusal:
+    series: int | None = None,
+) -> int:
     """Write checked terms: a new deadline, or a change of ``before``; what has not been sent is planned anew. Return its id.
 
     ``series``: the id of the first deadline of the series that a new one belongs to.
     """
-    now = context.clock()
+    now = transaction.now
     has_moved = before is None or before.due_at != terms.due_at or before.ladder != terms.ladder
     values = {
         "due_at": written(terms.due_at),
@@ -185,19 +152,20 @@ def write_deadline(
             "series": series,
         }
         deadline_id = deadlines.insert_deadline(
-            connection, {**values, **opening}, terms.departments
+            transaction.connection, {**values, **opening}, terms.departments
         )
     else:
         deadline_id = before.id
-        if not deadlines.update_deadline(connection, before, values, terms.departments):
-            return StaleRefusal(state="", version=before.version, given=command.version, last=None)
+        if not deadlines.update_deadline(transaction.connection, before, values, terms.departments):
+            raise SetBrokenError
         if has_moved:
-            deadlines.supersede_deadline(connection, deadline_id, "Thời hạn đã thay đổi.")
+            deadlines.supersede_deadline(
+                transaction.connection, deadline_id, "Thời hạn đã thay đổi."
+            )
     record(
-        context,
-        connection,
+        transaction,
         _fact(command, terms, deadline_id, now, is_new=before is None),
-        digest=command.digest,
+        digest=command.cause.digest,
     )
     return deadline_id
 
@@ -224,45 +192,35 @@ def _fact(
             data_until=terms.data_until or None,
         ),
         at=now,
-        actor=command.actor,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id,
+        actor=command.cause.actor,
+        via=command.cause.via.value,
+        method=command.cause.method.value,
+        command_id=command.cause.command_id,
     )
 
 
-def remind_now(
-    context: Context, connection: Connection, commands: Sequence[RemindNow]
-) -> list[Reminded | Refusal]:
+def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
     """Remind departments now; answer who gets the mail."""
-    return [_remind(context, connection, command) for command in commands]
-
-
-def _remind(context: Context, connection: Connection, command: RemindNow) -> Reminded | Refusal:
-    made = made_by(connection, command)
-    if made is not None:
-        return made if isinstance(made, Refusal) else _reminded_before(made, command)
-    now = context.clock()
-    directory = context.directory(connection, now)
-    if refusal := _not_office(directory, command.actor):
-        return refusal
-    deadline = deadlines.find_deadline(connection, command.deadline)
+    now, directory = transaction.now, transaction.directory
+    _require_office(transaction, command.cause)
+    deadline = deadlines.find_deadline(transaction.connection, command.deadline)
     if deadline is None:
-        return NotFoundRefusal(lazy("the deadline"))
-    owed = obligations(context, connection)
+        raise NotFoundRefusal(lazy("the deadline"))
+    owed = obligations(transaction.context, transaction.connection)
     if problems := _reminder_problems(deadline, command, owed):
-        return InvalidRefusal(*problems)
+        raise InvalidRefusal(*problems)
     obligation = (deadline.campaign, deadline.kind, command.department)
     reached = tuple(
         dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory))
     )
     message = values.lines(command.message)
     record(
-        context, connection, _reminded_fact(command, reached, message, now), digest=command.digest
+        transaction,
+        _reminded_fact(command, reached, message, now),
+        digest=command.cause.digest,
     )
     occurrence = instant(now)
-    context.publish(
-        connection,
+    transaction.emit(
         [
             DepartmentReminded(
                 deadline=deadline.id,
@@ -277,7 +235,8 @@ def _remind(context: Context, connection: Connection, command: RemindNow) -> Rem
     return Reminded(deadline=deadline.id, department=command.department, people=reached, at=now)
 
 
-def _reminded_before(made: StoredEntry, command: RemindNow) -> Reminded:
+def recall_reminded(_connection: Connection, command: RemindNow, made: StoredEntry) -> Reminded:
+    """Return whom a command reminded when it ran before."""
     said = payloads.narrow(made.fact.payload, payloads.Reminded)
     return Reminded(
         deadline=command.deadline, department=command.department, people=said.people, at=made.at
@@ -310,9 +269,9 @@ def _reminded_fact(
         subject=f"deadline:{command.deadline}",
         payload=payloads.Reminded(department=command.department, people=tuple(reached)),
         at=now,
-        actor=command.actor,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id,
+        actor=command.cause.actor,
+        via=command.cause.via.value,
+        method=command.cause.method.value,
+        command_id=command.cause.command_id,
         texts={"message": message},
     )

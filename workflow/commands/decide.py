@@ -4,15 +4,16 @@ A set of decisions is one function in one transaction: load under lock, plan all
 written nothing; whatever unexpected happens breaks the set, and its commands run again one by one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflow.command import Command
 from workflow.commands.decision_record import events_of, fact_of
 from workflow.commands.dispatch import Dispatch, DispatchRequest, numbered, record_dispatch
-from workflow.commands.replays import is_other
+from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.staleness import stale
 from workflow.context import Context, SetBrokenError
 from workflow.definition import Confirmation, State
@@ -29,7 +30,7 @@ from workflow.history import Entry
 from workflow.links import Link, LinkStatus, refusal_of, status_of
 from workflow.lookups.prior_decisions import pasts
 from workflow.messages import lazy
-from workflow.model import Content, Item, ItemId, Method, PersonId, Via
+from workflow.model import Content, Item, ItemId, Method, Via
 from workflow.people import Directory, scope_of
 from workflow.rules import (
     NOTHING,
@@ -46,21 +47,15 @@ from workflow.store import deadlines, history, items, links
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
 from workflow.store.items import Move
-from workflow.store.prepared import sent_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decide:
+class Decide(Command[Decided]):
     """One decision on one item, by a person or (``actor`` None) by the clock. ``digest`` identifies the request's body for replays; ``link`` is the link used."""
 
     code: str
     transition: str
-    actor: PersonId | None
     version: int | None
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
     to: str | None = None
     comment: str = ""
     link: bytes | None = None
@@ -75,9 +70,13 @@ class Decide:
     """Whether the caller will show the item: its content is then read with that of the whole set, and comes with the outcome."""
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
+
+    def proven_by(self, method: Method) -> "Decide":
+        """Return the same decision with the factor that was proven."""
+        return replace(self, cause=replace(self.cause, method=method))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,6 @@ class _Known:
     items: Mapping[str, Item]
     contents: Mapping[ItemId, Content]
     links: Mapping[bytes, Link]
-    made: Mapping[tuple[PersonId | None, str], StoredEntry]
     pasts: Mapping[int, Past]
     around: Surroundings
 
@@ -119,11 +117,11 @@ class _Planned:
     dispatch: Dispatch | None
 
 
-def decide(
-    context: Context, connection: Connection, commands: Sequence[Decide]
-) -> list[Decided | Refusal]:
+def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided | Refusal]:
     """Run a set of decisions in the caller's transaction; one outcome each, in order. At most one per item."""
-    known = _load(context, connection, commands)
+    context, connection = transaction.context, transaction.connection
+    found = items.lock_items(connection, [command.code for command in commands])
+    known = _load(context, connection, commands, found, transaction.now)
     outcomes: list[Decided | Refusal] = []
     planned: list[_Planned] = []
     for command in commands:
@@ -134,7 +132,7 @@ def decide(
         else:
             outcomes.append(result)
     if planned:
-        _write(context, connection, planned, known)
+        _write(transaction, planned, known)
     return outcomes
 
 
@@ -175,31 +173,41 @@ def _step_after(planned: _Planned) -> int:
 
 def judge(context: Context, connection: Connection, commands: Sequence[Decide]) -> list[Judgement]:
     """Return what each of ``commands`` would come to now, in order; writes nothing."""
-    known = _load(context, connection, commands, find=_found)
-    results = [_judge(context, connection, command, known) for command in commands]
+    found = {
+        each.code: item
+        for each in commands
+        if (item := items.find_item(connection, each.code)) is not None
+    }
+    known = _load(context, connection, commands, found, context.clock())
     return [
         Judgement(
             item=known.items.get(command.code),
-            refusal=result if isinstance(result, Refusal) else None,
+            refusal=_refusal(context, connection, command, known),
         )
-        for command, result in zip(commands, results, strict=True)
+        for command in commands
     ]
 
 
-def _found(connection: Connection, codes: Sequence[str]) -> dict[str, Item]:
-    return {code: item for code in codes if (item := items.find_item(connection, code))}
+def _refusal(
+    context: Context, connection: Connection, command: Decide, known: _Known
+) -> Refusal | None:
+    """Return what a decision would be refused by; one that was made before is answered as it was then."""
+    try:
+        if entry_of(connection, command.cause) is not None:
+            return None
+    except KeyReusedRefusal as refusal:
+        return refusal
+    result = _judge(context, connection, command, known)
+    return result if isinstance(result, Refusal) else None
 
 
 def _load(
     context: Context,
     connection: Connection,
     commands: Sequence[Decide],
-    find: Callable[[Connection, Sequence[str]], dict[str, Item]] = items.lock_items,
+    found: Mapping[str, Item],
+    now: datetime,
 ) -> _Known:
-    found = find(connection, [command.code for command in commands])
-    now = (
-        context.clock()
-    )  # after the lock: whoever waited for it decides later than whoever held it
     directory = context.directory(connection, now)
     wanted = [
         found[command.code]
@@ -213,18 +221,17 @@ def _load(
         links=links.find_links(
             connection, [command.link for command in commands if command.link is not None]
         ),
-        made=history.entries_by_command(connection, [command.command_id for command in commands]),
         pasts=pasts(
             connection,
             [
                 (
                     item,
                     context.rulebooks.of(connection, item.definition_hash),
-                    command.actor,
+                    command.cause.actor,
                     command.transition,
                 )
                 for command in commands
-                if command.actor is not None and (item := found.get(command.code))
+                if command.cause.actor is not None and (item := found.get(command.code))
             ],
             directory,
         ),
@@ -248,24 +255,21 @@ def _judge(
         return NotFoundRefusal(lazy("the item {code}", code=command.code))
     if malformed := _malformed(rulebook, command):
         return malformed
-    made = known.made.get((command.actor, command.command_id))
-    if made is not None:
-        return _replayed(made, command)
     if command.link is not None and (
         answered := _answered_by_link(connection, command, item, known)
     ):
         return answered
-    if command.version is None and command.via is not Via.CLOCK:
+    if command.version is None and command.cause.via is not Via.CLOCK:
         return VersionRequiredRefusal()
     dispatch = _dispatch(context, connection, command, item, rulebook, known.now)
     request = Request(
         transition=command.transition,
-        actor=command.actor,
+        actor=command.cause.actor,
         version=command.version,
         to=command.to,
         comment=command.comment,
-        method=command.method,
-        via=command.via,
+        method=command.cause.method,
+        via=command.cause.via,
         confirmed=command.confirmed,
         faults=tuple(dispatch.reasons) if isinstance(dispatch, Refusal) else (),
     )
@@ -309,15 +313,15 @@ def _dispatch(
 
 def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> bool:
     """Return whether the item exists for who decides: named by a link of theirs, in their scope, held by them as a stand-in say, or decided by this command before."""
-    if command.actor is None:
-        return command.via is Via.CLOCK
+    if command.cause.actor is None:
+        return command.cause.via is Via.CLOCK
     if command.link is not None:
         link = known.links.get(command.link)
-        return link is not None and (link.person, link.item) == (command.actor, item.id)
-    actor = known.directory.active(command.actor)
+        return link is not None and (link.person, link.item) == (command.cause.actor, item.id)
+    actor = known.directory.active(command.cause.actor)
     if actor is None:
         return False
-    if scope_of(actor).covers(item.department) or (command.actor, command.command_id) in known.made:
+    if scope_of(actor).covers(item.department):
         return True
     return any(
         each.person == actor.id for each in rulebook.holders(item.state, item, known.directory)
@@ -327,7 +331,7 @@ def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: _Known) -> 
 def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     """Refuse a transition that no state of the definition has, and fields that the transition does not take."""
     taken = rulebook.fields_taken.get(command.transition)
-    if taken is None and command.via is not Via.API:
+    if taken is None and command.cause.via is not Via.API:
         return InvalidRefusal(
             reason(
                 "transition",
@@ -369,9 +373,8 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
     )
 
 
-def _replayed(made: StoredEntry, command: Decide) -> Decided | Refusal:
-    if is_other(made, command.digest):
-        return KeyReusedRefusal()
+def recall_decided(_connection: Connection, command: Decide, made: StoredEntry) -> Decided:
+    """Return what a decision was answered when it was made."""
     return Decided(code=command.code, seq=made.seq, hash=made.hash.hex())
 
 
@@ -414,9 +417,7 @@ def _prepared(
     )
 
 
-def _write(
-    context: Context, connection: Connection, planned: Sequence[_Planned], known: _Known
-) -> None:
+def _write(transaction: Transaction, planned: Sequence[_Planned], known: _Known) -> None:
     moves = [
         Move(
             item=each.item,
@@ -429,37 +430,34 @@ def _write(
         )
         for each in planned
     ]
-    if items.move_items(connection, moves) != len(moves):
+    if items.move_items(transaction.connection, moves) != len(moves):
         raise SetBrokenError
-    with sent_together(connection):
-        history.append_entries(
-            connection,
-            [
-                NewEntry(entry=each.entry, item_id=each.item.id, command_digest=each.command.digest)
-                for each in planned
-            ],
+    transaction.write_last(lambda: _write_beside(transaction, planned, known))
+    for each in planned:
+        state = _state_after(transaction, each)
+        transaction.emit(
+            events_of(state, each.item, each.plan, each.entry, each.dispatch, known.directory)
         )
-        links.spend_links(connection, [_spent(each, known.now) for each in planned])
-        _write_holders(connection, planned, known.now)
-        for each in planned:
-            if each.dispatch is not None:
-                record_dispatch(connection, each.item, each.dispatch)
-        _supersede_met(context, connection, planned)
-        context.publish(
-            connection,
-            [
-                event
-                for each in planned
-                for event in events_of(
-                    _state_after(context, connection, each),
-                    each.item,
-                    each.plan,
-                    each.entry,
-                    each.dispatch,
-                    known.directory,
-                )
-            ],
-        )
+
+
+def _write_beside(transaction: Transaction, planned: Sequence[_Planned], known: _Known) -> None:
+    """Write what goes with the moved rows; sent without waiting for each answer."""
+    connection = transaction.connection
+    history.append_entries(
+        connection,
+        [
+            NewEntry(
+                entry=each.entry, item_id=each.item.id, command_digest=each.command.cause.digest
+            )
+            for each in planned
+        ],
+    )
+    links.spend_links(connection, [_spent(each, known.now) for each in planned])
+    _write_holders(connection, planned, known.now)
+    for each in planned:
+        if each.dispatch is not None:
+            record_dispatch(connection, each.item, each.dispatch)
+    _supersede_met(transaction, planned)
 
 
 def _write_holders(connection: Connection, planned: Sequence[_Planned], now: datetime) -> None:
@@ -473,7 +471,7 @@ def _write_holders(connection: Connection, planned: Sequence[_Planned], now: dat
     )
     for each in planned:
         if not each.plan.moves:
-            answered = () if each.command.actor is None else (each.command.actor,)
+            answered = () if each.command.cause.actor is None else (each.command.cause.actor,)
             asked = {holder.person for holder in each.plan.holders}
             for person in {*answered, *each.plan.released} - asked:
                 items.drop_holder(connection, each.item.id, person)
@@ -484,14 +482,16 @@ def _spent(each: _Planned, now: datetime) -> dict[str, object]:
     return {
         "of_item": each.item.id,
         "of_step": each.item.step,
-        "of_person": each.command.actor,
+        "of_person": each.command.cause.actor,
         "now": written(now),
         "entry": each.entry.seq,
     }
 
 
-def _state_after(context: Context, connection: Connection, each: _Planned) -> State:
-    return context.rulebooks.of(connection, each.item.definition_hash).states[each.plan.to]
+def _state_after(transaction: Transaction, each: _Planned) -> State:
+    return transaction.context.rulebooks.of(
+        transaction.connection, each.item.definition_hash
+    ).states[each.plan.to]
 
 
 def _hands_in(rulebook: Rulebook, each: _Planned) -> bool:
@@ -504,7 +504,7 @@ def _hands_in(rulebook: Rulebook, each: _Planned) -> bool:
     )
 
 
-def _supersede_met(context: Context, connection: Connection, planned: Sequence[_Planned]) -> None:
+def _supersede_met(transaction: Transaction, planned: Sequence[_Planned]) -> None:
     """Stop the reminders of obligations that these decisions have met.
 
     One item of several that answer a deadline together does not meet it alone: what is still owed is asked when the mail is to leave.
@@ -513,7 +513,10 @@ def _supersede_met(context: Context, connection: Connection, planned: Sequence[_
         (each.item.campaign, each.item.period, each.item.department)
         for each in planned
         if each.item.period is not None
-        and _hands_in(context.rulebooks.of(connection, each.item.definition_hash), each)
+        and _hands_in(
+            transaction.context.rulebooks.of(transaction.connection, each.item.definition_hash),
+            each,
+        )
     ]
     if met:
-        deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")
+        deadlines.supersede_met(transaction.connection, met, "Phòng đã nộp báo cáo.")

@@ -38,16 +38,16 @@ def fact_of(
     at: datetime,
 ) -> Fact:
     """Return what the history keeps of a decision made at ``at``."""
-    actor = directory.people[command.actor] if command.actor is not None else None
+    actor = directory.people[command.cause.actor] if command.cause.actor is not None else None
     return Fact(
         subject=item.subject,
         payload=_payload_of(command, plan, dispatch),
         at=at,
-        actor=command.actor,
+        actor=command.cause.actor,
         on_behalf_of=plan.on_behalf_of,
         position=actor.position.value if actor else None,
-        via=command.via.value,
-        method=command.method.value,
+        via=command.cause.via.value,
+        method=command.cause.method.value,
         transition=plan.transition.id,
         from_state=item.state,
         to_state=plan.to,
@@ -56,7 +56,7 @@ def fact_of(
         decided_version=item.version,
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
-        command_id=command.command_id,
+        command_id=command.cause.command_id,
         texts={"comment": plan.comment} if plan.comment else {},
     )
 

@@ -4,32 +4,30 @@ Every change is an entry in the history of whoever is stood in for. Holders of o
 mail; the day on which it begins or ends does the same through the clock.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import ClassVar
 
 import orjson
-from sqlalchemy import Connection
 
 from workflow import values
-from workflow.commands.refresh_holders import Cause, refresh
-from workflow.commands.replays import made_by
-from workflow.context import Context, fact_by, record, touch_directory
+from workflow.command import Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record_by, touch_directory
+from workflow.commands.refresh_holders import refresh
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
-    Refusal,
     reason,
 )
 from workflow.events import AbsenceChange, AbsenceRecorded, DelegationStarted, Event
 from workflow.history import payloads
 from workflow.messages import lazy
-from workflow.model import Absence, Method, Person, PersonId, Position, SignedFor, Via
+from workflow.model import Absence, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
 from workflow.store import people
-from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 
 _DOCUMENT_LIMIT = 200
@@ -40,7 +38,7 @@ _UNIT_HEADS = frozenset({Position.HEAD, Position.CHIEF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delegate:
+class Delegate(Command[int]):
     """Let ``to_person`` act for ``from_person`` on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13).
 
     ``form`` None: as a deputy (KT.) where they are one, else by delegation (TUQ.). ``kinds``: the ids of the kinds of item it is
@@ -52,100 +50,55 @@ class Delegate:
     starts_on: str
     ends_on: str
     document: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
     form: SignedFor | None = None
     kinds: tuple[str, ...] = ()
     terms: str = ""
-    key: str = "people"
+    contends_for: ClassVar[str] = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordAbsence:
+class RecordAbsence(Command[int]):
     """Note that somebody is away on the days given; ``stand_in`` (an address) decides for them meanwhile."""
 
     email: str
     stand_in: str | None
     starts_on: str
     ends_on: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
-    key: str = "people"
+    contends_for: ClassVar[str] = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndAbsence:
+class EndAbsence(Command[int]):
     """End an absence today: yesterday was its last day; one that has not begun never was."""
 
     absence: int
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
-    key: str = "people"
+    contends_for: ClassVar[str] = "people"
 
 
-def delegate(
-    context: Context, connection: Connection, commands: Sequence[Delegate]
-) -> list[int | Refusal]:
+def delegate(transaction: Transaction, command: Delegate) -> int:
     """Record delegations; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
-    return [_delegate(context, connection, command) for command in commands]
-
-
-def record_absences(
-    context: Context, connection: Connection, commands: Sequence[RecordAbsence]
-) -> list[int | Refusal]:
-    """Record absences; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
-    return [_record_absence(context, connection, command) for command in commands]
-
-
-def end_absences(
-    context: Context, connection: Connection, commands: Sequence[EndAbsence]
-) -> list[int | Refusal]:
-    """End absences; answer their ids. What waits goes back to whoever was away."""
-    return [_end_absence(context, connection, command) for command in commands]
-
-
-def _delegate(context: Context, connection: Connection, command: Delegate) -> int | Refusal:
-    made = _made_before(connection, command, "delegation")
-    if made is not None:
-        return made
-    directory = context.directory(connection, context.clock())
+    directory = transaction.directory
     giver, taker = (
-        people.person_by_email(connection, command.from_email),
-        people.person_by_email(connection, command.to_email),
+        people.person_by_email(transaction.connection, command.from_email),
+        people.person_by_email(transaction.connection, command.to_email),
     )
-    if not _may_arrange(directory, command.actor, giver):
-        return NotPermittedRefusal(
+    if not _may_arrange(directory, command.cause.actor, giver):
+        raise NotPermittedRefusal(
             reason("office", "Only the Office or whoever delegates may record a delegation.")
         )
     problems = [
         *_people_problems(command, giver, taker),
-        *_delegation_problems(context, connection, command),
+        *_delegation_problems(transaction, command),
     ]
     if giver is None or taker is None or problems:
-        return InvalidRefusal(*problems)
+        raise InvalidRefusal(*problems)
     form = command.form or _usual_form(giver, taker)
     if problem := _form_problem(form, giver, taker, command.terms):
-        return InvalidRefusal(problem)
-    return _write_delegation(context, connection, command, giver, taker, form)
+        raise InvalidRefusal(problem)
+    return _write_delegation(transaction, command, giver, taker, form)
 
 
-def _made_before(
-    connection: Connection, command: Delegate | RecordAbsence, what: str
-) -> int | Refusal | None:
-    made = made_by(connection, command)
-    return int(getattr(made.fact.payload, what)) if isinstance(made, StoredEntry) else made
-
-
-def _may_arrange(directory: Directory, actor: PersonId, concerned: Person | None) -> bool:
+def _may_arrange(directory: Directory, actor: PersonId | None, concerned: Person | None) -> bool:
     """Return whether ``actor`` arranges who stands in for ``concerned``: the Office, or they themselves."""
     person = directory.active(actor)
     return person is not None and (
@@ -176,9 +129,7 @@ def _people_problems(command: Delegate, giver: Person | None, taker: Person | No
     return problems
 
 
-def _delegation_problems(
-    context: Context, connection: Connection, command: Delegate
-) -> list[Reason]:
+def _delegation_problems(transaction: Transaction, command: Delegate) -> list[Reason]:
     problems = []
     if not _is_period(command.starts_on, command.ends_on):
         problems.append(
@@ -197,7 +148,7 @@ def _delegation_problems(
         )
     if wrong := values.lines_fault(command.terms, _TERMS_LIMIT, may_be_empty=True):
         problems.append(reason("terms", "What is delegated: the text {wrong}", wrong=wrong))
-    known = sorted(context.rulebooks.newest(connection))
+    known = sorted(transaction.context.rulebooks.newest(transaction.connection))
     if unknown := sorted(set(command.kinds) - set(known)):
         problems.append(
             reason(
@@ -249,24 +200,23 @@ def _has_ended(last: str, directory: Directory) -> bool:
 
 
 def _write_delegation(
-    context: Context,
-    connection: Connection,
+    transaction: Transaction,
     command: Delegate,
     giver: Person,
     taker: Person,
     form: SignedFor,
 ) -> int:
-    now = context.clock()
+    now = transaction.now
     document, terms = values.line(command.document), values.lines(command.terms)
     delegation = people.insert_delegation(
-        connection,
+        transaction.connection,
         {
             "from_person": giver.id,
             "to_person": taker.id,
             "starts_on": command.starts_on,
             "ends_on": command.ends_on,
             "document": document,
-            "created_by": command.actor,
+            "created_by": command.cause.actor,
             "created_at": written(now),
             "form": form.value,
             "kinds": orjson.dumps(command.kinds).decode() if command.kinds else None,
@@ -282,8 +232,7 @@ def _write_delegation(
         kinds=command.kinds,
     )
     texts = {"document": document, "terms": terms} if terms else {"document": document}
-    fact = fact_by(context, command, f"person:{giver.id}", payload, texts=texts)
-    record(context, connection, fact, digest=command.digest)
+    record_by(transaction, command.cause, f"person:{giver.id}", payload, texts=texts)
     told: list[Event] = [
         DelegationStarted(
             delegation=delegation,
@@ -296,35 +245,35 @@ def _write_delegation(
         )
         for person in (giver.id, taker.id)
     ]
-    _follow(context, connection, command, told)
+    _follow(transaction, command, told)
     return delegation
 
 
-def _record_absence(
-    context: Context, connection: Connection, command: RecordAbsence
-) -> int | Refusal:
-    made = _made_before(connection, command, "absence")
-    if made is not None:
-        return made
-    directory = context.directory(connection, context.clock())
-    person = people.person_by_email(connection, command.email)
-    if not _may_arrange(directory, command.actor, person):
-        return NotPermittedRefusal(
+def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
+    """Record absences; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
+    directory = transaction.directory
+    person = people.person_by_email(transaction.connection, command.email)
+    if not _may_arrange(directory, command.cause.actor, person):
+        raise NotPermittedRefusal(
             reason("office", "Only the Office or the absent person may record an absence.")
         )
-    stand_in = people.person_by_email(connection, command.stand_in) if command.stand_in else None
+    stand_in = (
+        people.person_by_email(transaction.connection, command.stand_in)
+        if command.stand_in
+        else None
+    )
     problems = _absence_problems(command, person, stand_in, directory)
     if person is None or problems:
-        return InvalidRefusal(*problems)
+        raise InvalidRefusal(*problems)
     absence = people.insert_absence(
-        connection,
+        transaction.connection,
         {
             "person": person.id,
             "stand_in": stand_in.id if stand_in else None,
             "starts_on": command.starts_on,
             "ends_on": command.ends_on,
-            "created_by": command.actor,
-            "created_at": written(context.clock()),
+            "created_by": command.cause.actor,
+            "created_at": written(transaction.now),
         },
     )
     noted = Absence(
@@ -340,9 +289,8 @@ def _record_absence(
         starts_on=noted.starts_on,
         ends_on=noted.ends_on,
     )
-    fact = fact_by(context, command, f"person:{person.id}", payload)
-    record(context, connection, fact, digest=command.digest)
-    _follow(context, connection, command, _told_of(noted, AbsenceChange.NOTED))
+    record_by(transaction, command.cause, f"person:{person.id}", payload)
+    _follow(transaction, command, _told_of(noted, AbsenceChange.NOTED))
     return absence
 
 
@@ -398,28 +346,25 @@ def _absence_problems(
     return problems
 
 
-def _end_absence(context: Context, connection: Connection, command: EndAbsence) -> int | Refusal:
-    made = made_by(connection, command)
-    if isinstance(made, Refusal):
-        return made
-    absence = people.absence_by_id(connection, command.absence)
-    directory = context.directory(connection, context.clock())
+def end_absence(transaction: Transaction, command: EndAbsence) -> int:
+    """End absences; answer their ids. What waits goes back to whoever was away."""
+    absence = people.absence_by_id(transaction.connection, command.absence)
+    directory = transaction.directory
     if absence is None or not _may_arrange(
-        directory, command.actor, directory.people.get(absence.person)
+        directory, command.cause.actor, directory.people.get(absence.person)
     ):
-        return NotFoundRefusal(lazy("this absence"))
-    if made is not None or _has_ended(absence.ends_on, directory):
+        raise NotFoundRefusal(lazy("this absence"))
+    if _has_ended(absence.ends_on, directory):
         return absence.id
     last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
-    people.end_absence(connection, absence.id, last)
-    fact = fact_by(
-        context,
-        command,
+    people.end_absence(transaction.connection, absence.id, last)
+    record_by(
+        transaction,
+        command.cause,
         f"person:{absence.person}",
         payloads.AbsenceEnded(absence=absence.id, ends_on=last),
     )
-    record(context, connection, fact, digest=command.digest)
-    _follow(context, connection, command, _told_of(absence, AbsenceChange.ENDED))
+    _follow(transaction, command, _told_of(absence, AbsenceChange.ENDED))
     return absence.id
 
 
@@ -440,14 +385,10 @@ def _told_of(absence: Absence, what: AbsenceChange) -> list[Event]:
 
 
 def _follow(
-    context: Context,
-    connection: Connection,
+    transaction: Transaction,
     command: Delegate | RecordAbsence | EndAbsence,
     told: list[Event],
 ) -> None:
     """Make holders follow, and tell whoever is concerned."""
-    touch_directory(context, connection)
-    cause = Cause(
-        actor=command.actor, via=command.via, method=command.method, command_id=command.command_id
-    )
-    context.publish(connection, [*told, *refresh(context, connection, cause, context.clock())[0]])
+    touch_directory(transaction)
+    transaction.emit([*told, *refresh(transaction, command.cause)[0]])

@@ -5,13 +5,14 @@ the draft, a new link for each holder: nobody decides on what they were not show
 voids what was approved: the item goes back and is decided on anew.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.commands.create_item import Written, found_by, kinds_for, made_before, period_of
+from workflow.command import Command
+from workflow.commands.create_item import Written, found_by, kinds_for, period_of
+from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.refresh_holders import stuck_events
 from workflow.commands.staleness import stale
 from workflow.context import Context, SetBrokenError
@@ -20,7 +21,6 @@ from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
-    Refusal,
     VersionRequiredRefusal,
     reason,
 )
@@ -28,7 +28,7 @@ from workflow.events import Event, HolderReleased, TaskAssigned, TaskReason
 from workflow.history import Fact, body_hash, content_body, payloads
 from workflow.history.payloads import seats_of
 from workflow.messages import lazy, listed
-from workflow.model import Content, Holder, Item, Json, Method, Person, PersonId, StoredFile, Via
+from workflow.model import Content, Holder, Item, Json, Person, StoredFile
 from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
 from workflow.store import history, items
@@ -39,16 +39,11 @@ BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditItem:
+class EditItem(Command[Written]):
     """Change title or fields (merged by key; None removes one), or the files, of an item at a known version."""
 
     code: str
-    actor: PersonId
     version: int | None
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
     title: str | None = None
     fields: dict[str, Json] | None = None
     add_file: StoredFile | None = None
@@ -57,9 +52,19 @@ class EditItem:
     remove_file: str | None = None
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """Who changes which item, and its content before and after."""
+
+    item: Item
+    actor: Person
+    before: Content
+    after: Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,45 +76,28 @@ class _Return:
     due_at: datetime | None
 
 
-def edit_items(
-    context: Context, connection: Connection, commands: Sequence[EditItem]
-) -> list[Written | Refusal]:
-    """Run a set of edits; one outcome each, in order."""
-    return [_edit_or_refuse(context, connection, command) for command in commands]
-
-
-def _edit_or_refuse(
-    context: Context, connection: Connection, command: EditItem
-) -> Written | Refusal:
-    try:
-        return _edit(context, connection, command)
-    except Refusal as refusal:  # refused before its first write, so the set goes on
-        return refusal
-
-
-def _edit(context: Context, connection: Connection, command: EditItem) -> Written:
-    if made := made_before(connection, command.actor, command.command_id, command.digest):
-        return made
-    item = items.lock_items(connection, [command.code]).get(command.code)
-    item, actor, before, after = _planned(context, connection, command, item)
-    if after == before:
-        return Written(code=item.code, version=item.version, seq=item.seq)
-    return _write_edit(context, connection, command, item, actor, before, after)
+def edit_item(transaction: Transaction, command: EditItem) -> Written:
+    """Edit an item; answer the entry written, or the present one where nothing changes."""
+    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
+    planned = _planned(transaction.context, transaction.connection, command, item)
+    if planned.after == planned.before:
+        return Written(code=planned.item.code, version=planned.item.version, seq=planned.item.seq)
+    return _write_edit(transaction, command, planned)
 
 
 def check_edit(context: Context, connection: Connection, command: EditItem) -> None:
-    """Refuse what ``edit_items`` would refuse now, without a lock and without writing: before bytes are looked into and kept."""
-    if made_before(connection, command.actor, command.command_id, command.digest) is None:
+    """Refuse what ``edit_item`` would refuse now, without writing: before bytes are kept."""
+    if entry_of(connection, command.cause) is None:
         _planned(context, connection, command, items.find_item(connection, command.code))
 
 
 def _planned(
     context: Context, connection: Connection, command: EditItem, item: Item | None
-) -> tuple[Item, Person, Content, Content]:
+) -> _Edit:
     """Return the item, who edits it, and its content before and after. Raises every refusal of an edit."""
     now = context.clock()
     directory = context.directory(connection, now)
-    actor = directory.active(command.actor)
+    actor = directory.active(command.cause.actor)
     if item is None or actor is None or not scope_of(actor).covers(item.department):
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     if command.version is None:
@@ -144,7 +132,7 @@ def _planned(
     after = _changed(connection, rulebook, item, before, command, directory)
     if after != before:
         _refuse_elsewhere(rulebook, item, before, after)
-    return item, actor, before, after
+    return _Edit(item=item, actor=actor, before=before, after=after)
 
 
 def _changed(
@@ -265,19 +253,14 @@ def _sent_back(
     )
 
 
-def _write_edit(
-    context: Context,
-    connection: Connection,
-    command: EditItem,
-    item: Item,
-    actor: Person,
-    before: Content,
-    after: Content,
-) -> Written:
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
-    now = context.stamp(connection, item.subject, context.clock())
-    directory = context.directory(connection, context.clock())
-    back = _sent_back(context, rulebook, item, _fields_changed(before, after), directory, now)
+def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Written:
+    item, actor, before, after = edit.item, edit.actor, edit.before, edit.after
+    rulebook = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
+    now = transaction.context.stamp(transaction.connection, item.subject, transaction.now)
+    directory = transaction.directory
+    back = _sent_back(
+        transaction.context, rulebook, item, _fields_changed(before, after), directory, now
+    )
     body = content_body(item.code, after)
     edited = replace(
         item,
@@ -291,29 +274,39 @@ def _write_edit(
             edited, state=back.state.id, step=item.step + 1, due_at=back.due_at, since=now
         )
     asked = back.holders if back else _asked_again(rulebook, item, directory)
-    entry = context.next_entry(item, _fact_of(command, item, actor, edited, after, asked, at=now))
+    entry = transaction.context.next_entry(
+        item, _fact_of(command, item, actor, edited, after, asked, at=now)
+    )
     if not items.edit_item(
-        connection,
+        transaction.connection,
         replace(edited, seq=entry.seq, head=entry.hash),
         search=found_by(item.code, rulebook.definition, after),
     ):
         raise SetBrokenError
     history.append_entries(
-        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+        transaction.connection,
+        [NewEntry(entry=entry, item_id=item.id, command_digest=command.cause.digest)],
     )
     items.insert_content(
-        connection, item.id, body, content_hash=edited.content_hash, version=edited.version, at=now
+        transaction.connection,
+        item.id,
+        body,
+        content_hash=edited.content_hash,
+        version=edited.version,
+        at=now,
     )
     if command.add_file is not None:
-        items.note_file(connection, item, command.add_file, added_by=actor.id, at=now)
-    events = _released(connection, item, edited, asked) if back else []
+        items.note_file(transaction.connection, item, command.add_file, added_by=actor.id, at=now)
+    events = _released(transaction.connection, item, edited, asked) if back else []
     if asked is not None:
-        items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
+        items.replace_holders(
+            transaction.connection, [(item.id, asked)], dues=[edited.due_at], since=now
+        )
     if back is not None:
         events += stuck_events(
             edited, back.state, back.holders, directory, occurrence=f"e{entry.seq}"
         )
-    context.publish(connection, [*events, *_reissued(context, connection, edited)])
+    transaction.emit([*events, *_reissued(transaction.context, transaction.connection, edited)])
     return Written(code=item.code, version=edited.version, seq=entry.seq)
 
 
@@ -337,8 +330,8 @@ def _fact_of(
         at=at,
         actor=actor.id,
         position=actor.position.value,
-        via=command.via.value,
-        method=command.method.value,
+        via=command.cause.via.value,
+        method=command.cause.method.value,
         from_state=item.state,
         to_state=edited.state,
         version=edited.version,
@@ -346,7 +339,7 @@ def _fact_of(
         decided_version=item.version,
         content_hash=edited.content_hash,
         definition_hash=item.definition_hash,
-        command_id=command.command_id,
+        command_id=command.cause.command_id,
     )
 
 

@@ -3,23 +3,22 @@
 Granting gives that department a deadline of its own; the others keep theirs. All of it is one transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-from sqlalchemy import Connection
+from typing import ClassVar
 
 from workflow import values
+from workflow.command import Command
 from workflow.commands.deadlines import SetDeadline, write_deadline
-from workflow.commands.replays import made_by
-from workflow.context import Context, SetBrokenError, fact_by, record
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record_by
+from workflow.context import SetBrokenError
 from workflow.deadlines import Deadline
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
-    Refusal,
     reason,
 )
 from workflow.events import Event, ExtensionMoved
@@ -27,84 +26,56 @@ from workflow.history import payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, beyond_calendar, rolled
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import OFFICE, DepartmentId, ExtensionState, Method, PersonId, Via
+from workflow.model import OFFICE, DepartmentId, ExtensionState, PersonId
 from workflow.people import may_draft, may_set_deadlines
 from workflow.store import deadlines, extensions
 from workflow.store.extensions import Extension
-from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 
 _WHY_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskExtension:
+class AskExtension(Command[int]):
     """Ask for ``wanted_at`` instead of a deadline's due instant, for one's own department."""
 
     deadline: int
     department: DepartmentId
     wanted_at: datetime
     why: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return f"deadline:{self.deadline}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecideExtension:
+class DecideExtension(Command[int]):
     """Grant or refuse what a department asked for; ``answer``: the Office's words, needed to refuse."""
 
     extension: int
     is_granted: bool
     answer: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
-    key: str = "extensions"
+    contends_for: ClassVar[str] = "extensions"
 
 
-def ask_extensions(
-    context: Context, connection: Connection, commands: Sequence[AskExtension]
-) -> list[int | Refusal]:
+def ask_extension(transaction: Transaction, command: AskExtension) -> int:
     """Record what departments ask for; answer the ids. The Office gets a mail."""
-    return [_ask(context, connection, command) for command in commands]
-
-
-def decide_extensions(
-    context: Context, connection: Connection, commands: Sequence[DecideExtension]
-) -> list[int | Refusal]:
-    """Record the Office's decisions; answer the id of the deadline that the department has by then."""
-    return [_decide(context, connection, command) for command in commands]
-
-
-def _ask(context: Context, connection: Connection, command: AskExtension) -> int | Refusal:
-    made = _made_before(connection, command)
-    if made is not None:
-        return made
-    now = context.clock()
-    directory = context.directory(connection, now)
-    person = directory.active(command.actor)
-    deadline = deadlines.find_deadline(connection, command.deadline)
+    now, directory = transaction.now, transaction.directory
+    person = directory.active(command.cause.actor)
+    deadline = deadlines.find_deadline(transaction.connection, command.deadline)
     if deadline is None or person is None or command.department not in deadline.departments:
-        return NotFoundRefusal(lazy("the department's deadline"))
+        raise NotFoundRefusal(lazy("the department's deadline"))
     if not may_draft(person, command.department):
-        return NotPermittedRefusal(
+        raise NotPermittedRefusal(
             reason("own-department", "Only people of the department may ask for more time for it.")
         )
-    if problems := _ask_problems(context, connection, command, deadline):
-        return InvalidRefusal(*problems)
+    if problems := _ask_problems(transaction, command, deadline):
+        raise InvalidRefusal(*problems)
     why = values.lines(command.why)
     extension = extensions.insert_extension(
-        connection,
+        transaction.connection,
         {
             "deadline_id": deadline.id,
             "department": command.department,
@@ -117,18 +88,21 @@ def _ask(context: Context, connection: Connection, command: AskExtension) -> int
     payload = payloads.ExtensionAsked(
         extension=extension, department=command.department, wanted_at=command.wanted_at
     )
-    fact = fact_by(context, command, f"deadline:{deadline.id}", payload, texts={"message": why})
-    record(context, connection, fact, digest=command.digest)
-    asked = extensions.extension_by_id(connection, extension)
+    record_by(
+        transaction,
+        command.cause,
+        f"deadline:{deadline.id}",
+        payload,
+        texts={"message": why},
+    )
+    asked = extensions.extension_by_id(transaction.connection, extension)
     if asked is not None:
-        context.publish(
-            connection, [_moved(asked, each.id) for each in directory.in_positions(OFFICE)]
-        )
+        transaction.emit([_moved(asked, each.id) for each in directory.in_positions(OFFICE)])
     return extension
 
 
 def _ask_problems(
-    context: Context, connection: Connection, command: AskExtension, deadline: Deadline
+    transaction: Transaction, command: AskExtension, deadline: Deadline
 ) -> list[Reason]:
     problems = []
     if wrong := values.lines_fault(command.why, _WHY_LIMIT):
@@ -137,7 +111,7 @@ def _ask_problems(
         )
     if (beyond := beyond_calendar("wanted_at", command.wanted_at)) is not None:
         problems.append(beyond)
-    elif command.wanted_at <= max(deadline.due_at, context.clock()):
+    elif command.wanted_at <= max(deadline.due_at, transaction.now):
         problems.append(
             reason(
                 "wanted_at",
@@ -146,15 +120,15 @@ def _ask_problems(
             )
         )
     if (deadline.campaign, deadline.kind, command.department) in obligations(
-        context, connection
+        transaction.context, transaction.connection
     ).met:
         problems.append(
             reason("met", "The department has delivered its report, so it needs no more time.")
         )
     waiting = [
         each
-        for each in extensions.extensions_of(connection, [deadline.id])
-        if each.department == command.department and each.state is ExtensionState.ASKED
+        for each in extensions.extensions_of(transaction.connection, [deadline.id])
+        if each.department == command.department and each.state == "asked"
     ]
     if waiting:
         problems.append(
@@ -165,20 +139,18 @@ def _ask_problems(
     return problems
 
 
-def _decide(context: Context, connection: Connection, command: DecideExtension) -> int | Refusal:
-    made = _made_before(connection, command)
-    if made is not None:
-        return made
-    now = context.clock()
-    person = context.directory(connection, now).active(command.actor)
+def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
+    """Record the Office's decisions; answer the id of the deadline that the department has by then."""
+    now = transaction.now
+    person = transaction.directory.active(command.cause.actor)
     if person is None or not may_set_deadlines(person):
-        return NotPermittedRefusal(reason("office", "Only the Office may decide about more time."))
-    asked = extensions.extension_by_id(connection, command.extension)
-    deadline = deadlines.find_deadline(connection, asked.deadline) if asked else None
+        raise NotPermittedRefusal(reason("office", "Only the Office may decide about more time."))
+    asked = extensions.extension_by_id(transaction.connection, command.extension)
+    deadline = deadlines.find_deadline(transaction.connection, asked.deadline) if asked else None
     if asked is None or deadline is None:
-        return NotFoundRefusal(lazy("this request for more time"))
-    if asked.state is not ExtensionState.ASKED or asked.department not in deadline.departments:
-        return InvalidRefusal(
+        raise NotFoundRefusal(lazy("this request for more time"))
+    if asked.state != "asked" or asked.department not in deadline.departments:
+        raise InvalidRefusal(
             reason(
                 "decided",
                 "This request was already decided, or the deadline no longer concerns the "
@@ -187,37 +159,31 @@ def _decide(context: Context, connection: Connection, command: DecideExtension) 
         )
     answer = values.lines(command.answer)
     if wrong := values.lines_fault(answer, _WHY_LIMIT, may_be_empty=command.is_granted):
-        return InvalidRefusal(
+        raise InvalidRefusal(
             reason(
                 "answer", "Where no extension is granted, say why. The answer {wrong}", wrong=wrong
             )
         )
     state = ExtensionState.GRANTED if command.is_granted else ExtensionState.REFUSED
     if not extensions.decide_extension(
-        connection, asked.id, state=state, by=person.id, at=now, answer=answer
+        transaction.connection, asked.id, state=state, by=person.id, at=now, answer=answer
     ):
         raise SetBrokenError
-    own = (
-        _granted(context, connection, command, deadline, asked)
-        if command.is_granted
-        else deadline.id
-    )
+    own = _granted(transaction, command, deadline, asked) if command.is_granted else deadline.id
     kind = payloads.ExtensionGranted if command.is_granted else payloads.ExtensionRefused
-    fact = fact_by(
-        context,
-        command,
+    record_by(
+        transaction,
+        command.cause,
         f"deadline:{deadline.id}",
         kind(extension=asked.id, department=asked.department, deadline=own),
         texts={"message": answer} if answer else {},
     )
-    record(context, connection, fact, digest=command.digest)
-    context.publish(connection, [_moved(replace(asked, state=state), asked.asked_by)])
+    transaction.emit([_moved(replace(asked, state=state), asked.asked_by)])
     return own
 
 
 def _granted(
-    context: Context,
-    connection: Connection,
+    transaction: Transaction,
     command: DecideExtension,
     deadline: Deadline,
     asked: Extension,
@@ -236,14 +202,13 @@ def _granted(
     others = tuple(each for each in deadline.departments if each != asked.department)
     if others:
         staying = replace(terms, departments=others, due_at=deadline.due_at)
-        _set(context, connection, command, staying, "others", deadline)
-        return _set(context, connection, command, rolled(context, terms), "own", None)
-    return _set(context, connection, command, rolled(context, terms), "own", deadline)
+        _set(transaction, command, staying, "others", deadline)
+        return _set(transaction, command, rolled(transaction.context, terms), "own", None)
+    return _set(transaction, command, rolled(transaction.context, terms), "own", deadline)
 
 
 def _set(
-    context: Context,
-    connection: Connection,
+    transaction: Transaction,
     command: DecideExtension,
     terms: DeadlineTerms,
     part: str,
@@ -251,30 +216,12 @@ def _set(
 ) -> int:
     setting = SetDeadline(
         terms=terms,
-        actor=command.actor,
-        via=command.via,
-        method=command.method,
-        command_id=f"{command.command_id}:{part}",
-        digest=command.digest,
+        cause=replace(command.cause, command_id=f"{command.cause.command_id}:{part}"),
         confirm=True,
         deadline=before.id if before else None,
         version=before.version if before else None,
     )
-    written_id = write_deadline(context, connection, setting, terms, before)
-    if isinstance(written_id, Refusal):
-        raise SetBrokenError
-    return written_id
-
-
-def _made_before(
-    connection: Connection, command: AskExtension | DecideExtension
-) -> int | Refusal | None:
-    made = made_by(connection, command)
-    if not isinstance(made, StoredEntry):
-        return made
-    if isinstance(command, DecideExtension):
-        return payloads.narrow(made.fact.payload, payloads.ExtensionGranted).deadline
-    return payloads.narrow(made.fact.payload, payloads.ExtensionAsked).extension
+    return write_deadline(transaction, setting, terms, before)
 
 
 def _moved(extension: Extension, person: PersonId) -> Event:

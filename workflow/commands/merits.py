@@ -5,30 +5,29 @@ for the review of commendations. Anyone who drafts notes for their own departmen
 closes; a nomination drafted from a merit is tied to it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import orjson
 from sqlalchemy import Connection
 
 from workflow import values
-from workflow.commands.replays import made_by
-from workflow.context import Context, fact_by, record
+from workflow.command import Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record_by
 from workflow.definition import Label
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
-    Refusal,
     reason,
 )
 from workflow.history import payloads
 from workflow.messages import lazy, listed
-from workflow.model import MeritStanding, Method, Person, PersonId, Via
+from workflow.model import MeritStanding, Person
 from workflow.people import may_draft, may_set_deadlines, scope_of
 from workflow.store import definitions, items, merits
-from workflow.store.history import StoredEntry
 from workflow.store.instants import written
 from workflow.store.merits import Merit, MeritNote
 
@@ -41,7 +40,7 @@ _WORDS_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordMerit:
+class RecordMerit(Command[int]):
     """Note a merit of one's own department: whose (individual or collective), what, when (local day, ISO), and the story."""
 
     campaign: str
@@ -51,62 +50,26 @@ class RecordMerit:
     what: str
     story: str
     happened_on: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
-    key: str = "merits"
+    contends_for: ClassVar[str] = "merits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoteMerit:
+class NoteMerit(Command[int]):
     """Say something of a merit and give it a standing; the Office's."""
 
     merit: int
     standing: str
     words: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str
-    key: str = "merits"
+    contends_for: ClassVar[str] = "merits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NominateMerit:
+class NominateMerit(Command[int]):
     """Tie a nomination that the actor drafted to the merit it came from."""
 
     merit: int
     code: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
-    key: str = "merits"
-
-
-def record_merits(
-    context: Context, connection: Connection, commands: Sequence[RecordMerit]
-) -> list[int | Refusal]:
-    """Note merits; answer their ids."""
-    return [_record(context, connection, command) for command in commands]
-
-
-def note_merits(
-    context: Context, connection: Connection, commands: Sequence[NoteMerit]
-) -> list[int | Refusal]:
-    """Note what the Office says of merits; answer their ids."""
-    return [_note(context, connection, command) for command in commands]
-
-
-def nominate_merits(
-    context: Context, connection: Connection, commands: Sequence[NominateMerit]
-) -> list[int | Refusal]:
-    """Tie nominations to merits; answer the merits' ids."""
-    return [_nominate(context, connection, command) for command in commands]
+    contends_for: ClassVar[str] = "merits"
 
 
 def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
@@ -127,31 +90,23 @@ def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
     return {}
 
 
-def _made_before(
-    connection: Connection, command: RecordMerit | NoteMerit | NominateMerit
-) -> int | Refusal | None:
-    made = made_by(connection, command)
-    return int(made.subject.removeprefix("merit:")) if isinstance(made, StoredEntry) else made
-
-
-def _record(context: Context, connection: Connection, command: RecordMerit) -> int | Refusal:
-    if made := _made_before(connection, command):
-        return made
-    now = context.clock()
-    person = context.directory(connection, now).active(command.actor)
+def record_merit(transaction: Transaction, command: RecordMerit) -> int:
+    """Note merits; answer their ids."""
+    now = transaction.now
+    person = transaction.directory.active(command.cause.actor)
     if person is None or person.department is None or not may_draft(person, person.department):
-        return NotPermittedRefusal(
+        raise NotPermittedRefusal(
             reason("own-department", "Only people of the department may note good examples of it.")
         )
-    if problems := _problems(context, connection, command):
-        return InvalidRefusal(*problems)
+    if problems := _problems(transaction, command):
+        raise InvalidRefusal(*problems)
     whose, what, story = (
         values.line(command.whose),
         values.line(command.what),
         values.lines(command.story),
     )
     merit = merits.insert_merit(
-        connection,
+        transaction.connection,
         {
             "campaign": command.campaign,
             "recognition": command.recognition,
@@ -169,18 +124,13 @@ def _record(context: Context, connection: Connection, command: RecordMerit) -> i
         campaign=command.campaign, recognition=command.recognition, department=person.department
     )
     texts = {"whose": whose, "what": what, **({"story": story} if story else {})}
-    record(
-        context,
-        connection,
-        fact_by(context, command, f"merit:{merit}", payload, texts=texts),
-        digest=command.digest,
-    )
+    record_by(transaction, command.cause, f"merit:{merit}", payload, texts=texts)
     return merit
 
 
-def _problems(context: Context, connection: Connection, command: RecordMerit) -> list[Reason]:
+def _problems(transaction: Transaction, command: RecordMerit) -> list[Reason]:
     problems = []
-    known = recognitions(connection, command.campaign)
+    known = recognitions(transaction.connection, command.campaign)
     if not known:
         problems.append(
             reason("campaign", "There is no campaign “{campaign}”.", campaign=command.campaign)
@@ -202,27 +152,26 @@ def _problems(context: Context, connection: Connection, command: RecordMerit) ->
     happened = values.day(command.happened_on)
     if happened is None:
         problems.append(reason("happened_on", "Choose the day it happened, as YYYY-MM-DD."))
-    elif happened > context.calendar.local_day(context.clock()):
+    elif happened > transaction.context.calendar.local_day(transaction.now):
         problems.append(
             reason("happened_on", "The day it happened cannot be after today. Mend the day.")
         )
     return problems
 
 
-def _note(context: Context, connection: Connection, command: NoteMerit) -> int | Refusal:
-    if made := _made_before(connection, command):
-        return made
-    now = context.clock()
-    person = context.directory(connection, now).active(command.actor)
-    merit = merits.merit_by_id(connection, command.merit)
+def note_merit(transaction: Transaction, command: NoteMerit) -> int:
+    """Note what the Office says of merits; answer their ids."""
+    now = transaction.now
+    person = transaction.directory.active(command.cause.actor)
+    merit = merits.merit_by_id(transaction.connection, command.merit)
     if person is None or not may_set_deadlines(person):
-        return NotPermittedRefusal(reason("office", "Only the Office writes follow-up notes."))
+        raise NotPermittedRefusal(reason("office", "Only the Office writes follow-up notes."))
     if merit is None:
-        return NotFoundRefusal(lazy("this note"))
+        raise NotFoundRefusal(lazy("this note"))
     words = values.lines(command.words)
     wrong = values.lines_fault(words, _WORDS_LIMIT, may_be_empty=command.standing != merit.standing)
     if command.standing not in FOLLOWABLE or wrong:
-        return InvalidRefusal(
+        raise InvalidRefusal(
             reason(
                 "words",
                 "Write a note (up to {limit} characters) or choose another standing.",
@@ -234,27 +183,27 @@ def _note(context: Context, connection: Connection, command: NoteMerit) -> int |
         if merit.standing is MeritStanding.NOMINATED
         else MeritStanding(command.standing)
     )
-    merits.move_merit(connection, merit, standing=standing, code=merit.code)
+    merits.move_merit(transaction.connection, merit, standing=standing, code=merit.code)
     merits.add_note(
-        connection, merit.id, MeritNote(by=person.id, at=now, standing=standing, words=words)
+        transaction.connection,
+        merit.id,
+        MeritNote(by=person.id, at=now, standing=standing, words=words),
     )
-    fact = fact_by(
-        context,
-        command,
+    record_by(
+        transaction,
+        command.cause,
         f"merit:{merit.id}",
         payloads.MeritNoted(standing=standing),
         texts={"message": words} if words else {},
     )
-    record(context, connection, fact, digest=command.digest)
     return merit.id
 
 
-def _nominate(context: Context, connection: Connection, command: NominateMerit) -> int | Refusal:
-    if made := _made_before(connection, command):
-        return made
-    person = context.directory(connection, context.clock()).active(command.actor)
-    merit = merits.merit_by_id(connection, command.merit)
-    item = items.find_item(connection, command.code)
+def nominate_merit(transaction: Transaction, command: NominateMerit) -> int:
+    """Tie nominations to merits; answer the merits' ids."""
+    person = transaction.directory.active(command.cause.actor)
+    merit = merits.merit_by_id(transaction.connection, command.merit)
+    item = items.find_item(transaction.connection, command.code)
     if (
         person is None
         or merit is None
@@ -262,19 +211,18 @@ def _nominate(context: Context, connection: Connection, command: NominateMerit) 
         or item.author != person.id
         or not scope_of(person).covers(merit.department)
     ):
-        return NotFoundRefusal(lazy("this note"))
-    merits.move_merit(connection, merit, standing=MeritStanding.NOMINATED, code=item.code)
+        raise NotFoundRefusal(lazy("this note"))
+    merits.move_merit(
+        transaction.connection, merit, standing=MeritStanding.NOMINATED, code=item.code
+    )
     merits.add_note(
-        connection,
+        transaction.connection,
         merit.id,
         MeritNote(
-            by=person.id, at=context.clock(), standing=MeritStanding.NOMINATED, words=item.code
+            by=person.id, at=transaction.now, standing=MeritStanding.NOMINATED, words=item.code
         ),
     )
-    record(
-        context,
-        connection,
-        fact_by(context, command, f"merit:{merit.id}", payloads.MeritNominated(code=item.code)),
-        digest=command.digest,
+    record_by(
+        transaction, command.cause, f"merit:{merit.id}", payloads.MeritNominated(code=item.code)
     )
     return merit.id

@@ -4,20 +4,28 @@ Going back is the same move to the older version. State, step and content stay; 
 the version counts up, so that nobody decides by a page that was made under the old ones.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow.command import Cause, Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import fact_in_place
 from workflow.commands.refresh_holders import changed_holders
 from workflow.context import Context, SetBrokenError
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Reason, Refusal, reason
-from workflow.events import Event
-from workflow.history import Fact, payloads
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    NotPermittedRefusal,
+    Reason,
+    reason,
+)
+from workflow.history import payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
 from workflow.messages import lazy
-from workflow.model import Content, Holder, Item, Method, Via
+from workflow.model import Content, Holder, Item, Person
+from workflow.people import may_edit_definitions
 from workflow.rules import Rulebook, checked_fields
 from workflow.store import history, items
 from workflow.store.history import NewEntry
@@ -25,15 +33,14 @@ from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MigrateItem:
-    """Move the item ``code`` to the definition ``to_hash``, which must be a version of its own."""
+class MigrateItem(Command[int]):
+    """Move the item ``code`` to the definition ``to_hash``, a version of its own."""
 
     code: str
     to_hash: str
-    command_id: str
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
 
@@ -101,60 +108,43 @@ def _holders(
     return target.holders(item.state, item, directory)
 
 
-def migrate_items(
-    context: Context, connection: Connection, commands: Sequence[MigrateItem]
-) -> list[int | Refusal]:
-    """Move items; answer the number of the entry written (0 where the item was there already), or the refusal."""
-    found = items.lock_items(connection, [command.code for command in commands])
-    outcomes: list[int | Refusal] = []
-    events: list[Event] = []
-    for command in commands:
-        item = found.get(command.code)
-        if item is None:
-            outcomes.append(NotFoundRefusal(lazy("the item {code}", code=command.code)))
-            continue
-        target = context.rulebooks.of(connection, command.to_hash)
-        reasons = judge_migration(context, connection, item, target)
-        if reasons:
-            outcomes.append(InvalidRefusal(*reasons))
-        elif item.definition_hash == command.to_hash:
-            outcomes.append(0)
-        else:
-            outcomes.append(_migrate(context, connection, item, target, command, events))
-    context.publish(connection, events)
-    return outcomes
+def migrate_item(transaction: Transaction, command: MigrateItem) -> int:
+    """Move an item; answer the number of the entry written (0 where the item was there already)."""
+    context, connection, cause = transaction.context, transaction.connection, command.cause
+    item = items.lock_items(connection, [command.code]).get(command.code)
+    actor = transaction.directory.active(cause.actor)
+    if not cause.is_operator and (actor is None or not may_edit_definitions(actor)):
+        raise NotPermittedRefusal(
+            reason("administrator", "Only administrators may move items to another process.")
+        )
+    if item is None:
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    target = context.rulebooks.of(connection, command.to_hash)
+    if reasons := judge_migration(context, connection, item, target):
+        raise InvalidRefusal(*reasons)
+    if item.definition_hash == command.to_hash:
+        return 0
+    return _migrate(transaction, item, actor, target, cause)
 
 
 def _migrate(
-    context: Context,
-    connection: Connection,
-    item: Item,
-    target: Rulebook,
-    command: MigrateItem,
-    events: list[Event],
+    transaction: Transaction, item: Item, actor: Person | None, target: Rulebook, cause: Cause
 ) -> int:
-    now = context.clock()
-    holders = _holders(context, connection, item, target)
-    due_at = context.calendar.step_due(item.since, target.states[item.state].working_days)
-    fact = Fact(
-        subject=item.subject,
-        payload=payloads.Migrated(
-            from_definition=item.definition_hash, holders=seats_of(holders), due_at=due_at
-        ),
-        at=context.stamp(connection, item.subject, now),
-        actor=None,
-        via=Via.CLI.value,
-        method=Method.NONE.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version + 1,
-        step=item.step,
-        decided_version=item.version,
-        content_hash=item.content_hash,
-        definition_hash=target.hash,
-        command_id=f"{command.command_id}:{item.code}",
+    connection = transaction.connection
+    holders = _holders(transaction.context, connection, item, target)
+    due_at = transaction.context.calendar.step_due(
+        item.since, target.states[item.state].working_days
     )
-    entry = context.next_entry(item, fact)
+    payload = payloads.Migrated(
+        from_definition=item.definition_hash, holders=seats_of(holders), due_at=due_at
+    )
+    fact = replace(
+        fact_in_place(transaction, cause, item, actor, payload),
+        version=item.version + 1,
+        decided_version=item.version,
+        definition_hash=target.hash,
+    )
+    entry = transaction.context.next_entry(item, fact)
     changes = {
         "definition_hash": target.hash,
         "version": item.version + 1,
@@ -164,6 +154,10 @@ def _migrate(
     }
     if not items.migrate_item(connection, item, changes):
         raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
-    events += changed_holders(connection, item, holders, now, occurrence=f"m{entry.seq}")
+    new = NewEntry(entry=entry, item_id=item.id, command_digest=cause.digest)
+    history.append_entries(connection, [new])
+    occurrence = f"m{entry.seq}"
+    transaction.emit(
+        changed_holders(connection, item, holders, transaction.now, occurrence=occurrence)
+    )
     return entry.seq

@@ -7,19 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
 from workflow import values
-from workflow.commands.replays import made_by
-from workflow.context import Context, SetBrokenError, fact_in_place
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.command import Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import append_in_place, fact_in_place
+from workflow.context import SetBrokenError
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.events import SaidOfItem, Saying
 from workflow.history import EntryType, Fact, payloads
 from workflow.lookups.items import visible_item
 from workflow.messages import Message, lazy
-from workflow.model import Item, Method, Person, PersonId, Position, Via
+from workflow.model import Item, Person, PersonId, Position
 from workflow.store import history, items, opinions, people
-from workflow.store.history import NewEntry
 
 _WORDS_LIMIT = 4000
 _OPEN_LIMIT = 10
@@ -28,38 +27,28 @@ _COMMENTS_A_DAY = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskOpinion:
+class AskOpinion(Command[int]):
     """Ask ``of`` (an address) what they think of an item that waits for ``actor``."""
 
     code: str
     of: str
     question: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _Said(Command[int]):
     """Words of ``actor`` about an item."""
 
     code: str
     words: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
 
@@ -76,60 +65,30 @@ class Comment(_Said):
     __slots__ = ()
 
 
-def ask_opinions(
-    context: Context, connection: Connection, commands: Sequence[AskOpinion]
-) -> list[int | Refusal]:
-    """Record questions; answer the number of the entry. Whoever is asked gets a mail."""
-    return [_refusing(context, connection, command) for command in commands]
+def _item_and_person(
+    transaction: Transaction, command: AskOpinion | GiveOpinion | Comment
+) -> tuple[Item, Person]:
+    """Return the locked item and the reader of it who gives a command. Raises NotFoundRefusal."""
+    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
+    person = transaction.directory.active(command.cause.actor)
+    if item is None or person is None:
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    visible_item(transaction.connection, command.code, person)
+    return item, person
 
 
-def give_opinions(
-    context: Context, connection: Connection, commands: Sequence[GiveOpinion]
-) -> list[int | Refusal]:
-    """Record answers; answer the number of the entry. Whoever asked gets a mail."""
-    return [_refusing(context, connection, command) for command in commands]
-
-
-def comment_on_items(
-    context: Context, connection: Connection, commands: Sequence[Comment]
-) -> list[int | Refusal]:
-    """Record comments; answer the number of the entry. The author and whoever holds the item get a mail."""
-    return [_refusing(context, connection, command) for command in commands]
-
-
-def _refusing(
-    context: Context, connection: Connection, command: AskOpinion | GiveOpinion | Comment
-) -> int | Refusal:
-    try:
-        made = made_by(connection, command)
-        if made is not None:
-            return made if isinstance(made, Refusal) else made.seq
-        item = items.lock_items(connection, [command.code]).get(command.code)
-        person = context.directory(connection, context.clock()).active(command.actor)
-        if item is None or person is None:
-            raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-        visible_item(connection, command.code, person)
-        match command:
-            case AskOpinion():
-                return _ask(context, connection, command, item, person)
-            case GiveOpinion():
-                return _give(context, connection, command, item, person)
-            case Comment():
-                return _comment(context, connection, command, item, person)
-    except Refusal as refusal:  # refused before its first write, so the set goes on
-        return refusal
-
-
-def _ask(
-    context: Context, connection: Connection, command: AskOpinion, item: Item, person: Person
-) -> int:
-    state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
-    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
+def ask_opinion(transaction: Transaction, command: AskOpinion) -> int:
+    """Record a question; answer the number of the entry. Whoever is asked gets a mail."""
+    item, person = _item_and_person(transaction, command)
+    state = transaction.context.rulebooks.of(transaction.connection, item.definition_hash).states[
+        item.state
+    ]
+    held = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
     if state.held_by_author or all(each.person != person.id for each in held):
         raise NotPermittedRefusal(
             reason("holder", "Only whoever holds the item may ask for opinions about it.")
         )
-    asked = people.person_by_email(connection, command.of)
+    asked = people.person_by_email(transaction.connection, command.of)
     if asked is None or not asked.is_active or asked.id in {person.id, item.author}:
         raise InvalidRefusal(
             reason(
@@ -140,7 +99,9 @@ def _ask(
             )
         )
     open_ones = [
-        each for each in opinions.opinions_of(connection, item.id) if each.answered_at is None
+        each
+        for each in opinions.opinions_of(transaction.connection, item.id)
+        if each.answered_at is None
     ]
     if any(each.asked_of == asked.id for each in open_ones) or len(open_ones) >= _OPEN_LIMIT:
         raise InvalidRefusal(
@@ -153,26 +114,25 @@ def _ask(
         )
     words = _checked(command.question, lazy("Write what you want to ask"))
     opinion = opinions.ask_opinion(
-        connection, item.id, asked_of=asked.id, asked_by=person.id, at=context.clock()
+        transaction.connection, item.id, asked_of=asked.id, asked_by=person.id, at=transaction.now
     )
     payload = payloads.OpinionAsked(opinion=opinion, of=asked.id)
-    fact = fact_in_place(context, connection, command, item, person, payload)
+    fact = fact_in_place(transaction, command.cause, item, person, payload)
     return _noted(
-        context,
-        connection,
+        transaction,
         item,
-        command.digest,
+        command.cause.digest,
         replace(fact, texts={"comment": words}),
         [asked.id],
     )
 
 
-def _give(
-    context: Context, connection: Connection, command: GiveOpinion, item: Item, person: Person
-) -> int:
+def give_opinion(transaction: Transaction, command: GiveOpinion) -> int:
+    """Record an answer; answer the number of the entry. Whoever asked gets a mail."""
+    item, person = _item_and_person(transaction, command)
     found = [
         each
-        for each in opinions.opinions_of(connection, item.id)
+        for each in opinions.opinions_of(transaction.connection, item.id)
         if each.asked_of == person.id and each.answered_at is None
     ]
     if not found:
@@ -180,32 +140,31 @@ def _give(
             reason("asked", "You have no unanswered question about this item.")
         )
     words = _checked(command.words, lazy("Write your opinion"))
-    if not opinions.answer_opinion(connection, found[0].id, context.clock()):
+    if not opinions.answer_opinion(transaction.connection, found[0].id, transaction.now):
         raise SetBrokenError
     payload = payloads.OpinionGiven(opinion=found[0].id)
-    fact = fact_in_place(context, connection, command, item, person, payload)
+    fact = fact_in_place(transaction, command.cause, item, person, payload)
     return _noted(
-        context,
-        connection,
+        transaction,
         item,
-        command.digest,
+        command.cause.digest,
         replace(fact, texts={"comment": words}),
         [found[0].asked_by],
     )
 
 
-def _comment(
-    context: Context, connection: Connection, command: Comment, item: Item, person: Person
-) -> int:
+def comment_on_item(transaction: Transaction, command: Comment) -> int:
+    """Record a comment; answer the number of the entry. The author and whoever holds the item get a mail."""
+    item, person = _item_and_person(transaction, command)
     if person.position is Position.AUDITOR:
         raise NotPermittedRefusal(
             reason("auditor", "Auditors read items and write nothing into them.")
         )
     words = _checked(command.words, lazy("Write what you want to say"))
-    day_ago = context.clock() - timedelta(days=1)
+    day_ago = transaction.now - timedelta(days=1)
     lately = [
         each
-        for each in history.entries_of(connection, item.subject)
+        for each in history.entries_of(transaction.connection, item.subject)
         if each.type == EntryType.COMMENTED and each.at > day_ago
     ]
     if sum(each.actor == person.id for each in lately) >= _COMMENTS_A_DAY:
@@ -216,14 +175,13 @@ def _comment(
                 limit=_COMMENTS_A_DAY,
             )
         )
-    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    held = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
     told = {item.author, *(each.person for each in held)} - {person.id}
-    fact = fact_in_place(context, connection, command, item, person, payloads.Commented())
+    fact = fact_in_place(transaction, command.cause, item, person, payloads.Commented())
     return _noted(
-        context,
-        connection,
+        transaction,
         item,
-        command.digest,
+        command.cause.digest,
         replace(fact, texts={"comment": words}),
         sorted(told),
     )
@@ -244,32 +202,18 @@ def _checked(words: str, what: Message) -> str:
 
 
 def _noted(
-    context: Context,
-    connection: Connection,
-    item: Item,
-    digest: str,
-    fact: Fact,
-    told: Sequence[PersonId],
+    transaction: Transaction, item: Item, digest: str, fact: Fact, told: Sequence[PersonId]
 ) -> int:
-    entry = context.next_entry(item, fact)
-    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
-        raise SetBrokenError
-    history.append_entries(
-        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=digest)]
+    seq = append_in_place(transaction, item, fact, digest=digest)
+    transaction.emit(
+        SaidOfItem(
+            item=item.id,
+            code=item.code,
+            person=each,
+            actor=PersonId(fact.actor or 0),
+            what=Saying(fact.type),
+            occurrence=f"o{seq}",
+        )
+        for each in told
     )
-    actor = PersonId(fact.actor or 0)
-    context.publish(
-        connection,
-        [
-            SaidOfItem(
-                item=item.id,
-                code=item.code,
-                person=each,
-                actor=actor,
-                what=Saying(fact.type),
-                occurrence=f"o{entry.seq}",
-            )
-            for each in told
-        ],
-    )
-    return entry.seq
+    return seq

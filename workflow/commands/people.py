@@ -5,50 +5,41 @@ follow in the same transaction, with a mail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
-from workflow.commands.refresh_holders import Cause, refresh, reissue_to
-from workflow.commands.replays import made_by
-from workflow.context import Context, record, touch_directory
+from workflow.command import Cause, Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record, require_manager, touch_directory
+from workflow.commands.refresh_holders import refresh, reissue_to
 from workflow.errors import (
     InvalidInputError,
     InvalidRefusal,
+    NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
-    Refusal,
     reason,
 )
-from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
-from workflow.history import Fact, payloads
-from workflow.model import (
-    Method,
-    Person,
-    PersonId,
-    Position,
-    Via,
-)
+from workflow.events import AddressChanged, PersonInvited, PersonLeft
+from workflow.history import EntryType, Fact, payloads
+from workflow.messages import lazy
+from workflow.model import ItemId, Person, PersonId, Position
 from workflow.people.staff_rows import PersonRow, import_problems, rows_said
-from workflow.store import items, links, people
-
-_ADMINS_ONLY = reason("admin", "Only an administrator may add or change administrators.")
+from workflow.store import history, items, links, people
+from workflow.store.history import StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportPeople:
+class ImportPeople(Command["ImportReport"]):
     """Add or change people, all or nothing. ``invites``: whether new people get a mailed invitation."""
 
     rows: tuple[PersonRow, ...]
-    actor: PersonId | None
-    via: Via
-    method: Method
-    command_id: str
     invites: bool
-    digest: str = ""
-    key: str = "people"
+    contends_for: ClassVar[str] = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,100 +52,206 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResendLink:
-    """Mail ``person`` a fresh link to an item they hold; only ever to the registered address."""
+class AddPerson(Command[PersonId]):
+    """Add somebody whose address nobody has yet, and mail them an invitation."""
+
+    row: PersonRow
+    contends_for: ClassVar[str] = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePerson(Command[PersonId]):
+    """Make a person what ``row`` says; a new address revokes live links and gets new ones."""
+
+    person: PersonId
+    row: PersonRow
+    contends_for: ClassVar[str] = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAddress(Command[PersonId]):
+    """Give a person a new mail address; live links are revoked and new ones mailed there."""
+
+    person: PersonId
+    email: str
+    contends_for: ClassVar[str] = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendLink(Command[bool]):
+    """Mail the actor a fresh link to an item they hold, to the registered address only."""
 
     code: str
-    person: PersonId
-    occurrence: str
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
 
 
-def resend_links(
-    context: Context, connection: Connection, commands: Sequence[ResendLink]
-) -> list[bool]:
-    """Mail fresh links; answer whether the person holds the item now."""
-    outcomes = []
-    for command in commands:
-        item = items.find_item(connection, command.code)
-        holds = item is not None and any(
-            each.person == command.person
-            for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
-        )
-        if item is not None and holds:
-            context.publish(
-                connection, reissue_to(connection, command.person, command.occurrence, [item.id])
-            )
-        outcomes.append(holds)
-    return outcomes
+def resend_link(transaction: Transaction, command: ResendLink) -> bool:
+    """Mail a fresh link; answer whether the actor holds the item now."""
+    connection, person = transaction.connection, command.cause.actor
+    item = items.find_item(connection, command.code)
+    if item is None or person is None:
+        return False
+    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    if all(each.person != person for each in held):
+        return False
+    transaction.emit(reissue_to(connection, person, command.cause.command_id, [item.id]))
+    return True
 
 
-def import_people(
-    context: Context, connection: Connection, commands: Sequence[ImportPeople]
-) -> list[ImportReport | InvalidInputError | Refusal]:
-    """Run imports; each adds all its rows or, with every problem named by row, none."""
-    return [_import(context, connection, command) for command in commands]
+def import_people(transaction: Transaction, command: ImportPeople) -> ImportReport:
+    """Add and change all rows or, with every problem named by row, none."""
+    require_manager(transaction, command.cause)
+    known = {person.email: person for person in people.all_people(transaction.connection)}
+    rows = _checked(transaction, command.cause, command.rows, known)
+    wanted = [(known.get(as_kept(row.email)), row) for row in rows]
+    changing = [(before, row) for before, row in wanted if before is None or _differs(before, row)]
+    for number, (before, row) in enumerate(changing):
+        person = _put(transaction, command.cause, before, row, is_first=number == 0)
+        if before is None and row.is_active and command.invites:
+            transaction.emit([PersonInvited(person=person, at=transaction.now)])
+    if changing:
+        _follow(transaction, command.cause)
+    added = sum(before is None for before, _ in changing)
+    return ImportReport(
+        added=added, changed=len(changing) - added, unchanged=len(rows) - len(changing)
+    )
 
 
-def _import(
-    context: Context, connection: Connection, command: ImportPeople
-) -> ImportReport | InvalidInputError | Refusal:
-    made = made_by(connection, command)
-    if made is not None:
-        return (
-            made
-            if isinstance(made, Refusal)
-            else ImportReport(added=0, changed=0, unchanged=len(command.rows))
-        )
-    departments = {each.id: each for each in people.all_departments(connection)}
-    problems = import_problems(command.rows, departments)
-    if problems:
-        return InvalidInputError(*problems)
-    known = {person.email: person for person in people.all_people(connection)}
-    command = replace(command, rows=rows_said(command.rows, known))
-    if refusals := list(_beyond(command, known)):
-        return NotPermittedRefusal(*refusals)
-    events: list[Event] = []
-    added = changed = 0
-    for row in command.rows:
-        before = known.get(as_kept(row.email))
-        is_first = not added and not changed
-        if before is None:
-            events += _add(context, connection, row, command, is_first=is_first)
-            added += 1
-        elif _differs(before, row):
-            events += _change(context, connection, before, row, command, is_first=is_first)
-            changed += 1
-    if added or changed:
-        touch_directory(context, connection)
-        cause = Cause(
-            actor=command.actor,
-            via=command.via,
-            method=command.method,
-            command_id=command.command_id,
-        )
-        events += refresh(context, connection, cause, context.clock())[0]
-        context.publish(connection, events)
+def recall_import(
+    connection: Connection, command: ImportPeople, _made: StoredEntry
+) -> ImportReport:
+    """Return what an import did; each entry after the first bears the person's id behind its own."""
+    cause = command.cause
+    ids = [f"{cause.command_id}:{each.id}" for each in people.all_people(connection)]
+    made = history.entries_by_command(connection, [cause.command_id, *ids])
+    kinds = [entry.type for (actor, _), entry in made.items() if actor == cause.actor]
+    added, changed = kinds.count(EntryType.PERSON_ADDED), kinds.count(EntryType.PERSON_CHANGED)
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
 
 
-def _beyond(command: ImportPeople, known: Mapping[str, Person]) -> Iterator[Reason]:
-    """Yield why these changes are beyond whoever asks for them; the command line, whose actor is None, may do everything."""
-    actor = next((each for each in known.values() if each.id == command.actor), None)
-    if actor is None:
-        return
-    for row in command.rows:
+def add_person(transaction: Transaction, command: AddPerson) -> PersonId:
+    """Add a person; answer their id."""
+    require_manager(transaction, command.cause)
+    if people.person_by_email(transaction.connection, as_kept(command.row.email)) is not None:
+        raise InvalidRefusal(
+            reason(
+                "email",
+                "Somebody already has the address {email}. Change that person instead "
+                "of adding a new one.",
+                email=command.row.email,
+            )
+        )
+    (row,) = _checked(transaction, command.cause, [command.row], {})
+    person = _put(transaction, command.cause, None, row, is_first=True)
+    if row.is_active:
+        transaction.emit([PersonInvited(person=person, at=transaction.now)])
+    _follow(transaction, command.cause)
+    return person
+
+
+def change_person(transaction: Transaction, command: ChangePerson) -> PersonId:
+    """Change a person; answer their id."""
+    require_manager(transaction, command.cause)
+    before = _addressed(transaction, command.person, command.row.email)
+    (row,) = _checked(
+        transaction, command.cause, [command.row], {as_kept(command.row.email): before}
+    )
+    if not _differs(before, row):
+        return before.id
+    held = items.held_by(transaction.connection, before.id)
+    _put(transaction, command.cause, before, row, is_first=True)
+    _follow(transaction, command.cause)
+    if as_kept(row.email) != before.email:
+        _move(transaction, command.cause, before, held)
+        transaction.emit([AddressChanged(person=before.id, at=transaction.now)])
+    return before.id
+
+
+def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId:
+    """Change an address; links are replaced even where it is the same. Answer the person's id."""
+    require_manager(transaction, command.cause)
+    before = _addressed(transaction, command.person, command.email)
+    row = PersonRow(
+        row=0,
+        email=as_kept(command.email),
+        name=before.name,
+        position=before.position.value,
+        department=before.department,
+        is_active=before.is_active,
+    )
+    _refuse_beyond(transaction, command.cause, [row], {row.email: before})
+    held = items.held_by(transaction.connection, before.id)
+    _put(transaction, command.cause, before, row, is_first=True)
+    touch_directory(transaction)
+    if row.email != before.email:
+        transaction.emit([AddressChanged(person=before.id, at=transaction.now)])
+    _move(transaction, command.cause, before, held)
+    return before.id
+
+
+def person_recorded(_connection: Connection, _command: object, made: StoredEntry) -> PersonId:
+    """Return whom an entry tells of."""
+    return PersonId(int(made.subject.removeprefix("person:")))
+
+
+def _addressed(transaction: Transaction, person: PersonId, email: str) -> Person:
+    """Return the person who is to have ``email``. Raises NotFoundRefusal, InvalidRefusal."""
+    known = {each.id: each for each in people.all_people(transaction.connection)}
+    if person not in known:
+        raise NotFoundRefusal(lazy("this person"))
+    address = as_kept(email)
+    owner = next((each.id for each in known.values() if each.email == address), person)
+    if parse_mailbox(email.strip()) is None or owner != person:
+        raise InvalidRefusal(
+            reason(
+                "email",
+                "The mail address “{email}” is not valid or belongs to somebody else.",
+                email=email.strip(),
+            )
+        )
+    return known[person]
+
+
+def _checked(
+    transaction: Transaction, cause: Cause, rows: Sequence[PersonRow], known: Mapping[str, Person]
+) -> tuple[PersonRow, ...]:
+    """Return rows complete; ``known`` by address. Raises InvalidInputError, NotPermittedRefusal."""
+    departments = {each.id: each for each in people.all_departments(transaction.connection)}
+    if problems := import_problems(rows, departments):
+        raise InvalidInputError(*problems)
+    said = rows_said(rows, known)
+    _refuse_beyond(transaction, cause, said, known)
+    return said
+
+
+def _refuse_beyond(
+    transaction: Transaction, cause: Cause, rows: Sequence[PersonRow], known: Mapping[str, Person]
+) -> None:
+    """Refuse what is beyond whoever asks; the command line may do everything."""
+    actor = transaction.directory.active(cause.actor)
+    if actor is not None and (reasons := list(_beyond(actor, rows, known))):
+        raise NotPermittedRefusal(*reasons)
+
+
+def _beyond(
+    actor: Person, rows: Sequence[PersonRow], known: Mapping[str, Person]
+) -> Iterator[Reason]:
+    for row in rows:
         before = known.get(as_kept(row.email))
         touches_admin = row.position == Position.ADMIN or (
             before is not None and before.position is Position.ADMIN
         )
         if touches_admin and actor.position is not Position.ADMIN:
-            yield _ADMINS_ONLY
-        if before == actor and (row.position != actor.position or not row.is_active):
+            yield reason("admin", "Only an administrator may add or change administrators.")
+        if (
+            before is not None
+            and before.id == actor.id
+            and (row.position != actor.position or not row.is_active)
+        ):
             yield reason(
                 "self",
                 "Nobody changes their own position or ends their own work here. Ask "
@@ -177,137 +274,45 @@ def _differs(before: Person, row: PersonRow) -> bool:
     return any(wanted[name] != getattr(before, name) for name in wanted)
 
 
-def _add(
-    context: Context,
-    connection: Connection,
-    row: PersonRow,
-    command: ImportPeople,
-    *,
-    is_first: bool,
-) -> list[Event]:
-    person = people.insert_person(connection, _values(row))
-    _record_person(
-        context, connection, person, row, command, kind=payloads.PersonAdded, is_first=is_first
-    )
-    return (
-        [PersonInvited(person=person, at=context.clock())]
-        if command.invites and row.is_active
-        else []
-    )
-
-
-def _change(
-    context: Context,
-    connection: Connection,
-    before: Person,
-    row: PersonRow,
-    command: ImportPeople,
-    *,
-    is_first: bool,
-) -> list[Event]:
-    people.update_person(connection, before.id, _values(row))
-    _record_person(
-        context, connection, before.id, row, command, kind=payloads.PersonChanged, is_first=is_first
-    )
-    if not row.is_active:
-        links.revoke_links(connection, before.id, why="left", now=context.clock())
-        return [PersonLeft(person=before.id, at=context.clock())]
-    return []
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeAddress:
-    """Give a person a new mail address; live links are revoked and new ones mailed there."""
-
-    person: PersonId
-    email: str
-    actor: PersonId | None
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
-    key: str = "people"
-
-
-def change_addresses(
-    context: Context, connection: Connection, commands: Sequence[ChangeAddress]
-) -> list[Refusal | None]:
-    """Change addresses; each is refused if it is no address or somebody else's."""
-    return [_change_address(context, connection, command) for command in commands]
-
-
-def _change_address(
-    context: Context, connection: Connection, command: ChangeAddress
-) -> Refusal | None:
-    made = made_by(connection, command)
-    if made is not None:
-        return made if isinstance(made, Refusal) else None
-    found = parse_mailbox(command.email.strip())
-    owner = people.person_by_email(connection, found.address) if found else None
-    if found is None or (owner is not None and owner.id != command.person):
-        return InvalidRefusal(
-            reason(
-                "email",
-                "The mail address “{email}” is not valid or belongs to somebody else.",
-                email=command.email.strip(),
-            )
-        )
-    address = found.address
-    known = {each.id: each for each in people.all_people(connection)}
-    person, actor = known[command.person], known.get(command.actor or PersonId(0))
-    if (
-        person.position is Position.ADMIN
-        and actor is not None
-        and actor.position is not Position.ADMIN
-    ):
-        return NotPermittedRefusal(_ADMINS_ONLY)
-    row = PersonRow(
-        row=0,
-        email=address,
-        name=person.name,
-        position=person.position.value,
-        department=person.department,
-        is_active=person.is_active,
-    )
-    people.update_person(connection, person.id, _values(row))
-    _record_person(
-        context, connection, person.id, row, command, kind=payloads.PersonChanged, is_first=True
-    )
-    links.revoke_links(connection, person.id, why="address-changed", now=context.clock())
-    touch_directory(context, connection)
-    reissued = reissue_to(
-        connection,
-        person.id,
-        f"{command.command_id}:{command.actor}",
-        items.held_by(connection, person.id),
-    )
-    changed = (
-        [AddressChanged(person=person.id, at=context.clock())] if address != person.email else []
-    )
-    context.publish(connection, [*changed, *reissued])
-    return None
-
-
-def _record_person(
-    context: Context,
-    connection: Connection,
-    person: PersonId,
-    row: PersonRow,
-    command: ImportPeople | ChangeAddress,
-    *,
-    kind: type[payloads.PersonAdded],
-    is_first: bool,
-) -> None:
-    """Record what became of a person; the first entry of a command bears its id, by which it is known when it comes again."""
+def _put(
+    transaction: Transaction, cause: Cause, before: Person | None, row: PersonRow, *, is_first: bool
+) -> PersonId:
+    """Write a person and record it; the first entry of a command bears its id."""
+    connection, now = transaction.connection, transaction.now
+    if before is None:
+        kind: type[payloads.PersonAdded] = payloads.PersonAdded
+        person = people.insert_person(connection, _values(row))
+    else:
+        person, kind = before.id, payloads.PersonChanged
+        people.update_person(connection, person, _values(row))
     fact = Fact(
         subject=f"person:{person}",
         payload=kind(department=row.department, is_active=row.is_active),
-        at=context.clock(),
-        actor=command.actor,
+        at=now,
+        actor=cause.actor,
         position=row.position,
-        via=command.via.value,
-        method=command.method.value,
-        command_id=command.command_id if is_first else f"{command.command_id}:{person}",
+        via=cause.via.value,
+        method=cause.method.value,
+        command_id=cause.command_id if is_first else f"{cause.command_id}:{person}",
         texts={"name": values.line(row.name), "email": as_kept(row.email)},
     )
-    record(context, connection, fact, digest=command.digest)
+    record(transaction, fact, digest=cause.digest)
+    if before is not None and not row.is_active:
+        links.revoke_links(connection, person, why="left", now=now)
+        transaction.emit([PersonLeft(person=person, at=now)])
+    return person
+
+
+def _follow(transaction: Transaction, cause: Cause) -> None:
+    """Make the holders of open items follow."""
+    touch_directory(transaction)
+    transaction.emit(refresh(transaction, cause)[0])
+
+
+def _move(transaction: Transaction, cause: Cause, before: Person, held: Sequence[ItemId]) -> None:
+    """Revoke the links that went to an address, and mail new ones to the present one."""
+    connection = transaction.connection
+    links.revoke_links(connection, before.id, why="address-changed", now=transaction.now)
+    still = [each for each in items.held_by(connection, before.id) if each in held]
+    occurrence = f"{cause.command_id}:{cause.actor}"
+    transaction.emit(reissue_to(connection, before.id, occurrence, still))

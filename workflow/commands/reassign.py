@@ -4,30 +4,30 @@ The process still says who may act: only somebody in a position that the state a
 Both are told; the next step finds its holders by rule again. Where several sign off nobody's voice is given to another.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from workflow import values
 from workflow.addresses import as_kept
+from workflow.command import Command
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import fact_in_place
 from workflow.commands.refresh_holders import changed_holders
-from workflow.commands.replays import made_by
-from workflow.context import Context, SetBrokenError, fact_in_place
+from workflow.context import SetBrokenError
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
-    Refusal,
     reason,
 )
-from workflow.events import Event
 from workflow.history import payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.prior_decisions import still_asked
 from workflow.messages import lazy
-from workflow.model import Item, Method, Person, PersonId, Reassignment, Via
+from workflow.model import Item, Person, Reassignment
 from workflow.people import Directory, may_set_deadlines
 from workflow.rules import Rulebook
 from workflow.store import history, items
@@ -37,37 +37,18 @@ _REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reassign:
+class Reassign(Command[int]):
     """Put the person with the address ``to`` in the place of the holder with the address ``from_``, and why."""
 
     code: str
     from_: str
     to: str
     why: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
-
-
-def reassign(
-    context: Context, connection: Connection, commands: Sequence[Reassign]
-) -> list[int | Refusal]:
-    """Record reassignments; answer the number of the entry."""
-    found = items.lock_items(connection, [command.code for command in commands])
-    events: list[Event] = []
-    outcomes = [
-        _reassign(context, connection, found.get(command.code), command, events)
-        for command in commands
-    ]
-    context.publish(connection, events)
-    return outcomes
 
 
 def candidates(rulebook: Rulebook, item: Item, directory: Directory) -> list[Person]:
@@ -84,28 +65,22 @@ def candidates(rulebook: Rulebook, item: Item, directory: Directory) -> list[Per
     return [each for each in directory.in_positions(positions) if each.id not in barred]
 
 
-def _reassign(
-    context: Context,
-    connection: Connection,
-    item: Item | None,
-    command: Reassign,
-    events: list[Event],
-) -> int | Refusal:
-    now = context.clock()
-    directory = context.directory(connection, now)
-    actor = directory.active(command.actor)
+def reassign(transaction: Transaction, command: Reassign) -> int:
+    """Record a reassignment; answer the number of the entry."""
+    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
+    now, directory = transaction.now, transaction.directory
+    actor = directory.active(command.cause.actor)
     if actor is None or not may_set_deadlines(actor):
-        return NotPermittedRefusal(reason("office", "Only the Office reassigns items."))
+        raise NotPermittedRefusal(reason("office", "Only the Office reassigns items."))
     if item is None:
-        return NotFoundRefusal(lazy("the item {code}", code=command.code))
-    made = made_by(connection, command)
-    if made is not None:
-        return made if isinstance(made, Refusal) else made.seq
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    rulebook = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
     known = {each.email: each for each in directory.people.values()}
     old, new = known.get(as_kept(command.from_)), known.get(as_kept(command.to))
-    if problems := list(_problems(connection, rulebook, item, directory, command, old, new)):
-        return InvalidRefusal(*problems)
+    if problems := list(
+        _problems(transaction.connection, rulebook, item, directory, command, old, new)
+    ):
+        raise InvalidRefusal(*problems)
     if old is None or new is None:
         raise SetBrokenError
     moved = replace(
@@ -115,16 +90,23 @@ def _reassign(
             Reassignment(step=item.step, from_person=old.id, to_person=new.id),
         ),
     )
-    holders = still_asked(connection, moved, rulebook, directory)
+    holders = still_asked(transaction.connection, moved, rulebook, directory)
     payload = payloads.Reassigned(from_=old.id, to=new.id, holders=seats_of(holders))
-    fact = fact_in_place(context, connection, command, item, actor, payload)
-    entry = context.next_entry(item, replace(fact, texts={"comment": values.lines(command.why)}))
-    if not items.reassign_item(connection, item, moved.reassigned, seq=entry.seq, head=entry.hash):
+    fact = fact_in_place(transaction, command.cause, item, actor, payload)
+    entry = transaction.context.next_entry(
+        item, replace(fact, texts={"comment": values.lines(command.why)})
+    )
+    if not items.reassign_item(
+        transaction.connection, item, moved.reassigned, seq=entry.seq, head=entry.hash
+    ):
         raise SetBrokenError
     history.append_entries(
-        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+        transaction.connection,
+        [NewEntry(entry=entry, item_id=item.id, command_digest=command.cause.digest)],
     )
-    events += changed_holders(connection, item, holders, now, occurrence=f"a{entry.seq}")
+    transaction.emit(
+        changed_holders(transaction.connection, item, holders, now, occurrence=f"a{entry.seq}")
+    )
     return entry.seq
 
 

@@ -5,22 +5,24 @@ history; whoever newly holds it gets a mail.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from workflow.context import DIRECTORY_VERSION, Context, SetBrokenError
+from workflow.command import Cause, Upkeep
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import append_in_place, fact_in_place
+from workflow.context import DIRECTORY_VERSION, Context
 from workflow.definition import State
 from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned, TaskReason
-from workflow.history import Fact, payloads
+from workflow.history import payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.prior_decisions import still_asked
 from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.store import definitions, history, items
-from workflow.store.history import NewEntry
+from workflow.store import definitions, items
 from workflow.store.items import HeldItem
 
 REFRESHED = "holders_refreshed"
@@ -28,36 +30,24 @@ REFRESHED = "holders_refreshed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """What made holders change: who did what, by which command."""
-
-    actor: PersonId | None
-    via: Via
-    method: Method
-    command_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshHolders:
+class RefreshHolders(Upkeep[int]):
     """Make holders follow the directory of today; the clock's command when a day turned or somebody imported people."""
 
     is_repeatable: ClassVar[bool] = True
-    key: str = "holders"
+    contends_for: ClassVar[str] = "holders"
 
 
-def refresh_on_new_day(
-    context: Context, connection: Connection, commands: Sequence[RefreshHolders]
-) -> list[int]:
-    """Run the clock's refreshes; answer how many items changed. Nothing to do where today was refreshed already."""
-    now = context.clock()
-    mark = refresh_mark(context, connection, now)
+def refresh_on_new_day(transaction: Transaction, _command: RefreshHolders) -> int:
+    """Refresh; answer how many items changed. Nothing to do where today was refreshed already."""
+    context, connection = transaction.context, transaction.connection
+    mark = refresh_mark(context, connection, transaction.now)
     if definitions.setting(connection, REFRESHED) == mark:
-        return [0] * len(commands)
+        return 0
     cause = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id=f"holders:{mark}")
-    events, changed = refresh(context, connection, cause, now)
+    events, changed = refresh(transaction, cause)
     definitions.put_setting(connection, REFRESHED, mark)
-    context.publish(connection, events)
-    return [changed] * len(commands)
+    transaction.emit(events)
+    return changed
 
 
 def refresh_mark(context: Context, connection: Connection, now: datetime) -> str:
@@ -65,11 +55,10 @@ def refresh_mark(context: Context, connection: Connection, now: datetime) -> str
     return f"{definitions.setting(connection, DIRECTORY_VERSION)}@{context.calendar.local_day(now).isoformat()}"
 
 
-def refresh(
-    context: Context, connection: Connection, cause: Cause, now: datetime
-) -> tuple[list[Event], int]:
+def refresh(transaction: Transaction, cause: Cause) -> tuple[list[Event], int]:
     """Make the holders of every open item follow the directory; return the events to publish and how many changed."""
-    directory = context.directory(connection, now)
+    context, connection = transaction.context, transaction.connection
+    directory = transaction.directory
     states = {
         state.id
         for book in context.rulebooks.all(connection)
@@ -79,45 +68,32 @@ def refresh(
     events: list[Event] = []
     changed = 0
     for item in items.items_in_states(connection, sorted(states)):
-        found = _refresh_item(context, connection, item, directory, cause, now)
+        found = _refresh_item(transaction, item, directory, cause)
         changed += bool(found)
         events += found
     return events, changed
 
 
 def _refresh_item(
-    context: Context,
-    connection: Connection,
-    item: Item,
-    directory: Directory,
-    cause: Cause,
-    now: datetime,
+    transaction: Transaction, item: Item, directory: Directory, cause: Cause
 ) -> list[Event]:
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
-    wanted = {each.person: each for each in still_asked(connection, item, rulebook, directory)}
-    present = {
-        each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
-    }
-    if present == set(wanted):
-        return []
-    seq = _record(context, connection, item, list(wanted.values()), cause, now)
-    events = changed_holders(connection, item, list(wanted.values()), now, occurrence=f"h{seq}")
-    if rulebook.states[item.state].held_by_author:
-        # A draft is nobody's task by mail; that its author has left concerns the Office once somebody had it before them.
-        return (
-            stuck_events(
-                item,
-                rulebook.states[item.state],
-                list(wanted.values()),
-                directory,
-                occurrence=f"h{seq}",
-            )
-            if item.step > 1
-            else []
-        )
-    return events + stuck_events(
-        item, rulebook.states[item.state], list(wanted.values()), directory, occurrence=f"h{seq}"
+    connection = transaction.connection
+    rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)
+    wanted = list(
+        {each.person: each for each in still_asked(connection, item, rulebook, directory)}.values()
     )
+    present = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    if {each.person for each in present} == {each.person for each in wanted}:
+        return []
+    seq = _record(transaction, item, wanted, cause)
+    occurrence = f"h{seq}"
+    events = changed_holders(connection, item, wanted, transaction.now, occurrence=occurrence)
+    state = rulebook.states[item.state]
+    stuck = stuck_events(item, state, wanted, directory, occurrence=occurrence)
+    if state.held_by_author:
+        # A draft is nobody's task by mail; that its author has left concerns the Office once somebody had it before them.
+        return stuck if item.step > 1 else []
+    return events + stuck
 
 
 def stuck_events(
@@ -152,34 +128,12 @@ def changed_holders(
     return _events(item, gained, lost, occurrence)
 
 
-def _record(
-    context: Context,
-    connection: Connection,
-    item: Item,
-    holders: list[Holder],
-    cause: Cause,
-    now: datetime,
-) -> int:
-    fact = Fact(
-        subject=item.subject,
-        payload=payloads.HoldersChanged(holders=seats_of(holders)),
-        at=context.stamp(connection, item.subject, now),
-        actor=cause.actor,
-        via=cause.via.value,
-        method=cause.method.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version,
-        step=item.step,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=f"{cause.command_id}:{item.code}",
+def _record(transaction: Transaction, item: Item, holders: Sequence[Holder], cause: Cause) -> int:
+    of_item = replace(cause, command_id=f"{cause.command_id}:{item.code}")
+    payload = payloads.HoldersChanged(holders=seats_of(holders))
+    return append_in_place(
+        transaction, item, fact_in_place(transaction, of_item, item, None, payload)
     )
-    entry = context.next_entry(item, fact)
-    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
-        raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
-    return entry.seq
 
 
 def _events(item: Item, gained: list[Holder], lost: list[HeldItem], occurrence: str) -> list[Event]:

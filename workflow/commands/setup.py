@@ -3,24 +3,27 @@
 What is published is kept whole and never changed: a changed file is a new version, or it is refused.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import digest
-from workflow.commands.organization import RenameDepartment, keep_campaign, rename_departments
+from workflow.command import Cause, Upkeep
+from workflow.commands.execute import Transaction
+from workflow.commands.organization import RenameDepartment, keep_campaign, rename_department
 from workflow.commands.people import ImportPeople, import_people
 from workflow.commands.publish_definition import keep
-from workflow.context import Context, record, touch_directory
+from workflow.commands.recording import record_by, touch_directory
 from workflow.definition import Campaign, LoadedDefinition, Organization
-from workflow.errors import InvalidInputError, Refusal
-from workflow.history import Fact, payloads
+from workflow.errors import InvalidInputError
+from workflow.history import payloads
 from workflow.history.payloads import Payload
 from workflow.messages import Message, lazy
-from workflow.model import DepartmentId, Method, Person, Via
-from workflow.people.staff_rows import PersonRow
+from workflow.model import Department, DepartmentId, Method, Person, Via
+from workflow.people.staff_rows import PersonRow, import_problems
 from workflow.store import definitions, people
 
 DEPLOYMENT = "deployment"
@@ -59,27 +62,44 @@ def load_agency(connection: Connection) -> Agency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetUp:
+class SetUp(Upkeep[str]):
     """Publish definitions and campaigns and, where given, bring in an organization. Safe to run again."""
 
     definitions: tuple[LoadedDefinition, ...]
     campaigns: tuple[Campaign, ...]
     organization: Organization | None
     software: str
-    key: str = "setup"
+    contends_for: ClassVar[str] = "setup"
 
 
-def set_up(
-    context: Context, connection: Connection, commands: Sequence[SetUp]
-) -> list[str | InvalidInputError]:
-    """Run set-ups; answer the deployment's id, or what was wrong."""
-    outcomes: list[str | InvalidInputError] = []
-    for command in commands:
-        changed = _changed_versions(connection, command)
-        outcomes.append(
-            InvalidInputError(*changed) if changed else _set_up(context, connection, command)
+def set_up(transaction: Transaction, command: SetUp) -> str:
+    """Set up; answer the deployment's id. Raises InvalidInputError with all that is wrong."""
+    connection = transaction.connection
+    problems = _changed_versions(connection, command)
+    if command.organization is not None:
+        problems += _organization_problems(connection, command.organization)
+    if problems:
+        raise InvalidInputError(*problems)
+    deployment = definitions.setting(connection, DEPLOYMENT)
+    if deployment is None:
+        deployment = transaction.context.entropy(8).hex()
+        definitions.put_setting(connection, DEPLOYMENT, deployment)
+        _record(
+            transaction,
+            "agency",
+            payloads.Genesis(deployment=deployment, software=command.software),
         )
-    return outcomes
+    for loaded in command.definitions:
+        keep(transaction, _cause(f"definition:{loaded.definition.id}:{loaded.hash}"), loaded)
+    for campaign in command.campaigns:
+        _add_campaign(transaction, campaign)
+    if command.organization is not None:
+        _add_organization(transaction, command.organization)
+    return deployment
+
+
+def _cause(of: str, via: Via = Via.CLI) -> Cause:
+    return Cause(actor=None, via=via, method=Method.NONE, command_id=f"setup:{of}")
 
 
 def _changed_versions(connection: Connection, command: SetUp) -> list[Message]:
@@ -100,49 +120,18 @@ def _changed_versions(connection: Connection, command: SetUp) -> list[Message]:
     ]
 
 
-def _set_up(context: Context, connection: Connection, command: SetUp) -> str:
-    deployment = definitions.setting(connection, DEPLOYMENT)
-    if deployment is None:
-        deployment = context.entropy(8).hex()
-        definitions.put_setting(connection, DEPLOYMENT, deployment)
-        _record(
-            context,
-            connection,
-            "agency",
-            payloads.Genesis(deployment=deployment, software=command.software),
-        )
-    for loaded in command.definitions:
-        command_id = f"setup:definition:{loaded.definition.id}:{loaded.hash}"
-        keep(
-            context,
-            connection,
-            loaded,
-            actor=None,
-            via=Via.CLI,
-            method=Method.NONE,
-            command_id=command_id,
-        )
-    for campaign in command.campaigns:
-        _add_campaign(context, connection, campaign)
-    if command.organization is not None:
-        _add_organization(context, connection, command.organization)
-    return deployment
-
-
-def _add_campaign(context: Context, connection: Connection, campaign: Campaign) -> None:
-    if any(identity == campaign.id for identity, _, _ in definitions.all_campaigns(connection)):
+def _add_campaign(transaction: Transaction, campaign: Campaign) -> None:
+    if any(
+        identity == campaign.id
+        for identity, _, _ in definitions.all_campaigns(transaction.connection)
+    ):
         return
-    keep_campaign(connection, campaign)
+    keep_campaign(transaction.connection, campaign)
     _record(
-        context,
-        connection,
+        transaction,
         f"campaign:{campaign.id}",
         payloads.CampaignLaunched(hash=digest(campaign.model_dump_json())),
     )
-
-
-def _rename_id(context: Context, department: str) -> str:
-    return f"setup:{department}:{context.entropy(8).hex()}"
 
 
 def agency_differences(connection: Connection, organization: Organization) -> list[Message]:
@@ -207,33 +196,21 @@ def _people_differences(
             )
 
 
-def _add_organization(context: Context, connection: Connection, organization: Organization) -> None:
-    known = {each.id for each in people.all_departments(connection)}
-    people.insert_departments(
-        connection,
-        [
-            {"id": each.id, "name": each.name, "is_office": each.is_office, "place": place}
-            for place, each in enumerate(organization.departments)
-            if each.id not in known
-        ],
-    )
-    renames = [
-        RenameDepartment(
-            id=DepartmentId(each.id),
-            name=each.name,
-            actor=None,
-            via=Via.IMPORT,
-            method=Method.NONE,
-            command_id=_rename_id(context, each.id),
+def _organization_problems(connection: Connection, organization: Organization) -> list[Message]:
+    """Return why an agency's people and departments cannot be brought in."""
+    departments = {each.id: each for each in people.all_departments(connection)}
+    filed = {
+        DepartmentId(each.id): Department(
+            id=DepartmentId(each.id), name=each.name, is_office=each.is_office
         )
         for each in organization.departments
-        if each.id in known
-    ]
-    for refusal in rename_departments(context, connection, renames):
-        if isinstance(refusal, Refusal):
-            raise refusal
+    }
+    return import_problems(_new_people(connection, organization), {**filed, **departments})
+
+
+def _new_people(connection: Connection, organization: Organization) -> tuple[PersonRow, ...]:
     present = {person.email for person in people.all_people(connection)}
-    rows = tuple(
+    return tuple(
         PersonRow(
             row=number,
             email=each.email,
@@ -244,33 +221,36 @@ def _add_organization(context: Context, connection: Connection, organization: Or
         for number, each in enumerate(organization.people, 1)
         if each.email not in present
     )
+
+
+def _add_organization(transaction: Transaction, organization: Organization) -> None:
+    connection = transaction.connection
+    known = {each.id for each in people.all_departments(connection)}
+    is_first = not people.all_people(connection)
+    people.insert_departments(
+        connection,
+        [
+            {"id": each.id, "name": each.name, "is_office": each.is_office, "place": place}
+            for place, each in enumerate(organization.departments)
+            if each.id not in known
+        ],
+    )
+    run = transaction.context.entropy(8).hex()
+    for each in organization.departments:
+        if each.id in known:
+            cause = _cause(f"{each.id}:{run}", Via.IMPORT)
+            name = RenameDepartment(id=DepartmentId(each.id), name=each.name, cause=cause)
+            rename_department(transaction, name)
     definitions.put_setting(
         connection,
         AGENCY,
         organization.model_dump_json(include={"name", "symbol", "superior", "place", "outside"}),
     )
-    touch_directory(context, connection)
-    command = ImportPeople(
-        rows=rows,
-        actor=None,
-        via=Via.IMPORT,
-        method=Method.NONE,
-        command_id=f"setup:{organization.symbol}",
-        invites=False,
-    )
-    outcome = import_people(context, connection, [command])[0]
-    if isinstance(outcome, InvalidInputError):
-        raise outcome
+    touch_directory(transaction)
+    of = organization.symbol if is_first else f"{organization.symbol}:{run}"
+    rows = _new_people(connection, organization)
+    import_people(transaction, ImportPeople(rows=rows, cause=_cause(of, Via.IMPORT), invites=False))
 
 
-def _record(context: Context, connection: Connection, subject: str, payload: Payload) -> None:
-    fact = Fact(
-        subject=subject,
-        payload=payload,
-        at=context.clock(),
-        actor=None,
-        via=Via.CLI.value,
-        method=Method.NONE.value,
-        command_id=f"setup:{subject}:{payload.type}",
-    )
-    record(context, connection, fact)
+def _record(transaction: Transaction, subject: str, payload: Payload) -> None:
+    record_by(transaction, _cause(f"{subject}:{payload.type}"), subject, payload)

@@ -3,38 +3,38 @@
 Owns which timers are due and that each fires once for each stay of an item in a state, however many processes ask.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Connection
 
+from workflow.command import Cause, Command
 from workflow.commands.decide import Decide, decide
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.commands.refresh_holders import task_again
-from workflow.context import Context, SetBrokenError
+from workflow.context import Context
 from workflow.definition import Timer
 from workflow.errors import Refusal
-from workflow.events import Escalated, Event, TaskReason
-from workflow.history import Fact, payloads
+from workflow.events import Escalated, TaskReason
+from workflow.history import payloads
 from workflow.model import Item, Method, PersonId, Via
 from workflow.rules import Rulebook
 from workflow.rules.holders import found_by
 from workflow.store import history, items
-from workflow.store.history import NewEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FireTimer:
+class FireTimer(Command[bool]):
     """Let one timer of an item fire, if it is still due."""
 
-    is_repeatable: ClassVar[bool] = True
     code: str
     step: int
     days: int
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
 
@@ -77,7 +77,7 @@ def _due(
             else set()
         )
         yield from (
-            FireTimer(code=each.code, step=each.step, days=timer.days)
+            FireTimer(cause=_cause(each, timer), code=each.code, step=each.step, days=timer.days)
             for each in waiting
             if _command(each, timer) not in fired
         )
@@ -88,118 +88,64 @@ def _is_due(context: Context, item: Item, timer: Timer, now: datetime) -> bool:
     return due_at is not None and due_at <= now
 
 
+def _cause(item: Item, timer: Timer) -> Cause:
+    return Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id=_command(item, timer))
+
+
 def _command(item: Item, timer: Timer) -> str:
     return f"timer:{item.code}:{item.step}:{timer.days}"
 
 
-def fire_timers(
-    context: Context, connection: Connection, commands: Sequence[FireTimer]
-) -> list[bool]:
-    """Fire timers; answer whether each did (False: it had fired, or the item has gone on)."""
-    found = items.lock_items(connection, [command.code for command in commands])
-    events: list[Event] = []
-    outcomes = [
-        _fire(context, connection, found.get(command.code), command, events) for command in commands
-    ]
-    context.publish(connection, events)
-    return outcomes
-
-
-def _fire(
-    context: Context,
-    connection: Connection,
-    item: Item | None,
-    command: FireTimer,
-    events: list[Event],
-) -> bool:
+def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
+    """Fire a timer; answer whether it did (False: the item has gone on)."""
+    context, connection = transaction.context, transaction.connection
+    item = items.lock_items(connection, [command.code]).get(command.code)
     if item is None or item.step != command.step:
         return False
     state = context.rulebooks.of(connection, item.definition_hash).states[item.state]
     timer = next((each for each in state.timers if each.days == command.days), None)
-    now = context.clock()
-    if timer is None or not _is_due(context, item, timer, now):
-        return False
-    if history.entries_by_command(connection, [_command(item, timer)]):
+    if timer is None or not _is_due(context, item, timer, transaction.now):
         return False
     if timer.take is not None:
-        return _take(context, connection, item, timer)
-    told = _told(context, connection, item, timer, now)
-    seq = _record(context, connection, item, timer, told, now)
+        return _take(transaction, command, timer.take)
+    told = _told(transaction, item, timer)
+    payload = payloads.Escalated(days=timer.days, told=tuple(told))
+    fact = fact_in_place(transaction, command.cause, item, None, payload)
+    occurrence = f"t{append_in_place(transaction, item, fact)}"
     holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
-    events += [
-        task_again(item, each.person, why=TaskReason.OVERDUE, occurrence=f"t{seq}")
-        for each in holders
-        if not state.held_by_author
-    ]
-    events += [
+    if not state.held_by_author:
+        transaction.emit(
+            task_again(item, each.person, why=TaskReason.OVERDUE, occurrence=occurrence)
+            for each in holders
+        )
+    transaction.emit(
         Escalated(
             item=item.id,
             code=item.code,
             person=each,
             state=item.state,
             days=timer.days,
-            occurrence=f"t{seq}",
+            occurrence=occurrence,
         )
         for each in told
-    ]
+    )
     return True
 
 
-def _take(context: Context, connection: Connection, item: Item, timer: Timer) -> bool:
-    command = Decide(
-        code=item.code,
-        transition=timer.take or "",
-        actor=None,
-        version=None,
-        via=Via.CLOCK,
-        method=Method.NONE,
-        command_id=_command(item, timer),
-        digest="",
-    )
-    return not isinstance(decide(context, connection, [command])[0], Refusal)
+def _take(transaction: Transaction, command: FireTimer, transition: str) -> bool:
+    """Let the clock decide; answer whether it could."""
+    decision = Decide(code=command.code, transition=transition, cause=command.cause, version=None)
+    return not isinstance(decide(transaction, [decision])[0], Refusal)
 
 
-def _told(
-    context: Context, connection: Connection, item: Item, timer: Timer, now: datetime
-) -> list[PersonId]:
+def _told(transaction: Transaction, item: Item, timer: Timer) -> list[PersonId]:
     """Return who is written to: those whom the timer's rules find, less the holders, who get their task again."""
-    directory = context.directory(connection, now)
-    holding = {
-        each.person for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
-    }
+    held = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
+    holding = {each.person for each in held}
+    directory = transaction.directory
     found = (
         person.id
         for rule in timer.tell
         for person in found_by(rule, item.author, item.department, directory, item.recused)
     )
     return [each for each in dict.fromkeys(found) if each not in holding]
-
-
-def _record(
-    context: Context,
-    connection: Connection,
-    item: Item,
-    timer: Timer,
-    told: list[PersonId],
-    now: datetime,
-) -> int:
-    fact = Fact(
-        subject=item.subject,
-        payload=payloads.Escalated(days=timer.days, told=tuple(told)),
-        at=context.stamp(connection, item.subject, now),
-        actor=None,
-        via=Via.CLOCK.value,
-        method=Method.NONE.value,
-        from_state=item.state,
-        to_state=item.state,
-        version=item.version,
-        step=item.step,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=_command(item, timer),
-    )
-    entry = context.next_entry(item, fact)
-    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
-        raise SetBrokenError
-    history.append_entries(connection, [NewEntry(entry=entry, item_id=item.id)])
-    return entry.seq

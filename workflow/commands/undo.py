@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from workflow.commands.replays import made_by
+from workflow.command import Command
+from workflow.commands.execute import Transaction
 from workflow.context import Context, SetBrokenError
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import (
@@ -25,7 +26,7 @@ from workflow.events import (
 from workflow.history import EntryType, Fact, payloads
 from workflow.history.payloads import seats_of
 from workflow.messages import lazy
-from workflow.model import OFFICE, Holder, Item, Method, Person, PersonId, Via
+from workflow.model import OFFICE, Holder, Item, Person
 from workflow.people import scope_of
 from workflow.rules import Rulebook
 from workflow.rules.outcomes import After, Decided
@@ -37,22 +38,17 @@ UNDO_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undo:
+class Undo(Command[Decided]):
     """Take back the last decision on an item.
 
     With ``entry``, only if it is that one (a link takes back what it decided itself).
     """
 
     code: str
-    actor: PersonId
-    via: Via
-    method: Method
-    command_id: str
-    digest: str = ""
     entry: int | None = None
 
     @property
-    def key(self) -> str:
+    def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
 
@@ -121,36 +117,16 @@ def _undoable(
     return last
 
 
-def undo_decisions(
-    context: Context, connection: Connection, commands: Sequence[Undo]
-) -> list[Decided | Refusal]:
-    """Take decisions back; answer the entry of each."""
-    found = items.lock_items(connection, [command.code for command in commands])
-    events: list[Event] = []
-    outcomes = [
-        _undo(context, connection, found.get(command.code), command, events) for command in commands
-    ]
-    context.publish(connection, events)
-    return outcomes
-
-
-def _undo(
-    context: Context, connection: Connection, item: Item | None, command: Undo, events: list[Event]
-) -> Decided | Refusal:
-    person = context.directory(connection, context.clock()).active(command.actor)
-    if item is None or person is None or not _sees(connection, item, person):
-        return NotFoundRefusal(lazy("the item {code}", code=command.code))
-    made = made_by(connection, command)
-    if made is not None:
-        return (
-            made
-            if isinstance(made, Refusal)
-            else Decided(code=item.code, seq=made.seq, hash=made.hash.hex())
-        )
-    last = _undoable(context, connection, item, person, command.entry)
+def undo_decision(transaction: Transaction, command: Undo) -> Decided:
+    """Take a decision back; answer its entry."""
+    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
+    person = transaction.directory.active(command.cause.actor)
+    if item is None or person is None or not _sees(transaction.connection, item, person):
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    last = _undoable(transaction.context, transaction.connection, item, person, command.entry)
     if isinstance(last, Refusal):
-        return last
-    return _written(context, connection, item, person, last, command, events)
+        raise last
+    return _written(transaction, item, person, last, command)
 
 
 def _sees(connection: Connection, item: Item, person: Person) -> bool:
@@ -165,28 +141,26 @@ def _sees(connection: Connection, item: Item, person: Person) -> bool:
 
 
 def _written(
-    context: Context,
-    connection: Connection,
+    transaction: Transaction,
     item: Item,
     person: Person,
     last: StoredEntry,
     command: Undo,
-    events: list[Event],
 ) -> Decided:
-    now = context.clock()
+    now = transaction.now
     before, undone = last.fact.from_state or "", last.fact.transition or ""
-    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    rulebook = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
     state = rulebook.states[before]
-    holders = rulebook.holders(state.id, item, context.directory(connection, now))
-    due_at = context.calendar.step_due(now, state.working_days)
+    holders = rulebook.holders(state.id, item, transaction.directory)
+    due_at = transaction.context.calendar.step_due(now, state.working_days)
     fact = Fact(
         subject=item.subject,
         payload=payloads.Undone(undoes=last.seq, holders=seats_of(holders), due_at=due_at),
-        at=context.stamp(connection, item.subject, now),
+        at=transaction.context.stamp(transaction.connection, item.subject, now),
         actor=person.id,
         position=person.position.value,
-        via=command.via.value,
-        method=command.method.value,
+        via=command.cause.via.value,
+        method=command.cause.method.value,
         transition=undone,
         from_state=item.state,
         to_state=state.id,
@@ -195,9 +169,9 @@ def _written(
         decided_version=item.version,
         content_hash=item.content_hash,
         definition_hash=item.definition_hash,
-        command_id=command.command_id,
+        command_id=command.cause.command_id,
     )
-    entry = context.next_entry(item, fact)
+    entry = transaction.context.next_entry(item, fact)
     move = Move(
         item=item,
         state=state.id,
@@ -207,17 +181,20 @@ def _written(
         seq=entry.seq,
         head=entry.hash,
     )
-    if items.move_items(connection, [move]) != 1:
+    if items.move_items(transaction.connection, [move]) != 1:
         raise SetBrokenError
     history.append_entries(
-        connection, [NewEntry(entry=entry, item_id=item.id, command_digest=command.digest)]
+        transaction.connection,
+        [NewEntry(entry=entry, item_id=item.id, command_digest=command.cause.digest)],
     )
-    released = items.holders_by_item(connection, [item.id]).get(item.id, [])
-    items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=now)
+    released = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
+    items.replace_holders(transaction.connection, [(item.id, holders)], dues=[due_at], since=now)
     tells_author = any(each.tells_author for each in rulebook.alternatives(state.id, undone))
-    events += _released(item, released, holders, entry.seq)
-    events += [] if state.held_by_author else _asked_again(item, state.id, holders)
-    events += [_author_informed(item, person, undone)] if tells_author else []
+    transaction.emit(_released(item, released, holders, entry.seq))
+    if not state.held_by_author:
+        transaction.emit(_asked_again(item, state.id, holders))
+    if tells_author:
+        transaction.emit([_author_informed(item, person, undone)])
     return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
 
 

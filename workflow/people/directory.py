@@ -33,9 +33,9 @@ class Directory:
     placed: Mapping[tuple[Position, DepartmentId | None], tuple[Person, ...]]
     """Active persons by position and department, and by position alone (None); derived."""
 
-    def active(self, person: PersonId) -> Person | None:
-        """Return the person if active, else None."""
-        found = self.people.get(person)
+    def active(self, person: PersonId | None) -> Person | None:
+        """Return the person if active, else None; None for nobody."""
+        found = self.people.get(person) if person is not None else None
         return found if found is not None and found.is_active else None
 
     def in_positions(

@@ -130,9 +130,13 @@ async def start_session(request: Request, response: Response, person: PersonId) 
     parts = application(request)
     secret = new_secret()
     before = request.cookies.get(session_cookie(parts.settings))
-    if before:
-        await parts.database.write(EndSessions(id_hash=fingerprint(before)))
-    await parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret)))
+    await parts.database.write(
+        OpenSession(
+            person=person,
+            id_hash=fingerprint(secret),
+            instead_of=fingerprint(before) if before else None,
+        )
+    )
     language = await parts.database.read(
         lambda connection: preference(connection, person, LANGUAGE)
     )

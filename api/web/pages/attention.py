@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
-from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
@@ -16,6 +15,7 @@ from notifications.mail_health import SendAgain, Undelivered, troubles
 from notifications.messages import Kind
 from notifications.translation import translate
 from workflow.addresses import as_kept
+from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.messages import lazy
@@ -148,40 +148,36 @@ async def send_letter_again(request: Request, asker: Asker, message: RowId) -> R
     letter = next((each for each in wrong.undelivered if each.message == message), None)
     if letter is None:
         raise NotFoundRefusal(lazy("this mail"))
-    try:
-        has_moved = await _corrected(request, asker, letter.person, address, form)
-    except Refusal as refusal:
-        return await _show(
-            request, asker, errors=[translate(each) for each in refusal.reasons], status=422
-        )
-    await parts.database.write(SendAgain(message=message))
-    if parts.delivery is not None:
-        parts.delivery.wake()
-    return RedirectResponse(f"/office?done={'address' if has_moved else 'again'}", status_code=303)
-
-
-async def _corrected(
-    request: Request, asker: Caller, who: PersonId | None, address: str, form: FormData
-) -> bool:
-    """Change the person's address if another was given; return whether it was."""
-    parts = application(request)
-    known = await parts.database.read(
-        lambda connection: {each.id: each for each in people.all_people(connection)}
-    )
-    person = known.get(who) if who is not None else None
-    if person is None or not address or as_kept(address) == person.email:
-        return False
-    command = ChangeAddress(
-        person=person.id,
-        email=address,
+    cause = Cause(
         actor=asker.person.id,
         via=Via.PAGE,
         method=asker.method,
         command_id=form_key(form),
         digest=form_digest(form),
     )
-    await parts.database.write(command)
-    return True
+    correction = await _correction(request, cause, letter.person, address)
+    try:
+        await parts.database.write(SendAgain(cause=cause, message=message, address=correction))
+    except Refusal as refusal:
+        return await _show(
+            request, asker, errors=[translate(each) for each in refusal.reasons], status=422
+        )
+    if parts.delivery is not None:
+        parts.delivery.wake()
+    return RedirectResponse(f"/office?done={'address' if correction else 'again'}", status_code=303)
+
+
+async def _correction(
+    request: Request, cause: Cause, who: PersonId | None, address: str
+) -> ChangeAddress | None:
+    """Return the change to the person's address if another was given."""
+    known = await application(request).database.read(
+        lambda connection: {each.id: each for each in people.all_people(connection)}
+    )
+    person = known.get(who) if who is not None else None
+    if person is None or not address or as_kept(address) == person.email:
+        return None
+    return ChangeAddress(person=person.id, email=address, cause=cause)
 
 
 def _require_office(asker: Caller) -> None:

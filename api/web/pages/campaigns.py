@@ -16,6 +16,7 @@ from api.web.forms import form_digest, form_key, read_form, tidied, typed_again
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.campaigns import (
     Overview,
     ReadPlan,
@@ -103,11 +104,13 @@ async def launch(request: Request, asker: Asker) -> Response:
             campaign = await _wanted(parts, form)
             command = LaunchCampaign(
                 campaign=campaign,
-                actor=asker.person.id,
-                via=Via.PAGE,
-                method=asker.method,
-                command_id=form_key(form),
-                digest=form_digest(form),
+                cause=Cause(
+                    actor=asker.person.id,
+                    via=Via.PAGE,
+                    method=asker.method,
+                    command_id=form_key(form),
+                    digest=form_digest(form),
+                ),
             )
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
@@ -250,10 +253,12 @@ async def note_read(request: Request, asker: Asker, identity: str) -> Response:
     form = await read_form(request)
     command = ReadPlan(
         campaign=identity,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"{form_key(form)}:read",
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"{form_key(form)}:read",
+        ),
     )
     await application(request).database.write(command)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)

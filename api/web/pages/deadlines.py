@@ -19,6 +19,7 @@ from api.web.rendering import hour_and_day, page, signed_in
 from notifications.mail_context import days_left, rung_words
 from notifications.reminders import ReminderRow
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import is_reminded
 from workflow.context import searchable
@@ -329,11 +330,13 @@ def _command(
 ) -> SetDeadline:
     return SetDeadline(
         terms=terms,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
         confirm=form.get("confirm") == "yes",
         deadline=deadline.id if deadline else None,
         version=form_version(form) if deadline else None,
@@ -528,11 +531,13 @@ async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response
         deadline=deadline_id,
         department=DepartmentId(department),
         message=str(form.get("message", "")),
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
     )
     try:
         await parts.database.write(command)

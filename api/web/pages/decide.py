@@ -25,6 +25,7 @@ from api.web.forms import form_digest, form_key, form_version, read_form, typed_
 from api.web.pages.item import CHANNEL_NAMES, show_refused
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.definition import Actor, Definition, Transition
@@ -132,12 +133,14 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
     return Decide(
         code=code,
         transition=transition_id,
-        actor=asker.person.id,
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
         version=form_version(form),
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
         to=str(form.get("to") or "") or None,
         comment=str(form.get("comment") or ""),
         confirmed=confirmed_in(form),

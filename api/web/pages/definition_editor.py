@@ -24,6 +24,7 @@ from api.web.forms import form_digest, form_key, read_form
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.translation import translate
 from workflow.checking import Checked, check_definition
+from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItem, judged_items
 from workflow.commands.publish_definition import PublishDefinition
 from workflow.definition import (
@@ -125,11 +126,13 @@ async def act(request: Request, asker: Asker, identity: str) -> Response:
         )
     command = PublishDefinition(
         loaded=examined.loaded,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
     )
     try:
         await parts.database.write(command)
@@ -381,9 +384,14 @@ async def migrate(request: Request, asker: Asker, identity: str) -> Response:
     key, moved, refused = form_key(form), 0, []
     for code in codes[:_MOVED_AT_ONCE]:
         try:
-            moved += bool(
-                await parts.database.write(MigrateItem(code=code, to_hash=to_hash, command_id=key))
+            cause = Cause(
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=f"{key}:{code}",
             )
+            seq = await parts.database.write(MigrateItem(cause=cause, code=code, to_hash=to_hash))
+            moved += bool(seq)
         except Refusal as refusal:
             refused.append(f"{code}: {translate(refusal)}")
     notice = " ".join([translate("Moved {moved} items.", moved=moved), *refused])

@@ -14,6 +14,7 @@ from api.auth.sessions import Caller
 from api.web.forms import form_digest, form_key, read_form
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
 from workflow.errors import Refusal
 from workflow.messages import lazy
@@ -137,11 +138,13 @@ async def add_absence(request: Request, asker: Asker) -> Response:
         stand_in=_text(form, "stand_in") or None,
         starts_on=_text(form, "starts_on"),
         ends_on=_text(form, "ends_on"),
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"{form_key(form)}:absence",
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"{form_key(form)}:absence",
+            digest=form_digest(form),
+        ),
     )
     return await _done(request, asker, form, command, "absence")
 
@@ -152,11 +155,13 @@ async def end_absence(request: Request, asker: Asker, absence: RowId) -> Respons
     form = await read_form(request)
     command = EndAbsence(
         absence=absence,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"{form_key(form)}:{absence}",
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"{form_key(form)}:{absence}",
+            digest=form_digest(form),
+        ),
     )
     return await _done(request, asker, form, command, "ended")
 
@@ -175,11 +180,13 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
         form=SignedFor(chosen) if chosen in set(SignedFor) else None,
         kinds=tuple(str(each) for each in form.getlist("kinds")),
         terms=_text(form, "terms"),
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"{form_key(form)}:delegation",
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"{form_key(form)}:delegation",
+            digest=form_digest(form),
+        ),
     )
     return await _done(request, asker, form, command, "delegation")
 

@@ -14,6 +14,7 @@ from api.web.forms import form_digest, form_key, read_form, typed_again
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.translation import translate
 from workflow import values
+from workflow.command import Cause
 from workflow.commands.extensions import AskExtension, DecideExtension
 from workflow.commands.snooze import SnoozeReminders
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
@@ -68,11 +69,13 @@ async def ask(request: Request, asker: Asker, deadline_id: RowId) -> Response:
                 department=DepartmentId(asker.person.department or ""),
                 wanted_at=_end_of(str(form.get("day") or ""), parts.context.calendar.zone),
                 why=str(form.get("why") or ""),
-                actor=asker.person.id,
-                via=Via.PAGE,
-                method=asker.method,
-                command_id=form_key(form),
-                digest=form_digest(form),
+                cause=Cause(
+                    actor=asker.person.id,
+                    via=Via.PAGE,
+                    method=asker.method,
+                    command_id=form_key(form),
+                    digest=form_digest(form),
+                ),
             )
         )
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
@@ -107,11 +110,13 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
             SnoozeReminders(
                 deadline=deadline_id,
                 until=until,
-                actor=asker.person.id,
-                via=Via.PAGE,
-                method=asker.method,
-                command_id=f"{form_key(form)}:snooze:{deadline_id}",
-                digest=form_digest(form),
+                cause=Cause(
+                    actor=asker.person.id,
+                    via=Via.PAGE,
+                    method=asker.method,
+                    command_id=f"{form_key(form)}:snooze:{deadline_id}",
+                    digest=form_digest(form),
+                ),
             )
         )
     except InvalidRefusal as refusal:
@@ -142,11 +147,13 @@ async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
         extension=extension,
         is_granted=chosen == "grant",
         answer=str(form.get("answer") or ""),
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"{form_key(form)}:{extension}",
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"{form_key(form)}:{extension}",
+            digest=form_digest(form),
+        ),
     )
     try:
         await _chosen(request, command, chosen)

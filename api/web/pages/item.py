@@ -37,9 +37,10 @@ from api.web.pages.autosave import forget, form_of, kept_for
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.translation import translate
 from workflow import values
+from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
-from workflow.commands.merits import NominateMerit, visible_merit
+from workflow.commands.merits import visible_merit
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until
 from workflow.definition import Definition, awaited_in, duration_words, time_spent
@@ -219,34 +220,25 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
         await parts.database.read(lambda connection: visible_merit(connection, merit, asker.person))
     try:
         command = CreateItem(
-            author=asker.person.id,
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=form_key(form),
+                digest=form_digest(form),
+            ),
             type=type,
             campaign=str(form.get("campaign", "")),
             department=None,
             title=str(form.get("title", "")),
+            merit=merit,
             fields={
                 name: value
                 for name, value in read_fields(definition, form).items()
                 if value is not None
             },
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=form_key(form),
-            digest=form_digest(form),
         )
         written = await parts.database.write(command)
-        if merit is not None:
-            key = f"{form_key(form)}:merit"
-            tie = NominateMerit(
-                merit=merit,
-                code=written.code,
-                actor=asker.person.id,
-                via=Via.PAGE,
-                method=asker.method,
-                command_id=key,
-                digest=form_digest(form),
-            )
-            await parts.database.write(tie)
         await forget(parts, asker, form_of(definition, None))
     except Refusal as refusal:
         typed = typed_again(
@@ -506,12 +498,14 @@ async def edit_item(request: Request, asker: Asker, code: str) -> Response:
     try:
         command = EditItem(
             code=code,
-            actor=asker.person.id,
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=form_key(form),
+                digest=form_digest(form),
+            ),
             version=form_version(form),
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=form_key(form),
-            digest=form_digest(form),
             title=read_title(form, view.content),
             fields=read_fields(view.definition, form, view.content),
         )
@@ -542,12 +536,14 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
             await _view(parts, asker, code)
             command = EditItem(
                 code=code,
-                actor=asker.person.id,
+                cause=Cause(
+                    actor=asker.person.id,
+                    via=Via.PAGE,
+                    method=asker.method,
+                    command_id=form_key(form),
+                    digest=form_digest(form),
+                ),
                 version=form_version(form),
-                via=Via.PAGE,
-                method=asker.method,
-                command_id=form_key(form),
-                digest=form_digest(form),
                 for_field=str(form.get("for_field") or "") or None,
             )
             await attach(
@@ -555,7 +551,12 @@ async def add_file(request: Request, asker: Asker, code: str) -> Response:
                 file.filename or "",
                 await file.read(FILE_LIMIT + 1),
                 lambda stored: replace(
-                    command, add_file=stored, digest=f"{command.digest[:32]}{stored.sha256[:32]}"
+                    command,
+                    add_file=stored,
+                    cause=replace(
+                        command.cause,
+                        digest=f"{command.cause.digest[:32]}{stored.sha256[:32]}",
+                    ),
                 ),
             )
         except InvalidRefusal as refusal:

@@ -21,6 +21,7 @@ from api.web.pages.link import show_link, show_sentence, unknown_link
 from api.web.pages.link_state import open_link, open_page
 from api.web.rendering import signed_in
 from notifications.translation import translate
+from workflow.command import AnyCommand, Cause
 from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion
 from workflow.commands.reassign import Reassign
 from workflow.commands.recuse import Recuse
@@ -41,11 +42,13 @@ async def undo(request: Request, asker: Asker, code: str) -> Response:
     form = await read_form(request)
     command = Undo(
         code=code,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
     )
     return await _done(request, asker, code, command)
 
@@ -57,12 +60,14 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     why = str(form.get("comment") or "")
     command = Recuse(
         code=code,
-        actor=asker.person.id,
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
         why=why,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
     )
     return await _done(request, asker, code, command, typed={"why": why})
 
@@ -78,11 +83,13 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
         from_=old,
         to=new,
         why=why,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=key,
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=key,
+            digest=form_digest(form),
+        ),
     )
     return await _done(
         request, asker, code, command, typed={"from": old, "to": new, "why-reassign": why}
@@ -101,22 +108,26 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
             code=code,
             of=of,
             question=words,
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=key,
-            digest=form_digest(form),
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=key,
+                digest=form_digest(form),
+            ),
         )
     else:
         key = f"{form_key(form)}:give"
         command = GiveOpinion(
             code=code,
             words=words,
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=key,
-            digest=form_digest(form),
+            cause=Cause(
+                actor=asker.person.id,
+                via=Via.PAGE,
+                method=asker.method,
+                command_id=key,
+                digest=form_digest(form),
+            ),
         )
     response = await _done(
         request, asker, code, command, typed={"of": of, "question" if of else "words": words}
@@ -133,11 +144,13 @@ async def comment(request: Request, asker: Asker, code: str) -> Response:
     command = Comment(
         code=code,
         words=words,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=key,
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=key,
+            digest=form_digest(form),
+        ),
     )
     return await _done(request, asker, code, command, typed={"comment-words": words}, to="comments")
 
@@ -146,7 +159,7 @@ async def _done(
     request: Request,
     asker: Caller,
     code: str,
-    command: Undo | Recuse | Reassign | AskOpinion | GiveOpinion | Comment,
+    command: AnyCommand,
     *,
     typed: dict[str, str] | None = None,
     to: str = "",
@@ -175,11 +188,13 @@ async def undo_by_link(request: Request, token: str) -> Response:
         code, person = link.item.code, link.person.id
         return Undo(
             code=code,
-            actor=person,
-            via=Via.LINK,
-            method=Method.LINK,
-            command_id=form_key(form),
-            digest=form_digest(form),
+            cause=Cause(
+                actor=person,
+                via=Via.LINK,
+                method=Method.LINK,
+                command_id=form_key(form),
+                digest=form_digest(form),
+            ),
             entry=link.link.used_entry,
         )
 
@@ -194,12 +209,14 @@ async def recuse_by_link(request: Request, token: str) -> Response:
         code, person, why = link.item.code, link.person.id, str(form.get("comment") or "")
         return Recuse(
             code=code,
-            actor=person,
+            cause=Cause(
+                actor=person,
+                via=Via.LINK,
+                method=Method.LINK,
+                command_id=form_key(form),
+                digest=form_digest(form),
+            ),
             why=why,
-            via=Via.LINK,
-            method=Method.LINK,
-            command_id=form_key(form),
-            digest=form_digest(form),
         )
 
     return await _by_link(request, token, {LinkStatus.LIVE}, command)
@@ -214,7 +231,15 @@ async def not_me(request: Request, token: str) -> Response:
 
     def command(link: GenuineLink, form: FormData) -> DisownLink:
         _require_tick(form)
-        return DisownLink(code=link.item.code, person=link.person.id)
+        return DisownLink(
+            code=link.item.code,
+            cause=Cause(
+                actor=link.person.id,
+                via=Via.LINK,
+                method=Method.LINK,
+                command_id=form_key(form),
+            ),
+        )
 
     serving = {LinkStatus.LIVE, LinkStatus.CHANGED, LinkStatus.USED}
     return await _by_link(request, token, serving, command)
@@ -231,7 +256,7 @@ def _require_tick(form: FormData) -> None:
         )
 
 
-_Act = Callable[[GenuineLink, FormData], Undo | Recuse | DisownLink]
+_Act = Callable[[GenuineLink, FormData], AnyCommand]
 
 
 async def _by_link(request: Request, token: str, serving: set[LinkStatus], act: _Act) -> Response:

@@ -28,6 +28,7 @@ from api.web.pages.link_sentences import sentences_of
 from api.web.pages.link_state import LinkPage, open_link, open_page, page_after
 from api.web.rendering import hour_and_day, render
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
@@ -219,12 +220,14 @@ def _command(link: GenuineLink, form: FormData) -> Decide:
     return Decide(
         code=link.item.code,
         transition=decision,
-        actor=link.person.id,
+        cause=Cause(
+            actor=link.person.id,
+            via=Via.LINK,
+            method=Method.LINK,
+            command_id=f"link:{secrets.token_hex(16)}",
+            digest=form_digest(form),
+        ),
         version=form_version(form),
-        via=Via.LINK,
-        method=Method.LINK,
-        command_id=f"link:{secrets.token_hex(16)}",
-        digest=form_digest(form),
         to=str(form.get("to") or "") or None if has_targets else None,
         comment=str(form.get("comment") or ""),
         link=link.link.id,
@@ -244,7 +247,15 @@ async def ask_fresh_link(request: Request, token: str) -> Response:
     # One a minute at most: the occurrence is part of the mail's unique key.
     occurrence = parts.clock.now().strftime("r%Y%m%d%H%M")
     sent = await parts.database.write(
-        ResendLink(code=link.item.code, person=link.person.id, occurrence=occurrence)
+        ResendLink(
+            code=link.item.code,
+            cause=Cause(
+                actor=link.person.id,
+                via=Via.LINK,
+                method=Method.LINK,
+                command_id=occurrence,
+            ),
+        )
     )
     heading = (
         translate("A fresh link was sent to the registered address.")

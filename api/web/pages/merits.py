@@ -17,6 +17,7 @@ from api.web.forms import form_digest, form_key, read_form, typed_again
 from api.web.pages.item import campaign_choices
 from api.web.rendering import hour_and_day, page, signed_in
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visible_merit
 from workflow.definition import Label
 from workflow.errors import Refusal
@@ -233,11 +234,13 @@ def _command(asker: Caller, form: FormData) -> RecordMerit:
     }
     return RecordMerit(
         **typed,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=form_key(form),
+            digest=form_digest(form),
+        ),
     )
 
 
@@ -303,11 +306,13 @@ async def note_merit(request: Request, asker: Asker, merit: RowId) -> Response:
         merit=merit,
         standing=standing,
         words=words,
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=f"{form_key(form)}:{merit}",
-        digest=form_digest(form),
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.PAGE,
+            method=asker.method,
+            command_id=f"{form_key(form)}:{merit}",
+            digest=form_digest(form),
+        ),
     )
     try:
         await application(request).database.write(command)

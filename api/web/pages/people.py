@@ -22,6 +22,7 @@ from api.staffing import Staffing, require_manager, require_reader
 from api.web.forms import form_digest, form_key, read_form, tidied
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.messages import Message, lazy
@@ -163,11 +164,13 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
         try:
             command = ImportPeople(
                 rows=await read_people(name, content),
-                actor=asker.person.id,
-                via=Via.IMPORT,
-                method=asker.method,
-                command_id=form_key(form),
-                digest=form_digest(form),
+                cause=Cause(
+                    actor=asker.person.id,
+                    via=Via.IMPORT,
+                    method=asker.method,
+                    command_id=form_key(form),
+                    digest=form_digest(form),
+                ),
                 invites=True,
             )
             await parts.database.write(command)
@@ -199,7 +202,6 @@ async def change_person(request: Request, asker: Asker, email: str) -> Response:
     try:
         if form.get("seen") != _seen(person):
             raise StaleRefusal(state="", version=0, given=0, last=None)
-        await staffing.replayed()
         await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
         return await _form(
@@ -218,7 +220,7 @@ async def invite_again(request: Request, asker: Asker, email: str) -> Response:
     """Mail a fresh invitation to somebody who has set no password."""
     person = await _staffing(request, asker, FormData()).person(email)
     if not person.is_active or not await application(request).database.write(
-        InviteAgain(person=person.id)
+        InviteAgain(cause=_staffing(request, asker, FormData()).cause, person=person.id)
     ):
         sentence = translate(
             "No invitation was sent: this person has set a password or no longer works here."

@@ -23,6 +23,7 @@ from api.problems import page_status
 from api.web.forms import form_digest, form_key, read_form
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
+from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
@@ -182,12 +183,14 @@ def _asked(
     return Decide(
         code=code,
         transition=transition,
-        actor=asker.person.id,
+        cause=Cause(
+            actor=asker.person.id,
+            via=Via.BULK,
+            method=asker.method,
+            command_id=f"{form_key(form)}:{code}",
+            digest=form_digest(form),
+        ),
         version=version,
-        via=Via.BULK,
-        method=asker.method,
-        command_id=f"{form_key(form)}:{code}",
-        digest=form_digest(form),
         comment=str(form.get("comment") or ""),
         confirmed=frozenset(),
     )

@@ -1,0 +1,63 @@
+"""What somebody asks to be changed: a command, who caused it, and what it contends for.
+
+Owns the envelope that every command has in common. Runs nothing and knows no database.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from workflow.model import Method, PersonId, Via
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Who asks for a change and how; ``actor`` None: the machine, or the command line.
+
+    ``command_id`` is its giver's own; by it a command is known when it comes again. ``digest``
+    identifies the request's body.
+    """
+
+    actor: PersonId | None
+    on_behalf_of: PersonId | None = None
+    via: Via
+    method: Method
+    command_id: str
+    digest: str = ""
+
+    @property
+    def is_operator(self) -> bool:
+        """Return whether it comes from whoever runs the program on its own machine."""
+        return self.actor is None and self.via in {Via.CLI, Via.IMPORT}
+
+
+MACHINE = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id="")
+"""Of what the program does by itself, and no history tells of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Generic[Outcome]):
+    """A change that is asked for; ``Outcome`` is what whoever asks is answered."""
+
+    cause: Cause
+
+    @property
+    def contends_for(self) -> str | None:
+        """Return what it contends for: two commands of one never share a set. None: nothing."""
+        return None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Return whether it may run again where nobody knows if it was kept."""
+        return bool(self.cause.command_id)
+
+
+AnyCommand: TypeAlias = Command[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep(Command[Outcome]):
+    """A command that no history tells of: mail, sessions, what a person keeps for themselves."""
+
+    cause: Cause = MACHINE

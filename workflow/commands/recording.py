@@ -1,0 +1,101 @@
+"""What commands write into history about a subject, and into the settings about the directory.
+
+Owns how a fact is built from the cause of a command and put at the end of its subject's chain. Decides nothing.
+"""
+
+from dataclasses import replace
+
+from workflow.command import Cause
+from workflow.commands.execute import Transaction
+from workflow.context import DIRECTORY_VERSION, SetBrokenError
+from workflow.errors import NotPermittedRefusal, reason
+from workflow.history import GENESIS, Entry, Fact
+from workflow.history.payloads import Payload
+from workflow.model import Item, Person
+from workflow.people import may_manage_people
+from workflow.store import definitions, history, items
+from workflow.store.history import NewEntry
+
+
+def record(transaction: Transaction, fact: Fact, *, digest: str = "") -> Entry:
+    """Append ``fact`` to the chain of a subject that is no item, and return the entry."""
+    context, connection = transaction.context, transaction.connection
+    seq, prev = history.end_of_chain(connection, fact.subject)
+    stamped = replace(fact, at=context.stamp(connection, fact.subject, fact.at))
+    entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
+    history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])
+    return entry
+
+
+def record_by(
+    transaction: Transaction,
+    cause: Cause,
+    subject: str,
+    payload: Payload,
+    *,
+    texts: dict[str, str] | None = None,
+) -> Entry:
+    """Record what ``cause`` made of a subject that is no item."""
+    fact = Fact(
+        subject=subject,
+        payload=payload,
+        at=transaction.now,
+        actor=cause.actor,
+        on_behalf_of=cause.on_behalf_of,
+        via=cause.via.value,
+        method=cause.method.value,
+        command_id=cause.command_id,
+        texts=texts or {},
+    )
+    return record(transaction, fact, digest=cause.digest)
+
+
+def fact_in_place(
+    transaction: Transaction, cause: Cause, item: Item, person: Person | None, payload: Payload
+) -> Fact:
+    """Return the fact of ``kind`` that leaves an item in its state, version and step."""
+    return Fact(
+        subject=item.subject,
+        payload=payload,
+        at=transaction.context.stamp(transaction.connection, item.subject, transaction.now),
+        actor=cause.actor,
+        position=person.position.value if person else None,
+        via=cause.via.value,
+        method=cause.method.value,
+        from_state=item.state,
+        to_state=item.state,
+        version=item.version,
+        step=item.step,
+        content_hash=item.content_hash,
+        definition_hash=item.definition_hash,
+        command_id=cause.command_id,
+    )
+
+
+def append_in_place(transaction: Transaction, item: Item, fact: Fact, *, digest: str = "") -> int:
+    """Append ``fact`` to an item whose row keeps all but the end of its chain; return the entry's number.
+
+    Raises SetBrokenError where somebody else appended since ``item`` was read.
+    """
+    entry = transaction.context.next_entry(item, fact)
+    connection = transaction.connection
+    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
+        raise SetBrokenError
+    new = NewEntry(entry=entry, item_id=item.id, command_digest=digest)
+    history.append_entries(connection, [new])
+    return entry.seq
+
+
+def touch_directory(transaction: Transaction) -> None:
+    """Tell every process that people, departments or delegations have changed."""
+    version = transaction.context.entropy(8).hex()
+    definitions.put_setting(transaction.connection, DIRECTORY_VERSION, version)
+
+
+def require_manager(transaction: Transaction, cause: Cause) -> None:
+    """Let pass whoever manages people, and the command line. Raises NotPermittedRefusal."""
+    person = transaction.directory.active(cause.actor)
+    if not cause.is_operator and (person is None or not may_manage_people(person)):
+        raise NotPermittedRefusal(
+            reason("people", "Only the Office and administrators may add and change people.")
+        )
