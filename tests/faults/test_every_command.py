@@ -1,0 +1,291 @@
+"""Every command is safe to give again: with its id, and where the answer of its commit was lost."""
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, inspect, text
+
+from api.clock import RunningClock
+from api.composition import open_application
+from api.initialise import SAMPLE, initialise
+from api.v1.reference import example_of
+from tests.conftest import STARTS_AT, new_postgres_url, test_settings
+from workflow import commands as core
+from workflow.command import Cause
+from workflow.commands import merits, people
+from workflow.commands.delegations import EndAbsence
+from workflow.commands.report_misdirected_link import DisownLink
+from workflow.deadlines import DEFAULT_LADDER, Roll
+from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.model import DepartmentId, Method, Via
+from workflow.people.staff_rows import PersonRow
+from workflow.store import definitions
+from workflow.store import people as stored_people
+
+STAFF, HEAD, DEPUTY = "staff.htqt", "head.htqt", "deputy.htqt"
+DEPARTMENT = DepartmentId("hop-tac-quoc-te")
+
+
+class World:
+    """A product on PostgreSQL, without a server, and a few acts that bring it where a command is possible."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.write = parts.database.write_blocking
+        everyone = parts.database.report_blocking(stored_people.all_people)
+        self.ids = {each.email.partition("@")[0]: each.id for each in everyone}
+        found = parts.database.report_blocking(definitions.all_campaigns)
+        self.campaign = found[0][0]
+        self.count = 0
+
+    def cause(self, who):
+        self.count += 1
+        return Cause(
+            actor=self.ids[who] if who else None,
+            via=Via.API if who else Via.CLI,
+            method=Method.TOKEN if who else Method.NONE,
+            command_id=f"c{secrets.token_hex(8)}",
+            digest=f"d{self.count}",
+        )
+
+    def draft(self):
+        newest = self.parts.database.report_blocking(self.parts.context.rulebooks.newest)
+        body = example_of(newest["nomination"].definition, self.campaign)
+        return core.CreateItem(
+            cause=self.cause(STAFF),
+            type="nomination",
+            campaign=self.campaign,
+            department=None,
+            title=body["title"],
+            fields=body["fields"],
+        )
+
+    def decision(self, code, transition, who, version):
+        return core.Decide(cause=self.cause(who), code=code, transition=transition, version=version)
+
+    def submitted(self):
+        code = self.write(self.draft()).code
+        self.write(self.decision(code, "submit", STAFF, 1))
+        return code
+
+    def deadline(self):
+        day = 10 + self.count
+        due_at = STARTS_AT + timedelta(days=day)
+        terms = DeadlineTerms(
+            campaign=self.campaign,
+            kind=f"k{self.count}",
+            departments=(DEPARTMENT,),
+            due_at=due_at,
+            roll=Roll.NEXT,
+            ladder=DEFAULT_LADDER,
+            name=f"Báo cáo {self.count}",
+        )
+        return core.SetDeadline(cause=self.cause("officer"), terms=terms, confirm=True)
+
+    def merit(self):
+        return merits.RecordMerit(
+            cause=self.cause(STAFF),
+            campaign=self.campaign,
+            recognition="good_deed",
+            whose_kind="individual",
+            whose="Cán bộ A",
+            what="Việc tốt",
+            story="",
+            happened_on="2022-05-03",
+        )
+
+    def absence(self):
+        return core.RecordAbsence(
+            cause=self.cause("officer"),
+            email=f"{STAFF}@so.example",
+            stand_in=None,
+            starts_on="2022-05-05",
+            ends_on="2022-05-09",
+        )
+
+    def approved(self):
+        code = self.submitted()
+        self.write(self.decision(code, "approve_department", HEAD, 2))
+        return code
+
+    def asked(self):
+        ask = LINES[core.AskOpinion](self)
+        self.write(ask)
+        return ask.code
+
+    def extension(self):
+        deadline = self.write(self.deadline())
+        return core.AskExtension(
+            cause=self.cause(STAFF),
+            deadline=deadline,
+            department=DEPARTMENT,
+            wanted_at=STARTS_AT + timedelta(days=200),
+            why="Cần thêm số liệu",
+        )
+
+    def row(self):
+        self.count += 1
+        return PersonRow(
+            row=0,
+            email=f"moi{self.count}@so.example",
+            name=f"Người mới {self.count}",
+            position="staff",
+            department=DEPARTMENT,
+        )
+
+    def added(self):
+        return self.write(people.AddPerson(cause=self.cause("admin"), row=self.row()))
+
+    def newcomer(self):
+        name = f"n{self.count}"
+        self.ids[name] = self.added()
+        return name
+
+    def department(self):
+        self.count += 1
+        identity = DepartmentId(f"phong-{self.count}")
+        return core.AddDepartment(cause=self.cause("admin"), id=identity, name="Phòng")
+
+    def rows(self):
+        names = sorted(inspect(self.parts.engines.read).get_table_names())
+        with self.parts.engines.read.connect() as connection:
+            return {
+                name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"'))))
+                for name in names
+            }
+
+
+LINES = {
+    core.CreateItem: World.draft,
+    core.EditItem: lambda w: core.EditItem(
+        cause=w.cause(STAFF), code=w.write(w.draft()).code, version=1, title="Tên khác"
+    ),
+    core.Decide: lambda w: w.decision(w.submitted(), "approve_department", HEAD, 2),
+    core.Undo: lambda w: core.Undo(cause=w.cause(HEAD), code=w.approved()),
+    core.Recuse: lambda w: core.Recuse(cause=w.cause(HEAD), code=w.submitted(), why="Liên quan"),
+    core.Reassign: lambda w: core.Reassign(
+        cause=w.cause("officer"),
+        code=w.submitted(),
+        from_=f"{HEAD}@so.example",
+        to="head.ls@so.example",
+        why="Đi công tác",
+    ),
+    core.AskOpinion: lambda w: core.AskOpinion(
+        cause=w.cause(HEAD), code=w.submitted(), of="clerk@so.example", question="Thế nào?"
+    ),
+    core.GiveOpinion: lambda w: core.GiveOpinion(
+        cause=w.cause("clerk"), code=w.asked(), words="Đồng ý"
+    ),
+    core.Comment: lambda w: core.Comment(cause=w.cause(HEAD), code=w.submitted(), words="Tốt"),
+    core.SetDeadline: World.deadline,
+    core.AskExtension: World.extension,
+    core.DecideExtension: lambda w: core.DecideExtension(
+        cause=w.cause("officer"), extension=w.write(w.extension()), is_granted=True, answer=""
+    ),
+    core.RemindNow: lambda w: core.RemindNow(
+        cause=w.cause("officer"),
+        deadline=w.write(w.deadline()),
+        department=DEPARTMENT,
+        message="Đề nghị nộp báo cáo",
+    ),
+    core.RecordMerit: World.merit,
+    core.NoteMerit: lambda w: core.NoteMerit(
+        cause=w.cause("officer"), merit=w.write(w.merit()), standing="followed", words="Tốt"
+    ),
+    core.NominateMerit: lambda w: core.NominateMerit(
+        cause=w.cause(STAFF), merit=w.write(w.merit()), code=w.write(w.draft()).code
+    ),
+    core.RecordAbsence: World.absence,
+    EndAbsence: lambda w: EndAbsence(cause=w.cause("officer"), absence=w.write(w.absence())),
+    core.Delegate: lambda w: core.Delegate(
+        cause=w.cause("officer"),
+        from_email=f"{HEAD}@so.example",
+        to_email=f"{DEPUTY}@so.example",
+        starts_on="2022-05-04",
+        ends_on="2022-05-09",
+        document="12/QĐ",
+    ),
+    core.ImportPeople: lambda w: core.ImportPeople(
+        cause=w.cause("admin"), rows=(w.row(), w.row()), invites=True
+    ),
+    people.AddPerson: lambda w: people.AddPerson(cause=w.cause("admin"), row=w.row()),
+    people.ChangePerson: lambda w: people.ChangePerson(
+        cause=w.cause("admin"), person=w.added(), row=w.row()
+    ),
+    core.ChangeAddress: lambda w: core.ChangeAddress(
+        cause=w.cause("admin"), person=w.added(), email=w.row().email
+    ),
+    core.AddDepartment: World.department,
+    core.RenameDepartment: lambda w: core.RenameDepartment(
+        cause=w.cause("admin"), id=w.write(w.department()), name="Phòng mới"
+    ),
+    core.ReadPlan: lambda w: core.ReadPlan(cause=w.cause(w.newcomer()), campaign=w.campaign),
+    core.ResendLink: lambda w: core.ResendLink(cause=w.cause(HEAD), code=w.submitted()),
+    DisownLink: lambda w: DisownLink(cause=w.cause(HEAD), code=w.submitted()),
+}
+"""One line for each command of people that leaves an entry or a mail."""
+
+
+OTHERS = {
+    core.FireTimer: "its id is the stay's: test_timers fires it twice",
+    core.RefreshHolders: "nothing to do where today was refreshed: test_absences",
+    core.SetUp: "safe to run again: test_founding_again",
+    core.MigrateItem: "0 where the item is there already: test_migrating",
+    core.PublishDefinition: "the same text answers its version: test_editing",
+    core.LaunchCampaign: "the same plan answers its id: test_campaigns",
+    core.SnoozeReminders: "found by its id: test_series_and_snoozes",
+}
+
+
+@pytest.fixture(scope="module")
+def world(postgres, tmp_path_factory):
+    given = test_settings(tmp_path_factory.mktemp("commands"), new_postgres_url(postgres))
+    clock = RunningClock(STARTS_AT)
+    initialise(given, organization=given.definitions / SAMPLE, clock=clock)
+    parts = open_application(given, clock=clock)
+    yield World(parts)
+    parts.close()
+
+
+def test_every_command_of_the_core_has_its_line():
+    assert {*LINES, *OTHERS} == {*core.USE_CASES}
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["twice", "answer lost"])
+@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
+def test_a_command_given_again_has_the_same_outcome_and_writes_nothing(world, kind, is_lost):
+    command = LINES[kind](world)
+    cuts = [1] if is_lost else []
+
+    def lose_the_answer(connection):
+        if cuts:
+            cuts.pop()
+            driver = connection.connection.driver_connection
+            driver.commit()
+            driver.close()
+
+    engine = world.parts.engines.write
+    event.listen(engine, "commit", lose_the_answer)
+    try:
+        first = world.write(command)
+    finally:
+        event.remove(engine, "commit", lose_the_answer)
+    assert not cuts
+    before = world.rows()
+    assert same(world.write(command)) == same(first)
+    after = world.rows()
+    if core.USE_CASES[kind].recall is None:
+        # A mail that has not left may be given another time to leave; there is none more of it.
+        before, after = (
+            {name: len(rows) for name, rows in each.items()} for each in (before, after)
+        )
+    assert after == before
+
+
+def same(outcome):
+    """Whether an answer is a replay, and what was read along for the answer, is no part of it."""
+    if hasattr(outcome, "is_replay"):
+        return replace(outcome, is_replay=False)
+    return replace(outcome, after=None) if hasattr(outcome, "after") else outcome
