@@ -91,4 +91,4 @@ def test_a_pin_is_judged_in_one_place_only():
                     for each in ast.walk(call)
                 ):
                     judging.append(f"{path.name}:{node.name}")
-    assert judging == ["credentials.py:prove_factor"]
+    assert judging == ["passwords.py:prove_factor"]

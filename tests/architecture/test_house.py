@@ -7,7 +7,7 @@ from tests.architecture import measures
 BOUNDS = {
     "lines over 100 columns": 1260,
     "functions over 50 lines": 38,
-    "files over 400 lines": 14,
+    "files over 400 lines": 13,
     "functions with over five arguments of their own": 30,
     "Any": 301,
     "deferred imports": 66,

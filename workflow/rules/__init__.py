@@ -3,16 +3,13 @@
 from workflow.rules.diff import Difference, differences
 from workflow.rules.fields import checked_fields, checked_title, names_deadline
 from workflow.rules.guards import GUARDS, asked_fields, vocabulary
-from workflow.rules.planning import (
-    Plan,
-    Request,
-    Surroundings,
+from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
+from workflow.rules.reasons import (
     closed_reasons,
     incomplete_reasons,
     missing_factor,
     not_offered,
     offered,
-    plan_decision,
     reads_content,
 )
 from workflow.rules.rulebook import Rulebook

@@ -6,10 +6,9 @@ factor, invalid. Each says all it can say at once: a missing second factor comes
 of content beside it, so that nobody has to plan again to learn them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
 
 from workflow import values
 from workflow.deadlines import WorkingCalendar
@@ -24,10 +23,18 @@ from workflow.errors import (
     StaleRefusal,
     reason,
 )
-from workflow.messages import lazy, listed
-from workflow.model import Content, Holder, Item, Method, Person, PersonId, Via
+from workflow.messages import listed
+from workflow.model import Content, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.rules.guards import GUARDS, Situation, applies, unmet
+from workflow.rules.guards import Situation
+from workflow.rules.reasons import (
+    as_holder,
+    content_reasons,
+    missing_factor,
+    not_offered,
+    offered_in,
+    permission_reasons,
+)
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
 
@@ -130,10 +137,10 @@ def plan_decision(
         actor=actor,
         directory=around.directory,
     )
-    transition = _offered(rulebook, situation, request.transition)
+    transition = offered_in(rulebook, situation, request.transition)
     if transition is None:
         return NotPermittedRefusal(not_offered(rulebook, item, request.transition))
-    holder = _as_holder(rulebook, item, actor, around.directory)
+    holder = as_holder(rulebook, item, actor, around.directory)
     refusal = _refusal(rulebook, transition, situation, holder, request, past)
     if refusal is not None:
         return refusal
@@ -148,93 +155,6 @@ def plan_decision(
     return plan
 
 
-def offered(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    actor: Person,
-    transition_id: str,
-    directory: Directory,
-) -> Transition | None:
-    """Return the transition that is there for ``actor`` under this id now.
-
-    The first whose condition holds, or None.
-    """
-    situation = Situation(
-        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
-    )
-    return _offered(rulebook, situation, transition_id)
-
-
-def _offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Transition | None:
-    for each in rulebook.alternatives(situation.item.state, transition_id):
-        if applies(each, situation):
-            return each
-    return None
-
-
-def closed_reasons(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    actor: Person,
-    transition: Transition,
-    directory: Directory,
-    past: Past = NOTHING,
-) -> list[Reason]:
-    """Return every reason of permission why ``transition`` is closed to ``actor`` now.
-
-    Empty when it is open.
-    """
-    situation = Situation(
-        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
-    )
-    return list(
-        _permission_reasons(
-            rulebook, transition, situation, _as_holder(rulebook, item, actor, directory), past
-        )
-    )
-
-
-def incomplete_reasons(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    actor: Person,
-    transition: Transition,
-    directory: Directory,
-) -> list[Reason]:
-    """Return every reason of content why ``transition`` would be refused now."""
-    situation = Situation(
-        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
-    )
-    return list(_content_reasons(transition, situation))
-
-
-def reads_content(transitions: Iterable[Transition]) -> bool:
-    """Return whether a condition or a guard of ``transitions`` needs the item's content."""
-    return any(
-        each.when
-        or each.requires
-        or any(
-            not GUARDS[use.name].is_about_person or GUARDS[use.name].reads_content
-            for use in each.guards
-        )
-        for each in transitions
-    )
-
-
-def _as_holder(
-    rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory
-) -> Holder | None:
-    if actor is None:
-        return None
-    for holder in rulebook.holders(item.state, item, directory):
-        if holder.person == actor.id:
-            return holder
-    return None
-
-
 def _refusal(
     rulebook: Rulebook,
     transition: Transition,
@@ -243,7 +163,7 @@ def _refusal(
     request: Request,
     past: Past,
 ) -> Refusal | None:
-    forbidden = list(_permission_reasons(rulebook, transition, situation, holder, past))
+    forbidden = list(permission_reasons(rulebook, transition, situation, holder, past))
     if request.via is Via.LINK and not transition.by_email:
         forbidden.append(
             reason(
@@ -255,7 +175,7 @@ def _refusal(
     if forbidden:
         return NotPermittedRefusal(*forbidden)
     incomplete = [
-        *_content_reasons(transition, situation),
+        *content_reasons(transition, situation),
         *_request_reasons(rulebook, transition, request),
     ]
     if transition.second_factor and request.method not in _FACTORS:
@@ -281,85 +201,6 @@ def _request_reasons(
         yield from (_DEMANDS[each] for each in transition.confirms if each not in request.confirmed)
     if transition.numbered:
         yield from request.faults
-
-
-def missing_factor() -> Reason:
-    """Return the reason for a step that needs a PIN or TOTP and got none."""
-    return reason(
-        "second-factor",
-        "This step needs your PIN or your authenticator code (TOTP). Enter it, then send again.",
-    )
-
-
-def _permission_reasons(
-    rulebook: Rulebook,
-    transition: Transition,
-    situation: Situation,
-    holder: Holder | None,
-    past: Past,
-) -> Iterator[Reason]:
-    if (transition.by is Actor.CLOCK) is not (situation.actor is None):
-        yield reason(
-            "clock",
-            "“{label}” is taken by the system alone, when the time of the step is over.",
-            label=transition.label,
-        )
-    is_author = situation.actor is not None and situation.actor.id == situation.item.author
-    if transition.by is Actor.AUTHOR and not is_author:
-        yield reason(
-            "author", "Only the item's author may choose “{label}”.", label=transition.label
-        )
-    if transition.by is Actor.HOLDER and holder is None:
-        yield reason(
-            "holder",
-            "The item does not wait for you at this step, so you cannot choose “{label}”.",
-            label=transition.label,
-        )
-    if (
-        transition.by is Actor.HOLDER
-        and holder is not None
-        and past.answers
-        and _has_answered(rulebook, situation, holder, past)
-    ):
-        yield reason(
-            "answered",
-            "You, or the person you stand in for, already answered at this step. The "
-            "item waits for the others' answers.",
-        )
-    if (
-        transition.by is Actor.HOLDER
-        and holder is not None
-        and holder.on_behalf_of is not None
-        and past.seats - {holder.on_behalf_of}
-    ):
-        yield reason(
-            "already_acted",
-            "You handled this item at another step, so you cannot stand in for "
-            "somebody else here. Another competent person will handle it.",
-        )
-    if both := rulebook.apart[transition.id] & past.taken:
-        quoted = (
-            lazy("“{label}”", label=each.label)
-            for each in rulebook.definition.transitions
-            if each.id in both
-        )
-        labels = reduce(
-            lambda first, second: lazy("{first} and {second}", first=first, second=second), quoted
-        )
-        yield reason(
-            "different_people",
-            "You already took {labels} on this item; the process does not let one "
-            "person do both steps. Another competent person will handle it.",
-            labels=labels,
-        )
-    yield from _guard_reasons(transition, situation, is_about_person=True)
-
-
-def _has_answered(rulebook: Rulebook, situation: Situation, holder: Holder, past: Past) -> bool:
-    groups = rulebook.groups(situation.item, situation.directory)
-    return holder not in waiting(
-        rulebook.states[situation.item.state].sign_off, groups, (holder,), past
-    )
 
 
 def _answered(
@@ -397,24 +238,6 @@ def _answered(
     )
 
 
-def _guard_reasons(
-    transition: Transition, situation: Situation, *, is_about_person: bool
-) -> Iterator[Reason]:
-    for use in transition.guards:
-        guard = GUARDS[use.name]
-        if guard.is_about_person is is_about_person and (
-            found := guard.check(situation, **use.parameters)
-        ):
-            yield found
-
-
-def _content_reasons(transition: Transition, situation: Situation) -> Iterator[Reason]:
-    yield from _guard_reasons(transition, situation, is_about_person=False)
-    for requirement in transition.requires:
-        if found := unmet(requirement, situation):
-            yield found
-
-
 def _planned(
     rulebook: Rulebook,
     item: Item,
@@ -431,31 +254,6 @@ def _planned(
         holders=rulebook.holders(target, item, around.directory),
         due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
         comment=values.lines(request.comment),
-    )
-
-
-def not_offered(rulebook: Rulebook, item: Item, transition_id: str) -> Reason:
-    """Return why the item's state has no such transition now.
-
-    It never has, or its condition does not hold.
-    """
-    label: object = next(
-        (each.label for each in rulebook.definition.transitions if each.id == transition_id),
-        transition_id,
-    )
-    if rulebook.alternatives(item.state, transition_id):
-        return reason(
-            "when",
-            "This item does not meet the condition for “{label}”: the process opens "
-            "this step for some items only.",
-            label=label,
-        )
-    state = rulebook.states[item.state].label
-    return reason(
-        "state",
-        "The item is in the state “{state}”, so “{label}” is not possible.",
-        state=state,
-        label=label,
     )
 
 
