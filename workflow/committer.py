@@ -18,12 +18,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine
 
 from workflow.command import AnyCommand, Command, Outcome
 from workflow.errors import BusyError, OutcomeUnknownError, ThiduaError, UnavailableError
 from workflow.messages import Message, lazy
-from workflow.store import schema
+from workflow.store import definitions
 from workflow.store.outages import (
     DatabaseFile,
     driver_of,
@@ -41,12 +41,6 @@ QUEUE_BOUND = 1024
 _ATTEMPTS = 3
 _GATHER_SECONDS = 0.0002
 _PROBE_SECONDS = 2
-_PROBE = (
-    update(schema.settings)
-    .values(value=schema.settings.c.value)
-    .where(schema.settings.c.name == "deployment")
-)
-"""Changes nothing and is written like any change."""
 
 
 class StorageError(ThiduaError):
@@ -211,7 +205,7 @@ class Committer:
         """Try to write while nobody asks, so that health tells of the recovery before somebody is sent here again."""
         try:
             connection = self._begun()
-            connection.execute(_PROBE)
+            definitions.touch_settings(connection)
             connection.commit()
         except self._troubles:
             self._drop_connection()

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from api.auth.passwords import ClearAttempts, begin_attempt, matches, wrong_factor
+from api.auth.passwords import ClearAttempts, begin_attempt, end_enrolment, matches, wrong_factor
 from notifications.messages import Kind
 from notifications.outbox import NewMessage, Outbox
 from workflow.command import Upkeep
@@ -63,14 +63,6 @@ _USE = Prepared(
     .values(sign_count=bindparam("count"), last_challenge=bindparam("challenge"))
 )
 _KNOWN = Prepared(select(_passkeys.id).where(_passkeys.credential_id == bindparam("of_credential")))
-_END_CODE = Prepared(
-    update(schema.credentials)
-    .where(
-        schema.credentials.c.person == bindparam("of_person"),
-        schema.credentials.c.enrol_hash == bindparam("of_hash"),
-    )
-    .values(enrol_hash=None, enrol_until=None)
-)
 _DROP = Prepared(
     delete(schema.passkeys).where(
         _passkeys.id == bindparam("of_id"), _passkeys.person == bindparam("of_person")
@@ -193,7 +185,7 @@ def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
     connection, now = transaction.connection, transaction.now
     if _KNOWN.one(connection, {"of_credential": command.credential_id}) is not None:
         raise _no_passkey()
-    if _END_CODE.run(connection, {"of_person": command.person, "of_hash": command.code_hash}) != 1:
+    if not end_enrolment(connection, command.person, command.code_hash):
         raise InvalidRefusal(
             reason("code", "This code was already used. Ask the administrator for another one.")
         )

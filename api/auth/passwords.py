@@ -54,6 +54,14 @@ _FIND = Prepared(
         _credentials.enrol_until,
     ).where(_credentials.person == bindparam("of_person"))
 )
+_END_ENROLMENT = Prepared(
+    update(schema.credentials)
+    .where(
+        _credentials.person == bindparam("of_person"),
+        _credentials.enrol_hash == bindparam("of_hash"),
+    )
+    .values(enrol_hash=None, enrol_until=None)
+)
 _NEW = Prepared(insert(schema.credentials))
 _PUT = {
     name: Prepared(
@@ -180,6 +188,11 @@ def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
         enrol_hash=row.enrol_hash,
         enrol_until=read(row.enrol_until),
     )
+
+
+def end_enrolment(connection: Connection, person: PersonId, kept_hash: str) -> bool:
+    """Use up an enrolment code; return whether it was still there."""
+    return _END_ENROLMENT.run(connection, {"of_person": person, "of_hash": kept_hash}) == 1
 
 
 def put_secret(connection: Connection, person: PersonId, name: str, value: str | None) -> None:

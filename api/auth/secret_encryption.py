@@ -51,9 +51,6 @@ _PUT = {
     )
     for name in SEALED
 }
-_LOCK_RING = Prepared(
-    select(schema.settings.c.value).where(schema.settings.c.name == RING).with_for_update()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +260,7 @@ def _ring(connection: Connection) -> list[_DataKey]:
 def _locked_ring(connection: Connection) -> list[_DataKey]:
     """Return the ring, which no other process changes or seals under until this transaction ends."""
     definitions.put_setting_once(connection, RING, "[]")
-    row = _LOCK_RING.one(connection, {})
-    return _read_ring(row.value if row else None)
+    return _read_ring(definitions.locked_setting(connection, RING))
 
 
 def _read_ring(stored: str | None) -> list[_DataKey]:

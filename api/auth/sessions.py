@@ -20,7 +20,7 @@ from workflow.context import DIRECTORY_VERSION, Context
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Method, Person, PersonId
-from workflow.store import schema
+from workflow.store import calendar_feeds, schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
 
@@ -89,9 +89,6 @@ _ALL_TOKENS = Prepared(
     )
     .join_from(schema.api_tokens, schema.people, _tokens.person == schema.people.c.id)
     .order_by(_tokens.created_at.desc(), _tokens.id)
-)
-_END_FEED = Prepared(
-    delete(schema.calendar_feeds).where(schema.calendar_feeds.c.person == bindparam("of_person"))
 )
 
 
@@ -275,7 +272,7 @@ def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
     """End all that a person, or whoever got hold of their account, has opened: sessions, tokens, the calendar's address."""
     _END_ALL.run(connection, {"of_person": person})
     _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
-    _END_FEED.run(connection, {"of_person": person})
+    calendar_feeds.end_feed(connection, person)
 
 
 def _postpone(transaction: Transaction, command: PostponeSessions) -> None:

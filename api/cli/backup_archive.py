@@ -19,14 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import VERSION
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
-from workflow.store import migrating, schema
+from workflow.store import items, migrating
 from workflow.store.engines import open_engines, sqlite_driver
 
 DATABASE = "thidua.db"
@@ -55,17 +54,9 @@ def attached(database: Path) -> list[str]:
     engines = open_engines(f"sqlite:///{database}")
     try:
         with engines.read.connect() as connection:
-            return _named(connection)
+            return items.file_hashes(connection)
     finally:
         engines.dispose()
-
-
-def _named(connection: Connection) -> list[str]:
-    return list(
-        connection.execute(
-            select(schema.files.c.sha256).distinct().order_by(schema.files.c.sha256)
-        ).scalars()
-    )
 
 
 def file_hash(path: Path) -> str:
@@ -246,7 +237,7 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
             verdict = verify_database(connection)
             lacking = [
                 each
-                for each in _named(connection)
+                for each in items.file_hashes(connection)
                 if f"files/{each[:2]}/{each}" not in found and each not in missing
             ]
             unsent = connection.exec_driver_sql(

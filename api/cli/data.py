@@ -19,7 +19,6 @@ from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise, keep_vault, load_definitions
 from api.program_name import program
-from api.retention import would_go
 from api.server.run import lock_data_dir
 from api.settings import Settings, open_secrets, production_problems, require_folder
 from api.v1.health import health_checks
@@ -34,6 +33,7 @@ from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.messages import lazy
 from workflow.store import migrating, people
 from workflow.store.engines import library_version, open_engines
+from workflow.store.old_rows import would_go
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 

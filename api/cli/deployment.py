@@ -4,10 +4,9 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, inspect, make_url, select, text
+from sqlalchemy import Connection, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import settings_of
@@ -19,10 +18,9 @@ from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
 from workflow.messages import lazy
 from workflow.queries.audit import verify_database
-from workflow.store import migrating, schema
+from workflow.store import migrating, schema, whole_tables
 from workflow.store.engines import Engines, open_engines
 
-_PIECE = 1000
 _KEY_BYTES = 32
 
 
@@ -110,11 +108,7 @@ def _is_empty(connection: Connection) -> bool:
         each.name for each in schema.metadata.sorted_tables
     }
     return all(
-        connection.execute(
-            select(schema.metadata.tables[name].primary_key.columns[0]).limit(1)
-        ).first()
-        is None
-        for name in sorted(known)
+        whole_tables.is_empty(connection, schema.metadata.tables[name]) for name in sorted(known)
     )
 
 
@@ -123,15 +117,14 @@ def copied(source: Connection, destination: Connection) -> int:
     total = 0
     for table in schema.metadata.sorted_tables:
         count = 0
-        for rows in _pages(source, table):
-            destination.execute(insert(table), rows)
-            count += len(rows)
+        for copied_rows in whole_tables.copy(source, destination, table):
+            count += copied_rows
             _tell(
                 translate(
                     "{name}: {count} row", "{name}: {count} rows", name=table.name, count=count
                 )
             )
-        if destination.execute(select(func.count()).select_from(table)).scalar() != count:
+        if whole_tables.count(destination, table) != count:
             raise InvalidInputError(
                 translate(
                     "The row counts of the table {name} do not agree. Nothing was kept in "
@@ -139,7 +132,7 @@ def copied(source: Connection, destination: Connection) -> int:
                     name=table.name,
                 )
             )
-        _continue_numbers(destination, table)
+        whole_tables.continue_numbers(destination, table)
         total += count
     _tell("")
     proofs = [verify_database(source), verify_database(destination)]
@@ -158,30 +151,6 @@ def _tell(progress: str) -> None:
     """Show how far it is to somebody who watches; a log or a nightly mail is spared."""
     if sys.stderr.isatty():
         print(f"\r{progress}\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
-    result = source.execution_options(yield_per=_PIECE).execute(
-        select(table).order_by(*table.primary_key)
-    )
-    for page in result.mappings().partitions(_PIECE):
-        yield [dict(row) for row in page]
-
-
-def _continue_numbers(destination: Connection, table: Table) -> None:
-    """Let the sequence of a table's ids go on after the highest one that was copied."""
-    column = table.autoincrement_column
-    if column is None or destination.dialect.name != "postgresql":
-        return
-    named = {"table": table.name, "column": column.name}
-    sequence = destination.execute(
-        text("SELECT pg_get_serial_sequence(:table, :column)"), named
-    ).scalar()
-    highest = destination.execute(select(func.max(column))).scalar()
-    if sequence and highest:
-        destination.execute(
-            text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest}
-        )
 
 
 def rotate_keys(options: argparse.Namespace) -> int:

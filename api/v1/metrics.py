@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api import VERSION
@@ -22,7 +22,7 @@ from api.problems import UnauthenticatedError
 from api.v1.health import health_checks
 from notifications.mail_health import LAST_TICK, count_dead, count_waiting, oldest_waiting
 from workflow.errors import ThiduaError
-from workflow.store import definitions, schema
+from workflow.store import definitions, history, schema
 from workflow.store.counting import count_by_value
 from workflow.store.instants import read
 
@@ -86,7 +86,7 @@ def _stored(parts: Application, connection: Connection) -> Iterator[Metric]:
         mails,
         "state",
     )
-    entries = int(connection.execute(select(func.max(schema.history.c.id))).scalar() or 0)
+    entries = history.count_entries(connection)
     yield GaugeMetricFamily("thidua_history_entries", "Entries of the history.", entries)
     now = parts.clock.now()
     waiting, ticked = oldest_waiting(connection), read(definitions.setting(connection, LAST_TICK))

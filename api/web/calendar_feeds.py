@@ -1,12 +1,12 @@
 """Private calendar feeds: an address that only its person knows, with their deadlines and tasks; made anew or ended at will.
 
-Owns the table ``calendar_feeds``. Only the hash of an address is kept. The feed says no more than the mails do.
+Only the hash of an address is kept. The feed says no more than the mails do.
 """
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection
 
 from notifications.letters.calendar_file import CalendarEntry
 from notifications.letters.deadlines import deadline_entry
@@ -15,15 +15,7 @@ from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.model import READS_ALL, Person, PersonId
-from workflow.store import deadlines, items, schema
-from workflow.store.instants import written
-from workflow.store.prepared import Prepared
-
-_feeds = schema.calendar_feeds.c
-_FIND = Prepared(select(_feeds.person).where(_feeds.token_hash == bindparam("of_hash")))
-_HAS = Prepared(select(_feeds.created_at).where(_feeds.person == bindparam("of_person")))
-_DROP = Prepared(delete(schema.calendar_feeds).where(_feeds.person == bindparam("of_person")))
-_ADD = Prepared(insert(schema.calendar_feeds))
+from workflow.store import calendar_feeds, deadlines, items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +29,13 @@ class RenewFeed(Upkeep[None]):
 
 
 def _renew(transaction: Transaction, command: RenewFeed) -> None:
-    _DROP.run(transaction.connection, {"of_person": command.person})
+    connection, person = transaction.connection, command.person
+    calendar_feeds.end_feed(connection, person)
     if command.token_hash is not None:
-        row = {
-            "person": command.person,
-            "token_hash": command.token_hash,
-            "created_at": written(transaction.now),
-        }
-        _ADD.run(transaction.connection, row)
+        calendar_feeds.insert_feed(connection, person, command.token_hash, transaction.now)
 
 
 USE_CASES: UseCases = {RenewFeed: one_by_one(RenewFeed, _renew)}
-
-
-def person_of_feed(connection: Connection, token_hash: str) -> PersonId | None:
-    """Return whose feed has that address, or None."""
-    row = _FIND.one(connection, {"of_hash": token_hash})
-    return None if row is None else PersonId(row.person)
-
-
-def has_feed(connection: Connection, person: PersonId) -> bool:
-    """Return whether ``person`` has a feed."""
-    return _HAS.one(connection, {"of_person": person}) is not None
 
 
 def entries_of(

@@ -47,3 +47,18 @@ def test_a_column_of_a_row_is_read_by_its_name():
         and not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str))
     ]
     assert found == []
+
+
+def test_sql_is_written_in_its_rooms_alone():
+    rooms = ("workflow.store", "notifications", "api.auth")
+    verbs = {"select", "insert", "update", "delete", "text", "union_all", "exists"}
+    found = [
+        f"{module.path}: {sorted(written)}"
+        for module in modules()
+        if not module.name.startswith(rooms)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("sqlalchemy")
+        and (written := verbs & {each.name for each in node.names})
+    ]
+    assert found == []

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from api.auth.access_log import NoteAccess
-from api.retention import KINDS, PIECE, prune_when_due, would_go
+from api.retention import prune_when_due
 from api.settings import load_settings
 from tests.conftest import CAMPAIGN
 from workflow.errors import ThiduaError
 from workflow.store import schema
 from workflow.store.instants import written
+from workflow.store.old_rows import KINDS, PIECE, would_go
 
 
 def count(running, table):

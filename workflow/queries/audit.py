@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from workflow.history import derived_columns, verify_history
 from workflow.messages import Message, lazy
-from workflow.store import definitions, history, people, schema
+from workflow.store import definitions, history, items, people
 from workflow.store.history import StoredEntry
 
 _PACKAGE = Path(verify_history.__file__).parent
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,47 +124,26 @@ def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
 
 
 def _item_lines(connection: Connection) -> Iterator[dict[str, Any]]:
-    items = schema.items.c
-    columns = (
-        items.id,
-        items.code,
-        items.state,
-        items.version,
-        items.step,
-        items.content_hash,
-        items.seq,
-        items.head,
-    )
-    after = 0
-    while rows := connection.execute(
-        select(*columns).where(items.id > after).order_by(items.id).limit(_PAGE)
-    ).all():
-        for row in rows:
-            yield {
-                "code": row.code,
-                "state": row.state,
-                "version": row.version,
-                "step": row.step,
-                "content_hash": row.content_hash,
-                "seq": row.seq,
-                "head": bytes(row.head).hex(),
-            }
-        after = rows[-1].id
+    for item in items.all_items(connection):
+        yield {
+            "code": item.code,
+            "state": item.state,
+            "version": item.version,
+            "step": item.step,
+            "content_hash": item.content_hash,
+            "seq": item.seq,
+            "head": item.head.hex(),
+        }
 
 
 def _text_lines(connection: Connection) -> Iterator[dict[str, Any]]:
-    texts = schema.history_texts.c
-    for row in connection.execute(
-        select(texts.subject, texts.seq, texts.name, texts.salt, texts.text).order_by(
-            texts.subject, texts.seq
-        )
-    ):
+    for text in history.all_texts(connection):
         yield {
-            "subject": row.subject,
-            "seq": row.seq,
-            "name": row.name,
-            "salt": bytes(row.salt).hex(),
-            "text": row.text,
+            "subject": text.subject,
+            "seq": text.seq,
+            "name": text.name,
+            "salt": text.salt.hex(),
+            "text": text.text,
         }
 
 

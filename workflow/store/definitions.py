@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.store import schema
 from workflow.store.prepared import Prepared, Values
@@ -21,6 +21,13 @@ _CAMPAIGNS = Prepared(
     )
 )
 _INSERT_CAMPAIGN = Prepared(insert(schema.campaigns))
+_settings = schema.settings.c
+_TOUCH = Prepared(
+    update(schema.settings).values(value=_settings.value).where(_settings.name == "deployment")
+)
+_LOCKED_SETTING = Prepared(
+    select(_settings.value).where(_settings.name == bindparam("of_name")).with_for_update()
+)
 _SETTING = Prepared(
     select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name"))
 )
@@ -73,6 +80,17 @@ def _put_setting(dialect: str, *, is_once: bool = False) -> Prepared:
             index_elements=["name"], set_={"value": inserted.excluded.value}
         )
     )
+
+
+def touch_settings(connection: Connection) -> None:
+    """Change nothing, and write it like any change: whether the database takes writes."""
+    _TOUCH.run(connection, {})
+
+
+def locked_setting(connection: Connection, name: str) -> str | None:
+    """Return a stored setting, which no other process changes until the transaction ends."""
+    row = _LOCKED_SETTING.one(connection, {"of_name": name})
+    return None if row is None else str(row.value)
 
 
 def put_setting(connection: Connection, name: str, value: str) -> None:

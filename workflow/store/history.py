@@ -227,6 +227,11 @@ def newest_entries(
     return [_ENTRY.read(row) for row in connection.execute(query).all()]
 
 
+def count_entries(connection: Connection) -> int:
+    """Return how many entries there are: the highest id, for none is ever deleted."""
+    return int(connection.execute(select(func.max(_history.id))).scalar() or 0)
+
+
 def first_id_after(connection: Connection, moment: datetime) -> int | None:
     """Return the id of the first entry after ``moment``, or None where there is none."""
     found = connection.execute(
@@ -244,6 +249,12 @@ def all_entries(connection: Connection, page: int = 1000) -> Iterator[StoredEntr
     while entries := page_of_entries(connection, after=after, count=page):
         yield from entries
         after = entries[-1].id
+
+
+def all_texts(connection: Connection) -> Iterator[StoredText]:
+    """Yield every text that still exists, by subject and seq."""
+    query = select(*_TEXT.columns).order_by(_texts.subject, _texts.seq)
+    yield from map(_TEXT.read, connection.execute(query))
 
 
 def texts_of(

@@ -48,6 +48,12 @@ _IN_STATES = ByKeys(
     .limit(bindparam("count")),
     _items.state,
 )
+_PAGE = Prepared(
+    select(*ITEM.columns)
+    .where(_items.id > bindparam("after"))
+    .order_by(_items.id)
+    .limit(bindparam("count"))
+)
 _WAITING_SINCE = Prepared(
     select(*ITEM.columns)
     .where(
@@ -164,6 +170,7 @@ _HAS_FILE = Prepared(
         _files.item_id == bindparam("item"), _files.sha256 == bindparam("of_hash")
     )
 )
+_NAMED = Prepared(select(_files.sha256).where(_files.sha256 == bindparam("of_hash")).limit(1))
 _ADD_FILE = Prepared(insert(schema.files))
 _DROP_HOLDERS = Prepared(
     delete(schema.holders).where(schema.holders.c.item_id == bindparam("item"))
@@ -238,6 +245,26 @@ def items_in_states(
     while rows := _IN_STATES.rows(connection, states, {"after": after, "count": page}):
         yield from map(ITEM.read, rows)
         after = rows[-1].id
+
+
+def all_items(connection: Connection, page: int = 1000) -> Iterator[Item]:
+    """Yield every item, by id, in pages."""
+    after = 0
+    while rows := _PAGE.rows(connection, {"after": after, "count": page}):
+        yield from map(ITEM.read, rows)
+        after = rows[-1].id
+
+
+def file_hashes(connection: Connection) -> list[str]:
+    """Return the hash of every file that an item names, now or in its past."""
+    return list(
+        connection.execute(select(_files.sha256).distinct().order_by(_files.sha256)).scalars()
+    )
+
+
+def is_named(connection: Connection, sha256: str) -> bool:
+    """Return whether any item names a file, now or in its past."""
+    return _NAMED.one(connection, {"of_hash": sha256}) is not None
 
 
 def items_waiting_since(

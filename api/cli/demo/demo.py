@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from api.cli.demo.mailbox import Mailbox
 from api.clock import RunningClock
@@ -16,7 +16,7 @@ from api.server.run import lock_data_dir
 from api.settings import Settings, demo_keys, load_settings
 from notifications.mail_health import LAST_TICK
 from notifications.translation import speak
-from workflow.store import definitions, schema
+from workflow.store import definitions, history
 from workflow.store.engines import open_engines
 from workflow.store.instants import read
 
@@ -75,7 +75,7 @@ def _settings(folder: Path, port: int, mailbox: Mailbox) -> Settings:
 
 def _last_recorded(settings: Settings) -> datetime | None:
     def newest(connection: Connection) -> datetime | None:
-        entry = read(connection.execute(select(func.max(schema.history.c.at))).scalar())
+        entry = history.latest_instant(connection)
         ticked = read(definitions.setting(connection, LAST_TICK) or None)
         return max(filter(None, (entry, ticked)), default=None)
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.form_drafts import KeepTyping, others_typing, typing_of
+from api.web.form_drafts import KeepTyping
 from api.web.forms import entered, read_form
 from api.web.rendering import hour_and_day, signed_in
 from notifications.translation import translate
@@ -20,6 +20,7 @@ from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.store import people
+from workflow.store.form_drafts import others_typing, typing_of
 from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.calendar_feeds import has_feed
 from api.web.rendering import page, signed_in
 from notifications.translation import translate
 from workflow.deadlines import WorkingCalendar
@@ -19,6 +18,7 @@ from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import READS_ALL, Person
 from workflow.store import deadlines
+from workflow.store.calendar_feeds import has_feed
 
 router = APIRouter(prefix="/deadlines/calendar")
 Asker = Annotated[Caller, Depends(signed_in)]

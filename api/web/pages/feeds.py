@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.auth.callers import application
 from api.auth.sessions import Caller, fingerprint
-from api.web.calendar_feeds import RenewFeed, entries_of, person_of_feed
+from api.web.calendar_feeds import RenewFeed, entries_of
 from api.web.forms import read_form
 from api.web.rendering import page, signed_in
 from notifications.letters.calendar_file import calendar_file
@@ -17,6 +17,7 @@ from notifications.preferences import LANGUAGE, preference
 from notifications.translation import speak, translate
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
+from workflow.store.calendar_feeds import person_of_feed
 
 router = APIRouter()
 Asker = Annotated[Caller, Depends(signed_in)]

@@ -23,7 +23,7 @@ from api.web.hints import hint_for
 from api.web.item_filters import FILTERS, list_address, wanted_by
 from api.web.pages.item import campaign_choices
 from api.web.rendering import hour_and_day, page, signed_in
-from api.web.saved_views import DropView, SaveView, views_of
+from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
 from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
@@ -31,6 +31,7 @@ from workflow.people import scope_of
 from workflow.queries.items import ItemView, item_views
 from workflow.store import items, people
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
+from workflow.store.saved_views import views_of
 
 router = APIRouter(prefix="/items")
 Asker = Annotated[Caller, Depends(signed_in)]
