@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 
 import orjson
 import structlog
-from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from notifications.capabilities import Capabilities
 from notifications.messages import LEASE, UNWRITABLE, Attempt, Ending, Kind, Message
+from notifications.outbox_states import UNSENT, OutboxState
 from notifications.translation import translate
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
@@ -47,8 +48,6 @@ _UNWRITTEN = lazy("The mail could not be written.")
 log = structlog.get_logger()
 
 _outbox = schema.outbox.c
-_UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
-"""What the partial index is over, in its very words: no database uses it for a query that says the same otherwise."""
 _DUE = Prepared(
     select(
         _outbox.id,
@@ -64,9 +63,9 @@ _DUE = Prepared(
         _outbox.link_id,
     )
     .where(
-        _UNSENT,
+        UNSENT,
         _outbox.next_at <= bindparam("now"),
-        or_(_outbox.state == "new", _outbox.lease_until < bindparam("now")),
+        or_(_outbox.state == OutboxState.NEW.value, _outbox.lease_until < bindparam("now")),
     )
     .order_by(_outbox.next_at, _outbox.id)
     .limit(bindparam("count"))
@@ -76,7 +75,7 @@ _LEASE = Prepared(
     update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
     .values(
-        state="leased",
+        state=OutboxState.LEASED.value,
         lease_until=bindparam("until"),
         lease_token=bindparam("token"),
         link_id=bindparam("link"),
@@ -85,11 +84,18 @@ _LEASE = Prepared(
 _BURY = Prepared(
     update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
-    .values(state="dead", last_code=bindparam("detail"), lease_token=None, lease_until=None)
+    .values(
+        state=OutboxState.DEAD.value,
+        last_code=bindparam("detail"),
+        lease_token=None,
+        lease_until=None,
+    )
 )
 _RENEW = Prepared(
     update(schema.outbox)
-    .where(_UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == "leased")
+    .where(
+        UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == OutboxState.LEASED.value
+    )
     .values(lease_until=bindparam("until"))
 )
 _END = Prepared(
@@ -97,7 +103,7 @@ _END = Prepared(
     .where(
         _outbox.id == bindparam("old_id"),
         _outbox.lease_token == bindparam("token"),
-        _outbox.state == "leased",
+        _outbox.state == OutboxState.LEASED.value,
     )
     .values(
         state=bindparam("new_state"),
@@ -113,8 +119,8 @@ _END = Prepared(
 )
 _RELEASE_ALL = Prepared(
     update(schema.outbox)
-    .where(_UNSENT, _outbox.state == "leased")
-    .values(state="new", lease_token=None, lease_until=None)
+    .where(UNSENT, _outbox.state == OutboxState.LEASED.value)
+    .values(state=OutboxState.NEW.value, lease_token=None, lease_until=None)
 )
 
 
@@ -309,7 +315,7 @@ class Claims:
         )
 
     def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
-        _END.run(connection, _end_row(message, "superseded", now, detail=why))
+        _END.run(connection, _end_row(message, OutboxState.SUPERSEDED, now, detail=why))
         deadlines.settle_reminders(connection, message.id, state=ReminderState.SUPERSEDED, why=why)
 
     def _settle(self, connection: Connection, attempt: Attempt) -> int:
@@ -318,7 +324,8 @@ class Claims:
         match attempt.ending:
             case Ending.SENT:
                 done = _END.run(
-                    connection, _end_row(message, "sent", now, detail=attempt.detail, attempts=1)
+                    connection,
+                    _end_row(message, OutboxState.SENT, now, detail=attempt.detail, attempts=1),
                 )
                 if done:
                     deadlines.settle_sent(connection, message.id)
@@ -327,19 +334,26 @@ class Claims:
             case Ending.RETRY | Ending.AMBIGUOUS:
                 done = self._again(connection, attempt, now)
             case Ending.NOT_TRIED:
-                done = _END.run(connection, _end_row(message, "new", now, detail=attempt.detail))
+                done = _END.run(
+                    connection, _end_row(message, OutboxState.NEW, now, detail=attempt.detail)
+                )
             case Ending.CHANNEL_TEMPORARY | Ending.CHANNEL_PERMANENT:
                 done = _END.run(
                     connection,
                     _end_row(
-                        message, "new", now, detail=attempt.detail, next_at=now + _CHANNEL_WAIT
+                        message,
+                        OutboxState.NEW,
+                        now,
+                        detail=attempt.detail,
+                        next_at=now + _CHANNEL_WAIT,
                     ),
                 )
         return int(done == 1)
 
     def _bury(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
         done = _END.run(
-            connection, _end_row(attempt.message, "dead", now, detail=attempt.detail, attempts=1)
+            connection,
+            _end_row(attempt.message, OutboxState.DEAD, now, detail=attempt.detail, attempts=1),
         )
         if done:
             deadlines.settle_reminders(
@@ -363,7 +377,7 @@ class Claims:
             connection,
             _end_row(
                 message,
-                "new",
+                OutboxState.NEW,
                 now,
                 detail=attempt.detail,
                 attempts=1,
@@ -401,7 +415,7 @@ def _message(row: Row, token: str, people: Mapping[PersonId, Person]) -> Message
 
 def _end_row(
     message: Message,
-    state: str,
+    state: OutboxState,
     now: datetime,
     *,
     detail: str,
@@ -412,11 +426,11 @@ def _end_row(
     return {
         "old_id": message.id,
         "token": message.lease_token,
-        "new_state": state,
+        "new_state": state.value,
         "new_attempts": message.attempts + attempts,
         "new_next_at": written(next_at or now),
         "detail": detail[:300],
-        "at": written(now) if state == "sent" else None,
+        "at": written(now) if state is OutboxState.SENT else None,
         "ended_at": written(now),
         "doubt": doubt,
     }

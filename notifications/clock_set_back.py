@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from sqlalchemy import bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from notifications.messages import LEASE, Kind
+from notifications.outbox_states import UNSENT, OutboxState
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.store import schema
@@ -20,8 +21,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 """How far the clocks of several machines may lie apart."""
 
 _outbox = schema.outbox.c
-_UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
-_AHEAD = (_UNSENT, _outbox.scheduled_at > bindparam("soon"))
+_AHEAD = (UNSENT, _outbox.scheduled_at > bindparam("soon"))
 _PLANNED_AHEAD = select(_outbox.id).where(*_AHEAD, _outbox.kind == Kind.REMINDER.value)
 _FORGET_ROWS = delete(schema.reminders).where(
     or_(
@@ -33,11 +33,11 @@ _FORGET_DIGESTS = delete(schema.outbox).where(_outbox.id.in_(_PLANNED_AHEAD))
 _FREE = (
     update(schema.outbox)
     .where(
-        _UNSENT,
+        UNSENT,
         or_(_outbox.scheduled_at > bindparam("soon"), _outbox.lease_until > bindparam("longest")),
     )
     .values(
-        state="new",
+        state=OutboxState.NEW.value,
         lease_token=None,
         lease_until=None,
         next_at=bindparam("now_is"),

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, literal_column, select, update
 
+from notifications.outbox_states import OutboxState
 from workflow.events import TaskAssigned, TaskReason
 from workflow.store import schema
 from workflow.store.instants import read, read_required, written
@@ -45,7 +46,11 @@ _OF_HOLDER = Prepared(
 )
 _REPLACE = Prepared(
     update(schema.outbox)
-    .where(_outbox.id == bindparam("old_id"), _outbox.state == "new", _outbox.attempts == 0)
+    .where(
+        _outbox.id == bindparam("old_id"),
+        _outbox.state == OutboxState.NEW.value,
+        _outbox.attempts == 0,
+    )
     .values(
         params=bindparam("new_params"),
         link_id=None,
@@ -102,7 +107,9 @@ def _pending(rows: list[Row], event: TaskAssigned) -> _Pending | None:
     """Return the mail of the same step that certainly nobody has got: not on its way, and never handed over with no answer."""
     for row in rows:
         said = orjson.loads(row.params)
-        is_untried = row.state == "new" and not row.attempts and not row.possible_duplicates
+        is_untried = (
+            row.state == OutboxState.NEW and not row.attempts and not row.possible_duplicates
+        )
         if is_untried and said["step"] == event.step:
             return _Pending(id=row.id, params=said, written_at=read_required(row.created_at))
     return None

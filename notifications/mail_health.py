@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import orjson
-from sqlalchemy import Connection, bindparam, case, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, UNWRITABLE, Kind
+from notifications.outbox_states import IS_DEAD, UNSENT, OutboxState
 from notifications.translation import translate
 from workflow.command import Command
 from workflow.commands.execute import Transaction, UseCases, one_by_one
@@ -35,8 +36,6 @@ CLOCK_SILENT = timedelta(minutes=3)
 MAIL_WAITS = timedelta(minutes=15)
 
 _outbox = schema.outbox.c
-_IS_DEAD = _outbox.state == literal_column("'dead'")
-"""What the partial index is over, in its very words."""
 _DEAD = Prepared(
     select(
         _outbox.id,
@@ -46,14 +45,14 @@ _DEAD = Prepared(
         _outbox.last_code,
         _outbox.created_at,
     )
-    .where(_IS_DEAD)
+    .where(IS_DEAD)
     .order_by(_outbox.id.desc())
 )
 _SEND_AGAIN = Prepared(
     update(schema.outbox)
-    .where(_IS_DEAD, _outbox.id == bindparam("old_id"))
+    .where(IS_DEAD, _outbox.id == bindparam("old_id"))
     .values(
-        state="new",
+        state=OutboxState.NEW.value,
         attempts=0,
         link_id=None,
         next_at=bindparam("now"),
@@ -62,12 +61,11 @@ _SEND_AGAIN = Prepared(
         last_code=None,
     )
 )
-_UNSENT = _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")])
 # What was never answered waits since it was to leave, however often the relay could not be reached; what its own server
 # put off waits from its next try on.
 _WAITING = Prepared(
     select(func.min(case((_outbox.attempts == 0, _outbox.due_at), else_=_outbox.next_at))).where(
-        _UNSENT
+        UNSENT
     )
 )
 
@@ -202,12 +200,12 @@ def oldest_waiting(connection: Connection) -> datetime | None:
 
 def count_waiting(connection: Connection, most: int) -> int:
     """Return how many messages are not sent yet, not counting beyond ``most``."""
-    return count_up_to(connection, _UNSENT, most)
+    return count_up_to(connection, UNSENT, most)
 
 
 def count_dead(connection: Connection, most: int) -> int:
     """Return how many messages are undeliverable, not counting beyond ``most``."""
-    return count_up_to(connection, _IS_DEAD, most)
+    return count_up_to(connection, IS_DEAD, most)
 
 
 def send_again(transaction: Transaction, command: SendAgain) -> bool:

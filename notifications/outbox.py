@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from notifications.coalescing import leaves_at, params_of
 from notifications.messages import Kind
+from notifications.outbox_states import OutboxState
 from notifications.translation import translate
 from workflow.commands.setup import Agency
 from workflow.events import (
@@ -119,7 +120,7 @@ class Outbox:
                 "params": orjson.dumps(
                     each.params, option=orjson.OPT_PASSTHROUGH_DATACLASS
                 ).decode(),
-                "state": "new",
+                "state": OutboxState.NEW.value,
                 "attempts": 0,
                 "possible_duplicates": 0,
                 "next_at": leaves_at,

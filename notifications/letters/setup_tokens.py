@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from notifications.messages import Kind
+from notifications.outbox_states import UNSENT, OutboxState
 from workflow.links import Keys
 from workflow.model import PersonId
 from workflow.store import schema
@@ -60,9 +61,9 @@ _END_LETTERS = Prepared(
             [literal_column(f"'{each.value}'") for each in (Kind.INVITATION, Kind.RESET)]
         ),
         # In the words of the partial index over what is unsent.
-        _outbox.state.in_([literal_column("'new'"), literal_column("'leased'")]),
+        UNSENT,
     )
-    .values(state="superseded", lease_token=None, lease_until=None)
+    .values(state=OutboxState.SUPERSEDED.value, lease_token=None, lease_until=None)
 )
 
 
