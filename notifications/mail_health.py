@@ -48,6 +48,7 @@ _DEAD = Prepared(
     .where(IS_DEAD)
     .order_by(_outbox.id.desc())
 )
+_COUNT_UNSENT = Prepared(select(func.count()).select_from(schema.outbox).where(UNSENT))
 _SEND_AGAIN = Prepared(
     update(schema.outbox)
     .where(IS_DEAD, _outbox.id == bindparam("old_id"))
@@ -196,6 +197,11 @@ def note_failures(connection: Connection, failed: Mapping[str, str], now: dateti
 def oldest_waiting(connection: Connection) -> datetime | None:
     """Return since when the oldest unsent message has been due, or None."""
     return read(_WAITING.scalar(connection, {}))
+
+
+def count_unsent(connection: Connection) -> int:
+    """Return how many messages are not sent yet."""
+    return int(_COUNT_UNSENT.scalar(connection, {}))
 
 
 def count_waiting(connection: Connection, most: int) -> int:

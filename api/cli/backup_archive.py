@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import VERSION
+from notifications.mail_health import count_unsent
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
@@ -240,9 +241,7 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
                 for each in items.file_hashes(connection)
                 if f"files/{each[:2]}/{each}" not in found and each not in missing
             ]
-            unsent = connection.exec_driver_sql(
-                "SELECT count(*) FROM outbox WHERE state IN ('new', 'leased')"
-            ).scalar()
+            unsent = count_unsent(connection)
     except (SQLAlchemyError, sqlite_driver().DatabaseError) as exc:
         raise InvalidInputError(
             translate(
@@ -284,7 +283,7 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
             )
         )
     settle(path)
-    return int(unsent or 0)
+    return unsent
 
 
 def settle(database: Path) -> None:
