@@ -158,6 +158,7 @@ files = Table(
     Column("media_type", String(100), nullable=False),
     Column("added_by", ForeignKey("people.id"), nullable=False),
     Column("added_at", Instant, nullable=False),
+    Index("ix_files_sha256", "sha256"),  # the sweep: does any item name this file?
 )
 
 holders = Table(
