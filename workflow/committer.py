@@ -50,8 +50,8 @@ class StorageError(ThiduaError):
     def message(self) -> Message:
         """Return the sentence."""
         return lazy(
-            "The server could not write (the disk may be full), so nothing was "
-            "recorded. Tell the administrator, then try again."
+            "The server could not write to its database (it may be away, or the disk full), so "
+            "nothing was recorded. Tell the administrator, then try again."
         )
 
 

@@ -155,7 +155,7 @@ def test_a_phase_that_fails_is_shown_and_every_other_one_is_done(product, monkey
         async def run(ticking):
             if name == broken:
                 raise OverflowError("date value out of range")
-            done.append(name)
+            done.append((ticking, name))
             await phase(ticking)
 
         return run
@@ -163,9 +163,11 @@ def test_a_phase_that_fails_is_shown_and_every_other_one_is_done(product, monkey
     phases = {name: recording(name, phase) for name, phase in PHASES.items()}
     monkeypatch.setattr("notifications.tick.PHASES", phases)
     product.run(tick(product.parts.database, product.parts.reminders))
-    assert [each for each in done if each != broken][-4:] == [
-        name for name in PHASES if name != broken
+    # The product's own clock may tick meanwhile, so each tick is read by itself.
+    ticks = [
+        [name for ticking, name in done if ticking is other] for other in [each[0] for each in done]
     ]
+    assert [name for name in PHASES if name != broken] in ticks
     page = office_page(product)
     assert "OverflowError" in page
     assert "Báo quản trị viên" in page

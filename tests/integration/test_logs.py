@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from api.logs import configure_logs
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -18,6 +19,8 @@ def written():
     """What is written to the log."""
     stream = io.StringIO()
     before = sys.excepthook
+    # Whoever captured warnings before has lost them since: pytest puts their writer back.
+    logging.captureWarnings(False)
     configure_logs(logging.INFO, stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.captureWarnings(False)
@@ -46,9 +49,8 @@ def test_every_writer_writes_json_with_its_process(written):
 
 def test_a_request_is_told_with_its_id_and_the_answer_carries_the_same(written, running):
     answer = httpx2.get(f"{running.base_url}/api/v1/items")
-    line = next(
-        each for each in written() if each.get("request_id") == answer.headers["x-request-id"]
-    )
+    number = answer.headers["x-request-id"]
+    (line,) = until(lambda: [each for each in written() if each.get("request_id") == number])
     assert (line["event"], line["status"], line["client"]) == ("request", 401, "127.0.0.1")
 
 
