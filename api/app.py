@@ -23,7 +23,7 @@ from api.middleware import Guard
 from api.retention import prune_when_due
 from api.v1 import health, items
 from api.v1.serializers import OrjsonResponse
-from api.web.rendering import page_for_error
+from api.web.errors import page_for_error
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.tick import tick

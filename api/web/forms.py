@@ -14,11 +14,13 @@ import orjson
 from fastapi import Request
 from starlette.datastructures import FormData
 
+from api.auth.sessions import Caller
 from notifications.translation import language, translate
 from workflow import values
+from workflow.command import Cause
 from workflow.definition import Definition, FieldType, ItemField
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, reason
-from workflow.model import Content, Json
+from workflow.model import Content, Json, Via
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey"})
@@ -100,6 +102,20 @@ def form_key(form: FormData) -> str:
     """Return the command id of a form: the key it was shown with, so that sending it twice does it once."""
     given = str(form.get("key") or "")
     return f"page:{given if _KEY.fullmatch(given) else secrets.token_hex(16)}"
+
+
+def page_cause(asker: Caller, form: FormData, part: str = "") -> Cause:
+    """Return the cause of what ``asker`` does by a form on a page.
+
+    ``part``: which of a form's several commands, each with a command id of its own.
+    """
+    return Cause(
+        actor=asker.person.id,
+        via=Via.PAGE,
+        method=asker.method,
+        command_id=f"{form_key(form)}:{part}" if part else form_key(form),
+        digest=form_digest(form),
+    )
 
 
 def form_digest(form: FormData) -> str:

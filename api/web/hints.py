@@ -1,16 +1,15 @@
 """What a page says to whoever sees it for the first time; once read, it goes away for good."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
 from api.web.pages.help_topics import help_for
-from api.web.rendering import signed_in
+from api.web.rendering import Asker
 from api.web.return_path import where_it_stood
 from notifications.preferences import Prefer, preference
 from workflow.errors import NotFoundRefusal
@@ -19,7 +18,6 @@ from workflow.model import DRAFTERS, Person
 from workflow.people import may_set_deadlines
 
 router = APIRouter(prefix="/hints")
-Asker = Annotated[Caller, Depends(signed_in)]
 PAGES: Final = ("work", "items", "item", "deadlines")
 _READ = "read"
 

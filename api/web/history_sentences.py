@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from api.composition import Application
-from api.web.rendering import hour_and_day
+from api.web.dates import hour_and_day
 from notifications.translation import translate
 from workflow.history import EntryType
 from workflow.history.payloads import SignedOff

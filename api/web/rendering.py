@@ -1,29 +1,28 @@
-"""The frame of every page: templates, menu, errors, static files.
+"""Pages and their frame: the templates and the menu.
 
-Owns rendering. Autoescape and StrictUndefined are on; no page has an inline script, style or handler.
+Owns rendering. Autoescape and StrictUndefined are on; no page has an inline script, style or
+handler. What a page shows is a subclass of ``Page``, and nothing else reaches its template.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, Request
 from markupsafe import Markup, escape
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse
 
 from api.auth.callers import application, known_caller
 from api.auth.sessions import Caller
-from api.composition import Application
 from api.problems import UnauthenticatedError
 from api.program_name import program
-from api.web.return_path import sign_in_address
+from api.web.dates import day_writer, due_writer, hour_and_day
 from api.web.rich_text import rich
-from notifications.mail_context import days_left
 from notifications.translation import LANGUAGES, in_words, language, translate, translated
+from workflow.commands.setup import Agency
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import (
     may_edit_definitions,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
-_UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +44,50 @@ class MenuEntry:
     label: str
     href: str
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page."""
+
+    agency: Agency
+    person: Person | None
+    menu: list[MenuEntry]
+    here: str
+    """The first part of the page's path, which marks its place in the menu."""
+    is_demo: bool
+    now_text: str
+    day: Callable[[datetime | None], str]
+    hour_text: Callable[[datetime], str]
+    due_text: Callable[[datetime | None], str]
+    may_draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one page shows: a subclass holds its values under the names that its template uses."""
+
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A way on from a page."""
+
+    href: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentencePage(Page):
+    """A page that tells something and leads on."""
+
+    template: ClassVar[str] = "sentence.html"
+    heading: str
+    sentences: Sequence[str]
+    links: Sequence[PageLink]
+    typed: Sequence[tuple[str, str]] = ()
+    """What was entered, by label, so that a refusal loses nothing."""
 
 
 @lru_cache(maxsize=1)
@@ -99,9 +141,41 @@ def _finalized(value: object) -> object:
     return in_words(value)
 
 
-def render(template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-    """Return a page."""
+def render_alone(page: Page, status: int = 200) -> HTMLResponse:
+    """Return a page that has no frame around it."""
+    return _rendered(page.template, _values(page), status)
+
+
+def render_page(
+    request: Request, asker: Caller | None, page: Page, status: int = 200
+) -> HTMLResponse:
+    """Return a page in the frame, with the menu of whoever asks."""
+    values = {**_values(_frame(request, asker)), **_values(page)}
+    return _rendered(page.template, values, status)
+
+
+def _values(shown: Page | Frame) -> dict[str, object]:
+    return {each.name: getattr(shown, each.name) for each in fields(shown)}
+
+
+def _rendered(template: str, values: Mapping[str, object], status: int) -> HTMLResponse:
     return HTMLResponse(_environment().get_template(template).render(values), status_code=status)
+
+
+def _frame(request: Request, asker: Caller | None) -> Frame:
+    parts = application(request)
+    return Frame(
+        agency=parts.agency,
+        person=asker.person if asker else None,
+        menu=menu_of(asker.person) if asker else [],
+        here="/" + request.url.path.strip("/").split("/")[0],
+        is_demo=parts.is_demo,
+        now_text=hour_and_day(parts, parts.clock.now()),
+        day=day_writer(parts),
+        hour_text=lambda moment: hour_and_day(parts, moment),
+        due_text=due_writer(parts),
+        may_draft=bool(asker and asker.person.position in DRAFTERS),
+    )
 
 
 def page(
@@ -112,20 +186,7 @@ def page(
     status: int = 200,
 ) -> HTMLResponse:
     """Return a page in the frame, with the menu of whoever asks."""
-    parts = application(request)
-    frame = {
-        "agency": parts.agency,
-        "person": asker.person if asker else None,
-        "menu": menu_of(asker.person) if asker else [],
-        "here": "/" + request.url.path.strip("/").split("/")[0],
-        "is_demo": parts.is_demo,
-        "now_text": hour_and_day(parts, parts.clock.now()),
-        "day": day_writer(parts),
-        "hour_text": lambda moment: hour_and_day(parts, moment),
-        "due_text": due_writer(parts),
-        "may_draft": bool(asker and asker.person.position in DRAFTERS),
-    }
-    return render(template, {**frame, **values}, status)
+    return _rendered(template, {**_values(_frame(request, asker)), **values}, status)
 
 
 def menu_of(person: Person) -> list[MenuEntry]:
@@ -162,64 +223,5 @@ async def signed_in(request: Request) -> Caller:
     return caller
 
 
-async def page_for_error(request: Request, error: Exception, status: int, detail: str) -> Response:
-    """Return the page for an error: what happened, what to do; who is not signed in is led to the sign-in page."""
-    if isinstance(error, UnauthenticatedError):
-        return RedirectResponse(sign_in_address(request), status_code=303)
-    if isinstance(error, RequestValidationError):
-        detail = translate(
-            "Something in the page's address or in what was sent is not right. Go back "
-            "to the page before, look again, then try again."
-        )
-    headings = {
-        403: translate("You cannot do this"),
-        404: translate("This page was not found"),
-        409: translate("The content has changed"),
-        413: translate("The file or content is too large"),
-        422: translate("What was sent is not valid yet"),
-        429: translate("Tried too often"),
-        503: translate("The server is busy"),
-    }
-    heading = headings.get(status, translate("The server had an error"))
-    # Who asks lies in the database too: while that is away, nobody waits for it again.
-    caller = None if status == _UNAVAILABLE else await _caller_or_none(request)
-    links = [{"href": "/", "label": translate("To My work")}]
-    return page(
-        request,
-        caller,
-        "sentence.html",
-        {"heading": heading, "sentences": detail.splitlines(), "typed": [], "links": links},
-        status,
-    )
-
-
-async def _caller_or_none(request: Request) -> Caller | None:
-    try:
-        return await known_caller(request)
-    except Exception:  # noqa: BLE001 - the page about an error must not fail on the same error
-        return None
-
-
-def day_writer(parts: Application) -> Callable[[datetime | None], str]:
-    """Return a function that writes the local day of an instant as dd/MM/yyyy."""
-    zone = parts.context.calendar.zone
-
-    def day(moment: datetime | None) -> str:
-        return "" if moment is None else moment.astimezone(zone).strftime("%d/%m/%Y")
-
-    return day
-
-
-def due_writer(parts: Application) -> Callable[[datetime | None], str]:
-    """Return a function that says how far a due instant is, in working days."""
-    calendar, now = parts.context.calendar, parts.clock.now()
-
-    def due(moment: datetime | None) -> str:
-        return "" if moment is None else days_left(calendar, now, moment)
-
-    return due
-
-
-def hour_and_day(parts: Application, moment: datetime) -> str:
-    """Return an instant as ``HH:MM ngày dd/MM/yyyy``, local."""
-    return moment.astimezone(parts.context.calendar.zone).strftime(translate("%H:%M on %d/%m/%Y"))
+Asker = Annotated[Caller, Depends(signed_in)]
+"""Who asks, on a page that only people signed in may see."""

@@ -1,16 +1,17 @@
 """What the Office has to see to, on one page, each with its repair: items, deadlines, mail, clock."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
+from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.mail_health import SendAgain, Undelivered, troubles
 from notifications.messages import Kind
 from notifications.translation import translate
@@ -25,7 +26,6 @@ from workflow.queries.attention import Worry, concerns
 from workflow.store import people
 
 router = APIRouter(prefix="/office")
-Asker = Annotated[Caller, Depends(signed_in)]
 _HEADINGS = {
     Worry.STUCK: lazy("Items that nobody can handle"),
     Worry.EXTENSION: lazy("More time asked for, waiting for an answer"),

@@ -1,9 +1,9 @@
 """Forms that lose nothing: what is being typed is kept on the server, offered back, and others see that somebody types."""
 
 import re
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.dates import hour_and_day
 from api.web.form_drafts import KeepTyping
 from api.web.forms import entered, read_form
-from api.web.rendering import hour_and_day, signed_in
+from api.web.rendering import Asker
 from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
@@ -24,7 +25,6 @@ from workflow.store.form_drafts import others_typing, typing_of
 from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")
-Asker = Annotated[Caller, Depends(signed_in)]
 _FORM = re.compile(r"new/[a-z0-9_]{1,60}|item/[A-Z]{2,4}-\d{4}-\d{4,9}")
 _KEPT = re.compile(r"title|campaign|version|merit|f-[a-z0-9_]{1,60}")
 

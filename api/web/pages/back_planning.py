@@ -1,15 +1,14 @@
 """Planning backwards from the board's day, and what past items took: for the Office and whoever answers for a department."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.deadlines import FEWEST, Forecast, Spell
 from workflow.errors import InvalidRefusal, Refusal, reason
@@ -26,7 +25,6 @@ from workflow.queries.back_planning import (
 from workflow.values import day
 
 router = APIRouter(prefix="/deadlines")
-Asker = Annotated[Caller, Depends(signed_in)]
 
 
 @router.get("/backplan")

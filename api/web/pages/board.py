@@ -2,17 +2,17 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
 from api.composition import Application
 from api.spreadsheets import SHEET, sheet
-from api.web.rendering import day_writer, hour_and_day, page, signed_in
+from api.web.dates import day_writer, hour_and_day
+from api.web.rendering import Asker, page
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.dossier import FONTS, typeset
@@ -22,7 +22,6 @@ from workflow.queries.obligations import Cell, Standing, board
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines/board")
-Asker = Annotated[Caller, Depends(signed_in)]
 _WORDS = {
     Standing.MISSING: lazy("No report yet"),
     Standing.DRAFTING: lazy("Being drafted"),

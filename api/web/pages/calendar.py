@@ -2,16 +2,15 @@
 
 from calendar import Calendar
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
@@ -21,7 +20,6 @@ from workflow.store import deadlines
 from workflow.store.calendar_feeds import has_feed
 
 router = APIRouter(prefix="/deadlines/calendar")
-Asker = Annotated[Caller, Depends(signed_in)]
 _YEARS = range(2000, 2101)
 
 

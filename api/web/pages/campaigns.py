@@ -1,9 +1,9 @@
 """Campaigns: each with its plan, who has read it, and how far every department is; launched from a form or a file."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -12,9 +12,10 @@ from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.charts import Bar, Chart, bars
+from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, read_form, tidied, typed_again
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.campaigns import (
@@ -35,7 +36,6 @@ from workflow.queries.back_planning import PAST_ITEMS, quality, straight_way
 from workflow.store import campaigns, people
 
 router = APIRouter(prefix="/campaigns")
-Asker = Annotated[Caller, Depends(signed_in)]
 _FILE_LIMIT = 200_000
 
 

@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -12,10 +12,11 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.web.hints import hint_for
 from api.web.pages.item import campaign_choices
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.mail_context import days_left, rung_words
 from notifications.reminders import ReminderRow
 from notifications.translation import translate
@@ -51,7 +52,6 @@ from workflow.store import deadlines, extensions, people
 from workflow.values import local_instant
 
 router = APIRouter(prefix="/deadlines")
-Asker = Annotated[Caller, Depends(signed_in)]
 _KINDS = (
     ("interim", lazy("Interim report")),
     ("final", lazy("Final report")),

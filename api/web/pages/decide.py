@@ -4,9 +4,9 @@ A form that confirms, opened without effect, and the decision.
 """
 
 import secrets
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -23,7 +23,7 @@ from api.problems import page_status
 from api.web.confirmations import boxes, confirmed_in
 from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
 from api.web.pages.item import CHANNEL_NAMES, show_refused
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.decide import Decide
@@ -39,7 +39,6 @@ from workflow.values import counter
 router = APIRouter(prefix="/items")
 _MOST_NUMBERS = 999_999
 """Of documents in a year, in one series."""
-Asker = Annotated[Caller, Depends(signed_in)]
 
 
 @router.get("/{code}/decide/{transition_id}")

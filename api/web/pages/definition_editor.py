@@ -8,10 +8,10 @@ import io
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from ruamel.yaml import YAML
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -20,8 +20,9 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.checking import Checked, check_definition
 from workflow.command import Cause
@@ -51,7 +52,6 @@ from workflow.store import definitions
 from workflow.values import counter
 
 router = APIRouter(prefix="/definitions")
-Asker = Annotated[Caller, Depends(signed_in)]
 _MOST_CHARACTERS = 256 * 1024
 _EFFECTS_SHOWN = 200
 _MOVED_AT_ONCE = 500

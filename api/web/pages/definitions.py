@@ -1,16 +1,15 @@
 """One process, as those who work by it may read it: drawing, steps, who may do what, what it promises."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
 from api.v1.reference import permission_matrix
 from api.web.pages.people import POSITIONS
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.definition import Definition, to_svg
 from workflow.errors import NotFoundRefusal
@@ -26,9 +25,7 @@ POSITION_NAMES: Mapping[str, Message] = {
 
 
 @router.get("/{identity}")
-async def show_process(
-    request: Request, asker: Annotated[Caller, Depends(signed_in)], identity: str
-) -> Response:
+async def show_process(request: Request, asker: Asker, identity: str) -> Response:
     """Show the newest version of a process."""
     parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)

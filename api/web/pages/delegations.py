@@ -2,9 +2,9 @@
 
 import secrets
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
@@ -23,7 +23,6 @@ from workflow.people import by_given_name, may_set_deadlines, may_watch
 from workflow.store import people
 
 router = APIRouter(prefix="/standing-in")
-Asker = Annotated[Caller, Depends(signed_in)]
 _FORMS = {
     SignedFor.KT: lazy("On behalf of (KT.)"),
     SignedFor.TL: lazy("By order of (TL.)"),

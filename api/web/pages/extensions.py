@@ -2,16 +2,17 @@
 
 import secrets
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
+from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, read_form, typed_again
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow import values
 from workflow.command import Cause
@@ -23,7 +24,6 @@ from workflow.model import DepartmentId, Via
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines")
-Asker = Annotated[Caller, Depends(signed_in)]
 
 
 @router.get("/{deadline_id}/extension")

@@ -1,8 +1,8 @@
 """One's own second factor: what there is of it, a passkey added by a code handed over in person, one forgotten."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
@@ -11,14 +11,14 @@ from api.auth.passkeys import MOST, DropPasskey, passkeys_of, register, to_regis
 from api.auth.passwords import find_secrets
 from api.auth.second_factor import party_of
 from api.auth.sessions import Caller
+from api.web.dates import day_writer
 from api.web.forms import read_form
-from api.web.rendering import day_writer, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.errors import Refusal
 from workflow.store.instants import read_required
 
 router = APIRouter(prefix="/security")
-Asker = Annotated[Caller, Depends(signed_in)]
 
 
 @router.get("")

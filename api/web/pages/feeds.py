@@ -1,17 +1,16 @@
 """The private calendar of a person: made, made anew, ended; and the file itself, for programs that know its address."""
 
 import secrets
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller, fingerprint
+from api.auth.sessions import fingerprint
 from api.web.calendar_feeds import RenewFeed, entries_of
 from api.web.forms import read_form
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.letters.calendar_file import calendar_file
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import speak, translate
@@ -20,7 +19,6 @@ from workflow.messages import lazy
 from workflow.store.calendar_feeds import person_of_feed
 
 router = APIRouter()
-Asker = Annotated[Caller, Depends(signed_in)]
 _TOKEN_BYTES = 32
 """Nobody guesses one: no limit on tries is needed, and none can lock others out."""
 

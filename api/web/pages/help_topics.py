@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.sessions import Caller
 from api.program_name import program
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import language
 from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
@@ -18,7 +16,6 @@ from workflow.messages import lazy
 from workflow.model import Person, Position
 
 router = APIRouter(prefix="/help")
-Asker = Annotated[Caller, Depends(signed_in)]
 _FOLDER = Path(__file__).parents[2] / "help"
 _ORDER = ("staff", "approver", "office", "director", "clerk", "auditor", "admin")
 _OWN = {

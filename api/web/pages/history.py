@@ -1,24 +1,25 @@
 """The history, for auditors: everything readable, nothing writable."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import Annotated, Any
+from typing import ClassVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import RowId, application
-from api.auth.sessions import Caller
 from api.composition import Application
 from api.v1.history import require_auditor
 from api.v1.items import read_cursor, write_cursor
-from api.web.history_sentences import sentence
-from api.web.rendering import page, signed_in
+from api.web.history_sentences import Sentence, sentence
+from api.web.rendering import Asker, Page, render_page
 from workflow.errors import InvalidRefusal, reason
-from workflow.model import PersonId
+from workflow.model import Person, PersonId
 from workflow.people import by_given_name
-from workflow.queries.audit import verify_database
+from workflow.queries.audit import Verdict, verify_database
 from workflow.queries.items import entry_views
 from workflow.store import history, people
 from workflow.values import day
@@ -28,21 +29,37 @@ _PAGE = 50
 _ABOVE_ALL = 2**62
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage(Page):
+    """A page of the history, and what verifying it found where that was asked for."""
+
+    template: ClassVar[str] = "history.html"
+    entries: Sequence[Sentence]
+    next: str | None
+    """The address of the older entries."""
+    query: Mapping[str, str | int]
+    people: Sequence[Person]
+    verdict: Verdict | None = None
+
+
 @router.get("")
 async def show_history(
     request: Request,
-    asker: Annotated[Caller, Depends(signed_in)],
+    asker: Asker,
     cursor: str | None = None,
     verify: bool = False,  # noqa: FBT001, FBT002 - a query parameter
     code: str = "",
     who: RowId = 0,
     until: str = "",
 ) -> Response:
-    """Show the entries of every subject, of one item or of one person, newest first; verify all of them on request."""
+    """Show the entries of every subject, of one item or of one person, newest first.
+
+    All of them are verified on request.
+    """
     require_auditor(asker)
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> HistoryPage:
         wanted = code.strip().upper()
         entries = history.newest_entries(
             connection,
@@ -53,27 +70,29 @@ async def show_history(
         )
         kept = {"code": code, "who": who or "", "until": until}
         address = urlencode({name: value for name, value in kept.items() if value})
-        return {
-            "entries": [
+        return HistoryPage(
+            entries=[
                 sentence(parts, each)
                 for each in entry_views(parts.context, connection, entries[:_PAGE])
             ],
-            "next": f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
+            next=f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
             if len(entries) > _PAGE
             else None,
-            "query": kept,
-            "people": sorted(
-                people.all_people(connection), key=lambda each: by_given_name(each.name)
-            ),
-        }
+            query=kept,
+            people=sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),
+        )
 
-    values = await parts.database.read(found)
-    verdict = await parts.database.report(verify_database) if verify else None
-    return page(request, asker, "history.html", {**values, "verdict": verdict})
+    shown = await parts.database.read(found)
+    if verify:
+        shown = replace(shown, verdict=await parts.database.report(verify_database))
+    return render_page(request, asker, shown)
 
 
 def _before(parts: Application, connection: Connection, until: str) -> int:
-    """Return the id that the entries up to the end of a day lie below. Raises InvalidRefusal for a day that is none."""
+    """Return the id that the entries up to the end of a day lie below.
+
+    Raises InvalidRefusal for a day that is none.
+    """
     if not until:
         return _ABOVE_ALL
     last = day(until)

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +18,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.intake.attaching import attach
 from api.v1.items import file_answer
+from api.web.dates import hour_and_day
 from api.web.forms import (
     entered,
     form_digest,
@@ -34,7 +35,7 @@ from api.web.hints import hint_for
 from api.web.history_sentences import sentence
 from api.web.item_filters import beside
 from api.web.pages.autosave import forget, form_of, kept_for
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow import values
 from workflow.command import Cause
@@ -63,7 +64,6 @@ from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.store import deadlines, definitions, dispatches, opinions, people
 
 router = APIRouter(prefix="/items")
-Asker = Annotated[Caller, Depends(signed_in)]
 CHANNEL_NAMES = (
     ("mail", lazy("E-mail")),
     ("post", lazy("Post")),

@@ -4,9 +4,8 @@ Undo, recuse themselves, say “this is not me”.
 """
 
 from collections.abc import Callable
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -19,7 +18,7 @@ from api.web.forms import form_digest, form_key, read_form
 from api.web.pages.item import show_refused
 from api.web.pages.link import show_link, show_sentence, unknown_link
 from api.web.pages.link_state import open_link, open_page
-from api.web.rendering import signed_in
+from api.web.rendering import Asker
 from notifications.translation import translate
 from workflow.command import AnyCommand, Cause
 from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion
@@ -33,7 +32,6 @@ from workflow.model import Method, Via
 from workflow.queries.link import GenuineLink
 
 router = APIRouter()
-Asker = Annotated[Caller, Depends(signed_in)]
 
 
 @router.post("/items/{code}/undo")
@@ -284,10 +282,10 @@ async def _by_link(request: Request, token: str, serving: set[LinkStatus], act: 
         else:
             if isinstance(command, DisownLink):
                 return await _thanks(request, parts, link)
-    page = await open_page(request, token)
-    if page is None:
+    opened = await open_page(request, token)
+    if opened is None:
         return await unknown_link(request)
-    return show_link(request, page, errors=errors, status=status)
+    return show_link(request, opened, errors=errors, status=status)
 
 
 async def _thanks(request: Request, parts: Application, link: GenuineLink) -> Response:

@@ -8,7 +8,9 @@ recorded.
 
 import asyncio
 import secrets
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -21,35 +23,85 @@ from api.auth.rate_limits import Limit
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, decide_with_factor, factor_in
 from api.problems import page_status
 from api.v1.items import file_answer
-from api.web.confirmations import boxes, confirmed_in
+from api.web.confirmations import Box, boxes, confirmed_in
+from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
 from api.web.forms import form_digest, form_version, read_form
 from api.web.pages.decide import dispatch_from_form
 from api.web.pages.link_sentences import sentences_of
-from api.web.pages.link_state import LinkPage, open_link, open_page, page_after
-from api.web.rendering import hour_and_day, render
+from api.web.pages.link_state import OpenedLink, open_link, open_page, page_after
+from api.web.rendering import Page, render_alone
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
+from workflow.commands.setup import Agency
+from workflow.definition import State
 from workflow.errors import LinkRefusal, Refusal
 from workflow.links import LinkStatus, refusal_of
 from workflow.model import Method, Via
-from workflow.queries.items import ItemView, item_view
-from workflow.queries.link import GenuineLink
+from workflow.queries.changes import Compared
+from workflow.queries.items import ItemView, TransitionView, item_view
+from workflow.queries.link import GenuineLink, Receipt
 
 router = APIRouter(prefix="/a")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkNoticePage(Page):
+    """A page behind a link that tells one thing and shows no item."""
+
+    template: ClassVar[str] = "link_notice.html"
+    agency: Agency
+    heading: str
+    sentences: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPage(Page):
+    """What a genuine link asks for, or what became of it."""
+
+    template: ClassVar[str] = "link.html"
+    agency: Agency
+    view: ItemView
+    department: str
+    heading: str
+    sentences: Sequence[str]
+    errors: Sequence[str]
+    typed: Mapping[str, str]
+    is_live: bool
+    receipt: Receipt | None
+    changed_since: str
+    compared: Compared | None
+    answers: Sequence[TransitionView]
+    targets: Sequence[State]
+    confirmations: Sequence[Box]
+    asks_number: bool
+    passkey_options: str
+    asks_factor: bool
+    may_ask_fresh: bool
+    may_undo: bool
+    undo_until: str
+    may_recuse: bool
+    key: str
+    here: str
+    """The link's own path."""
+    issued_to: str
+    expires: str
+
+
 _UNKNOWN = Limit(name="unknown-link", count=30, minutes=10)
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
 async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
-    page = await open_page(request, token)
-    if page is None:
+    opened = await open_page(request, token)
+    if opened is None:
         return await unknown_link(request)
-    _note_opening(request, page.link)
-    response = show_link(request, page)
+    _note_opening(request, opened.link)
+    response = show_link(request, opened)
     return HTMLResponse(status_code=200) if request.method == "HEAD" else response
 
 
@@ -68,10 +120,10 @@ def _note_opening(request: Request, link: GenuineLink) -> None:
     task.add_done_callback(_finished)
 
 
-_running: set[asyncio.Future[Any]] = set()
+_running: set[asyncio.Future[None]] = set()
 
 
-def _finished(task: asyncio.Future[Any]) -> None:
+def _finished(task: asyncio.Future[None]) -> None:
     _running.discard(task)
     if not task.cancelled():
         task.exception()  # a note that could not be written is not the reader's concern
@@ -96,58 +148,57 @@ def show_sentence(
     request: Request, heading: str, sentence: str, *, status: int = 200
 ) -> HTMLResponse:
     """Return a page that tells one thing and shows no item."""
-    values = {
-        "agency": application(request).agency,
-        "view": None,
-        "heading": heading,
-        "sentences": [sentence],
-    }
-    return render("link.html", values, status)
+    shown = LinkNoticePage(
+        agency=application(request).agency, heading=heading, sentences=[sentence]
+    )
+    return render_alone(shown, status)
 
 
 def show_link(
     request: Request,
-    page: LinkPage,
+    opened: OpenedLink,
     *,
     errors: list[str] | None = None,
     typed: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     """Return the page of a genuine link: what is asked, or what became of it."""
-    parts, link = application(request), page.link
-    heading, sentences = sentences_of(parts, page)
-    targets = next((each.transition.to for each in page.answers if len(each.transition.to) > 1), ())
-    until = page.undoable_until if page.undone is None else None
-    values = {
-        "agency": parts.agency,
-        "view": page.view,
-        "department": link.directory.departments[page.view.item.department].name,
-        "heading": heading,
-        "sentences": sentences,
-        "errors": errors or [],
-        "typed": typed or {},
-        "is_live": link.status is LinkStatus.LIVE and bool(page.answers),
-        "receipt": page.receipt,
-        "changed_since": page.changed_since,
-        "compared": page.compared,
-        "answers": page.answers,
-        "targets": [link.rulebook.states[each] for each in targets],
-        "confirmations": boxes(
-            confirmed for each in page.answers for confirmed in each.transition.confirms
+    parts, link = application(request), opened.link
+    heading, sentences = sentences_of(parts, opened)
+    targets = next(
+        (each.transition.to for each in opened.answers if len(each.transition.to) > 1), ()
+    )
+    until = opened.undoable_until if opened.undone is None else None
+    shown = LinkPage(
+        agency=parts.agency,
+        view=opened.view,
+        department=link.directory.departments[opened.view.item.department].name,
+        heading=heading,
+        sentences=sentences,
+        errors=errors or [],
+        typed=typed or {},
+        is_live=link.status is LinkStatus.LIVE and bool(opened.answers),
+        receipt=opened.receipt,
+        changed_since=opened.changed_since,
+        compared=opened.compared,
+        answers=opened.answers,
+        targets=[link.rulebook.states[each] for each in targets],
+        confirmations=boxes(
+            confirmed for each in opened.answers for confirmed in each.transition.confirms
         ),
-        "asks_number": any(each.transition.numbered for each in page.answers),
-        "passkey_options": page.passkey_options,
-        "asks_factor": any(each.transition.second_factor for each in page.answers),
-        "may_ask_fresh": page.holds_now and link.status is not LinkStatus.LIVE,
-        "may_undo": link.status is LinkStatus.USED and until is not None,
-        "undo_until": hour_and_day(parts, until) if until else "",
-        "may_recuse": link.status is LinkStatus.LIVE and page.holds_now,
-        "key": secrets.token_hex(16),
-        "here": "/a/" + request.path_params["token"],
-        "issued_to": link.person.name,
-        "expires": hour_and_day(parts, link.link.expires_at),
-    }
-    return render("link.html", values, status)
+        asks_number=any(each.transition.numbered for each in opened.answers),
+        passkey_options=opened.passkey_options,
+        asks_factor=any(each.transition.second_factor for each in opened.answers),
+        may_ask_fresh=opened.holds_now and link.status is not LinkStatus.LIVE,
+        may_undo=link.status is LinkStatus.USED and until is not None,
+        undo_until=hour_and_day(parts, until) if until else "",
+        may_recuse=link.status is LinkStatus.LIVE and opened.holds_now,
+        key=secrets.token_hex(16),
+        here="/a/" + request.path_params["token"],
+        issued_to=link.person.name,
+        expires=hour_and_day(parts, link.link.expires_at),
+    )
+    return render_alone(shown, status)
 
 
 @router.post("/{token}")
@@ -172,14 +223,14 @@ async def decide_by_link(request: Request, token: str) -> Response:
         try:
             decided = await decide_with_factor(parts, _command(link, form), factor_in(form))
         except Refusal as refusal:
-            status, errors = page_status(refusal), [translate(each) for each in refusal.reasons]
+            status, errors = page_status(refusal), reasons_in_words(refusal)
         else:
             if after := page_after(parts, link, decided):
                 return show_link(request, after)
-    page = await open_page(request, token)
-    if page is None:
+    opened = await open_page(request, token)
+    if opened is None:
         return await unknown_link(request)
-    return show_link(request, page, errors=errors, typed=typed, status=status)
+    return show_link(request, opened, errors=errors, typed=typed, status=status)
 
 
 async def _show_ended(
@@ -189,15 +240,15 @@ async def _show_ended(
 
     The decision that it made shows its receipt again.
     """
-    page = await open_page(request, request.path_params["token"])
-    if page is None:
+    opened = await open_page(request, request.path_params["token"])
+    if opened is None:
         return await unknown_link(request)
     if link.status is not LinkStatus.USED:
-        return show_link(request, page, status=page_status(ended))
-    if page.receipt is not None and page.receipt.transition == form.get("decision"):
-        return show_link(request, page)
+        return show_link(request, opened, status=page_status(ended))
+    if opened.receipt is not None and opened.receipt.transition == form.get("decision"):
+        return show_link(request, opened)
     other = translate("You made another decision at this step, so this choice was not recorded.")
-    return show_link(request, page, errors=[other], status=page_status(ended))
+    return show_link(request, opened, errors=[other], status=page_status(ended))
 
 
 def _is_unchosen(link: GenuineLink, form: FormData) -> bool:

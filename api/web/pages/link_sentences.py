@@ -5,15 +5,15 @@ decides nothing.
 """
 
 from api.composition import Application
-from api.web.pages.link_state import LinkPage
-from api.web.rendering import day_writer, due_writer, hour_and_day
+from api.web.dates import day_writer, due_writer, hour_and_day
+from api.web.pages.link_state import OpenedLink
 from notifications.translation import translate
 from workflow.links import LinkStatus
 from workflow.model import Person
 from workflow.queries.link import Receipt
 
 
-def sentences_of(parts: Application, page: LinkPage) -> tuple[str, list[str]]:
+def sentences_of(parts: Application, page: OpenedLink) -> tuple[str, list[str]]:
     """Return the page's first sentence and what follows it."""
     match page.link.status:
         case LinkStatus.USED if page.receipt is not None:
@@ -36,7 +36,7 @@ def sentences_of(parts: Application, page: LinkPage) -> tuple[str, list[str]]:
             ]
 
 
-def _asked(parts: Application, page: LinkPage) -> str:
+def _asked(parts: Application, page: OpenedLink) -> str:
     due_at = page.view.item.due_at
     due, day = due_writer(parts)(due_at), day_writer(parts)(due_at)[:5]
     return translate(
@@ -45,7 +45,7 @@ def _asked(parts: Application, page: LinkPage) -> str:
     )
 
 
-def _recorded(parts: Application, page: LinkPage, receipt: Receipt) -> tuple[str, list[str]]:
+def _recorded(parts: Application, page: OpenedLink, receipt: Receipt) -> tuple[str, list[str]]:
     is_own = receipt.actor is not None and receipt.actor.id == page.link.person.id
     heading = translate(
         "Recorded: {who} chose “{did}” at {hour_and_day}.",
@@ -80,7 +80,7 @@ def _recorded(parts: Application, page: LinkPage, receipt: Receipt) -> tuple[str
     return heading, [*undone, *comment, state, entry]
 
 
-def _changed(page: LinkPage) -> tuple[str, list[str]]:
+def _changed(page: OpenedLink) -> tuple[str, list[str]]:
     fresh = (
         [
             translate(
@@ -95,13 +95,13 @@ def _changed(page: LinkPage) -> tuple[str, list[str]]:
     return heading, [*fresh, _now(page)]
 
 
-def _moved(page: LinkPage) -> str:
+def _moved(page: OpenedLink) -> str:
     if page.holds_now:
         return translate("The item waits for you again; this link belongs to an earlier time.")
     return translate("The item has moved to another step; you need do nothing more at this one.")
 
 
-def _happened(parts: Application, page: LinkPage) -> list[str]:
+def _happened(parts: Application, page: OpenedLink) -> list[str]:
     """Return who did what last on the item, so that whoever comes too late sees it."""
     if page.last is None:
         return []
@@ -115,13 +115,13 @@ def _happened(parts: Application, page: LinkPage) -> list[str]:
     ]
 
 
-def _now(page: LinkPage) -> str:
+def _now(page: OpenedLink) -> str:
     if page.holds_now:
         return _waits_again(page)
     return translate("The item is now in the state “{label}”.", label=page.view.state.label)
 
 
-def _waits_again(page: LinkPage) -> str:
+def _waits_again(page: OpenedLink) -> str:
     """Return where somebody decides who opened an older link.
 
     In the newest mail, in a fresh one, or after signing in.

@@ -15,7 +15,7 @@ from api.auth.callers import application
 from api.auth.second_factor import passkey_options
 from api.composition import Application
 from api.locale import chosen
-from api.web.rendering import hour_and_day
+from api.web.dates import hour_and_day
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import language, speak, translate
 from workflow.commands.undo import undoable_after, undoable_until
@@ -38,7 +38,7 @@ from workflow.rules.outcomes import Decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkPage:
+class OpenedLink:
     """A genuine link with all that its page shows."""
 
     link: GenuineLink
@@ -86,14 +86,14 @@ async def open_link(request: Request, token: str) -> GenuineLink | None:
     return opened[0]
 
 
-async def open_page(request: Request, token: str) -> LinkPage | None:
+async def open_page(request: Request, token: str) -> OpenedLink | None:
     """Return the page of ``token`` in one read if it is genuine, else None.
 
     The language is chosen as by ``open_link``.
     """
     parts, code = application(request), chosen(request.cookies)
 
-    def shown(connection: Connection) -> tuple[LinkPage, str] | None:
+    def shown(connection: Connection) -> tuple[OpenedLink, str] | None:
         found = _found(parts, connection, token, code)
         return (_page(parts, connection, found[0]), found[1]) if found else None
 
@@ -104,7 +104,7 @@ async def open_page(request: Request, token: str) -> LinkPage | None:
     return opened[0]
 
 
-def page_after(parts: Application, link: GenuineLink, decided: Decided) -> LinkPage | None:
+def page_after(parts: Application, link: GenuineLink, decided: Decided) -> OpenedLink | None:
     """Return the page with the receipt of what the link has just decided.
 
     None where the outcome tells too little.
@@ -112,7 +112,7 @@ def page_after(parts: Application, link: GenuineLink, decided: Decided) -> LinkP
     view = view_at_hand(parts.context, decided, link.person.id)
     if view is None or decided.after is None:
         return None
-    return LinkPage(
+    return OpenedLink(
         link=replace(link, item=view.item, status=LinkStatus.USED),
         view=view,
         receipt=receipt_after(link.rulebook, decided.after),
@@ -131,7 +131,7 @@ def _found(
     return link, language()
 
 
-def _page(parts: Application, connection: Connection, link: GenuineLink) -> LinkPage:
+def _page(parts: Application, connection: Connection, link: GenuineLink) -> OpenedLink:
     context, item, person = parts.context, link.item, link.person
     entries = timeline(context, connection, item)
     decisions = [each for each in entries if each.entry.type == EntryType.TRANSITION]
@@ -141,7 +141,7 @@ def _page(parts: Application, connection: Connection, link: GenuineLink) -> Link
         if each.is_allowed and each.transition.by_email
     )
     view = item_view(context, connection, item, person.id)
-    page = LinkPage(
+    page = OpenedLink(
         link=link,
         view=view,
         answers=answers,

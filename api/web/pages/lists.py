@@ -5,10 +5,10 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
@@ -18,11 +18,12 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.v1.items import read_cursor, write_cursor
+from api.web.dates import hour_and_day
 from api.web.forms import read_form
 from api.web.hints import hint_for
 from api.web.item_filters import FILTERS, list_address, wanted_by
 from api.web.pages.item import campaign_choices
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
 from workflow.errors import InvalidRefusal
@@ -34,7 +35,6 @@ from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 from workflow.store.saved_views import views_of
 
 router = APIRouter(prefix="/items")
-Asker = Annotated[Caller, Depends(signed_in)]
 _PAGE = 50
 _CARDS = 10
 EXPORTED = 5000

@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -13,9 +13,10 @@ from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.spreadsheets import SHEET, sheet
+from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, read_form, typed_again
 from api.web.pages.item import campaign_choices
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visible_merit
@@ -28,7 +29,6 @@ from workflow.store import merits, people
 from workflow.store.merits import Merit
 
 router = APIRouter(prefix="/merits")
-Asker = Annotated[Caller, Depends(signed_in)]
 STANDINGS = {
     MeritStanding.NOTED: lazy("Just noted"),
     MeritStanding.FOLLOWED: lazy("Being followed"),

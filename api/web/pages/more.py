@@ -1,18 +1,24 @@
-"""Every place of the menu on one page, with the account and the way out: what a narrow screen has no room for."""
+"""Every place of the menu on one page, with the account and the way out, for narrow screens."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import ClassVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.sessions import Caller
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, Page, render_page
 
 router = APIRouter()
-Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MorePage(Page):
+    """The places that the frame knows; nothing beside them."""
+
+    template: ClassVar[str] = "more.html"
 
 
 @router.get("/more")
 async def show_more(request: Request, asker: Asker) -> Response:
     """Show the places that the asker may use."""
-    return page(request, asker, "more.html", {})
+    return render_page(request, asker, MorePage())

@@ -5,9 +5,9 @@ Who holds which position, added, changed, invited again and brought in from a sh
 
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -20,7 +20,7 @@ from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import page_status
 from api.staffing import Staffing, require_manager, require_reader
 from api.web.forms import form_digest, form_key, read_form, tidied
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.people import ImportPeople
@@ -32,7 +32,6 @@ from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 
 router = APIRouter(prefix="/people")
-Asker = Annotated[Caller, Depends(signed_in)]
 POSITIONS: Mapping[Position, Message] = {
     Position.DIRECTOR: lazy("Director"),
     Position.DEPUTY_DIRECTOR: lazy("Deputy Director"),

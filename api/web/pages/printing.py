@@ -1,26 +1,47 @@
 """The item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I), for paper."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import ClassVar
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.pages.item import dispatch_of
-from api.web.rendering import hour_and_day, render, signed_in
+from api.web.dates import hour_and_day
+from api.web.rendering import Asker, Page, render_alone
+from workflow.commands.setup import Agency
+from workflow.definition import Group, ItemField, LegalBasis
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.model import Item, Position, SignedFor
 from workflow.queries.items import EntryView, ItemView, item_view, timeline
 from workflow.store import definitions, people
+from workflow.store.dispatches import Sending, dispatch_of
 
 router = APIRouter(prefix="/items")
-Asker = Annotated[Caller, Depends(signed_in)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintPage(Page):
+    """An item as a document."""
+
+    template: ClassVar[str] = "print.html"
+    agency: Agency
+    view: ItemView
+    dispatch: Sending | None
+    date_line: str
+    basis: Sequence[LegalBasis]
+    groups: Sequence[tuple[Group, Sequence[ItemField]]]
+    """The groups that say something, each with its fields that do."""
+    recipients: Sequence[str]
+    signer_title: str
+    approved: str
+    """When the document was signed; empty until it was."""
 
 
 @router.get("/{code}/print")
@@ -28,7 +49,7 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
     """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> PrintPage:
         item = visible_item(connection, code, asker.person)
         view = item_view(parts.context, connection, item, asker.person.id)
         signed = [
@@ -38,30 +59,36 @@ async def print_item(request: Request, asker: Asker, code: str) -> Response:
             and each.transition is not None
             and each.transition.signs
         ]
-        dispatch = dispatch_of(connection, item)
-        return {
-            "agency": parts.agency,
-            "view": view,
-            "dispatch": dispatch,
-            "date_line": _date_line(dispatch["issued_on"] if dispatch else None),
-            "basis": [
+        dispatch = dispatch_of(connection, item.id)
+        return PrintPage(
+            agency=parts.agency,
+            view=view,
+            dispatch=dispatch,
+            date_line=_date_line(dispatch.issued_on if dispatch else None),
+            basis=[
                 each
                 for each in view.definition.legal_basis
                 if each.is_in_force(_day_of(parts, view, dispatch))
             ],
-            "filled": lambda group: [
-                each
-                for each in view.fields
-                if each.group == group.id and view.content.fields.get(each.id) not in (None, "", [])
-            ],
-            "recipients": _recipients(connection, item),
-            "signer_title": _signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
-            "approved": hour_and_day(parts, signed[-1].entry.at)
-            if signed and view.is_signed
-            else "",
-        }
+            groups=_filled_groups(view),
+            recipients=_recipients(connection, item),
+            signer_title=_signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
+            approved=hour_and_day(parts, signed[-1].entry.at) if signed and view.is_signed else "",
+        )
 
-    return render("print.html", await parts.database.read(found))
+    return render_alone(await parts.database.read(found))
+
+
+def _filled_groups(view: ItemView) -> list[tuple[Group, list[ItemField]]]:
+    """Return the groups with their fields that say something, without those that say nothing."""
+    filled = [
+        each for each in view.fields if view.content.fields.get(each.id) not in (None, "", [])
+    ]
+    groups = [
+        (group, [each for each in filled if each.group == group.id])
+        for group in view.definition.groups
+    ]
+    return [(group, said) for group, said in groups if said]
 
 
 _TITLES = {
@@ -72,7 +99,10 @@ _TITLES = {
 
 
 def _signer_title(parts: Application, connection: Connection, signed: EntryView) -> str:
-    """Return the lines above the signer's name (NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7): for whom, in which form, as what."""
+    """Return the lines above the signer's name: for whom, in which form, as what.
+
+    NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.7.
+    """
     if signed.on_behalf_of is None or signed.actor is None:
         return "GIÁM ĐỐC"
     day = parts.context.calendar.local_day(signed.entry.at).isoformat()
@@ -86,10 +116,13 @@ def _signer_title(parts: Application, connection: Connection, signed: EntryView)
     return f"{forms[-1] if forms else SignedFor.KT} GIÁM ĐỐC\n{_TITLES.get(held, '')}".rstrip()
 
 
-def _day_of(parts: Application, view: ItemView, dispatch: dict[str, str] | None) -> date:
-    """Return the day whose law the document rests on: when it was issued, else when the item came to where it is."""
+def _day_of(parts: Application, view: ItemView, dispatch: Sending | None) -> date:
+    """Return the day whose law the document rests on.
+
+    When it was issued, else when the item came to where it is.
+    """
     return (
-        date.fromisoformat(dispatch["issued_on"])
+        date.fromisoformat(dispatch.issued_on)
         if dispatch
         else parts.context.calendar.local_day(view.item.since)
     )
@@ -103,9 +136,12 @@ def _recipients(connection: Connection, item: Item) -> list[str]:
 
 
 def _date_line(issued_on: str | None) -> str:
-    """Return the date as a document writes it: days below 10 and the months 1 and 2 with a leading zero."""
+    """Return the date as a document writes it.
+
+    Days below 10 and the months 1 and 2 have a leading zero (NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.4).
+    """
     if issued_on is None:
         return "ngày      tháng      năm"
     day = date.fromisoformat(issued_on)
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)  # noqa: PLR2004 - Phụ lục I, mục II.4
+    month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"

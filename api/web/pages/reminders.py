@@ -1,14 +1,14 @@
 """The ledger of reminders: everything planned, sent, overtaken and failed, and the entries behind one mail."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import RowId, application
-from api.auth.sessions import Caller
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.dates import hour_and_day
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.messages import lazy
@@ -16,7 +16,6 @@ from workflow.people import by_given_name, may_watch
 from workflow.store import deadlines, people
 
 router = APIRouter(prefix="/reminders")
-Asker = Annotated[Caller, Depends(signed_in)]
 STATES = {
     "planned": lazy("To be sent"),
     "sent": lazy("Sent"),

@@ -8,9 +8,8 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -21,7 +20,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import page, signed_in
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.decide import Decide
@@ -33,7 +32,6 @@ from workflow.queries.items import ItemView, item_view, transitions_for
 from workflow.values import counter
 
 router = APIRouter()
-Asker = Annotated[Caller, Depends(signed_in)]
 _MANY = 200
 
 

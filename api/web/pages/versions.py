@@ -1,14 +1,14 @@
 """The past of an item: the versions of its content, each with what it changed, and the whole item as it was at a moment."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.auth.sessions import Caller
-from api.web.rendering import hour_and_day, page, signed_in
+from api.web.dates import hour_and_day
+from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
@@ -22,9 +22,7 @@ MOST = 50
 
 
 @router.get("/{code}/versions")
-async def show_versions(
-    request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str
-) -> Response:
+async def show_versions(request: Request, asker: Asker, code: str) -> Response:
     """Show what each version of an item changed, newest first."""
     parts = application(request)
 
@@ -42,9 +40,7 @@ async def show_versions(
 
 
 @router.get("/{code}/way.svg")
-async def draw_way(
-    request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str
-) -> Response:
+async def draw_way(request: Request, asker: Asker, code: str) -> Response:
     """Return the way that an item has gone, drawn on its process."""
     parts = application(request)
 
@@ -66,9 +62,7 @@ async def draw_way(
 
 
 @router.get("/{code}/as-of")
-async def show_as_of(
-    request: Request, asker: Annotated[Caller, Depends(signed_in)], code: str, at: str = ""
-) -> Response:
+async def show_as_of(request: Request, asker: Asker, code: str, at: str = "") -> Response:
     """Show an item as it was at a moment, in local time as ``YYYY-MM-DDTHH:MM``: its state, whom it waited for, its content; the future is now."""
     parts = application(request)
     local = local_instant(*at.split("T")) if at.count("T") == 1 else None

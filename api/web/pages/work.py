@@ -1,27 +1,55 @@
 """My work: what waits for me, what I drafted, what my department owes."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.hints import hint_for
-from api.web.rendering import page, signed_in
+from api.web.dates import day_text
+from api.web.hints import Hint, hint_for
+from api.web.rendering import Asker, Page, render_page
 from notifications.mail_context import days_left
 from workflow.lookups.obligations import obligations
+from workflow.messages import Message
 from workflow.people import scope_of
-from workflow.queries.changes import returned_of
-from workflow.queries.items import item_views
+from workflow.queries.changes import Returned, returned_of
+from workflow.queries.items import ItemView, item_views
 from workflow.store import deadlines, items
 from workflow.store.listing import ItemFilter, count_items, item_ids
 
 router = APIRouter()
-Asker = Annotated[Caller, Depends(signed_in)]
 _PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A report that the reader's department still owes."""
+
+    kind: Message | str
+    day: str
+    left: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPage(Page):
+    """What waits for the reader, what was returned, what they drafted, what is owed."""
+
+    template: ClassVar[str] = "work.html"
+    returned: Sequence[Returned]
+    waiting: Sequence[ItemView]
+    waiting_count: int
+    mine: Sequence[ItemView]
+    mine_count: int
+    most: int
+    deadlines: Sequence[Owed]
+    hint: Hint | None
 
 
 @router.get("/")
@@ -29,7 +57,7 @@ async def my_work(request: Request, asker: Asker) -> Response:
     """Show what waits for me, what I drafted, and which reports my department owes."""
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> WorkPage:
         held = items.items_by_id(connection, ids := items.held_by(connection, asker.person.id))
         books = parts.context.rulebooks
         of_author = {
@@ -51,36 +79,36 @@ async def my_work(request: Request, asker: Asker) -> Response:
         known = items.items_by_id(connection, drafted)
         back = {each.view.item.id for each in returned}
         first = [held[each] for each in waiting[:_PAGE]]
-        return {
-            "returned": returned,
-            "waiting": item_views(parts.context, connection, first, asker.person.id),
-            "waiting_count": len(waiting),
-            "mine": item_views(
+        return WorkPage(
+            returned=returned,
+            waiting=item_views(parts.context, connection, first, asker.person.id),
+            waiting_count=len(waiting),
+            mine=item_views(
                 parts.context,
                 connection,
                 [known[each] for each in drafted if each not in back],
                 asker.person.id,
             ),
-            "mine_count": count_items(connection, scope_of(asker.person), mine),
-            "most": _PAGE,
-            "deadlines": _owed(parts, connection, asker),
-            "hint": hint_for(connection, asker.person, "work"),
-        }
+            mine_count=count_items(connection, scope_of(asker.person), mine),
+            most=_PAGE,
+            deadlines=_owed(parts, connection, asker),
+            hint=hint_for(connection, asker.person, "work"),
+        )
 
-    return page(request, asker, "work.html", await parts.database.read(found))
+    return render_page(request, asker, await parts.database.read(found))
 
 
-def _owed(parts: Application, connection: Connection, asker: Caller) -> list[dict[str, Any]]:
+def _owed(parts: Application, connection: Connection, asker: Caller) -> list[Owed]:
     """Return the open obligations of the asker's department."""
     calendar, now = parts.context.calendar, parts.clock.now()
     met = obligations(parts.context, connection).met
     return [
-        {
-            "kind": each.called,
-            "day": each.due_at.astimezone(calendar.zone).strftime("%d/%m/%Y"),
-            "left": days_left(calendar, now, each.due_at),
-            "is_late": each.due_at < now,
-        }
+        Owed(
+            kind=each.called,
+            day=day_text(each.due_at.astimezone(calendar.zone)),
+            left=days_left(calendar, now, each.due_at),
+            is_late=each.due_at < now,
+        )
         for each in deadlines.all_deadlines(connection)
         if asker.person.department in each.departments
         and (each.campaign, each.kind, asker.person.department) not in met

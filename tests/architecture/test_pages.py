@@ -1,0 +1,50 @@
+"""Each page's values are one type, and its template uses exactly them."""
+
+import sys
+from dataclasses import fields
+
+import pytest
+from jinja2 import meta, nodes
+
+import api.web.routes  # noqa: F401 - all pages are there once it is loaded
+from api.web import rendering
+
+_ENVIRONMENT = rendering._environment()
+_FRAME = {each.name for each in fields(rendering.Frame)}
+
+
+def _pages(kind=rendering.Page):
+    """Yield every page; a class with slots has a twin that nothing names."""
+    for each in kind.__subclasses__():
+        if getattr(sys.modules[each.__module__], each.__name__) is each:
+            yield each
+            yield from _pages(each)
+
+
+PAGES = tuple(_pages())
+
+
+def _used(template):
+    """Return the names that a template takes from its page, and the templates that it extends."""
+    source, _, _ = _ENVIRONMENT.loader.get_source(_ENVIRONMENT, template)
+    tree = _ENVIRONMENT.parse(source)
+    names = meta.find_undeclared_variables(tree) - set(_ENVIRONMENT.globals) - _imported(tree)
+    names.discard("self")
+    parents = [each.template.value for each in tree.find_all(nodes.Extends)]
+    for parent in tuple(parents):
+        more, above = _used(parent)
+        names, parents = names | more, [*parents, *above]
+    return names, parents
+
+
+def _imported(tree):
+    whole = {each.target for each in tree.find_all(nodes.Import)}
+    return whole.union(*(each.names for each in tree.find_all(nodes.FromImport)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+def test_a_template_uses_what_its_page_holds_and_nothing_else(page):
+    used, parents = _used(page.template)
+    given = {each.name for each in fields(page)}
+    assert page.__dataclass_params__.frozen
+    assert used - (_FRAME if "frame.html" in parents else set()) == given
