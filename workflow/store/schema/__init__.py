@@ -1,51 +1,57 @@
 """Every table of the product, in one MetaData with named constraints.
 
-Owns the schema; migrations follow it. Instants are text, ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC: one fixed width that
-sorts as time does, the same bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
+Owns the schema; migrations follow it, and say of each index which question it answers. Instants are
+text, ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC: one fixed width that sorts as time does, the same bytes
+on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
 """
 
-from workflow.store.schema.around import (
+from workflow.store.schema.accounts import (
     accesses,
     api_tokens,
     calendar_feeds,
     credentials,
-    outbox,
     passkeys,
-    preferences,
     rate_limits,
-    saved_views,
     sessions,
     setup_codes,
-    typings,
 )
-from workflow.store.schema.core import (
-    absences,
-    campaign_reads,
-    campaigns,
-    contents,
-    counters,
+from workflow.store.schema.deadlines import (
     deadline_departments,
     deadlines,
-    definitions,
-    delegations,
-    departments,
-    dispatches,
     extensions,
+    reminders,
+    snoozes,
+)
+from workflow.store.schema.definitions import (
+    campaign_reads,
+    campaigns,
+    counters,
+    definitions,
+    settings,
+)
+from workflow.store.schema.history import history, history_texts
+from workflow.store.schema.items import (
+    contents,
+    dispatches,
     files,
-    history,
-    history_texts,
     holders,
     items,
     links,
     merit_notes,
     merits,
     opinions,
-    people,
-    reminders,
-    settings,
-    snoozes,
 )
+from workflow.store.schema.mail import outbox
 from workflow.store.schema.metadata import metadata
+from workflow.store.schema.people import (
+    absences,
+    delegations,
+    departments,
+    people,
+    preferences,
+    saved_views,
+    typings,
+)
 
 __all__ = [
     "absences",

@@ -1,0 +1,38 @@
+"""The history: entries that are never changed, and the texts of theirs that may be erased."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from workflow.store.schema.metadata import Id, Instant, metadata
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subject", String(80), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("prev", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("item_id", Id),
+    Column("type", String(40), nullable=False),
+    Column("actor", Id),
+    Column("at", Instant, nullable=False),
+    Column("decided_version", Integer),
+    Column("command_id", String(200), nullable=False),
+    Column("command_digest", String(64)),
+    UniqueConstraint("subject", "seq"),
+    UniqueConstraint("item_id", "decided_version"),
+    UniqueConstraint("command_id", "actor"),
+    Index("ix_history_actor_id", "actor", "id"),
+    Index("ix_history_at", "at"),
+)
+
+history_texts = Table(
+    "history_texts",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("text", Text, nullable=False),
+)
