@@ -284,7 +284,7 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
                         command=program(),
                     )
                 )
-            migrating.refuse_newer(connection)
+            migrating.refuse_unknown(connection)
             if migrating.is_being_migrated(connection):
                 raise InvalidInputError(
                     translate(

@@ -220,7 +220,7 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
     try:
         with engines.read.connect() as connection:
             revision = migrating.current_revision(connection)
-        if revision is None or revision > migrating.newest_revision():
+        if revision is None or migrating.is_newer(revision):
             raise InvalidInputError(
                 translate(
                     "{file}: the backup was made by a newer version ({revision}). "

@@ -77,7 +77,7 @@ def move_database(options: argparse.Namespace) -> int:
 def moved(origin: Engines, target: Engines) -> int:
     """Copy every row of one database into an empty one; on any failure the target is empty again. Return how many rows."""
     with origin.read.connect() as source, source.begin():
-        migrating.refuse_newer(source)
+        migrating.refuse_unknown(source)
         if migrating.current_revision(source) != migrating.newest_revision():
             raise InvalidInputError(
                 translate(

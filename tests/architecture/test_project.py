@@ -109,22 +109,6 @@ def test_the_first_page_of_each_package_imports_nothing():
         assert not [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def test_migrations_make_the_schema_that_the_tables_describe(tmp_path):
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-
-    from workflow.store import migrating
-    from workflow.store.engines import open_engines
-    from workflow.store.schema import metadata
-
-    engines = open_engines(f"sqlite:///{tmp_path / 'x.db'}")
-    migrating.upgrade(engines.write)
-    with engines.write.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    migrating.downgrade(engines.write, "base")
-    engines.dispose()
-
-
 def test_no_real_path_or_address_of_this_machine_is_in_the_sources():
     for path in SOURCES:
         assert str(Path.home()) + "/" not in path.read_text("utf-8")

@@ -5,20 +5,24 @@ import subprocess
 import sys
 from contextlib import closing
 
+import alembic.command
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Integer as IntegerType
-from sqlalchemy import LargeBinary, func, insert, select, text
+from sqlalchemy import LargeBinary, func, insert, inspect, select, text
 
 from api.bootstrap import ROOT
+from api.cli.demo.demo import open_demo
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
-from api.server.run import lock_data_dir
+from api.server.run import free_port, lock_data_dir
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
 from tests.refusals import refuses
 from workflow.committer import StorageError
 from workflow.errors import InvalidInputError, UnavailableError
 from workflow.store import migrating
-from workflow.store.engines import open_engines
+from workflow.store.engines import open_engines, sqlite_driver
 from workflow.store.schema import metadata
 
 
@@ -73,6 +77,24 @@ def test_a_newer_schema_asks_for_the_newer_program_and_is_left_alone(settings, e
         connection.execute(
             text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest}
         )
+
+
+@pytest.mark.parametrize("revision", ["0001", "0023"])
+def test_a_database_from_before_the_first_release_is_named_and_left_alone(
+    settings, engines, revision
+):
+    newest = migrating.newest_revision()
+    rename = text("UPDATE alembic_version SET version_num = :now_is")
+    with engines.write.begin() as connection:
+        connection.execute(rename, {"now_is": revision})
+    for words in (("upgrade",), ("downgrade",), ("serve", "--port", "0"), ("init",)):
+        done = command(settings, *words)
+        assert done.returncode == 2, done.stderr
+        assert f"trước bản phát hành đầu tiên (phiên bản {revision})" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    with engines.write.begin() as connection:
+        assert migrating.current_revision(connection) == revision
+        connection.execute(rename, {"now_is": newest})
 
 
 def test_a_running_server_keeps_migrations_out(settings, engines):
@@ -171,44 +193,167 @@ def fill_every_table(connection):
         connection.execute(insert(table), row)
 
 
-def counts(connection):
-    tables = (
-        "people",
-        "departments",
-        "items",
-        "history",
-        "deadlines",
-        "outbox",
-        "delegations",
-        "credentials",
+def rows_of(engines):
+    """How many rows each table of the product holds, of those that are there."""
+    with engines.write.connect() as connection:
+        names = inspect(connection).get_table_names()
+        return {
+            name: connection.execute(select(func.count()).select_from(table)).scalar()
+            for name, table in metadata.tables.items()
+            if name in names
+        }
+
+
+def step(engines, verb, revision):
+    """Run a migration as ``migrating`` does, but with SQLite's references watched all the while."""
+    with engines.write.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+            connection.rollback()
+        getattr(alembic.command, verb)(migrating._config(connection), revision)
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_every_step_back_and_forth_keeps_the_rows_of_every_table(
+    database_url, tmp_path, is_watched
+):
+    """The tables that a step makes go when it is taken back; whatever stands before it stays."""
+    from api.clock import RunningClock
+
+    found = test_settings(tmp_path, database_url)
+    sample = found.definitions / SAMPLE
+    engines = open_engines(found.url)
+    migrate = (
+        step if is_watched else (lambda _, verb, to: getattr(migrating, verb)(engines.write, to))
     )
+    for _ in range(2):
+        initialise(found, organization=sample, clock=RunningClock(STARTS_AT))
+        with engines.write.begin() as connection:
+            fill_every_table(connection)
+        before = rows_of(engines)
+        assert before.keys() == metadata.tables.keys()
+        assert all(before.values())
+        for revision in sorted(migrating._revisions(), reverse=True):
+            migrate(engines, "downgrade", "-1")
+            left = rows_of(engines)
+            assert left.items() <= before.items(), f"the step down from {revision} lost rows"
+        assert left == {}
+        for _revision in migrating._revisions():
+            migrate(engines, "upgrade", "+1")
+            if found.is_sqlite:
+                with engines.write.connect() as connection:
+                    assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert set(rows_of(engines).values()) == {0}
+        migrate(engines, "downgrade", "base")
+    engines.dispose()
+
+
+GUARDS = {
+    "sqlite": {
+        "definitions_no_delete",
+        "definitions_no_replace",
+        "definitions_no_update",
+        "history_in_order",
+        "history_no_delete",
+        "history_no_update",
+        "history_texts_no_replace",
+        "history_texts_no_update",
+    },
+    "postgresql": {
+        "definitions_no_change",
+        "definitions_no_truncate",
+        "history_in_order",
+        "history_no_change",
+        "history_no_truncate",
+        "history_texts_no_update",
+    },
+}
+PARTIAL = {"ix_outbox_unsent_next_at_id": "state", "ix_outbox_dead_id": "dead"}
+"""Indexes over some rows only, which the tables in code do not say, and a word of their condition."""
+
+
+def catalogue(connection):
+    """What a database says of its tables, in words that two databases can be compared by."""
+    found = inspect(connection)
+    parts = {
+        kind: getattr(found, f"get_multi_{kind}")()
+        for kind in (
+            "columns",
+            "pk_constraint",
+            "foreign_keys",
+            "unique_constraints",
+            "check_constraints",
+            "indexes",
+        )
+    }
     return {
-        name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in tables
+        (kind, table): sorted(map(described, rows if isinstance(rows, list) else [rows]))
+        for kind, tables in parts.items()
+        for (_, table), rows in tables.items()
+        if table != "alembic_version"
     }
 
 
-def test_every_step_back_and_forth_keeps_the_rows_of_every_table(settings, engines):
-    with engines.write.begin() as connection:
-        fill_every_table(connection)
-        assert not [
-            table.name
-            for table in metadata.sorted_tables
-            if not connection.execute(select(func.count()).select_from(table)).scalar()
-        ]
-        before = counts(connection)
-    revision = migrating.newest_revision()
-    while revision > "0001":
-        migrating.downgrade(engines.write, "-1")
-        with engines.read.connect() as connection:
-            now = migrating.current_revision(connection)
-            assert now < revision
-            assert counts(connection) == before, f"the step down from {revision} lost rows"
-            revision = now
-    migrating.upgrade(engines.write)
-    with engines.read.connect() as connection:
-        assert counts(connection) == before
-        if settings.is_sqlite:
-            assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+def described(row):
+    whole = {key: value for key, value in row.items() if key != "dialect_options"}
+    return str(sorted((key, str(value)) for key, value in whole.items()))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_migrations_make_the_schema_that_the_tables_describe(kind, request, tmp_path):
+    def empty(name):
+        if kind == "sqlite":
+            return open_engines(f"sqlite:///{tmp_path / name}")
+        return open_engines(new_postgres_url(request.getfixturevalue("postgres")))
+
+    migrated, made = empty("migrated.db"), empty("made.db")
+    migrating.upgrade(migrated.write)
+    with made.write.begin() as connection:
+        metadata.create_all(connection)
+        wanted = catalogue(connection)
+    with migrated.write.connect() as connection:
+        present = catalogue(connection)
+        assert present.keys() == wanted.keys()
+        for part, rows in wanted.items():
+            assert present[part] == rows, part
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        partial = {
+            index["name"]: str(index["dialect_options"][f"{kind}_where"])
+            for rows in inspect(connection).get_multi_indexes().values()
+            for index in rows
+            if f"{kind}_where" in index.get("dialect_options", {})
+        }
+        assert partial.keys() == PARTIAL.keys()
+        assert all(word in partial[name] for name, word in PARTIAL.items())
+        triggers = {
+            "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+            "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'",
+        }
+        assert set(connection.execute(text(triggers[kind])).scalars()) == GUARDS[kind]
+    migrating.downgrade(migrated.write, "base")
+    with migrated.write.connect() as connection:
+        assert catalogue(connection) == {}
+        if kind == "postgresql":
+            functions = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'thidua%'"
+            assert connection.execute(text(functions)).scalar() == 0
+    migrated.dispose()
+    made.dispose()
+
+
+def test_the_demo_sets_a_folder_from_before_the_first_release_aside(tmp_path):
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    with closing(sqlite_driver().connect(str(folder / "thidua.db"))) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.execute("INSERT INTO alembic_version VALUES ('0023')")
+        connection.commit()
+    kept = (folder / "thidua.db").read_bytes()
+    for _ in range(2):
+        with open_demo(folder, free_port(None)) as demo:
+            revision = demo.parts.database.report_blocking(migrating.current_revision)
+            assert revision == migrating.newest_revision()
+    assert {each.name for each in tmp_path.iterdir()} == {"demo", "demo-before-1"}
+    assert (tmp_path / "demo-before-1" / "thidua.db").read_bytes() == kept
 
 
 def test_two_demos_do_not_share_a_folder(tmp_path):

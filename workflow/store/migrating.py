@@ -1,7 +1,8 @@
 """Bring a database to the schema this program needs, and say which it has.
 
-Owns the use of Alembic, and that nobody works on a schema while it is migrated: on PostgreSQL by an advisory lock, which
-writers share and a migration holds alone; on SQLite the caller holds the lock of the data folder.
+Owns the use of Alembic, and that nobody works on a schema while it is migrated: on PostgreSQL by an
+advisory lock, which writers share and a migration holds alone; on SQLite the caller holds the lock
+of the data folder.
 """
 
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from workflow.errors import InvalidInputError, UnavailableError
+from workflow.errors import InvalidInputError, UnavailableError, UsageError
 from workflow.messages import lazy
 
 if TYPE_CHECKING:
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
 _LOCK = 0x7468696475610001
 """The advisory lock of this program's schema: "thidua" and a number."""
 _SCRIPTS = Path(__file__).parent / "migrations"
+_BEFORE_RELEASE = frozenset(f"{number:04}" for number in range(1, 24))
+"""Revisions of before the first release, whose steps are no longer kept."""
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run every migration up to ``revision``. Raises InvalidInputError, and Alembic's CommandError for an unknown revision."""
+    """Run every migration up to ``revision``.
+
+    Raises InvalidInputError, and Alembic's CommandError for a revision that there is not.
+    """
     _migrate(engine, "upgrade", revision)
 
 
@@ -36,7 +42,7 @@ def _migrate(engine: Engine, verb: str, revision: str) -> None:
     with engine.connect() as connection:
         _hold_alone(connection)
         try:
-            refuse_newer(connection)
+            refuse_unknown(connection)
             connection.rollback()
             getattr(command, verb)(_config(connection), revision)
         finally:
@@ -49,7 +55,8 @@ def _hold_alone(connection: Connection) -> None:
     Every process that writes holds the same lock together with the others (``take_part``).
     """
     if connection.dialect.name == "sqlite":
-        # SQLite rebuilds a table to change it: what refers to it would be deleted with it. The references are checked at the end.
+        # SQLite rebuilds a table to change it, and what refers to it would be in the way.
+        # The migration's end checks every reference (migrations/env.py).
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # it is connected
         return
     is_held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
@@ -99,10 +106,33 @@ def is_being_migrated(connection: Connection) -> bool:
     return not is_free
 
 
-def refuse_newer(connection: Connection) -> None:
-    """Raise InvalidInputError for a database that a newer program has upgraded."""
+def is_from_before_release(revision: str | None) -> bool:
+    """Return whether a database of that revision was made before the first release."""
+    return revision in _BEFORE_RELEASE
+
+
+def is_newer(revision: str | None) -> bool:
+    """Return whether only a newer program can have made a database of that revision."""
+    return not (revision is None or revision in _BEFORE_RELEASE or revision in _revisions())
+
+
+def refuse_unknown(connection: Connection) -> None:
+    """Let pass an empty database and one of this program's revisions.
+
+    Raises UsageError for one from before the first release, InvalidInputError for one that a newer
+    program has upgraded.
+    """
     revision = current_revision(connection)
-    if revision is not None and revision > newest_revision():
+    if is_from_before_release(revision):
+        raise UsageError(
+            lazy(
+                "The database is from before the first release (version {revision}), and no "
+                "upgrade leads from there: keep it with the program that made it, and begin "
+                "with an empty data folder or database.",
+                revision=revision,
+            )
+        )
+    if is_newer(revision):
         raise InvalidInputError(
             lazy(
                 "The database has version {revision}, newer than this program (up to "
@@ -122,8 +152,13 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def newest_revision() -> str:
-    """Return the revision that this program needs: revisions are numbered, and files begin with the number."""
-    return max(path.name.split("_", 1)[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+    """Return the revision that this program needs."""
+    return max(_revisions())
+
+
+def _revisions() -> list[str]:
+    """Return every revision there is: "r" and the number that the file's name begins with."""
+    return [f"r{path.name[:4]}" for path in (_SCRIPTS / "versions").glob("[0-9]*.py")]
 
 
 def _config(connection: Connection) -> "Config":

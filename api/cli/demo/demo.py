@@ -1,9 +1,13 @@
-"""The demo: sample agency, seed campaign, real web, real mail on this machine, and a clock one can move."""
+"""The demo: sample agency, seed campaign, real web, real mail on this machine, a clock to move.
+
+Owns its folder: what a program of before the first release left there is set aside, never deleted.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,8 +19,8 @@ from api.initialise import SAMPLE, initialise
 from api.server.run import lock_data_dir
 from api.settings import Settings, demo_keys, load_settings
 from notifications.mail_health import LAST_TICK
-from notifications.translation import speak
-from workflow.store import definitions, history
+from notifications.translation import speak, translate
+from workflow.store import definitions, history, migrating
 from workflow.store.engines import open_engines
 from workflow.store.instants import read
 
@@ -37,10 +41,41 @@ class Demo:
 def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
     """Set the demo up where it is not, and open it; its clock goes on from the last recorded instant."""
     folder = data_dir or FOLDER
+    settings = load_settings(data_dir=folder)
     with ExitStack() as held:
-        for each in {folder.absolute(), load_settings(data_dir=folder).lock_folder.absolute()}:
+        for each in {folder.absolute(), settings.lock_folder.absolute()}:
             held.enter_context(lock_data_dir(each))
+        if _is_from_before(settings):
+            held.close()  # Windows renames no folder with an open file in it
+            _set_aside(folder)
+            held.enter_context(lock_data_dir(folder.absolute()))
         yield from _opened(folder, port)
+
+
+def _is_from_before(settings: Settings) -> bool:
+    """Return whether the folder holds a database of before; one elsewhere is no business of ours."""
+    if settings.database_url:
+        return False
+    engines = open_engines(settings.url)
+    try:
+        with engines.read.connect() as connection:
+            return migrating.is_from_before_release(migrating.current_revision(connection))
+    finally:
+        engines.dispose()
+
+
+def _set_aside(folder: Path) -> None:
+    """Give a folder another name, so that the demo begins with an empty one."""
+    names = (folder.with_name(f"{folder.name}-before-{number}") for number in count(1))
+    aside = next(each for each in names if not each.exists())
+    folder.rename(aside)
+    print(
+        translate(
+            "The demo's data is from before the first release and stays in {aside}; the demo "
+            "begins anew.",
+            aside=aside,
+        )
+    )
 
 
 def _opened(folder: Path, port: int) -> Iterator[Demo]:

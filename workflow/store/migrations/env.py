@@ -8,7 +8,7 @@ connection = context.config.attributes["connection"]
 
 
 def check_references(**_step: object) -> None:
-    """Let no migration of a SQLite database end with a row that refers to nothing; it runs with the references unwatched."""
+    """Let no migration of SQLite, which runs unwatched, leave a row that refers to nothing."""
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
         if broken:
