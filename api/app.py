@@ -19,10 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import VERSION, problems
 from api.auth.callers import required_caller
 from api.composition import Application
+from api.json_response import OrjsonResponse
 from api.middleware import Guard
 from api.retention import prune_when_due
 from api.v1 import health, items
-from api.v1.serializers import OrjsonResponse
 from api.web.errors import page_for_error
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
@@ -102,21 +102,29 @@ def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
 
 def _add_the_rest(app: FastAPI, parts: Application) -> None:
     from api.v1 import (  # noqa: PLC0415 - see the caller
+        attachments,
+        campaigns,
         deadlines,
+        definitions,
         delegations,
         extensions,
         history,
         item_actions,
+        me,
         merits,
         metrics,
-        reference,
+        people,
     )
     from api.web.routes import add_pages  # noqa: PLC0415 - see the caller
 
     for router in (
+        attachments.router,
         item_actions.router,
         deadlines.router,
-        reference.router,
+        me.router,
+        definitions.router,
+        campaigns.router,
+        people.router,
         history.router,
         delegations.router,
         extensions.router,

@@ -4,13 +4,36 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from starlette.responses import Response
+
+from api.composition import Application
+from workflow.errors import NotFoundRefusal
+from workflow.messages import lazy
+from workflow.model import StoredFile
+
 _BARRED = {0x110: "D", 0x111: "d"}
 """The letters whose bar is no mark that could be taken away."""
 
 
 def attachment(name: str) -> str:
-    """Return the Content-Disposition for ``name`` (RFC 6266 §4.3): in UTF-8, and in plain letters for programs that know no other."""
+    """Return the Content-Disposition for ``name`` (RFC 6266 §4.3).
+
+    In UTF-8, and in plain letters for programs that know no other.
+    """
     plain = unicodedata.normalize("NFD", name.translate(_BARRED))
     plain = "".join(each for each in plain if not unicodedata.combining(each))
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", plain)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+async def file_answer(parts: Application, files: tuple[StoredFile, ...], sha256: str) -> Response:
+    """Return one of ``files`` as a download that no browser renders. Raises NotFoundRefusal."""
+    wanted = next((each for each in files if each.sha256 == sha256), None)
+    if wanted is None:
+        raise NotFoundRefusal(lazy("the file"))
+    content = await parts.database.report(lambda _connection: parts.files.get(sha256))
+    headers = {
+        "Content-Disposition": attachment(wanted.name),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return Response(content, media_type=wanted.media_type, headers=headers)

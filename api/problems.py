@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.v1.serializers import OrjsonResponse
+from api.json_response import OrjsonResponse
 from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.committer import StorageError

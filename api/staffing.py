@@ -14,7 +14,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.messages import lazy
-from workflow.model import Person, Position, Via
+from workflow.model import Person, Position
 from workflow.people import may_manage_people
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
@@ -22,24 +22,11 @@ from workflow.store import people
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staffing:
-    """One change of people: by whom, through what, under which id."""
+    """One change of people, and who asks for it."""
 
     parts: Application
     asker: Caller
-    via: Via
-    command_id: str
-    digest: str = ""
-
-    @property
-    def cause(self) -> Cause:
-        """Return who asks, and how."""
-        return Cause(
-            actor=self.asker.person.id,
-            via=self.via,
-            method=self.asker.method,
-            command_id=self.command_id,
-            digest=self.digest,
-        )
+    cause: Cause
 
     async def replayed(self) -> Person | None:
         """Return the person that this change was made to when it came before, or None. Raises KeyReusedRefusal."""

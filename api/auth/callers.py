@@ -1,12 +1,11 @@
-"""Who asks, and by which key: what routes take from a request."""
+"""Who asks: what every route takes from a request.
 
-import hashlib
-import json
-import secrets
+Owns how a caller is known, by token or session. It never judges what they may do.
+"""
+
 from contextlib import suppress
 from typing import Annotated
 
-import orjson
 from fastapi import Depends, Request
 from pydantic import Field
 
@@ -17,11 +16,8 @@ from api.network import counted_as
 from api.problems import TooOftenError, UnauthenticatedError
 from api.settings import Settings
 from workflow.committer import StorageError
-from workflow.errors import BusyError, InvalidRefusal, UnavailableError, reason
-from workflow.values import counter
+from workflow.errors import BusyError, UnavailableError
 
-_KEY_LIMIT = 200
-_SHORT_KEY = 64
 _WRONG_TOKENS = Limit(name="wrong token", count=30, minutes=10)
 
 RowId = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -88,50 +84,3 @@ async def required_caller(request: Request) -> Caller:
 
 Parts = Annotated[Application, Depends(application)]
 Asker = Annotated[Caller, Depends(required_caller)]
-
-
-def command_id(request: Request) -> str:
-    """Return the caller's Idempotency-Key, or one made here. Raises InvalidRefusal for a malformed one."""
-    header = request.headers.get("idempotency-key")
-    if header is None:
-        return f"auto:{secrets.token_hex(16)}"
-    given = _decoded(header)
-    if not 0 < len(given) <= _KEY_LIMIT or not given.isprintable():
-        raise InvalidRefusal(
-            reason(
-                "idempotency-key",
-                "An Idempotency-Key has 1 to {limit} printable characters.",
-                limit=_KEY_LIMIT,
-            )
-        )
-    # Parts of a command, and mails about it, are told apart by what is added to its id: a long key would not fit beside that.
-    is_short = given.isascii() and len(given) <= _SHORT_KEY
-    return f"key:{given}" if is_short else f"keyed:{hashlib.sha256(given.encode()).hexdigest()}"
-
-
-def _decoded(header: str) -> str:
-    """Return a header's text: UTF-8 where it is that, else one letter a byte, as HTTP has it (RFC 9110 §5.5)."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
-
-
-def digest(request: Request, body: object) -> str:
-    """Return what identifies a request's body for replays: method, path and the body's members."""
-    parts = [request.method, request.scope["path"], body]
-    try:
-        written = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # an integer beyond 64 bits; the field checks will refuse it by name
-        written = json.dumps(parts, sort_keys=True).encode()
-    return hashlib.sha256(written).hexdigest()
-
-
-def expected_version(request: Request) -> int | None:
-    """Return the version in If-Match, None without the header, -1 for one that no version has."""
-    given = request.headers.get("if-match")
-    if given is None:
-        return None
-    plain = given.strip().strip('"')
-    version = counter(plain) if given.strip() == f'"{plain}"' else None
-    return -1 if version is None else version

@@ -1,19 +1,19 @@
 """``/api/v1/delegations``, ``/absences``: who decides for whom, and when."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Asker, Parts, RowId, command_id, digest
+from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
+from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
-from api.v1.schemas.deadlines import NewAbsence, NewDelegation
-from api.v1.serializers import OrjsonResponse, absence_json, delegation_json
-from workflow.command import Cause
+from api.v1.dependencies import cause_of
+from api.v1.responses import list_response
+from api.v1.schemas.people import NewAbsence, NewDelegation
+from api.v1.serializers import absence_json, delegation_json
 from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
-from workflow.model import Via
+from workflow.model import Person
 from workflow.people import may_watch
 from workflow.store import people
 
@@ -34,57 +34,46 @@ async def add_delegation(
         form=body.form,
         kinds=body.kinds,
         terms=body.terms,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump(mode="json", by_alias=True)),
-        ),
+        cause=cause_of(request, asker, body.model_dump(mode="json", by_alias=True)),
     )
     delegation = await parts.database.write(command)
-    return OrjsonResponse(
-        next(each for each in await _delegations(parts) if each["id"] == delegation),
-        status_code=201,
-    )
+    every = await delegations_of(parts, None)
+    return OrjsonResponse(next(each for each in every if each["id"] == delegation), status_code=201)
 
 
 @router.get("/delegations")
 async def list_delegations(parts: Parts, asker: Asker) -> Response:
-    """Return the delegations: all for the Office, the Directorate and auditors, else the caller's own."""
-    mine = asker.person.email
-    found = await _delegations(parts)
-    shown = (
-        found
-        if may_watch(asker.person)
-        else [each for each in found if mine in {each["from"], each["to"]}]
+    """Return the delegations: all for the Office, the Directorate and auditors, \
+else the caller's own."""
+    return list_response(
+        await delegations_of(parts, None if may_watch(asker.person) else asker.person)
     )
-    return OrjsonResponse({"data": shown, "next": None})
 
 
-async def _delegations(parts: Application) -> list[dict[str, Any]]:
-    def found(connection: Connection) -> list[dict[str, Any]]:
-        known = {int(each.id): each for each in people.all_people(connection)}
-        return [delegation_json(each, known) for each in people.all_delegations(connection)]
+async def delegations_of(parts: Application, person: Person | None) -> list[dict[str, object]]:
+    """Return the delegations from or to ``person``, or every one, as the interface shows them."""
+
+    def found(connection: Connection) -> list[dict[str, object]]:
+        known = people.people_by_id(connection)
+        return [
+            delegation_json(each, known)
+            for each in people.all_delegations(connection)
+            if person is None or person.id in {each.from_person, each.to_person}
+        ]
 
     return await parts.database.read(found)
 
 
 @router.post("/absences", status_code=201)
 async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbsence) -> Response:
-    """Note that somebody (oneself, if nobody is named) is away on the days given; what waits goes to whoever stands in."""
+    """Note that somebody (oneself, if nobody is named) is away on the days given; \
+what waits goes to whoever stands in."""
     command = RecordAbsence(
         email=body.person or asker.person.email,
         stand_in=body.stand_in,
         starts_on=body.starts_on,
         ends_on=body.ends_on,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump(mode="json")),
-        ),
+        cause=cause_of(request, asker, body.model_dump(mode="json")),
     )
     return await _absence_answer(parts, await parts.database.write(command), status=201)
 
@@ -94,40 +83,32 @@ async def end_absence(request: Request, parts: Parts, asker: Asker, absence: Row
     """End an absence today; what waits goes back to whoever was away."""
     command = EndAbsence(
         absence=absence,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, None),
-        ),
+        cause=cause_of(request, asker, None),
     )
     return await _absence_answer(parts, await parts.database.write(command), status=200)
 
 
 async def _absence_answer(parts: Application, absence: int, *, status: int) -> Response:
-    def found(connection: Connection) -> dict[str, Any]:
-        known = {int(each.id): each for each in people.all_people(connection)}
+    def found(connection: Connection) -> dict[str, object]:
         row = people.absence_by_id(connection, absence)
-        return absence_json(row, known) if row else {}
+        return absence_json(row, people.people_by_id(connection)) if row else {}
 
     return OrjsonResponse(await parts.database.read(found), status_code=status)
 
 
 @router.get("/absences")
 async def list_absences(parts: Parts, asker: Asker) -> Response:
-    """Return the absences of today and later: all for the Office, the Directorate and auditors, else the caller's own."""
-    mine = asker.person.email
+    """Return the absences of today and later: all for the Office, the Directorate and auditors, \
+else the caller's own."""
+    person, sees_all = asker.person, may_watch(asker.person)
 
-    def found(connection: Connection) -> list[dict[str, Any]]:
-        known = {int(each.id): each for each in people.all_people(connection)}
+    def found(connection: Connection) -> list[dict[str, object]]:
+        known = people.people_by_id(connection)
         today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
-        return [absence_json(each, known) for each in people.absences_from(connection, today)]
+        return [
+            absence_json(each, known)
+            for each in people.absences_from(connection, today)
+            if sees_all or person.id in {each.person, each.stand_in}
+        ]
 
-    every = await parts.database.read(found)
-    shown = (
-        every
-        if may_watch(asker.person)
-        else [each for each in every if mine in {each["person"], each["stand_in"]}]
-    )
-    return OrjsonResponse({"data": shown, "next": None})
+    return list_response(await parts.database.read(found))

@@ -1,20 +1,20 @@
-"""``/api/v1/deadlines/{id}/extensions``, ``/extensions/{id}``: asking for another day, and the Office's answer."""
-
-from typing import Any
+"""``/api/v1/deadlines/{id}/extensions``, ``/extensions/{id}``: another day, asked and answered."""
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Asker, Parts, RowId, command_id, digest
+from api.auth.callers import Asker, Parts, RowId
+from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
+from api.v1.dependencies import cause_of
+from api.v1.responses import list_response
 from api.v1.schemas.deadlines import Asking, ExtensionDecision
-from api.v1.serializers import OrjsonResponse, deadline_json, moment
-from workflow.command import Cause
+from api.v1.serializers import deadline_json, moment
 from workflow.commands.extensions import AskExtension, DecideExtension
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Via
+from workflow.model import DepartmentId
 from workflow.people import may_watch
 from workflow.store import deadlines, extensions, people
 
@@ -31,13 +31,7 @@ async def ask(
         department=DepartmentId(body.department or asker.person.department or ""),
         wanted_at=body.wanted_at,
         why=body.why,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump(mode="json")),
-        ),
+        cause=cause_of(request, asker, body.model_dump(mode="json")),
     )
     extension = await parts.database.write(command)
     found = await parts.database.read(lambda connection: _of(connection, deadline_id))
@@ -53,7 +47,7 @@ async def list_extensions(parts: Parts, asker: Asker, deadline_id: RowId) -> Res
         for each in found
         if may_watch(asker.person) or each["department"] == asker.person.department
     ]
-    return OrjsonResponse({"data": shown, "next": None})
+    return list_response(shown)
 
 
 @router.post("/extensions/{extension}")
@@ -65,13 +59,7 @@ async def decide(
         extension=extension,
         is_granted=body.granted,
         answer=body.answer,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump(mode="json")),
-        ),
+        cause=cause_of(request, asker, body.model_dump(mode="json")),
     )
     deadline_id = await parts.database.write(command)
     found = await parts.database.read(
@@ -82,14 +70,14 @@ async def decide(
     return OrjsonResponse(deadline_json(found))
 
 
-def _of(connection: Connection, deadline_id: int) -> list[dict[str, Any]]:
-    known = {each.id: each.email for each in people.all_people(connection)}
+def _of(connection: Connection, deadline_id: int) -> list[dict[str, object]]:
+    known = people.people_by_id(connection)
     return [
         {
             "id": each.id,
             "deadline": each.deadline,
             "department": each.department,
-            "asked_by": known[each.asked_by],
+            "asked_by": known[each.asked_by].email,
             "asked_at": moment(each.asked_at),
             "wanted_at": moment(each.wanted_at),
             "why": each.why,

@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from api.auth.callers import Parts
 from api.composition import Application
+from api.json_response import OrjsonResponse
 from api.problems import RETRY_AFTER_SECONDS
-from api.v1.serializers import OrjsonResponse, moment
+from api.v1.serializers import moment
 from notifications.mail_health import CLOCK_SILENT, LAST_TICK, MAIL_WAITS, oldest_waiting
 from notifications.translation import translate
 from workflow.committer import StorageError
@@ -23,6 +24,13 @@ from workflow.store.instants import read
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 """With less, the next upload or backup may be the last."""
 router = APIRouter(prefix="/healthz")
+
+
+class Check(TypedDict):
+    """One check of health as the interface shows it."""
+
+    ok: bool
+    detail: str | None
 
 
 @router.get("/live")
@@ -38,20 +46,17 @@ async def is_ready(parts: Parts) -> Response:
         checks = await parts.database.report(lambda connection: health_checks(parts, connection))
     except ThiduaError as exc:
         checks = {"database": {"ok": False, "detail": translate(exc)}}
-    return OrjsonResponse({"checks": checks}, **_status(checks))
-
-
-def _status(checks: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if all(each["ok"] for each in checks.values()):
-        return {"status_code": 200}
-    return {"status_code": 503, "headers": {"Retry-After": RETRY_AFTER_SECONDS}}
+        return OrjsonResponse({"checks": checks})
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    return OrjsonResponse({"checks": checks}, status_code=503, headers=headers)
 
 
-def health_checks(parts: Application, connection: Connection) -> dict[str, dict[str, Any]]:
+def health_checks(parts: Application, connection: Connection) -> dict[str, Check]:
     """Return every check that applies: ``{name: {ok, detail}}``."""
     now = parts.clock.now()
     database = library_version() if parts.engines.is_sqlite else "PostgreSQL"
-    checks: dict[str, dict[str, Any]] = {
+    checks: dict[str, Check] = {
         "database": {"ok": True, "detail": f"{database}, {parts.engines.journal}"},
         "schema": {
             "ok": migrating.current_revision(connection) == migrating.newest_revision(),
@@ -62,7 +67,7 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, dict[
         "ok": not parts.database.is_failing,
         "detail": translate(StorageError()) if parts.database.is_failing else "",
     }
-    # A clock that never ticked runs in no process; one that ticked lately runs somewhere, be it not here.
+    # A clock that never ticked runs in no process; one that ticked lately runs somewhere.
     ticked = read(definitions.setting(connection, LAST_TICK))
     checks["clock"] = {
         "ok": ticked is not None and now - ticked <= CLOCK_SILENT,
@@ -79,7 +84,7 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, dict[
     return checks
 
 
-def _disk(parts: Application, least: int = LEAST_FREE_BYTES) -> dict[str, Any]:
+def _disk(parts: Application, least: int = LEAST_FREE_BYTES) -> Check:
     """Judge the room that is left where the data lies; nothing is written to find out."""
     free = shutil.disk_usage(
         parts.settings.data_dir if parts.settings.data_dir.exists() else Path()

@@ -4,7 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
@@ -12,14 +12,13 @@ from starlette.responses import Response
 
 from api.auth.access_log import NoteAccess
 from api.auth.callers import Asker, Parts
-from api.auth.sessions import Caller
+from api.auth.permissions import require_auditor
+from api.cursors import next_cursor, read_cursor
 from api.request_bodies import KnownCallerRoute
-from api.v1.items import read_cursor, write_cursor
-from api.v1.serializers import OrjsonResponse, entry_json
-from workflow.errors import NotPermittedRefusal, reason
-from workflow.people import may_read_history
+from api.v1.responses import list_response
+from api.v1.serializers import entry_json
 from workflow.queries.audit import export_history
-from workflow.queries.items import entry_views
+from workflow.queries.items import EntryView, entry_views
 from workflow.store import history
 from workflow.store.listing import PAGE_LIMIT
 
@@ -37,15 +36,13 @@ async def list_history(
     require_auditor(asker)
     before = read_cursor(cursor) or 2**62
 
-    def page(connection: Connection) -> dict[str, Any]:
+    def page(connection: Connection) -> tuple[list[EntryView], str | None]:
         entries = history.newest_entries(connection, before=before, count=limit + 1)
         shown = entry_views(parts.context, connection, entries[:limit])
-        return {
-            "data": [entry_json(each) for each in shown],
-            "next": write_cursor(entries[limit - 1].id) if len(entries) > limit else None,
-        }
+        return shown, next_cursor([each.id for each in entries], limit)
 
-    return OrjsonResponse(await parts.database.read(page))
+    entries, after = await parts.database.read(page)
+    return list_response([entry_json(each) for each in entries], after)
 
 
 @router.get("/export")
@@ -59,14 +56,6 @@ async def download_export(parts: Parts, asker: Asker) -> Response:
         media_type="application/zip",
         headers={"Content-Disposition": 'attachment; filename="lich-su.zip"'},
     )
-
-
-def require_auditor(asker: Caller) -> None:
-    """Refuse everybody but auditors."""
-    if not may_read_history(asker.person):
-        raise NotPermittedRefusal(
-            reason("auditor", "Only auditors may read and download the whole history.")
-        )
 
 
 def _zipped(connection: Connection) -> bytes:

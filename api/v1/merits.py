@@ -1,18 +1,21 @@
 """``/api/v1/merits``: good people and deeds of a campaign."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Asker, Parts, RowId, command_id, digest
+from api.auth.callers import Asker, Parts, RowId
+from api.composition import Application
+from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
-from api.v1.schemas.deadlines import MeritNoting, NewMerit
-from api.v1.serializers import OrjsonResponse, moment
-from workflow.command import Cause
+from api.v1.dependencies import cause_of
+from api.v1.responses import list_response
+from api.v1.schemas.merits import MeritNoting, NewMerit
+from api.v1.serializers import moment
 from workflow.commands.merits import NoteMerit, RecordMerit, visible_merit
-from workflow.model import Person, Via
+from workflow.model import Person, PersonId
 from workflow.people import scope_of
 from workflow.store import definitions, merits, people
 from workflow.store.merits import Merit
@@ -31,27 +34,18 @@ async def record_merit(request: Request, parts: Parts, asker: Asker, body: NewMe
         what=body.what,
         story=body.story,
         happened_on=body.happened_on.isoformat(),
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump(mode="json")),
-        ),
+        cause=cause_of(request, asker, body.model_dump(mode="json")),
     )
     merit = await parts.database.write(command)
-    return OrjsonResponse(
-        await parts.database.read(lambda connection: _found(connection, merit, asker.person)),
-        status_code=201,
-    )
+    return await _merit_response(parts, merit, asker.person, status=201)
 
 
 @router.get("/merits")
 async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -> Response:
     """Return the merits of a campaign, or of all, that the asker may read, newest first."""
 
-    def found(connection: Connection) -> list[dict[str, Any]]:
-        known = {each.id: each.email for each in people.all_people(connection)}
+    def found(connection: Connection) -> list[dict[str, object]]:
+        known = people.people_by_id(connection)
         wanted = [
             identity
             for identity, _, _ in definitions.all_campaigns(connection)
@@ -62,15 +56,13 @@ async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -
             _json(each, known) for each in every if scope_of(asker.person).covers(each.department)
         ]
 
-    return OrjsonResponse({"data": await parts.database.read(found), "next": None})
+    return list_response(await parts.database.read(found))
 
 
 @router.get("/merits/{merit}")
 async def get_merit(parts: Parts, asker: Asker, merit: RowId) -> Response:
     """Return one merit with the notes on it."""
-    return OrjsonResponse(
-        await parts.database.read(lambda connection: _found(connection, merit, asker.person))
-    )
+    return await _merit_response(parts, merit, asker.person)
 
 
 @router.post("/merits/{merit}/notes", status_code=201)
@@ -82,36 +74,32 @@ async def note_merit(
         merit=merit,
         standing=body.standing,
         words=body.words,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.API,
-            method=asker.method,
-            command_id=command_id(request),
-            digest=digest(request, body.model_dump()),
-        ),
+        cause=cause_of(request, asker, body.model_dump()),
     )
     await parts.database.write(command)
-    return OrjsonResponse(
-        await parts.database.read(lambda connection: _found(connection, merit, asker.person)),
-        status_code=201,
-    )
+    return await _merit_response(parts, merit, asker.person, status=201)
 
 
-def _found(connection: Connection, merit: int, person: Person) -> dict[str, Any]:
-    known = {each.id: each.email for each in people.all_people(connection)}
-    notes = [
-        {
-            "by": known[each.by],
-            "at": moment(each.at),
-            "standing": each.standing,
-            "words": each.words,
-        }
-        for each in merits.notes_of(connection, merit)
-    ]
-    return {**_json(visible_merit(connection, merit, person), known), "notes": notes}
+async def _merit_response(
+    parts: Application, merit: int, person: Person, *, status: int = 200
+) -> Response:
+    def found(connection: Connection) -> dict[str, object]:
+        known = people.people_by_id(connection)
+        notes = [
+            {
+                "by": known[each.by].email,
+                "at": moment(each.at),
+                "standing": each.standing,
+                "words": each.words,
+            }
+            for each in merits.notes_of(connection, merit)
+        ]
+        return {**_json(visible_merit(connection, merit, person), known), "notes": notes}
+
+    return OrjsonResponse(await parts.database.read(found), status_code=status)
 
 
-def _json(merit: Merit, known: dict[Any, str]) -> dict[str, Any]:
+def _json(merit: Merit, known: Mapping[PersonId, Person]) -> dict[str, object]:
     return {
         "id": merit.id,
         "campaign": merit.campaign,
@@ -122,7 +110,7 @@ def _json(merit: Merit, known: dict[Any, str]) -> dict[str, Any]:
         "what": merit.what,
         "story": merit.story,
         "happened_on": merit.happened_on,
-        "recorded_by": known[merit.recorded_by],
+        "recorded_by": known[merit.recorded_by].email,
         "recorded_at": moment(merit.recorded_at),
         "standing": merit.standing,
         "code": merit.code,

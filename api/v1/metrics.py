@@ -1,6 +1,7 @@
-"""``/metrics``: figures for a monitor, in Prometheus's text format (version 0.0.4), with a token or at a port of their own.
+"""``/metrics``: figures for a monitor, in Prometheus's text format (version 0.0.4).
 
-Owns what is read from the database for it: each figure by an index and bounded. What processes count is api.instruments'.
+With a token, or at a port of their own. Owns what is read from the database for it: each figure by
+an index and bounded. What processes count is api.instruments'.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +33,8 @@ _MOST_COUNTED = 10_000
 
 @router.get("/metrics")
 async def show_metrics(request: Request, parts: Parts) -> Response:
-    """Return the figures of now. Raises UnauthenticatedError for whoever has no token and does not ask at the metrics port."""
+    """Return the figures of now. Raises UnauthenticatedError for whoever has no token \
+and does not ask at the metrics port."""
     if not request.scope.get(ON_METRICS_PORT) and await known_caller(request) is None:
         raise UnauthenticatedError
     try:

@@ -1,11 +1,11 @@
-"""The OpenAPI document: what the framework knows of addresses and queries, and what the table of operations adds.
+"""The OpenAPI document: what the framework knows, and what the table of operations adds.
 
-Made once a process, when first asked for. It describes; it must never take part in answering.
+Made when asked for. It describes; it must never take part in answering.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import TypedDict
 
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
@@ -20,17 +20,33 @@ from api.v1.openapi_examples import EXAMPLES
 from api.v1.operations import OPERATIONS, Operation
 from api.v1.schemas.answers import AttachFile, Problem
 
+_Json = dict[str, object]
+_ModelNames = Mapping[tuple[type[BaseModel], str], str]
+
+
+class _Described(TypedDict, total=False):
+    """One operation of the document; what the framework says beside these is left as it is."""
+
+    operationId: str
+    tags: list[str]
+    security: list[dict[str, list[str]]]
+    parameters: list[_Json]
+    requestBody: _Json
+    responses: dict[str, _Json]
+
+
 _REF = "#/components/schemas/{model}"
 _JSON = "application/json"
 _VERSION_TAG = {"type": "string", "pattern": '^"[0-9]{1,9}"$', "examples": ['"3"']}
-_KEY_PARAMETER = {
+_KEY_PARAMETER: _Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key and body again get the same answer; with another body it is refused.",
+    "description": "The same key and body again get the same answer; "
+    "with another body it is refused.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
 }
-_LANGUAGE_PARAMETER = {
+_LANGUAGE_PARAMETER: _Json = {
     "name": "Accept-Language",
     "in": "header",
     "required": False,
@@ -56,8 +72,8 @@ _TAGS = {
 }
 
 
-def openapi_document(routes: Sequence[BaseRoute], settings: Settings) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of ``routes``. Raises KeyError for an operation that the table does not describe."""
+def openapi_document(routes: Sequence[BaseRoute], settings: Settings) -> _Json:
+    """Return the OpenAPI 3.1 document of ``routes``. Raises KeyError for one not in the table."""
     document = get_openapi(
         title="thidua",
         version=VERSION,
@@ -73,7 +89,7 @@ def openapi_document(routes: Sequence[BaseRoute], settings: Settings) -> dict[st
     return document
 
 
-def _schemas() -> tuple[dict[tuple[type[BaseModel], str], str], dict[str, Any]]:
+def _schemas() -> tuple[_ModelNames, dict[str, _Json]]:
     """Return the reference of each model, and the schemas by name."""
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
     for each in OPERATIONS.values():
@@ -82,13 +98,14 @@ def _schemas() -> tuple[dict[tuple[type[BaseModel], str], str], dict[str, Any]]:
         if each.body is not None:
             wanted.append((each.body, "validation"))
     keys, whole = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
-    schemas: dict[str, Any] = whole["$defs"]
+    schemas: dict[str, _Json] = whole["$defs"]
     for name, example in EXAMPLES.items():
         schemas[name]["examples"] = [dict(example)]
-    return {key: found["$ref"] for key, found in keys.items()}, schemas  # type: ignore[misc]  # a narrower key
+    names = {key: found["$ref"] for key, found in keys.items()}
+    return names, schemas  # type: ignore[return-value]  # a dataclass is a key for pydantic too
 
 
-def _security(settings: Settings) -> dict[str, Any]:
+def _security(settings: Settings) -> _Json:
     return {
         "token": {
             "type": "http",
@@ -100,10 +117,10 @@ def _security(settings: Settings) -> dict[str, Any]:
 
 
 def _complete(
-    described: dict[str, Any],
+    described: _Described,
     path: str,
     method: str,
-    names: Mapping[tuple[type[BaseModel], str], str],
+    names: _ModelNames,
 ) -> None:
     """Add to what the framework said of one operation all that it cannot know."""
     operation = OPERATIONS[f"{method} {path}"]
@@ -119,12 +136,12 @@ def _complete(
     described["responses"] = {str(operation.status): _success(operation, names)}
     if operation.id == "is_ready":
         described["responses"]["503"] = {**_success(operation, names), "description": "Not ready"}
-    problem = {MEDIA_TYPE: {"schema": {"$ref": names[Problem, "serialization"]}}}
+    problem: _Json = {MEDIA_TYPE: {"schema": {"$ref": names[Problem, "serialization"]}}}
     for status in operation.statuses(method):
         described["responses"].setdefault(str(status), _refusal(status, problem))
 
 
-def _headers_read(operation: Operation, method: str) -> Iterator[dict[str, Any]]:
+def _headers_read(operation: Operation, method: str) -> Iterator[_Json]:
     if operation.if_match is not None:
         yield {
             "name": "If-Match",
@@ -138,27 +155,23 @@ def _headers_read(operation: Operation, method: str) -> Iterator[dict[str, Any]]
         yield _LANGUAGE_PARAMETER
 
 
-def _success(
-    operation: Operation, names: Mapping[tuple[type[BaseModel], str], str]
-) -> dict[str, Any]:
+def _success(operation: Operation, names: _ModelNames) -> _Json:
     if isinstance(operation.answer, type):
-        content: dict[str, Any] = {
-            _JSON: {"schema": {"$ref": names[operation.answer, "serialization"]}}
-        }
+        content: _Json = {_JSON: {"schema": {"$ref": names[operation.answer, "serialization"]}}}
     elif operation.answer == ("text/plain",):
         content = {"text/plain": {"schema": {"type": "string"}}}
     else:
         content = {
             kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.answer
         }
-    answer = {"description": HTTPStatus(operation.status).phrase, "content": content}
+    answer: _Json = {"description": HTTPStatus(operation.status).phrase, "content": content}
     if operation.has_etag:
         answer["headers"] = {"ETag": {"required": True, "schema": _VERSION_TAG}}
     return answer
 
 
-def _refusal(status: int, problem: dict[str, Any]) -> dict[str, Any]:
-    answer = {"description": HTTPStatus(status).phrase, "content": problem}
+def _refusal(status: int, problem: _Json) -> _Json:
+    answer: _Json = {"description": HTTPStatus(status).phrase, "content": problem}
     if status in {429, 503}:
         seconds = {"type": "integer", "examples": [int(RETRY_AFTER_SECONDS)]}
         answer["headers"] = {

@@ -1,12 +1,11 @@
 """One example for each body that the interface takes; a test holds each against its body."""
 
 from collections.abc import Mapping
-from typing import Any
 
 _CAMPAIGN = "toan-dan-bao-ve-antq-2022"
 _PERSON = "staff.htqt@so.example"
 
-EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "NewItem": {
         "type": "department_report",
         "campaign": _CAMPAIGN,

@@ -1,23 +1,29 @@
-"""Every operation of ``/api/v1`` on one screen: its name, body, answer, refusals and headers.
+"""Every operation of the interface as one table: its name, body, answer, refusals and headers.
 
-The framework knows addresses and query parameters; what stands here it cannot know, because routes read and answer bytes
-themselves. Loaded when somebody asks for the OpenAPI document, never with a decision. The tests hold every real answer against
-this table; an operation that is not in it is a failing test.
+The framework knows addresses and query parameters; the rest it cannot know, because routes read
+and answer bytes themselves. Loaded for the OpenAPI document, never with a decision. The tests hold
+every real answer against this table; an operation that is not in it is a failing test.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel
 
-from api.v1 import item_actions
-from api.v1.schemas import answers, deadlines, items, office_answers
+from api.v1.schemas import (
+    answers,
+    deadlines,
+    item_actions,
+    items,
+    merits,
+    office_answers,
+    people,
+)
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
 
 _EVERYWHERE = (400, 429, 431, 503)
-"""What any request may meet: a wrong host or address, too many at once, headers too large, a busy server."""
+"""What any request may meet: a wrong host, too many at once, headers too large, a busy server."""
 _WITH_BODY = (413, 422)
 _MATCHED = (403, 404, 412, 422, 428)
 _READ = (404,)
@@ -27,9 +33,10 @@ _OFFICE = (403, 404, 422)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation: its stable name, its answer, its body, the refusals of its own, and the headers it reads and gives.
+    """One operation: its stable name, its answer, its body, its own refusals and its headers.
 
-    ``answer``: a model, or the media types of what is no JSON. ``if_match``: whether the header is required; None: not read.
+    ``answer``: a model, or the media types of what is no JSON. ``if_match``: whether the header is
+    required; None: not read.
     """
 
     id: str
@@ -48,8 +55,23 @@ class Operation:
         return tuple(sorted({*self.refusals, *known, *of_body, *_EVERYWHERE}))
 
 
-def _item(name: str, **more: Any) -> Operation:  # noqa: ANN401 - the members of Operation
-    return Operation(id=name, answer=answers.ItemAnswer, has_etag=True, **more)
+def _item(
+    name: str,
+    *,
+    status: int = 200,
+    body: type[BaseModel] | None = None,
+    refusals: tuple[int, ...],
+    if_match: bool | None = None,
+) -> Operation:
+    return Operation(
+        id=name,
+        answer=answers.ItemAnswer,
+        status=status,
+        body=body,
+        refusals=refusals,
+        if_match=if_match,
+        has_etag=True,
+    )
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -206,13 +228,13 @@ OPERATIONS: Mapping[str, Operation] = {
         id="add_department",
         answer=office_answers.DepartmentAnswer,
         status=201,
-        body=deadlines.NewDepartment,
+        body=people.NewDepartment,
         refusals=(403, 409),
     ),
     "patch /api/v1/departments/{department}": Operation(
         id="rename_department",
         answer=office_answers.DepartmentAnswer,
-        body=deadlines.DepartmentName,
+        body=people.DepartmentName,
         refusals=(403, 404, 409),
     ),
     "get /api/v1/people": Operation(
@@ -222,20 +244,20 @@ OPERATIONS: Mapping[str, Operation] = {
         id="add_person",
         answer=office_answers.PersonAnswer,
         status=201,
-        body=deadlines.NewPerson,
+        body=people.NewPerson,
         refusals=(403, 409),
     ),
     "patch /api/v1/people/{email}": Operation(
         id="change_person",
         answer=office_answers.PersonAnswer,
-        body=deadlines.PersonChange,
+        body=people.PersonChange,
         refusals=_ACTED,
     ),
     "post /api/v1/delegations": Operation(
         id="add_delegation",
         answer=office_answers.DelegationAnswer,
         status=201,
-        body=deadlines.NewDelegation,
+        body=people.NewDelegation,
         refusals=_ACTED,
     ),
     "get /api/v1/delegations": Operation(
@@ -245,7 +267,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="add_absence",
         answer=office_answers.AbsenceAnswer,
         status=201,
-        body=deadlines.NewAbsence,
+        body=people.NewAbsence,
         refusals=_ACTED,
     ),
     "get /api/v1/absences": Operation(
@@ -258,7 +280,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="record_merit",
         answer=office_answers.MeritWithNotes,
         status=201,
-        body=deadlines.NewMerit,
+        body=merits.NewMerit,
         refusals=(403, 404, 409),
     ),
     "get /api/v1/merits": Operation(
@@ -271,7 +293,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="note_merit",
         answer=office_answers.MeritWithNotes,
         status=201,
-        body=deadlines.MeritNoting,
+        body=merits.MeritNoting,
         refusals=(*_OFFICE, 409),
     ),
     "get /api/v1/history": Operation(

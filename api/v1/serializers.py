@@ -1,36 +1,15 @@
-"""How answers become bytes, and how the interface shows the core's values."""
+"""How the interface shows the core's values as JSON."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-import orjson
-from starlette.responses import Response
-
-from notifications.translation import in_words, translate
+from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.deadlines import Deadline
 from workflow.history import data_of
-from workflow.model import Absence, Delegation, Person
+from workflow.model import Absence, Delegation, Person, PersonId, StoredFile
 from workflow.queries.items import EntryView, ItemView, TransitionView
 from workflow.store.deadlines import ladder_json
-
-
-class OrjsonResponse(Response):
-    """A JSON answer, encoded by orjson; what the core said becomes text in the reader's language."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:  # noqa: ANN401 - whatever JSON holds
-        """Return the bytes of ``content``."""
-        return orjson.dumps(content, default=_in_words, option=orjson.OPT_PASSTHROUGH_DATACLASS)
-
-
-def _in_words(value: object) -> object:
-    """Return the sentence of what the core said; nothing else is turned into text by itself."""
-    words = in_words(value)
-    if words is value:
-        raise TypeError(type(value).__name__)
-    return words
 
 
 def moment(value: datetime | None) -> str | None:
@@ -38,7 +17,7 @@ def moment(value: datetime | None) -> str | None:
     return None if value is None else instant(value)
 
 
-def item_json(view: ItemView) -> dict[str, Any]:
+def item_json(view: ItemView) -> dict[str, object]:
     """Return an item as the interface shows it."""
     item = view.item
     return {
@@ -53,15 +32,7 @@ def item_json(view: ItemView) -> dict[str, Any]:
         "title": view.content.title,
         "fields": view.content.fields,
         "withheld": sorted(view.withheld),
-        "files": [
-            {
-                "sha256": each.sha256,
-                "name": each.name,
-                "size": each.size,
-                "media_type": each.media_type,
-            }
-            for each in view.content.files
-        ],
+        "files": [file_json(each) for each in view.content.files],
         "content_hash": item.content_hash,
         "definition": {
             "id": view.definition.id,
@@ -83,7 +54,17 @@ def item_json(view: ItemView) -> dict[str, Any]:
     }
 
 
-def transition_json(view: TransitionView) -> dict[str, Any]:
+def file_json(file: StoredFile) -> dict[str, object]:
+    """Return a file of an item as the interface shows it."""
+    return {
+        "sha256": file.sha256,
+        "name": file.name,
+        "size": file.size,
+        "media_type": file.media_type,
+    }
+
+
+def transition_json(view: TransitionView) -> dict[str, object]:
     """Return a transition as it looks to the caller."""
     return {
         "transition": view.transition.id,
@@ -96,7 +77,7 @@ def transition_json(view: TransitionView) -> dict[str, Any]:
     }
 
 
-def entry_json(view: EntryView) -> dict[str, Any]:
+def entry_json(view: EntryView) -> dict[str, object]:
     """Return a history entry as the interface shows it."""
     fact = view.fact
     return {
@@ -121,7 +102,7 @@ def entry_json(view: EntryView) -> dict[str, Any]:
     }
 
 
-def deadline_json(deadline: Deadline) -> dict[str, Any]:
+def deadline_json(deadline: Deadline) -> dict[str, object]:
     """Return a deadline as the interface shows it."""
     return {
         "id": deadline.id,
@@ -138,7 +119,7 @@ def deadline_json(deadline: Deadline) -> dict[str, Any]:
     }
 
 
-def delegation_json(delegation: Delegation, people: dict[int, Person]) -> dict[str, Any]:
+def delegation_json(delegation: Delegation, people: Mapping[PersonId, Person]) -> dict[str, object]:
     """Return a delegation as the interface shows it."""
     return {
         "id": delegation.id,
@@ -153,7 +134,7 @@ def delegation_json(delegation: Delegation, people: dict[int, Person]) -> dict[s
     }
 
 
-def absence_json(absence: Absence, people: dict[int, Person]) -> dict[str, Any]:
+def absence_json(absence: Absence, people: Mapping[PersonId, Person]) -> dict[str, object]:
     """Return an absence as the interface shows it."""
     return {
         "id": absence.id,

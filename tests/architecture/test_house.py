@@ -5,11 +5,11 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 1214,
+    "lines over 100 columns": 1149,
     "functions over 50 lines": 28,
-    "files over 400 lines": 12,
+    "files over 400 lines": 11,
     "functions with over five arguments of their own": 28,
-    "Any": 279,
+    "Any": 222,
     "deferred imports": 64,
     "public names without docstring": 0,
 }

@@ -18,11 +18,11 @@ from starlette.responses import Response
 
 from api.app import create_app
 from api.auth.sessions import CreateToken, fingerprint, new_secret
+from api.json_response import OrjsonResponse
 from api.logs import configure_logs
 from api.middleware import Guard
 from api.server.run import beside, free_port
 from api.v1.schemas.items import TransitionRequest
-from api.v1.serializers import OrjsonResponse
 from tests.bench.product import HEAD, Product, fill, open_product
 
 CONNECTIONS = 32

@@ -14,7 +14,7 @@ from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise
 from api.settings import load_settings
-from api.v1.reference import example_of
+from api.v1.definitions import example_of
 from workflow.command import Cause
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide

@@ -10,7 +10,7 @@ from sqlalchemy import event, inspect, text
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
-from api.v1.reference import example_of
+from api.v1.definitions import example_of
 from tests.conftest import STARTS_AT, new_postgres_url, test_settings
 from workflow import commands as core
 from workflow.command import Cause

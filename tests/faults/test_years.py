@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from api.composition import open_application
 from api.initialise import initialise
-from api.v1.reference import example_of
+from api.v1.definitions import example_of
 from notifications.tick import tick
 from tests.conftest import new_postgres_url, test_settings
 from workflow.command import Cause

@@ -3,8 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from api.v1.schemas.deadlines import NewAbsence, NewDeadline, NewMerit
+from api.v1.schemas.deadlines import NewDeadline
 from api.v1.schemas.items import Body, NewItem, TransitionRequest
+from api.v1.schemas.merits import NewMerit
+from api.v1.schemas.people import NewAbsence
 from notifications.translation import speaking, translate
 from workflow.shapes import SENTENCES, misshapen
 

@@ -5,7 +5,7 @@ follow in the same transaction, with a mail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -28,7 +28,7 @@ from workflow.events import AddressChanged, PersonInvited, PersonLeft
 from workflow.history import EntryType, Fact, payloads
 from workflow.messages import lazy
 from workflow.model import ItemId, Person, PersonId, Position
-from workflow.people.staff_rows import PersonRow, import_problems, rows_said
+from workflow.people.staff_rows import PersonRow, import_problems, row_of, rows_said
 from workflow.store import history, items, links, people
 from workflow.store.history import StoredEntry
 
@@ -175,14 +175,7 @@ def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId
     """Change an address; links are replaced even where it is the same. Answer the person's id."""
     require_manager(transaction, command.cause)
     before = _addressed(transaction, command.person, command.email)
-    row = PersonRow(
-        row=0,
-        email=as_kept(command.email),
-        name=before.name,
-        position=before.position.value,
-        department=before.department,
-        is_active=before.is_active,
-    )
+    row = replace(row_of(before), email=as_kept(command.email))
     _refuse_beyond(transaction, command.cause, [row], {row.email: before})
     held = items.held_by(transaction.connection, before.id)
     _put(transaction, command.cause, before, row, is_first=True)

@@ -42,6 +42,18 @@ class PersonRow:
     """None where the file does not say: whoever is known stays as they are, whoever is new works here."""
 
 
+def row_of(person: Person) -> PersonRow:
+    """Return ``person`` as a form would name them."""
+    return PersonRow(
+        row=0,
+        email=person.email,
+        name=person.name,
+        position=person.position.value,
+        department=person.department,
+        is_active=person.is_active,
+    )
+
+
 def rows_said(rows: Sequence[PersonRow], known: Mapping[str, Person]) -> tuple[PersonRow, ...]:
     """Return ``rows`` with what they leave unsaid as it is now; ``known`` by address."""
     return tuple(

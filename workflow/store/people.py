@@ -78,6 +78,11 @@ def all_people(connection: Connection) -> list[Person]:
     return [_PERSON.read(row) for row in _ALL_PEOPLE.rows(connection, {})]
 
 
+def people_by_id(connection: Connection) -> dict[PersonId, Person]:
+    """Return everybody, also who has left, each by their id."""
+    return {each.id: each for each in all_people(connection)}
+
+
 def person_by_email(connection: Connection, email: str) -> Person | None:
     """Return the person with that address, or None; addresses are kept in lower case."""
     row = _BY_EMAIL.one(connection, {"address": as_kept(email)})
@@ -87,6 +92,11 @@ def person_by_email(connection: Connection, email: str) -> Person | None:
 def all_departments(connection: Connection) -> list[Department]:
     """Return the departments in the agency's order."""
     return list(map(_DEPARTMENT.read, _ALL_DEPARTMENTS.rows(connection, {})))
+
+
+def department_names(connection: Connection) -> dict[DepartmentId, str]:
+    """Return what each department is called, in the agency's order."""
+    return {each.id: each.name for each in all_departments(connection)}
 
 
 def all_delegations(connection: Connection) -> list[Delegation]:

@@ -1,19 +1,21 @@
-"""What the interface answers, as types: the schemas of the OpenAPI document.
+"""What the interface answers about items, as types: the schemas of the OpenAPI document.
 
-They describe and are never run on the way out: routes answer with bytes made from the core's values, and the tests hold real
-answers against these. A member that is not described here must not be answered; programs may meet more members in later versions.
+They describe and are never run on the way out: routes answer with bytes made from the core's
+values, and the tests hold real answers against these. A member that is not described here must not
+be answered; programs may meet more members in later versions.
 """
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 
 from workflow.model import Method, Via
 
 _Row = TypeVar("_Row")
 
 
-def _is_open(schema: dict[str, Any]) -> None:
+def _is_open(schema: JsonDict) -> None:
     """Let programs expect more members than today's: what is added beside breaks nobody."""
     schema.pop("additionalProperties", None)
 
@@ -99,7 +101,8 @@ class DefinitionReference(Answer):
 
 
 class ItemAnswer(Answer):
-    """An item. ``due_at`` is the current step's, ``late`` that now is after it; ``withheld`` names the fields the reader may not see."""
+    """An item. ``due_at`` is the current step's, ``late`` that now is after it; \
+``withheld`` names the fields the reader may not see."""
 
     code: str = Field(examples=["DN-2022-0001"])
     type: str
@@ -129,7 +132,8 @@ class EntryReference(Answer):
 
 
 class DecidedItem(ItemAnswer):
-    """An item after a decision, or as of an instant. ``entry`` is absent on a dry run: nothing was written."""
+    """An item after a decision, or as of an instant. ``entry`` is absent on a dry run: \
+nothing was written."""
 
     entry: EntryReference | None = None
 
@@ -209,7 +213,8 @@ class ReadyAnswer(Answer):
 
 
 class AttachFile(BaseModel):
-    """``POST /items/{code}/attachments``: a file, as the value of the field ``for_field`` where that is given."""
+    """``POST /items/{code}/attachments``: a file, as the value of the field ``for_field`` \
+where that is given."""
 
     file: str = Field(json_schema_extra={"format": "binary"})
     for_field: str | None = None

@@ -1,12 +1,23 @@
-"""The bodies that the interface takes beside items: deadlines, people, standing in, merits. Loaded with the routes that take them."""
+"""The bodies about deadlines, reminders and extensions."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.v1.schemas.items import Body, Day, Instant, RealDay, Short
-from workflow.deadlines import MOST_OCCURRENCES, Audience, Every, Roll, Rung
-from workflow.model import SignedFor
+from api.v1.schemas.items import Body, Instant, RealDay, Short
+from workflow.deadlines import (
+    DEFAULT_LADDER,
+    MOST_OCCURRENCES,
+    Audience,
+    Deadline,
+    Every,
+    Repeats,
+    Roll,
+    Rung,
+)
+from workflow.lookups.deadline_terms import DeadlineTerms
+from workflow.model import DepartmentId
 
 
 class RungBody(Body):
@@ -19,6 +30,14 @@ class RungBody(Body):
     def rung(self) -> Rung:
         """Return the rung as a value."""
         return Rung(days=self.days, to=tuple(dict.fromkeys(self.to)), words=self.words.strip())
+
+
+def _rungs(ladder: list[RungBody]) -> tuple[Rung, ...]:
+    return tuple(each.rung() for each in ladder)
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 class RepeatsBody(Body):
@@ -42,6 +61,25 @@ class NewDeadline(Body):
     data_until: RealDay | None = None
     repeats: RepeatsBody | None = None
 
+    def terms(self) -> DeadlineTerms:
+        """Return what the deadline says."""
+        return DeadlineTerms(
+            campaign=self.campaign,
+            kind=self.kind,
+            departments=tuple(DepartmentId(each) for each in self.departments),
+            due_at=self.due_at,
+            roll=self.roll,
+            ladder=DEFAULT_LADDER if self.ladder is None else _rungs(self.ladder),
+            name=self.name,
+            data_until=_iso(self.data_until),
+        )
+
+    def series(self) -> Repeats | None:
+        """Return the series that it begins, if any."""
+        if self.repeats is None:
+            return None
+        return Repeats(every=self.repeats.every, times=self.repeats.times)
+
 
 class DeadlineChange(Body):
     """``PATCH /deadlines/{id}``."""
@@ -54,9 +92,27 @@ class DeadlineChange(Body):
     name: Annotated[str, StringConstraints(max_length=80)] | None = None
     data_until: RealDay | None = None
 
+    def terms(self, before: Deadline) -> DeadlineTerms:
+        """Return what the deadline says then; ``data_until`` null takes that day away."""
+        return DeadlineTerms(
+            campaign=before.campaign,
+            kind=before.kind,
+            departments=before.departments
+            if self.departments is None
+            else tuple(DepartmentId(each) for each in self.departments),
+            due_at=self.due_at or before.due_at,
+            roll=self.roll or before.roll,
+            ladder=before.ladder if self.ladder is None else _rungs(self.ladder),
+            name=before.name if self.name is None else self.name,
+            data_until=_iso(self.data_until)
+            if "data_until" in self.model_fields_set
+            else before.data_until,
+        )
+
 
 class Snoozing(Body):
-    """``POST /deadlines/{id}/snooze``: the local day until which one is not reminded; null: be reminded as planned again."""
+    """``POST /deadlines/{id}/snooze``: the local day until which one is not reminded; \
+null: be reminded as planned again."""
 
     until: RealDay | None
 
@@ -81,76 +137,3 @@ class ExtensionDecision(Body):
 
     granted: bool
     answer: Annotated[str, StringConstraints(max_length=2000)] = ""
-
-
-class NewDelegation(Body):
-    """``POST /delegations``."""
-
-    from_email: Annotated[str, Field(alias="from", max_length=254)]
-    to_email: Annotated[str, Field(alias="to", max_length=254)]
-    starts_on: Day
-    ends_on: Day
-    document: Short
-    form: SignedFor | None = None
-    kinds: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
-    terms: Annotated[str, StringConstraints(max_length=2000)] = ""
-
-
-class NewAbsence(Body):
-    """``POST /absences``; ``person`` None: oneself."""
-
-    person: Short | None = None
-    stand_in: Short | None = None
-    starts_on: Day
-    ends_on: Day
-
-
-class NewPerson(Body):
-    """``POST /people``."""
-
-    email: Short
-    name: Short
-    position: Short
-    department: Short | None = None
-
-
-class NewDepartment(Body):
-    """``POST /departments``."""
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-    name: Short
-
-
-class DepartmentName(Body):
-    """``PATCH /departments/{department}``."""
-
-    name: Short
-
-
-class PersonChange(Body):
-    """``PATCH /people/{email}``: what is not named stays as it is."""
-
-    email: Short | None = None
-    name: Short | None = None
-    position: Short | None = None
-    department: Short | None = None
-    is_active: bool | None = None
-
-
-class NewMerit(Body):
-    """``POST /merits``."""
-
-    campaign: Short
-    recognition: Short
-    whose_kind: Literal["individual", "collective"]
-    whose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    what: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    story: Annotated[str, StringConstraints(max_length=4000)] = ""
-    happened_on: RealDay
-
-
-class MeritNoting(Body):
-    """``POST /merits/{id}/notes``."""
-
-    standing: Literal["noted", "followed", "closed"]
-    words: Annotated[str, StringConstraints(max_length=2000)] = ""

@@ -1,7 +1,7 @@
 """The bodies that the interface takes: closed, parsed once at the edge."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,7 @@ from pydantic import (
 
 from notifications.translation import translate
 from workflow.canonical import is_storable
+from workflow.model import Json
 from workflow.values import FIRST_YEAR, LAST_YEAR, day, is_known_instant, tidied
 
 
@@ -39,7 +40,7 @@ def _text_of_day(given: object) -> str:
 
 def _written(given: object) -> object:
     if not isinstance(given, str):
-        raise ValueError(_instant_wanted())  # noqa: TRY004 - pydantic reports ValueError as a wrong place
+        raise ValueError(_instant_wanted())  # noqa: TRY004 - pydantic's kind
     return given
 
 
@@ -98,9 +99,9 @@ class NewItem(Body):
     fields: dict[str, JsonValue] = Field(default_factory=dict)
     department: Short | None = None
 
-    def json_fields(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Json]:
         """Return the fields as the core takes them; floats are refused by its field checks."""
-        return dict(self.fields)
+        return cast("dict[str, Json]", self.fields)
 
 
 class ItemChange(Body):
@@ -109,9 +110,9 @@ class ItemChange(Body):
     title: str | None = None
     fields: dict[str, JsonValue] | None = None
 
-    def json_fields(self) -> dict[str, Any] | None:
+    def json_fields(self) -> dict[str, Json] | None:
         """Return the fields as the core takes them; floats are refused by its field checks."""
-        return None if self.fields is None else dict(self.fields)
+        return None if self.fields is None else cast("dict[str, Json]", self.fields)
 
 
 class TransitionRequest(Body):

@@ -1,4 +1,4 @@
-"""What the interface answers beside items: deadlines, people, standing in, merits, definitions. As answer_models: described, never run."""
+"""What the interface answers beside items, as types; like those of ``answers`` never run."""
 
 from datetime import date
 from typing import Literal

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.v1.reference import permission_matrix
 from api.web.pages.people import POSITIONS
 from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.definition import Definition, to_svg
 from workflow.errors import NotFoundRefusal
 from workflow.messages import Message, lazy
+from workflow.queries.permission_matrix import permission_matrix
 from workflow.rules import Rulebook
 
 router = APIRouter(prefix="/definitions")
@@ -47,7 +47,7 @@ def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
     """Return a state with who may do what in it."""
     state = rulebook.states[state_id]
     labels = {each.id: translate(each.label) for each in rulebook.definition.transitions}
-    rows = [each for each in permission_matrix(rulebook) if each["state"] == state_id]
+    rows = [each for each in permission_matrix(rulebook) if each.state == state_id]
     return {
         "label": translate(state.label),
         "article": state.article,
@@ -55,8 +55,8 @@ def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
         "is_final": state.final,
         "rows": [
             {
-                "who": POSITION_NAMES.get(each["position"], each["position"]),
-                "what": [labels[name] for name in each["transitions"]],
+                "who": POSITION_NAMES.get(each.position, each.position),
+                "what": [labels[name] for name in each.transitions],
             }
             for each in rows
         ],

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import RowId, application
+from api.auth.permissions import require_auditor
 from api.composition import Application
-from api.v1.history import require_auditor
-from api.v1.items import read_cursor, write_cursor
+from api.cursors import read_cursor, write_cursor
 from api.web.history_sentences import Sentence, sentence
 from api.web.rendering import Asker, Page, render_page
 from workflow.errors import InvalidRefusal, reason

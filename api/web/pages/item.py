@@ -16,8 +16,8 @@ from api.auth.access_log import NoteAccess
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.downloads import file_answer
 from api.intake.attaching import attach
-from api.v1.items import file_answer
 from api.web.dates import hour_and_day
 from api.web.forms import (
     entered,

@@ -21,8 +21,8 @@ from api.auth.access_log import NoteAccess
 from api.auth.callers import application, client_of
 from api.auth.rate_limits import Limit
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, decide_with_factor, factor_in
+from api.downloads import file_answer
 from api.problems import page_status
-from api.v1.items import file_answer
 from api.web.confirmations import Box, boxes, confirmed_in
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words

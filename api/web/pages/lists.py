@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.cursors import read_cursor, write_cursor
 from api.spreadsheets import SHEET, plain_cell, sheet
-from api.v1.items import read_cursor, write_cursor
 from api.web.dates import hour_and_day
 from api.web.forms import read_form
 from api.web.hints import hint_for

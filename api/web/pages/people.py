@@ -19,7 +19,7 @@ from api.auth.setup_codes import InviteAgain
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import page_status
 from api.staffing import Staffing, require_manager, require_reader
-from api.web.forms import form_digest, form_key, read_form, tidied
+from api.web.forms import form_digest, form_key, page_cause, read_form, tidied
 from api.web.rendering import Asker, page
 from notifications.translation import translate
 from workflow.command import Cause
@@ -268,13 +268,7 @@ async def _form(
 
 
 def _staffing(request: Request, asker: Caller, form: FormData) -> Staffing:
-    return Staffing(
-        parts=application(request),
-        asker=asker,
-        via=Via.PAGE,
-        command_id=form_key(form),
-        digest=form_digest(form),
-    )
+    return Staffing(parts=application(request), asker=asker, cause=page_cause(asker, form))
 
 
 def _row(form: FormData) -> PersonRow:

@@ -1,0 +1,33 @@
+"""Refusals of reading: what a route says to whoever may not see what it shows, one sentence each.
+
+What somebody may change is judged inside the command, never here.
+"""
+
+from api.auth.sessions import Caller
+from workflow.errors import NotPermittedRefusal, reason
+from workflow.people import may_read_history, may_set_deadlines, may_watch
+
+
+def require_office(asker: Caller) -> None:
+    """Let pass only who sets deadlines. Raises NotPermittedRefusal."""
+    if not may_set_deadlines(asker.person):
+        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
+
+
+def require_watcher(asker: Caller) -> None:
+    """Let pass only who sees every reminder. Raises NotPermittedRefusal."""
+    if not may_watch(asker.person):
+        raise NotPermittedRefusal(
+            reason(
+                "office",
+                "Only the Office, the Directorate and auditors may see the register of reminders.",
+            )
+        )
+
+
+def require_auditor(asker: Caller) -> None:
+    """Let pass only auditors. Raises NotPermittedRefusal."""
+    if not may_read_history(asker.person):
+        raise NotPermittedRefusal(
+            reason("auditor", "Only auditors may read and download the whole history.")
+        )

@@ -1,0 +1,68 @@
+"""``/api/v1/items/{code}/attachments``: the files of an item."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from starlette.responses import Response
+
+from api.auth.access_log import NoteAccess
+from api.auth.callers import Asker, Parts
+from api.downloads import file_answer
+from api.intake.attaching import attach
+from api.request_bodies import KnownCallerRoute
+from api.v1.dependencies import cause_of, expected_version, if_matched
+from api.v1.items import visible_view
+from api.v1.responses import item_response_after, list_response
+from api.v1.serializers import file_json
+from workflow.commands.edit_item import EditItem
+from workflow.lookups.items import visible_item
+from workflow.model import StoredFile
+from workflow.rules import FILE_LIMIT
+
+router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
+
+
+@router.get("/{code}/attachments")
+async def list_files(parts: Parts, asker: Asker, code: str) -> Response:
+    """Return the files of an item."""
+    view = await visible_view(parts, asker, code)
+    return list_response([file_json(each) for each in view.content.files])
+
+
+@router.post("/{code}/attachments", status_code=201)
+async def attach_file(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    code: str,
+    file: UploadFile,
+    for_field: Annotated[str | None, Form()] = None,
+) -> Response:
+    """Attach a file (multipart field ``file``), as the value of ``for_field`` \
+where that is given; needs If-Match."""
+    await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
+    content = await file.read(FILE_LIMIT + 1)
+
+    def edit(stored: StoredFile) -> EditItem:
+        return EditItem(
+            code=code,
+            cause=cause_of(request, asker, [stored.sha256, stored.name, for_field]),
+            version=expected_version(request),
+            add_file=stored,
+            for_field=for_field,
+        )
+
+    with if_matched():
+        written = await attach(parts, file.filename or "", content, edit)
+    return await item_response_after(parts, written.code, written.seq, asker.person.id, status=201)
+
+
+@router.get("/{code}/attachments/{sha256}")
+async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
+    """Return the bytes of an item's file, always as a download."""
+    view = await visible_view(parts, asker, code)
+    response = await file_answer(parts, view.content.files, sha256)
+    await parts.database.write(
+        NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16])
+    )
+    return response
