@@ -221,7 +221,7 @@ class StaleRefusal(Refusal):
         state: str,
         version: int,
         given: int | None,
-        last: LastTransition | None,
+        last: LastTransition | None = None,
         why: Reason | None = None,
     ) -> None:
         super().__init__(why or _moved_on(last))

@@ -170,6 +170,21 @@ class Reassignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Whose an item is: what its holders are found by, beside its state."""
+
+    kind: str
+    author: PersonId
+    department: DepartmentId
+    recused: tuple[PersonId, ...] = ()
+
+    @property
+    def barred(self) -> frozenset[PersonId]:
+        """Return who never holds it."""
+        return frozenset((self.author, *self.recused))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One nomination or report, as its row says. ``seq`` and ``head`` are the end of its history chain."""
 
@@ -199,6 +214,16 @@ class Item:
     def subject(self) -> str:
         """Return the history subject of this item."""
         return f"item:{self.code}"
+
+    @property
+    def origin(self) -> Origin:
+        """Return whose it is."""
+        return Origin(
+            kind=self.type,
+            author=self.author,
+            department=self.department,
+            recused=self.recused,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ RECORDED = {
     "workflow/context.py": "letters that a search takes for the same",
     "workflow/lookups/deadline_terms.py": "what a deadline of a series is called",
     "workflow/commands/deadlines.py": "why a reminder ended, in the register",
-    "workflow/commands/decide.py": "why a reminder ended, in the register",
+    "workflow/commands/decision_record.py": "why a reminder ended, in the register",
     "workflow/commands/setup.py": "what an agency is called at first",
     "notifications/translation/__init__.py": "each language in its own name",
     "api/bootstrap.py": "both languages at once: nothing is installed yet",

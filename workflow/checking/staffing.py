@@ -10,7 +10,7 @@ from itertools import product
 from workflow.checking.graph import reachable_states
 from workflow.definition import Actor, Definition, Problem, Source, State
 from workflow.messages import lazy
-from workflow.model import DRAFTERS, Department, Person, PersonId
+from workflow.model import DRAFTERS, Department, Origin, Person, PersonId
 from workflow.people import Directory
 from workflow.rules import settled
 from workflow.rules.holders import groups_of, holders_of
@@ -49,7 +49,7 @@ def _nobody(definition: Definition, source: Source, directory: Directory) -> Ite
     ]
     for (index, state), (department, authors) in product(waiting, _drafters(directory)):
         held = [
-            (author, _holding(definition, state, author, department, directory))
+            (author, _holding(state, _origin(definition, author, department), directory))
             for author in authors
         ]
         stuck = [author for author, holding in held if not holding]
@@ -88,9 +88,7 @@ def _too_few(definition: Definition, source: Source, directory: Directory) -> It
         if state.sign_off is None:
             continue
         for author in authors:
-            groups = groups_of(
-                state, author=author.id, department=department.id, directory=directory
-            )
+            groups = groups_of(state, _origin(definition, author, department), directory)
             everybody = {seat: state.sign_off.approve for group in groups for seat in group}
             if everybody and settled(state.sign_off, groups, everybody) != state.sign_off.approve:
                 yield source.problem(
@@ -134,45 +132,36 @@ def _twice(definition: Definition, source: Source, directory: Directory) -> Iter
 def _takers_of_both(
     definition: Definition, first: str, second: str, directory: Directory
 ) -> set[PersonId]:
-    return {
-        person
+    origins = [
+        _origin(definition, author, department)
         for department, authors in _drafters(directory)
         for author in authors
-        for person in _takers(definition, first, author, department, directory)
-        & _takers(definition, second, author, department, directory)
+    ]
+    return {
+        person
+        for origin in origins
+        for person in _takers(definition, first, origin, directory)
+        & _takers(definition, second, origin, directory)
     }
 
 
 def _takers(
-    definition: Definition,
-    transition: str,
-    author: Person,
-    department: Department,
-    directory: Directory,
+    definition: Definition, transition: str, origin: Origin, directory: Directory
 ) -> set[PersonId]:
-    """Return who could take a transition on an item of ``author``, in any state that offers it."""
+    """Return who could take a transition on an item of ``origin``, in any state that offers it."""
     states = {state.id: state for state in definition.states}
     found: set[PersonId] = set()
     for each in definition.transitions:
         if each.id == transition and each.by is Actor.AUTHOR:
-            found.add(author.id)
+            found.add(origin.author)
         elif each.id == transition and each.by is Actor.HOLDER:
-            found |= {
-                holder
-                for name in each.from_states
-                for holder in _holding(definition, states[name], author, department, directory)
-            }
+            found.update(*(_holding(states[name], origin, directory) for name in each.from_states))
     return found
 
 
-def _holding(
-    definition: Definition,
-    state: State,
-    author: Person,
-    department: Department,
-    directory: Directory,
-) -> set[PersonId]:
-    found = holders_of(
-        state, kind=definition.id, author=author.id, department=department.id, directory=directory
-    )
-    return {holder.person for holder in found}
+def _origin(definition: Definition, author: Person, department: Department) -> Origin:
+    return Origin(kind=definition.id, author=author.id, department=department.id)
+
+
+def _holding(state: State, origin: Origin, directory: Directory) -> set[PersonId]:
+    return {holder.person for holder in holders_of(state, origin, directory)}

@@ -1,51 +1,38 @@
-"""What is told of a decision: to the history, and to the new holders, the author, the board, and those no longer asked."""
+"""What a decision writes: its entry in the history, the moved row, and all that goes with it.
 
+Owns the order of the writes. Everything here is inside the committer's transaction, so that a crash
+before its COMMIT leaves nothing of it, and one after it leaves all of it.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from workflow.commands.dispatch import Dispatch
-from workflow.commands.refresh_holders import stuck_events
-from workflow.definition import State
-from workflow.events import (
-    AuthorInformed,
-    DecisionConfirmed,
-    DossierSent,
-    Event,
-    HolderReleased,
-    ReleaseReason,
-    TaskAssigned,
-    TaskReason,
-    TransitionTold,
-)
-from workflow.history import Entry, Fact, payloads
+from sqlalchemy import Connection
+
+from workflow.commands.decision import Decide, PlannedDecision
+from workflow.commands.dispatch import Dispatch, record_dispatch
+from workflow.context import SetBrokenError
+from workflow.history import Fact, payloads
 from workflow.history.payloads import seats_of
-from workflow.model import Item, Via
-from workflow.people import Directory
+from workflow.model import Item
 from workflow.rules import Plan
-from workflow.rules.holders import found_by
-
-if TYPE_CHECKING:
-    from workflow.commands.decide import Decide
+from workflow.store import deadlines, history, items, links
+from workflow.store.history import NewEntry
+from workflow.store.instants import written
+from workflow.store.items import Move
 
 
 def fact_of(
-    command: "Decide",
-    item: Item,
-    plan: Plan,
-    dispatch: Dispatch | None,
-    directory: Directory,
-    *,
-    at: datetime,
+    command: Decide, item: Item, plan: Plan, dispatch: Dispatch | None, *, at: datetime
 ) -> Fact:
     """Return what the history keeps of a decision made at ``at``."""
-    actor = directory.people[command.cause.actor] if command.cause.actor is not None else None
     return Fact(
         subject=item.subject,
         payload=_payload_of(command, plan, dispatch),
         at=at,
         actor=command.cause.actor,
         on_behalf_of=plan.on_behalf_of,
-        position=actor.position.value if actor else None,
+        position=plan.actor.position.value if plan.actor else None,
         via=command.cause.via.value,
         method=command.cause.method.value,
         transition=plan.transition.id,
@@ -61,130 +48,112 @@ def fact_of(
     )
 
 
-def _payload_of(command: "Decide", plan: Plan, dispatch: Dispatch | None) -> payloads.Decision:
+def _payload_of(command: Decide, plan: Plan, dispatch: Dispatch | None) -> payloads.Decision:
     kind = payloads.Transition if plan.moves else payloads.SignedOff
     answer = plan.answer
+    sent = None
+    if dispatch is not None:
+        sent = payloads.Dispatched(
+            number=dispatch.notation, issued_on=dispatch.issued_on, channel=dispatch.channel
+        )
     return kind(
         holders=seats_of(plan.holders),
         due_at=plan.due_at,
         seat=answer.seat if answer else None,
         answers=tuple(answer.answers.items()) if answer else (),
         members=answer.members if answer else None,
-        dispatch=payloads.Dispatched(
-            number=dispatch.notation, issued_on=dispatch.issued_on, channel=dispatch.channel
-        )
-        if dispatch
-        else None,
+        dispatch=sent,
         mend=tuple(dict.fromkeys(command.mend)),
     )
 
 
-def events_of(
-    state: State,
-    item: Item,
-    plan: Plan,
-    entry: Entry,
-    dispatch: Dispatch | None,
-    directory: Directory,
-) -> list[Event]:
-    """Return the events of one decision; ``state`` is where the item is afterwards."""
-    version = item.version + 1
-    events: list[Event] = [
-        HolderReleased(
-            item=item.id,
-            code=item.code,
-            person=person,
-            version=version,
-            occurrence=f"s{entry.seq}",
-            why=ReleaseReason.SETTLED,
+def move_items(connection: Connection, planned: Sequence[PlannedDecision]) -> None:
+    """Move the rows, each only from the state and version that were planned on.
+
+    Raises SetBrokenError where somebody else moved one meanwhile.
+    """
+    moves = [
+        Move(
+            item=each.item,
+            state=each.plan.to,
+            step=each.step,
+            due_at=each.plan.due_at,
+            since=each.since,
+            seq=each.entry.seq,
+            head=each.entry.hash,
         )
-        for person in plan.released
+        for each in planned
     ]
-    events += _confirmed(item, plan, entry)
-    if not plan.moves:
-        return events
-    events += stuck_events(item, state, plan.holders, directory, occurrence=f"d{entry.seq}")
-    if not state.held_by_author:
-        events += [
-            TaskAssigned(
-                item=item.id,
-                code=item.code,
-                person=holder.person,
-                step=item.step + 1,
-                content_hash=item.content_hash,
-                version=version,
-                state=plan.to,
-                why=TaskReason.ENTERED,
-            )
-            for holder in plan.holders
-        ]
-    if plan.transition.tells_author:
-        events.append(
-            AuthorInformed(
-                item=item.id,
-                code=item.code,
-                person=item.author,
-                version=version,
-                transition=plan.transition.id,
-                actor=entry.fact.actor,
-                comment=plan.comment,
-            )
-        )
-    events += _told(item, plan, entry, directory)
-    if dispatch is not None and plan.transition.sends:
-        events.append(
-            DossierSent(
-                item=item.id,
-                code=item.code,
-                version=version,
-                number=dispatch.notation,
-                issued_on=dispatch.issued_on,
-                channel=dispatch.channel,
-            )
-        )
-    return events
+    if items.move_items(connection, moves) != len(moves):
+        raise SetBrokenError
 
 
-def _confirmed(item: Item, plan: Plan, entry: Entry) -> list[Event]:
-    """Return the word to who decided behind a link that this was done in their name: a mail may have been read by others."""
-    if entry.fact.actor is None or entry.fact.via != Via.LINK:
-        return []
-    return [
-        DecisionConfirmed(
-            item=item.id,
-            code=item.code,
-            person=entry.fact.actor,
-            version=item.version + 1,
-            transition=plan.transition.id,
-            definition_hash=item.definition_hash,
-            at=entry.fact.at,
-        )
+def write_beside(connection: Connection, planned: Sequence[PlannedDecision], now: datetime) -> None:
+    """Write what goes with the moved rows; sent without waiting for each answer."""
+    # The entries' unique keys (subject and number, item and decided version, actor and command) make
+    # a double decision impossible even where everything before was wrong: the set then breaks.
+    history.append_entries(
+        connection,
+        [
+            NewEntry(
+                entry=each.entry, item_id=each.item.id, command_digest=each.command.cause.digest
+            )
+            for each in planned
+        ],
+    )
+    # Kept with the entry it names: a link that shows a receipt has the decision to show.
+    links.spend_links(connection, [_spent(each, now) for each in planned])
+    # Nobody holds an item whose row stands elsewhere: "my work" and the row change at once.
+    _write_holders(connection, planned, now)
+    # The number's unique key decides where two ask at once; a number is never given and then lost.
+    for each in planned:
+        if each.dispatch is not None:
+            record_dispatch(connection, each.item, each.dispatch)
+    # Reminders that have not left stop with the decision that met them; one that is just being sent
+    # asks again whether it is still relevant.
+    _supersede_met(connection, planned)
+
+
+def _spent(each: PlannedDecision, now: datetime) -> dict[str, object]:
+    """Return which links a decision uses up: all of that person for that step."""
+    return {
+        "of_item": each.item.id,
+        "of_step": each.item.step,
+        "of_person": each.command.cause.actor,
+        "now": written(now),
+        "entry": each.entry.seq,
+    }
+
+
+def _write_holders(
+    connection: Connection, planned: Sequence[PlannedDecision], now: datetime
+) -> None:
+    """Make the plans' holders the items'; where others still answer, only who need not drops out."""
+    moved = [each for each in planned if each.plan.moves]
+    items.replace_holders(
+        connection,
+        [(each.item.id, each.plan.holders) for each in moved],
+        dues=[each.plan.due_at for each in moved],
+        since=now,
+    )
+    for each in planned:
+        if not each.plan.moves:
+            answered = () if each.command.cause.actor is None else (each.command.cause.actor,)
+            asked = {holder.person for holder in each.plan.holders}
+            for person in {*answered, *each.plan.released} - asked:
+                items.drop_holder(connection, each.item.id, person)
+
+
+def _supersede_met(connection: Connection, planned: Sequence[PlannedDecision]) -> None:
+    """Stop the reminders of obligations that these decisions have met.
+
+    One item of several that answer a deadline together does not meet it alone: what is still owed
+    is asked when the mail is to leave.
+    """
+    met = [
+        (each.item.campaign, each.item.period, each.item.department)
+        for each in planned
+        if each.item.period is not None and each.meets_deadline
     ]
-
-
-def _told(item: Item, plan: Plan, entry: Entry, directory: Directory) -> list[Event]:
-    """Return who hears of the transition by its own definition, each once for each telling; never who took it."""
-    found: list[Event] = []
-    for place, telling in enumerate(plan.transition.tells):
-        people = [
-            person.id
-            for rule in telling.to
-            for person in found_by(rule, item.author, item.department, directory)
-        ]
-        found += [
-            TransitionTold(
-                item=item.id,
-                code=item.code,
-                person=person,
-                version=item.version + 1,
-                transition=plan.transition.id,
-                source=item.state,
-                place=place,
-                state=plan.to,
-                actor=entry.fact.actor,
-                definition_hash=item.definition_hash,
-            )
-            for person in dict.fromkeys(people)
-            if person != entry.fact.actor
-        ]
-    return found
+    if met:
+        deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")

@@ -19,6 +19,7 @@ from workflow.definition import Timer
 from workflow.errors import Refusal
 from workflow.events import Escalated, TaskReason
 from workflow.history import payloads
+from workflow.lookups.items import pending_holders
 from workflow.model import Item, Method, PersonId, Via
 from workflow.rules import Rulebook
 from workflow.rules.holders import found_by
@@ -112,7 +113,7 @@ def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
     payload = payloads.Escalated(days=timer.days, told=tuple(told))
     fact = fact_in_place(transaction, command.cause, item, None, payload)
     occurrence = f"t{append_in_place(transaction, item, fact)}"
-    holders = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    holders = pending_holders(connection, item)
     if not state.held_by_author:
         transaction.emit(
             task_again(item, each.person, why=TaskReason.OVERDUE, occurrence=occurrence)
@@ -140,12 +141,8 @@ def _take(transaction: Transaction, command: FireTimer, transition: str) -> bool
 
 def _told(transaction: Transaction, item: Item, timer: Timer) -> list[PersonId]:
     """Return who is written to: those whom the timer's rules find, less the holders, who get their task again."""
-    held = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
+    held = pending_holders(transaction.connection, item)
     holding = {each.person for each in held}
     directory = transaction.directory
-    found = (
-        person.id
-        for rule in timer.tell
-        for person in found_by(rule, item.author, item.department, directory, item.recused)
-    )
+    found = (person.id for rule in timer.tell for person in found_by(rule, item.origin, directory))
     return [each for each in dict.fromkeys(found) if each not in holding]

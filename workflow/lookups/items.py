@@ -10,14 +10,18 @@ from workflow.model import Item, Person
 from workflow.people import scope_of
 from workflow.store import items, opinions
 from workflow.store.history import StoredEntry
+from workflow.store.items import HeldItem
 
 
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
-    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``: whoever holds it, or is asked about it, sees it."""
+    """Return the item ``code``. Raises NotFoundRefusal where it does not exist for ``person``.
+
+    It exists for whoever sees its department, holds it, or is asked about it.
+    """
     item = items.find_item(connection, code)
     if item is None or not (
         scope_of(person).covers(item.department)
-        or _holds(connection, item, person)
+        or holds(connection, item, person)
         or _is_asked(connection, item, person)
     ):
         raise NotFoundRefusal(lazy("the item {code}", code=code))
@@ -31,11 +35,14 @@ def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
     )
 
 
-def _holds(connection: Connection, item: Item, person: Person) -> bool:
-    return any(
-        each.person == person.id
-        for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
-    )
+def pending_holders(connection: Connection, item: Item) -> list[HeldItem]:
+    """Return whom ``item`` waits for, as it is written down."""
+    return items.holders_by_item(connection, [item.id]).get(item.id, [])
+
+
+def holds(connection: Connection, item: Item, person: Person) -> bool:
+    """Return whether ``item`` waits for ``person``."""
+    return any(each.person == person.id for each in pending_holders(connection, item))
 
 
 def transition_of(

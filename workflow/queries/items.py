@@ -28,9 +28,10 @@ from workflow.people import Directory
 from workflow.rules import (
     Past,
     Rulebook,
+    Situation,
     asked_fields,
     closed_reasons,
-    incomplete_reasons,
+    content_reasons,
     not_offered,
     offered,
     readable,
@@ -351,52 +352,45 @@ def transitions_for(
 ) -> list[TransitionView]:
     """Return every transition of the item's definition as it looks to ``person`` now."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    directory = context.directory(connection, context.clock())
-    content = items.contents_of(connection, [item]).get(item.id)
-    past = past_of(connection, item, rulebook, person.id, directory)
-    return [
-        _transition_view(rulebook, item, content, person, directory, each, past)
-        for each in rulebook.transition_ids
-    ]
+    situation = _situation(context, connection, rulebook, item, person)
+    past = past_of(connection, item, rulebook, person.id, situation.directory)
+    return [_transition_view(rulebook, situation, each, past) for each in rulebook.transition_ids]
 
 
 def offered_to(
     context: Context, connection: Connection, item: Item, person: Person, transition_id: str
 ) -> Transition:
-    """Return the transition that ``person`` finds under this id now. Raises NotFoundRefusal where there is none."""
+    """Return the transition that ``person`` finds under this id now. Raises NotFoundRefusal."""
     rulebook = context.rulebooks.of(connection, item.definition_hash)
-    content = items.contents_of(connection, [item]).get(item.id)
-    found = offered(
-        rulebook,
-        item,
-        content,
-        person,
-        transition_id,
-        context.directory(connection, context.clock()),
-    )
+    situation = _situation(context, connection, rulebook, item, person)
+    found = offered(rulebook, situation, transition_id)
     if found is None:
         raise NotFoundRefusal(lazy("this action in the item's present state"))
     return found
 
 
+def _situation(
+    context: Context, connection: Connection, rulebook: Rulebook, item: Item, person: Person
+) -> Situation:
+    return Situation(
+        definition=rulebook.definition,
+        item=item,
+        content=items.contents_of(connection, [item]).get(item.id),
+        actor=person,
+        directory=context.directory(connection, context.clock()),
+    )
+
+
 def _transition_view(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    person: Person,
-    directory: Directory,
-    transition_id: str,
-    past: Past,
+    rulebook: Rulebook, situation: Situation, transition_id: str, past: Past
 ) -> TransitionView:
-    found = offered(rulebook, item, content, person, transition_id, directory)
+    found = offered(rulebook, situation, transition_id)
     if found is None:
         first = next(each for each in rulebook.definition.transitions if each.id == transition_id)
-        return TransitionView(
-            transition=first, to=first.to, reasons=(not_offered(rulebook, item, transition_id),)
-        )
-    reasons = closed_reasons(rulebook, item, content, person, found, directory, past)
-    reasons += (
-        incomplete_reasons(rulebook, item, content, person, found, directory) if not reasons else []
+        why = not_offered(rulebook, situation.item, transition_id)
+        return TransitionView(transition=first, to=first.to, reasons=(why,))
+    reasons = closed_reasons(rulebook, found, situation, past) or list(
+        content_reasons(found, situation)
     )
     return TransitionView(transition=found, to=found.to, reasons=tuple(reasons))
 

@@ -2,11 +2,11 @@
 
 from workflow.rules.diff import Difference, differences
 from workflow.rules.fields import checked_fields, checked_title, names_deadline
-from workflow.rules.guards import GUARDS, asked_fields, vocabulary
+from workflow.rules.guards import GUARDS, Situation, asked_fields, vocabulary
 from workflow.rules.planning import Plan, Request, Surroundings, plan_decision
 from workflow.rules.reasons import (
     closed_reasons,
-    incomplete_reasons,
+    content_reasons,
     missing_factor,
     not_offered,
     offered,
@@ -28,13 +28,14 @@ __all__ = [
     "Plan",
     "Request",
     "Rulebook",
+    "Situation",
     "Surroundings",
     "asked_fields",
     "checked_fields",
     "checked_title",
     "closed_reasons",
+    "content_reasons",
     "differences",
-    "incomplete_reasons",
     "kept_as",
     "missing_factor",
     "named_upload",

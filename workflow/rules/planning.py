@@ -1,6 +1,6 @@
 """Plan a decision: from a request and what is known, to the new state or to every reason why not.
 
-Pure and complete: permission, guards, rulebook, holders, due date. It writes nothing; the service
+Pure and complete: permission, guards, rulebook, holders, due date. It writes nothing; the command
 does, from the plan. The order of refusals is part of the interface: stale, not permitted, second
 factor, invalid. Each says all it can say at once: a missing second factor comes with every reason
 of content beside it, so that nobody has to plan again to learn them.
@@ -15,7 +15,6 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import Actor, Confirmation, SignOff, Transition
 from workflow.errors import (
     InvalidRefusal,
-    LastTransition,
     NotPermittedRefusal,
     Reason,
     Refusal,
@@ -24,16 +23,16 @@ from workflow.errors import (
     reason,
 )
 from workflow.messages import listed
-from workflow.model import Content, Holder, Item, Method, PersonId, Via
+from workflow.model import Content, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules.guards import Situation
 from workflow.rules.reasons import (
     as_holder,
+    closed_reasons,
     content_reasons,
     missing_factor,
     not_offered,
-    offered_in,
-    permission_reasons,
+    offered,
 )
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
@@ -73,15 +72,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a decision is judged against.
-
-    People, calendar, the instant, and the last decision for the message.
-    """
+    """What a decision is judged against: people, calendar, and the instant."""
 
     directory: Directory
     calendar: WorkingCalendar
     now: datetime
-    last: LastTransition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +85,15 @@ class Plan:
 
     transition: Transition
     to: str
+    actor: Person | None
+    """None: the clock."""
     on_behalf_of: PersonId | None
     holders: tuple[Holder, ...]
     due_at: datetime | None
     comment: str
     answer: Answer | None = None
     released: tuple[PersonId, ...] = ()
-    """Who else held the item and is no longer asked, because this answer settled it or spoke for their seat."""
+    """Who else held the item and is asked no more: this answer settled it, or was their seat's."""
 
     @property
     def moves(self) -> bool:
@@ -115,18 +112,12 @@ def plan_decision(
     around: Surroundings,
     past: Past = NOTHING,
 ) -> Plan | Refusal:
-    """Return the plan of ``request`` on ``item``, or the refusal that comes first; ``content`` may be None unless a guard reads it.
+    """Return the plan of ``request`` on ``item``, or the refusal that comes first.
 
-    Among several who sign off, another's answer makes nobody's page stale: content and step are
-    what they were.
+    ``content`` may be None unless a guard reads it.
     """
-    sign_off = rulebook.states[item.state].sign_off
-    is_answer = sign_off is not None and request.transition in {sign_off.approve, sign_off.reject}
-    oldest = item.version - past.answered if is_answer else item.version
-    if request.version is not None and not oldest <= request.version <= item.version:
-        return StaleRefusal(
-            state=item.state, version=item.version, given=request.version, last=around.last
-        )
+    if _is_stale(rulebook, item, request, past):
+        return StaleRefusal(state=item.state, version=item.version, given=request.version)
     actor = around.directory.active(request.actor) if request.actor is not None else None
     if actor is None and request.actor is not None:
         return NotPermittedRefusal(_left())
@@ -137,11 +128,11 @@ def plan_decision(
         actor=actor,
         directory=around.directory,
     )
-    transition = offered_in(rulebook, situation, request.transition)
+    transition = offered(rulebook, situation, request.transition)
     if transition is None:
         return NotPermittedRefusal(not_offered(rulebook, item, request.transition))
-    holder = as_holder(rulebook, item, actor, around.directory)
-    refusal = _refusal(rulebook, transition, situation, holder, request, past)
+    holder = as_holder(rulebook, situation)
+    refusal = _refusal(rulebook, transition, situation, request, past)
     if refusal is not None:
         return refusal
     chosen = request.to or transition.to[0]
@@ -149,21 +140,46 @@ def plan_decision(
     target = rulebook.target(item.state, transition.id, chosen, situation)
     if target is None:
         return InvalidRefusal(_wrong_target(rulebook, transition, chosen))
-    plan = _planned(rulebook, item, transition, target, holder, request, around)
-    if sign_off is not None and is_answer and holder is not None:
-        return _answered(rulebook, sign_off, item, holder, plan, around.directory, past)
-    return plan
+    plan = Plan(
+        transition=transition,
+        to=target,
+        actor=actor,
+        on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
+        holders=rulebook.holders(target, item, around.directory),
+        due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
+        comment=values.lines(request.comment),
+    )
+    return _answered(rulebook, situation, holder, plan, past) if holder is not None else plan
+
+
+def _answers(rulebook: Rulebook, item: Item, transition_id: str) -> SignOff | None:
+    """Return the sign-off that a transition is one answer in, or None."""
+    sign_off = rulebook.states[item.state].sign_off
+    is_answer = sign_off is not None and transition_id in {sign_off.approve, sign_off.reject}
+    return sign_off if is_answer else None
+
+
+def _is_stale(rulebook: Rulebook, item: Item, request: Request, past: Past) -> bool:
+    """Return whether the item is no longer what was decided on.
+
+    Among several who sign off, another's answer makes nobody's page stale: content and step are
+    what they were.
+    """
+    if request.version is None:
+        return False
+    is_answer = _answers(rulebook, item, request.transition) is not None
+    oldest = item.version - past.answered if is_answer else item.version
+    return not oldest <= request.version <= item.version
 
 
 def _refusal(
     rulebook: Rulebook,
     transition: Transition,
     situation: Situation,
-    holder: Holder | None,
     request: Request,
     past: Past,
 ) -> Refusal | None:
-    forbidden = list(permission_reasons(rulebook, transition, situation, holder, past))
+    forbidden = closed_reasons(rulebook, transition, situation, past)
     if request.via is Via.LINK and not transition.by_email:
         forbidden.append(
             reason(
@@ -204,57 +220,30 @@ def _request_reasons(
 
 
 def _answered(
-    rulebook: Rulebook,
-    sign_off: SignOff,
-    item: Item,
-    holder: Holder,
-    plan: Plan,
-    directory: Directory,
-    past: Past,
+    rulebook: Rulebook, situation: Situation, holder: Holder, plan: Plan, past: Past
 ) -> Plan:
-    """Make ``plan`` one answer among several.
+    """Make ``plan`` one answer among several where it is one.
 
     The item moves if it settles the step, else it waits for the others.
     """
+    item, directory = situation.item, situation.directory
+    sign_off = _answers(rulebook, item, plan.transition.id)
+    if sign_off is None:
+        return plan
     groups = rulebook.groups(item, directory)
     answers = {**past.answers, seat_of(holder): plan.transition.id}
     members = len({seat for group in groups for seat in group} | set(answers))
     settles = settled(sign_off, groups, answers) == plan.transition.id
     answer = Answer(seat=seat_of(holder), answers=answers, members=members, settles=settles)
     asked = rulebook.holders(item.state, item, directory)
-    before = waiting(sign_off, groups, asked, past)
-    if settles:
-        return replace(
-            plan,
-            answer=answer,
-            released=tuple(each.person for each in before if each.person != holder.person),
-        )
-    left = waiting(sign_off, groups, asked, replace(past, answers=answers))
+    left = () if settles else waiting(sign_off, groups, asked, replace(past, answers=answers))
     released = tuple(
-        each.person for each in before if each not in left and each.person != holder.person
+        each.person
+        for each in waiting(sign_off, groups, asked, past)
+        if each not in left and each.person != holder.person
     )
-    return replace(
-        plan, to=item.state, holders=left, due_at=item.due_at, answer=answer, released=released
-    )
-
-
-def _planned(
-    rulebook: Rulebook,
-    item: Item,
-    transition: Transition,
-    target: str,
-    holder: Holder | None,
-    request: Request,
-    around: Surroundings,
-) -> Plan:
-    return Plan(
-        transition=transition,
-        to=target,
-        on_behalf_of=holder.on_behalf_of if holder and transition.by is Actor.HOLDER else None,
-        holders=rulebook.holders(target, item, around.directory),
-        due_at=around.calendar.step_due(around.now, rulebook.states[target].working_days),
-        comment=values.lines(request.comment),
-    )
+    plan = replace(plan, answer=answer, released=released)
+    return plan if settles else replace(plan, to=item.state, holders=left, due_at=item.due_at)
 
 
 def _left() -> Reason:

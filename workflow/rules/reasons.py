@@ -9,75 +9,18 @@ from functools import reduce
 from workflow.definition import Actor, Transition
 from workflow.errors import Reason, reason
 from workflow.messages import lazy
-from workflow.model import Content, Holder, Item, Person
-from workflow.people import Directory
+from workflow.model import Holder, Item
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
-from workflow.rules.sign_off import NOTHING, Past, waiting
+from workflow.rules.sign_off import Past, waiting
 
 
-def offered(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    actor: Person,
-    transition_id: str,
-    directory: Directory,
-) -> Transition | None:
-    """Return the transition that is there for ``actor`` under this id now.
-
-    The first whose condition holds, or None.
-    """
-    situation = Situation(
-        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
-    )
-    return offered_in(rulebook, situation, transition_id)
-
-
-def offered_in(rulebook: Rulebook, situation: Situation, transition_id: str) -> Transition | None:
-    """Return the transition that is there under this id in ``situation``, or None."""
+def offered(rulebook: Rulebook, situation: Situation, transition_id: str) -> Transition | None:
+    """Return the transition that is there under this id: the first whose condition holds."""
     for each in rulebook.alternatives(situation.item.state, transition_id):
         if applies(each, situation):
             return each
     return None
-
-
-def closed_reasons(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    actor: Person,
-    transition: Transition,
-    directory: Directory,
-    past: Past = NOTHING,
-) -> list[Reason]:
-    """Return every reason of permission why ``transition`` is closed to ``actor`` now.
-
-    Empty when it is open.
-    """
-    situation = Situation(
-        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
-    )
-    return list(
-        permission_reasons(
-            rulebook, transition, situation, as_holder(rulebook, item, actor, directory), past
-        )
-    )
-
-
-def incomplete_reasons(
-    rulebook: Rulebook,
-    item: Item,
-    content: Content | None,
-    actor: Person,
-    transition: Transition,
-    directory: Directory,
-) -> list[Reason]:
-    """Return every reason of content why ``transition`` would be refused now."""
-    situation = Situation(
-        definition=rulebook.definition, item=item, content=content, actor=actor, directory=directory
-    )
-    return list(content_reasons(transition, situation))
 
 
 def reads_content(transitions: Iterable[Transition]) -> bool:
@@ -93,13 +36,12 @@ def reads_content(transitions: Iterable[Transition]) -> bool:
     )
 
 
-def as_holder(
-    rulebook: Rulebook, item: Item, actor: Person | None, directory: Directory
-) -> Holder | None:
-    """Return how ``actor`` holds ``item``, themselves or for somebody else, or None."""
+def as_holder(rulebook: Rulebook, situation: Situation) -> Holder | None:
+    """Return how the actor holds the item, themselves or for somebody else, or None."""
+    item, actor = situation.item, situation.actor
     if actor is None:
         return None
-    for holder in rulebook.holders(item.state, item, directory):
+    for holder in rulebook.holders(item.state, item, situation.directory):
         if holder.person == actor.id:
             return holder
     return None
@@ -113,14 +55,17 @@ def missing_factor() -> Reason:
     )
 
 
-def permission_reasons(
-    rulebook: Rulebook,
-    transition: Transition,
-    situation: Situation,
-    holder: Holder | None,
-    past: Past,
+def closed_reasons(
+    rulebook: Rulebook, transition: Transition, situation: Situation, past: Past
+) -> list[Reason]:
+    """Return every reason of permission why ``transition`` is closed to the actor; empty: open."""
+    return list(_permission_reasons(rulebook, transition, situation, past))
+
+
+def _permission_reasons(
+    rulebook: Rulebook, transition: Transition, situation: Situation, past: Past
 ) -> Iterator[Reason]:
-    """Yield every reason of permission why ``transition`` is closed in ``situation``."""
+    holder = as_holder(rulebook, situation)
     if (transition.by is Actor.CLOCK) is not (situation.actor is None):
         yield reason(
             "clock",

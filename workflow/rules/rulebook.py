@@ -123,28 +123,14 @@ class Rulebook:
         key = (state, item.author, item.department, item.recused, moves)
         found = known[1].get(key)
         if found is None:
-            by_rule = holders_of(
-                self.states[state],
-                kind=self.definition.id,
-                author=item.author,
-                department=item.department,
-                directory=directory,
-                recused=item.recused,
-            )
-            found = known[1][key] = with_moves(
-                by_rule, moves, directory, barred={item.author, *item.recused}
-            )
+            origin = item.origin
+            by_rule = holders_of(self.states[state], origin, directory)
+            found = known[1][key] = with_moves(by_rule, moves, directory, barred=origin.barred)
         return found
 
     def groups(self, item: Item, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:
         """Return the seats that each rule finds where ``item`` is."""
-        return groups_of(
-            self.states[item.state],
-            author=item.author,
-            department=item.department,
-            directory=directory,
-            recused=item.recused,
-        )
+        return groups_of(self.states[item.state], item.origin, directory)
 
 
 def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:

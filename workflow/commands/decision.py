@@ -1,0 +1,78 @@
+"""A decision as it is asked for, and as it may be written once it is planned.
+
+Owns the command and the value that planning hands to writing and telling. Decides and writes nothing.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from workflow.command import Command
+from workflow.commands.dispatch import Dispatch, DispatchRequest
+from workflow.definition import Confirmation
+from workflow.history import Entry
+from workflow.model import Item, Method
+from workflow.rules import Plan, Rulebook
+from workflow.rules.outcomes import Decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide(Command[Decided]):
+    """One decision on one item, by a person or, without an actor, by the clock.
+
+    ``link`` is the id of the link used, None without one.
+    """
+
+    code: str
+    transition: str
+    version: int | None
+    to: str | None = None
+    comment: str = ""
+    link: bytes | None = None
+    dispatch: DispatchRequest = field(default_factory=DispatchRequest)
+    mend: tuple[str, ...] = ()
+    """What the author is to mend: ids of fields, or ``files``."""
+    named: frozenset[str] = frozenset()
+    """Which of the optional fields the caller named; a transition takes only its own."""
+    confirmed: frozenset[Confirmation] | None = None
+    """What the form confirms; None where deciding is itself the confirmation (API, clock)."""
+    with_view: bool = False
+    """Whether the caller will show the item: its content then comes with the outcome."""
+
+    @property
+    def contends_for(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+    def proven_by(self, method: Method) -> "Decide":
+        """Return the same decision with the factor that was proven."""
+        return replace(self, cause=replace(self.cause, method=method))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDecision:
+    """A decision that nothing speaks against: what was asked, its plan, and its entry."""
+
+    command: Decide
+    item: Item
+    rulebook: Rulebook
+    plan: Plan
+    dispatch: Dispatch | None
+    entry: Entry
+
+    @property
+    def step(self) -> int:
+        """Return the step that the item is in afterwards."""
+        return self.item.step + 1 if self.plan.moves else self.item.step
+
+    @property
+    def since(self) -> datetime:
+        """Return since when the item is then in its state."""
+        return self.entry.fact.at if self.plan.moves else self.item.since
+
+    @property
+    def meets_deadline(self) -> bool:
+        """Return whether the item answers its department's deadline by it, alone and newly."""
+        book = self.rulebook
+        is_alone = book.definition.answers is None
+        was_in, is_in = book.is_handed_in(self.item.state), book.is_handed_in(self.plan.to)
+        return is_alone and is_in and not was_in

@@ -1,0 +1,139 @@
+"""Whom a decision is told to: the new holders, the author, the board, and those no longer asked."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from workflow.commands.decision import PlannedDecision
+from workflow.commands.refresh_holders import stuck_events
+from workflow.events import (
+    AuthorInformed,
+    DecisionConfirmed,
+    DossierSent,
+    Event,
+    HolderReleased,
+    ReleaseReason,
+    TaskAssigned,
+    TaskReason,
+    TransitionTold,
+)
+from workflow.model import Via
+from workflow.people import Directory
+from workflow.rules.holders import found_by
+
+
+def events_of(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
+    """Yield the events of one decision."""
+    yield from _released(planned)
+    yield from _confirmed(planned)
+    if planned.plan.moves:
+        state = planned.rulebook.states[planned.plan.to]
+        occurrence = f"d{planned.entry.seq}"
+        yield from stuck_events(
+            planned.item, state, planned.plan.holders, directory, occurrence=occurrence
+        )
+        if not state.held_by_author:
+            yield from _assigned(planned)
+        if planned.plan.transition.tells_author:
+            yield _author_informed(planned)
+        yield from _told(planned, directory)
+        yield from _sent(planned)
+
+
+def _released(planned: PlannedDecision) -> Iterator[Event]:
+    """Yield the word to those whose answer is no longer needed."""
+    item = planned.item
+    for person in planned.plan.released:
+        yield HolderReleased(
+            item=item.id,
+            code=item.code,
+            person=person,
+            version=item.version + 1,
+            occurrence=f"s{planned.entry.seq}",
+            why=ReleaseReason.SETTLED,
+        )
+
+
+def _confirmed(planned: PlannedDecision) -> Iterator[Event]:
+    """Yield the word to who decided behind a link that this was done in their name.
+
+    A mail may have been read by others.
+    """
+    item, fact = planned.item, planned.entry.fact
+    if fact.actor is not None and fact.via == Via.LINK:
+        yield DecisionConfirmed(
+            item=item.id,
+            code=item.code,
+            person=fact.actor,
+            version=item.version + 1,
+            transition=planned.plan.transition.id,
+            definition_hash=item.definition_hash,
+            at=fact.at,
+        )
+
+
+def _assigned(planned: PlannedDecision) -> Iterator[Event]:
+    """Yield the task of each new holder."""
+    item = planned.item
+    for holder in planned.plan.holders:
+        yield TaskAssigned(
+            item=item.id,
+            code=item.code,
+            person=holder.person,
+            step=planned.step,
+            content_hash=item.content_hash,
+            version=item.version + 1,
+            state=planned.plan.to,
+            why=TaskReason.ENTERED,
+        )
+
+
+def _author_informed(planned: PlannedDecision) -> AuthorInformed:
+    item = planned.item
+    return AuthorInformed(
+        item=item.id,
+        code=item.code,
+        person=item.author,
+        version=item.version + 1,
+        transition=planned.plan.transition.id,
+        actor=planned.entry.fact.actor,
+        comment=planned.plan.comment,
+    )
+
+
+def _told(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
+    """Yield who hears of the transition by its own definition, each once for each telling.
+
+    Never who took it.
+    """
+    item, plan, actor = planned.item, planned.plan, planned.entry.fact.actor
+    origin = replace(item.origin, recused=())
+    for place, telling in enumerate(plan.transition.tells):
+        people = (person.id for rule in telling.to for person in found_by(rule, origin, directory))
+        for person in dict.fromkeys(people):
+            if person != actor:
+                yield TransitionTold(
+                    item=item.id,
+                    code=item.code,
+                    person=person,
+                    version=item.version + 1,
+                    transition=plan.transition.id,
+                    source=item.state,
+                    place=place,
+                    state=plan.to,
+                    actor=actor,
+                    definition_hash=item.definition_hash,
+                )
+
+
+def _sent(planned: PlannedDecision) -> Iterator[Event]:
+    """Yield the notice to the board where the item leaves for it."""
+    item, dispatch = planned.item, planned.dispatch
+    if dispatch is not None and planned.plan.transition.sends:
+        yield DossierSent(
+            item=item.id,
+            code=item.code,
+            version=item.version + 1,
+            number=dispatch.notation,
+            issued_on=dispatch.issued_on,
+            channel=dispatch.channel,
+        )

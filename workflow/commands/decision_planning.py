@@ -1,0 +1,235 @@
+"""Plan decisions: read under lock what a set is judged by, and plan or refuse each of its commands.
+
+Owns what is wrong with a decision before the rules are asked: an item that does not exist for who
+decides, a link that is no longer live, fields that the transition does not take. Writes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from workflow.commands.decision import Decide, PlannedDecision
+from workflow.commands.decision_record import fact_of
+from workflow.commands.dispatch import Dispatch, numbered
+from workflow.commands.staleness import stale
+from workflow.context import Context
+from workflow.errors import (
+    InvalidRefusal,
+    NotFoundRefusal,
+    Reason,
+    Refusal,
+    StaleRefusal,
+    VersionRequiredRefusal,
+    reason,
+)
+from workflow.links import Link, LinkStatus, refusal_of, status_of
+from workflow.lookups.prior_decisions import pasts
+from workflow.messages import lazy
+from workflow.model import Content, Item, ItemId, Via
+from workflow.people import Directory, scope_of
+from workflow.rules import (
+    NOTHING,
+    Past,
+    Request,
+    Rulebook,
+    Surroundings,
+    plan_decision,
+    reads_content,
+)
+from workflow.rules.outcomes import Decided
+from workflow.store import history, links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a set of decisions is planned against."""
+
+    items: Mapping[str, Item]
+    contents: Mapping[ItemId, Content]
+    links: Mapping[bytes, Link]
+    pasts: Mapping[int, Past]
+    around: Surroundings
+
+    @property
+    def directory(self) -> Directory:
+        """Return who works here today."""
+        return self.around.directory
+
+    @property
+    def now(self) -> datetime:
+        """Return the one instant of the set."""
+        return self.around.now
+
+
+def load_known(
+    context: Context,
+    connection: Connection,
+    commands: Sequence[Decide],
+    found: Mapping[str, Item],
+    now: datetime,
+) -> Known:
+    """Return all that planning ``commands`` on the items ``found`` (by code) depends on."""
+    directory = context.directory(connection, now)
+    asked = [
+        (command, item, context.rulebooks.of(connection, item.definition_hash))
+        for command in commands
+        if (item := found.get(command.code)) is not None
+    ]
+    wanted = [item for command, item, book in asked if _needs_content(command, item, book)]
+    used = [command.link for command in commands if command.link is not None]
+    decided = [
+        (item, book, command.cause.actor, command.transition)
+        for command, item, book in asked
+        if command.cause.actor is not None
+    ]
+    return Known(
+        items=found,
+        contents=context.contents.of(connection, wanted),
+        links=links.find_links(connection, used),
+        pasts=pasts(connection, decided, directory),
+        around=Surroundings(directory=directory, calendar=context.calendar, now=now),
+    )
+
+
+def _needs_content(command: Decide, item: Item, rulebook: Rulebook) -> bool:
+    alternatives = rulebook.alternatives(item.state, command.transition)
+    return bool(alternatives) and (command.with_view or reads_content(alternatives))
+
+
+def plan_command(
+    context: Context, connection: Connection, command: Decide, known: Known
+) -> PlannedDecision | Decided | Refusal:
+    """Return the decision as it may be written, what a used link answers again, or the refusal."""
+    item = known.items.get(command.code)
+    if item is None:
+        return _not_found(command)
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    if not _may_see(command, item, rulebook, known):
+        return _not_found(command)
+    if malformed := _malformed(rulebook, command):
+        return malformed
+    answered = _answered_by_link(connection, command, item, known)
+    if answered is not None:
+        return answered
+    if command.version is None and command.cause.via is not Via.CLOCK:
+        return VersionRequiredRefusal()
+    dispatch: Dispatch | InvalidRefusal | None = None
+    if any(each.numbered for each in rulebook.alternatives(item.state, command.transition)):
+        dispatch = numbered(context, connection, command.dispatch, item, known.now)
+    faults = tuple(dispatch.reasons) if isinstance(dispatch, InvalidRefusal) else ()
+    request = _request(command, faults)
+    content, past = known.contents.get(item.id), known.pasts.get(item.id, NOTHING)
+    plan = plan_decision(rulebook, item, content, request, known.around, past)
+    if isinstance(plan, StaleRefusal):
+        return stale(context, connection, item, known.directory, given=command.version)
+    if isinstance(plan, Refusal):
+        return plan
+    taken = dispatch if isinstance(dispatch, Dispatch) and plan.transition.numbered else None
+    at = context.stamp(connection, item.subject, known.now)
+    return PlannedDecision(
+        command=command,
+        item=item,
+        rulebook=rulebook,
+        plan=plan,
+        dispatch=taken,
+        entry=context.next_entry(item, fact_of(command, item, plan, taken, at=at)),
+    )
+
+
+def _not_found(command: Decide) -> NotFoundRefusal:
+    return NotFoundRefusal(lazy("the item {code}", code=command.code))
+
+
+def _request(command: Decide, faults: tuple[Reason, ...]) -> Request:
+    return Request(
+        transition=command.transition,
+        actor=command.cause.actor,
+        version=command.version,
+        to=command.to,
+        comment=command.comment,
+        method=command.cause.method,
+        via=command.cause.via,
+        confirmed=command.confirmed,
+        faults=faults,
+    )
+
+
+def _may_see(command: Decide, item: Item, rulebook: Rulebook, known: Known) -> bool:
+    """Return whether the item exists for who decides.
+
+    It does where a link of theirs names it, where it lies in their scope, and where they hold it.
+    """
+    if command.cause.actor is None:
+        return command.cause.via is Via.CLOCK
+    if command.link is not None:
+        link = known.links.get(command.link)
+        return link is not None and (link.person, link.item) == (command.cause.actor, item.id)
+    actor = known.directory.active(command.cause.actor)
+    if actor is None:
+        return False
+    if scope_of(actor).covers(item.department):
+        return True
+    holders = rulebook.holders(item.state, item, known.directory)
+    return any(each.person == actor.id for each in holders)
+
+
+def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
+    """Refuse a transition that the definition never has, and fields that this one does not take."""
+    taken = rulebook.fields_taken.get(command.transition)
+    if taken is None and command.cause.via is not Via.API:
+        return InvalidRefusal(
+            reason(
+                "transition",
+                "The process of this item has no such act. Reload the page and choose again.",
+            )
+        )
+    if taken is None:
+        allowed = ", ".join(rulebook.transition_ids)
+        return InvalidRefusal(
+            reason(
+                "transition",
+                "There is no transition “{given}”. Use one of: {allowed}.",
+                given=command.transition,
+                allowed=allowed,
+            )
+        )
+    known = {*(field.id for field in rulebook.definition.fields), "files"}
+    if unknown := sorted(set(command.mend) - known):
+        return InvalidRefusal(
+            reason(
+                "mend",
+                "The list of what to mend names unknown fields: {unknown}. Use the ids "
+                "of the process's fields, or files.",
+                unknown=", ".join(unknown),
+            )
+        )
+    if command.named <= taken:
+        return None
+    return InvalidRefusal(
+        *(
+            reason(
+                "field",
+                "The transition “{id}” does not take the field “{name}”. Remove this field.",
+                id=command.transition,
+                name=name,
+            )
+            for name in sorted(command.named - taken)
+        )
+    )
+
+
+def _answered_by_link(
+    connection: Connection, command: Decide, item: Item, known: Known
+) -> Decided | Refusal | None:
+    """Return what a link that is no longer live answers; None while it is, and without one."""
+    if command.link is None:
+        return None
+    link = known.links[command.link]
+    status = status_of(link, step=item.step, content_hash=item.content_hash, now=known.now)
+    if status is LinkStatus.USED:
+        entry = history.entry_at(connection, item.subject, link.used_entry or 0)
+        if entry is not None and entry.fact.transition == command.transition:
+            return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
+    return refusal_of(status)
