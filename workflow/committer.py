@@ -98,16 +98,17 @@ class Committer:
         file: DatabaseFile | None = None,
         admit: Callable[[Connection], None] = lambda _connection: None,
         bound: int = QUEUE_BOUND,
-        set_size: int = SET_SIZE,
     ) -> None:
-        """``admit`` is asked once for each new connection. Raises UnavailableError where nobody may write now."""
+        """``admit``: asked of each new connection. Raises UnavailableError where nobody may write.
+
+        ``bound``: how many commands may wait.
+        """
         self._engine = engine
         self._file = file
         self._admit = admit
         self._generation = 0
         self._execute = execute
         self._bound = bound
-        self._set_size = set_size
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._failures = failures_of(engine)
         self._troubles: tuple[type[Exception], ...] = (*self._failures, UnavailableError)
@@ -185,7 +186,7 @@ class Committer:
     def _take(self) -> tuple[list[_Waiting], bool]:
         """Return what is waiting, up to the set's size, and whether the queue is still open."""
         candidates, self._held_back = self._held_back, []
-        while len(candidates) < self._set_size:
+        while len(candidates) < SET_SIZE:
             try:
                 each = self._queue.get(
                     block=not candidates, timeout=_PROBE_SECONDS if self.is_failing else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import orjson
 from sqlalchemy import Connection
@@ -12,9 +13,9 @@ from workflow.commands.merits import NominateMerit, nominate_merit, visible_meri
 from workflow.context import Context, searchable
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
-from workflow.history import GENESIS, Fact, body_hash, content_body, payloads
-from workflow.model import Content, DepartmentId, Holder, Json
-from workflow.people import Directory, may_draft
+from workflow.history import GENESIS, Entry, Fact, body_hash, content_body, payloads
+from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person
+from workflow.people import may_draft
 from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
 from workflow.store import deadlines, definitions, history, items
 from workflow.store.history import NewEntry, StoredEntry
@@ -46,9 +47,45 @@ class Written:
     is_replay: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A checked draft: whose it is, by which rules, and what it says."""
+
+    author: Person
+    department: DepartmentId
+    rulebook: Rulebook
+    year: int
+    content: Content
+
+
 def create_item(transaction: Transaction, command: CreateItem) -> Written:
     """Draft an item; answer its first entry."""
-    now, directory = transaction.now, transaction.directory
+    connection, now = transaction.connection, transaction.now
+    draft = _checked_draft(transaction, command)
+    definition = draft.rulebook.definition
+    # The counter's row stays locked until COMMIT: a number is given once, and one whose draft was
+    # not kept is given again.
+    number = items.next_number(connection, f"code:{definition.code_prefix}-{draft.year}")
+    code = f"{definition.code_prefix}-{draft.year}-{number:04d}"
+    body = content_body(code, draft.content)
+    fact = _fact_of(command, draft, code, body_hash(body), at=now)
+    entry = transaction.context.entry(fact, 1, GENESIS)
+    item_id = items.insert_item(connection, _row_of(command, draft, code, entry))
+    history.append_entries(
+        connection, [NewEntry(entry=entry, item_id=item_id, command_digest=command.cause.digest)]
+    )
+    items.insert_content(connection, item_id, body, content_hash=body_hash(body), version=1, at=now)
+    holder = Holder(person=draft.author.id)
+    items.replace_holders(connection, [(item_id, [holder])], dues=[None], since=now)
+    if command.merit is not None:
+        cause = replace(command.cause, command_id=f"{command.cause.command_id}:merit")
+        nominate_merit(transaction, NominateMerit(cause=cause, merit=command.merit, code=code))
+    return Written(code=code, version=1, seq=1)
+
+
+def _checked_draft(transaction: Transaction, command: CreateItem) -> _Draft:
+    """Return what is to be drafted. Raises every refusal of drafting."""
+    connection, directory = transaction.connection, transaction.directory
     author = directory.active(command.cause.actor)
     department = command.department or (author.department if author else None)
     if author is None or department is None or not may_draft(author, department):
@@ -60,83 +97,70 @@ def create_item(transaction: Transaction, command: CreateItem) -> Written:
             )
         )
     if command.merit is not None:
-        visible_merit(transaction.connection, command.merit, author)
-    rulebook, year = _kind_and_year(transaction.context, transaction.connection, command)
+        visible_merit(connection, command.merit, author)
+    rulebook, year = _kind_and_year(transaction.context, connection, command)
+    definition = rulebook.definition
     title = checked_title(command.title)
-    fields = _checked(transaction.connection, rulebook.definition, command, directory)
-    number = items.next_number(
-        transaction.connection, f"code:{rulebook.definition.code_prefix}-{year}"
+    kinds = kinds_for(connection, definition, command.fields, command.campaign)
+    fields = checked_fields(definition, command.fields, directory, kinds=kinds)
+    salt = transaction.context.entropy(_SALT_BYTES).hex()
+    return _Draft(
+        author=author,
+        department=department,
+        rulebook=rulebook,
+        year=year,
+        content=Content(title=title, fields=fields, files=(), salt=salt),
     )
-    code = f"{rulebook.definition.code_prefix}-{year}-{number:04d}"
-    content = Content(
-        title=title, fields=fields, files=(), salt=transaction.context.entropy(_SALT_BYTES).hex()
-    )
-    body = content_body(code, content)
-    initial = rulebook.definition.initial
-    fact = Fact(
+
+
+def _fact_of(
+    command: CreateItem, draft: _Draft, code: str, content_hash: ContentHash, *, at: datetime
+) -> Fact:
+    author = draft.author
+    return Fact(
         subject=f"item:{code}",
         payload=payloads.Created(
             holders=((author.id, None),),
             due_at=None,
             campaign=command.campaign,
-            department=department,
+            department=draft.department,
         ),
-        at=now,
+        at=at,
         actor=author.id,
         position=author.position.value,
         via=command.cause.via.value,
         method=command.cause.method.value,
-        to_state=initial,
+        to_state=draft.rulebook.definition.initial,
         version=1,
         step=1,
-        content_hash=body_hash(body),
-        definition_hash=rulebook.hash,
+        content_hash=content_hash,
+        definition_hash=draft.rulebook.hash,
         command_id=command.cause.command_id,
     )
-    entry = transaction.context.entry(fact, 1, GENESIS)
-    item_id = items.insert_item(
-        transaction.connection,
-        {
-            "code": code,
-            "type": command.type,
-            "definition_hash": rulebook.hash,
-            "campaign": command.campaign,
-            "department": department,
-            "author": author.id,
-            "title": title,
-            "search": found_by(code, rulebook.definition, content),
-            "period": period_of(rulebook.definition, fields),
-            "state": initial,
-            "version": 1,
-            "step": 1,
-            "content_hash": body_hash(body),
-            "due_at": None,
-            "since": written(now),
-            "seq": 1,
-            "head": entry.hash,
-        },
-    )
-    history.append_entries(
-        transaction.connection,
-        [NewEntry(entry=entry, item_id=item_id, command_digest=command.cause.digest)],
-    )
-    items.insert_content(
-        transaction.connection, item_id, body, content_hash=body_hash(body), version=1, at=now
-    )
-    items.replace_holders(
-        transaction.connection, [(item_id, [Holder(person=author.id)])], dues=[None], since=now
-    )
-    if command.merit is not None:
-        cause = replace(command.cause, command_id=f"{command.cause.command_id}:merit")
-        nominate_merit(transaction, NominateMerit(cause=cause, merit=command.merit, code=code))
-    return Written(code=code, version=1, seq=1)
 
 
-def _checked(
-    connection: Connection, definition: Definition, command: CreateItem, directory: Directory
-) -> dict[str, Json]:
-    kinds = kinds_for(connection, definition, command.fields, command.campaign)
-    return checked_fields(definition, command.fields, directory, kinds=kinds)
+def _row_of(command: CreateItem, draft: _Draft, code: str, entry: Entry) -> dict[str, object]:
+    """Return the row of a new item, whose chain ends with ``entry``."""
+    definition, fact = draft.rulebook.definition, entry.fact
+    return {
+        "code": code,
+        "type": command.type,
+        "definition_hash": fact.definition_hash,
+        "campaign": command.campaign,
+        "department": draft.department,
+        "author": draft.author.id,
+        "title": draft.content.title,
+        "search": found_by(code, definition, draft.content),
+        "period": period_of(definition, draft.content.fields),
+        "state": fact.to_state,
+        "version": 1,
+        "step": 1,
+        "content_hash": fact.content_hash,
+        "due_at": None,
+        "since": written(fact.at),
+        "seq": 1,
+        "head": entry.hash,
+    }
 
 
 def recall_written(_connection: Connection, _command: object, made: StoredEntry) -> Written:
@@ -182,7 +206,7 @@ def campaign_year(body: str) -> int:
 
 
 def found_by(code: str, definition: Definition, content: Content) -> str:
-    """Return the folded text that finds an item: its code, title and texts, less what only some may read."""
+    """Return the folded text that finds an item: code, title and texts that everybody may read."""
     open_to_all = {field.id for field in definition.fields if not field.seen_by}
     texts = [
         value
@@ -195,7 +219,7 @@ def found_by(code: str, definition: Definition, content: Content) -> str:
 def kinds_for(
     connection: Connection, definition: Definition, given: Mapping[str, Json], campaign: str
 ) -> Collection[str]:
-    """Return the kinds of deadline that fields may name beside their choices; none where none is named."""
+    """Return the kinds of deadline that fields may name, where one does: else none is read."""
     return deadlines.kinds_called(connection, campaign) if names_deadline(definition, given) else ()
 
 

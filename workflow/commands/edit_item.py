@@ -1,8 +1,9 @@
 """Edit items, and attach files to them.
 
-Every change of content makes a new version of the row, an entry in the history naming the content hash, and, outside
-the draft, a new link for each holder: nobody decides on what they were not shown. Where the definition says so, an edit
-voids what was approved: the item goes back and is decided on anew.
+Every change of content makes a new version of the row, an entry in the history naming the content
+hash, and, outside the draft, a new link for each holder: nobody decides on what they were not
+shown. Where the definition says so, an edit voids what was approved: the item goes back and is
+decided on anew.
 """
 
 from dataclasses import dataclass, replace
@@ -13,9 +14,10 @@ from sqlalchemy import Connection
 from workflow.command import Command
 from workflow.commands.create_item import Written, found_by, kinds_for, period_of
 from workflow.commands.execute import Transaction, entry_of
-from workflow.commands.refresh_holders import stuck_events
+from workflow.commands.recording import append_to_item, fact_in_place
+from workflow.commands.refresh_holders import stuck_events, task_again
 from workflow.commands.staleness import stale
-from workflow.context import Context, SetBrokenError
+from workflow.context import Context
 from workflow.definition import FieldType, State
 from workflow.errors import (
     InvalidRefusal,
@@ -24,15 +26,15 @@ from workflow.errors import (
     VersionRequiredRefusal,
     reason,
 )
-from workflow.events import Event, HolderReleased, TaskAssigned, TaskReason
-from workflow.history import Fact, body_hash, content_body, payloads
+from workflow.events import Event, HolderReleased, TaskReason
+from workflow.history import Entry, Fact, body_hash, content_body, payloads
 from workflow.history.payloads import seats_of
+from workflow.lookups.items import pending_holders
 from workflow.messages import lazy, listed
-from workflow.model import Content, Holder, Item, Json, Person, StoredFile
+from workflow.model import Content, ContentHash, Holder, Item, Json, Person, StoredFile
 from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
-from workflow.store import history, items
-from workflow.store.history import NewEntry
+from workflow.store import items
 
 FILES_PER_ITEM = 10
 BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
@@ -40,7 +42,10 @@ BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditItem(Command[Written]):
-    """Change title or fields (merged by key; None removes one), or the files, of an item at a known version."""
+    """Change title, fields or files of an item at a known version.
+
+    Fields are merged by key; None removes one.
+    """
 
     code: str
     version: int | None
@@ -59,44 +64,58 @@ class EditItem(Command[Written]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Edit:
-    """Who changes which item, and its content before and after."""
+    """Who changes which item by which rules, and its content before and after."""
 
     item: Item
     actor: Person
+    rulebook: Rulebook
     before: Content
     after: Content
 
+    @property
+    def changed(self) -> set[str]:
+        """Return the ids of the fields that differ.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Return:
-    """Where an edit sends an item back to, because it voids what was approved."""
+        Title and files count as fields, by names that no definition can give.
+        """
+        before, after = self.before, self.after
+        names = {
+            name
+            for name in {*before.fields, *after.fields}
+            if before.fields.get(name) != after.fields.get(name)
+        }
+        names |= {"(title)"} if before.title != after.title else set()
+        return names | ({"(files)"} if before.files != after.files else set())
 
-    state: State
-    holders: tuple[Holder, ...]
-    due_at: datetime | None
+    @property
+    def voided_to(self) -> State | None:
+        """Return the state that the edit sends the item back to; None where approvals stand."""
+        rule = self.rulebook.states[self.item.state].edit_voids
+        if rule is None or self.changed <= set(rule.unless):
+            return None
+        return self.rulebook.states[rule.to]
 
 
 def edit_item(transaction: Transaction, command: EditItem) -> Written:
     """Edit an item; answer the entry written, or the present one where nothing changes."""
     item = items.lock_items(transaction.connection, [command.code]).get(command.code)
-    planned = _planned(transaction.context, transaction.connection, command, item)
-    if planned.after == planned.before:
-        return Written(code=planned.item.code, version=planned.item.version, seq=planned.item.seq)
-    return _write_edit(transaction, command, planned)
+    edit = _checked_edit(transaction.context, transaction.connection, command, item)
+    if edit.after == edit.before:
+        return Written(code=edit.item.code, version=edit.item.version, seq=edit.item.seq)
+    return _write_edit(transaction, command, edit)
 
 
 def check_edit(context: Context, connection: Connection, command: EditItem) -> None:
     """Refuse what ``edit_item`` would refuse now, without writing: before bytes are kept."""
     if entry_of(connection, command.cause) is None:
-        _planned(context, connection, command, items.find_item(connection, command.code))
+        _checked_edit(context, connection, command, items.find_item(connection, command.code))
 
 
-def _planned(
+def _checked_edit(
     context: Context, connection: Connection, command: EditItem, item: Item | None
 ) -> _Edit:
-    """Return the item, who edits it, and its content before and after. Raises every refusal of an edit."""
-    now = context.clock()
-    directory = context.directory(connection, now)
+    """Return who edits the item, and its content then. Raises every refusal of an edit."""
+    directory = context.directory(connection, context.clock())
     actor = directory.active(command.cause.actor)
     if item is None or actor is None or not scope_of(actor).covers(item.department):
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
@@ -114,81 +133,48 @@ def _planned(
                 "Ask for the item to be returned if it must be mended.",
             )
         )
-    if (
-        command.add_file is not None
-        and items.attached_bytes(connection, item.department) + command.add_file.size
-        > BYTES_PER_DEPARTMENT
-    ):
-        limit = BYTES_PER_DEPARTMENT // 1024 // 1024
+    _refuse_beyond_quota(connection, command, item)
+    before = items.contents_of(connection, [item])[item.id]
+    after, given = _with_file(rulebook, command, before)
+    if given is not None:
+        after = _with_fields(connection, rulebook, item, after, given, directory)
+    if command.remove_file is not None:
+        after = _without_file(rulebook, after, command.remove_file)
+    if command.title is not None:
+        after = replace(after, title=checked_title(command.title))
+    edit = _Edit(item=item, actor=actor, rulebook=rulebook, before=before, after=after)
+    _refuse_elsewhere(edit)
+    return edit
+
+
+def _refuse_beyond_quota(connection: Connection, command: EditItem, item: Item) -> None:
+    """Refuse a file beyond what the department may keep. Raises InvalidRefusal."""
+    if command.add_file is None:
+        return
+    kept = items.attached_bytes(connection, item.department)
+    if kept + command.add_file.size > BYTES_PER_DEPARTMENT:
         raise InvalidRefusal(
             reason(
                 "files",
                 "The department's files have reached {limit} MB. Make files smaller, or "
                 "tell the Office.",
-                limit=limit,
+                limit=BYTES_PER_DEPARTMENT // 1024 // 1024,
             )
         )
-    before = items.contents_of(connection, [item])[item.id]
-    after = _changed(connection, rulebook, item, before, command, directory)
-    if after != before:
-        _refuse_elsewhere(rulebook, item, before, after)
-    return _Edit(item=item, actor=actor, before=before, after=after)
 
 
-def _changed(
-    connection: Connection,
-    rulebook: Rulebook,
-    item: Item,
-    before: Content,
-    command: EditItem,
-    directory: Directory,
-) -> Content:
-    files = before.files
-    if command.add_file is not None:
-        files = _with_file(files, command.add_file)
-    given_fields = command.fields
-    if command.for_field is not None and command.add_file is not None:
-        if command.for_field not in {
-            field.id for field in rulebook.definition.fields if field.type is FieldType.FILE
-        }:
-            raise InvalidRefusal(
-                reason(
-                    "field",
-                    "“{name}” is not a field for a file. Choose the field again.",
-                    name=command.for_field,
-                )
-            )
-        given_fields = {**(given_fields or {}), command.for_field: command.add_file.sha256}
-    fields = before.fields
-    if given_fields is not None:
-        given = checked_fields(rulebook.definition, given_fields)
-        news = {name: value for name, value in given.items() if value != fields.get(name)}
-        checked_fields(
-            rulebook.definition,
-            news,
-            directory,
-            files,
-            kinds_for(connection, rulebook.definition, news, item.campaign),
-        )
-        fields = {
-            name: value
-            for name, value in {**before.fields, **given_fields, **given}.items()
-            if value is not None
-        }
-    if command.remove_file is not None:
-        files = tuple(each for each in files if each.sha256 != command.remove_file)
-        naming = {field.id for field in rulebook.definition.fields if field.type is FieldType.FILE}
-        fields = {
-            name: value
-            for name, value in fields.items()
-            if name not in naming or value != command.remove_file
-        }
-    title = before.title if command.title is None else checked_title(command.title)
-    return replace(before, title=title, fields=fields, files=files)
+def _file_fields(rulebook: Rulebook) -> set[str]:
+    return {field.id for field in rulebook.definition.fields if field.type is FieldType.FILE}
 
 
-def _with_file(files: tuple[StoredFile, ...], added: StoredFile) -> tuple[StoredFile, ...]:
-    kept = tuple(each for each in files if each.sha256 != added.sha256)
+def _with_file(
+    rulebook: Rulebook, command: EditItem, content: Content
+) -> tuple[Content, dict[str, Json] | None]:
+    """Return ``content`` with the file that is added, and all fields given: the file's own too."""
+    added, fields = command.add_file, command.fields
+    if added is None:
+        return content, fields
+    kept = tuple(each for each in content.files if each.sha256 != added.sha256)
     if len(kept) >= FILES_PER_ITEM:
         raise InvalidRefusal(
             reason(
@@ -197,30 +183,67 @@ def _with_file(files: tuple[StoredFile, ...], added: StoredFile) -> tuple[Stored
                 limit=FILES_PER_ITEM,
             )
         )
-    return (*kept, added)
+    if command.for_field is not None:
+        if command.for_field not in _file_fields(rulebook):
+            raise InvalidRefusal(
+                reason(
+                    "field",
+                    "“{name}” is not a field for a file. Choose the field again.",
+                    name=command.for_field,
+                )
+            )
+        fields = {**(fields or {}), command.for_field: added.sha256}
+    return replace(content, files=(*kept, added)), fields
 
 
-def _fields_changed(before: Content, after: Content) -> set[str]:
-    """Return the ids of the fields that differ; title and files count as fields of these names no definition can give."""
-    names = {
-        name
-        for name in {*before.fields, *after.fields}
-        if before.fields.get(name) != after.fields.get(name)
+def _with_fields(
+    connection: Connection,
+    rulebook: Rulebook,
+    item: Item,
+    content: Content,
+    given: dict[str, Json],
+    directory: Directory,
+) -> Content:
+    """Return ``content`` with the fields given. Raises InvalidRefusal.
+
+    Only what is new must name people, departments and files that are there now.
+    """
+    definition = rulebook.definition
+    checked = checked_fields(definition, given)
+    news = {name: value for name, value in checked.items() if value != content.fields.get(name)}
+    kinds = kinds_for(connection, definition, news, item.campaign)
+    checked_fields(definition, news, directory, content.files, kinds)
+    fields: dict[str, Json] = {
+        name: value
+        for name, value in {**content.fields, **given, **checked}.items()
+        if value is not None
     }
-    return (
-        names
-        | ({"(title)"} if before.title != after.title else set())
-        | ({"(files)"} if before.files != after.files else set())
+    return replace(content, fields=fields)
+
+
+def _without_file(rulebook: Rulebook, content: Content, sha256: str) -> Content:
+    """Return ``content`` without a file, and without it in the fields that name it."""
+    naming = _file_fields(rulebook)
+    return replace(
+        content,
+        files=tuple(each for each in content.files if each.sha256 != sha256),
+        fields={
+            name: value
+            for name, value in content.fields.items()
+            if name not in naming or value != sha256
+        },
     )
 
 
-def _refuse_elsewhere(rulebook: Rulebook, item: Item, before: Content, after: Content) -> None:
-    """Refuse a change to what the item's state does not open. Raises NotPermittedRefusal naming what may be changed."""
-    state = rulebook.states[item.state]
-    if not state.editable_fields or _fields_changed(before, after) <= set(state.editable_fields):
+def _refuse_elsewhere(edit: _Edit) -> None:
+    """Refuse a change to what the item's state does not open. Raises NotPermittedRefusal."""
+    state = edit.rulebook.states[edit.item.state]
+    if not state.editable_fields or edit.changed <= set(state.editable_fields):
         return
     labels = listed(
-        field.label for field in rulebook.definition.fields if field.id in state.editable_fields
+        field.label
+        for field in edit.rulebook.definition.fields
+        if field.id in state.editable_fields
     )
     raise NotPermittedRefusal(
         reason(
@@ -233,127 +256,92 @@ def _refuse_elsewhere(rulebook: Rulebook, item: Item, before: Content, after: Co
     )
 
 
-def _sent_back(
-    context: Context,
-    rulebook: Rulebook,
-    item: Item,
-    changed: set[str],
-    directory: Directory,
-    now: datetime,
-) -> _Return | None:
-    """Return where the edit sends the item, by the rule of its state on what an edit voids; None where approvals stand."""
-    rule = rulebook.states[item.state].edit_voids
-    if rule is None or changed <= set(rule.unless):
-        return None
-    target = rulebook.states[rule.to]
-    return _Return(
-        state=target,
-        holders=rulebook.holders(target.id, item, directory),
-        due_at=context.calendar.step_due(now, target.working_days),
-    )
-
-
 def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Written:
-    item, actor, before, after = edit.item, edit.actor, edit.before, edit.after
-    rulebook = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
-    now = transaction.context.stamp(transaction.connection, item.subject, transaction.now)
-    directory = transaction.directory
-    back = _sent_back(
-        transaction.context, rulebook, item, _fields_changed(before, after), directory, now
-    )
-    body = content_body(item.code, after)
-    edited = replace(
-        item,
-        title=after.title,
-        period=period_of(rulebook.definition, after.fields),
-        version=item.version + 1,
-        content_hash=body_hash(body),
-    )
-    if back is not None:
-        edited = replace(
-            edited, state=back.state.id, step=item.step + 1, due_at=back.due_at, since=now
-        )
-    asked = back.holders if back else _asked_again(rulebook, item, directory)
-    entry = transaction.context.next_entry(
-        item, _fact_of(command, item, actor, edited, after, asked, at=now)
-    )
-    if not items.edit_item(
-        transaction.connection,
-        replace(edited, seq=entry.seq, head=entry.hash),
-        search=found_by(item.code, rulebook.definition, after),
-    ):
-        raise SetBrokenError
-    history.append_entries(
-        transaction.connection,
-        [NewEntry(entry=entry, item_id=item.id, command_digest=command.cause.digest)],
-    )
+    connection, directory = transaction.connection, transaction.directory
+    item, back = edit.item, edit.voided_to
+    now = transaction.context.stamp(connection, item.subject, transaction.now)
+    body = content_body(item.code, edit.after)
+    edited = _edited(transaction.context, edit, body_hash(body), now)
+    asked = _asked_again(edit, back, directory)
+
+    def update(entry: Entry) -> bool:
+        ended = replace(edited, seq=entry.seq, head=entry.hash)
+        search = found_by(item.code, edit.rulebook.definition, edit.after)
+        return items.edit_item(connection, ended, search=search)
+
+    fact = _fact_of(transaction, command, edit, edited, asked)
+    seq = append_to_item(transaction, item, fact, update, digest=command.cause.digest).seq
+    content_hash = edited.content_hash
     items.insert_content(
-        transaction.connection,
-        item.id,
-        body,
-        content_hash=edited.content_hash,
-        version=edited.version,
-        at=now,
+        connection, item.id, body, content_hash=content_hash, version=edited.version, at=now
     )
     if command.add_file is not None:
-        items.note_file(transaction.connection, item, command.add_file, added_by=actor.id, at=now)
-    events = _released(transaction.connection, item, edited, asked) if back else []
-    if asked is not None:
-        items.replace_holders(
-            transaction.connection, [(item.id, asked)], dues=[edited.due_at], since=now
-        )
+        # Its bytes were kept before this transaction began: a crash in between leaves bytes that
+        # nobody names, and never a name without its bytes.
+        items.note_file(connection, item, command.add_file, added_by=edit.actor.id, at=now)
     if back is not None:
-        events += stuck_events(
-            edited, back.state, back.holders, directory, occurrence=f"e{entry.seq}"
-        )
-    transaction.emit([*events, *_reissued(transaction.context, transaction.connection, edited)])
-    return Written(code=item.code, version=edited.version, seq=entry.seq)
+        transaction.emit(_released(connection, item, edited, asked))
+    if asked is not None:
+        items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
+    if back is not None:
+        transaction.emit(stuck_events(edited, back, asked or (), directory, occurrence=f"e{seq}"))
+    if not edit.rulebook.states[edited.state].held_by_author:
+        transaction.emit(_reissued(connection, edited))
+    return Written(code=item.code, version=edited.version, seq=seq)
+
+
+def _edited(context: Context, edit: _Edit, content_hash: ContentHash, now: datetime) -> Item:
+    """Return the item as the edit leaves it; where it voids approvals, back in an earlier state."""
+    item, back = edit.item, edit.voided_to
+    edited = replace(
+        item,
+        title=edit.after.title,
+        period=period_of(edit.rulebook.definition, edit.after.fields),
+        version=item.version + 1,
+        content_hash=content_hash,
+    )
+    if back is None:
+        return edited
+    due_at = context.calendar.step_due(now, back.working_days)
+    return replace(edited, state=back.id, step=item.step + 1, due_at=due_at, since=now)
 
 
 def _fact_of(
+    transaction: Transaction,
     command: EditItem,
-    item: Item,
-    actor: Person,
+    edit: _Edit,
     edited: Item,
-    after: Content,
     asked: tuple[Holder, ...] | None,
-    *,
-    at: datetime,
 ) -> Fact:
-    return Fact(
-        subject=item.subject,
-        payload=payloads.Edited(
-            files=tuple(each.sha256 for each in after.files),
-            holders=seats_of(asked) if asked is not None else None,
-            due_at=edited.due_at if edited.step != item.step else payloads.UNCHANGED,
-        ),
-        at=at,
-        actor=actor.id,
-        position=actor.position.value,
-        via=command.cause.via.value,
-        method=command.cause.method.value,
-        from_state=item.state,
-        to_state=edited.state,
-        version=edited.version,
-        step=edited.step,
-        decided_version=item.version,
-        content_hash=edited.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.cause.command_id,
+    payload = payloads.Edited(
+        files=tuple(each.sha256 for each in edit.after.files),
+        holders=seats_of(asked) if asked is not None else None,
+        due_at=edited.due_at if edited.step != edit.item.step else payloads.UNCHANGED,
+    )
+    return replace(
+        fact_in_place(transaction, command.cause, edited, edit.actor, payload),
+        from_state=edit.item.state,
+        decided_version=edit.item.version,
     )
 
 
-def _asked_again(rulebook: Rulebook, item: Item, directory: Directory) -> tuple[Holder, ...] | None:
-    """Return everybody who signs off in the item's state: what they answered was another content. None where one person decides."""
-    if rulebook.states[item.state].sign_off is None:
+def _asked_again(
+    edit: _Edit, back: State | None, directory: Directory
+) -> tuple[Holder, ...] | None:
+    """Return whom the edited item waits for anew; None where it still waits for the same.
+
+    Everybody who signs off is asked again: what they answered was another content.
+    """
+    state = back or edit.rulebook.states[edit.item.state]
+    if back is None and state.sign_off is None:
         return None
-    return rulebook.holders(item.state, item, directory)
+    return edit.rulebook.holders(state.id, edit.item, directory)
 
 
 def _released(
     connection: Connection, item: Item, edited: Item, asked: tuple[Holder, ...] | None
 ) -> list[Event]:
-    """Return the word to each present holder that the item went back and no longer waits for them."""
+    """Return the word to each present holder for whom the item no longer waits."""
     still = {each.person for each in asked or ()}
     return [
         HolderReleased(
@@ -363,26 +351,15 @@ def _released(
             version=edited.version,
             occurrence=f"v{edited.version}",
         )
-        for held in items.holders_by_item(connection, [item.id]).get(item.id, [])
+        for held in pending_holders(connection, item)
         if held.person not in still and held.person != item.author
     ]
 
 
-def _reissued(context: Context, connection: Connection, item: Item) -> list[Event]:
+def _reissued(connection: Connection, item: Item) -> list[Event]:
     """Return a new task for each holder: the content they were asked about has changed."""
-    if context.rulebooks.of(connection, item.definition_hash).states[item.state].held_by_author:
-        return []
+    occurrence = f"v{item.version}"
     return [
-        TaskAssigned(
-            item=item.id,
-            code=item.code,
-            person=held.person,
-            step=item.step,
-            content_hash=item.content_hash,
-            version=item.version,
-            state=item.state,
-            why=TaskReason.EDITED,
-            occurrence=f"v{item.version}",
-        )
-        for held in items.holders_by_item(connection, [item.id]).get(item.id, [])
+        task_again(item, held.person, why=TaskReason.EDITED, occurrence=occurrence)
+        for held in pending_holders(connection, item)
     ]

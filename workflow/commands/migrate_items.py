@@ -1,7 +1,7 @@
 """Move an open item to another version of its definition: judged first, written as one entry from hash to hash.
 
-Going back is the same move to the older version. State, step and content stay; holders and due time follow the new rules;
-the version counts up, so that nobody decides by a page that was made under the old ones.
+Going back is the same move to the older version. State, step and content stay; holders and due time
+follow the new rules; the version counts up, so that nobody decides by a page made under the old.
 """
 
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
-from workflow.commands.recording import fact_in_place
+from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import changed_holders
-from workflow.context import Context, SetBrokenError
+from workflow.context import Context
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -20,15 +20,14 @@ from workflow.errors import (
     Reason,
     reason,
 )
-from workflow.history import payloads
+from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
 from workflow.messages import lazy
 from workflow.model import Content, Holder, Item, Person
 from workflow.people import may_edit_definitions
 from workflow.rules import Rulebook, checked_fields
-from workflow.store import history, items
-from workflow.store.history import NewEntry
+from workflow.store import items
 from workflow.store.instants import written
 
 
@@ -48,7 +47,7 @@ class MigrateItem(Command[int]):
 def judged_items(
     context: Context, connection: Connection, target: Rulebook
 ) -> list[tuple[Item, list[Reason]]]:
-    """Return every open item of the definition that is not under ``target`` yet, with why it cannot follow it (nothing: it can)."""
+    """Return every open item not yet under ``target``, with why it cannot follow it, if it cannot."""
     waiting = [
         each
         for each in open_items(context, connection)
@@ -144,20 +143,19 @@ def _migrate(
         decided_version=item.version,
         definition_hash=target.hash,
     )
-    entry = transaction.context.next_entry(item, fact)
-    changes = {
-        "definition_hash": target.hash,
-        "version": item.version + 1,
-        "due_at": written(due_at),
-        "seq": entry.seq,
-        "head": entry.hash,
-    }
-    if not items.migrate_item(connection, item, changes):
-        raise SetBrokenError
-    new = NewEntry(entry=entry, item_id=item.id, command_digest=cause.digest)
-    history.append_entries(connection, [new])
-    occurrence = f"m{entry.seq}"
+
+    def update(entry: Entry) -> bool:
+        changes = {
+            "definition_hash": target.hash,
+            "version": item.version + 1,
+            "due_at": written(due_at),
+            "seq": entry.seq,
+            "head": entry.hash,
+        }
+        return items.migrate_item(connection, item, changes)
+
+    seq = append_to_item(transaction, item, fact, update, digest=cause.digest).seq
     transaction.emit(
-        changed_holders(connection, item, holders, transaction.now, occurrence=occurrence)
+        changed_holders(connection, item, holders, transaction.now, occurrence=f"m{seq}")
     )
-    return entry.seq
+    return seq

@@ -15,7 +15,7 @@ from workflow.context import SetBrokenError
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.events import SaidOfItem, Saying
 from workflow.history import EntryType, Fact, payloads
-from workflow.lookups.items import visible_item
+from workflow.lookups.items import holds, pending_holders, visible_item
 from workflow.messages import Message, lazy
 from workflow.model import Item, Person, PersonId, Position
 from workflow.store import history, items, opinions, people
@@ -83,8 +83,7 @@ def ask_opinion(transaction: Transaction, command: AskOpinion) -> int:
     state = transaction.context.rulebooks.of(transaction.connection, item.definition_hash).states[
         item.state
     ]
-    held = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
-    if state.held_by_author or all(each.person != person.id for each in held):
+    if state.held_by_author or not holds(transaction.connection, item, person):
         raise NotPermittedRefusal(
             reason("holder", "Only whoever holds the item may ask for opinions about it.")
         )
@@ -175,7 +174,7 @@ def comment_on_item(transaction: Transaction, command: Comment) -> int:
                 limit=_COMMENTS_A_DAY,
             )
         )
-    held = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
+    held = pending_holders(transaction.connection, item)
     told = {item.author, *(each.person for each in held)} - {person.id}
     fact = fact_in_place(transaction, command.cause, item, person, payloads.Commented())
     return _noted(

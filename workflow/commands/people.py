@@ -26,6 +26,7 @@ from workflow.errors import (
 )
 from workflow.events import AddressChanged, PersonInvited, PersonLeft
 from workflow.history import EntryType, Fact, payloads
+from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import ItemId, Person, PersonId, Position
 from workflow.people.staff_rows import PersonRow, import_problems, row_of, rows_said
@@ -95,8 +96,7 @@ def resend_link(transaction: Transaction, command: ResendLink) -> bool:
     item = items.find_item(connection, command.code)
     if item is None or person is None:
         return False
-    held = items.holders_by_item(connection, [item.id]).get(item.id, [])
-    if all(each.person != person for each in held):
+    if all(each.person != person for each in pending_holders(connection, item)):
         return False
     transaction.emit(reissue_to(connection, person, command.cause.command_id, [item.id]))
     return True

@@ -3,6 +3,7 @@
 Owns how a fact is built from the cause of a command and put at the end of its subject's chain. Decides nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from workflow.command import Cause
@@ -72,18 +73,38 @@ def fact_in_place(
     )
 
 
+def append_to_item(
+    transaction: Transaction,
+    item: Item,
+    fact: Fact,
+    update: Callable[[Entry], bool],
+    *,
+    digest: str = "",
+) -> Entry:
+    """Append ``fact`` to an item's chain; ``update`` writes the row that then ends with the entry.
+
+    Raises SetBrokenError where ``update`` finds the row changed since ``item`` was read. Row and
+    entry are kept together or not at all: a row never points beyond the end of its chain.
+    """
+    entry = transaction.context.next_entry(item, fact)
+    if not update(entry):
+        raise SetBrokenError
+    new = NewEntry(entry=entry, item_id=item.id, command_digest=digest)
+    history.append_entries(transaction.connection, [new])
+    return entry
+
+
 def append_in_place(transaction: Transaction, item: Item, fact: Fact, *, digest: str = "") -> int:
-    """Append ``fact`` to an item whose row keeps all but the end of its chain; return the entry's number.
+    """Append ``fact`` to an item whose row keeps all else; return the entry's number.
 
     Raises SetBrokenError where somebody else appended since ``item`` was read.
     """
-    entry = transaction.context.next_entry(item, fact)
-    connection = transaction.connection
-    if not items.append_to_item(connection, item, seq=entry.seq, head=entry.hash):
-        raise SetBrokenError
-    new = NewEntry(entry=entry, item_id=item.id, command_digest=digest)
-    history.append_entries(connection, [new])
-    return entry.seq
+
+    def end_with(entry: Entry) -> bool:
+        connection = transaction.connection
+        return items.append_to_item(connection, item, seq=entry.seq, head=entry.hash)
+
+    return append_to_item(transaction, item, fact, end_with, digest=digest).seq
 
 
 def touch_directory(transaction: Transaction) -> None:

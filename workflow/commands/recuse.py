@@ -1,22 +1,25 @@
-"""Recusal: a holder who is concerned says so; the item goes to the next person by rule, and never back to them."""
+"""Recusal: a holder who is concerned says so.
+
+The item goes to the next person by rule, and never back to them.
+"""
 
 from dataclasses import dataclass, replace
 
 from workflow import values
 from workflow.command import Command
 from workflow.commands.execute import Transaction
-from workflow.commands.recording import fact_in_place
+from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import changed_holders, stuck_events
-from workflow.context import SetBrokenError
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.events import HolderReleased
-from workflow.history import payloads
+from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
+from workflow.lookups.items import holds
 from workflow.lookups.prior_decisions import still_asked
 from workflow.messages import lazy
+from workflow.model import Item, Person
 from workflow.people import scope_of
-from workflow.store import history, items
-from workflow.store.history import NewEntry
+from workflow.store import items
 
 _REASON_LIMIT = 2000
 
@@ -36,25 +39,11 @@ class Recuse(Command[int]):
 
 def recuse(transaction: Transaction, command: Recuse) -> int:
     """Record a recusal; answer the number of the entry."""
-    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
-    now, directory = transaction.now, transaction.directory
-    person = directory.active(command.cause.actor)
-    held = (
-        items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
-        if item is not None
-        else []
-    )
-    if (
-        item is None
-        or person is None
-        or not (
-            scope_of(person).covers(item.department)
-            or any(each.person == person.id for each in held)
-        )
-    ):
-        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    rulebook = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
-    if rulebook.states[item.state].held_by_author or all(each.person != person.id for each in held):
+    item, person = _item_and_holder(transaction, command)
+    connection, directory = transaction.connection, transaction.directory
+    rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)
+    state = rulebook.states[item.state]
+    if state.held_by_author or not holds(connection, item, person):
         raise NotPermittedRefusal(
             reason(
                 "holder",
@@ -66,32 +55,44 @@ def recuse(transaction: Transaction, command: Recuse) -> int:
             reason("reason", "Say how you are concerned. The reason {wrong}", wrong=wrong)
         )
     without = replace(item, recused=(*item.recused, person.id))
-    holders = still_asked(transaction.connection, without, rulebook, directory)
+    holders = still_asked(connection, without, rulebook, directory)
     payload = payloads.Recused(holders=seats_of(holders))
     fact = replace(
         fact_in_place(transaction, command.cause, item, person, payload),
         texts={"comment": values.lines(command.why)},
     )
-    entry = transaction.context.next_entry(item, fact)
-    if not items.recuse_from_item(
-        transaction.connection, item, without.recused, seq=entry.seq, head=entry.hash
-    ):
-        raise SetBrokenError
-    history.append_entries(
-        transaction.connection,
-        [NewEntry(entry=entry, item_id=item.id, command_digest=command.cause.digest)],
-    )
-    gained_and_lost = changed_holders(
-        transaction.connection, item, holders, now, occurrence=f"r{entry.seq}"
-    )
+
+    def update(entry: Entry) -> bool:
+        return items.recuse_from_item(
+            connection, item, without.recused, seq=entry.seq, head=entry.hash
+        )
+
+    seq = append_to_item(transaction, item, fact, update, digest=command.cause.digest).seq
+    occurrence = f"r{seq}"
     transaction.emit(
         each
-        for each in gained_and_lost
+        for each in changed_holders(
+            connection, item, holders, transaction.now, occurrence=occurrence
+        )
         if not (isinstance(each, HolderReleased) and each.person == person.id)
     )
-    transaction.emit(
-        stuck_events(
-            item, rulebook.states[item.state], holders, directory, occurrence=f"r{entry.seq}"
+    transaction.emit(stuck_events(item, state, holders, directory, occurrence=occurrence))
+    return seq
+
+
+def _item_and_holder(transaction: Transaction, command: Recuse) -> tuple[Item, Person]:
+    """Return the locked item and who gives the command. Raises NotFoundRefusal.
+
+    The item exists for whoever sees its department or holds it.
+    """
+    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
+    person = transaction.directory.active(command.cause.actor)
+    if (
+        item is None
+        or person is None
+        or not (
+            scope_of(person).covers(item.department) or holds(transaction.connection, item, person)
         )
-    )
-    return entry.seq
+    ):
+        raise NotFoundRefusal(lazy("the item {code}", code=command.code))
+    return item, person

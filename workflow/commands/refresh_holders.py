@@ -19,6 +19,7 @@ from workflow.definition import State
 from workflow.events import Event, HolderReleased, ItemStuck, TaskAssigned, TaskReason
 from workflow.history import payloads
 from workflow.history.payloads import seats_of
+from workflow.lookups.items import pending_holders
 from workflow.lookups.prior_decisions import still_asked
 from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
@@ -82,7 +83,7 @@ def _refresh_item(
     wanted = list(
         {each.person: each for each in still_asked(connection, item, rulebook, directory)}.values()
     )
-    present = items.holders_by_item(connection, [item.id]).get(item.id, [])
+    present = pending_holders(connection, item)
     if {each.person for each in present} == {each.person for each in wanted}:
         return []
     seq = _record(transaction, item, wanted, cause)
@@ -116,9 +117,7 @@ def changed_holders(
 ) -> list[Event]:
     """Make ``holders`` the rows of an item; return the events for who gained and who lost it. The caller records it."""
     wanted = {each.person: each for each in holders}
-    present = {
-        each.person: each for each in items.holders_by_item(connection, [item.id]).get(item.id, [])
-    }
+    present = {each.person: each for each in pending_holders(connection, item)}
     gained = [wanted[person] for person in wanted if person not in present]
     lost = [present[person] for person in present if person not in wanted]
     for holder in gained:

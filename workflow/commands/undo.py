@@ -6,14 +6,15 @@ at most ten minutes long.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from workflow.command import Command
 from workflow.commands.execute import Transaction
-from workflow.context import Context, SetBrokenError
+from workflow.commands.recording import append_to_item, fact_in_place
+from workflow.context import Context
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
 from workflow.events import (
     AuthorInformed,
@@ -23,15 +24,16 @@ from workflow.events import (
     TaskAssigned,
     TaskReason,
 )
-from workflow.history import EntryType, Fact, payloads
+from workflow.history import Entry, EntryType, payloads
 from workflow.history.payloads import seats_of
+from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import OFFICE, Holder, Item, Person
 from workflow.people import scope_of
 from workflow.rules import Rulebook
 from workflow.rules.outcomes import After, Decided
 from workflow.store import history, items
-from workflow.store.history import NewEntry, StoredEntry
+from workflow.store.history import StoredEntry
 from workflow.store.items import HeldItem, Move
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -147,53 +149,41 @@ def _written(
     last: StoredEntry,
     command: Undo,
 ) -> Decided:
-    now = transaction.now
-    before, undone = last.fact.from_state or "", last.fact.transition or ""
-    rulebook = transaction.context.rulebooks.of(transaction.connection, item.definition_hash)
-    state = rulebook.states[before]
+    connection = transaction.connection
+    undone = last.fact.transition or ""
+    rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)
+    state = rulebook.states[last.fact.from_state or ""]
     holders = rulebook.holders(state.id, item, transaction.directory)
-    due_at = transaction.context.calendar.step_due(now, state.working_days)
-    fact = Fact(
-        subject=item.subject,
-        payload=payloads.Undone(undoes=last.seq, holders=seats_of(holders), due_at=due_at),
-        at=transaction.context.stamp(transaction.connection, item.subject, now),
-        actor=person.id,
-        position=person.position.value,
-        via=command.cause.via.value,
-        method=command.cause.method.value,
+    due_at = transaction.context.calendar.step_due(transaction.now, state.working_days)
+    payload = payloads.Undone(undoes=last.seq, holders=seats_of(holders), due_at=due_at)
+    fact = replace(
+        fact_in_place(transaction, command.cause, item, person, payload),
         transition=undone,
-        from_state=item.state,
         to_state=state.id,
         version=item.version + 1,
         step=item.step + 1,
         decided_version=item.version,
-        content_hash=item.content_hash,
-        definition_hash=item.definition_hash,
-        command_id=command.cause.command_id,
     )
-    entry = transaction.context.next_entry(item, fact)
-    move = Move(
-        item=item,
-        state=state.id,
-        step=item.step + 1,
-        due_at=due_at,
-        since=fact.at,
-        seq=entry.seq,
-        head=entry.hash,
-    )
-    if items.move_items(transaction.connection, [move]) != 1:
-        raise SetBrokenError
-    history.append_entries(
-        transaction.connection,
-        [NewEntry(entry=entry, item_id=item.id, command_digest=command.cause.digest)],
-    )
-    released = items.holders_by_item(transaction.connection, [item.id]).get(item.id, [])
-    items.replace_holders(transaction.connection, [(item.id, holders)], dues=[due_at], since=now)
-    tells_author = any(each.tells_author for each in rulebook.alternatives(state.id, undone))
+
+    def update(entry: Entry) -> bool:
+        move = Move(
+            item=item,
+            state=state.id,
+            step=item.step + 1,
+            due_at=due_at,
+            since=fact.at,
+            seq=entry.seq,
+            head=entry.hash,
+        )
+        return items.move_items(connection, [move]) == 1
+
+    entry = append_to_item(transaction, item, fact, update, digest=command.cause.digest)
+    released = pending_holders(connection, item)
+    items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=transaction.now)
     transaction.emit(_released(item, released, holders, entry.seq))
     if not state.held_by_author:
         transaction.emit(_asked_again(item, state.id, holders))
-    if tells_author:
+    if any(each.tells_author for each in rulebook.alternatives(state.id, undone)):
         transaction.emit([_author_informed(item, person, undone)])
     return Decided(code=item.code, seq=entry.seq, hash=entry.hash.hex())
 

@@ -154,21 +154,7 @@ def _term_problems(
                 unknown=", ".join(sorted(unknown)) or lazy("(empty)"),
             )
         )
-    days = [rung.days for rung in terms.ladder]
-    if (
-        len(days) > _RUNGS_LIMIT
-        or len(set(days)) != len(days)
-        or any(not rung.to for rung in terms.ladder)
-    ):
-        problems.append(
-            reason(
-                "ladder",
-                "The reminders need at most {limit} rungs, each with a day of its own and "
-                "recipients.",
-                limit=_RUNGS_LIMIT,
-            )
-        )
-    problems += [problem for rung in terms.ladder if (problem := _words_problem(rung))]
+    problems += _ladder_problems(terms)
     if begins_on := _begins_after(connection, terms, context):
         problems.append(
             reason(
@@ -202,6 +188,25 @@ def _own_words_problems(terms: DeadlineTerms, context: Context) -> list[Reason]:
             )
         )
     return problems
+
+
+def _ladder_problems(terms: DeadlineTerms) -> list[Reason]:
+    problems = []
+    days = [rung.days for rung in terms.ladder]
+    if (
+        len(days) > _RUNGS_LIMIT
+        or len(set(days)) != len(days)
+        or any(not rung.to for rung in terms.ladder)
+    ):
+        problems.append(
+            reason(
+                "ladder",
+                "The reminders need at most {limit} rungs, each with a day of its own and "
+                "recipients.",
+                limit=_RUNGS_LIMIT,
+            )
+        )
+    return problems + [problem for rung in terms.ladder if (problem := _words_problem(rung))]
 
 
 def _words_problem(rung: Rung) -> Reason | None:

@@ -75,27 +75,31 @@ def import_problems(
     )
 
 
-def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Message]:
-    place = lazy("Row {row}", row=row.row) if row.row else lazy("This person")
-    problems = []
+def _address_problems(row: PersonRow, place: Message) -> list[Message]:
     if parse_mailbox(row.email.strip()) is None:
-        problems.append(
+        return [
             lazy(
                 "{place}: the mail address “{email}” is not valid. Write an address "
                 "like name@agency.vn.",
                 place=place,
                 email=row.email,
             )
-        )
-    elif is_shared(row.email):
-        problems.append(
+        ]
+    if is_shared(row.email):
+        return [
             lazy(
                 "{place}: the address “{email}” looks like a shared mailbox. Links to "
                 "decide need each person's own address.",
                 place=place,
                 email=row.email,
             )
-        )
+        ]
+    return []
+
+
+def _row_problems(row: PersonRow, departments: Mapping[DepartmentId, Department]) -> list[Message]:
+    place = lazy("Row {row}", row=row.row) if row.row else lazy("This person")
+    problems = _address_problems(row, place)
     if wrong := values.line_fault(row.name, _NAME_LIMIT):
         problems.append(
             lazy("{place}: a name or title is needed. The name {wrong}", place=place, wrong=wrong)
