@@ -5,10 +5,10 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 1149,
-    "functions over 50 lines": 28,
-    "files over 400 lines": 11,
-    "functions with over five arguments of their own": 28,
+    "lines over 100 columns": 1108,
+    "functions over 50 lines": 21,
+    "files over 400 lines": 10,
+    "functions with over five arguments of their own": 16,
     "Any": 222,
     "deferred imports": 64,
     "public names without docstring": 0,
@@ -26,4 +26,4 @@ def test_a_figure_stays_within_its_bound(figures, name):
 
 
 def test_modules_import_each_other_in_one_direction():
-    assert sum(len(knot) for knot in measures.cycles()) <= 4
+    assert sum(len(knot) for knot in measures.cycles()) <= 2
