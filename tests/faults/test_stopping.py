@@ -15,8 +15,10 @@ from sqlalchemy import text
 
 from api.bootstrap import ROOT
 from api.cli.demo.mailbox import Mailbox
+from api.clock import RunningClock
 from api.server.run import LAST_SECONDS, free_port
-from tests.conftest import KEYS, new_postgres_url
+from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
+from tests.founded import found_sample
 from tests.relay import Relay
 from tests.waiting import until
 from workflow.store.engines import open_engines
@@ -31,6 +33,7 @@ class Product:
     def __init__(self, folder, url, smtp_url):
         self.folder = folder
         self.port = free_port(None)
+        self.given_url = url
         self.url = url or f"sqlite:///{folder / 'thidua.db'}"
         self.environment = {
             **os.environ,
@@ -42,6 +45,10 @@ class Product:
             "THIDUA_CLOCK": "2022-05-04T08:00:00+07:00",
             "THIDUA_BASE_URL": f"http://127.0.0.1:{self.port}",
         }
+
+    def found(self):
+        """Give it the sample agency."""
+        found_sample(test_settings(self.folder, self.given_url), RunningClock(STARTS_AT))
 
     def command(self, *words):
         done = subprocess.run(
@@ -126,7 +133,7 @@ SERVING = [
 )
 def test_a_server_told_to_end_ends_in_time_with_a_request_unfinished(product, words):
     if words[0] != "demo":
-        product.command("init", "--sample")
+        product.found()
     with product.started(*words, "--port", str(product.port)) as process:
         until(product.is_alive, 60)
         with unfinished_request(product.port):
@@ -139,7 +146,7 @@ def test_a_server_told_to_end_ends_in_time_with_a_request_unfinished(product, wo
 @pytest.mark.parametrize("words", ["serve", "demo"])
 def test_a_hang_up_ends_a_single_process_as_any_other_end(product, words):
     if words != "demo":
-        product.command("init", "--sample")
+        product.found()
     with product.started(words, "--port", str(product.port)) as process:
         until(product.is_alive, 60)
         process.send_signal(signal.SIGHUP)
@@ -155,7 +162,7 @@ def children_of(process):
 
 @pytest.mark.parametrize("product", ["postgresql"], indirect=True)
 def test_a_hang_up_rolls_the_workers_and_nobody_is_refused(product):
-    product.command("init", "--sample")
+    product.found()
     with product.started("serve", "--workers", "2", "--port", str(product.port)) as process:
         until(product.is_alive, 60)
         before = until(lambda: len(children_of(process)) == 2 and children_of(process))
@@ -216,7 +223,7 @@ def test_a_worker_told_to_end_finishes_its_letter_and_gives_the_others_back(
     product = Product(
         tmp_path, new_postgres_url(postgres), f"smtp://127.0.0.1:{relay.port}?tls=none"
     )
-    product.command("init", "--sample")
+    product.found()
     sheet = tmp_path / "people.csv"
     rows = [f"Người {number},p{number}@so.example,staff,lanh-su" for number in range(6)]
     sheet.write_text("\n".join(["name,email,position,department", *rows]), "utf-8")
@@ -236,7 +243,7 @@ def test_a_worker_whose_relay_never_answers_still_ends_and_settles(postgres, tmp
     product = Product(
         tmp_path, new_postgres_url(postgres), f"smtp://127.0.0.1:{relay.port}?tls=none"
     )
-    product.command("init", "--sample")
+    product.found()
     sheet = tmp_path / "people.csv"
     sheet.write_text(
         "name,email,position,department\nNgười Một,p1@so.example,staff,lanh-su\nNgười Hai,p2@so.example,staff,lanh-su",
@@ -256,7 +263,7 @@ def test_a_taken_port_is_told_before_anything_is_said_to_run(tmp_path):
         for words in (("demo",), ("serve",)):
             product = Product(tmp_path, "", "")
             if words[0] == "serve":
-                product.command("init", "--sample")
+                product.found()
             command = [sys.executable, "-m", "api", *words, "--port", str(port)]
             done = subprocess.run(
                 command,
