@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
-from workflow.store import definitions, items, old_rows
+from workflow.store import definitions, item_contents, old_rows
 from workflow.store.instants import written
 from workflow.store.old_rows import KINDS, PIECE
 
@@ -72,6 +72,8 @@ async def prune_when_due(parts: "Application") -> dict[str, int]:
             if count < PIECE:
                 break
     gone["files"] = await parts.database.report(
-        lambda connection: parts.files.sweep(lambda sha256: items.is_named(connection, sha256))
+        lambda connection: parts.files.sweep(
+            lambda sha256: item_contents.is_named(connection, sha256)
+        )
     )
     return gone

@@ -29,7 +29,7 @@ from workflow.links import Link
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import Item, ItemId, Person, PersonId, ReminderState
-from workflow.store import deadlines, items, links, schema
+from workflow.store import deadlines, held_items, items, links, reminder_ledger, schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
 
@@ -228,7 +228,7 @@ class Claims:
                 _BURY.run(
                     connection, {"old_id": row.id, "detail": f"{UNWRITABLE} {type(exc).__name__}"}
                 )
-                deadlines.settle_reminders(
+                reminder_ledger.settle_reminders(
                     connection, row.id, state=ReminderState.FAILED, why=translate(_UNWRITTEN)
                 )
                 failed += 1
@@ -290,7 +290,7 @@ class Claims:
             return translate("The item has moved to another step or its content has changed.")
         if all(
             held.person != message.person
-            for held in items.holders_by_item(connection, [item.id]).get(item.id, [])
+            for held in held_items.holders_by_item(connection, [item.id]).get(item.id, [])
         ):
             return translate("The recipient no longer holds the item.")
         return None
@@ -300,12 +300,12 @@ class Claims:
         owed = obligations(self.context, connection)
         by_id = {each.id: each for each in deadlines.all_deadlines(connection)}
         left = 0
-        for row in deadlines.ledger_by_outbox(connection, [message.id]):
+        for row in reminder_ledger.ledger_by_outbox(connection, [message.id]):
             deadline = by_id[row.deadline]
             if row.state is ReminderState.PLANNED and all(
                 (deadline.campaign, deadline.kind, each) in owed.met for each in row.departments
             ):
-                deadlines.supersede_reminder(
+                reminder_ledger.supersede_reminder(
                     connection, row.id, translate("The department has delivered its report.")
                 )
             elif row.state is ReminderState.PLANNED:
@@ -316,7 +316,9 @@ class Claims:
 
     def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
         _END.run(connection, _end_row(message, OutboxState.SUPERSEDED, now, detail=why))
-        deadlines.settle_reminders(connection, message.id, state=ReminderState.SUPERSEDED, why=why)
+        reminder_ledger.settle_reminders(
+            connection, message.id, state=ReminderState.SUPERSEDED, why=why
+        )
 
     def _settle(self, connection: Connection, attempt: Attempt) -> int:
         now = self.context.clock()
@@ -328,7 +330,7 @@ class Claims:
                     _end_row(message, OutboxState.SENT, now, detail=attempt.detail, attempts=1),
                 )
                 if done:
-                    deadlines.settle_sent(connection, message.id)
+                    reminder_ledger.settle_sent(connection, message.id)
             case Ending.DEAD:
                 done = self._bury(connection, attempt, now)
             case Ending.RETRY | Ending.AMBIGUOUS:
@@ -356,7 +358,7 @@ class Claims:
             _end_row(attempt.message, OutboxState.DEAD, now, detail=attempt.detail, attempts=1),
         )
         if done:
-            deadlines.settle_reminders(
+            reminder_ledger.settle_reminders(
                 connection,
                 attempt.message.id,
                 state=ReminderState.FAILED,

@@ -22,7 +22,7 @@ from workflow.errors import NotPermittedRefusal, reason
 from workflow.messages import lazy
 from workflow.model import PersonId
 from workflow.people import may_set_deadlines
-from workflow.store import deadlines, definitions, schema
+from workflow.store import definitions, reminder_ledger, schema
 from workflow.store.counting import count_up_to
 from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import Prepared
@@ -241,7 +241,7 @@ def _again(connection: Connection, message: int, now: datetime) -> bool:
         != 1
     ):
         return False
-    deadlines.plan_again(connection, message, why=translate(_SENT_AGAIN))
+    reminder_ledger.plan_again(connection, message, why=translate(_SENT_AGAIN))
     return True
 
 

@@ -32,9 +32,9 @@ from workflow.deadlines import (
 from workflow.lookups.obligations import obligations
 from workflow.model import OFFICE, PersonId, ReminderState
 from workflow.queries.attention import concerns
-from workflow.store import deadlines, definitions
-from workflow.store.deadlines import LedgerRow
+from workflow.store import deadlines, definitions, reminder_ledger
 from workflow.store.instants import read, written
+from workflow.store.reminder_ledger import LedgerRow
 
 log = structlog.get_logger()
 PIECE = 500
@@ -186,7 +186,7 @@ class Reminders:
         due, overtaken = split_due(
             [each for each in every if since is None or each.at > since], now
         )
-        known = deadlines.ledger_keys(connection, {each.deadline for each in due})
+        known = reminder_ledger.ledger_keys(connection, {each.deadline for each in due})
         return Due(
             at=now,
             reminders=tuple(
@@ -250,7 +250,7 @@ class Reminders:
 
     def rows(self, connection: Connection) -> list[ReminderRow]:
         """Return what went and what will go, in order of instant."""
-        written_down = deadlines.ledger(connection)
+        written_down = reminder_ledger.ledger(connection)
         known = {(row.deadline, row.rung, row.person, row.due_on) for row in written_down}
         now = self.context.clock()
         coming = [
@@ -262,12 +262,12 @@ class Reminders:
     def _add(self, transaction: Transaction, command: AddReminders) -> tuple[int, int]:
         """Add; answer how many reminders were new, planned and overtaken."""
         connection = transaction.connection
-        known = deadlines.ledger_keys(
+        known = reminder_ledger.ledger_keys(
             connection, {each.deadline for each in (*command.due, *command.overtaken)}
         )
         due = [each for each in command.due if each.key not in known]
         overtaken = [each for each in command.overtaken if each.key not in known]
-        deadlines.add_reminders(
+        reminder_ledger.add_reminders(
             connection,
             overtaken,
             state=ReminderState.SUPERSEDED,
@@ -293,7 +293,7 @@ class Reminders:
         self.outbox.add(
             connection, [NewMessage(key=key, kind=Kind.REMINDER, person=person, params={})], next_at
         )
-        deadlines.add_reminders(
+        reminder_ledger.add_reminders(
             connection,
             group,
             state=ReminderState.PLANNED,

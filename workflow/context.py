@@ -20,7 +20,7 @@ from workflow.messages import lazy
 from workflow.model import Content, Item, ItemId
 from workflow.people import Directory
 from workflow.rules import Rulebook
-from workflow.store import definitions, history, items, people
+from workflow.store import definitions, history, item_contents, people
 from workflow.values import tidy
 
 DIRECTORY_VERSION = "directory_version"
@@ -83,7 +83,7 @@ class Contents:
         """Return the present content of each item, by id."""
         known = self._known
         missing = [item for item in wanted if (item.id, item.content_hash) not in known]
-        read = items.contents_of(connection, missing) if missing else {}
+        read = item_contents.contents_of(connection, missing) if missing else {}
         found = {item.id: read.get(item.id) or known[item.id, item.content_hash] for item in wanted}
         for item in missing:
             known[item.id, item.content_hash] = read[item.id]

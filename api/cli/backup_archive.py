@@ -26,7 +26,7 @@ from notifications.mail_health import count_unsent
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
-from workflow.store import items, migrating
+from workflow.store import item_contents, migrating
 from workflow.store.engines import open_engines, sqlite_driver
 
 DATABASE = "thidua.db"
@@ -55,7 +55,7 @@ def attached(database: Path) -> list[str]:
     engines = open_engines(f"sqlite:///{database}")
     try:
         with engines.read.connect() as connection:
-            return items.file_hashes(connection)
+            return item_contents.file_hashes(connection)
     finally:
         engines.dispose()
 
@@ -238,7 +238,7 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
             verdict = verify_database(connection)
             lacking = [
                 each
-                for each in items.file_hashes(connection)
+                for each in item_contents.file_hashes(connection)
                 if f"files/{each[:2]}/{each}" not in found and each not in missing
             ]
             unsent = count_unsent(connection)

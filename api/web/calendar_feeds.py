@@ -15,7 +15,7 @@ from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.model import READS_ALL, Person, PersonId
-from workflow.store import calendar_feeds, deadlines, items
+from workflow.store import calendar_feeds, deadlines, held_items, items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def entries_of(
         for each in deadlines.all_deadlines(connection)
         if person.position in READS_ALL or person.department in each.departments
     ]
-    held = items.items_by_id(connection, items.held_by(connection, person.id))
+    held = items.items_by_id(connection, held_items.held_by(connection, person.id))
     waiting = [
         CalendarEntry(
             uid=f"task-{item.code}-{item.step}@{deployment}",

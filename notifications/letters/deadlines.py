@@ -14,14 +14,14 @@ from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import ExtensionState, ReminderState
 from workflow.queries.attention import Concern, Worry, concerns
-from workflow.store import deadlines, extensions
+from workflow.store import deadlines, extensions, reminder_ledger
 from workflow.wording import worded
 
 
 def _reminder(desk: Desk, message: Message) -> LetterText:
     owed = obligations(desk.context, desk.connection)
     by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
-    carried = deadlines.ledger_by_outbox(desk.connection, [message.id])
+    carried = reminder_ledger.ledger_by_outbox(desk.connection, [message.id])
     open_ones = [
         (
             by_id[row.deadline],

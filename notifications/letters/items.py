@@ -19,7 +19,7 @@ from workflow.events import AbsenceChange, ReleaseReason, Saying, TaskReason
 from workflow.links import token
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
-from workflow.store import items
+from workflow.store import held_items, item_contents
 from workflow.store.instants import read_required
 
 _CHANNELS = {
@@ -364,7 +364,7 @@ def _escalated(desk: Desk, message: Message) -> LetterText:
         (translate(each.label) for each in definition.states if each.id == message.params["state"]),
         message.params["state"],
     )
-    holders = items.holders_by_item(desk.connection, [item.id]).get(item.id, [])
+    holders = held_items.holders_by_item(desk.connection, [item.id]).get(item.id, [])
     waiting = ", ".join(desk.person(each.person).name for each in holders) or translate(
         "nobody yet"
     )
@@ -420,7 +420,7 @@ def _notice(desk: Desk, message: Message) -> LetterText:
         message.params["number"],
         date.fromisoformat(message.params["issued_on"]).strftime("%d/%m/%Y"),
     )
-    found = items.contents_of(desk.connection, [item]).get(item.id)
+    found = item_contents.contents_of(desk.connection, [item]).get(item.id)
     contents = [
         translate(definition.document.label),
         *(

@@ -25,7 +25,7 @@ from workflow.errors import Refusal
 from workflow.model import Method, Via
 from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
-from workflow.store import definitions, items, people
+from workflow.store import definitions, held_items, items, people
 
 DEFINITION = """
 id: model
@@ -233,7 +233,9 @@ def machine_on(template, folder):
         def is_as_the_reference_says(self):
             item = self.item()
             held = self.parts.database.report_blocking(
-                lambda connection: items.holders_by_item(connection, [item.id]).get(item.id, [])
+                lambda connection: held_items.holders_by_item(connection, [item.id]).get(
+                    item.id, []
+                )
             )
             names = {number: email for email, number in self.ids.items()}
             assert (item.state, item.version, item.step) == (

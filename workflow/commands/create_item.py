@@ -17,7 +17,7 @@ from workflow.history import GENESIS, Entry, Fact, body_hash, content_body, payl
 from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person
 from workflow.people import may_draft
 from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
-from workflow.store import deadlines, definitions, history, items
+from workflow.store import deadlines, definitions, held_items, history, item_contents, items
 from workflow.store.history import NewEntry, StoredEntry
 from workflow.store.instants import written
 
@@ -74,9 +74,11 @@ def create_item(transaction: Transaction, command: CreateItem) -> Written:
     history.append_entries(
         connection, [NewEntry(entry=entry, item_id=item_id, command_digest=command.cause.digest)]
     )
-    items.insert_content(connection, item_id, body, content_hash=body_hash(body), version=1, at=now)
+    item_contents.insert_content(
+        connection, item_id, body, content_hash=body_hash(body), version=1, at=now
+    )
     holder = Holder(person=draft.author.id)
-    items.replace_holders(connection, [(item_id, [holder])], dues=[None], since=now)
+    held_items.replace_holders(connection, [(item_id, [holder])], dues=[None], since=now)
     if command.merit is not None:
         cause = replace(command.cause, command_id=f"{command.cause.command_id}:merit")
         nominate_merit(transaction, NominateMerit(cause=cause, merit=command.merit, code=code))

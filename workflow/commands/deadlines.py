@@ -39,7 +39,7 @@ from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import DepartmentId, PersonId
 from workflow.people import may_set_deadlines
-from workflow.store import deadlines
+from workflow.store import deadlines, reminder_ledger
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
@@ -159,7 +159,7 @@ def write_deadline(
         if not deadlines.update_deadline(transaction.connection, before, values, terms.departments):
             raise SetBrokenError
         if has_moved:
-            deadlines.supersede_deadline(
+            reminder_ledger.supersede_deadline(
                 transaction.connection, deadline_id, "Thời hạn đã thay đổi."
             )
     record(

@@ -16,7 +16,7 @@ from workflow.history import Fact, payloads
 from workflow.history.payloads import seats_of
 from workflow.model import Item
 from workflow.rules import Plan
-from workflow.store import deadlines, history, items, links
+from workflow.store import held_items, history, items, links, reminder_ledger
 from workflow.store.history import NewEntry
 from workflow.store.instants import written
 from workflow.store.items import Move
@@ -130,7 +130,7 @@ def _write_holders(
 ) -> None:
     """Make the plans' holders the items'; where others still answer, only who need not drops out."""
     moved = [each for each in planned if each.plan.moves]
-    items.replace_holders(
+    held_items.replace_holders(
         connection,
         [(each.item.id, each.plan.holders) for each in moved],
         dues=[each.plan.due_at for each in moved],
@@ -141,7 +141,7 @@ def _write_holders(
             answered = () if each.command.cause.actor is None else (each.command.cause.actor,)
             asked = {holder.person for holder in each.plan.holders}
             for person in {*answered, *each.plan.released} - asked:
-                items.drop_holder(connection, each.item.id, person)
+                held_items.drop_holder(connection, each.item.id, person)
 
 
 def _supersede_met(connection: Connection, planned: Sequence[PlannedDecision]) -> None:
@@ -156,4 +156,4 @@ def _supersede_met(connection: Connection, planned: Sequence[PlannedDecision]) -
         if each.item.period is not None and each.meets_deadline
     ]
     if met:
-        deadlines.supersede_met(connection, met, "Phòng đã nộp báo cáo.")
+        reminder_ledger.supersede_met(connection, met, "Phòng đã nộp báo cáo.")

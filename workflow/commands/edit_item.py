@@ -34,7 +34,7 @@ from workflow.messages import lazy, listed
 from workflow.model import Content, ContentHash, Holder, Item, Json, Person, StoredFile
 from workflow.people import Directory, scope_of
 from workflow.rules import Rulebook, checked_fields, checked_title
-from workflow.store import items
+from workflow.store import held_items, item_contents, items
 
 FILES_PER_ITEM = 10
 BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
@@ -134,7 +134,7 @@ def _checked_edit(
             )
         )
     _refuse_beyond_quota(connection, command, item)
-    before = items.contents_of(connection, [item])[item.id]
+    before = item_contents.contents_of(connection, [item])[item.id]
     after, given = _with_file(rulebook, command, before)
     if given is not None:
         after = _with_fields(connection, rulebook, item, after, given, directory)
@@ -151,7 +151,7 @@ def _refuse_beyond_quota(connection: Connection, command: EditItem, item: Item) 
     """Refuse a file beyond what the department may keep. Raises InvalidRefusal."""
     if command.add_file is None:
         return
-    kept = items.attached_bytes(connection, item.department)
+    kept = item_contents.attached_bytes(connection, item.department)
     if kept + command.add_file.size > BYTES_PER_DEPARTMENT:
         raise InvalidRefusal(
             reason(
@@ -272,17 +272,17 @@ def _write_edit(transaction: Transaction, command: EditItem, edit: _Edit) -> Wri
     fact = _fact_of(transaction, command, edit, edited, asked)
     seq = append_to_item(transaction, item, fact, update, digest=command.cause.digest).seq
     content_hash = edited.content_hash
-    items.insert_content(
+    item_contents.insert_content(
         connection, item.id, body, content_hash=content_hash, version=edited.version, at=now
     )
     if command.add_file is not None:
         # Its bytes were kept before this transaction began: a crash in between leaves bytes that
         # nobody names, and never a name without its bytes.
-        items.note_file(connection, item, command.add_file, added_by=edit.actor.id, at=now)
+        item_contents.note_file(connection, item, command.add_file, added_by=edit.actor.id, at=now)
     if back is not None:
         transaction.emit(_released(connection, item, edited, asked))
     if asked is not None:
-        items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
+        held_items.replace_holders(connection, [(item.id, asked)], dues=[edited.due_at], since=now)
     if back is not None:
         transaction.emit(stuck_events(edited, back, asked or (), directory, occurrence=f"e{seq}"))
     if not edit.rulebook.states[edited.state].held_by_author:

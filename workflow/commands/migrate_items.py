@@ -28,7 +28,6 @@ from workflow.model import Content, Holder, Item, Person
 from workflow.people import may_edit_definitions
 from workflow.rules import Rulebook, checked_fields
 from workflow.store import items
-from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +144,15 @@ def _migrate(
     )
 
     def update(entry: Entry) -> bool:
-        changes = {
-            "definition_hash": target.hash,
-            "version": item.version + 1,
-            "due_at": written(due_at),
-            "seq": entry.seq,
-            "head": entry.hash,
-        }
-        return items.migrate_item(connection, item, changes)
+        migrated = replace(
+            item,
+            definition_hash=target.hash,
+            version=item.version + 1,
+            due_at=due_at,
+            seq=entry.seq,
+            head=entry.hash,
+        )
+        return items.migrate_item(connection, migrated)
 
     seq = append_to_item(transaction, item, fact, update, digest=cause.digest).seq
     transaction.emit(

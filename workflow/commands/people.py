@@ -30,7 +30,7 @@ from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import ItemId, Person, PersonId, Position
 from workflow.people.staff_rows import PersonRow, import_problems, row_of, rows_said
-from workflow.store import history, items, links, people
+from workflow.store import held_items, history, items, links, people
 from workflow.store.history import StoredEntry
 
 
@@ -162,7 +162,7 @@ def change_person(transaction: Transaction, command: ChangePerson) -> PersonId:
     )
     if not _differs(before, row):
         return before.id
-    held = items.held_by(transaction.connection, before.id)
+    held = held_items.held_by(transaction.connection, before.id)
     _put(transaction, command.cause, before, row, is_first=True)
     _follow(transaction, command.cause)
     if as_kept(row.email) != before.email:
@@ -177,7 +177,7 @@ def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId
     before = _addressed(transaction, command.person, command.email)
     row = replace(row_of(before), email=as_kept(command.email))
     _refuse_beyond(transaction, command.cause, [row], {row.email: before})
-    held = items.held_by(transaction.connection, before.id)
+    held = held_items.held_by(transaction.connection, before.id)
     _put(transaction, command.cause, before, row, is_first=True)
     touch_directory(transaction)
     if row.email != before.email:
@@ -306,6 +306,6 @@ def _move(transaction: Transaction, cause: Cause, before: Person, held: Sequence
     """Revoke the links that went to an address, and mail new ones to the present one."""
     connection = transaction.connection
     links.revoke_links(connection, before.id, why="address-changed", now=transaction.now)
-    still = [each for each in items.held_by(connection, before.id) if each in held]
+    still = [each for each in held_items.held_by(connection, before.id) if each in held]
     occurrence = f"{cause.command_id}:{cause.actor}"
     transaction.emit(reissue_to(connection, before.id, occurrence, still))

@@ -23,8 +23,8 @@ from workflow.lookups.items import pending_holders
 from workflow.lookups.prior_decisions import still_asked
 from workflow.model import OFFICE, Holder, Item, Method, PersonId, Via
 from workflow.people import Directory
-from workflow.store import definitions, items
-from workflow.store.items import HeldItem
+from workflow.store import definitions, held_items, items
+from workflow.store.held_items import HeldItem
 
 REFRESHED = "holders_refreshed"
 """Setting: the directory version and local day that holders were last made to follow."""
@@ -121,9 +121,9 @@ def changed_holders(
     gained = [wanted[person] for person in wanted if person not in present]
     lost = [present[person] for person in present if person not in wanted]
     for holder in gained:
-        items.add_holder(connection, item, holder, now)
+        held_items.add_holder(connection, item, holder, now)
     for held in lost:
-        items.drop_holder(connection, item.id, held.person)
+        held_items.drop_holder(connection, item.id, held.person)
     return _events(item, gained, lost, occurrence)
 
 

@@ -32,9 +32,10 @@ from workflow.model import OFFICE, Holder, Item, Person
 from workflow.people import scope_of
 from workflow.rules import Rulebook
 from workflow.rules.outcomes import After, Decided
-from workflow.store import history, items
+from workflow.store import held_items, history, items
+from workflow.store.held_items import HeldItem
 from workflow.store.history import StoredEntry
-from workflow.store.items import HeldItem, Move
+from workflow.store.items import Move
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -179,7 +180,9 @@ def _written(
 
     entry = append_to_item(transaction, item, fact, update, digest=command.cause.digest)
     released = pending_holders(connection, item)
-    items.replace_holders(connection, [(item.id, holders)], dues=[due_at], since=transaction.now)
+    held_items.replace_holders(
+        connection, [(item.id, holders)], dues=[due_at], since=transaction.now
+    )
     transaction.emit(_released(item, released, holders, entry.seq))
     if not state.held_by_author:
         transaction.emit(_asked_again(item, state.id, holders))

@@ -8,9 +8,9 @@ from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Item, Person
 from workflow.people import scope_of
-from workflow.store import items, opinions
+from workflow.store import held_items, items, opinions
+from workflow.store.held_items import HeldItem
 from workflow.store.history import StoredEntry
-from workflow.store.items import HeldItem
 
 
 def visible_item(connection: Connection, code: str, person: Person) -> Item:
@@ -37,7 +37,7 @@ def _is_asked(connection: Connection, item: Item, person: Person) -> bool:
 
 def pending_holders(connection: Connection, item: Item) -> list[HeldItem]:
     """Return whom ``item`` waits for, as it is written down."""
-    return items.holders_by_item(connection, [item.id]).get(item.id, [])
+    return held_items.holders_by_item(connection, [item.id]).get(item.id, [])
 
 
 def holds(connection: Connection, item: Item, person: Person) -> bool:

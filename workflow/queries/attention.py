@@ -18,7 +18,7 @@ from workflow.lookups.obligations import obligations
 from workflow.messages import Message, lazy
 from workflow.model import ExtensionState, Item
 from workflow.people import Directory
-from workflow.store import attention, deadlines, extensions, items
+from workflow.store import attention, deadlines, extensions, held_items, items
 
 _SOON_DAYS = 5
 """Working days before a deadline from which what is missing is of concern."""
@@ -76,7 +76,7 @@ def _of_items(context: Context, connection: Connection, directory: Directory) ->
         sentence = _stuck(directory, item, state)
         yield Concern(worry=Worry.STUCK, sentence=sentence, code=item.code, since=item.since)
     late = attention.overdue(connection, now)
-    held = items.holders_by_item(connection, late)
+    held = held_items.holders_by_item(connection, late)
     for item in items.items_by_id(connection, late).values():
         names = ", ".join(
             directory.people[each.person].name for each in held.get(item.id, [])

@@ -15,7 +15,7 @@ from workflow.model import Content, PersonId
 from workflow.people import Directory
 from workflow.queries.items import EntryView, ItemView, timeline
 from workflow.rules import Difference, differences, readable
-from workflow.store import items
+from workflow.store import item_contents
 
 _DECIDES = frozenset({EntryType.TRANSITION, EntryType.SIGNED_OFF})
 FILES = "files"
@@ -49,7 +49,7 @@ def changed_since_decided(
     if not decided or decided[-1].fact.content_hash == view.item.content_hash:
         return None
     last = decided[-1]
-    before = items.content_at(connection, view.item.id, str(last.fact.content_hash))
+    before = item_contents.content_at(connection, view.item.id, str(last.fact.content_hash))
     if before is None:
         return None
     directory = context.directory(connection, context.clock())
@@ -93,7 +93,7 @@ def versions_of(
     for each in entries:
         if each.fact.content_hash not in (None, last):
             last = str(each.fact.content_hash)
-            content = items.content_at(connection, view.item.id, last)
+            content = item_contents.content_at(connection, view.item.id, last)
             if content is not None:
                 changes.append((each, readable(content, view.withheld)))
     found = []

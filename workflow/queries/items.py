@@ -38,7 +38,7 @@ from workflow.rules import (
     withheld_fields,
 )
 from workflow.rules.outcomes import Decided
-from workflow.store import deadlines, history, items
+from workflow.store import deadlines, held_items, history, item_contents, items
 from workflow.store.history import StoredEntry, StoredText
 
 
@@ -128,7 +128,7 @@ def item_views(
     now = context.clock()
     directory = context.directory(connection, now)
     contents = context.contents.of(connection, found)
-    held = items.holders_by_item(connection, [item.id for item in found])
+    held = held_items.holders_by_item(connection, [item.id for item in found])
     views = [
         _view(
             context.rulebooks.of(connection, item.definition_hash),
@@ -311,7 +311,7 @@ def _view_at(
         if seats is not None:
             holders = [(person, behalf, entry.at) for person, behalf in seats]
     rulebook = context.rulebooks.of(connection, last.definition_hash or "")
-    content = items.content_at(connection, item.id, last.content_hash or "")
+    content = item_contents.content_at(connection, item.id, last.content_hash or "")
     if content is None:
         raise NotFoundRefusal(lazy("the content of the item {code}", code=item.code))
     then = Item(
@@ -375,7 +375,7 @@ def _situation(
     return Situation(
         definition=rulebook.definition,
         item=item,
-        content=items.contents_of(connection, [item]).get(item.id),
+        content=item_contents.contents_of(connection, [item]).get(item.id),
         actor=person,
         directory=context.directory(connection, context.clock()),
     )

@@ -18,9 +18,9 @@ from workflow.lookups.items import transition_of
 from workflow.lookups.obligations import obligations
 from workflow.model import Department, DepartmentId, Item, ReminderState
 from workflow.rules import Rulebook
-from workflow.store import deadlines, history, items, people
-from workflow.store.deadlines import LedgerRow
+from workflow.store import deadlines, held_items, history, items, people, reminder_ledger
 from workflow.store.history import StoredEntry
+from workflow.store.reminder_ledger import LedgerRow
 
 
 class Standing(StrEnum):
@@ -52,13 +52,13 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
     """Return a cell for each deadline and department that owes it, in the deadlines' order and the agency's."""
     directory = context.directory(connection, context.clock())
     departments = people.all_departments(connection)
-    ledger = deadlines.ledger(connection)
+    ledger = reminder_ledger.ledger(connection)
     owed = obligations(context, connection)
     names = {each.id: each.name for each in directory.people.values()}
     cells: list[Cell] = []
     for deadline in wanted:
         reports = _reports(context, connection, deadline, owed)
-        held = items.holders_by_item(connection, [each.id for each in reports.values()])
+        held = held_items.holders_by_item(connection, [each.id for each in reports.values()])
         for department in (each for each in departments if each.id in deadline.departments):
             report = reports.get(department.id)
             holders = (

@@ -22,7 +22,7 @@ from workflow.model import DepartmentId, Item, Person, PersonId, Position
 from workflow.people import Directory, build_directory
 from workflow.people.staff_rows import PersonRow, import_problems, rows_said
 from workflow.rules import Past, Rulebook
-from workflow.store import deadlines, items
+from workflow.store import deadlines, held_items
 
 _PAGE = 500
 
@@ -78,7 +78,7 @@ def plan_change(
     effects: list[Effect] = []
     for start in range(0, len(waiting), _PAGE):
         page = waiting[start : start + _PAGE]
-        holders = items.holders_by_item(connection, [item.id for item in page])
+        holders = held_items.holders_by_item(connection, [item.id for item in page])
         held = {item: frozenset(each.person for each in rows) for item, rows in holders.items()}
         effects += effects_of(now, then, page, held, _pasts(connection, page, now))
         told(start + len(page), len(waiting))

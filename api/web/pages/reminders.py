@@ -13,7 +13,7 @@ from notifications.translation import translate
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.messages import lazy
 from workflow.people import by_given_name, may_watch
-from workflow.store import deadlines, people
+from workflow.store import deadlines, people, reminder_ledger
 
 router = APIRouter(prefix="/reminders")
 STATES = {
@@ -74,7 +74,7 @@ async def show_entry(request: Request, asker: Asker, message: RowId) -> Response
 
     def found(connection: Connection) -> list[dict[str, Any]]:
         known, by_id, names = _names(connection)
-        carried = deadlines.ledger_by_outbox(connection, [message])
+        carried = reminder_ledger.ledger_by_outbox(connection, [message])
         if not may_watch(asker.person):
             carried = [row for row in carried if row.person == asker.person.id]
         return [

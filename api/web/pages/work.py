@@ -20,7 +20,7 @@ from workflow.messages import Message
 from workflow.people import scope_of
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.items import ItemView, item_views
-from workflow.store import deadlines, items
+from workflow.store import deadlines, held_items, items
 from workflow.store.listing import ItemFilter, count_items, item_ids
 
 router = APIRouter()
@@ -58,7 +58,7 @@ async def my_work(request: Request, asker: Asker) -> Response:
     parts = application(request)
 
     def found(connection: Connection) -> WorkPage:
-        held = items.items_by_id(connection, ids := items.held_by(connection, asker.person.id))
+        held = items.items_by_id(connection, ids := held_items.held_by(connection, asker.person.id))
         books = parts.context.rulebooks
         of_author = {
             each

@@ -1,0 +1,110 @@
+"""Statements about who holds which item: whom it waits for, since when, until when, for whom.
+
+Runs inside the caller's transaction, which has the item's row locked, and never commits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from workflow.model import Holder, Item, ItemId, PersonId
+from workflow.store import schema
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
+from workflow.store.prepared import ByKeys, Prepared
+
+_holders = schema.holders.c
+_REDATE = Prepared(
+    update(schema.holders)
+    .where(_holders.item_id == bindparam("item"))
+    .values(due_at=bindparam("due"))
+)
+_DROP_HOLDERS = Prepared(delete(schema.holders).where(_holders.item_id == bindparam("item")))
+_DROP_HOLDER = Prepared(
+    delete(schema.holders).where(
+        _holders.item_id == bindparam("item"), _holders.person == bindparam("held_by")
+    )
+)
+_ADD_HOLDERS = Prepared(insert(schema.holders))
+_HELD_BY = Prepared(
+    select(_holders.item_id)
+    .where(_holders.person == bindparam("held_by"))
+    .order_by(_holders.due_at, _holders.item_id)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldItem:
+    """One row of ``holders``: who holds which item since when, until when, for whom."""
+
+    item: ItemId
+    person: PersonId
+    on_behalf_of: PersonId | None
+    since: datetime
+    due_at: datetime | None
+
+
+_HELD = Mapper(HeldItem, schema.holders, named={"item": _holders.item_id})
+_HOLDERS = ByKeys(select(*_HELD.columns).order_by(_holders.person), _holders.item_id)
+
+
+def replace_holders(
+    connection: Connection,
+    changes: Sequence[tuple[ItemId, Sequence[Holder]]],
+    *,
+    dues: Sequence[datetime | None],
+    since: datetime,
+) -> None:
+    """Make ``changes`` the holders of their items; ``dues`` runs parallel."""
+    _DROP_HOLDERS.many(connection, [{"item": item} for item, _ in changes])
+    at = written(since)
+    rows = [
+        {
+            "item_id": item,
+            "person": each.person,
+            "on_behalf_of": each.on_behalf_of,
+            "due_at": due,
+            "since": at,
+        }
+        for (item, holders), due in zip(changes, map(written, dues), strict=True)
+        for each in holders
+    ]
+    _ADD_HOLDERS.many(connection, rows)
+
+
+def add_holder(connection: Connection, item: Item, holder: Holder, since: datetime) -> None:
+    """Add one holder to an item that keeps its others."""
+    row = {
+        "item_id": item.id,
+        "person": holder.person,
+        "on_behalf_of": holder.on_behalf_of,
+        "due_at": written(item.due_at),
+        "since": written(since),
+    }
+    _ADD_HOLDERS.run(connection, row)
+
+
+def redate_holders(connection: Connection, item: ItemId, due_at: datetime | None) -> None:
+    """Give every holder of an item the item's new due time."""
+    _REDATE.run(connection, {"item": item, "due": written(due_at)})
+
+
+def drop_holder(connection: Connection, item: ItemId, person: PersonId) -> None:
+    """Remove one holder of an item."""
+    _DROP_HOLDER.run(connection, {"item": item, "held_by": person})
+
+
+def held_by(connection: Connection, person: PersonId) -> list[ItemId]:
+    """Return the items that wait for ``person``, due first."""
+    return [ItemId(row.item_id) for row in _HELD_BY.rows(connection, {"held_by": person})]
+
+
+def holders_by_item(connection: Connection, ids: Iterable[int]) -> dict[ItemId, list[HeldItem]]:
+    """Return the holders of each item, by id, in order of person."""
+    held: dict[ItemId, list[HeldItem]] = {}
+    for row in _HOLDERS.rows(connection, ids):
+        each = _HELD.read(row)
+        held.setdefault(each.item, []).append(each)
+    return held
