@@ -35,7 +35,7 @@ from workflow.definition.diagrams.scxml import from_scxml, to_scxml
 from workflow.errors import InvalidInputError
 from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory
-from workflow.queries.items import timeline, visits_of
+from workflow.queries.timeline import timeline, visits_of
 from workflow.rules import vocabulary
 from workflow.store import items, people
 from workflow.store.engines import open_engines

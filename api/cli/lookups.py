@@ -20,7 +20,8 @@ from workflow.messages import lazy
 from workflow.model import Person
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.queries.event_log import states_at, write_xes
-from workflow.queries.items import item_view, transitions_for, view_as_of
+from workflow.queries.items import item_view, transitions_for
+from workflow.queries.past_items import view_as_of
 from workflow.store import items, people
 
 

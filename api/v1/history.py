@@ -18,7 +18,7 @@ from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
 from api.v1.serializers import entry_json
 from workflow.queries.audit import export_history
-from workflow.queries.items import EntryView, entry_views
+from workflow.queries.timeline import EntryView, entry_views
 from workflow.store import history
 from workflow.store.listing import PAGE_LIMIT
 

@@ -29,18 +29,9 @@ from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.model import DepartmentId
 from workflow.people import scope_of
-from workflow.queries.items import (
-    EntryView,
-    ItemView,
-    TransitionView,
-    item_view,
-    item_views,
-    timeline,
-    transitions_for,
-    view_as_of,
-    view_at_hand,
-    view_of,
-)
+from workflow.queries.items import ItemView, TransitionView, item_view, item_views, transitions_for
+from workflow.queries.past_items import view_as_of, view_at_hand, view_of
+from workflow.queries.timeline import EntryView, timeline
 from workflow.store import items
 from workflow.store.history import StoredEntry
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids

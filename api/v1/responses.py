@@ -6,7 +6,8 @@ from api.composition import Application
 from api.json_response import OrjsonResponse
 from api.v1.serializers import item_json
 from workflow.model import PersonId
-from workflow.queries.items import ItemView, view_after
+from workflow.queries.items import ItemView
+from workflow.queries.past_items import view_after
 
 
 def item_response(view: ItemView, *, status: int = 200, **more: object) -> OrjsonResponse:

@@ -8,7 +8,8 @@ from workflow.canonical import instant
 from workflow.deadlines import Deadline
 from workflow.history import data_of
 from workflow.model import Absence, Delegation, Person, PersonId, StoredFile
-from workflow.queries.items import EntryView, ItemView, TransitionView
+from workflow.queries.items import ItemView, TransitionView
+from workflow.queries.timeline import EntryView
 from workflow.store.deadlines import ladder_json
 
 

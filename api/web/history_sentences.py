@@ -8,7 +8,7 @@ from notifications.translation import translate
 from workflow.history import EntryType
 from workflow.history.payloads import SignedOff
 from workflow.messages import Message, lazy
-from workflow.queries.items import EntryView
+from workflow.queries.timeline import EntryView
 
 _VIA = {
     "page": lazy("on the web page"),

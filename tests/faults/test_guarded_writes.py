@@ -48,14 +48,10 @@ def edit(connection, item):
 
 
 def migrate(connection, item):
-    changes = {
-        "definition_hash": item.definition_hash,
-        "version": item.version + 1,
-        "due_at": None,
-        "seq": item.seq + 1,
-        "head": bytes(32),
-    }
-    return items.migrate_item(connection, item, changes)
+    migrated = replace(
+        item, version=item.version + 1, due_at=None, seq=item.seq + 1, head=bytes(32)
+    )
+    return items.migrate_item(connection, migrated)
 
 
 def append(connection, item):

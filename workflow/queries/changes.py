@@ -13,7 +13,8 @@ from workflow.history.payloads import Decision
 from workflow.messages import InWords, Message, lazy
 from workflow.model import Content, PersonId
 from workflow.people import Directory
-from workflow.queries.items import EntryView, ItemView, timeline
+from workflow.queries.items import ItemView
+from workflow.queries.timeline import EntryView, timeline
 from workflow.rules import Difference, differences, readable
 from workflow.store import item_contents
 

@@ -14,7 +14,7 @@ from workflow.definition import Label
 from workflow.links import Keys, Link, LinkStatus, is_genuine, parse, status_of
 from workflow.model import Item, Person
 from workflow.people import Directory
-from workflow.queries.items import EntryView
+from workflow.queries.timeline import EntryView
 from workflow.rules import Rulebook
 from workflow.rules.outcomes import After
 from workflow.store import items, links

@@ -20,7 +20,7 @@ from workflow.errors import InvalidRefusal, reason
 from workflow.model import Person, PersonId
 from workflow.people import by_given_name
 from workflow.queries.audit import Verdict, verify_database
-from workflow.queries.items import entry_views
+from workflow.queries.timeline import entry_views
 from workflow.store import history, people
 from workflow.values import day
 

@@ -52,14 +52,8 @@ from workflow.messages import lazy
 from workflow.model import Content, Item, Person, Position, Via
 from workflow.people import by_given_name, may_set_deadlines
 from workflow.queries.changes import changed_since_decided, to_mend
-from workflow.queries.items import (
-    EntryView,
-    ItemView,
-    item_view,
-    timeline,
-    transitions_for,
-    visits_of,
-)
+from workflow.queries.items import ItemView, item_view, transitions_for
+from workflow.queries.timeline import EntryView, timeline, visits_of
 from workflow.rules import FILE_LIMIT, asked_fields
 from workflow.store import deadlines, definitions, dispatches, opinions, people
 

@@ -24,16 +24,10 @@ from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
 from workflow.model import Person, PersonId
 from workflow.queries.changes import Compared, changed_since_decided
-from workflow.queries.items import (
-    EntryView,
-    ItemView,
-    TransitionView,
-    item_view,
-    timeline,
-    transitions_for,
-    view_at_hand,
-)
+from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.link import GenuineLink, Receipt, find_link, receipt_after, receipt_of
+from workflow.queries.past_items import view_at_hand
+from workflow.queries.timeline import EntryView, timeline
 from workflow.rules.outcomes import Decided
 
 

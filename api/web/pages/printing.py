@@ -19,7 +19,8 @@ from workflow.definition import Group, ItemField, LegalBasis
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.model import Item, Position, SignedFor
-from workflow.queries.items import EntryView, ItemView, item_view, timeline
+from workflow.queries.items import ItemView, item_view
+from workflow.queries.timeline import EntryView, timeline
 from workflow.store import definitions, people
 from workflow.store.dispatches import Sending, dispatch_of
 

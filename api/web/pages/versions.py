@@ -14,7 +14,9 @@ from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
 from workflow.lookups.items import visible_item
 from workflow.queries.changes import versions_of
-from workflow.queries.items import item_view, timeline, view_as_of, visits_of
+from workflow.queries.items import item_view
+from workflow.queries.past_items import view_as_of
+from workflow.queries.timeline import timeline, visits_of
 from workflow.values import instant, local_instant
 
 router = APIRouter(prefix="/items")

@@ -1,0 +1,91 @@
+"""The history of an item as a reader sees it: entries with the persons and texts they name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.definition import Label, Transition, Visit
+from workflow.history import Fact
+from workflow.lookups.items import transition_of
+from workflow.model import Item, Person
+from workflow.people import Directory
+from workflow.store import history
+from workflow.store.history import StoredEntry, StoredText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """A history entry with the persons and texts it names; an erased text is None.
+
+    ``transition``: as the definition that the entry was made under has it; None where it made none.
+    """
+
+    entry: StoredEntry
+    transition: Transition | None
+    actor: Person | None
+    on_behalf_of: Person | None
+    comment: str | None
+
+    @property
+    def fact(self) -> Fact:
+        """Return what the entry says."""
+        return self.entry.fact
+
+    @property
+    def label(self) -> Label | None:
+        """Return what its transition is called."""
+        return self.transition.label if self.transition else None
+
+
+def timeline(context: Context, connection: Connection, item: Item) -> list[EntryView]:
+    """Return the history of an item, oldest first."""
+    return entry_views(context, connection, history.entries_of(connection, item.subject))
+
+
+def entry_views(
+    context: Context, connection: Connection, entries: Sequence[StoredEntry]
+) -> list[EntryView]:
+    """Return ``entries`` with the persons and texts they name."""
+    directory = context.directory(connection, context.clock())
+    texts = history.texts_of(connection, {entry.subject for entry in entries})
+    return [
+        _entry_view(entry, transition_of(context, connection, entry), directory, texts)
+        for entry in entries
+    ]
+
+
+def _entry_view(
+    entry: StoredEntry,
+    transition: Transition | None,
+    directory: Directory,
+    texts: dict[tuple[str, int, str], StoredText],
+) -> EntryView:
+    fact = entry.fact
+    comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get(
+        (entry.subject, entry.seq, "message")
+    )
+    return EntryView(
+        entry=entry,
+        transition=transition,
+        actor=directory.people.get(fact.actor) if fact.actor is not None else None,
+        on_behalf_of=directory.people.get(fact.on_behalf_of)
+        if fact.on_behalf_of is not None
+        else None,
+        comment=comment.text if comment else None,
+    )
+
+
+def visits_of(entries: Sequence[EntryView]) -> list[Visit]:
+    """Return the stays of an item, oldest first, from its timeline."""
+    came = [
+        (each.fact.to_state, each.entry.at)
+        for each in entries
+        if each.fact.to_state and each.fact.to_state != each.fact.from_state
+    ]
+    ends = [at for _, at in came[1:]]
+    return [
+        Visit(state=state, entered=at, left=left)
+        for (state, at), left in zip(came, [*ends, None], strict=True)
+    ]
