@@ -21,7 +21,7 @@ from workflow.commands.recording import record_by
 from workflow.history import payloads
 from workflow.links import parse
 from workflow.model import Method, Via
-from workflow.store import history, items, links
+from workflow.store import held_items, history, items, links
 
 HEAD = "head.htqt@so.example"
 
@@ -105,7 +105,7 @@ def everything(running):
 STEPS = [
     (history, "append_entries"),
     (links, "spend_links"),
-    (items, "replace_holders"),
+    (held_items, "replace_holders"),
     (Outbox, "publish"),
 ]
 
