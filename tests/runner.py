@@ -12,6 +12,7 @@ from api.bootstrap import ROOT
 
 _WORKERS = 3
 """More than the two cores that the suite is made for: much of it waits for servers to start, for mail and for browsers."""
+_IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
 """Debian's packages by the file that tells that one is there; the node that drives the browser needs the second."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -21,11 +22,9 @@ def main() -> int:
     """Run pytest over the suite and return its exit status."""
     os.chdir(ROOT)
     _install_parts()
-    return int(
-        pytest.main(
-            sys.argv[1:] or ["-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
-        )
-    )
+    asked = sys.argv[1:]
+    is_whole = all(each.startswith("--ignore=") for each in asked)
+    return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
 
 
 def _install_parts() -> None:

@@ -4,13 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.test_checking import NOWHERE, organization, sentences
-from tests.unit.test_definitions import load
 from tests.waiting import until
-from workflow.checking import staffing_problems
 from workflow.commands.refresh_holders import RefreshHolders
-from workflow.model import Absence, Department, DepartmentId, Person, PersonId
-from workflow.people import build_directory
 
 STAFF, HEAD, DEPUTY, OTHER = (
     "staff.htqt@so.example",
@@ -263,31 +258,3 @@ def test_on_the_page_the_office_arranges_and_a_refusal_keeps_what_was_typed(runn
         page = browser.get("/standing-in").text
         assert "9/UQ" not in page
         assert "Ai vắng mặt" not in page
-
-
-def test_the_checker_names_a_step_that_only_people_who_are_away_could_take():
-    parts = organization()
-    persons = [
-        Person(
-            id=PersonId(number),
-            email=each.email,
-            name=each.name,
-            position=each.position,
-            department=DepartmentId(each.department) if each.department else None,
-        )
-        for number, each in enumerate(parts.people, 1)
-    ]
-    departments = [
-        Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office)
-        for each in parts.departments
-    ]
-    gone = [
-        Absence(id=each.id, person=each.id, starts_on="2022-10-01", ends_on="2022-12-01")
-        for each in persons
-        if each.email in {"head.ls@so.example", "deputy.ls@so.example"}
-    ]
-    directory = build_directory(persons, departments, (), "2022-11-01", gone)
-    found = sentences(staffing_problems(load("nomination").definition, NOWHERE, directory))
-    assert len(found) == 1
-    assert "chỉ có người đang vắng mặt giữ" in found[0]
-    assert "Phòng Lãnh sự" in found[0]

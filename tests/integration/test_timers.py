@@ -5,54 +5,12 @@ from datetime import timedelta
 import pytest
 
 from notifications.tick import tick
-from notifications.translation import translate
-from tests.unit.test_definitions import own_process
+from tests.unit.test_references import timed
 from tests.waiting import until
-from workflow.checking import check_definition
 from workflow.commands.setup import SetUp
-from workflow.definition import load_definition
-from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
-from workflow.rules import vocabulary
 
 STAFF, HEAD, CHIEF = "staff.htqt@so.example", "head.htqt@so.example", "chief@so.example"
-TIMERS = """    timers:
-      - {days: 2, tell: [{positions: [chief]}]}
-      - {days: 4, take: lapse}
-"""
-LAPSE = """  - id: lapse
-    label: {vi: Hết thời gian chờ, en: Lapsed}
-    outcome: {vi: Đơn kết thúc vì không ai xử lý., en: Nobody answered.}
-    from: [submitted]
-    to: [refused]
-    by: clock
-    tells_author: true
-
-guarantees:
-"""
-LAPSES = """scenarios:
-  - name: Không ai xử lý
-    department: hop-tac-quoc-te
-    on: 2022-07-01
-    steps:
-      - {do: submit, by: author, then: submitted}
-      - {do: lapse, by: clock, on: 2022-07-06, refused: timer}
-      - {do: lapse, by: head, refused: clock}
-      - {do: lapse, by: clock, on: 2022-07-08, then: refused}
-"""
-
-
-def timed(*replacements):
-    text = (
-        own_process()
-        .replace("    working_days: 1\n", f"    working_days: 1\n{TIMERS}")
-        .replace("\nguarantees:\n", f"\n{LAPSE}")
-        .replace("scenarios:\n", LAPSES)
-    )
-    for old, new in replacements:
-        assert old in text
-        text = text.replace(old, new, 1)
-    return load_definition(text, "timed.yaml", vocabulary())
 
 
 @pytest.fixture(scope="module")
@@ -72,31 +30,6 @@ def pass_days(running, days):
 
 def entries(running, code):
     return running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"]
-
-
-def test_it_is_checked_and_played(running):
-    from api.cli.definitions import load_calendar
-
-    assert [
-        str(each)
-        for each in check_definition(timed(), load_calendar(running.parts.settings)).problems
-    ] == []
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (("take: lapse", "take: refuse"), "không phải là bước chuyển của đồng hồ"),
-        (("{days: 4, take: lapse}", "{days: 2, take: lapse}"), "hai hẹn giờ cùng 2 ngày"),
-        (("      - {days: 4, take: lapse}\n", ""), "không hẹn giờ nào thực hiện 'lapse'"),
-        (("{days: 4, take: lapse}", "{days: 4}"), "ghi một trong hai"),
-        (("days: 2,", "days: 0,"), "timed.yaml:"),
-    ],
-)
-def test_a_timer_that_cannot_work_is_refused_at_load(change, sentence):
-    with pytest.raises(InvalidInputError) as caught:
-        timed(change)
-    assert sentence in translate(caught.value)
 
 
 def test_who_waits_too_long_is_told_about_once_then_the_clock_ends_it(office):

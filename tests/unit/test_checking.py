@@ -4,6 +4,7 @@ import json
 import random
 import resource
 import time
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -30,6 +31,8 @@ from workflow.definition import (
     load_organization,
 )
 from workflow.errors import InvalidInputError
+from workflow.model import Absence, Department, DepartmentId, Person, PersonId
+from workflow.people import build_directory
 from workflow.rules import vocabulary
 
 NAMES = ("nomination", "department_report")
@@ -49,6 +52,7 @@ def sentences(problems):
     return [translate(each) for each in problems]
 
 
+@cache
 def changed(name, *replacements):
     text = (FOLDER / f"{name}.yaml").read_text("utf-8")
     for old, new in replacements:
@@ -360,3 +364,31 @@ def test_a_campaign_too_short_for_its_ladder_is_named(calendar):
     assert ladder_problem(load_campaign(text, path.name), path.name, calendar) is None
     short = load_campaign(text.replace("ends_on: 2022-12-31", "ends_on: 2022-05-09"), path.name)
     assert "5 ngày làm việc" in translate(ladder_problem(short, path.name, calendar))
+
+
+def test_the_checker_names_a_step_that_only_people_who_are_away_could_take():
+    parts = organization()
+    persons = [
+        Person(
+            id=PersonId(number),
+            email=each.email,
+            name=each.name,
+            position=each.position,
+            department=DepartmentId(each.department) if each.department else None,
+        )
+        for number, each in enumerate(parts.people, 1)
+    ]
+    departments = [
+        Department(id=DepartmentId(each.id), name=each.name, is_office=each.is_office)
+        for each in parts.departments
+    ]
+    gone = [
+        Absence(id=each.id, person=each.id, starts_on="2022-10-01", ends_on="2022-12-01")
+        for each in persons
+        if each.email in {"head.ls@so.example", "deputy.ls@so.example"}
+    ]
+    directory = build_directory(persons, departments, (), "2022-11-01", gone)
+    found = sentences(staffing_problems(load("nomination").definition, NOWHERE, directory))
+    assert len(found) == 1
+    assert "chỉ có người đang vắng mặt giữ" in found[0]
+    assert "Phòng Lãnh sự" in found[0]

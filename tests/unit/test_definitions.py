@@ -1,4 +1,5 @@
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def own_process():
     return re.search(r"```yaml\n(.+?)```", page, re.DOTALL)[1]
 
 
+@cache
 def load(name):
     return load_definition(
         (FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml", vocabulary()

@@ -1,21 +1,16 @@
 """How far along a state is, whom it waits for, and how far a due instant is, as people say it."""
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from notifications.mail_context import days_left
 from notifications.translation import speaking, translate
-from workflow.definition import Stage, awaited_in, load_definition, stages_of
-from workflow.rules import Rulebook, vocabulary
+from tests.unit.test_definitions import load
+from workflow.definition import Stage, awaited_in, stages_of
+from workflow.rules import Rulebook
 
-DEFINITIONS = Path(__file__).parents[2] / "definitions"
 ON_THE_WAY = {"submitted", "department_approved", "office_reviewed", "director_signed"}
-
-
-def loaded(name):
-    return load_definition((DEFINITIONS / f"{name}.yaml").read_text("utf-8"), name, vocabulary())
 
 
 @pytest.mark.parametrize(
@@ -26,7 +21,7 @@ def loaded(name):
     ],
 )
 def test_through_is_what_is_reached_by_sending_only(name, through):
-    stages = stages_of(loaded(name).definition)
+    stages = stages_of(load(name).definition)
     assert {state for state, stage in stages.items() if stage is Stage.THROUGH} == through
     assert {state for state, stage in stages.items() if stage is Stage.ON_THE_WAY} == ON_THE_WAY
     assert {state for state, stage in stages.items() if stage is Stage.DRAFTING} == {"drafted"}
@@ -37,7 +32,7 @@ def test_through_is_what_is_reached_by_sending_only(name, through):
 
 
 def test_an_item_that_the_board_has_answered_was_handed_in():
-    book = Rulebook(loaded("nomination").definition, "hash")
+    book = Rulebook(load("nomination").definition, "hash")
     assert {state for state in book.states if book.is_handed_in(state)} == {
         *ON_THE_WAY,
         "sent_to_ban_tdkt",
@@ -60,7 +55,7 @@ def test_an_item_that_the_board_has_answered_was_handed_in():
     ],
 )
 def test_time_in_a_state_is_told_under_the_name_of_whom_it_waits_for(state, words):
-    definition = loaded("nomination").definition
+    definition = load("nomination").definition
     found = next(each for each in definition.states if each.id == state)
     assert translate(awaited_in(found)) == words
 
