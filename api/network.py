@@ -10,8 +10,14 @@ from api.setting_values import WrongValueError
 from workflow.messages import lazy
 
 _HOUSEHOLD_BITS = 64
+_MAPPED_BITS = 96
+"""The prefix of IPv4 addresses written as IPv6 (RFC 4291 §2.5.5.2)."""
 _LONGEST_CHAIN = 20
 """Proxies behind each other that are believed; a longer chain is somebody's play."""
+_WIDEST = {4: 8, 6: 16}
+"""Bits that a network needs at least; fewer take in addresses of everybody."""
+_OWN_WIDE = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
+"""IPv6's ranges for private networks and links, wide as they are (RFC 4193, RFC 4291 §2.5.6)."""
 
 
 def counted_as(host: str) -> str:
@@ -36,8 +42,8 @@ class Proxies:
     def client_of(self, peer: str, forwarded: str) -> str:
         """Return the rightmost address that no trusted proxy has, of ``peer`` and of what was forwarded.
 
-        Each proxy adds on the right whom it saw, so all that stands left of the first stranger is the stranger's word. A
-        part that is no address makes the header worth nothing.
+        Each proxy adds on the right whom it saw, so all that stands left of the first stranger is
+        the stranger's word. A part that is no address makes the header worth nothing.
         """
         client = _address(peer)
         if client is None or not self._has(client):
@@ -58,20 +64,42 @@ class Proxies:
 
 
 def parse_proxies(text: str) -> Proxies:
-    """Return the proxies of ``THIDUA_TRUSTED_PROXIES``: addresses or networks, with commas. Raises WrongValueError."""
-    networks = []
-    for part in filter(None, (each.strip() for each in text.split(","))):
-        try:
-            networks.append(ip_network(part))
-        except ValueError:
-            raise WrongValueError(
-                lazy(
-                    "“{part}” is no IP address or network; write for example 127.0.0.1 "
-                    "or 10.0.0.0/8, with commas between",
-                    part=part[:60],
-                )
-            ) from None
-    return Proxies(networks)
+    """Return the proxies of ``THIDUA_TRUSTED_PROXIES``: addresses or networks, with commas.
+
+    Raises WrongValueError, also where a network is so wide that everybody would be believed.
+    """
+    parts = filter(None, (each.strip() for each in text.split(",")))
+    return Proxies([_network(part) for part in parts])
+
+
+def _network(part: str) -> IPv4Network | IPv6Network:
+    try:
+        network = ip_network(part)
+    except ValueError:
+        raise WrongValueError(
+            lazy(
+                "“{part}” is no IP address or network; write for example 127.0.0.1 "
+                "or 10.0.0.0/8, with commas between",
+                part=part[:60],
+            )
+        ) from None
+    if isinstance(network, IPv6Network):
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None and network.prefixlen >= _MAPPED_BITS:
+            network = IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
+    if network.prefixlen >= _WIDEST[network.version] or _is_own(network):
+        return network
+    raise WrongValueError(
+        lazy(
+            "“{part}” is so wide that everybody would be believed; write the addresses of "
+            "your own proxies, for example 127.0.0.1 or 10.0.0.0/8",
+            part=part[:60],
+        )
+    )
+
+
+def _is_own(network: IPv4Network | IPv6Network) -> bool:
+    return isinstance(network, IPv6Network) and any(map(network.subnet_of, _OWN_WIDE))
 
 
 def _without_port(text: str) -> str:

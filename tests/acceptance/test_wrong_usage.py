@@ -320,6 +320,13 @@ WRONG_SETTINGS = {
     "DEBUG": ["maybe", "2", "-1"],
     "LOCALE": ["fr", "vi_VN", "EN"],
     "TRUSTED_HOSTS": ["*", "https://so.example", "so.example:8000", "a b", "so.example/x", "a,,*"],
+    "TRUSTED_PROXIES": [
+        "*",
+        "proxy.example",
+        "0.0.0.0/0",
+        "127.0.0.1,::/0",
+        "0.0.0.0/1,128.0.0.0/1",
+    ],
     "SMPT_URL": ["smtp://mail.so.example"],
     "NONSENSE": ["1"],
     "SECRETS_DIR": ["missing", "/etc/hostname"],

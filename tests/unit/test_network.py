@@ -23,6 +23,8 @@ TRUSTED = "10.0.0.0/8, 192.0.2.7,2001:db8:ff::/48"
         (TRUSTED, PROXY, f"::ffff:{CLIENT}", CLIENT),
         (TRUSTED, f"::ffff:{PROXY}", CLIENT, CLIENT),
         (TRUSTED, "2001:db8:ff::1", CLIENT, CLIENT),
+        (f"::ffff:{PROXY}", PROXY, CLIENT, CLIENT),
+        ("fc00::/7", "fd00::1", CLIENT, CLIENT),
         (TRUSTED, PROXY, f"{OUTER}, {PROXY}", OUTER),
         (TRUSTED, PROXY, "", PROXY),
         (TRUSTED, PROXY, "unknown", PROXY),
@@ -43,6 +45,26 @@ def test_the_client_is_the_rightmost_that_no_trusted_proxy_is(trusted, peer, for
     "text", ["*", "proxy.example", "10.0.0.0/33", "10.0.0.1/8", "127.0.0.1;10.0.0.1", "1.2.3"]
 )
 def test_what_is_no_address_is_named(text):
+    with pytest.raises(UsageError, match=r"THIDUA_TRUSTED_PROXIES.*10\.0\.0\.0/8"):
+        load_settings(trusted_proxies=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.0.0.0/0",
+        "::/0",
+        "127.0.0.1, 0.0.0.0/0",
+        "0.0.0.0/1,128.0.0.0/1",
+        "192.0.0.0/7",
+        "2000::/3",
+        "2000::/15",
+        "::ffff:0:0/96",
+        "::ffff:0.0.0.0/97",
+        "0.0.0.0/0.0.0.0",
+    ],
+)
+def test_a_network_of_everybody_is_refused(text):
     with pytest.raises(UsageError, match=r"THIDUA_TRUSTED_PROXIES.*10\.0\.0\.0/8"):
         load_settings(trusted_proxies=text)
 
