@@ -1,11 +1,13 @@
-"""The web application: routes, pages, errors and the life of the process."""
+"""The web application: routes, pages, errors and the life of the process.
+
+Every route is there before the first request; nothing is added while it serves.
+"""
 
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from http import HTTPStatus
-from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import orjson
@@ -14,16 +16,33 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from api import VERSION, problems
 from api.auth.callers import required_caller
 from api.composition import Application
+from api.instruments import Instruments
 from api.json_response import OrjsonResponse
 from api.middleware import Guard
 from api.retention import prune_when_due
-from api.v1 import health, items
+from api.v1 import (
+    attachments,
+    campaigns,
+    deadlines,
+    definitions,
+    delegations,
+    extensions,
+    health,
+    history,
+    item_actions,
+    items,
+    me,
+    merits,
+    metrics,
+    people,
+)
 from api.web.errors import page_for_error
+from api.web.routes import add_pages
 from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.tick import tick
@@ -39,9 +58,23 @@ _Handler = Callable[[Request, Exception], Awaitable[Response]]
 _Result = TypeVar("_Result")
 log = structlog.get_logger()
 
+_API = (
+    items,
+    attachments,
+    item_actions,
+    deadlines,
+    me,
+    definitions,
+    campaigns,
+    people,
+    history,
+    delegations,
+    extensions,
+    merits,
+)
 _STOP_SECONDS = 6
 _FIRST_ANSWERS_SECONDS = 0.2
-"""Clock and mail load their libraries on the event loop; whoever waits for the first page goes before them."""
+"""Clock and mail load their libraries on the event loop; who waits for a first page comes first."""
 
 
 def create_app(
@@ -52,12 +85,11 @@ def create_app(
     metrics_port: int | None = None,
     on_end: Callable[[], None] | None = None,
 ) -> ASGIApp:
-    """Return the application around ``parts``; ``has_clock``: this process ticks and delivers; ``on_end`` runs last of all.
+    """Return the application around ``parts``.
 
-    ``metrics_port``: the port of this machine's loopback that is also served, and where the figures need no token.
+    ``has_clock``: this process ticks and delivers. ``metrics_port``: a port of this machine's
+    loopback that is also served, where the figures need no token. ``on_end`` runs last of all.
     """
-    from api.instruments import Instruments  # noqa: PLC0415 - only now is it known where processes share their figures
-
     app = FastAPI(
         title="thidua",
         version=VERSION,
@@ -70,9 +102,7 @@ def create_app(
     app.state.mailbox = mailbox
     instruments = app.state.instruments = Instruments()
     parts.database.measure(instruments, instruments.written)
-    app.include_router(health.router)
-    app.include_router(items.router, prefix="/api/v1")
-    _load_the_rest_when_asked(app, parts)
+    _add_routes(app, parts)
     app.add_exception_handler(ThiduaError, _for_pages(problems.on_thidua_error))
     app.add_exception_handler(RequestValidationError, _for_pages(problems.on_malformed))
     app.add_exception_handler(HTTPException, _for_pages(problems.on_http_error))
@@ -80,67 +110,25 @@ def create_app(
     return Guard(app, parts.settings, answered=instruments.answered, metrics_port=metrics_port)
 
 
-def _load_the_rest_when_asked(app: FastAPI, parts: Application) -> None:
-    """Add the other routes and the pages with the first request that none of the present ones answers; no first answer waits for them."""
-    router = app.router
-    not_found = router.default
-    loading = Lock()
-
-    def load() -> None:
-        with loading:
-            if router.default is not not_found:
-                _add_the_rest(app, parts)
-                gc.freeze()  # as when the process began to serve
-                router.default = not_found
-
-    async def load_and_go_on(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.to_thread(load)
-        await router(scope, receive, send)
-
-    router.default = load_and_go_on
-
-
-def _add_the_rest(app: FastAPI, parts: Application) -> None:
-    from api.v1 import (  # noqa: PLC0415 - see the caller
-        attachments,
-        campaigns,
-        deadlines,
-        definitions,
-        delegations,
-        extensions,
-        history,
-        item_actions,
-        me,
-        merits,
-        metrics,
-        people,
-    )
-    from api.web.routes import add_pages  # noqa: PLC0415 - see the caller
-
-    for router in (
-        attachments.router,
-        item_actions.router,
-        deadlines.router,
-        me.router,
-        definitions.router,
-        campaigns.router,
-        people.router,
-        history.router,
-        delegations.router,
-        extensions.router,
-        merits.router,
-    ):
-        app.include_router(router, prefix="/api/v1")
+def _add_routes(app: FastAPI, parts: Application) -> None:
+    app.include_router(health.router)
+    for module in _API:
+        app.include_router(module.router, prefix="/api/v1")
     app.include_router(metrics.router)
     add_pages(app, parts)
-
-    @app.get(
-        "/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(required_caller)]
+    app.add_api_route(
+        "/api/v1/openapi.json",
+        _show_openapi,
+        include_in_schema=False,
+        dependencies=[Depends(required_caller)],
     )
-    async def openapi() -> Response:
-        from api.v1.openapi import openapi_document  # noqa: PLC0415 - the models of every answer, 100 ms that few ask for
 
-        return OrjsonResponse(openapi_document(app.routes, parts.settings))
+
+async def _show_openapi(request: Request) -> Response:
+    from api.v1.openapi import openapi_document  # noqa: PLC0415 - 50 ms: a model of every answer
+
+    document = openapi_document(request.app.routes, request.app.state.application.settings)
+    return OrjsonResponse(document)
 
 
 def _for_pages(answer: _Handler) -> _Handler:
@@ -167,7 +155,8 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # What is loaded by now stays: the collector need not walk it again, 50 ms at a time, while somebody waits.
+        # What is loaded by now stays: the collector need not walk it again, 50 ms at a time,
+        # while somebody waits.
         gc.freeze()
         log.info(
             "started",
@@ -206,7 +195,7 @@ async def working(parts: Application) -> AsyncIterator[None]:
 
 
 async def _work(parts: Application, stopping: asyncio.Event) -> None:
-    """Tick and deliver until told to stop. Nothing that fails at the start keeps the rest from starting."""
+    """Tick and deliver until told to stop; what fails at the start keeps nothing from starting."""
     await asyncio.sleep(_FIRST_ANSWERS_SECONDS)
     if parts.settings.is_sqlite:
         # One process serves a SQLite file, so whoever held a lease is gone.
@@ -217,7 +206,13 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
 
     async def on_tick() -> None:
         await _once(tick(parts.database, parts.reminders), "the clock's tick failed")
-        await _once(prune_when_due(parts), "what is no longer needed could not be pruned")
+        pruning = prune_when_due(
+            parts.database,
+            parts.files,
+            now=parts.context.clock(),
+            days_kept=parts.settings.retention,
+        )
+        await _once(pruning, "what is no longer needed could not be pruned")
 
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:
@@ -227,7 +222,7 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
 
 
 async def _once(work: Awaitable[_Result], failure: str) -> None:
-    """Do something that comes again by itself: a failure is told in the log and stops nothing beside it."""
+    """Do what comes again by itself: a failure is logged and stops nothing beside it."""
     try:
         await work
     except (BusyError, StorageError, UnavailableError) as exc:

@@ -1,11 +1,13 @@
-"""What a process counts and times while it works, with prometheus-client: requests, errors, sets of writes, mail.
+"""What a process counts and times with prometheus-client: requests, errors, sets of writes, mail.
 
-Owns the names of these figures and how processes on one PostgreSQL add theirs up. No label may come from a client as
-it stands: routes are templates, methods a closed list, so the number of series is bounded.
+Owns the names of these figures, and the folder where the processes on one PostgreSQL keep theirs so
+that any of them can tell the sum. No label may come from a client as it stands: routes are
+templates, methods a closed list, so the number of series is bounded.
 """
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import (
@@ -15,12 +17,12 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
+    values,
 )
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from api.shared_figures import FOLDER_VARIABLE, is_running, pids_in
 from notifications.claims import SettleMessages
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -28,6 +30,27 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 _SIZES = (1, 2, 4, 8, 16, 32, 64)
 _NO_ROUTE = "-"
 """Of what no route answers: files of the pages, unknown addresses, what is refused before."""
+_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_FOLDER = "metrics"
+
+
+def share_figures(data_dir: Path, *, is_server: bool) -> None:
+    """Keep this process's figures, and its children's, in the data folder, before any is made.
+
+    A server first sweeps those of processes that have ended.
+    """
+    folder = data_dir.resolve() / _FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_server:
+        for file in folder.glob("*.db"):
+            pid = _pid_of(file)
+            # A file with our own number is of a process before us: a container gives the same
+            # number each time.
+            if pid is None or pid == os.getpid() or not _is_running(pid):
+                file.unlink(missing_ok=True)
+    os.environ[_FOLDER_VARIABLE] = str(folder)
+    # The library has looked for the folder once, when it was imported.
+    values.ValueClass = values.get_value_class()
 
 
 class Instruments(Collector):
@@ -35,7 +58,7 @@ class Instruments(Collector):
 
     def __init__(self) -> None:
         disable_created_metrics()  # each series would have a second one that nobody asks for
-        self._folder = os.environ.get(FOLDER_VARIABLE)
+        self._folder = os.environ.get(_FOLDER_VARIABLE)
         own = self._own = CollectorRegistry()
         labels = ("method", "route", "status")
         self._seconds = Histogram(
@@ -94,23 +117,45 @@ class Instruments(Collector):
                 self._mails.labels(attempt.ending.value).inc()
 
     def collect(self) -> Iterable[Metric]:
-        """Return every family: of this process, or the sum of those that share the folder; and the processes themselves."""
+        """Return every family, summed over the processes that share the folder."""
         if self._folder is None:
             yield from self._own.collect()
             yield from ProcessCollector(registry=None).collect()
             return
-        running = [pid for pid in pids_in(Path(self._folder)) if is_running(pid)]
-        for pid in set(pids_in(Path(self._folder))).difference(running):
+        pids = _pids_in(Path(self._folder))
+        running = [pid for pid in pids if _is_running(pid)]
+        for pid in set(pids).difference(running):
             mark_process_dead(pid, self._folder)
         yield from MultiProcessCollector(None, self._folder).collect()
         yield from _of_each_process(running)
+
+
+def _pids_in(folder: Path) -> list[int]:
+    """Return the processes that have figures in ``folder``."""
+    return sorted({pid for pid in map(_pid_of, folder.glob("*.db")) if pid is not None})
+
+
+def _pid_of(file: Path) -> int | None:
+    number = file.stem.rpartition("_")[2]
+    return int(number) if number.isdecimal() else None
+
+
+def _is_running(pid: int) -> bool:
+    """Return whether a process of ours has this number; another user's has only inherited it."""
+    if os.name == "nt":
+        return True  # there is no question that does not end the process
+    try:
+        os.kill(pid, 0)
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _of_each_process(pids: Iterable[int]) -> Iterator[Metric]:
     """Return the figures of several processes, each under its ``pid``."""
     families: dict[str, Metric] = {}
     for pid in pids:
-        for found in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]  # a lambda bound now
+        for found in ProcessCollector(pid=partial(int, pid), registry=None).collect():
             family = families.setdefault(
                 found.name, Metric(found.name, found.documentation, found.type)
             )

@@ -1,21 +1,21 @@
 """What is kept for how long, and the pruning of what nobody needs any more.
 
-Owns one table: each kind of row that may go, its age by which instant, and which rows never go. History, contents, files, reminders
-and people are not in it. Pruned in small pieces through the one write path, so that nobody waits behind it.
+Owns when rows go that ``old_rows`` says may go: in small pieces through the one write path, so that
+nobody waits behind it. It must never touch history, contents, reminders or people.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.database import Database
 from workflow.store import definitions, item_contents, old_rows
+from workflow.store.files import FileStore
 from workflow.store.instants import written
 from workflow.store.old_rows import KINDS, PIECE
-
-if TYPE_CHECKING:
-    from api.composition import Application
 
 _LAST = "last_pruned"
 _EVERY = timedelta(hours=20)
@@ -55,25 +55,27 @@ USE_CASES: UseCases = {
 }
 
 
-async def prune_when_due(parts: "Application") -> dict[str, int]:
-    """Prune once a day, in pieces, each a write of its own; and sweep files that no row names. Return how many went."""
-    now = parts.context.clock()
-    last = await parts.database.report(lambda connection: definitions.setting(connection, _LAST))
+async def prune_when_due(
+    database: Database, files: FileStore, *, now: datetime, days_kept: Mapping[str, int]
+) -> dict[str, int]:
+    """Prune once a day and sweep files that no row names; return how many went of each kind.
+
+    ``days_kept``: how long each of ``KINDS`` is kept. Each piece is a write of its own.
+    """
+    last = await database.report(lambda connection: definitions.setting(connection, _LAST))
     if last and last > (written(now - _EVERY) or ""):
         return {}
     # Said first: should a piece fail, the next try is tomorrow's, and no tick fails because of it.
-    await parts.database.write(NotePruned(at=now))
+    await database.write(NotePruned(at=now))
     gone: dict[str, int] = {}
     for name in KINDS:
-        before = now - timedelta(days=parts.settings.retention[name])
+        before = now - timedelta(days=days_kept[name])
         for _ in range(_PIECES):
-            count = await parts.database.write(Prune(kind=name, before=before))
+            count = await database.write(Prune(kind=name, before=before))
             gone[name] = gone.get(name, 0) + count
             if count < PIECE:
                 break
-    gone["files"] = await parts.database.report(
-        lambda connection: parts.files.sweep(
-            lambda sha256: item_contents.is_named(connection, sha256)
-        )
+    gone["files"] = await database.report(
+        lambda connection: files.sweep(lambda sha256: item_contents.is_named(connection, sha256))
     )
     return gone

@@ -1,4 +1,4 @@
-"""Commands that run the product: demo, serve, worker, tick, bench."""
+"""Commands that run the product: serve, worker, tick, bench."""
 
 import argparse
 import asyncio
@@ -9,75 +9,32 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Coroutine
-from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app, working
 from api.bootstrap import ROOT
 from api.cli.context import opened, settings_of
 from api.clock import FixedClock
-from api.composition import open_application
+from api.composition import Application, open_application
+from api.instruments import Instruments, share_figures
 from api.logs import configure_logs
 from api.server.run import (
-    beside,
     bound_socket,
     end_in_time,
-    free_port,
+    end_with_parent,
     lock_data_dir,
     server,
     server_options,
     told_to_stop,
 )
 from api.settings import Settings, open_secrets, production_problems, require_folder
-from api.shared_figures import share_figures
 from notifications.mail_health import failed_phases
 from notifications.tick import tick
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
-
-
-def demo(options: argparse.Namespace) -> int:
-    """Run the demo, or play the main job without a person."""
-    from api.cli.demo.demo import open_demo  # noqa: PLC0415 - a production server needs none of the demo
-    from api.cli.demo.headless import FailedError, play_headless  # noqa: PLC0415 - likewise
-
-    configure_logs(logging.WARNING)
-    port = free_port(None if options.headless else options.port)
-    listening = None if options.headless else bound_socket("127.0.0.1", port)
-    with open_demo(options.data, port) as running:
-        app = create_app(running.parts, mailbox=running.mailbox)
-        base_url = running.parts.settings.base_url
-        if listening is not None:
-            _introduce(base_url)
-            server(app).run([listening])
-            return 0
-        with beside(app, port) as loop:
-            try:
-                play_headless(running, base_url, loop, lambda line: print(line, flush=True))
-            except FailedError as exc:
-                print(translate("Not reached: {exc}", exc=exc), file=sys.stderr)
-                return 1
-    print(translate("Done: every step is right."))
-    return 0
-
-
-def _introduce(base_url: str) -> None:
-    print(
-        translate(
-            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        "
-            "{base_url}\n  Hộp thư (mailbox)      {base_url}/demo/mailbox\nVào "
-            "{base_url}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên "
-            "viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn "
-            "phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · "
-            "văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / "
-            "stop with Ctrl+C",
-            base_url=base_url,
-        ),
-        flush=True,
-    )
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -117,17 +74,15 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def _sockets(options: argparse.Namespace, settings: Settings) -> list[socket.socket]:
-    """Return what a server listens to: the web's port, and where one is set, on loopback alone, the monitor's."""
-    web = bound_socket(options.host, options.port)
-    return (
-        [web]
-        if settings.metrics_port is None
-        else [web, bound_socket("127.0.0.1", settings.metrics_port, "THIDUA_METRICS_PORT")]
-    )
+    """Return what a server listens to: the web's port, and the monitor's on loopback alone."""
+    sockets = [bound_socket(options.host, options.port)]
+    if settings.metrics_port is not None:
+        sockets.append(bound_socket("127.0.0.1", settings.metrics_port, "THIDUA_METRICS_PORT"))
+    return sockets
 
 
 def _serve_several(options: argparse.Namespace, settings: Settings) -> int:
-    """Run several workers on one PostgreSQL; each ticks and delivers, and the database keeps them from doing it twice."""
+    """Run several workers on one PostgreSQL; each ticks and delivers, and none does it twice."""
     os.environ["THIDUA_WORKER_CLOCK"] = "0" if options.no_clock else "1"
     if options.data is not None:
         os.environ["THIDUA_DATA_DIR"] = str(options.data)
@@ -138,11 +93,12 @@ def _serve_several(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def worker_app() -> Any:  # noqa: ANN401 - an ASGI application
+def worker_app() -> ASGIApp:
     """Return the application of one worker process; uvicorn calls it there.
 
     A hang-up is the parent's: it rolls its workers, one after the other.
     """
+    end_with_parent()
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configure_logs()
@@ -179,7 +135,6 @@ def worker(options: argparse.Namespace) -> int:
     configure_logs()
     require_folder(settings)
     share_figures(settings.data_dir, is_server=False)
-    from api.instruments import Instruments  # noqa: PLC0415 - it looks once where processes share their figures
 
     async def work() -> None:
         parts = open_application(settings)
@@ -219,12 +174,9 @@ def tick_once(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-async def _tick(parts: Any) -> dict[str, int]:  # noqa: ANN401 - an Application
+async def _tick(parts: Application) -> dict[str, int]:
     planned, superseded = await tick(parts.database, parts.reminders)
-    delivered: Coroutine[Any, Any, Any] | None = (
-        parts.delivery.deliver_due() if parts.delivery is not None else None
-    )
-    counts = await delivered if delivered is not None else None
+    counts = await parts.delivery.deliver_due() if parts.delivery is not None else None
     return {
         "planned": planned,
         "sent": counts.sent if counts else 0,
@@ -237,4 +189,5 @@ def bench(options: argparse.Namespace) -> int:
     """Run the benchmarks of a source checkout as a child process."""
     if not (ROOT / "tests" / "bench").is_dir():
         raise InvalidInputError(translate("The command bench is in the full source tree only."))
-    return subprocess.call([sys.executable, "-m", "tests.bench", *options.rest], cwd=ROOT)  # noqa: S603 - our own module
+    command = [sys.executable, "-m", "tests.bench", *options.rest]
+    return subprocess.call(command, cwd=ROOT)  # noqa: S603 - our own module

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -133,6 +134,22 @@ def end_in_time() -> None:
     watchdog = threading.Timer(LAST_SECONDS, os._exit, (0,))
     watchdog.daemon = True
     watchdog.start()
+
+
+def end_with_parent() -> None:
+    """Stop this process as a signal would once the one that started it is gone, however it went.
+
+    Nobody would roll or stop it any more, and it would keep the port from the next server.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def free_port(wanted: int | None) -> int:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urljoin
 
 import pytest
 
-from api.app import _add_the_rest, create_app
+from api.app import create_app
 from api.v1.openapi_examples import EXAMPLES
 from api.v1.operations import OPERATIONS
 from notifications.tick import tick
@@ -129,7 +129,6 @@ def routes_of(running):
     app = getattr(guard, "_app", guard)
     while not hasattr(app, "router"):
         app = app._app
-    _add_the_rest(app, running.parts)
     waiting, found = list(app.routes), []
     for each in waiting:
         if hasattr(each, "effective_candidates"):

@@ -177,6 +177,18 @@ def test_a_hang_up_rolls_the_workers_and_nobody_is_refused(product):
         assert process.wait(IN_TIME) == 0
 
 
+@pytest.mark.parametrize("product", ["postgresql"], indirect=True)
+def test_workers_end_when_whoever_started_them_is_gone(product):
+    product.command("init", "--sample")
+    with product.started("serve", "--workers", "2", "--port", str(product.port)) as process:
+        until(product.is_alive, 60)
+        workers = until(lambda: len(children_of(process)) == 2 and children_of(process))
+        process.kill()
+        process.wait(20)
+        until(lambda: not any(Path(f"/proc/{each}").exists() for each in workers), IN_TIME)
+    assert not product.is_alive()
+
+
 class SlowRelay(Relay):
     """Takes each letter and answers only when told to."""
 

@@ -1,0 +1,50 @@
+"""The command demo: a trial on this machine, for a person to click through or played without one."""
+
+import argparse
+import logging
+import sys
+
+from api.app import create_app
+from api.cli.demo.demo import open_demo
+from api.cli.demo.headless import FailedError, play_headless
+from api.logs import configure_logs
+from api.server.run import beside, bound_socket, free_port, server
+from notifications.translation import translate
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run the demo, or play the main job without a person."""
+    configure_logs(logging.WARNING)
+    port = free_port(None if options.headless else options.port)
+    listening = None if options.headless else bound_socket("127.0.0.1", port)
+    with open_demo(options.data, port) as running:
+        app = create_app(running.parts, mailbox=running.mailbox)
+        base_url = running.parts.settings.base_url
+        if listening is not None:
+            _introduce(base_url)
+            server(app).run([listening])
+            return 0
+        with beside(app, port) as loop:
+            try:
+                play_headless(running, base_url, loop, lambda line: print(line, flush=True))
+            except FailedError as exc:
+                print(translate("Not reached: {exc}", exc=exc), file=sys.stderr)
+                return 1
+    print(translate("Done: every step is right."))
+    return 0
+
+
+def _introduce(base_url: str) -> None:
+    print(
+        translate(
+            "Bản dùng thử đang chạy / the demo is running:\n  Trang web (web)        "
+            "{base_url}\n  Hộp thư (mailbox)      {base_url}/demo/mailbox\nVào "
+            "{base_url}/sign-in và chọn một vai / choose a role to sign in:\n  chuyên "
+            "viên staff.htqt@so.example · trưởng phòng head.htqt@so.example · Văn "
+            "phòng officer@so.example\n  Giám đốc director@so.example (PIN 246810) · "
+            "văn thư clerk@so.example · kiểm tra auditor@so.example\nDừng: Ctrl+C / "
+            "stop with Ctrl+C",
+            base_url=base_url,
+        ),
+        flush=True,
+    )
