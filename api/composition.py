@@ -28,13 +28,14 @@ from api.clock import RunningClock
 from api.program_name import program
 from api.settings import Settings, require_folder, require_no_path
 from api.web import calendar_feeds, form_drafts, saved_views
-from notifications import clock_set_back, mail_health, preferences
+from notifications import clock_set_back, mail_health, preferences, settlement
 from notifications.capabilities import Capabilities
-from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease, SettleMessages
+from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease
 from notifications.letters.setup_tokens import CodeIssuer
 from notifications.outbox import Outbox
 from notifications.relay import parse_relay
 from notifications.reminders import NoteTick, Reminders
+from notifications.settlement import SettleMessages
 from notifications.translation import translate
 from workflow import commands
 from workflow.commands.execute import UseCases, execute
@@ -185,6 +186,7 @@ def _use_cases_of_mail(
     capabilities = Capabilities(context=context, keys=keys, codes=codes)
     return {
         **Claims(context=context, capabilities=capabilities).use_cases(),
+        **settlement.USE_CASES,
         **reminders.use_cases(),
         **clock_set_back.USE_CASES,
         **mail_health.USE_CASES,

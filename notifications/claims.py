@@ -1,49 +1,33 @@
-"""Claim and settle: the two write commands of delivery.
+"""Claim: the write commands by which delivery takes messages, keeps them and gives them back.
 
-Claiming leases messages for 45 seconds under a fencing token, drops those that are no longer relevant, and creates the
-link a mail needs. Settling records how attempts ended; a lease that was lost meanwhile settles nothing.
-
-Crash order: after a claim and before settling, the lease runs out and the same message is claimed again, with the same
-link row and the same Message-ID. Nothing is lost; at worst the same mail arrives twice and is known as the same.
+Claiming leases messages for 45 seconds under a fencing token, drops those that are no longer
+relevant, and creates the link or code a mail needs. A lease that was lost settles nothing.
 """
 
-import random
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import orjson
 import structlog
 from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
+from notifications.batch import Batch
 from notifications.capabilities import Capabilities
-from notifications.messages import LEASE, UNWRITABLE, Attempt, Ending, Kind, Message
+from notifications.mail_parameters import read_params
+from notifications.mails import MAILS
+from notifications.messages import LEASE, UNWRITABLE, AnyMessage, Kind, Message
 from notifications.outbox_states import UNSENT, OutboxState
-from notifications.translation import translate
+from notifications.relevance import Overtaken
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.links import Link
-from workflow.lookups.obligations import obligations
-from workflow.messages import lazy
-from workflow.model import Item, ItemId, Person, PersonId, ReminderState
-from workflow.store import deadlines, held_items, items, links, reminder_ledger, schema
+from workflow.model import ItemId, PersonId, ReminderReason, ReminderState
+from workflow.store import links, reminder_ledger, schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
 
 BATCH = 50
-_STEPS_MINUTES = (5, 15, 30, 60, 120, 240)
-"""Minutes between tries; the last one repeats."""
-TRIES = 30
-"""Tries before a message is given up: they take four to five days by these steps (RFC 5321 §4.5.4.1).
-
-Counted, not told by the clock: neither a clock that is set right nor a week of being switched off gives up what was hardly tried.
-"""
-_CHANNEL_WAIT = timedelta(seconds=60)
-_UNWRITABLE_TRIES = 3
-_UNWRITTEN = lazy("The mail could not be written.")
 
 log = structlog.get_logger()
 
@@ -81,11 +65,11 @@ _LEASE = Prepared(
         link_id=bindparam("link"),
     )
 )
-_BURY = Prepared(
+_CLOSE = Prepared(
     update(schema.outbox)
     .where(_outbox.id == bindparam("old_id"))
     .values(
-        state=OutboxState.DEAD.value,
+        state=bindparam("new_state"),
         last_code=bindparam("detail"),
         lease_token=None,
         lease_until=None,
@@ -97,25 +81,6 @@ _RENEW = Prepared(
         UNSENT, _outbox.lease_token == bindparam("token"), _outbox.state == OutboxState.LEASED.value
     )
     .values(lease_until=bindparam("until"))
-)
-_END = Prepared(
-    update(schema.outbox)
-    .where(
-        _outbox.id == bindparam("old_id"),
-        _outbox.lease_token == bindparam("token"),
-        _outbox.state == OutboxState.LEASED.value,
-    )
-    .values(
-        state=bindparam("new_state"),
-        attempts=bindparam("new_attempts"),
-        next_at=bindparam("new_next_at"),
-        scheduled_at=bindparam("ended_at"),
-        last_code=bindparam("detail"),
-        sent_at=bindparam("at"),
-        possible_duplicates=_outbox.possible_duplicates + bindparam("doubt"),
-        lease_token=None,
-        lease_until=None,
-    )
 )
 _RELEASE_ALL = Prepared(
     update(schema.outbox)
@@ -142,17 +107,8 @@ class RenewLease(Upkeep[int]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettleMessages(Upkeep[int]):
-    """Record how attempts ended."""
-
-    is_repeatable: ClassVar[bool] = True
-    attempts: tuple[Attempt, ...]
-    contends_for: ClassVar[str] = "outbox"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseLeases(Upkeep[int]):
-    """Free every lease: a single-process server does so at start, for its predecessor is gone."""
+    """Free every lease: a single-process server does so at start, its predecessor being gone."""
 
     is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "outbox"
@@ -160,77 +116,60 @@ class ReleaseLeases(Upkeep[int]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """The messages to send now, and how many were found overtaken."""
+    """The messages to send now, and how many were found overtaken, and could not be read."""
 
-    messages: tuple[Message, ...]
+    messages: tuple[AnyMessage, ...]
     superseded: int
     failed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Round:
-    """What the messages of one claim have in common."""
-
-    at: datetime
-    token: str
-    people: Mapping[PersonId, Person]
-    items: Mapping[ItemId, Item]
-    links: Mapping[bytes, Link]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What the commands of delivery run with."""
+    """What the commands of claiming run with."""
 
     context: Context
     capabilities: Capabilities
 
     def use_cases(self) -> UseCases:
-        """Return how each command of delivery is run."""
+        """Return how each of these commands is run."""
         return {
             ClaimMessages: one_by_one(ClaimMessages, self._claim),
             RenewLease: one_by_one(RenewLease, _renew),
-            SettleMessages: one_by_one(SettleMessages, self._settle_all),
             ReleaseLeases: one_by_one(ReleaseLeases, _release),
         }
 
-    def _settle_all(self, transaction: Transaction, command: SettleMessages) -> int:
-        """Record endings; answer how many were still under their lease."""
-        return sum(self._settle(transaction.connection, attempt) for attempt in command.attempts)
-
     def _claim(self, transaction: Transaction, _command: ClaimMessages) -> Claimed:
-        """Lease what is due and still relevant."""
+        """Lease what is due and still relevant.
+
+        All of it is durable together, at the commit. If the process dies before, nothing was
+        claimed. If it dies after, the leases run out and the messages are claimed again: with the
+        same links, which their rows name from here on, and the same Message-IDs.
+        """
         connection, now = transaction.connection, transaction.now
-        token = self.context.entropy(16).hex()
         rows = _DUE.rows(connection, {"now": written(now), "count": BATCH})
         if not rows:
             return Claimed(messages=(), superseded=0, failed=0)
-        round_ = _Round(
+        batch = Batch(
+            context=self.context,
+            connection=connection,
             at=now,
-            token=token,
-            people=self.context.directory(connection, now).people,
-            items=items.items_by_id(
-                connection, {row.item_id for row in rows if row.item_id is not None}
-            ),
-            links=links.find_links(
-                connection, [bytes(row.link_id) for row in rows if row.link_id is not None]
-            ),
+            message_ids=tuple(row.id for row in rows),
+            item_ids=frozenset(row.item_id for row in rows if row.item_id is not None),
         )
-        messages: list[Message] = []
+        earlier = links.find_links(
+            connection, [bytes(row.link_id) for row in rows if row.link_id is not None]
+        )
+        token = self.context.entropy(16).hex()
+        messages: list[AnyMessage] = []
         failed = 0
         for row in rows:
             try:
-                message = self._claim_one(connection, row, round_)
+                message = self._claim_one(batch, row, token, earlier.get(bytes(row.link_id or b"")))
             except (DBAPIError, connection.dialect.loaded_dbapi.Error):
-                raise  # the database's trouble, not this message's: the whole round is made again
+                raise  # the database's trouble, not this message's: the whole claim is made again
             except Exception as exc:
                 log.exception("a message could not be claimed", outbox_id=row.id)
-                _BURY.run(
-                    connection, {"old_id": row.id, "detail": f"{UNWRITABLE} {type(exc).__name__}"}
-                )
-                reminder_ledger.settle_reminders(
-                    connection, row.id, state=ReminderState.FAILED, why=translate(_UNWRITTEN)
-                )
+                _bury(connection, row.id, exc)
                 failed += 1
                 continue
             if message is not None:
@@ -239,154 +178,74 @@ class Claims:
             messages=tuple(messages), superseded=len(rows) - len(messages) - failed, failed=failed
         )
 
-    def _claim_one(self, connection: Connection, row: Row, round_: "_Round") -> Message | None:
-        """Lease one message and give it its link; None where it need not go any more."""
-        message = _message(row, round_.token, round_.people)
-        lease = {"old_id": message.id, "until": written(round_.at + LEASE), "token": round_.token}
-        _LEASE.run(connection, {**lease, "link": row.link_id})
-        why = self._irrelevance(connection, message, round_.people, round_.items)
+    def _claim_one(
+        self, batch: Batch, row: Row, token: str, earlier: Link | None
+    ) -> AnyMessage | None:
+        """Lease one message with its link; None where it need not go any more."""
+        message = _message(batch, row, token)
+        mail = MAILS[message.kind]
+        why = _recipient_left(batch, message) or mail.overtaken(batch, message)
         if why is not None:
-            self._supersede(connection, message, why, round_.at)
+            _supersede(batch.connection, message.id, why)
             return None
-        first_link = round_.links.get(bytes(row.link_id or b""))
-        given = self.capabilities.given(
-            connection,
-            message,
-            round_.items.get(ItemId(message.item_id or 0)),
-            first_link,
-            round_.at,
-        )
-        if given.link is not first_link and given.link is not None:
-            _LEASE.run(connection, {**lease, "link": given.link.id})
+        given = self.capabilities.given(message, batch, earlier, mail.carries)
+        lease = {
+            "old_id": message.id,
+            "until": written(batch.at + LEASE),
+            "token": token,
+            "link": None if given.link is None else given.link.id,
+        }
+        _LEASE.run(batch.connection, lease)
         return given
 
-    def _irrelevance(
-        self,
-        connection: Connection,
-        message: Message,
-        people: Mapping[PersonId, Person],
-        found: Mapping[ItemId, Item],
-    ) -> str | None:
-        """Return why a message need not go any more, or None."""
-        person = people.get(message.person) if message.person is not None else None
-        if message.person is not None and (person is None or not person.is_active):
-            return translate("The recipient no longer works here.")
-        match message.kind:
-            case Kind.TASK:
-                return self._task_irrelevance(connection, message, found)
-            case Kind.REMINDER:
-                return self._reminder_irrelevance(connection, message)
-            case _:
-                return None
 
-    def _task_irrelevance(
-        self, connection: Connection, message: Message, found: Mapping[ItemId, Item]
-    ) -> str | None:
-        item = found[ItemId(message.item_id or 0)]
-        if (
-            item.step != message.params["step"]
-            or item.content_hash != message.params["content_hash"]
-        ):
-            return translate("The item has moved to another step or its content has changed.")
-        if all(
-            held.person != message.person
-            for held in held_items.holders_by_item(connection, [item.id]).get(item.id, [])
-        ):
-            return translate("The recipient no longer holds the item.")
+def _message(batch: Batch, row: Row, token: str) -> AnyMessage:
+    """Return a row as a message. Raises ValueError where a later program wrote it."""
+    kind = Kind(row.kind)
+    person = None if row.person is None else PersonId(row.person)
+    found = None if person is None else batch.directory.people.get(person)
+    return Message(
+        id=row.id,
+        dedupe_key=row.dedupe_key,
+        message_id=row.message_id,
+        kind=kind,
+        person=person,
+        address=row.address or (found.email if found else ""),
+        item_id=None if row.item_id is None else ItemId(row.item_id),
+        parameters=read_params(MAILS[kind].parameters, row.params),
+        attempts=row.attempts,
+        created_at=read_required(row.created_at),
+        lease_token=token,
+    )
+
+
+def _recipient_left(batch: Batch, message: AnyMessage) -> Overtaken | None:
+    if message.person is None:
         return None
+    person = batch.directory.people.get(message.person)
+    is_here = person is not None and person.is_active
+    return None if is_here else ReminderReason.RECIPIENT_LEFT
 
-    def _reminder_irrelevance(self, connection: Connection, message: Message) -> str | None:
-        """Drop from a digest what has been met meanwhile; a digest with nothing left does not go."""
-        owed = obligations(self.context, connection)
-        by_id = {each.id: each for each in deadlines.all_deadlines(connection)}
-        left = 0
-        for row in reminder_ledger.ledger_by_outbox(connection, [message.id]):
-            deadline = by_id[row.deadline]
-            if row.state is ReminderState.PLANNED and all(
-                (deadline.campaign, deadline.kind, each) in owed.met for each in row.departments
-            ):
-                reminder_ledger.supersede_reminder(
-                    connection, row.id, translate("The department has delivered its report.")
-                )
-            elif row.state is ReminderState.PLANNED:
-                left += 1
-        return (
-            None if left else translate("The reports were delivered or the deadline has changed.")
-        )
 
-    def _supersede(self, connection: Connection, message: Message, why: str, now: datetime) -> None:
-        _END.run(connection, _end_row(message, OutboxState.SUPERSEDED, now, detail=why))
-        reminder_ledger.settle_reminders(
-            connection, message.id, state=ReminderState.SUPERSEDED, why=why
-        )
+def _supersede(connection: Connection, message: int, why: Overtaken) -> None:
+    _CLOSE.run(
+        connection,
+        {"old_id": message, "new_state": OutboxState.SUPERSEDED.value, "detail": why.value},
+    )
+    reminder_ledger.settle_reminders(
+        connection, message, state=ReminderState.SUPERSEDED, why=why.value
+    )
 
-    def _settle(self, connection: Connection, attempt: Attempt) -> int:
-        now = self.context.clock()
-        message = attempt.message
-        match attempt.ending:
-            case Ending.SENT:
-                done = _END.run(
-                    connection,
-                    _end_row(message, OutboxState.SENT, now, detail=attempt.detail, attempts=1),
-                )
-                if done:
-                    reminder_ledger.settle_sent(connection, message.id)
-            case Ending.DEAD:
-                done = self._bury(connection, attempt, now)
-            case Ending.RETRY | Ending.AMBIGUOUS:
-                done = self._again(connection, attempt, now)
-            case Ending.NOT_TRIED:
-                done = _END.run(
-                    connection, _end_row(message, OutboxState.NEW, now, detail=attempt.detail)
-                )
-            case Ending.CHANNEL_TEMPORARY | Ending.CHANNEL_PERMANENT:
-                done = _END.run(
-                    connection,
-                    _end_row(
-                        message,
-                        OutboxState.NEW,
-                        now,
-                        detail=attempt.detail,
-                        next_at=now + _CHANNEL_WAIT,
-                    ),
-                )
-        return int(done == 1)
 
-    def _bury(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
-        done = _END.run(
-            connection,
-            _end_row(attempt.message, OutboxState.DEAD, now, detail=attempt.detail, attempts=1),
-        )
-        if done:
-            reminder_ledger.settle_reminders(
-                connection,
-                attempt.message.id,
-                state=ReminderState.FAILED,
-                why=translate("Not sent: {detail}", detail=attempt.detail)[:300],
-            )
-        return done
-
-    def _again(self, connection: Connection, attempt: Attempt, now: datetime) -> int:
-        message = attempt.message
-        if message.attempts + 1 >= (
-            _UNWRITABLE_TRIES if attempt.detail.startswith(UNWRITABLE) else TRIES
-        ):
-            return self._bury(connection, attempt, now)
-        minutes = _STEPS_MINUTES[min(message.attempts, len(_STEPS_MINUTES) - 1)]
-        wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
-        doubt = int(attempt.ending is Ending.AMBIGUOUS)
-        return _END.run(
-            connection,
-            _end_row(
-                message,
-                OutboxState.NEW,
-                now,
-                detail=attempt.detail,
-                attempts=1,
-                next_at=now + wait,
-                doubt=doubt,
-            ),
-        )
+def _bury(connection: Connection, message: int, failure: Exception) -> None:
+    """Give up a message that cannot be read, so that it holds up no other; the Office is shown."""
+    detail = f"{UNWRITABLE} {type(failure).__name__}"
+    _CLOSE.run(
+        connection, {"old_id": message, "new_state": OutboxState.DEAD.value, "detail": detail}
+    )
+    reminder_ledger.settle_reminders(
+        connection, message, state=ReminderState.FAILED, why=ReminderReason.UNWRITABLE.value
+    )
 
 
 def _renew(transaction: Transaction, command: RenewLease) -> int:
@@ -395,44 +254,6 @@ def _renew(transaction: Transaction, command: RenewLease) -> int:
 
 
 def _release(transaction: Transaction, _command: ReleaseLeases) -> int:
+    # Durable at the commit. If the process dies before, the next start frees them as well; whoever
+    # still sends one of them finds its lease gone, and settles nothing.
     return _RELEASE_ALL.run(transaction.connection, {})
-
-
-def _message(row: Row, token: str, people: Mapping[PersonId, Person]) -> Message:
-    person = people.get(PersonId(row.person)) if row.person is not None else None
-    return Message(
-        id=row.id,
-        dedupe_key=row.dedupe_key,
-        message_id=row.message_id,
-        kind=Kind(row.kind),
-        person=None if row.person is None else PersonId(row.person),
-        address=row.address or (person.email if person else ""),
-        item_id=row.item_id,
-        params=orjson.loads(row.params),
-        attempts=row.attempts,
-        created_at=read_required(row.created_at),
-        lease_token=token,
-    )
-
-
-def _end_row(
-    message: Message,
-    state: OutboxState,
-    now: datetime,
-    *,
-    detail: str,
-    attempts: int = 0,
-    next_at: datetime | None = None,
-    doubt: int = 0,
-) -> dict[str, Any]:
-    return {
-        "old_id": message.id,
-        "token": message.lease_token,
-        "new_state": state.value,
-        "new_attempts": message.attempts + attempts,
-        "new_next_at": written(next_at or now),
-        "detail": detail[:300],
-        "at": written(now) if state is OutboxState.SENT else None,
-        "ended_at": written(now),
-        "doubt": doubt,
-    }

@@ -1,20 +1,21 @@
 """Tasks that follow one another on one item become one mail.
 
-Owns what happens to the mail of a task that has not left when the next one is written for the same person, item and step, and how
-often an author who is still typing may write to a holder. A mail that may have left is never changed.
+Owns what happens to the mail of a task that has not left when the next one is written for the same
+person, item and step, and how often an author who is still typing may write to a holder. A mail
+that may have left is never changed.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, literal_column, select, update
 
+from notifications.mail_parameters import TaskParameters, params_of, read_params
+from notifications.messages import Kind
 from notifications.outbox_states import OutboxState
 from workflow.events import TaskAssigned, TaskReason
 from workflow.store import schema
-from workflow.store.instants import read, read_required, written
+from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared, Row
 
 QUIET = timedelta(seconds=4)
@@ -22,7 +23,10 @@ QUIET = timedelta(seconds=4)
 MOST_QUIET = timedelta(minutes=1)
 """How long a mail waits for edits that follow one another."""
 BETWEEN = timedelta(minutes=10)
-"""How long after the mail of an edit the next one goes at the earliest; meanwhile the page of the older link says so, and mails a fresh one."""
+"""How long after the mail of an edit the next one goes at the earliest.
+
+Meanwhile the page of the older link says so, and mails a fresh one.
+"""
 _LOOKED_AT = 20
 
 _outbox = schema.outbox.c
@@ -39,7 +43,7 @@ _OF_HOLDER = Prepared(
     .where(
         _outbox.item_id == bindparam("of_item"),
         _outbox.person == bindparam("of_person"),
-        _outbox.kind == literal_column("'task'"),
+        _outbox.kind == literal_column(f"'{Kind.TASK.value}'"),
     )
     .order_by(_outbox.id.desc())
     .limit(_LOOKED_AT)
@@ -60,27 +64,8 @@ _REPLACE = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pending:
-    """The mail of a task that has not left."""
-
-    id: int
-    params: dict[str, Any]
-    written_at: datetime
-
-
-def params_of(event: TaskAssigned) -> dict[str, Any]:
-    """Return what the mail of a task is written from."""
-    return {
-        "step": event.step,
-        "content_hash": event.content_hash,
-        "state": event.state,
-        "why": event.why,
-    }
-
-
 def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> datetime | None:
-    """Return when the mail of a task leaves that is still to be written; None where one that has not left says it now."""
+    """Return when the mail of a task may leave; None where one that has not left says it now."""
     if event.why == TaskReason.ENTERED:
         return now  # the first of its step: nothing waits
     rows = _OF_HOLDER.rows(connection, {"of_item": event.item, "of_person": event.person})
@@ -88,39 +73,44 @@ def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> dat
     pending = _pending(rows, event)
     if pending is None:
         return max(earliest, now + QUIET) if event.why == TaskReason.EDITED else now
-    why = pending.params["why"] if pending.params["why"] == TaskReason.ENTERED else event.why
-    at = (
-        now
-        if why != TaskReason.EDITED
-        else max(earliest, min(now + QUIET, max(pending.written_at + MOST_QUIET, now)))
-    )
+    said = read_params(TaskParameters, pending.params)
+    why = said.why if said.why is TaskReason.ENTERED else event.why
+    at = now
+    if why is TaskReason.EDITED:
+        longest = read_required(pending.created_at) + MOST_QUIET
+        at = max(earliest, min(now + QUIET, max(longest, now)))
     values = {
         "old_id": pending.id,
-        "new_params": orjson.dumps({**params_of(event), "why": why}).decode(),
+        "new_params": params_of(TaskParameters, replace(event, why=why)),
         "at": written(at),
         "now": written(now),
     }
     return None if _REPLACE.run(connection, values) == 1 else at
 
 
-def _pending(rows: list[Row], event: TaskAssigned) -> _Pending | None:
-    """Return the mail of the same step that certainly nobody has got: not on its way, and never handed over with no answer."""
+def _pending(rows: list[Row], event: TaskAssigned) -> Row | None:
+    """Return the mail of the same step that certainly nobody has got.
+
+    That is one which is not on its way, and was never handed over without an answer.
+    """
     for row in rows:
-        said = orjson.loads(row.params)
         is_untried = (
             row.state == OutboxState.NEW and not row.attempts and not row.possible_duplicates
         )
-        if is_untried and said["step"] == event.step:
-            return _Pending(id=row.id, params=said, written_at=read_required(row.created_at))
+        if is_untried and read_params(TaskParameters, row.params).step == event.step:
+            return row
     return None
 
 
 def _earliest(rows: list[Row], now: datetime) -> datetime:
-    """Return when the next mail about an edit may go: some time after the last one left. A time to come is no last time."""
+    """Return when the next mail about an edit may go: some time after the last one left.
+
+    A time to come, of a clock that ran ahead, is no last time.
+    """
     sent = [
-        read(row.sent_at)
+        read_required(row.sent_at)
         for row in rows
-        if row.sent_at is not None and orjson.loads(row.params)["why"] == TaskReason.EDITED
+        if row.sent_at is not None
+        and read_params(TaskParameters, row.params).why is TaskReason.EDITED
     ]
-    past = [each for each in sent if each is not None and each <= now]
-    return max((each + BETWEEN for each in past), default=now)
+    return max((each + BETWEEN for each in sent if each <= now), default=now)

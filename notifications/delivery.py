@@ -18,11 +18,12 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease, SettleMessages
-from notifications.letters.items import write_letter
+from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease
 from notifications.mail_context import Desk, open_desk
-from notifications.messages import BAD_ADDRESS, UNWRITABLE, Attempt, Ending, Message
+from notifications.mails import write_letter
+from notifications.messages import BAD_ADDRESS, UNWRITABLE, AnyMessage, Attempt, Ending
 from notifications.rendering import Envelope, render
+from notifications.settlement import SettleMessages
 from notifications.smtp import Letter, Session, SmtpTransport, channel_ending
 from notifications.translation import DEFAULT_LANGUAGE, speaking
 from workflow.addresses import Mailbox, parse_mailbox
@@ -64,7 +65,7 @@ class Post:
 class _Batch:
     """Claimed messages and their letters, or why one could not be written; ``claimed_at`` on the monotonic clock."""
 
-    messages: tuple[Message, ...]
+    messages: tuple[AnyMessage, ...]
     letters: list[Letter | Attempt]
     claimed_at: float
 
@@ -156,7 +157,7 @@ class Delivery:
                 break
         return None
 
-    async def _written(self, messages: tuple[Message, ...]) -> list[Letter | Attempt]:
+    async def _written(self, messages: tuple[AnyMessage, ...]) -> list[Letter | Attempt]:
         """Return the letters; where the database breaks off, each is written alone, so that only those it breaks off for go back."""
         try:
             return await self._database.report(partial(self._write_letters, messages))
@@ -242,7 +243,7 @@ class Delivery:
             attempts.append(Attempt(message=message, ending=ending, detail=detail))
 
     def _write_letters(
-        self, messages: tuple[Message, ...], connection: Connection
+        self, messages: tuple[AnyMessage, ...], connection: Connection
     ) -> list[Letter | Attempt]:
         post = self._post
         desk = open_desk(
@@ -262,7 +263,7 @@ class Delivery:
             )  # lets the loop go on with the batch before: a thread that computes keeps it waiting for five milliseconds
         return letters
 
-    def _write_letter(self, desk: Desk, message: Message, at: datetime) -> Letter | Attempt:
+    def _write_letter(self, desk: Desk, message: AnyMessage, at: datetime) -> Letter | Attempt:
         """Return the letter, or why there is none. Raises the database's errors: those are no fault of the letter."""
         recipient = parse_mailbox(message.address)
         if recipient is None:
@@ -289,7 +290,7 @@ class Delivery:
             )
         return Letter(recipient=recipient.envelope, content=content)
 
-    def _language(self, desk: Desk, message: Message) -> str:
+    def _language(self, desk: Desk, message: AnyMessage) -> str:
         """Return the language of whom a message is for; a body outside gets the language of official documents."""
         return (
             DEFAULT_LANGUAGE
@@ -321,7 +322,7 @@ class Delivery:
             )
 
 
-def _given_back(messages: Sequence[Message]) -> tuple[Attempt, ...]:
+def _given_back(messages: Sequence[AnyMessage]) -> tuple[Attempt, ...]:
     """Return attempts that say: not tried, whoever comes next may send them at once."""
     return tuple(
         Attempt(message=each, ending=Ending.NOT_TRIED, detail="not tried") for each in messages

@@ -1,12 +1,14 @@
 """What a letter is made of, and what its writer has before him."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
-from notifications.messages import Message
+from notifications.batch import Batch
+from notifications.messages import AnyMessage, required_person
 from notifications.preferences import chosen_languages
 from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
@@ -15,9 +17,7 @@ from workflow.context import Context
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition
 from workflow.links import Keys
-from workflow.model import OFFICE, DepartmentId, Item, ItemId, Person, PersonId
-from workflow.people import Directory
-from workflow.store import items
+from workflow.model import OFFICE, DepartmentId, Item, Person, PersonId
 
 _READERS = 3
 """How many people of the Office a reply goes to."""
@@ -52,58 +52,73 @@ class ListRow:
 class LetterText:
     """What a mail says, before it is text and HTML."""
 
-    agency: str
     subject: str
     heading: str
+    agency: str = ""
+    """Whose mail it is; the same at the head of all."""
     paragraphs: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     rows: tuple[ListRow, ...] = ()
     action: Action | None = None
     small_print: tuple[str, ...] = ()
     calendar: bytes | None = None
-    """The same deadline as a calendar file, an alternative that calendars read."""
+    """The deadline as a calendar file, an alternative that calendars read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What the writer of letters has before him: the people and items of this batch, the agency, addresses."""
+@dataclass(frozen=True, kw_only=True)
+class Desk(Batch):
+    """What the writer of letters has before him: a batch, the agency, its addresses."""
 
-    context: Context
-    connection: Connection
     keys: Keys
     agency: Agency
     base_url: str
-    directory: Directory
-    items: Mapping[ItemId, Item]
-    languages: Mapping[PersonId, str]
-    """The language of each person who chose one."""
     reply_to: tuple[Mailbox, ...] = ()
     """Who reads replies; nobody, where no setting says so and the Office has no people."""
 
-    def person(self, person: int | None) -> Person:
-        """Return a person by id."""
-        return self.directory.people[PersonId(person or 0)]
+    @cached_property
+    def languages(self) -> Mapping[PersonId, str]:
+        """Return the language of each person who chose one."""
+        return chosen_languages(self.connection)
 
-    def item(self, message: Message) -> Item:
-        """Return the item a message is about."""
-        return self.items[ItemId(message.item_id or 0)]
+    def person(self, person: PersonId) -> Person:
+        """Return a person by id."""
+        return self.directory.people[person]
+
+    def actor(self, person: PersonId | None) -> str:
+        """Return the name of whoever did something; None is the clock."""
+        return translate("The system") if person is None else self.person(person).name
+
+    def recipient(self, message: AnyMessage) -> Person:
+        """Return whom a message is for. Raises ValueError where that is a body outside."""
+        return self.person(required_person(message))
 
     def definition(self, item: Item) -> Definition:
         """Return the definition of an item."""
-        return self.context.rulebooks.of(self.connection, item.definition_hash).definition
+        return self.definition_of(item.definition_hash)
+
+    def definition_of(self, definition_hash: str) -> Definition:
+        """Return a definition by its hash."""
+        return self.context.rulebooks.of(self.connection, definition_hash).definition
 
     def department(self, identity: str) -> str:
         """Return a department's name."""
         found = self.directory.departments.get(DepartmentId(identity))
         return found.name if found else identity
 
-    def day(self, moment: datetime | None) -> str:
-        """Return the local day of ``moment`` as dd/MM/yyyy."""
+    def facts(self, item: Item, definition: Definition) -> tuple[Fact, Fact]:
+        """Return what every letter about an item may say of it."""
         return (
-            ""
-            if moment is None
-            else moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
+            Fact(label=translate("Kind of item"), value=translate(definition.label)),
+            Fact(label=translate("Department"), value=self.department(item.department)),
         )
+
+    def see(self, item: Item) -> Action:
+        """Return the way to an item's page."""
+        return Action(label=translate("See the item"), url=f"{self.base_url}/items/{item.code}")
+
+    def day(self, moment: datetime) -> str:
+        """Return the local day of ``moment`` as dd/MM/yyyy."""
+        return moment.astimezone(self.context.calendar.zone).strftime("%d/%m/%Y")
 
 
 def open_desk(
@@ -113,26 +128,24 @@ def open_desk(
     keys: Keys,
     agency: Agency,
     base_url: str,
-    messages: tuple[Message, ...],
+    messages: Sequence[AnyMessage],
     reply_to: Mailbox | None = None,
 ) -> Desk:
-    """Return the desk for a batch, loaded with what its letters need. ``reply_to``: who reads replies, in place of the Office."""
-    directory = context.directory(connection, context.clock())
+    """Return the desk for a batch. ``reply_to``: who reads replies, in place of the Office."""
+    now = context.clock()
+    directory = context.directory(connection, now)
     office = (parse_mailbox(each.email) for each in directory.in_positions(OFFICE)[:_READERS])
+    readers = [each for each in office if each is not None and not each.needs_smtputf8]
     return Desk(
         context=context,
         connection=connection,
+        at=now,
+        message_ids=tuple(each.id for each in messages),
+        item_ids=frozenset(each.item_id for each in messages if each.item_id is not None),
         keys=keys,
         agency=agency,
         base_url=base_url,
-        directory=directory,
-        items=items.items_by_id(
-            connection, {each.item_id for each in messages if each.item_id is not None}
-        ),
-        languages=chosen_languages(connection),
-        reply_to=(reply_to,)
-        if reply_to
-        else tuple(each for each in office if each is not None and not each.needs_smtputf8),
+        reply_to=(reply_to,) if reply_to else tuple(readers),
     )
 
 
@@ -152,9 +165,10 @@ def rung_words(working_days: int) -> str:
 
 
 def days_left(calendar: WorkingCalendar, now: datetime, due_at: datetime) -> str:
-    """Return how far a due instant is from now, in working days of the agency's calendar, as people say it.
+    """Return how far a due instant is from now, in working days, as people say it.
 
-    Today is the local day: a due day that has passed is never today's, though no working day may lie between.
+    Today is the local day: a due day that has passed is never today's, though no working day may
+    lie between.
     """
     today, due = calendar.local_day(now), calendar.local_day(due_at)
     if due == today:

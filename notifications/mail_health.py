@@ -19,8 +19,7 @@ from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.people import ChangeAddress, change_address
 from workflow.context import Context
 from workflow.errors import NotPermittedRefusal, reason
-from workflow.messages import lazy
-from workflow.model import PersonId
+from workflow.model import PersonId, ReminderReason
 from workflow.people import may_set_deadlines
 from workflow.store import definitions, reminder_ledger, schema
 from workflow.store.counting import count_up_to
@@ -241,8 +240,5 @@ def _again(connection: Connection, message: int, now: datetime) -> bool:
         != 1
     ):
         return False
-    reminder_ledger.plan_again(connection, message, why=translate(_SENT_AGAIN))
+    reminder_ledger.plan_again(connection, message, why=ReminderReason.SENT_AGAIN.value)
     return True
-
-
-_SENT_AGAIN = lazy("Sent again by the Office.")

@@ -1,19 +1,22 @@
 """What the outbox holds: intents to mail, never a rendered body or a usable link.
 
-Owns the values that pass between outbox, rendering and delivery. No behaviour.
+Owns the values that pass between outbox, rendering and delivery.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Generic, TypeVar
 
+from notifications.mail_parameters import Parameters
 from workflow.links import Link
-from workflow.model import PersonId
+from workflow.model import ItemId, PersonId
+
+P_co = TypeVar("P_co", bound=Parameters, covariant=True)
 
 
 class Kind(StrEnum):
-    """The kinds of mail."""
+    """The kinds of mail; ``mails`` says all about each."""
 
     TASK = "task"
     INFORMED = "informed"
@@ -37,8 +40,18 @@ class Kind(StrEnum):
     OPINION = "opinion"
 
 
+class Carried(StrEnum):
+    """What a mail lets its reader do, beside reading it."""
+
+    NOTHING = "nothing"
+    LINK = "link"
+    """A link to decide by."""
+    SETUP_CODE = "setup_code"
+    """A code to set a password; its purpose is the kind of the mail."""
+
+
 LEASE = timedelta(seconds=45)
-"""How long a message belongs to whoever claimed it; longer than any one answer of a relay is waited for."""
+"""How long a message belongs to whoever claimed it; no answer of a relay is waited for so long."""
 NO_SMTPUTF8 = "no SMTPUTF8"
 BAD_ADDRESS = "bad address"
 UNWRITABLE = "render"
@@ -58,8 +71,11 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A claimed outbox message. ``link`` is the row its link derives from; ``code_id`` that of a set-up code."""
+class Message(Generic[P_co]):
+    """A claimed outbox message.
+
+    ``person``: None for a body outside. ``link``: the row that its link derives from.
+    """
 
     id: int
     dedupe_key: str
@@ -67,8 +83,8 @@ class Message:
     kind: Kind
     person: PersonId | None
     address: str
-    item_id: int | None
-    params: dict[str, Any]
+    item_id: ItemId | None
+    parameters: P_co
     attempts: int
     created_at: datetime
     lease_token: str
@@ -76,10 +92,20 @@ class Message:
     code_token: str | None = None
 
 
+AnyMessage = Message[Parameters]
+
+
+def required_person(message: AnyMessage) -> PersonId:
+    """Return whom a message is for. Raises ValueError where that is a body outside."""
+    if message.person is None:
+        raise ValueError("a message to nobody of the agency")
+    return message.person
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """How one attempt to send a message ended; ``detail`` is the server's answer without addresses."""
+    """How an attempt to send ended; ``detail``: the server's answer without addresses."""
 
-    message: Message
+    message: AnyMessage
     ending: Ending
     detail: str

@@ -6,7 +6,7 @@ makes planning once or a thousand times, in one process or eight, the same. One 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import ClassVar
 
@@ -14,9 +14,8 @@ import structlog
 from sqlalchemy import Connection
 
 from notifications.mail_health import LAST_REMINDED, LAST_TICK, note_failures, troubles
-from notifications.messages import Kind
-from notifications.outbox import NewMessage, Outbox
-from notifications.translation import translate
+from notifications.occasions import RemindersDue, WeekBegan
+from notifications.outbox import Outbox
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
@@ -30,7 +29,9 @@ from workflow.deadlines import (
     split_due,
 )
 from workflow.lookups.obligations import obligations
-from workflow.model import OFFICE, PersonId, ReminderState
+from workflow.messages import Message as Text
+from workflow.messages import lazy, verbatim
+from workflow.model import OFFICE, PersonId, ReminderReason, ReminderState
 from workflow.queries.attention import concerns
 from workflow.store import deadlines, definitions, reminder_ledger
 from workflow.store.instants import read, written
@@ -97,7 +98,7 @@ class ReminderRow:
     departments: tuple[str, ...]
     at: datetime
     state: ReminderState
-    reason: str
+    reason: Text
     message_id: str | None
 
 
@@ -130,16 +131,9 @@ class Reminders:
         """Write a week's digests; those that are there already stay as they are."""
         office = transaction.directory.in_positions(OFFICE)
         definitions.put_setting(transaction.connection, _LAST_WEEKLY, command.week)
-        letters = [
-            NewMessage(
-                key=f"weekly:{command.week}:{each.id}",
-                kind=Kind.WEEKLY,
-                person=each.id,
-                params={"week": command.week},
-            )
-            for each in (office if command.has_news else [])
-        ]
-        self.outbox.add(transaction.connection, letters)
+        if command.has_news:
+            mails = [WeekBegan(person=each.id, week=command.week) for each in office]
+            self.outbox.add(transaction.connection, mails)
 
     def weekly_due(self, connection: Connection) -> AddWeekly | None:
         """Return the digest of this week if it is time for it and nobody has looked what there is to see to."""
@@ -271,7 +265,7 @@ class Reminders:
             connection,
             overtaken,
             state=ReminderState.SUPERSEDED,
-            reason=translate("A later reminder has come due."),
+            reason=ReminderReason.OVERTAKEN.value,
             outbox_id=None,
         )
         for person, group in groupby(
@@ -286,19 +280,23 @@ class Reminders:
         first = group[0]
         now = self.context.clock()
         today = self.context.calendar.local_day(now)
-        key = f"reminder:{today.isoformat()}:{person}:{first.deadline}:{first.rung}:{first.due_on}"
+        digest = RemindersDue(
+            person=person,
+            day=today,
+            deadline=first.deadline,
+            rung=first.rung,
+            due_on=first.due_on,
+        )
         # A rung of this very day is not late, whatever the hour; one that is caught up with waits for working hours.
         is_of_today = any(self.context.calendar.local_day(each.at) == today for each in group)
         next_at = now if is_of_today else self.context.calendar.next_opening(now)
-        self.outbox.add(
-            connection, [NewMessage(key=key, kind=Kind.REMINDER, person=person, params={})], next_at
-        )
+        self.outbox.add(connection, [digest], next_at)
         reminder_ledger.add_reminders(
             connection,
             group,
             state=ReminderState.PLANNED,
-            reason=_why(first),
-            outbox_id=self.outbox.id_of(connection, key),
+            reason=ReminderReason.RUNG.value,
+            outbox_id=self.outbox.id_of(connection, digest),
         )
 
 
@@ -333,7 +331,7 @@ def _from_ledger(row: LedgerRow) -> ReminderRow:
         departments=row.departments,
         at=row.at,
         state=row.state,
-        reason=row.reason,
+        reason=reason_of(row),
         message_id=row.message_id,
     )
 
@@ -347,27 +345,55 @@ def from_plan(each: PlannedReminder) -> ReminderRow:
         departments=each.departments,
         at=each.at,
         state=ReminderState.PLANNED if each.goes else ReminderState.SUPERSEDED,
-        reason=_why(each),
+        reason=_in_words(*_why(each), each.rung),
         message_id=None,
     )
 
 
-def _why(reminder: PlannedReminder) -> str:
+def _why(reminder: PlannedReminder) -> tuple[str, str]:
+    """Return why a planned reminder goes, or does not: the reason, and its detail."""
     if reminder.is_met:
-        return translate("The department has delivered its report.")
+        return ReminderReason.MET, ""
     if reminder.snoozed_until is not None:
-        return translate(
-            "The recipient put the reminder off until {snoozed_until:%d/%m/%Y}.",
-            snoozed_until=reminder.snoozed_until,
-        )
-    if reminder.rung < 0:
-        return translate(
-            "{count} working day until the deadline.",
-            "{count} working days until the deadline.",
-            count=-reminder.rung,
-        )
-    return (
-        translate("Working days overdue: {rung}.", rung=reminder.rung)
-        if reminder.rung
-        else translate("On the due day itself.")
-    )
+        return ReminderReason.SNOOZED, reminder.snoozed_until.isoformat()
+    return ReminderReason.RUNG, ""
+
+
+def reason_of(row: LedgerRow) -> Text:
+    """Return why a reminder went or did not, to be read in the reader's language."""
+    reason, _, detail = row.reason.partition(" ")
+    return _in_words(reason, detail, row.rung)
+
+
+def _in_words(reason: str, detail: str, rung: int) -> Text:
+    match reason:
+        case ReminderReason.RUNG if rung < 0:
+            return lazy(
+                "{count} working day until the deadline.",
+                "{count} working days until the deadline.",
+                count=-rung,
+            )
+        case ReminderReason.RUNG if rung:
+            return lazy("Working days overdue: {rung}.", rung=rung)
+        case ReminderReason.SNOOZED:
+            until = date.fromisoformat(detail)
+            return lazy("The recipient put the reminder off until {until:%d/%m/%Y}.", until=until)
+        case ReminderReason.NOT_SENT:
+            return lazy("Not sent: {detail}", detail=detail)
+        case _ if reason in _REASONS:
+            return _REASONS[ReminderReason(reason)]
+        case _:
+            return verbatim(f"{reason} {detail}")  # a sentence, as earlier programs wrote them
+
+
+_REASONS = {
+    ReminderReason.RUNG: lazy("On the due day itself."),
+    ReminderReason.BY_HAND: lazy("The Office reminded directly."),
+    ReminderReason.MET: lazy("The department has delivered its report."),
+    ReminderReason.OVERTAKEN: lazy("A later reminder has come due."),
+    ReminderReason.DEADLINE_CHANGED: lazy("The deadline has changed."),
+    ReminderReason.RECIPIENT_LEFT: lazy("The recipient no longer works here."),
+    ReminderReason.NOTHING_OWED: lazy("The reports were delivered or the deadline has changed."),
+    ReminderReason.UNWRITABLE: lazy("The mail could not be written."),
+    ReminderReason.SENT_AGAIN: lazy("Sent again by the Office."),
+}

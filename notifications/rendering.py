@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import jinja2
+import mjml
 
 from notifications.headers import folded, mailbox_header
 from notifications.mail_context import LetterText
@@ -104,8 +105,6 @@ def _text_template() -> jinja2.Template:
 
 @lru_cache(maxsize=1)
 def _html_template() -> jinja2.Template:
-    import mjml  # noqa: PLC0415 - compiled once, when the first mail leaves
-
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     environment.globals |= {"translate": translate, "language": language}
     return environment.from_string(mjml.mjml2html((_TEMPLATES / "letter.mjml").read_text("utf-8")))

@@ -94,6 +94,27 @@ class ReminderState(StrEnum):
     FAILED = "failed"
 
 
+class ReminderReason(StrEnum):
+    """Why a reminder goes, or does not; in the ledger, a detail may follow after a space."""
+
+    RUNG = "rung"
+    """A rung of the deadline's ladder came due."""
+    BY_HAND = "by_hand"
+    MET = "met"
+    SNOOZED = "snoozed"
+    """Its reader put it off; the detail is until which day (ISO)."""
+    OVERTAKEN = "overtaken"
+    """A later rung came due before this one went."""
+    DEADLINE_CHANGED = "deadline_changed"
+    RECIPIENT_LEFT = "recipient_left"
+    NOTHING_OWED = "nothing_owed"
+    """All that its mail was to remind of was delivered, or reminded of otherwise."""
+    UNWRITABLE = "unwritable"
+    NOT_SENT = "not_sent"
+    """The detail is the server's answer."""
+    SENT_AGAIN = "sent_again"
+
+
 class DispatchChannel(StrEnum):
     """The way that a dossier leaves by."""
 

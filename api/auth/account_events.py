@@ -13,12 +13,10 @@ from sqlalchemy import Connection
 from api.auth.passwords import put_secret, with_password
 from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer
-from notifications.messages import Kind
-from notifications.outbox import NewMessage, Outbox
-from workflow.events import AddressChanged, Event, PersonLeft
+from notifications.outbox import Outbox
+from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
 from workflow.model import PersonId
 from workflow.store import people
-from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,4 @@ class AccountEvents:
             each.id == person and each.is_active for each in people.all_people(connection)
         )
         if is_active and person not in with_password(connection):
-            key = f"invitation:{person}:{written(self.clock())}"
-            self.outbox.add(
-                connection, [NewMessage(key=key, kind=Kind.INVITATION, person=person, params={})]
-            )
+            self.outbox.add(connection, [PersonInvited(person=person, at=self.clock())])

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.auth.passwords import ClearAttempts, begin_attempt, end_enrolment, matches, wrong_factor
-from notifications.messages import Kind
-from notifications.outbox import NewMessage, Outbox
+from notifications.occasions import PasskeyAdded
+from notifications.outbox import Outbox
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.database import Database
@@ -205,16 +205,10 @@ def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
             *(each.id for each in transaction.directory.in_positions(OFFICE)),
         ]
     )
-    key = f"passkey:{command.credential_id[:40]}"
     outbox.add(
         connection,
         [
-            NewMessage(
-                key=f"{key}:{each}",
-                kind=Kind.PASSKEY,
-                person=each,
-                params={"person": command.person},
-            )
+            PasskeyAdded(person=each, owner=command.person, credential_id=command.credential_id)
             for each in told
         ],
     )

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from api.auth.secret_encryption import SEALED, Vault
-from notifications.messages import Kind
-from notifications.outbox import NewMessage, Outbox
+from notifications.occasions import FactorLocked
+from notifications.outbox import Outbox
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.database import Database
@@ -260,16 +260,9 @@ def _tell(outbox: Outbox, transaction: Transaction, command: TellOfLock) -> None
     person, now = command.person, transaction.now
     office = [each.id for each in transaction.directory.in_positions(OFFICE)]
     told = dict.fromkeys([person, *office])
-    messages = [
-        NewMessage(
-            key=f"locked:{person}:{written(now)}:{each}",
-            kind=Kind.LOCKED,
-            person=each,
-            params={"person": person},
-        )
-        for each in told
-    ]
-    outbox.add(transaction.connection, messages)
+    outbox.add(
+        transaction.connection, [FactorLocked(person=each, owner=person, at=now) for each in told]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -13,14 +13,14 @@ from api.auth.access_log import NoteAccess
 from api.auth.passwords import put_secret, with_password
 from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer, SetupCode
-from notifications.messages import Kind
-from notifications.outbox import NewMessage, Outbox
+from notifications.occasions import ResetAsked
+from notifications.outbox import Outbox
 from workflow.command import Command, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.recording import require_manager
+from workflow.events import PersonInvited
 from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
 from workflow.store import people
-from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def _ask(outbox: Outbox, codes: CodeIssuer, transaction: Transaction, command: A
     )
     if person is not None and may_reset_by_mail(person):
         codes.end_all(connection, person.id)
-        _mail(outbox, transaction, person.id, Kind.RESET)
+        outbox.add(connection, [ResetAsked(person=person.id, at=now)])
 
 
 def _invite(
@@ -87,13 +87,8 @@ def _invite(
     if command.person in with_password(transaction.connection):
         return False
     codes.end_all(transaction.connection, command.person)
-    _mail(outbox, transaction, command.person, Kind.INVITATION)
+    outbox.add(transaction.connection, [PersonInvited(person=command.person, at=transaction.now)])
     return True
-
-
-def _mail(outbox: Outbox, transaction: Transaction, person: PersonId, kind: Kind) -> None:
-    key = f"{kind.value}:{person}:{written(transaction.now)}"
-    outbox.add(transaction.connection, [NewMessage(key=key, kind=kind, person=person, params={})])
 
 
 def may_reset_by_mail(person: Person) -> bool:

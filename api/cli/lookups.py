@@ -52,7 +52,7 @@ def reminders(options: argparse.Namespace) -> int:
                     email=known[row.person].email,
                     deadline=row.deadline,
                     rung=row.rung,
-                    reason=row.reason,
+                    reason=translate(row.reason),
                 )
             )
     return 0

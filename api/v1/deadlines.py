@@ -238,6 +238,6 @@ def reminder_json(row: ReminderRow, person: Person) -> dict[str, object]:
         "departments": list(row.departments),
         "at": moment(row.at),
         "state": row.state,
-        "reason": row.reason,
+        "reason": translate(row.reason),
         "message_id": row.message_id,
     }

@@ -1,15 +1,14 @@
 """The words of mails about accounts: invitation, a new password, a locked PIN, a passkey added."""
 
-from collections.abc import Callable, Mapping
-
 from notifications.mail_context import Action, Desk, LetterText
-from notifications.messages import Kind, Message
+from notifications.mail_parameters import OwnerParameters
+from notifications.messages import AnyMessage, Message
 from notifications.translation import translate
 
 
-def _invitation(desk: Desk, message: Message) -> LetterText:
+def invitation(desk: Desk, message: AnyMessage) -> LetterText:
+    """Ask a new person to set a password, with the code to do so."""
     return LetterText(
-        agency=desk.agency.name,
         subject=translate("Set a password to use the emulation and commendation software"),
         heading=translate("Please set your password."),
         paragraphs=(
@@ -25,9 +24,9 @@ def _invitation(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _reset(desk: Desk, message: Message) -> LetterText:
+def reset(desk: Desk, message: AnyMessage) -> LetterText:
+    """Send the code to set a password anew."""
     return LetterText(
-        agency=desk.agency.name,
         subject=translate("Reset the password"),
         heading=translate("Reset your password."),
         paragraphs=(
@@ -45,10 +44,10 @@ def _reset(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _locked(desk: Desk, message: Message) -> LetterText:
-    person = desk.person(message.params["person"])
+def locked(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
+    """Tell a person and the Office that the second factor is locked."""
+    person = desk.person(message.parameters.owner)
     return LetterText(
-        agency=desk.agency.name,
         subject=translate("A PIN is locked for a while"),
         heading=translate("The PIN of {name} is locked for 15 minutes.", name=person.name),
         paragraphs=(
@@ -61,10 +60,10 @@ def _locked(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _passkey(desk: Desk, message: Message) -> LetterText:
-    person = desk.person(message.params["person"])
+def passkey(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
+    """Tell a person and the Office that a passkey was added."""
+    person = desk.person(message.parameters.owner)
     return LetterText(
-        agency=desk.agency.name,
         subject=translate("A passkey for signing was added"),
         heading=translate("{name} has just added a passkey.", name=person.name),
         paragraphs=(
@@ -75,11 +74,3 @@ def _passkey(desk: Desk, message: Message) -> LetterText:
         ),
         small_print=(translate("This mail goes to the passkey's owner and to the Office."),),
     )
-
-
-ACCOUNT_WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
-    Kind.INVITATION: _invitation,
-    Kind.RESET: _reset,
-    Kind.LOCKED: _locked,
-    Kind.PASSKEY: _passkey,
-}

@@ -1,55 +1,28 @@
-"""The words of mails about deadlines: reminders by the ladder, by hand, and the Office's week."""
+"""The words of mails about deadlines: reminders by the ladder, by hand, and about more time."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 
 from notifications.letters.calendar_file import CalendarEntry, calendar_file
 from notifications.mail_context import Action, Desk, Fact, LetterText, ListRow, days_left
-from notifications.mail_health import troubles
-from notifications.messages import Kind, Message
+from notifications.mail_parameters import ExtensionParameters, RemindNowParameters
+from notifications.messages import AnyMessage, Message
 from notifications.translation import translate
 from workflow.deadlines import Deadline
-from workflow.lookups.obligations import obligations
-from workflow.messages import lazy
 from workflow.model import ExtensionState, ReminderState
-from workflow.queries.attention import Concern, Worry, concerns
-from workflow.store import deadlines, extensions, reminder_ledger
+from workflow.store.extensions import Extension
 from workflow.wording import worded
 
 
-def _reminder(desk: Desk, message: Message) -> LetterText:
-    owed = obligations(desk.context, desk.connection)
-    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
-    carried = reminder_ledger.ledger_by_outbox(desk.connection, [message.id])
-    open_ones = [
-        (
-            by_id[row.deadline],
-            row,
-            [
-                each
-                for each in row.departments
-                if (by_id[row.deadline].campaign, by_id[row.deadline].kind, each) not in owed.met
-            ],
-        )
+def reminder(desk: Desk, message: AnyMessage) -> LetterText:
+    """Remind of what is owed by the deadlines of one digest."""
+    carried = desk.reminders[message.id]
+    due = [
+        (desk.deadlines[row.deadline], row.rung, desk.owed(row))
         for row in carried
         if row.state is ReminderState.PLANNED
     ]
-    rows = [
-        ListRow(
-            text=_reminder_line(desk, deadline, department),
-            label=translate("Open the list of items"),
-            url=f"{desk.base_url}/items",
-        )
-        for deadline, _, departments in open_ones
-        for department in departments
-    ]
-    words = dict.fromkeys(
-        _words(desk, deadline, row.rung, departments) for deadline, row, departments in open_ones
-    )
-    first = by_id[carried[0].deadline]
+    first = desk.deadlines[carried[0].deadline]
     return LetterText(
-        agency=desk.agency.name,
         subject=translate(
             "Reminder: {called} report, due {day}",
             called=first.called,
@@ -57,13 +30,21 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
         ),
         heading=translate("Reports of the campaign that are not delivered."),
         paragraphs=(
-            *(each for each in words if each),
+            *dict.fromkeys(_words(desk, *each) for each in due),
             translate(
                 "According to the Office, the following reports have not been "
                 "submitted. If they have, please ignore this mail."
             ),
         ),
-        rows=tuple(rows),
+        rows=tuple(
+            ListRow(
+                text=_reminder_line(desk, deadline, department),
+                label=translate("Open the list of items"),
+                url=f"{desk.base_url}/items",
+            )
+            for deadline, _, departments in due
+            for department in departments
+        ),
         small_print=(
             translate(
                 "You receive this mail by the reminders of a deadline that the Office "
@@ -71,7 +52,7 @@ def _reminder(desk: Desk, message: Message) -> LetterText:
             ),
             *_why(desk, message),
         ),
-        calendar=_calendar(desk, {deadline.id: deadline for deadline, _, _ in open_ones}.values()),
+        calendar=_calendar(desk, {deadline.id: deadline for deadline, *_ in due}.values()),
     )
 
 
@@ -119,7 +100,7 @@ def _local_day(day: str) -> str:
     return "/".join(reversed(day.split("-")))
 
 
-def _why(desk: Desk, message: Message) -> tuple[str, str]:
+def _why(desk: Desk, message: AnyMessage) -> tuple[str, str]:
     """Return the foot that leads to the entry of the ledger behind a mail."""
     return (translate("Why you receive this mail:"), f"{desk.base_url}/reminders/{message.id}")
 
@@ -140,50 +121,16 @@ def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
     )
 
 
-def _extension(desk: Desk, message: Message) -> LetterText:
-    asked = extensions.extension_by_id(desk.connection, message.params["extension"])
-    if asked is None:  # pragma: no cover - extensions are never deleted
-        raise ValueError("a mail about an extension that is not there")
-    deadline = next(
-        each for each in deadlines.all_deadlines(desk.connection) if each.id == asked.deadline
-    )
-    department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
-    says = {
-        ExtensionState.ASKED: (
-            translate(
-                "{department} asks for more time, until {wanted}",
-                department=department,
-                wanted=wanted,
-            ),
-            translate("Open the page Deadlines to agree or not."),
-            translate("The department's reason"),
-            asked.why,
-        ),
-        ExtensionState.GRANTED: (
-            translate(
-                "{department} has more time, until {wanted}", department=department, wanted=wanted
-            ),
-            translate("The department's reminders follow the new deadline."),
-            translate("Comment"),
-            asked.answer,
-        ),
-        ExtensionState.REFUSED: (
-            translate("No more time for {department}", department=department),
-            translate("The department's deadline stays as it is."),
-            translate("Reason"),
-            asked.answer,
-        ),
-    }
-    heading, what, label, words = says[asked.state]
+def extension(desk: Desk, message: Message[ExtensionParameters]) -> LetterText:
+    """Tell the Office that more time is asked for, or whoever asked what it said."""
+    asked = desk.extensions[message.parameters.extension]
+    called = desk.deadlines[asked.deadline].called
+    heading, what, words = _said_of(desk, asked)
     return LetterText(
-        agency=desk.agency.name,
-        subject=translate("{heading}: {called} report", heading=heading, called=deadline.called),
+        subject=translate("{heading}: {called} report", heading=heading, called=called),
         heading=f"{heading}.",
         paragraphs=(what,),
-        facts=(
-            Fact(label=translate("Report"), value=translate(deadline.called)),
-            *((Fact(label=label, value=words),) if words else ()),
-        ),
+        facts=(Fact(label=translate("Report"), value=translate(called)), *words),
         action=Action(label=translate("Open the page Deadlines"), url=f"{desk.base_url}/deadlines"),
         small_print=(
             translate(
@@ -194,81 +141,36 @@ def _extension(desk: Desk, message: Message) -> LetterText:
     )
 
 
-def _counted(found: Sequence[Concern]) -> str:
-    """Return how many concerns there are of each kind."""
-    heads = Counter(each.worry for each in found)
-    return "; ".join(
-        f"{translate(_WORRIES[worry])}: {heads[worry]}" for worry in Worry if heads[worry]
-    )
-
-
-def _weekly(desk: Desk, message: Message) -> LetterText:
-    found = concerns(desk.context, desk.connection)
-    wrong = troubles(desk.context, desk.connection)
-    counted = _counted(found)
-    mail = (
-        translate(
-            "Mails that could not be sent: {count}.",
-            "Mails that could not be sent: {count}.",
-            count=len(wrong.undelivered),
-        )
-        if wrong.undelivered
-        else ""
-    )
-    rows = [
-        ListRow(
-            text=translate(each.sentence),
-            label=translate("Open the item") if each.code else translate("Open the deadline"),
-            url=f"{desk.base_url}/items/{each.code}" if each.code else f"{desk.base_url}/deadlines",
-        )
-        for each in found[:_WEEKLY_ROWS]
-    ]
-    if len(found) > _WEEKLY_ROWS:
-        more = translate("And {count} more", "And {count} more", count=len(found) - _WEEKLY_ROWS)
-        rows.append(
-            ListRow(
-                text=more, label=translate("Open the page To mend"), url=f"{desk.base_url}/office"
+def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[Fact]]:
+    """Return what has become of an extension, what follows, and what was said with it."""
+    department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
+    match asked.state:
+        case ExtensionState.ASKED:
+            heading = translate(
+                "{department} asks for more time, until {wanted}",
+                department=department,
+                wanted=wanted,
             )
-        )
-    # The list is of when it leaves; the subject is the week's, so that a letter sent again after a crash is known as the same.
-    week = date.fromisoformat(message.params["week"]).strftime("%d/%m")
+            what = translate("Open the page Deadlines to agree or not.")
+            label, words = translate("The department's reason"), asked.why
+        case ExtensionState.GRANTED:
+            heading = translate(
+                "{department} has more time, until {wanted}", department=department, wanted=wanted
+            )
+            what = translate("The department's reminders follow the new deadline.")
+            label, words = translate("Comment"), asked.answer
+        case ExtensionState.REFUSED:
+            heading = translate("No more time for {department}", department=department)
+            what = translate("The department's deadline stays as it is.")
+            label, words = translate("Reason"), asked.answer
+    return heading, what, [Fact(label=label, value=words)] if words else []
+
+
+def remind_now(desk: Desk, message: Message[RemindNowParameters]) -> LetterText:
+    """Remind a department in the Office's own words."""
+    said = message.parameters
+    deadline = desk.deadlines[said.deadline]
     return LetterText(
-        agency=desk.agency.name,
-        subject=translate("What needs the Office, week of {week}", week=week),
-        heading=translate(
-            "{count} matter needs the Office this week.",
-            "{count} matters need the Office this week.",
-            count=len(found),
-        ),
-        paragraphs=tuple(part for part in (f"{counted}." if counted else "", mail) if part),
-        rows=tuple(rows),
-        action=Action(label=translate("Open the page To mend"), url=f"{desk.base_url}/office"),
-        small_print=(
-            translate(
-                "This mail goes to the Office at the beginning of a week, only when "
-                "something needs it."
-            ),
-        ),
-    )
-
-
-_WEEKLY_ROWS = 20
-_WORRIES = {
-    Worry.STUCK: lazy("items that nobody can handle"),
-    Worry.EXTENSION: lazy("more time asked for, waiting for an answer"),
-    Worry.LATE_REPORT: lazy("overdue reports"),
-    Worry.LATE_ITEM: lazy("items late at a step"),
-    Worry.NOBODY_REMINDED: lazy("deadlines that remind nobody"),
-    Worry.DUE_SOON: lazy("reports due soon"),
-    Worry.UNCONFIRMED: lazy("outcomes of the board not recorded"),
-}
-
-
-def _remind_now(desk: Desk, message: Message) -> LetterText:
-    by_id = {each.id: each for each in deadlines.all_deadlines(desk.connection)}
-    deadline = by_id[message.params["deadline"]]
-    return LetterText(
-        agency=desk.agency.name,
         subject=translate(
             "The Office reminds: {called} report, due {day}",
             called=deadline.called,
@@ -277,11 +179,9 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
         heading=translate(
             "The Office asks the department to deliver the {called} report.", called=deadline.called
         ),
-        paragraphs=tuple(line for line in message.params["message"].splitlines() if line.strip()),
+        paragraphs=tuple(said.message.splitlines()),
         facts=(
-            Fact(
-                label=translate("Department"), value=desk.department(message.params["department"])
-            ),
+            Fact(label=translate("Department"), value=desk.department(said.department)),
             Fact(label=translate("Due"), value=desk.day(deadline.due_at)),
         ),
         action=Action(label=translate("Open the list of items"), url=f"{desk.base_url}/items"),
@@ -292,11 +192,3 @@ def _remind_now(desk: Desk, message: Message) -> LetterText:
             *_why(desk, message),
         ),
     )
-
-
-DEADLINE_WRITERS: Mapping[Kind, Callable[[Desk, Message], LetterText]] = {
-    Kind.REMINDER: _reminder,
-    Kind.REMIND_NOW: _remind_now,
-    Kind.WEEKLY: _weekly,
-    Kind.EXTENSION: _extension,
-}

@@ -1,7 +1,8 @@
 """Set-up codes: one-time capabilities to set a password, mailed or printed.
 
-Owns the table ``setup_codes``. The code is derived from keys and row, like a link's token, so the database alone opens
-nothing. Codes live a day (invitation) or half an hour (reset); using one uses it up, and a new one ends the earlier.
+Owns the table ``setup_codes``. The code is derived from keys and row, like a link's token, so the
+database alone opens nothing. Codes live a day (invitation) or half an hour (reset); using one uses
+it up, and a new one ends the earlier.
 """
 
 import hashlib
@@ -12,7 +13,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
-from notifications.messages import Kind
+from notifications.mails import MAILS
+from notifications.messages import Carried
 from notifications.outbox_states import UNSENT, OutboxState
 from workflow.links import Keys
 from workflow.model import PersonId
@@ -58,7 +60,11 @@ _END_LETTERS = Prepared(
     .where(
         _outbox.person == bindparam("of_person"),
         _outbox.kind.in_(
-            [literal_column(f"'{each.value}'") for each in (Kind.INVITATION, Kind.RESET)]
+            [
+                literal_column(f"'{each.kind.value}'")
+                for each in MAILS.values()
+                if each.carries is Carried.SETUP_CODE
+            ]
         ),
         # In the words of the partial index over what is unsent.
         UNSENT,
@@ -85,7 +91,10 @@ class CodeIssuer:
     clock: Callable[[], datetime]
 
     def issue(self, connection: Connection, person: PersonId, purpose: str, *, seed: str) -> str:
-        """Return the code of ``seed`` for ``person``; the same seed gives the same code, so a retried mail carries it again."""
+        """Return the code of ``seed`` for ``person``.
+
+        The same seed gives the same code, so a retried mail carries it again.
+        """
         identity = hmac.new(
             self.keys.by_kid[self.keys.newest], b"thidua-code-id/v1" + seed.encode(), hashlib.sha256
         ).digest()[:16]
@@ -101,23 +110,24 @@ class CodeIssuer:
             _INSERT.run(connection, row)
         else:
             _EXTEND.run(connection, {"of_id": identity, "until": until})
-        return f"s1.{self.keys.newest}.{identity.hex()}.{self._mac(self.keys.newest, identity, person, purpose)}"
+        mac = self._mac(self.keys.newest, identity, person, purpose)
+        return f"s1.{self.keys.newest}.{identity.hex()}.{mac}"
 
     def read(self, connection: Connection, code: str) -> SetupCode | None:
         """Return the row of ``code`` if it is genuine, else None."""
-        parts = code.split(".")
-        if len(parts) != 4 or parts[0] != "s1" or parts[1] not in self.keys.by_kid:  # noqa: PLR2004 - s1, kid, id, mac
-            return None
         try:
-            identity = bytes.fromhex(parts[2])
+            version, kid, identifier, mac = code.split(".")
+            identity = bytes.fromhex(identifier)
         except ValueError:
+            return None
+        if version != "s1" or kid not in self.keys.by_kid:
             return None
         row = _FIND.one(connection, {"of_id": identity})
         if (
             row is None
-            or row.kid != parts[1]
+            or row.kid != kid
             or not hmac.compare_digest(
-                self._mac(row.kid, identity, row.person, row.purpose).encode(), parts[3].encode()
+                self._mac(row.kid, identity, row.person, row.purpose).encode(), mac.encode()
             )
         ):
             return None

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from notifications import claims, coalescing, delivery, smtp
+from notifications import claims, coalescing, delivery, settlement, smtp
 from notifications.capabilities import link_ends_at
 from notifications.messages import LEASE
 from notifications.tick import tick
@@ -170,7 +170,7 @@ def test_a_temporary_refusal_is_tried_for_days_and_given_up_in_the_end(relay, pr
     product.item_in("submitted")
     until(lambda: outbox(product, "id", "attempts = 1"))
     began = product.clock.now()
-    for tries in range(2, claims.TRIES):
+    for tries in range(2, settlement.TRIES):
         product.clock.advance(timedelta(hours=5))
         product.parts.delivery.wake()
         until(lambda tries=tries: {row[0] for row in outbox(product, "attempts")} == {tries})

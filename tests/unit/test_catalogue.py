@@ -29,12 +29,9 @@ RECORDED = {
     "workflow/people/names.py": "the alphabet",
     "workflow/context.py": "letters that a search takes for the same",
     "workflow/lookups/deadline_terms.py": "what a deadline of a series is called",
-    "workflow/commands/deadlines.py": "why a reminder ended, in the register",
-    "workflow/commands/decision_record.py": "why a reminder ended, in the register",
     "workflow/commands/setup.py": "what an agency is called at first",
     "notifications/translation/__init__.py": "each language in its own name",
     "api/bootstrap.py": "both languages at once: nothing is installed yet",
-    "workflow/store/deadlines.py": "why a reminder ended, in the register",
 }
 """Where Vietnamese stands as it is, for it is recorded, or read by programs."""
 

@@ -37,7 +37,7 @@ from workflow.history import Fact, payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import DepartmentId, PersonId
+from workflow.model import DepartmentId, PersonId, ReminderReason
 from workflow.people import may_set_deadlines
 from workflow.store import deadlines, reminder_ledger
 from workflow.store.deadlines import ladder_json
@@ -160,7 +160,7 @@ def write_deadline(
             raise SetBrokenError
         if has_moved:
             reminder_ledger.supersede_deadline(
-                transaction.connection, deadline_id, "Thời hạn đã thay đổi."
+                transaction.connection, deadline_id, ReminderReason.DEADLINE_CHANGED.value
             )
     record(
         transaction,

@@ -14,7 +14,7 @@ from workflow.commands.dispatch import Dispatch, record_dispatch
 from workflow.context import SetBrokenError
 from workflow.history import Fact, payloads
 from workflow.history.payloads import seats_of
-from workflow.model import Item
+from workflow.model import Item, ReminderReason
 from workflow.rules import Plan
 from workflow.store import held_items, history, items, links, reminder_ledger
 from workflow.store.history import NewEntry
@@ -156,4 +156,4 @@ def _supersede_met(connection: Connection, planned: Sequence[PlannedDecision]) -
         if each.item.period is not None and each.meets_deadline
     ]
     if met:
-        reminder_ledger.supersede_met(connection, met, "Phòng đã nộp báo cáo.")
+        reminder_ledger.supersede_met(connection, met, ReminderReason.MET.value)

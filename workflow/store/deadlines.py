@@ -18,7 +18,7 @@ from workflow.deadlines import (
     called,
 )
 from workflow.messages import Message
-from workflow.model import DepartmentId, ItemId, Json, PersonId
+from workflow.model import DepartmentId, ItemId, Json, PersonId, ReminderReason
 from workflow.store import schema
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
@@ -229,7 +229,7 @@ def put_snooze(
             {"person": person, "deadline_id": deadline_id, "until_on": until.isoformat()},
         )
         supersede_of_person(
-            connection, deadline_id, person, f"Người nhận hoãn nhắc đến {until:%d/%m/%Y}."
+            connection, deadline_id, person, f"{ReminderReason.SNOOZED} {until.isoformat()}"
         )
 
 

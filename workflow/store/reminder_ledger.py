@@ -77,6 +77,8 @@ class LedgerRow:
     at: datetime
     state: ReminderState
     reason: str
+    """A ReminderReason, with a detail after a space where it has one."""
+    outbox_id: int | None
     message_id: str | None
     outbox_state: str | None
 

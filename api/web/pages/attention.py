@@ -13,7 +13,7 @@ from api.web.dates import hour_and_day
 from api.web.forms import form_digest, form_key, read_form
 from api.web.rendering import Asker, page
 from notifications.mail_health import SendAgain, Undelivered, troubles
-from notifications.messages import Kind
+from notifications.mails import MAILS
 from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.command import Cause
@@ -41,13 +41,6 @@ _PHASES = {
     "timers": lazy("let the timers of items fire"),
     "reminders": lazy("plan the reminders of deadlines"),
     "weekly": lazy("write the Office's weekly mail"),
-}
-_LETTERS = {
-    Kind.TASK: lazy("Mail about a task"),
-    Kind.REMINDER: lazy("Reminder of a deadline"),
-    Kind.REMIND_NOW: lazy("Reminder by the Office"),
-    Kind.NOTICE: lazy("Notice of dispatch"),
-    Kind.INVITATION: lazy("Mail to set a password"),
 }
 
 
@@ -129,7 +122,7 @@ def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -
     person = known.get(letter.person) if letter.person is not None else None
     return {
         "id": letter.message,
-        "what": _LETTERS.get(letter.kind, translate("Mail")) if letter.kind else translate("Mail"),
+        "what": MAILS[letter.kind].label if letter.kind else translate("Mail"),
         "who": person.name if person else letter.address,
         "address": person.email if person else "",
         "since": since,

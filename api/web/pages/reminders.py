@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.auth.callers import RowId, application
 from api.web.dates import hour_and_day
 from api.web.rendering import Asker, page
+from notifications.reminders import reason_of
 from notifications.translation import translate
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.messages import lazy
@@ -85,7 +86,7 @@ async def show_entry(request: Request, asker: Asker, message: RowId) -> Response
                 if row.deadline in by_id
                 else "",
                 "at": hour_and_day(parts, row.at),
-                "reason": row.reason,
+                "reason": reason_of(row),
                 "rung": row.rung,
                 "state": STATES[row.state],
                 "message_id": row.message_id or "",

@@ -1,0 +1,55 @@
+"""The words of the mail that tells a body outside that a dossier was sent to the board."""
+
+from notifications.mail_context import Desk, Fact, LetterText
+from notifications.mail_parameters import NoticeParameters
+from notifications.messages import Message
+from notifications.translation import translate
+from workflow.messages import lazy
+from workflow.model import DispatchChannel
+
+_CHANNELS = {
+    DispatchChannel.MAIL: lazy("by mail"),
+    DispatchChannel.POST: lazy("by post"),
+    DispatchChannel.HAND: lazy("by hand"),
+    DispatchChannel.AXIS: lazy("by the document exchange axis"),
+}
+
+
+def notice(desk: Desk, message: Message[NoticeParameters]) -> LetterText:
+    """Tell how a dossier comes; without its content, which comes by that way alone."""
+    item, said = desk.item(message), message.parameters
+    number, issued_on = said.number, said.issued_on.strftime("%d/%m/%Y")
+    document = translate(desk.definition(item).document.label)
+    files = desk.contents[item.id].files if item.id in desk.contents else ()
+    enclosed = (translate("Enclosed file {place}", place=place) for place, _ in enumerate(files, 1))
+    return LetterText(
+        subject=translate(
+            "Notice of dispatch {number} of {issued_on}", number=number, issued_on=issued_on
+        ),
+        heading=translate(
+            "{name} sends the dossier {number} of {issued_on}.",
+            name=desk.agency.name,
+            number=number,
+            issued_on=issued_on,
+        ),
+        paragraphs=(
+            translate("To: {name}.", name=said.name),
+            translate(
+                "This mail is a notice only and carries no content of the dossier. The "
+                "dossier itself comes by the way stated below."
+            ),
+        ),
+        facts=(
+            Fact(label=translate("Number and symbol"), value=number),
+            Fact(label=translate("Day"), value=issued_on),
+            Fact(label=translate("Kind of document"), value=document),
+            Fact(
+                label=translate("Way of sending"),
+                value=translate(_CHANNELS[said.channel]),
+            ),
+            Fact(label=translate("List of contents"), value="; ".join([document, *enclosed])),
+        ),
+        small_print=(
+            translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The words of mails about who stands in for whom: delegations and absences."""
+
+from notifications.mail_context import Desk, Fact, LetterText
+from notifications.mail_parameters import AbsenceParameters, DelegationParameters
+from notifications.messages import Message
+from notifications.translation import translate
+from workflow.events import AbsenceChange
+
+_DAY = "%d/%m/%Y"
+
+
+def delegation(desk: Desk, message: Message[DelegationParameters]) -> LetterText:
+    """Tell both persons of a delegation."""
+    said = message.parameters
+    starts, ends = said.starts_on.strftime(_DAY), said.ends_on.strftime(_DAY)
+    return LetterText(
+        subject=translate("Delegation from {starts} to {ends}", starts=starts, ends=ends),
+        heading=translate(
+            "{taker} may handle items for {giver} from {starts} to {ends}.",
+            taker=desk.person(said.to_person).name,
+            giver=desk.person(said.from_person).name,
+            starts=starts,
+            ends=ends,
+        ),
+        paragraphs=(
+            translate(
+                "During this time both receive and can handle items. The delegation ends "
+                "by itself after its last day."
+            ),
+        ),
+        facts=(Fact(label=translate("Document of delegation"), value=said.document),),
+        small_print=(translate("If this delegation is wrong, tell the Office at once."),),
+    )
+
+
+def absence(desk: Desk, message: Message[AbsenceParameters]) -> LetterText:
+    """Tell whoever is away, and who stands in, of an absence or of its end."""
+    said = message.parameters
+    about = {
+        "name": desk.person(said.away).name,
+        "starts": said.starts_on.strftime(_DAY),
+        "ends": said.ends_on.strftime(_DAY),
+    }
+    wrong = translate("If this is wrong, tell the Office at once.")
+    if said.what is AbsenceChange.ENDED:
+        return LetterText(
+            subject=translate("Absence over: {name}, {starts} to {ends}", **about),
+            heading=translate("{name} is back at work.", name=about["name"]),
+            paragraphs=(translate("Waiting items have gone back to them."),),
+            small_print=(wrong,),
+        )
+    meanwhile = (
+        translate("Others with the same competence handle the items")
+        if said.stand_in is None
+        else translate("{name} handles items instead", name=desk.person(said.stand_in).name)
+    )
+    return LetterText(
+        subject=translate("Absence: {name}, {starts} to {ends}", **about),
+        heading=translate("{name} is away from {starts} to {ends}.", **about),
+        paragraphs=(
+            translate(
+                "{meanwhile} during this time; the absence ends by itself after its last day.",
+                meanwhile=meanwhile,
+            ),
+        ),
+        small_print=(wrong,),
+    )

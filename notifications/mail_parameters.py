@@ -1,0 +1,190 @@
+"""What each kind of mail is written from, beside its person and its item.
+
+Owns one frozen type for each, and its form in the column ``params``: JSON, a member for each field
+by the same name. A letter may have to be written from what an earlier program stored: a type may
+gain fields with a default, and never lose or rename one. No sentence, no name of a person.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from typing import TypeVar
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from workflow.events import AbsenceChange, ReleaseReason, Saying, TaskReason
+from workflow.model import ContentHash, DispatchChannel, PersonId
+from workflow.store.instants import written
+
+P = TypeVar("P", bound="Parameters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What a mail is written from; by itself, nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskParameters(Parameters):
+    """The task of one step on one content."""
+
+    step: int
+    content_hash: ContentHash
+    state: str
+    why: TaskReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformedParameters(Parameters):
+    """What was done to its reader's item; the ``actor`` None is the clock."""
+
+    transition: str
+    actor: PersonId | None
+    version: int
+    is_undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedParameters(Parameters):
+    """Why an item waits for its reader no longer."""
+
+    why: ReleaseReason = ReleaseReason.HOLDERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckParameters(Parameters):
+    """The state in which nobody can handle an item."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalatedParameters(Parameters):
+    """The state in which an item has waited so many working days."""
+
+    state: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerParameters(Parameters):
+    """Whose link, PIN or passkey it is about; its reader may be somebody else."""
+
+    owner: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionParameters(Parameters):
+    """Who said what kind of thing of an item."""
+
+    actor: PersonId
+    what: Saying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedParameters(Parameters):
+    """What was decided by a link, and when."""
+
+    transition: str
+    definition_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldParameters(Parameters):
+    """The ``place``-th telling of a transition that was taken from ``source``."""
+
+    transition: str
+    source: str
+    place: int
+    state: str
+    actor: PersonId | None
+    definition_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeParameters(Parameters):
+    """How a dossier left; ``name``: of the body outside that is told."""
+
+    number: str
+    issued_on: date
+    channel: DispatchChannel
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationParameters(Parameters):
+    """Who may act for whom, and by which document."""
+
+    from_person: PersonId
+    to_person: PersonId
+    starts_on: date
+    ends_on: date
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceParameters(Parameters):
+    """Who is away, and what became of that absence."""
+
+    away: PersonId
+    stand_in: PersonId | None
+    starts_on: date
+    ends_on: date
+    what: AbsenceChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindNowParameters(Parameters):
+    """What the Office reminds of, in its own words."""
+
+    deadline: int
+    department: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyParameters(Parameters):
+    """The week, by its Monday."""
+
+    week: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionParameters(Parameters):
+    """The extension that was asked for or decided."""
+
+    extension: int
+
+
+class FieldsOf:
+    """The fields of a value by name, as the outbox keeps them."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __getitem__(self, name: str) -> object:
+        found = getattr(self._value, name)
+        return written(found) if isinstance(found, datetime) else found
+
+
+def params_of(kind: type[Parameters], occasion: object) -> str:
+    """Return the column ``params``: what the occasion calls by the names of the fields."""
+    values = FieldsOf(occasion)
+    return orjson.dumps({each.name: values[each.name] for each in fields(kind)}).decode()
+
+
+def read_params(kind: type[P], text: str) -> P:
+    """Return the parameters of a column. Raises ValueError, which quotes nothing."""
+    try:
+        return _reader(kind).validate_json(text)
+    except ValidationError as exc:
+        # Its own words quote what was stored: that would bring what a person typed into the log.
+        message = f"{kind.__name__} cannot be read: {exc.error_count()} of its fields are wrong"
+        raise ValueError(message) from None
+
+
+@cache
+def _reader(kind: type[P]) -> TypeAdapter[P]:
+    return TypeAdapter(kind)

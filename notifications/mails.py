@@ -1,0 +1,148 @@
+"""Every kind of mail, as one table: what causes it, its key, what it is written from, by whom.
+
+A new kind of mail is a row here, a ``Kind``, its parameters, and a writer under ``letters``; the
+occasion is an event of the core, or one of ``occasions``. Elsewhere a kind is named only by the two
+statements that look for one in the outbox: waiting tasks, and digests planned ahead of time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from notifications import mail_parameters as of
+from notifications.batch import Batch
+from notifications.coalescing import leaves_at
+from notifications.letters import accounts, deadlines, dossiers, items, people, weekly
+from notifications.mail_context import Desk, LetterText
+from notifications.messages import AnyMessage, Carried, Kind, Message, P_co
+from notifications.occasions import (
+    DispatchNoted,
+    FactorLocked,
+    PasskeyAdded,
+    RemindersDue,
+    ResetAsked,
+    WeekBegan,
+)
+from notifications.relevance import Overtaken, always, reminders_overtaken, task_overtaken
+from notifications.translation import translate
+from workflow import events
+from workflow.messages import Message as Text
+from workflow.messages import lazy
+
+O_co = TypeVar("O_co", covariant=True)
+_MAIL = lazy("Mail")
+
+
+def at_once(_connection: Connection, _occasion: object, now: datetime) -> datetime | None:
+    """Let a mail leave when it is written."""
+    return now
+
+
+@dataclass(frozen=True, slots=True)
+class Mail(Generic[O_co, P_co]):
+    """One kind of mail.
+
+    ``key`` is filled from the occasion: under one key a mail goes once, however often it is caused.
+    The type parameters keep the columns of a row together; a message goes only to its own row.
+    """
+
+    kind: Kind
+    occasion: type[O_co]
+    key: str
+    parameters: type[P_co]
+    write: Callable[[Desk, Message[P_co]], LetterText]
+    """What it says, in the language spoken then."""
+    overtaken: Callable[[Batch, Message[P_co]], Overtaken | None] = always
+    """Why it need not go any more, or None."""
+    carries: Carried = Carried.NOTHING
+    leaves_at: Callable[[Connection, O_co, datetime], datetime | None] = at_once
+    """When it may leave; None where a mail that has not left yet says it too."""
+    label: Text = _MAIL
+    """What the Office reads of one that could not be delivered."""
+
+    def key_of(self, occasion: object) -> str:
+        """Return what makes the mail of an occasion unique."""
+        return self.key.format_map(of.FieldsOf(occasion))
+
+
+# fmt: off
+_ROWS = (
+    # About an item
+    Mail(Kind.TASK, events.TaskAssigned,
+         "task:{code}:{step}:{content_hash:.16}:{person}:{occurrence}",
+         of.TaskParameters, items.task, task_overtaken, Carried.LINK, leaves_at,
+         label=lazy("Mail about a task")),
+    Mail(Kind.INFORMED, events.AuthorInformed, "informed:{code}:{version}:{person}",
+         of.InformedParameters, items.informed),
+    Mail(Kind.CONFIRMED, events.DecisionConfirmed, "confirmed:{code}:{version}:{person}",
+         of.ConfirmedParameters, items.confirmed),
+    Mail(Kind.RELEASED, events.HolderReleased, "released:{code}:{occurrence}:{person}",
+         of.ReleasedParameters, items.released),
+    Mail(Kind.ESCALATED, events.Escalated, "escalated:{code}:{occurrence}:{person}",
+         of.EscalatedParameters, items.escalated),
+    Mail(Kind.STUCK, events.ItemStuck, "stuck:{code}:{occurrence}:{person}",
+         of.StuckParameters, items.stuck),
+    Mail(Kind.TOLD, events.TransitionTold, "told:{code}:{version}:{place}:{person}",
+         of.ToldParameters, items.told),
+    Mail(Kind.DISOWNED, events.LinkDisowned, "disowned:{code}:{step}:{owner}:{person}",
+         of.OwnerParameters, items.disowned),
+    Mail(Kind.OPINION, events.SaidOfItem, "opinion:{code}:{occurrence}:{person}",
+         of.OpinionParameters, items.opinion),
+    Mail(Kind.NOTICE, DispatchNoted, "notice:{code}:{version}:{outside}",
+         of.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
+    # About deadlines
+    Mail(Kind.REMINDER, RemindersDue, "reminder:{day}:{person}:{deadline}:{rung}:{due_on}",
+         of.Parameters, deadlines.reminder, reminders_overtaken,
+         label=lazy("Reminder of a deadline")),
+    Mail(Kind.REMIND_NOW, events.DepartmentReminded,
+         "remind-now:{deadline}:{department}:{occurrence}:{person}",
+         of.RemindNowParameters, deadlines.remind_now, label=lazy("Reminder by the Office")),
+    Mail(Kind.EXTENSION, events.ExtensionMoved, "extension:{extension}:{state}:{person}",
+         of.ExtensionParameters, deadlines.extension),
+    Mail(Kind.WEEKLY, WeekBegan, "weekly:{week}:{person}", of.WeeklyParameters, weekly.weekly),
+    # About people and accounts
+    Mail(Kind.DELEGATION, events.DelegationStarted, "delegation:{delegation}:{person}",
+         of.DelegationParameters, people.delegation),
+    Mail(Kind.ABSENCE, events.AbsenceRecorded, "absence:{absence}:{what}:{person}",
+         of.AbsenceParameters, people.absence),
+    Mail(Kind.INVITATION, events.PersonInvited, "invitation:{person}:{at}",
+         of.Parameters, accounts.invitation, carries=Carried.SETUP_CODE,
+         label=lazy("Mail to set a password")),
+    Mail(Kind.RESET, ResetAsked, "reset:{person}:{at}",
+         of.Parameters, accounts.reset, carries=Carried.SETUP_CODE),
+    Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",
+         of.OwnerParameters, accounts.locked),
+    Mail(Kind.PASSKEY, PasskeyAdded, "passkey:{credential_id:.40}:{person}",
+         of.OwnerParameters, accounts.passkey),
+)
+# fmt: on
+
+MAILS: Final[Mapping[Kind, Mail[object, of.Parameters]]] = MappingProxyType(
+    {each.kind: each for each in _ROWS}
+)
+CAUSED_BY: Final[Mapping[type[object], Mail[object, of.Parameters]]] = MappingProxyType(
+    {each.occasion: each for each in _ROWS}
+)
+
+
+def write_letter(desk: Desk, message: AnyMessage) -> LetterText:
+    """Return what ``message`` says: by whom, and at its foot where replies go."""
+    letter = MAILS[message.kind].write(desk, message)
+    foot = (
+        translate("A reply to this mail goes to the Office.")
+        if desk.reply_to
+        else translate(
+            "This mail was sent automatically and nobody reads replies to it; to ask "
+            "something, please contact the Office."
+        )
+    )
+    return replace(
+        letter,
+        agency=desk.agency.name,
+        paragraphs=tuple(each for each in letter.paragraphs if each.strip()),
+        small_print=(*letter.small_print, foot),
+    )

@@ -1,0 +1,69 @@
+"""What causes a mail and is no event of the core: what the clock, accounts and dossiers cause.
+
+Owns the values alone. ``person`` is whom the mail goes to.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from workflow.model import DispatchChannel, ItemId, PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindersDue:
+    """Reminders came due for a person: the first of them, and the local day on which they go."""
+
+    person: PersonId
+    day: date
+    deadline: int
+    rung: int
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekBegan:
+    """A week began in which something needs the Office; by its Monday."""
+
+    person: PersonId
+    week: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetAsked:
+    """Somebody asked to set a person's password anew."""
+
+    person: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorLocked:
+    """The second factor of ``owner`` was entered wrongly too often."""
+
+    person: PersonId
+    owner: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyAdded:
+    """``owner`` added a passkey."""
+
+    person: PersonId
+    owner: PersonId
+    credential_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchNoted:
+    """A dossier was sent to the board; a body outside, ``name`` at ``address``, is to know."""
+
+    outside: str
+    address: str
+    name: str
+    item: ItemId
+    code: str
+    version: int
+    number: str
+    issued_on: str
+    channel: DispatchChannel

@@ -1,0 +1,50 @@
+"""Whether a mail that was intended still need go, asked when it is claimed.
+
+Owns the questions; ``mails`` says which kind asks which. What must not go is answered with a code.
+"""
+
+from enum import StrEnum
+
+from notifications.batch import Batch
+from notifications.mail_parameters import TaskParameters
+from notifications.messages import AnyMessage, Message
+from workflow.model import ReminderReason, ReminderState
+from workflow.store import reminder_ledger
+
+
+class TaskOvertaken(StrEnum):
+    """Why the mail of a task does not go any more."""
+
+    ITEM_MOVED = "item_moved"
+    """To another step, or its content has changed: the mail of that step or content goes instead."""
+    NOT_HELD = "not_held"
+    """Its reader holds the item no longer."""
+
+
+Overtaken = TaskOvertaken | ReminderReason
+
+
+def always(_batch: Batch, _message: AnyMessage) -> Overtaken | None:
+    """Answer for a mail that tells what has happened: that stays true."""
+    return None
+
+
+def task_overtaken(batch: Batch, message: Message[TaskParameters]) -> Overtaken | None:
+    """Return why a task is none any more: the item is elsewhere, or somebody else's."""
+    item, said = batch.item(message), message.parameters
+    if (item.step, item.content_hash) != (said.step, said.content_hash):
+        return TaskOvertaken.ITEM_MOVED
+    if all(each.person != message.person for each in batch.holders.get(item.id, [])):
+        return TaskOvertaken.NOT_HELD
+    return None
+
+
+def reminders_overtaken(batch: Batch, message: AnyMessage) -> Overtaken | None:
+    """Drop from a digest what has been met meanwhile; one with nothing left does not go."""
+    planned = [
+        row for row in batch.reminders.get(message.id, []) if row.state is ReminderState.PLANNED
+    ]
+    met = [row for row in planned if not batch.owed(row)]
+    for row in met:
+        reminder_ledger.supersede_reminder(batch.connection, row.id, ReminderReason.MET.value)
+    return ReminderReason.NOTHING_OWED if len(met) == len(planned) else None
