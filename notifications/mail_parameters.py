@@ -178,11 +178,12 @@ def params_of(kind: type[Parameters], occasion: object) -> str:
 def read_params(kind: type[P], text: str) -> P:
     """Return the parameters of a column. Raises ValueError, which quotes nothing."""
     try:
-        return _reader(kind).validate_json(text)
+        found: P = _reader(kind).validate_json(text)  # type: ignore[arg-type]  # a class has a hash
     except ValidationError as exc:
         # Its own words quote what was stored: that would bring what a person typed into the log.
         message = f"{kind.__name__} cannot be read: {exc.error_count()} of its fields are wrong"
         raise ValueError(message) from None
+    return found
 
 
 @cache
