@@ -391,7 +391,7 @@ _REASONS = {
     ReminderReason.BY_HAND: lazy("The Office reminded directly."),
     ReminderReason.MET: lazy("The department has delivered its report."),
     ReminderReason.OVERTAKEN: lazy("A later reminder has come due."),
-    ReminderReason.DEADLINE_CHANGED: lazy("The deadline has changed."),
+    ReminderReason.DEADLINE_MOVED: lazy("The deadline has changed."),
     ReminderReason.RECIPIENT_LEFT: lazy("The recipient no longer works here."),
     ReminderReason.NOTHING_OWED: lazy("The reports were delivered or the deadline has changed."),
     ReminderReason.UNWRITABLE: lazy("The mail could not be written."),

@@ -105,7 +105,7 @@ class ReminderReason(StrEnum):
     """Its reader put it off; the detail is until which day (ISO)."""
     OVERTAKEN = "overtaken"
     """A later rung came due before this one went."""
-    DEADLINE_CHANGED = "deadline_changed"
+    DEADLINE_MOVED = "deadline_moved"
     RECIPIENT_LEFT = "recipient_left"
     NOTHING_OWED = "nothing_owed"
     """All that its mail was to remind of was delivered, or reminded of otherwise."""

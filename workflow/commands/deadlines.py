@@ -160,7 +160,7 @@ def write_deadline(
             raise SetBrokenError
         if has_moved:
             reminder_ledger.supersede_deadline(
-                transaction.connection, deadline_id, ReminderReason.DEADLINE_CHANGED.value
+                transaction.connection, deadline_id, ReminderReason.DEADLINE_MOVED.value
             )
     record(
         transaction,
