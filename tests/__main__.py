@@ -1,4 +1,8 @@
-"""``python3 -m tests``: set up on the first run, then run pytest; arguments go to pytest, ``--long`` adds full counts."""
+"""``python3 -m tests``: set up on the first run, then run pytest.
+
+Arguments go to pytest; ``--long`` adds full counts. ``--mutants`` breaks the program on purpose, one
+way at a time, and sees that the tests notice (minutes; words after it choose breaks by name).
+"""
 
 from api.bootstrap import enter
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import ROOT
+from tests import mutants
 
 _WORKERS = 3
 """More than the two cores that the suite is made for: much of it waits for servers to start, for mail and for browsers."""
@@ -23,6 +24,8 @@ def main() -> int:
     os.chdir(ROOT)
     _install_parts()
     asked = sys.argv[1:]
+    if asked[:1] == ["--mutants"]:
+        return mutants.main(asked[1:])
     is_whole = all(each.startswith("--ignore=") for each in asked)
     return int(pytest.main([*(_IN_PARALLEL if is_whole else ()), *asked]))
 

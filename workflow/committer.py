@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection, Engine
@@ -166,8 +165,10 @@ class Committer:
             self._meter.queued(length + 1)
 
     def _work(self) -> None:
-        with suppress(*self._troubles):
+        try:
             self._connected()  # takes part from the start, not only from the first write on
+        except self._troubles:
+            self._drop_connection()  # one that was not admitted writes nothing: the next is asked
         is_open = True
         while is_open:
             waiting, is_open = self._take()

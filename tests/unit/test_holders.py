@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.test_people import away, delegated, directory
 from workflow.definition.language import State
-from workflow.model import Holder, Reassignment
+from workflow.model import Holder, Origin, Reassignment
 from workflow.rules.holders import groups_of, holders_of, with_moves
 
 LABEL = {"vi": "A", "en": "A"}
@@ -17,19 +17,15 @@ def state(*rules, **more):
     return State.model_validate({"id": "s", "label": LABEL, "holders": rules, **more})
 
 
-def held(where, people, author=3, department="a", recused=()):
+def origin(author=3, department="a", recused=()):
+    return Origin(kind="nomination", author=author, department=department, recused=recused)
+
+
+def held(where, people, **given):
     """Return the holders as ids, one who stands in as (id, for whom)."""
-    found = holders_of(
-        where,
-        kind="nomination",
-        author=author,
-        department=department,
-        directory=people,
-        recused=recused,
-    )
     return [
         each.person if each.on_behalf_of is None else (each.person, each.on_behalf_of)
-        for each in found
+        for each in holders_of(where, origin(**given), people)
     ]
 
 
@@ -98,10 +94,7 @@ def test_a_draft_is_held_by_its_author_while_they_work_here(author, expected):
     ],
 )
 def test_a_line_that_finds_nobody_is_no_group(rules, given, groups):
-    found = groups_of(
-        state(*rules), **{"author": 3, "department": "a", "directory": directory(), **given}
-    )
-    assert found == groups
+    assert groups_of(state(*rules), origin(**given), directory()) == groups
 
 
 def moved(source, to):

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from notifications.translation import translate
 from tests.unit.test_checking import changed, sample
-from workflow.definition import Confirmation
+from tests.unit.test_definitions import load, own_process
+from workflow.definition import Confirmation, load_definition
 from workflow.errors import (
     InvalidRefusal,
     NotPermittedRefusal,
@@ -24,7 +26,17 @@ from workflow.model import (
     Position,
     Via,
 )
-from workflow.rules import Plan, Request, Rulebook, Surroundings, plan_decision
+from workflow.rules import (
+    NOTHING,
+    Plan,
+    Request,
+    Rulebook,
+    Situation,
+    Surroundings,
+    plan_decision,
+    vocabulary,
+)
+from workflow.rules.reasons import closed_reasons, not_offered, offered, reads_content
 
 AT = datetime(2022, 11, 1, 2, tzinfo=UTC)
 SIGNED = """\
@@ -209,3 +221,127 @@ def test_what_may_be_written_is_planned(rulebook, around, transition, by, state,
     found = plan(rulebook, around, transition, by, state, **request_)
     assert isinstance(found, Plan)
     assert found.to == to
+
+
+OPEN = {
+    "drafted": {"author": {"submit", "withdraw"}},
+    "submitted": {
+        "author": {"withdraw"},
+        "head": {"approve_department", "return", "reject"},
+        "deputy": {"approve_department", "return", "reject"},
+    },
+    "department_approved": {
+        "chief": {"review_office", "return", "reject"},
+        "officer": {"review_office", "return", "reject"},
+    },
+    "office_reviewed": {"director": {"sign_director", "return", "reject"}},
+    "director_signed": {"clerk": {"send_to_board", "return"}},
+    "sent_to_ban_tdkt": {"clerk": {"acknowledge", "request_supplement"}},
+    "received": {"clerk": {"record_award", "record_refusal", "request_supplement"}},
+    "awarded": {},
+    "not_awarded": {},
+    "withdrawn": {},
+    "rejected": {},
+}
+"""What a nomination of a department offers to whom in each state, by the agency's regulation."""
+
+
+def open_to(rulebook, item, person, around):
+    """Return the ids of the transitions that are there and open to ``person``."""
+    situation = Situation(
+        definition=rulebook.definition,
+        item=item,
+        content=NOTHING_WRITTEN,
+        actor=person,
+        directory=around.directory,
+    )
+    there = {
+        each.id: offered(rulebook, situation, each.id) for each in rulebook.definition.transitions
+    }
+    return {
+        name
+        for name, each in there.items()
+        if each is not None and not closed_reasons(rulebook, each, situation, NOTHING)
+    }
+
+
+NOTHING_WRITTEN = Content(title="Đề nghị", fields={}, files=(), salt="")
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_each_state_offers_its_transitions_to_these_persons_and_nobody_else(around, state):
+    loaded = load("nomination")
+    rulebook, item = Rulebook(loaded.definition, loaded.hash), item_in(state, around)
+    found = {
+        "author" if person.id == item.author else person.position.value: is_open
+        for person in around.directory.people.values()
+        if (is_open := open_to(rulebook, item, person, around))
+        and (person.department in {item.department, "van-phong", None})
+    }
+    assert found == OPEN[state]
+    strangers = [
+        person
+        for person in around.directory.people.values()
+        if person.department not in {item.department, "van-phong", None}
+    ]
+    assert len(strangers) > 5
+    assert not any(open_to(rulebook, item, person, around) for person in strangers)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_what_is_open_can_be_planned_and_what_is_closed_is_refused(around, state):
+    loaded = load("nomination")
+    rulebook, item = Rulebook(loaded.definition, loaded.hash), item_in(state, around)
+    ids = {each.id for each in rulebook.definition.transitions}
+    planned = 0
+    for person in around.directory.people.values():
+        is_open = open_to(rulebook, item, person, around)
+        for transition in ids:
+            found = plan(
+                rulebook,
+                around,
+                transition,
+                person.id,
+                state,
+                comment="Lý do",
+                method=Method.PIN,
+            )
+            planned += isinstance(found, Plan)
+            assert isinstance(found, NotPermittedRefusal) is (transition not in is_open)
+    assert planned >= sum(len(each) for each in OPEN[state].values()) - (state == "drafted")
+
+
+@pytest.mark.parametrize(
+    ("state", "transition", "rule"),
+    [
+        ("submitted", "submit", "state"),
+        ("drafted", "approve_department", "state"),
+        ("awarded", "withdraw", "state"),
+        ("drafted", "no_such", "state"),
+    ],
+)
+def test_what_a_state_never_offers_is_said_with_its_state(around, state, transition, rule):
+    loaded = load("nomination")
+    rulebook, item = Rulebook(loaded.definition, loaded.hash), item_in(state, around)
+    found = not_offered(rulebook, item, transition)
+    assert found.rule == rule
+    assert rulebook.states[state].label.vi in translate(found)
+
+
+@pytest.mark.parametrize(
+    ("guard", "reads"),
+    [
+        ("", False),
+        ("    guards: [{name: not_the_author}]\n", False),
+        ("    guards: [{name: content_complete}]\n", True),
+        ("    guards: [{name: not_named_in, parameters: {field: reason}}]\n", True),
+        ("    when: fields.reason != ''\n", True),
+        ("    requires: [{expression: fields.reason != '', message: {vi: A, en: A}}]\n", True),
+    ],
+)
+def test_only_where_a_condition_or_guard_asks_is_the_content_read(guard, reads):
+    text = own_process().replace(
+        "    tells_author: true\n    guards: [{name: not_the_author}]\n", guard
+    )
+    definition = load_definition(text, "leave.yaml", vocabulary()).definition
+    assert reads_content(each for each in definition.transitions if each.id == "approve") is reads
