@@ -1,1 +1,1 @@
-"""Who is told what, and when: outbox, rendering, transport, reminders, the clock. Imports nothing here."""
+"""Who is told what, and when: outbox, letters, transport, reminders, the clock."""

@@ -34,7 +34,7 @@ from workflow.store.reminder_ledger import LedgerRow
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """The messages of one batch by their ids, ``at`` the instant they are judged by, their items."""
+    """The messages of one batch and the items they are about; ``at``: when it is judged."""
 
     context: Context
     connection: Connection

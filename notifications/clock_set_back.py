@@ -1,7 +1,8 @@
 """What a clock that ran ahead leaves behind, once it is set right.
 
-Owns the one command that frees it: mail put off to a time that only that clock knew, leases that no lease can last, reminders of
-rungs that have not come yet. What was planned ahead of time is forgotten, and planned again when its time comes.
+Owns the one command that frees it: mail put off to a time that only that clock knew, leases that
+no lease can last, reminders of rungs that have not come yet. What was planned ahead of time is
+forgotten, and planned again when its time comes.
 """
 
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ _FREE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowClock(Upkeep[int]):
-    """Free what only a clock that ran ahead holds back; nothing where none did. Answers how many messages were freed."""
+    """Free what only a clock that ran ahead holds back; answers how many messages were freed."""
 
     contends_for: ClassVar[str] = "outbox"
 

@@ -1,8 +1,12 @@
 """Delivery: claim, render, send, settle, until nothing is due.
 
-Owns the loop that empties the outbox. It is woken by commits and polls besides; it never holds a transaction while it
-talks to the relay. One bad letter never stops the others: whatever happens to it, it is settled as that, and the rest of its
-batch is sent and settled. One bad relay never buries a letter.
+Owns the loop that empties the outbox. It is woken by commits and polls besides; it never holds a
+transaction while it talks to the relay. One bad letter never stops the others: whatever happens to
+it, it is settled as that, and the rest of its batch is sent and settled. One bad relay never buries
+a letter.
+
+If the process dies here, nothing is lost: what is claimed and not settled is claimed again when its
+lease has run out (``claims``, ``settlement``). At worst a letter goes twice, known as the same.
 """
 
 import asyncio
@@ -38,7 +42,7 @@ POLL_SECONDS = 2
 _MOST_SECONDS = 15
 RENEW_SECONDS = 15
 _FRESH_SECONDS = 30
-"""How long a batch may lie after its claim, well within the lease: what a letter says was checked then."""
+"""How long a batch may lie after its claim, when what its letters say was checked."""
 _BREAKER_AFTER = 5
 _BREAKER_SECONDS = (60, 120, 300, 900)
 
@@ -63,7 +67,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """Claimed messages and their letters, or why one could not be written; ``claimed_at`` on the monotonic clock."""
+    """Claimed messages and their letters, or why one could not be written.
+
+    ``claimed_at`` is by the monotonic clock.
+    """
 
     messages: tuple[AnyMessage, ...]
     letters: list[Letter | Attempt]
@@ -128,7 +135,10 @@ class Delivery:
             self._wake.clear()
 
     async def deliver_due(self) -> Counts:
-        """Send everything that is due now, batch by batch; while one is handed over, the next is claimed and written."""
+        """Send everything that is due now, batch by batch.
+
+        While one batch is handed over, the next is claimed and written.
+        """
         counts = Counts()
         batch = await self._next_batch(counts)
         while batch is not None:
@@ -141,8 +151,9 @@ class Delivery:
         return counts
 
     async def _next_batch(self, counts: Counts) -> _Batch | None:
-        """Claim what is due and write its letters; None where nothing is, or while the relay takes no mail."""
+        """Claim what is due and write it; None where nothing is, or the relay takes no mail."""
         while self._monotonic() >= self._closed_until and not self._is_stopping:
+            # Durable from here: the leases, and the links that the letters will carry.
             claimed: Claimed = await self._database.write(ClaimMessages())
             counts.superseded += claimed.superseded
             counts.failed += claimed.failed
@@ -158,7 +169,10 @@ class Delivery:
         return None
 
     async def _written(self, messages: tuple[AnyMessage, ...]) -> list[Letter | Attempt]:
-        """Return the letters; where the database breaks off, each is written alone, so that only those it breaks off for go back."""
+        """Return the letters.
+
+        Where the database breaks off, each is written alone: only those it breaks off for go back.
+        """
         try:
             return await self._database.report(partial(self._write_letters, messages))
         except Exception:
@@ -167,7 +181,7 @@ class Delivery:
         for message in messages:
             try:
                 letters += await self._database.report(partial(self._write_letters, (message,)))
-            except Exception as exc:  # noqa: BLE001 - logged above; the letter is tried again, and given up in the end
+            except Exception as exc:  # noqa: BLE001 - logged above; the letter is tried again
                 letters.append(
                     Attempt(
                         message=message,
@@ -178,18 +192,22 @@ class Delivery:
         return letters
 
     async def _deliver(self, batch: _Batch, counts: Counts) -> None:
-        """Hand a batch over and settle it; one that lay too long, or finds the channel closed meanwhile, goes back untried."""
+        """Hand a batch over and settle it.
+
+        One that lay too long, or finds the channel closed meanwhile, goes back untried.
+        """
         is_stale = self._monotonic() - batch.claimed_at > _FRESH_SECONDS
         if self._is_stopping or is_stale or self._monotonic() < self._closed_until:
             await self._database.write(SettleMessages(attempts=_given_back(batch.messages)))
             return
         attempts = await self._send_batch(batch)
+        # The relay has the letters, the outbox does not know it yet: see ``settlement``.
         await self._database.write(SettleMessages(attempts=tuple(attempts)))
         counts.add(attempts)
         self._mind_the_channel(attempts)
 
     async def _send_batch(self, batch: _Batch) -> list[Attempt]:
-        """Send a batch and answer how each message ended; those that were not reached go back to the queue."""
+        """Send a batch and answer how each message ended; what was not reached goes back."""
         attempts: list[Attempt] = []
         try:
             async with self._renewing(batch), self._post.transport.session() as session:
@@ -215,12 +233,13 @@ class Delivery:
 
     @asynccontextmanager
     async def _renewing(self, batch: _Batch) -> AsyncIterator[None]:
-        """Keep the lease of a batch while the block runs, however long the relay takes for one answer."""
+        """Keep the lease of a batch while the block runs, however long the relay takes."""
 
         async def renew() -> None:
             while True:
                 await asyncio.sleep(RENEW_SECONDS)
-                # A renewal that failed is tried again; should the lease run out, a mail goes twice and is known as the same.
+                # A renewal that failed is tried again; should the lease run out meanwhile, a mail
+                # goes twice and is known as the same.
                 with suppress(BusyError, StorageError, UnavailableError):
                     await self._database.write(RenewLease(token=batch.messages[0].lease_token))
 
@@ -231,7 +250,7 @@ class Delivery:
             renewing.cancel()
 
     async def _send_letters(self, session: Session, batch: _Batch, attempts: list[Attempt]) -> None:
-        """Send the letters in order, adding to ``attempts`` as each ends, so that a broken session loses no answer."""
+        """Send in order, adding to ``attempts`` as each ends: a broken session loses no answer."""
         for message, letter in zip(batch.messages, batch.letters, strict=True):
             if self._is_stopping:
                 attempts += _given_back([message])
@@ -258,13 +277,12 @@ class Delivery:
         letters = []
         for message in messages:
             letters.append(self._write_letter(desk, message, desk.context.clock()))
-            time.sleep(
-                0
-            )  # lets the loop go on with the batch before: a thread that computes keeps it waiting for five milliseconds
+            # A thread that computes keeps the loop waiting for 5 ms; it hands the last batch over.
+            time.sleep(0)
         return letters
 
     def _write_letter(self, desk: Desk, message: AnyMessage, at: datetime) -> Letter | Attempt:
-        """Return the letter, or why there is none. Raises the database's errors: those are no fault of the letter."""
+        """Return the letter, or why there is none. Raises the database's errors: not its fault."""
         recipient = parse_mailbox(message.address)
         if recipient is None:
             return Attempt(message=message, ending=Ending.DEAD, detail=BAD_ADDRESS)
@@ -291,7 +309,7 @@ class Delivery:
         return Letter(recipient=recipient.envelope, content=content)
 
     def _language(self, desk: Desk, message: AnyMessage) -> str:
-        """Return the language of whom a message is for; a body outside gets the language of official documents."""
+        """Return the reader's language; a body outside gets that of official documents."""
         return (
             DEFAULT_LANGUAGE
             if message.person is None
@@ -299,7 +317,7 @@ class Delivery:
         )
 
     def _mind_the_channel(self, attempts: list[Attempt]) -> None:
-        """Open the breaker after repeated failures of the relay, at once after one that will not heal by itself."""
+        """Open the breaker after repeated failures of the relay, or one that will not heal."""
         if any(each.ending is Ending.SENT for each in attempts):
             self._channel_failures = 0
             return

@@ -1,7 +1,8 @@
-"""The headers of a mail, in lines that every server takes and every program reads as they were written.
+"""The headers of a mail, in lines that every server takes and every program reads as written.
 
-Owns folding (RFC 5322 §2.2.3) and encoded words (RFC 2047). Text beyond ASCII becomes encoded words throughout: what stands
-between two of them is not read, so every space lies within one and none is lost. It must never let a line break in.
+Owns folding (RFC 5322 §2.2.3) and encoded words (RFC 2047). Text beyond ASCII becomes encoded
+words throughout: what stands between two of them is not read, so every space lies within one and
+none is lost. It must never let a line break in.
 """
 
 import base64
@@ -14,7 +15,7 @@ from workflow.addresses import Mailbox
 _LINE = 78
 """Characters that a line should have at most (RFC 5322 §2.1.1)."""
 _WORD = 60
-"""Characters of an encoded word, so that one fits behind the name of a header; RFC 2047 §2 allows 75."""
+"""Characters of an encoded word, to fit behind a header's name; RFC 2047 §2 allows 75."""
 _OPENING, _CLOSING = "=?utf-8?b?", "?="
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 """Words that may stand before an address as they are (RFC 5322 §3.2.3, atoms)."""
@@ -24,7 +25,7 @@ _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^
 def folded(name: str, value: str) -> bytes:
     """Return a header of free text, or of tokens with single spaces between them, ending in CRLF.
 
-    Raises ValueError where ``value`` has a line break: nothing that was typed may begin another header.
+    Raises ValueError where ``value`` has a line break: nothing typed may begin another header.
     """
     if "\r" in value or "\n" in value:
         raise ValueError(f"the header {name} has a line break")
@@ -33,7 +34,7 @@ def folded(name: str, value: str) -> bytes:
 
 
 def _can_stand(value: str) -> bool:
-    """Return whether ``value`` is read as it stands: printable ASCII, single spaces, no word that breaks a line."""
+    """Return whether ``value`` is read as it stands: ASCII, single spaces, short words."""
     if (
         not value.isascii()
         or not value.isprintable()
@@ -45,7 +46,7 @@ def _can_stand(value: str) -> bool:
 
 
 def mailbox_header(name: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
-    """Return a header of addresses, each with its name where it has one. International addresses stay UTF-8 (RFC 6532)."""
+    """Return a header of addresses, with names; international addresses stay UTF-8 (RFC 6532)."""
     tokens: list[str] = []
     for place, each in enumerate(mailboxes, 1):
         address = f"<{each.envelope}>" if each.name else each.envelope

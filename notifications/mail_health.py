@@ -1,6 +1,7 @@
-"""What is wrong with mail and clock, and how it is mended: undeliverable letters, a waiting outbox, a silent clock.
+"""What is wrong with mail and clock: undeliverable letters, a waiting outbox, a silent clock.
 
-Owns what stands on the Office's page beside the concerns of the core, and the command that sends a dead letter again.
+Owns what stands on the Office's page beside the concerns of the core, and the command that sends a
+dead letter again.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ LAST_TICK = "last_tick"
 LAST_REMINDED = "last_reminded"
 """Setting: up to when rungs have been looked for; behind the last tick where that phase failed."""
 TICK_FAILURES = "tick_failures"
-"""Setting: which phases of the clock's tick fail, since when and how, as JSON; absent or empty where all is well."""
+"""Setting: which phases of the tick fail, since when and how, as JSON; empty where none does."""
 CLOCK_SILENT = timedelta(minutes=3)
 MAIL_WAITS = timedelta(minutes=15)
 
@@ -61,8 +62,8 @@ _SEND_AGAIN = Prepared(
         last_code=None,
     )
 )
-# What was never answered waits since it was to leave, however often the relay could not be reached; what its own server
-# put off waits from its next try on.
+# What was never answered waits since it was to leave, however often the relay could not be reached;
+# what its own server put off waits from its next try on.
 _WAITING = Prepared(
     select(func.min(case((_outbox.attempts == 0, _outbox.due_at), else_=_outbox.next_at))).where(
         UNSENT
@@ -72,7 +73,10 @@ _WAITING = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendAgain(Command[bool]):
-    """Try an undeliverable letter again, to whatever address its person has by then; ``address``: corrected first."""
+    """Try an undeliverable letter again, to its person's address of then.
+
+    ``address``: how that is corrected first. Answers whether the letter was undeliverable.
+    """
 
     message: int
     address: ChangeAddress | None = None
@@ -98,7 +102,7 @@ class Undelivered:
 
 
 def in_words(detail: str) -> str:
-    """Return the end of an attempt as a sentence; the server's own code stays in it for whoever asks there."""
+    """Return the end of an attempt as a sentence, with the server's code for whoever asks there."""
     if detail.startswith(UNWRITABLE):
         return translate(
             "This mail could not be written because something is wrong with its data "
@@ -182,7 +186,7 @@ def failed_phases(connection: Connection) -> tuple[FailedPhase, ...]:
 
 
 def note_failures(connection: Connection, failed: Mapping[str, str], now: datetime) -> None:
-    """Keep which phases fail, by name with the error's; the since of one that failed before stays."""
+    """Keep which phases fail, and by which error; since when stays for one that failed before."""
     before = {each.name: each for each in failed_phases(connection)}
     if not before and not failed:
         return
@@ -214,7 +218,7 @@ def count_dead(connection: Connection, most: int) -> int:
 
 
 def send_again(transaction: Transaction, command: SendAgain) -> bool:
-    """Put a dead letter back among the due ones, as if it were new, with the reminders it carries; answer whether it was dead."""
+    """Put a dead letter back among the due ones, as if it were new, with its reminders."""
     office = transaction.directory.active(command.cause.actor)
     if office is None or not may_set_deadlines(office):
         raise NotPermittedRefusal(reason("office", "This page is for the Office."))

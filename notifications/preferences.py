@@ -1,6 +1,7 @@
 """What a person prefers: the language to be spoken to in, and which hints need not be shown again.
 
-Owns the table ``preferences``. Who has chosen no language is spoken to in the agency's (the setting ``LOCALE``).
+Owns the table ``preferences``. Who has chosen no language is spoken to in the agency's (the setting
+``LOCALE``).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """The mail server that letters are handed to, as a value, and its URL.
 
-Owns the notation ``smtp://user:password@host:587?tls=required|implicit|none``. It must never print a part of a URL.
+Owns the notation ``smtp://user:password@host:587?tls=required|implicit|none``. It must never print
+a part of a URL.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ _FORM = lazy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
-    """Where mail is handed over. ``tls``: required (STARTTLS), implicit, or none (this machine only).
+    """Where mail is handed over.
 
-    ``ca_file`` holds certificates of authorities that are trusted beside the system's.
+    ``tls``: required (STARTTLS), implicit, or none (this machine only). ``ca_file``: certificates
+    of authorities that are trusted beside the system's.
     """
 
     host: str

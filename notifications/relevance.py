@@ -16,7 +16,7 @@ class TaskOvertaken(StrEnum):
     """Why the mail of a task does not go any more."""
 
     ITEM_MOVED = "item_moved"
-    """To another step, or its content has changed: the mail of that step or content goes instead."""
+    """It is in another step, or has another content: the mail of that goes instead."""
     NOT_HELD = "not_held"
     """Its reader holds the item no longer."""
 

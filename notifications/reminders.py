@@ -1,12 +1,13 @@
 """Reminders: from the plan to the ledger and the outbox.
 
-Owns what the tick (``notifications.tick``) writes about reminders. What is due is computed as a pure function in a thread and written in pieces; the ledger's unique key
-makes planning once or a thousand times, in one process or eight, the same. One digest per person carries what is due.
+Owns what the tick writes about reminders. What is due is computed as a pure function in a thread
+and written in pieces; the ledger's unique key makes planning once or a thousand times, in one
+process or eight, the same. One digest per person carries what is due.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from notifications.mail_health import LAST_REMINDED, LAST_TICK, note_failures, troubles
 from notifications.occasions import RemindersDue, WeekBegan
 from notifications.outbox import Outbox
+from notifications.reminder_register import ReminderRow, from_ledger, from_plan
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
@@ -29,13 +31,10 @@ from workflow.deadlines import (
     split_due,
 )
 from workflow.lookups.obligations import obligations
-from workflow.messages import Message as Text
-from workflow.messages import lazy, verbatim
 from workflow.model import OFFICE, PersonId, ReminderReason, ReminderState
 from workflow.queries.attention import concerns
 from workflow.store import deadlines, definitions, reminder_ledger
 from workflow.store.instants import read, written
-from workflow.store.reminder_ledger import LedgerRow
 
 log = structlog.get_logger()
 PIECE = 500
@@ -47,7 +46,10 @@ WEEKLY_ON = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddReminders(Upkeep[tuple[int, int]]):
-    """Put what came due into the ledger, and its digests into the outbox; what was overtaken, marked so."""
+    """Put what came due into the ledger and its digests into the outbox.
+
+    What was overtaken is marked so. Answers how many reminders were new, and how many overtaken.
+    """
 
     is_repeatable: ClassVar[bool] = True
     due: tuple[PlannedReminder, ...]
@@ -57,9 +59,10 @@ class AddReminders(Upkeep[tuple[int, int]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteTick(Upkeep[None]):
-    """Remember when the clock last ticked, for the health page and the demo's clock, and which of its phases failed.
+    """Remember when the clock last ticked, and which of its phases failed.
 
-    ``reminded_at``: up to when rungs were looked for; None where that phase failed, and the next tick looks from where the last ended.
+    ``reminded_at``: up to when rungs were looked for; None where that phase failed, and the next
+    tick looks from where the last ended.
     """
 
     is_repeatable: ClassVar[bool] = True
@@ -71,7 +74,7 @@ class NoteTick(Upkeep[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddWeekly(Upkeep[None]):
-    """Write the Office's digest of a week, one for each of its people; or, without news, that there was none to write."""
+    """Write the Office's digest of a week, to each of its people; without news, only note it."""
 
     is_repeatable: ClassVar[bool] = True
     week: str
@@ -86,20 +89,6 @@ class Due:
     at: datetime
     reminders: tuple[PlannedReminder, ...] = ()
     overtaken: tuple[PlannedReminder, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderRow:
-    """One reminder as the Office reads it: planned, sent, superseded or failed, with its reason."""
-
-    deadline: int
-    rung: int
-    person: PersonId
-    departments: tuple[str, ...]
-    at: datetime
-    state: ReminderState
-    reason: Text
-    message_id: str | None
 
 
 def _note_tick(transaction: Transaction, command: NoteTick) -> None:
@@ -136,7 +125,7 @@ class Reminders:
             self.outbox.add(transaction.connection, mails)
 
     def weekly_due(self, connection: Connection) -> AddWeekly | None:
-        """Return the digest of this week if it is time for it and nobody has looked what there is to see to."""
+        """Return the digest of this week, if it is time for it and none was looked for yet."""
         now, calendar = self.context.clock(), self.context.calendar
         today = calendar.local_day(now)
         monday = today - timedelta(days=today.weekday())
@@ -154,47 +143,30 @@ class Reminders:
         )
 
     def due(self, connection: Connection) -> Due:
-        """Return what is due now and what was overtaken since the last tick, without what the ledger already has.
+        """Return what is due now and what was overtaken, without what the ledger already has.
 
         Most ticks find no rung in that time and read only which deadlines there are.
         """
         now = self.context.clock()
-        since = _window(
-            read(
-                definitions.setting(connection, LAST_REMINDED)
-                or definitions.setting(connection, LAST_TICK)
-            ),
-            now,
-        )
+        last = definitions.setting(connection, LAST_REMINDED)
+        since = _window(read(last or definitions.setting(connection, LAST_TICK)), now)
         wanted = self._with_rungs_between(connection, since, now)
         if not wanted:
             return Due(at=now)
-        directory = self.context.directory(connection, now)
-        every = plan(
-            wanted,
-            obligations(self.context, connection),
-            directory,
-            self.context.calendar,
-            deadlines.snoozes(connection),
-        )
-        due, overtaken = split_due(
-            [each for each in every if since is None or each.at > since], now
-        )
+        every = self._plan(connection, wanted)
+        recent = [each for each in every if since is None or each.at > since]
+        due, overtaken = split_due(recent, now)
         known = reminder_ledger.ledger_keys(connection, {each.deadline for each in due})
         return Due(
             at=now,
-            reminders=tuple(
-                sorted(
-                    (each for each in due if each.key not in known), key=lambda each: each.person
-                )
-            ),
+            reminders=tuple(sorted((each for each in due if each.key not in known), key=_person)),
             overtaken=tuple(each for each in overtaken if each.key not in known),
         )
 
     def _with_rungs_between(
         self, connection: Connection, since: datetime | None, now: datetime
     ) -> list[Deadline]:
-        """Return the deadlines that have a rung, or the end of a snooze, after ``since`` up to ``now``."""
+        """Return the deadlines with a rung, or a snooze's end, after ``since`` up to ``now``."""
         versions = deadlines.deadline_versions(connection)
         if any(each not in self._instants for each in versions):
             self._instants.clear()
@@ -215,14 +187,17 @@ class Reminders:
         }
         if not has_come:
             return []
-        return [
-            each
-            for each in deadlines.all_deadlines(connection)
-            if each.id in has_come and self._rung_instants(each) is not None
-        ]
+        return [each for each in self._within_calendar(connection) if each.id in has_come]
+
+    def _within_calendar(self, connection: Connection) -> list[Deadline]:
+        every = deadlines.all_deadlines(connection)
+        return [each for each in every if self._rung_instants(each) is not None]
 
     def _rung_instants(self, deadline: Deadline) -> tuple[datetime, ...] | None:
-        """Return when the rungs of a deadline go; None where the calendar does not reach so far: it reminds nobody, and stops no other."""
+        """Return when the rungs of a deadline go; None where the calendar does not reach so far.
+
+        Such a deadline reminds nobody, and stops no other.
+        """
         try:
             return tuple(
                 rung_instant(deadline, rung, self.context.calendar) for rung in deadline.ladder
@@ -233,28 +208,28 @@ class Reminders:
 
     def planned(self, connection: Connection) -> list[PlannedReminder]:
         """Return every reminder of every deadline, by the people, reports and calendar of now."""
-        directory = self.context.directory(connection, self.context.clock())
-        owed, snoozes = obligations(self.context, connection), deadlines.snoozes(connection)
-        within = [
-            each
-            for each in deadlines.all_deadlines(connection)
-            if self._rung_instants(each) is not None
-        ]
-        return plan(within, owed, directory, self.context.calendar, snoozes)
+        return self._plan(connection, self._within_calendar(connection))
+
+    def _plan(self, connection: Connection, wanted: list[Deadline]) -> list[PlannedReminder]:
+        return plan(
+            wanted,
+            obligations(self.context, connection),
+            self.context.directory(connection, self.context.clock()),
+            self.context.calendar,
+            deadlines.snoozes(connection),
+        )
 
     def rows(self, connection: Connection) -> list[ReminderRow]:
         """Return what went and what will go, in order of instant."""
-        written_down = reminder_ledger.ledger(connection)
-        known = {(row.deadline, row.rung, row.person, row.due_on) for row in written_down}
-        now = self.context.clock()
-        coming = [
-            each for each in self.planned(connection) if each.key not in known and each.at > now
-        ]
-        rows = [_from_ledger(row) for row in written_down] + [from_plan(each) for each in coming]
+        ledger = reminder_ledger.ledger(connection)
+        known = {(row.deadline, row.rung, row.person, row.due_on) for row in ledger}
+        now, planned = self.context.clock(), self.planned(connection)
+        coming = [each for each in planned if each.key not in known and each.at > now]
+        rows = [*map(from_ledger, ledger), *map(from_plan, coming)]
         return sorted(rows, key=lambda row: (row.at, row.deadline, row.rung, row.person))
 
     def _add(self, transaction: Transaction, command: AddReminders) -> tuple[int, int]:
-        """Add; answer how many reminders were new, planned and overtaken."""
+        """Add what another process has not added since; all of it is durable at the commit."""
         connection = transaction.connection
         known = reminder_ledger.ledger_keys(
             connection, {each.deadline for each in (*command.due, *command.overtaken)}
@@ -268,18 +243,15 @@ class Reminders:
             reason=ReminderReason.OVERTAKEN.value,
             outbox_id=None,
         )
-        for person, group in groupby(
-            sorted(due, key=lambda each: each.person), key=lambda each: each.person
-        ):
+        for person, group in groupby(sorted(due, key=_person), key=_person):
             self._add_digest(connection, person, list(group))
         return len(due), len(overtaken)
 
     def _add_digest(
         self, connection: Connection, person: PersonId, group: list[PlannedReminder]
     ) -> None:
-        first = group[0]
-        now = self.context.clock()
-        today = self.context.calendar.local_day(now)
+        first, now, calendar = group[0], self.context.clock(), self.context.calendar
+        today = calendar.local_day(now)
         digest = RemindersDue(
             person=person,
             day=today,
@@ -287,9 +259,10 @@ class Reminders:
             rung=first.rung,
             due_on=first.due_on,
         )
-        # A rung of this very day is not late, whatever the hour; one that is caught up with waits for working hours.
-        is_of_today = any(self.context.calendar.local_day(each.at) == today for each in group)
-        next_at = now if is_of_today else self.context.calendar.next_opening(now)
+        # A rung of this very day is not late, whatever the hour; one that is caught up with waits
+        # for working hours.
+        is_of_today = any(calendar.local_day(each.at) == today for each in group)
+        next_at = now if is_of_today else calendar.next_opening(now)
         self.outbox.add(connection, [digest], next_at)
         reminder_ledger.add_reminders(
             connection,
@@ -301,18 +274,23 @@ class Reminders:
 
 
 def _window(last: datetime | None, now: datetime) -> datetime | None:
-    """Return since when rungs are looked for; None: since ever, where no tick is known or it lies ahead of ``now``.
+    """Return since when rungs are looked for.
 
-    Five minutes before the last tick, for machines whose clocks differ and for deadlines that were being written while it looked; what
-    it had seen stands in the ledger.
+    None is since ever, where no tick is known or it lies ahead of ``now``. Else it is five minutes
+    before the last tick, for machines whose clocks differ and for deadlines that were being written
+    while it looked; what it had seen stands in the ledger.
     """
     return last - _LOOKS_BACK if last is not None and last <= now else None
 
 
+def _person(reminder: PlannedReminder) -> PersonId:
+    return reminder.person
+
+
 def pieces(due: Due) -> Iterator[AddReminders]:
-    """Yield what is due in pieces of about five hundred, never parting what goes to one person: that is one digest."""
+    """Yield what is due in pieces of about five hundred, each person's digest in one of them."""
     piece: list[PlannedReminder] = []
-    for _, group in groupby(due.reminders, key=lambda each: each.person):
+    for _, group in groupby(due.reminders, key=_person):
         piece += group
         if len(piece) >= PIECE:
             yield AddReminders(due=tuple(piece), overtaken=())
@@ -321,79 +299,3 @@ def pieces(due: Due) -> Iterator[AddReminders]:
         yield AddReminders(due=tuple(piece), overtaken=())
     for start in range(0, len(due.overtaken), PIECE):
         yield AddReminders(due=(), overtaken=due.overtaken[start : start + PIECE])
-
-
-def _from_ledger(row: LedgerRow) -> ReminderRow:
-    return ReminderRow(
-        deadline=row.deadline,
-        rung=row.rung,
-        person=row.person,
-        departments=row.departments,
-        at=row.at,
-        state=row.state,
-        reason=reason_of(row),
-        message_id=row.message_id,
-    )
-
-
-def from_plan(each: PlannedReminder) -> ReminderRow:
-    """Return a planned reminder as the Office reads it."""
-    return ReminderRow(
-        deadline=each.deadline,
-        rung=each.rung,
-        person=each.person,
-        departments=each.departments,
-        at=each.at,
-        state=ReminderState.PLANNED if each.goes else ReminderState.SUPERSEDED,
-        reason=_in_words(*_why(each), each.rung),
-        message_id=None,
-    )
-
-
-def _why(reminder: PlannedReminder) -> tuple[str, str]:
-    """Return why a planned reminder goes, or does not: the reason, and its detail."""
-    if reminder.is_met:
-        return ReminderReason.MET, ""
-    if reminder.snoozed_until is not None:
-        return ReminderReason.SNOOZED, reminder.snoozed_until.isoformat()
-    return ReminderReason.RUNG, ""
-
-
-def reason_of(row: LedgerRow) -> Text:
-    """Return why a reminder went or did not, to be read in the reader's language."""
-    reason, _, detail = row.reason.partition(" ")
-    return _in_words(reason, detail, row.rung)
-
-
-def _in_words(reason: str, detail: str, rung: int) -> Text:
-    match reason:
-        case ReminderReason.RUNG if rung < 0:
-            return lazy(
-                "{count} working day until the deadline.",
-                "{count} working days until the deadline.",
-                count=-rung,
-            )
-        case ReminderReason.RUNG if rung:
-            return lazy("Working days overdue: {rung}.", rung=rung)
-        case ReminderReason.SNOOZED:
-            until = date.fromisoformat(detail)
-            return lazy("The recipient put the reminder off until {until:%d/%m/%Y}.", until=until)
-        case ReminderReason.NOT_SENT:
-            return lazy("Not sent: {detail}", detail=detail)
-        case _ if reason in _REASONS:
-            return _REASONS[ReminderReason(reason)]
-        case _:
-            return verbatim(f"{reason} {detail}")  # a sentence, as earlier programs wrote them
-
-
-_REASONS = {
-    ReminderReason.RUNG: lazy("On the due day itself."),
-    ReminderReason.BY_HAND: lazy("The Office reminded directly."),
-    ReminderReason.MET: lazy("The department has delivered its report."),
-    ReminderReason.OVERTAKEN: lazy("A later reminder has come due."),
-    ReminderReason.DEADLINE_MOVED: lazy("The deadline has changed."),
-    ReminderReason.RECIPIENT_LEFT: lazy("The recipient no longer works here."),
-    ReminderReason.NOTHING_OWED: lazy("The reports were delivered or the deadline has changed."),
-    ReminderReason.UNWRITABLE: lazy("The mail could not be written."),
-    ReminderReason.SENT_AGAIN: lazy("Sent again by the Office."),
-}

@@ -1,8 +1,9 @@
 """From what a letter says to the bytes that leave: text and HTML with the same facts.
 
-Owns the mail templates and MIME. The MJML layout is compiled once; Jinja fills it per person with autoescape on. What leaves
-is ASCII in lines of at most 78 characters, whatever anybody typed: every server takes it (RFC 5321 §4.5.3.1.6, RFC 6152).
-Only the address of somebody whose mailbox is named beyond ASCII stands in UTF-8.
+Owns the mail templates and MIME. The MJML layout is compiled once; Jinja fills it per person with
+autoescape on. What leaves is ASCII in lines of at most 78 characters, whatever anybody typed: every
+server takes it (RFC 5321 §4.5.3.1.6, RFC 6152). Only the address of somebody whose mailbox is named
+beyond ASCII stands in UTF-8.
 """
 
 import base64
@@ -74,7 +75,8 @@ def render(letter: LetterText, envelope: Envelope) -> bytes:
 
 def _part(kind: str, data: bytes, encoding: str, parameters: str = "") -> bytes:
     """Return one part of encoded UTF-8 text with its headers."""
-    head = f'Content-Type: {kind}; charset="utf-8"{parameters}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    media_type = f'Content-Type: {kind}; charset="utf-8"{parameters}\r\n'
+    head = f"{media_type}Content-Transfer-Encoding: {encoding}\r\n\r\n"
     return head.encode("ascii") + data
 
 
@@ -84,7 +86,7 @@ def _packed(text: str) -> bytes:
 
 
 def _quoted(text: str) -> bytes:
-    """Return text in quoted-printable, in lines of at most 76: what is ASCII stays readable, and one line stays one when decoded."""
+    """Return text in quoted-printable, in lines of at most 76; ASCII stays readable."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").encode()
     return binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
 

@@ -1,7 +1,7 @@
 """SMTP: one kept connection per batch, one recipient per message, every outcome classified.
 
-Owns the use of aiosmtplib and the table of outcomes. TLS is required and verified unless the relay is on this machine.
-It must never log an address or a body.
+Owns the use of aiosmtplib and the table of outcomes. TLS is required and verified unless the relay
+is on this machine. It must never log an address or a body.
 """
 
 import re
@@ -16,11 +16,11 @@ from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, Ending
 from notifications.relay import Relay
 
 TIMEOUT_SECONDS = 30
-"""How long one answer of the relay is waited for; shorter than a lease, so that nobody else takes a letter meanwhile."""
+"""How long one answer of the relay is waited for; shorter than a lease, not to outlast it."""
 _CHANNEL_CODES = {421, 454}
 _AUTH_CODES = {530, 534, 535}
 _AUTH_DETAILS = re.compile(r"5\.7\.(?:8|9|11|12|13|14)")
-"""Enhanced codes that say: the relay does not know this program (RFC 4954 §6, RFC 5248); whatever the code before them."""
+"""Enhanced codes by which the relay says that it does not know us (RFC 4954 §6, RFC 5248)."""
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
@@ -49,7 +49,7 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Open one connection for a batch. Raises aiosmtplib.SMTPException or OSError where none can be had."""
+        """Open one connection for a batch. Raises aiosmtplib.SMTPException, OSError."""
         client = aiosmtplib.SMTP(
             hostname=self.relay.host,
             port=self.relay.port,
@@ -86,7 +86,7 @@ class _SmtpSession:
         try:
             return await self._send(letter)
         except ValueError:
-            # What cannot be written into a command at all: only this letter's address, never the channel.
+            # What cannot be written into a command at all: this letter's address, not the channel.
             await self._reset()
             return Ending.DEAD, BAD_ADDRESS
 
@@ -136,7 +136,10 @@ class _SmtpSession:
 
 
 def channel_ending(failure: BaseException) -> Ending:
-    """Return how a failure to connect ends a batch: a wrong password or certificate pauses, all else waits."""
+    """Return how a failure to connect ends a batch.
+
+    A wrong password or certificate pauses the channel, all else waits.
+    """
     is_permanent = isinstance(
         failure, aiosmtplib.SMTPAuthenticationError
     ) or "CERTIFICATE_VERIFY_FAILED" in str(failure)
@@ -149,7 +152,7 @@ def channel_ending(failure: BaseException) -> Ending:
 
 
 def _sender_refused(exc: aiosmtplib.SMTPResponseException) -> Ending:
-    return Ending.CHANNEL_TEMPORARY if 400 <= exc.code < 500 else Ending.CHANNEL_PERMANENT  # noqa: PLR2004 - SMTP reply classes
+    return Ending.CHANNEL_TEMPORARY if _is_transient(exc) else Ending.CHANNEL_PERMANENT
 
 
 def _refused(exc: aiosmtplib.SMTPResponseException) -> Ending:
@@ -157,7 +160,11 @@ def _refused(exc: aiosmtplib.SMTPResponseException) -> Ending:
         return Ending.CHANNEL_TEMPORARY
     if exc.code in _AUTH_CODES or _AUTH_DETAILS.fullmatch(_enhanced(exc)):
         return Ending.CHANNEL_PERMANENT
-    return Ending.RETRY if 400 <= exc.code < 500 else Ending.DEAD  # noqa: PLR2004 - SMTP reply classes
+    return Ending.RETRY if _is_transient(exc) else Ending.DEAD
+
+
+def _is_transient(exc: aiosmtplib.SMTPResponseException) -> bool:
+    return exc.code // 100 == 4  # noqa: PLR2004 - the class of a reply (RFC 5321 §4.2.1)
 
 
 def _said(exc: aiosmtplib.SMTPResponseException) -> str:

@@ -1,7 +1,8 @@
 """The tick: what the clock does each minute, phase by phase.
 
-Owns the list of phases and that each fails alone: what broke one is written down and shown to the Office, and whatever else is due
-goes on. Any number of processes may tick; each phase writes only what is not there yet.
+Owns the list of phases and that each fails alone: what broke one is written down and shown to the
+Office, and whatever else is due goes on. Any number of processes may tick; each phase writes only
+what is not there yet, so a tick that died halfway is made up for by the next.
 """
 
 from collections.abc import Awaitable, Callable
@@ -49,6 +50,7 @@ async def fire_timers(ticking: Ticking) -> None:
     broken: Exception | None = None
     for timer in await ticking.database.report(lambda connection: due_timers(context, connection)):
         try:
+            # Durable one by one; a timer that has fired is in the item's history and not due again.
             await ticking.database.write(timer)
         except Exception as exc:
             log.exception("a timer failed", item=timer.code, days=timer.days)
@@ -60,6 +62,8 @@ async def fire_timers(ticking: Ticking) -> None:
 async def plan_reminders(ticking: Ticking) -> None:
     """Write down every reminder that is due, with its digests."""
     due: Due = await ticking.database.report(ticking.reminders.due)
+    # Each piece is durable by itself, ledger and digests together, and never parts what goes to one
+    # person. If the process dies between two, the next tick finds the rest due and none of these.
     for piece in pieces(due):
         planned, superseded = await ticking.database.write(piece)
         ticking.planned += planned
@@ -86,7 +90,7 @@ PHASES: MappingProxyType[str, Callable[[Ticking], Awaitable[None]]] = MappingPro
 
 
 async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
-    """Do each phase; return how many reminders are new and overtaken. Raises nothing that a phase raised."""
+    """Do each phase, raising nothing of theirs; return the reminders that are new and overtaken."""
     ticking = Ticking(database=database, reminders=reminders)
     for name, phase in PHASES.items():
         try:
@@ -94,7 +98,9 @@ async def tick(database: Database, reminders: Reminders) -> tuple[int, int]:
         except Exception as exc:
             log.exception("a phase of the tick failed", phase=name)
             ticking.failed[name] = type(exc).__name__
-    # Also where every phase failed: the clock is not silent, and the page says what is wrong. Without a database the next tick says it.
+    # Also where every phase failed: the clock is not silent, and the page says what is wrong. If
+    # the process dies before this is durable, the next tick looks for rungs from where the one
+    # before ended; what this one wrote stands in the ledger and is not written twice.
     note = NoteTick(
         at=reminders.context.clock(), reminded_at=ticking.reminded_at, failed=ticking.failed
     )

@@ -14,7 +14,7 @@ from api.v1.responses import list_response
 from api.v1.schemas.deadlines import DeadlineChange, NewDeadline, Reminding, Snoozing
 from api.v1.schemas.items import RealDay
 from api.v1.serializers import deadline_json, moment
-from notifications.reminders import ReminderRow, from_plan
+from notifications.reminder_register import ReminderRow, from_plan
 from notifications.translation import translate
 from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import SnoozeReminders

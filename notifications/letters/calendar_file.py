@@ -1,6 +1,7 @@
-"""Deadlines and tasks as a calendar file (RFC 5545): with its time zone, an alarm the day before, and updates by SEQUENCE.
+"""Deadlines and tasks as a calendar file (RFC 5545).
 
-Owns the format. Pure. It says what a mail says and no more: no title of an item, for it may name a person.
+Owns the format: its time zone, an alarm the day before, updates by SEQUENCE. Pure. It says what a
+mail says and no more: no title of an item, for it may name a person.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ _LASTS = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEntry:
-    """One due instant. ``uid`` stays the same for as long as it is the same thing; ``sequence`` grows with its changes."""
+    """One due instant; ``uid`` is the thing's for good, ``sequence`` grows with its changes."""
 
     uid: str
     summary: str
@@ -32,8 +33,8 @@ def calendar_file(
     now: datetime,
     method: str | None = None,
 ) -> bytes:
-    """Return ``entries`` as a calendar called ``name``; each ends at its due instant, half an hour after it begins."""
-    import icalendar  # noqa: PLC0415 - for feeds and reminders, not before the first answer
+    """Return ``entries`` as a calendar called ``name``; each ends at its due instant."""
+    import icalendar  # noqa: PLC0415 - 105 ms, for feeds and reminders only
 
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//thidua//thidua//VI")

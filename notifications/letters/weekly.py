@@ -53,7 +53,7 @@ def weekly(desk: Desk, message: Message[WeeklyParameters]) -> LetterText:
 
 
 def _counted(found: Sequence[Concern]) -> str:
-    """Return how many concerns there are of each kind, as a sentence; empty where there are none."""
+    """Return how many concerns there are of each kind, as a sentence, or nothing."""
     heads = Counter(each.worry for each in found)
     counted = [f"{translate(_WORRIES[each])}: {heads[each]}" for each in Worry if heads[each]]
     return f"{'; '.join(counted)}." if counted else ""

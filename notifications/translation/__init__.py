@@ -27,7 +27,7 @@ SOURCE_LANGUAGE: Final = "en"
 DEFAULT_LANGUAGE: Final = "vi"
 """The language of the agency, of its documents, and of whoever has chosen none."""
 
-LANGUAGES: Final[Mapping[str, str]] = {DEFAULT_LANGUAGE: "Tiếng Việt", SOURCE_LANGUAGE: "English"}
+LANGUAGES: Final[Mapping[str, str]] = {"vi": "Tiếng Việt", "en": "English"}
 """The languages that the product speaks, by code (ISO 639-1), each in its own name."""
 
 CATALOGUES: Final = Path(__file__).parent

@@ -20,7 +20,7 @@ from typing import Any
 
 from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.cli.demo.demo import Demo
-from notifications.reminders import ReminderRow
+from notifications.reminder_register import ReminderRow
 from notifications.tick import tick
 from notifications.translation import translate
 from workflow.queries.audit import verify_database

@@ -18,7 +18,7 @@ from api.web.hints import hint_for
 from api.web.pages.item import campaign_choices
 from api.web.rendering import Asker, page
 from notifications.mail_context import days_left, rung_words
-from notifications.reminders import ReminderRow
+from notifications.reminder_register import ReminderRow
 from notifications.translation import translate
 from workflow.command import Cause
 from workflow.commands.deadlines import RemindNow, SetDeadline

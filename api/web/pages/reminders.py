@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.auth.callers import RowId, application
 from api.web.dates import hour_and_day
 from api.web.rendering import Asker, page
-from notifications.reminders import reason_of
+from notifications.reminder_register import reason_of
 from notifications.translation import translate
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, reason
 from workflow.messages import lazy
