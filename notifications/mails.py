@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from notifications import mail_parameters as of
+from notifications import mail_parameters as params
 from notifications.batch import Batch
 from notifications.coalescing import leaves_at
 from notifications.letters import accounts, deadlines, dossiers, items, people, weekly
@@ -42,6 +42,11 @@ def at_once(_connection: Connection, _occasion: object, now: datetime) -> dateti
     return now
 
 
+def as_due(_connection: Connection, due: RemindersDue, _now: datetime) -> datetime | None:
+    """Let a digest leave as its reminders are due: late ones in working hours."""
+    return due.leaves_at
+
+
 @dataclass(frozen=True, slots=True)
 class Mail(Generic[O_co, P_co]):
     """One kind of mail.
@@ -66,7 +71,7 @@ class Mail(Generic[O_co, P_co]):
 
     def key_of(self, occasion: object) -> str:
         """Return what makes the mail of an occasion unique."""
-        return self.key.format_map(of.FieldsOf(occasion))
+        return self.key.format_map(params.FieldsOf(occasion))
 
 
 # fmt: off
@@ -74,57 +79,57 @@ _ROWS = (
     # About an item
     Mail(Kind.TASK, events.TaskAssigned,
          "task:{code}:{step}:{content_hash:.16}:{person}:{occurrence}",
-         of.TaskParameters, items.task, task_overtaken, Carried.LINK, leaves_at,
+         params.TaskParameters, items.task, task_overtaken, Carried.LINK, leaves_at,
          label=lazy("Mail about a task")),
     Mail(Kind.INFORMED, events.AuthorInformed, "informed:{code}:{version}:{person}",
-         of.InformedParameters, items.informed),
+         params.InformedParameters, items.informed),
     Mail(Kind.CONFIRMED, events.DecisionConfirmed, "confirmed:{code}:{version}:{person}",
-         of.ConfirmedParameters, items.confirmed),
+         params.ConfirmedParameters, items.confirmed),
     Mail(Kind.RELEASED, events.HolderReleased, "released:{code}:{occurrence}:{person}",
-         of.ReleasedParameters, items.released),
+         params.ReleasedParameters, items.released),
     Mail(Kind.ESCALATED, events.Escalated, "escalated:{code}:{occurrence}:{person}",
-         of.EscalatedParameters, items.escalated),
+         params.EscalatedParameters, items.escalated),
     Mail(Kind.STUCK, events.ItemStuck, "stuck:{code}:{occurrence}:{person}",
-         of.StuckParameters, items.stuck),
+         params.StuckParameters, items.stuck),
     Mail(Kind.TOLD, events.TransitionTold, "told:{code}:{version}:{place}:{person}",
-         of.ToldParameters, items.told),
+         params.ToldParameters, items.told),
     Mail(Kind.DISOWNED, events.LinkDisowned, "disowned:{code}:{step}:{owner}:{person}",
-         of.OwnerParameters, items.disowned),
+         params.OwnerParameters, items.disowned),
     Mail(Kind.OPINION, events.SaidOfItem, "opinion:{code}:{occurrence}:{person}",
-         of.OpinionParameters, items.opinion),
+         params.OpinionParameters, items.opinion),
     Mail(Kind.NOTICE, DispatchNoted, "notice:{code}:{version}:{outside}",
-         of.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
+         params.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
     # About deadlines
     Mail(Kind.REMINDER, RemindersDue, "reminder:{day}:{person}:{deadline}:{rung}:{due_on}",
-         of.Parameters, deadlines.reminder, reminders_overtaken,
+         params.Parameters, deadlines.reminder, reminders_overtaken, leaves_at=as_due,
          label=lazy("Reminder of a deadline")),
     Mail(Kind.REMIND_NOW, events.DepartmentReminded,
          "remind-now:{deadline}:{department}:{occurrence}:{person}",
-         of.RemindNowParameters, deadlines.remind_now, label=lazy("Reminder by the Office")),
+         params.RemindNowParameters, deadlines.remind_now, label=lazy("Reminder by the Office")),
     Mail(Kind.EXTENSION, events.ExtensionMoved, "extension:{extension}:{state}:{person}",
-         of.ExtensionParameters, deadlines.extension),
-    Mail(Kind.WEEKLY, WeekBegan, "weekly:{week}:{person}", of.WeeklyParameters, weekly.weekly),
+         params.ExtensionParameters, deadlines.extension),
+    Mail(Kind.WEEKLY, WeekBegan, "weekly:{week}:{person}", params.WeeklyParameters, weekly.weekly),
     # About people and accounts
     Mail(Kind.DELEGATION, events.DelegationStarted, "delegation:{delegation}:{person}",
-         of.DelegationParameters, people.delegation),
+         params.DelegationParameters, people.delegation),
     Mail(Kind.ABSENCE, events.AbsenceRecorded, "absence:{absence}:{what}:{person}",
-         of.AbsenceParameters, people.absence),
+         params.AbsenceParameters, people.absence),
     Mail(Kind.INVITATION, events.PersonInvited, "invitation:{person}:{at}",
-         of.Parameters, accounts.invitation, carries=Carried.SETUP_CODE,
+         params.Parameters, accounts.invitation, carries=Carried.SETUP_CODE,
          label=lazy("Mail to set a password")),
     Mail(Kind.RESET, ResetAsked, "reset:{person}:{at}",
-         of.Parameters, accounts.reset, carries=Carried.SETUP_CODE),
+         params.Parameters, accounts.reset, carries=Carried.SETUP_CODE),
     Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",
-         of.OwnerParameters, accounts.locked),
+         params.OwnerParameters, accounts.locked),
     Mail(Kind.PASSKEY, PasskeyAdded, "passkey:{credential_id:.40}:{person}",
-         of.OwnerParameters, accounts.passkey),
+         params.OwnerParameters, accounts.passkey),
 )
 # fmt: on
 
-MAILS: Final[Mapping[Kind, Mail[object, of.Parameters]]] = MappingProxyType(
+MAILS: Final[Mapping[Kind, Mail[object, params.Parameters]]] = MappingProxyType(
     {each.kind: each for each in _ROWS}
 )
-CAUSED_BY: Final[Mapping[type[object], Mail[object, of.Parameters]]] = MappingProxyType(
+CAUSED_BY: Final[Mapping[type[object], Mail[object, params.Parameters]]] = MappingProxyType(
     {each.occasion: each for each in _ROWS}
 )
 

@@ -11,13 +11,14 @@ from workflow.model import DispatchChannel, ItemId, PersonId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindersDue:
-    """Reminders came due for a person: the first of them, and the local day on which they go."""
+    """Reminders came due for a person: the first of them, the local day, and when their mail goes."""
 
     person: PersonId
     day: date
     deadline: int
     rung: int
     due_on: str
+    leaves_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Insert, bindparam, insert, select
+from sqlalchemy import Connection, Insert, insert, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.base import SyntaxExtension
@@ -25,7 +25,7 @@ from workflow.events import AddressChanged, DepartmentReminded, DossierSent, Eve
 from workflow.model import ReminderReason, ReminderState
 from workflow.store import schema
 from workflow.store.instants import written
-from workflow.store.prepared import Prepared, Values
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 MAILS_NOBODY: Final = (AddressChanged, PersonLeft)
 """The events that cause no mail."""
@@ -33,7 +33,7 @@ _BY_HAND = 0
 """The rung of reminders that the Office sent by hand."""
 
 _outbox = schema.outbox.c
-_ID = Prepared(select(_outbox.id).where(_outbox.dedupe_key == bindparam("of_key")))
+_IDS = ByKeys(select(_outbox.id, _outbox.dedupe_key), _outbox.dedupe_key)
 _HAND_REMINDER = Prepared(insert(schema.reminders))
 
 
@@ -75,29 +75,22 @@ class Outbox:
             if isinstance(event, DepartmentReminded):
                 self._note_in_ledger(connection, event)
 
-    def add(
-        self,
-        connection: Connection,
-        occasions: Iterable[object],
-        next_at: datetime | None = None,
-    ) -> None:
-        """Write the mails of ``occasions``, where they are not there yet.
-
-        They leave from ``next_at`` on; by default when their kind says.
-        """
+    def add(self, connection: Connection, occasions: Iterable[object]) -> None:
+        """Write the mails of ``occasions``, where they are not there yet."""
         now = self.clock()
         rows = []
         for occasion in occasions:
             mail = CAUSED_BY[type(occasion)]
-            leaves_at = next_at or mail.leaves_at(connection, occasion, now)
+            leaves_at = mail.leaves_at(connection, occasion, now)
             if leaves_at is not None:
                 rows.append(self._row(occasion, written(now), written(leaves_at)))
         _ADD.many(connection, rows)
 
-    def id_of(self, connection: Connection, occasion: object) -> int:
-        """Return the id of the message of an occasion."""
-        key = CAUSED_BY[type(occasion)].key_of(occasion)
-        return int(_ID.scalar(connection, {"of_key": key}))
+    def ids_of(self, connection: Connection, occasions: Sequence[object]) -> list[int]:
+        """Return the ids of the messages of ``occasions``, in their order."""
+        keys = [CAUSED_BY[type(each)].key_of(each) for each in occasions]
+        found = {row.dedupe_key: int(row.id) for row in _IDS.rows(connection, keys)}
+        return [found[key] for key in keys]
 
     def message_id(self, key: str) -> str:
         """Return the stable Message-ID of a dedupe key (RFC 5322 §3.6.4)."""
@@ -144,6 +137,7 @@ class Outbox:
         }
 
     def _note_in_ledger(self, connection: Connection, event: DepartmentReminded) -> None:
+        (message,) = self.ids_of(connection, [event])
         row = {
             "deadline_id": event.deadline,
             "rung": _BY_HAND,
@@ -153,6 +147,6 @@ class Outbox:
             "at": event.occurrence,
             "state": ReminderState.PLANNED.value,
             "reason": ReminderReason.BY_HAND.value,
-            "outbox_id": self.id_of(connection, event),
+            "outbox_id": message,
         }
         _HAND_REMINDER.run(connection, row)

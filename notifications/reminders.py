@@ -241,35 +241,35 @@ class Reminders:
             overtaken,
             state=ReminderState.SUPERSEDED,
             reason=ReminderReason.OVERTAKEN.value,
-            outbox_id=None,
+            messages={},
         )
-        for person, group in groupby(sorted(due, key=_person), key=_person):
-            self._add_digest(connection, person, list(group))
+        groups = [list(each) for _, each in groupby(sorted(due, key=_person), key=_person)]
+        digests = [self._digest(each) for each in groups]
+        self.outbox.add(connection, digests)
+        messages = self.outbox.ids_of(connection, digests)
+        reminder_ledger.add_reminders(
+            connection,
+            due,
+            state=ReminderState.PLANNED,
+            reason=ReminderReason.RUNG.value,
+            messages={each.person: id_ for each, id_ in zip(digests, messages, strict=True)},
+        )
         return len(due), len(overtaken)
 
-    def _add_digest(
-        self, connection: Connection, person: PersonId, group: list[PlannedReminder]
-    ) -> None:
+    def _digest(self, group: list[PlannedReminder]) -> RemindersDue:
+        """Return the one mail of a person's reminders."""
         first, now, calendar = group[0], self.context.clock(), self.context.calendar
         today = calendar.local_day(now)
-        digest = RemindersDue(
-            person=person,
+        # A rung of this very day is not late, whatever the hour; one that is caught up with waits
+        # for working hours.
+        is_of_today = any(calendar.local_day(each.at) == today for each in group)
+        return RemindersDue(
+            person=first.person,
             day=today,
             deadline=first.deadline,
             rung=first.rung,
             due_on=first.due_on,
-        )
-        # A rung of this very day is not late, whatever the hour; one that is caught up with waits
-        # for working hours.
-        is_of_today = any(calendar.local_day(each.at) == today for each in group)
-        next_at = now if is_of_today else calendar.next_opening(now)
-        self.outbox.add(connection, [digest], next_at)
-        reminder_ledger.add_reminders(
-            connection,
-            group,
-            state=ReminderState.PLANNED,
-            reason=ReminderReason.RUNG.value,
-            outbox_id=self.outbox.id_of(connection, digest),
+            leaves_at=now if is_of_today else calendar.next_opening(now),
         )
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 
+from notifications.messages import Kind
 from tests.architecture.measures import modules
 from workflow.history import EntryType
 
@@ -62,3 +63,22 @@ def test_sql_is_written_in_its_rooms_alone():
         and (written := verbs & {each.name for each in node.names})
     ]
     assert found == []
+
+
+def test_a_kind_of_mail_is_told_apart_in_the_table_of_mails_alone():
+    kinds = set(Kind.__members__)
+    naming = {
+        module.name
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Kind"
+        and node.attr in kinds
+    }
+    # The two others look for one kind in the outbox: waiting tasks, digests planned ahead of time.
+    assert naming == {
+        "notifications.mails",
+        "notifications.coalescing",
+        "notifications.clock_set_back",
+    }

@@ -4,7 +4,7 @@ Owns its one promise: (deadline, rung, person, due day) stands in it once, whoev
 however often.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -135,9 +135,9 @@ def add_reminders(
     *,
     state: ReminderState,
     reason: str,
-    outbox_id: int | None,
+    messages: Mapping[PersonId, int],
 ) -> None:
-    """Add reminders to the ledger in ``state``; ``outbox_id`` is the message that carries them."""
+    """Add reminders to the ledger in ``state``; ``messages`` carry those of each person."""
     _ADD_REMINDER.many(
         connection,
         [
@@ -150,7 +150,7 @@ def add_reminders(
                 "at": written(each.at),
                 "state": state.value,
                 "reason": reason,
-                "outbox_id": outbox_id,
+                "outbox_id": messages.get(each.person),
             }
             for each in reminders
         ],
