@@ -5,12 +5,12 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 1021,
+    "lines over 100 columns": 944,
     "functions over 50 lines": 14,
     "files over 400 lines": 3,
     "functions with over five arguments of their own": 14,
     "Any": 207,
-    "deferred imports": 53,
+    "deferred imports": 51,
     "public names without docstring": 0,
 }
 
