@@ -1,6 +1,7 @@
-"""The pictures of the help pages; ``python3 -m tests --help-pictures tests/browser/test_help_pictures.py`` makes them anew.
+"""The pictures of the help pages and of the README.
 
-Owns what each picture shows, and the words that it showed: a picture whose page says something else by now is stale.
+``python3 -m tests --help-pictures tests/browser/test_help_pictures.py`` makes them anew. Owns what
+each picture shows, and the words that it showed: one whose page says something else is stale.
 """
 
 import base64
@@ -16,14 +17,14 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "api" / "web" / "static" / "help"
 RECORD: Final = FOLDER / "pictures.json"
 _CHANGING: Final = re.compile(
-    r"\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?"
+    r"https?://\S+|\b[0-9a-f]{8,}…?\b|\b(?:DN|BC)-\d{4}-\d{4}\b|\d{2}:\d{2}|\d{2}/\d{2}(?:/\d{4})?"
 )
-"""Hashes, codes and times: they differ from run to run and make no picture stale."""
+"""Links, hashes, codes and times: they differ from run to run and make no picture stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One picture: its name, whose page it is, the width of the screen, and how to come to the page."""
+    """One picture: its name, whose page it is, its size, and how to come to the page."""
 
     name: str
     email: str
@@ -74,21 +75,33 @@ PICTURES: Final = (
 )
 
 
-def words_of(page: Any) -> str:
+LETTER: Final = "letter"
+"""The mail that asks a head to decide; it stands in the approver's page, and in the README."""
+OF_A_PAGE: Final = ", ".join(
+    f"main {each}" for each in ("h1", "h2", "label", "legend", "button", "th", "summary")
+)
+OF_A_LETTER: Final = "p, h1, td > div, a"
+
+
+def words_of(page: Any, selector: str = OF_A_PAGE) -> str:
     """Return a hash of what a page says, without what differs from run to run."""
-    text = page.evaluate("""() => [...document.querySelectorAll("main h1, main h2, main label, main legend, main button, main th, main summary")]
-        .map((each) => each.textContent.trim()).join("\\n")""")
+    text = page.evaluate(
+        """(selector) => [...document.querySelectorAll(selector)]
+            .map((each) => each.textContent.trim()).join("\\n")""",
+        selector,
+    )
     return hashlib.sha256(_CHANGING.sub("#", text).encode()).hexdigest()
 
 
 def smaller(page: Any, png: bytes) -> bytes:
-    """Return a picture as WebP, which the browser itself makes; a help page with it stays as light as the others."""
+    """Return a picture as WebP, which the browser itself makes, so that a page stays light."""
     encoded = page.evaluate(
         """async (data) => {
             const image = new Image();
             image.src = "data:image/png;base64," + data;
             await image.decode();
-            const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+            const canvas = document.createElement("canvas");
+            Object.assign(canvas, { width: image.width, height: image.height });
             canvas.getContext("2d").drawImage(image, 0, 0);
             return canvas.toDataURL("image/webp", 0.5).split(",")[1];
         }""",

@@ -5,11 +5,22 @@ import json
 import pytest
 
 from tests.browser.conftest import CHROMIUM
-from tests.help_pictures import FOLDER, PICTURES, RECORD, recorded, smaller, words_of
+from tests.help_pictures import (
+    FOLDER,
+    LETTER,
+    OF_A_LETTER,
+    PICTURES,
+    RECORD,
+    recorded,
+    smaller,
+    words_of,
+)
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"
 )
+HEAD = "head.htqt@so.example"
 
 
 @pytest.fixture(scope="module")
@@ -32,27 +43,50 @@ def test_a_picture_of_help_shows_the_page_as_it_is(
     page.goto(running.base_url + addresses[picture.name])
     page.evaluate("document.fonts.ready")
     page.evaluate(
-        "document.querySelectorAll('.hint, form[action=\"/demo/advance\"]').forEach((each) => each.remove())"
+        "document.querySelectorAll('.hint, form[action=\"/demo/advance\"]')"
+        ".forEach((each) => each.remove())"
     )
-    file, words = f"{picture.name}.{code}.webp", words_of(page)
+    look(page, f"{picture.name}.{code}.webp", words_of(page), pytestconfig)
+    context.close()
+
+
+@pytest.mark.parametrize("code", ["vi", "en"])
+def test_the_picture_of_a_letter_shows_the_letter_as_it_is(running, chromium, code, pytestconfig):
+    with running.signed_in(HEAD) as browser:
+        browser.post("/language", data={"language": code})
+        number = running.item_in("submitted")["code"]
+        mail = until(lambda: next(iter(running.mails_about(number, HEAD)), None))
+        browser.post("/language", data={"language": "vi"})
+    context = chromium.new_context(viewport={"width": 640, "height": 200})
+    page = context.new_page()
+    page.set_content(mail.html)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": 640, "height": height})
+    look(page, f"{LETTER}.{code}.webp", words_of(page, OF_A_LETTER), pytestconfig)
+    context.close()
+
+
+def look(page, file, words, pytestconfig):
+    """Make the picture where that is asked; hold that it shows these words and is light."""
     if pytestconfig.getoption("--help-pictures"):
-        (FOLDER / file).write_bytes(smaller(context.new_page(), page.screenshot()))
+        (FOLDER / file).write_bytes(smaller(page.context.new_page(), page.screenshot()))
         RECORD.write_text(
             json.dumps({**recorded(), file: words}, indent=1, sort_keys=True) + "\n", "utf-8"
         )
     assert recorded().get(file) == words, (
-        "the page says something else than its picture: run the tests with --help-pictures, and look at it"
+        "the page says something else than its picture: "
+        "run the tests with --help-pictures, and look at it"
     )
     assert (FOLDER / file).stat().st_size < 35_000
-    context.close()
 
 
 def test_every_picture_stands_in_its_help_page_and_no_other_is_kept():
     help_pages = FOLDER.parents[2] / "help"
-    files = {f"{each.name}.{code}.webp" for each in PICTURES for code in ("vi", "en")}
+    stands_in = {**{each.name: each.name for each in PICTURES}, LETTER: "approver"}
+    files = {f"{name}.{code}.webp" for name in stands_in for code in ("vi", "en")}
     assert {path.name for path in FOLDER.iterdir() if path.suffix == ".webp"} == files
-    for each in PICTURES:
+    for name, page in stands_in.items():
         for code in ("vi", "en"):
-            assert f"(/static/help/{each.name}.{code}.webp)" in (
-                help_pages / code / f"{each.name}.md"
+            assert f"(/static/help/{name}.{code}.webp)" in (
+                help_pages / code / f"{page}.md"
             ).read_text("utf-8")

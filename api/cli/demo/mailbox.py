@@ -9,10 +9,10 @@ import secrets
 import time
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
 
@@ -31,6 +31,7 @@ class ReceivedMail:
     subject: str
     message_id: str
     text: str
+    html: str
 
     @property
     def decision_links(self) -> list[str]:
@@ -90,11 +91,16 @@ class Mailbox:
 
 def _parse(number: int, raw: bytes) -> ReceivedMail:
     message = message_from_bytes(raw, policy=default)
-    part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     return ReceivedMail(
         number=number,
         recipient=str(message["X-Envelope-To"]),
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
-        text=part.get_content() if part is not None else "",
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
     )
+
+
+def _part(message: Message, subtype: Literal["plain", "html"]) -> str:
+    part = message.get_body((subtype,)) if isinstance(message, EmailMessage) else None
+    return str(part.get_content()) if part is not None else ""
