@@ -1,7 +1,8 @@
 """Settings: read once, here, from the environment, ``.env`` or a secrets directory, and passed down as values.
 
-Owns names and checks of configuration; the README has one row for each. A production process refuses to start on a
-setting that would be unsafe, and every process on one that cannot be read.
+Owns names and checks of configuration; api/deploy/README.md has one row for each. A production
+process refuses to start on a setting that would be unsafe, and every process on one that cannot be
+read.
 """
 
 import os

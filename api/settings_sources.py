@@ -94,7 +94,7 @@ def _no_such(name: str, short: str, known: Collection[str]) -> Message:
         )
     return lazy(
         "{name}: there is no setting of this name. Take it out, or see the table of "
-        "settings in README.",
+        "settings in api/deploy/README.md.",
         name=name,
     )
 

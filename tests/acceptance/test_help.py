@@ -53,9 +53,9 @@ def test_search_knows_no_diacritics_and_says_when_there_is_nothing(running):
 
 def test_commands_and_buttons_that_help_names_exist():
     """A page of help that names what is not there is worse than none."""
-    from api.cli.main import _parser
+    from api.cli.arguments import parser
 
-    commands = _parser().format_help()
+    commands = parser().format_help()
     texts = "".join(path.read_text("utf-8") for path in HELP.rglob("*.md"))
     told = set(re.findall(r"`thidua ([a-z-]+)", texts))
     assert "doctor" in told

@@ -1,0 +1,109 @@
+"""What the project's own pages say of files, functions and commands is there."""
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from api.bootstrap import ROOT
+
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "definitions/README.md",
+    "api/deploy/README.md",
+    "workflow/history/FORMAT.md",
+)
+SHIPPED = ("workflow", "notifications", "api", "definitions", "tests", ".ci")
+OPERATOR = "api/deploy/README.md"
+
+
+def text_of(page):
+    return (ROOT / page).read_text("utf-8")
+
+
+def names_in(path):
+    """What a module names: functions, classes, their methods, and what is assigned in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{each}" for each in members_of(node)}
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {each.id for each in targets if isinstance(each, ast.Name)}
+    return found
+
+
+def members_of(node):
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    return [each.name for each in node.body if isinstance(each, kinds)]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_to_a_file(page):
+    here = (ROOT / page).parent
+    for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text_of(page)):
+        assert (here / target).exists(), target
+
+
+def test_the_readme_is_read_in_one_go():
+    lines = text_of("README.md").splitlines()
+    assert len(lines) <= 150
+    assert sum(each.startswith("![") for each in lines) >= 2
+
+
+def test_the_operator_s_manual_names_every_command_and_no_other():
+    table = text_of(OPERATOR).split("## Every command")[1]
+    cells = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    named = [
+        re.match(r"[a-z-]+(?: [a-z][a-z-]*)?", each)[0]
+        for cell in cells
+        for each in re.findall("`(.+?)`", cell)
+    ]
+    assert {each.partition(" ")[0] for each in named} == set(verbs())
+    for name in named:
+        verb, _, second = name.partition(" ")
+        assert not second or second in verbs()[verb], name
+
+
+@cache
+def verbs():
+    """Every verb of the command line with those under it."""
+    from api.cli.arguments import parser
+
+    def below(each):
+        groups = each._subparsers._group_actions if each._subparsers else []
+        return {name: below(under) for group in groups for name, under in group.choices.items()}
+
+    return below(parser())
+
+
+def test_the_operator_s_manual_names_figures_that_there_are():
+    sources = "".join(text_of(each) for each in ("api/v1/metrics.py", "api/instruments.py"))
+    figures = set(re.findall(r"`(thidua_[a-z_]+)`", text_of(OPERATOR)))
+    assert figures
+    for each in figures:
+        assert f'"{each.removesuffix("_total")}"' in sources, each
+    for each in set(re.findall(r'"(thidua_[a-z_]+)"', sources)):
+        assert each in text_of(OPERATOR), each
+
+
+def test_the_manual_of_the_language_names_every_word_of_it():
+    manual, words = text_of("definitions/README.md"), set()
+    for node in ast.parse(text_of("workflow/definition/language.py")).body:
+        if isinstance(node, ast.ClassDef):
+            for each in node.body:
+                if isinstance(each, ast.AnnAssign) and not is_renamed(each):
+                    words.add(each.target.id)
+    assert len(words) > 60
+    assert {each for each in words if not re.search(rf"\b{each}\b", manual)} == set()
+
+
+def is_renamed(field):
+    """Whether the file says another word than the code (`from` is taken in Python)."""
+    return "alias=" in ast.unparse(field.annotation)
