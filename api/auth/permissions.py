@@ -5,7 +5,12 @@ What somebody may change is judged inside the command, never here.
 
 from api.auth.sessions import Caller
 from workflow.errors import NotPermittedRefusal, reason
-from workflow.people import may_read_history, may_set_deadlines, may_watch
+from workflow.people import (
+    may_edit_definitions,
+    may_read_history,
+    may_set_deadlines,
+    may_watch,
+)
 
 
 def require_office(asker: Caller) -> None:
@@ -30,4 +35,12 @@ def require_auditor(asker: Caller) -> None:
     if not may_read_history(asker.person):
         raise NotPermittedRefusal(
             reason("auditor", "Only auditors may read and download the whole history.")
+        )
+
+
+def require_definition_editor(asker: Caller) -> None:
+    """Let pass only who edits processes. Raises NotPermittedRefusal."""
+    if not may_edit_definitions(asker.person):
+        raise NotPermittedRefusal(
+            reason("administrator", "Only administrators may edit and publish processes.")
         )

@@ -13,14 +13,15 @@ from api.problems import UnauthenticatedError
 from api.web.rendering import PageLink, SentencePage, render_page
 from api.web.return_path import sign_in_address
 from notifications.translation import translate
-from workflow.errors import Refusal
+from workflow.errors import InvalidInputError, Refusal
 
 _UNAVAILABLE = 503
 
 
-def reasons_in_words(refusal: Refusal) -> list[str]:
+def reasons_in_words(refusal: Refusal | InvalidInputError) -> list[str]:
     """Return why something was refused, in the reader's language."""
-    return [translate(each) for each in refusal.reasons]
+    reasons = refusal.reasons if isinstance(refusal, Refusal) else refusal.problems
+    return [translate(each) for each in reasons]
 
 
 async def page_for_error(request: Request, error: Exception, status: int, detail: str) -> Response:

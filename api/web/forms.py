@@ -98,6 +98,11 @@ def from_content(definition: Definition, content: Content) -> dict[str, Any]:
     return typed
 
 
+def texts_in(form: FormData) -> dict[str, str]:
+    """Return what was typed into each field, so that a refused form comes back whole."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
 def form_key(form: FormData) -> str:
     """Return the command id of a form: the key it was shown with, so that sending it twice does it once."""
     given = str(form.get("key") or "")
@@ -131,6 +136,12 @@ def form_digest(form: FormData) -> str:
 def typed_again(typed: dict[str, Any], problem: Exception) -> dict[str, Any]:
     """Return what was typed for a form that comes back: with its key, unless that key was the matter."""
     return {**typed, "key": ""} if isinstance(problem, KeyReusedRefusal) else typed
+
+
+def key_again(form: FormData, problem: Exception) -> str:
+    """Return the key of a form that comes back: its own, unless that key was the matter."""
+    given = "" if isinstance(problem, KeyReusedRefusal) else str(form.get("key") or "")
+    return given or secrets.token_hex(16)
 
 
 def form_version(form: FormData) -> int | None:

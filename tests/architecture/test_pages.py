@@ -39,6 +39,7 @@ def _used(template):
 
 def _imported(tree):
     whole = {each.target for each in tree.find_all(nodes.Import)}
+    whole |= {each.name for each in tree.find_all(nodes.Macro)}
     return whole.union(*(each.names for each in tree.find_all(nodes.FromImport)))
 
 

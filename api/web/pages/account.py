@@ -1,8 +1,10 @@
 """Signing in and out, and setting a password."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -19,12 +21,12 @@ from api.auth.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, n
 from api.auth.setup_codes import AskReset, SetPassword
 from api.locale import remember_language
 from api.web.forms import read_form
-from api.web.rendering import page
+from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.return_path import FIRST_PAGE, local_path
 from notifications.letters.setup_tokens import SetupCode
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import translate
-from workflow.messages import lazy
+from workflow.messages import Message, lazy
 from workflow.model import Person, PersonId
 from workflow.people.staff_rows import ADDRESS_LIMIT
 from workflow.store import people
@@ -48,38 +50,52 @@ _ASKED = lazy(
 )
 
 
+_DIFFERENT = lazy("The two entries differ. Enter them again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage(Page):
+    """The form to sign in; ``wanted``: where that leads."""
+
+    template: ClassVar[str] = "sign_in.html"
+    email: str
+    wanted: str
+    demo_people: Sequence[Person]
+    notice: str = ""
+    errors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPage(Page):
+    """A form that asks for an address, or for a new password."""
+
+    template: ClassVar[str] = "password.html"
+    heading: str
+    lead: str
+    button: str
+    asks_email: bool
+    email: str = ""
+    errors: Sequence[str] = ()
+
+
 @router.get("/sign-in")
 async def sign_in_page(request: Request) -> Response:
     """Show the sign-in form; ``next`` is the page asked for, to which signing in leads."""
     wanted = local_path(request.query_params.get("next", ""))
     if await known_caller(request):
         return RedirectResponse(wanted, status_code=303)
-    return await _sign_in_page(request, wanted=wanted)
+    return render_page(request, None, await _sign_in_page(request, wanted=wanted))
 
 
 async def _sign_in_page(
-    request: Request,
-    *,
-    errors: list[str] | None = None,
-    email: str = "",
-    notice: str = "",
-    status: int = 200,
-    wanted: str = FIRST_PAGE,
-) -> Response:
+    request: Request, *, email: str = "", wanted: str = FIRST_PAGE
+) -> SignInPage:
     parts = application(request)
-    known = (
-        await parts.database.read(people.all_people)
-        if parts.is_demo and parts.settings.is_loopback
-        else []
+    is_trial = parts.is_demo and parts.settings.is_loopback
+    known = await parts.database.read(people.all_people) if is_trial else []
+    return SignInPage(
+        email=email, wanted=wanted, demo_people=[each for each in known if each.is_active]
     )
-    values = {
-        "errors": errors or [],
-        "email": email,
-        "notice": notice,
-        "wanted": wanted,
-        "demo_people": [each for each in known if each.is_active],
-    }
-    return page(request, None, "sign_in.html", values, status)
 
 
 @router.post("/sign-in")
@@ -90,21 +106,20 @@ async def sign_in(request: Request) -> Response:
     email, password = _address(form), str(form.get("password", ""))
     wanted = local_path(str(form.get("next", "")))
     person, secrets = await parts.database.read(lambda connection: _account(connection, email))
+
+    async def refused(sentence: Message, status: int) -> Response:
+        shown = await _sign_in_page(request, email=email, wanted=wanted)
+        return render_page(request, None, replace(shown, errors=[translate(sentence)]), status)
+
     attempt = await begin_attempt(request, email, person.id if person else None)
     if attempt is None:
-        return await _sign_in_page(
-            request, errors=[translate(_LIMITED)], email=email, status=429, wanted=wanted
-        )
+        return await refused(_LIMITED, 429)
     async with attempt.judging() as is_judged:
         if not is_judged:
-            return await _sign_in_page(
-                request, errors=[translate(_CROWDED)], email=email, status=429, wanted=wanted
-            )
+            return await refused(_CROWDED, 429)
         is_right = await matches(secrets.password_hash if secrets else None, password)
     if person is None or not person.is_active or not is_right:
-        return await _sign_in_page(
-            request, errors=[translate(_WRONG)], email=email, status=401, wanted=wanted
-        )
+        return await refused(_WRONG, 401)
     await attempt.was_right()
     response = RedirectResponse(wanted, status_code=303)
     remember_browser(request, response, parts.settings, parts.keys, person.id)
@@ -113,20 +128,20 @@ async def sign_in(request: Request) -> Response:
 
 
 def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets | None]:
-    """Return who has that address and what is kept of their secrets; nobody's takes as long to look for."""
+    """Return who has that address and their secrets; nobody's takes as long to look for."""
     person = people.person_by_email(connection, email)
     return person, find_secrets(connection, person.id if person else PersonId(0))
 
 
 def _address(form: FormData) -> str:
-    """Return the address typed, without what no address has; nothing where it is longer than any address."""
+    """Return the address typed, without what no address has; nothing where it is too long."""
     typed = str(form.get("email", ""))[: 2 * ADDRESS_LIMIT]
     plain = "".join(each for each in typed if each.isprintable()).strip().lower()
     return plain if len(plain) <= ADDRESS_LIMIT else ""
 
 
 async def start_session(request: Request, response: Response, person: PersonId) -> None:
-    """Start a session under a new secret, whose cookie ``response`` takes; end the one this browser had."""
+    """Start a session, whose cookie ``response`` takes; end the one this browser had."""
     parts = application(request)
     secret = new_secret()
     before = request.cookies.get(session_cookie(parts.settings))
@@ -179,24 +194,23 @@ async def forgot_page(request: Request) -> Response:
     return _forgot(request)
 
 
-def _forgot(request: Request, errors: list[str] | None = None, status: int = 200) -> Response:
-    values = {
-        "heading": translate("Forgotten password"),
-        "lead": translate(
+def _forgot(request: Request, errors: Sequence[str] = (), status: int = 200) -> Response:
+    shown = PasswordPage(
+        heading=translate("Forgotten password"),
+        lead=translate(
             "Enter your mail address. The Office and the Directorate reset passwords "
             "with the administrator in person, not by mail."
         ),
-        "errors": errors or [],
-        "asks_email": True,
-        "email": "",
-        "button": translate("Send the reset link"),
-    }
-    return page(request, None, "password.html", values, status)
+        button=translate("Send the reset link"),
+        asks_email=True,
+        errors=errors,
+    )
+    return render_page(request, None, shown, status)
 
 
 @router.post("/forgot")
 async def forgot(request: Request) -> Response:
-    """Mail a reset link, and do and say the same thing whoever asks: whether somebody is known shows in nothing."""
+    """Mail a reset link; whether somebody is known shows in nothing that is done or said."""
     parts = application(request)
     email = _address(await read_form(request))
     if not await parts.limits.take(_ASKING_PER_CLIENT, client_of(request)):
@@ -204,14 +218,15 @@ async def forgot(request: Request) -> Response:
     # Beyond the limit of an address nothing more is mailed, which the answer must not tell either.
     is_within = await parts.limits.take(_ASKING_PER_ADDRESS, email)
     await parts.database.write(AskReset(email=email if is_within else ""))
-    return await _sign_in_page(request, notice=translate(_ASKED))
+    shown = await _sign_in_page(request)
+    return render_page(request, None, replace(shown, notice=translate(_ASKED)))
 
 
 @router.get("/setup/{code}")
 async def setup_page(request: Request, code: str) -> Response:
     """Show the form to set a password; opening it uses nothing up."""
     whose = await _whose(request, code)
-    return whose if isinstance(whose, Response) else _setup(request, whose, [])
+    return whose if isinstance(whose, Response) else _setup(request, whose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +246,13 @@ async def _whose(request: Request, code: str) -> _Setup | Response:
             "Too many wrong links were tried. Wait 10 minutes, then open the link from "
             "your mail again."
         )
-        return _sentence(request, translate("This link was not found"), sentence, [], 429)
+        shown = SentencePage(
+            heading=translate("This link was not found"), sentences=[sentence], links=[]
+        )
+        return render_page(request, None, shown, 429)
     if found is None or not found.is_live:
         return _ended(request)
-    everyone = {each.id: each for each in await parts.database.read(people.all_people)}
-    person = everyone[found.person]
+    person = (await parts.database.read(people.people_by_id))[found.person]
     if not person.is_active:
         return _ended(request)
     asker = await known_caller(request)
@@ -251,8 +268,12 @@ def _ended(request: Request) -> Response:
         "A link to set a password serves once and for a limited time. Ask for a new "
         "one on the sign-in page, or tell the Office."
     )
-    links = [{"href": "/sign-in", "label": translate("Sign-in page")}]
-    return _sentence(request, translate("This link no longer serves"), sentence, links, 410)
+    shown = SentencePage(
+        heading=translate("This link no longer serves"),
+        sentences=[sentence],
+        links=[PageLink(href="/sign-in", label=translate("Sign-in page"))],
+    )
+    return render_page(request, None, shown, 410)
 
 
 def _another_is_here(request: Request) -> Response:
@@ -261,30 +282,28 @@ def _another_is_here(request: Request) -> Response:
         "This link is somebody else's, and this browser is signed in as you. Sign out, "
         "then open the link again."
     )
-    links = [{"href": "/more", "label": translate("Sign out on this page")}]
-    return _sentence(request, translate("Somebody else's link"), sentence, links, 403)
+    shown = SentencePage(
+        heading=translate("Somebody else's link"),
+        sentences=[sentence],
+        links=[PageLink(href="/more", label=translate("Sign out on this page"))],
+    )
+    return render_page(request, None, shown, 403)
 
 
-def _sentence(
-    request: Request, heading: str, sentence: str, links: list[dict[str, str]], status: int
+def _setup(
+    request: Request, whose: _Setup, errors: Sequence[str] = (), status: int = 200
 ) -> Response:
-    values = {"heading": heading, "sentences": [sentence], "typed": [], "links": links}
-    return page(request, None, "sentence.html", values, status)
-
-
-def _setup(request: Request, whose: _Setup, errors: list[str], status: int = 200) -> Response:
-    values = {
-        "heading": translate("Set the password"),
-        "lead": translate(
+    shown = PasswordPage(
+        heading=translate("Set the password"),
+        lead=translate(
             "The password of {email} is known to you alone; no administrator can see it.",
             email=whose.person.email,
         ),
-        "errors": errors,
-        "asks_email": False,
-        "email": "",
-        "button": translate("Save the password"),
-    }
-    return page(request, None, "password.html", values, status)
+        button=translate("Save the password"),
+        asks_email=False,
+        errors=errors,
+    )
+    return render_page(request, None, shown, status)
 
 
 @router.post("/setup/{code}")
@@ -298,23 +317,16 @@ async def set_password(request: Request, code: str) -> Response:
         return whose
     known = (whose.person.email, whose.person.name, parts.agency.name)
     problem = await asyncio.to_thread(password_problem, password, *known)
-    if problem is not None or in_one_form(password) != in_one_form(str(form.get("again", ""))):
-        return _setup(
-            request,
-            whose,
-            [
-                translate(problem)
-                if problem
-                else translate("The two entries differ. Enter them again.")
-            ],
-            422,
-        )
+    is_same = in_one_form(password) == in_one_form(str(form.get("again", "")))
+    if problem is not None or not is_same:
+        return _setup(request, whose, [translate(problem or _DIFFERENT)], 422)
     hashed = await hash_secret(password)
     if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):
         return _ended(request)
     notice = translate(
         "The password is set; sessions and tokens opened before have ended. You can sign in."
     )
-    response = await _sign_in_page(request, notice=notice, email=whose.person.email)
+    shown = await _sign_in_page(request, email=whose.person.email)
+    response = render_page(request, None, replace(shown, notice=notice))
     remember_browser(request, response, parts.settings, parts.keys, whose.person.id)
     return response

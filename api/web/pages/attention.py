@@ -1,7 +1,8 @@
-"""What the Office has to see to, on one page, each with its repair: items, deadlines, mail, clock."""
+"""What the Office has to see to, each with its repair: items, deadlines, mail, clock."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -9,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
+from api.composition import Application
 from api.web.dates import hour_and_day
-from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import Asker, page
+from api.web.errors import reasons_in_words
+from api.web.forms import page_cause, read_form
+from api.web.rendering import Asker, Page, render_page
 from notifications.mail_health import SendAgain, Undelivered, troubles
 from notifications.mails import MAILS
 from notifications.translation import translate
@@ -19,10 +22,10 @@ from workflow.addresses import as_kept
 from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
 from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.messages import lazy
-from workflow.model import Person, PersonId, Via
+from workflow.messages import Message, lazy
+from workflow.model import Person, PersonId
 from workflow.people import may_set_deadlines
-from workflow.queries.attention import Worry, concerns
+from workflow.queries.attention import Concern, Worry, concerns
 from workflow.store import people
 
 router = APIRouter(prefix="/office")
@@ -44,6 +47,59 @@ _PHASES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernRow:
+    """One thing to see to, and the place of its repair."""
+
+    sentence: Message
+    href: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernGroup:
+    """All concerns of one kind."""
+
+    heading: Message
+    rows: Sequence[ConcernRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A mail that could not be sent; ``address`` may be corrected where it is a person's."""
+
+    id: int
+    what: Message
+    who: str | None
+    address: str
+    since: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPhase:
+    """What the clock has failed to do, and since when."""
+
+    what: Message | str
+    since: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionPage(Page):
+    """Everything to see to; ``waiting``, ``silent``: since when mail waits, the clock is silent."""
+
+    template: ClassVar[str] = "watching.html"
+    groups: Sequence[ConcernGroup]
+    letters: Sequence[DeadLetter]
+    failed: Sequence[FailedPhase]
+    waiting: str
+    silent: str
+    count: int
+    notice: str = ""
+    errors: Sequence[str] = ()
+
+
 @router.get("")
 async def show(request: Request, asker: Asker, done: str = "") -> Response:
     """Show everything to see to now, gravest first."""
@@ -51,88 +107,73 @@ async def show(request: Request, asker: Asker, done: str = "") -> Response:
         "again": translate("The mail will be sent again at once."),
         "address": translate("The address is mended; the mail will be sent again to the new one."),
     }
-    return await _show(request, asker, notice=notices.get(done, ""))
+    shown = await _attention(application(request), asker)
+    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 
-async def _show(
-    request: Request,
-    asker: Caller,
-    *,
-    notice: str = "",
-    errors: list[str] | None = None,
-    status: int = 200,
-) -> Response:
+async def _attention(parts: Application, asker: Caller) -> AttentionPage:
     _require_office(asker)
-    parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
-        known = {each.id: each for each in people.all_people(connection)}
+    def found(connection: Connection) -> AttentionPage:
+        known = people.people_by_id(connection)
         wrong = troubles(parts.context, connection)
         every = concerns(parts.context, connection)
-        groups = [
-            {
-                "heading": _HEADINGS[worry],
-                "rows": [
-                    {"sentence": each.sentence, **_repair(each.code)}
-                    for each in every
-                    if each.worry is worry
-                ],
-            }
-            for worry in Worry
+        failed = [
+            FailedPhase(
+                what=_PHASES.get(each.name, each.name),
+                since=hour_and_day(parts, each.since),
+                detail=each.detail,
+            )
+            for each in wrong.failed_phases
         ]
-        return {
-            "groups": [each for each in groups if each["rows"]],
-            "letters": [
+        return AttentionPage(
+            groups=_groups(every),
+            letters=[
                 _letter(each, known, hour_and_day(parts, each.since)) for each in wrong.undelivered
             ],
-            "waiting": hour_and_day(parts, wrong.waiting_since) if wrong.waiting_since else "",
-            "silent": hour_and_day(parts, wrong.clock_silent_since)
-            if wrong.clock_silent_since
-            else "",
-            "failed": [
-                {
-                    "what": _PHASES.get(each.name, each.name),
-                    "since": hour_and_day(parts, each.since),
-                    "detail": each.detail,
-                }
-                for each in wrong.failed_phases
-            ],
-            "count": len(every) + len(wrong.undelivered) + len(wrong.failed_phases),
-        }
+            failed=failed,
+            waiting=hour_and_day(parts, wrong.waiting_since),
+            silent=hour_and_day(parts, wrong.clock_silent_since),
+            count=len(every) + len(wrong.undelivered) + len(failed),
+        )
 
-    values = await parts.database.report(found)
-    return page(
-        request,
-        asker,
-        "watching.html",
-        {**values, "notice": notice, "errors": errors or []},
-        status,
-    )
+    return await parts.database.report(found)
 
 
-def _repair(code: str | None) -> dict[str, str]:
-    return (
-        {"href": f"/items/{code}", "label": translate("Open the item")}
-        if code
-        else {"href": "/deadlines", "label": translate("Open the deadline")}
-    )
+def _groups(every: Sequence[Concern]) -> list[ConcernGroup]:
+    """Return the concerns by kind, gravest first; no kind without one."""
+    groups = [
+        ConcernGroup(
+            heading=_HEADINGS[worry], rows=[_concern(each) for each in every if each.worry is worry]
+        )
+        for worry in Worry
+    ]
+    return [each for each in groups if each.rows]
 
 
-def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -> dict[str, Any]:
+def _concern(concern: Concern) -> ConcernRow:
+    if concern.code:
+        href, label = f"/items/{concern.code}", translate("Open the item")
+    else:
+        href, label = "/deadlines", translate("Open the deadline")
+    return ConcernRow(sentence=concern.sentence, href=href, label=label)
+
+
+def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -> DeadLetter:
     person = known.get(letter.person) if letter.person is not None else None
-    return {
-        "id": letter.message,
-        "what": MAILS[letter.kind].label if letter.kind else translate("Mail"),
-        "who": person.name if person else letter.address,
-        "address": person.email if person else "",
-        "since": since,
-        "detail": letter.why,
-    }
+    return DeadLetter(
+        id=letter.message,
+        what=MAILS[letter.kind].label if letter.kind else lazy("Mail"),
+        who=person.name if person else letter.address,
+        address=person.email if person else "",
+        since=since,
+        detail=letter.why,
+    )
 
 
 @router.post("/letters/{message}/again")
 async def send_letter_again(request: Request, asker: Asker, message: RowId) -> Response:
-    """Send an undeliverable letter again, after correcting its person's address where one is given."""
+    """Send an undeliverable letter again, its person's address corrected where one is given."""
     _require_office(asker)
     parts = application(request)
     form = await read_form(request)
@@ -141,32 +182,23 @@ async def send_letter_again(request: Request, asker: Asker, message: RowId) -> R
     letter = next((each for each in wrong.undelivered if each.message == message), None)
     if letter is None:
         raise NotFoundRefusal(lazy("this mail"))
-    cause = Cause(
-        actor=asker.person.id,
-        via=Via.PAGE,
-        method=asker.method,
-        command_id=form_key(form),
-        digest=form_digest(form),
-    )
-    correction = await _correction(request, cause, letter.person, address)
+    cause = page_cause(asker, form)
+    correction = await _correction(parts, cause, letter.person, address)
     try:
         await parts.database.write(SendAgain(cause=cause, message=message, address=correction))
     except Refusal as refusal:
-        return await _show(
-            request, asker, errors=[translate(each) for each in refusal.reasons], status=422
-        )
+        shown = replace(await _attention(parts, asker), errors=reasons_in_words(refusal))
+        return render_page(request, asker, shown, 422)
     if parts.delivery is not None:
         parts.delivery.wake()
     return RedirectResponse(f"/office?done={'address' if correction else 'again'}", status_code=303)
 
 
 async def _correction(
-    request: Request, cause: Cause, who: PersonId | None, address: str
+    parts: Application, cause: Cause, who: PersonId | None, address: str
 ) -> ChangeAddress | None:
     """Return the change to the person's address if another was given."""
-    known = await application(request).database.read(
-        lambda connection: {each.id: each for each in people.all_people(connection)}
-    )
+    known = await parts.database.read(people.people_by_id)
     person = known.get(who) if who is not None else None
     if person is None or not address or as_kept(address) == person.email:
         return None

@@ -1,85 +1,153 @@
-"""Planning backwards from the board's day, and what past items took: for the Office and whoever answers for a department."""
+"""Planning backwards from the board's day, and what past items took.
 
+For the Office, and for whoever answers for a department.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.web.rendering import Asker, page
+from api.composition import Application
+from api.web.dates import day_text
+from api.web.errors import reasons_in_words
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.deadlines import FEWEST, Forecast, Spell
+from workflow.deadlines import FEWEST, Forecast, Spell, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
-from workflow.model import READS_ALL
+from workflow.messages import Message
+from workflow.model import READS_ALL, Person
 from workflow.people import scope_of
 from workflow.queries.back_planning import (
     PAST_ITEMS,
+    Ahead,
     BackPlan,
     Quality,
     back_plan,
     quality,
     straight_way,
 )
+from workflow.rules import Rulebook
+from workflow.store import people
 from workflow.values import day
 
 router = APIRouter(prefix="/deadlines")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """A step with the last day on which an item may leave it."""
+
+    label: Message
+    limit: int | None
+    leave_by: str
+    is_past: bool
+    usual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedWay:
+    """The steps before the day on which the board receives the items."""
+
+    target: str
+    slack: int
+    past_items: int
+    days: Sequence[PlannedStep]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAhead:
+    """An item on its way, and whether it is likely to arrive."""
+
+    code: str
+    department: str
+    state: Message
+    needs: int
+    is_short: bool
+    chance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackPlanPage(Page):
+    """The plan for one kind of item and one day, once a day is chosen."""
+
+    template: ClassVar[str] = "backplan.html"
+    kinds: Mapping[str, str]
+    kind: str
+    on: str
+    plan: PlannedWay | None = None
+    ahead: Sequence[ItemAhead] = ()
+    fewest: int = FEWEST
+    errors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRow:
+    """What the items of one department took."""
+
+    name: str
+    count: int
+    returns: str
+    late: str
+    percent: int
+    medians: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityPage(Page):
+    """Returns, days in each step and lateness per department, of one kind of item."""
+
+    template: ClassVar[str] = "quality.html"
+    kinds: Mapping[str, str]
+    kind: str
+    steps: Sequence[Step]
+    rows: Sequence[QualityRow]
+    most: int = PAST_ITEMS
+
+
 @router.get("/backplan")
-async def show_back_plan(request: Request, asker: Asker, type: str = "", on: str = "") -> Response:  # noqa: A002 - the address's name
-    """Show the latest day of each step before a day, with the slack and what is likely to be late."""
+async def show_back_plan(
+    request: Request,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+    on: str = "",
+) -> Response:
+    """Show the latest day of each step before a day, and what is likely to be late."""
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
-        newest = parts.context.rulebooks.newest(connection)
-        kinds = {
-            identity: translate(book.definition.label)
-            for identity, book in newest.items()
-            if straight_way(book)
-        }
-        names = {
-            each.id: each.name
-            for each in parts.context.directory(connection, parts.clock.now()).departments.values()
-        }
-        values: dict[str, Any] = {
-            "kinds": kinds,
-            "kind": type or next(iter(kinds), ""),
-            "on": on,
-            "plan": None,
-            "errors": [],
-        }
-        if on:
-            try:
-                planned = back_plan(parts.context, connection, values["kind"], day_of(on))
-                values["plan"] = _shown(
-                    parts.context.calendar.local_day(parts.clock.now()), planned
-                )
-                values["ahead"] = [
-                    {
-                        "code": each.code,
-                        "department": names[each.department],
-                        "state": each.state,
-                        "needs": each.needs,
-                        "is_short": each.needs > each.days_left,
-                        "chance": _chance(each.chance),
-                    }
-                    for each in planned.ahead
-                    if scope_of(asker.person).covers(each.department)
-                ]
-            except Refusal as refusal:
-                values["errors"] = [translate(each) for each in refusal.reasons]
-        return values
+    def found(connection: Connection) -> BackPlanPage:
+        kinds = _kinds(parts.context.rulebooks.newest(connection))
+        shown = BackPlanPage(kinds=kinds, kind=type or next(iter(kinds), ""), on=on)
+        if not on:
+            return shown
+        try:
+            planned = back_plan(parts.context, connection, shown.kind, day_of(on))
+        except Refusal as refusal:
+            return replace(shown, errors=reasons_in_words(refusal))
+        names = people.department_names(connection)
+        ahead = [
+            _ahead(each, names[each.department])
+            for each in planned.ahead
+            if scope_of(asker.person).covers(each.department)
+        ]
+        return replace(shown, plan=_way(parts, planned), ahead=ahead)
 
-    values = await parts.database.report(found)
-    return page(
-        request,
-        asker,
-        "backplan.html",
-        {**values, "fewest": FEWEST},
-        422 if values["errors"] else 200,
-    )
+    shown = await parts.database.report(found)
+    return render_page(request, asker, shown, 422 if shown.errors else 200)
+
+
+def _kinds(newest: Mapping[str, Rulebook]) -> dict[str, str]:
+    """Return what each kind of item that is sent is called."""
+    return {
+        identity: translate(book.definition.label)
+        for identity, book in newest.items()
+        if straight_way(book)
+    }
 
 
 def day_of(text: str) -> date:
@@ -96,22 +164,34 @@ def day_of(text: str) -> date:
     return found
 
 
-def _shown(today: date, planned: BackPlan) -> dict[str, Any]:
-    return {
-        "target": planned.target.strftime("%d/%m/%Y"),
-        "slack": planned.slack,
-        "past_items": planned.past_items,
-        "days": [
-            {
-                "label": each.step.label,
-                "limit": each.step.working_days,
-                "leave_by": each.leave_by.strftime("%d/%m/%Y"),
-                "is_past": each.leave_by < today,
-                "usual": _usual(each.spell),
-            }
+def _way(parts: Application, planned: BackPlan) -> PlannedWay:
+    today = parts.context.calendar.local_day(parts.clock.now())
+    return PlannedWay(
+        target=day_text(planned.target),
+        slack=planned.slack,
+        past_items=planned.past_items,
+        days=[
+            PlannedStep(
+                label=each.step.label,
+                limit=each.step.working_days,
+                leave_by=day_text(each.leave_by),
+                is_past=each.leave_by < today,
+                usual=_usual(each.spell),
+            )
             for each in planned.days
         ],
-    }
+    )
+
+
+def _ahead(item: Ahead, department: str) -> ItemAhead:
+    return ItemAhead(
+        code=item.code,
+        department=department,
+        state=item.state,
+        needs=item.needs,
+        is_short=item.needs > item.days_left,
+        chance=_chance(item.chance),
+    )
 
 
 def _usual(spell: Spell) -> str:
@@ -139,50 +219,46 @@ def _chance(chance: Forecast | None) -> str:
 
 
 @router.get("/quality")
-async def show_quality(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
-    """Show returns, days in each step and lateness per department: one's own, or all for those who see all."""
+async def show_quality(
+    request: Request,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+) -> Response:
+    """Show what items took, per department: one's own, or all for those who see all."""
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> QualityPage:
         newest = parts.context.rulebooks.newest(connection)
-        kinds = {
-            identity: translate(book.definition.label)
-            for identity, book in newest.items()
-            if straight_way(book)
-        }
+        kinds = _kinds(newest)
         kind = type if type in kinds else next(iter(kinds), "")
-        names = {
-            each.id: each.name
-            for each in parts.context.directory(connection, parts.clock.now()).departments.values()
-        }
-        sees_all = asker.person.position in READS_ALL
-        rows = (
-            [
-                each
-                for each in quality(parts.context, connection, kind)
-                if sees_all or each.department == asker.person.department
-            ]
-            if kind
-            else []
+        return QualityPage(
+            kinds=kinds,
+            kind=kind,
+            steps=straight_way(newest[kind]) if kind else [],
+            rows=quality_rows(parts, connection, kind, asker.person) if kind else [],
         )
-        steps = straight_way(newest[kind]) if kind else []
-        return {
-            "kinds": kinds,
-            "kind": kind,
-            "steps": steps,
-            "most": PAST_ITEMS,
-            "rows": [_row(each, names[each.department]) for each in rows],
-        }
 
-    return page(request, asker, "quality.html", await parts.database.report(found))
+    return render_page(request, asker, await parts.database.report(found))
 
 
-def _row(each: Quality, name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "count": each.count,
-        "returns": f"{each.returns:.1f}".replace(".", ","),
-        "medians": each.medians,
-        "late": f"{each.late_steps}/{each.steps}",
-        "percent": round(100 * each.late_steps / each.steps) if each.steps else 0,
-    }
+def quality_rows(
+    parts: Application, connection: Connection, kind: str, person: Person
+) -> list[QualityRow]:
+    """Return what items of ``kind`` took, of each department that ``person`` may read."""
+    names = people.department_names(connection)
+    return [
+        _quality_row(each, names[each.department])
+        for each in quality(parts.context, connection, kind)
+        if person.position in READS_ALL or each.department == person.department
+    ]
+
+
+def _quality_row(each: Quality, name: str) -> QualityRow:
+    return QualityRow(
+        name=name,
+        count=each.count,
+        returns=f"{each.returns:.1f}".replace(".", ","),
+        medians=each.medians,
+        late=f"{each.late_steps}/{each.steps}",
+        percent=round(100 * each.late_steps / each.steps) if each.steps else 0,
+    )

@@ -1,8 +1,10 @@
 """The board of obligations: on a page, and as a table for the Directorate's file."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -12,11 +14,12 @@ from api.auth.callers import application
 from api.composition import Application
 from api.spreadsheets import SHEET, sheet
 from api.web.dates import day_writer, hour_and_day
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, Page, render_page
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
+from workflow.definition import Label
 from workflow.dossier import FONTS, typeset
-from workflow.messages import lazy
+from workflow.messages import Message, lazy
 from workflow.model import READS_ALL, Json, Person
 from workflow.queries.obligations import Cell, Standing, board
 from workflow.store import deadlines
@@ -34,6 +37,7 @@ _LOOKS = {
     Standing.IN_APPROVAL: "is-done",
     Standing.DONE: "is-done",
 }
+_OPEN = frozenset({Standing.MISSING, Standing.DRAFTING})
 _COLUMNS = (
     lazy("Department"),
     lazy("Report"),
@@ -49,31 +53,85 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineHead:
+    """What stands over the column of a deadline."""
+
+    kind: Message
+    due: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingCell:
+    """How one department stands to one deadline."""
+
+    words: Message
+    look: str
+    left: str
+    was_late: bool
+    code: str | None
+    state: Label | str
+    holders: Sequence[str]
+    delivered: str
+    returns: int
+    reminded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentLine:
+    """The line of a department: its cells by the deadline's id."""
+
+    name: str
+    cells: Mapping[int, StandingCell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many obligations are met, open, and late."""
+
+    done: int
+    open: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage(Page):
+    """Departments against deadlines."""
+
+    template: ClassVar[str] = "board.html"
+    heads: Mapping[int, DeadlineHead]
+    rows: Sequence[DepartmentLine]
+    counts: Counts
+
+
 @router.get("")
 async def show_board(request: Request, asker: Asker) -> Response:
     """Show departments against deadlines; each department sees its own line."""
     parts = application(request)
     cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
-    rows: dict[str, dict[str, Any]] = {}
-    heads: dict[int, dict[str, str]] = {}
-    for cell in cells:
-        heads[cell.deadline.id] = {
-            "kind": translate(cell.deadline.called),
-            "due": day_writer(parts)(cell.deadline.due_at),
-        }
-        row = rows.setdefault(cell.department.id, {"name": cell.department.name, "cells": {}})
-        row["cells"][cell.deadline.id] = _shown(parts, cell)
-    counts = {
-        "done": sum(cell.standing in {Standing.DONE, Standing.IN_APPROVAL} for cell in cells),
-        "open": sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells),
-        "late": sum(cell.is_late for cell in cells),
+    day = day_writer(parts)
+    names = {cell.department.id: cell.department.name for cell in cells}
+    heads = {
+        cell.deadline.id: DeadlineHead(kind=cell.deadline.called, due=day(cell.deadline.due_at))
+        for cell in cells
     }
-    return page(
-        request,
-        asker,
-        "board.html",
-        {"heads": heads, "rows": list(rows.values()), "counts": counts},
-    )
+    rows = [
+        DepartmentLine(
+            name=name,
+            cells={
+                cell.deadline.id: _shown(parts, cell)
+                for cell in cells
+                if cell.department.id == department
+            },
+        )
+        for department, name in names.items()
+    ]
+    return render_page(request, asker, BoardPage(heads=heads, rows=rows, counts=_counts(cells)))
+
+
+def _counts(cells: Sequence[Cell]) -> Counts:
+    unmet = sum(cell.standing in _OPEN for cell in cells)
+    return Counts(done=len(cells) - unmet, open=unmet, late=sum(cell.is_late for cell in cells))
 
 
 def _cells(parts: Application, connection: Connection, person: Person) -> list[Cell]:
@@ -85,22 +143,21 @@ def _cells(parts: Application, connection: Connection, person: Person) -> list[C
     ]
 
 
-def _shown(parts: Application, cell: Cell) -> dict[str, Any]:
-    is_open = cell.standing in {Standing.MISSING, Standing.DRAFTING}
-    return {
-        "words": _WORDS[cell.standing],
-        "look": "is-late" if is_open and cell.is_late else _LOOKS[cell.standing],
-        "left": days_left(parts.context.calendar, parts.clock.now(), cell.deadline.due_at)
-        if is_open
-        else "",
-        "was_late": cell.is_late and not is_open,
-        "code": cell.code,
-        "state": cell.state,
-        "holders": cell.holders,
-        "delivered": hour_and_day(parts, cell.delivered_at) if cell.delivered_at else "",
-        "returns": cell.returns,
-        "reminded": hour_and_day(parts, cell.reminded_at) if cell.reminded_at else "",
-    }
+def _shown(parts: Application, cell: Cell) -> StandingCell:
+    is_open = cell.standing in _OPEN
+    due = cell.deadline.due_at
+    return StandingCell(
+        words=_WORDS[cell.standing],
+        look="is-late" if is_open and cell.is_late else _LOOKS[cell.standing],
+        left=days_left(parts.context.calendar, parts.clock.now(), due) if is_open else "",
+        was_late=cell.is_late and not is_open,
+        code=cell.code,
+        state=cell.state,
+        holders=cell.holders,
+        delivered=hour_and_day(parts, cell.delivered_at),
+        returns=cell.returns,
+        reminded=hour_and_day(parts, cell.reminded_at),
+    )
 
 
 @router.get(".xlsx")
@@ -124,9 +181,8 @@ async def print_board(request: Request, asker: Asker) -> Response:
     parts = application(request)
     now = parts.clock.now()
     day = parts.context.calendar.local_day(now)
-    with speaking(
-        DEFAULT_LANGUAGE
-    ):  # a document speaks the language of the agency's documents, whoever prints it
+    # A document speaks the language of the agency's documents, whoever prints it.
+    with speaking(DEFAULT_LANGUAGE):
         cells = await parts.database.report(
             lambda connection: _cells(parts, connection, asker.person)
         )
@@ -143,7 +199,7 @@ async def print_board(request: Request, asker: Asker) -> Response:
 
 
 def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json]:
-    open_ones = sum(cell.standing in {Standing.MISSING, Standing.DRAFTING} for cell in cells)
+    counts = _counts(cells)
     return {
         "title": translate("Reports delivered and outstanding"),
         "parent": parts.agency.superior,
@@ -151,9 +207,9 @@ def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json
         "day": f"{parts.agency.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
         "summary": translate(
             "{done} delivered, {open} not delivered, {late} overdue",
-            done=len(cells) - open_ones,
-            open=open_ones,
-            late=sum(cell.is_late for cell in cells),
+            done=counts.done,
+            open=counts.open,
+            late=counts.late,
         ),
         "columns": [translate(each) for each in _COLUMNS],
         "rows": [[str(in_words(value)) for value in _line(parts, cell)] for cell in cells],
@@ -175,12 +231,12 @@ def _line(parts: Application, cell: Cell) -> list[object]:
         cell.department.name,
         cell.deadline.called,
         hour_and_day(parts, cell.deadline.due_at),
-        shown["words"],
+        shown.words,
         translate("Yes") if cell.is_late else "",
         cell.code or "",
         cell.state,
         ", ".join(cell.holders),
-        shown["delivered"],
+        shown.delivered,
         cell.returns,
-        shown["reminded"],
+        shown.reminded,
     ]

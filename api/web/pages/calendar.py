@@ -1,8 +1,13 @@
-"""The working calendar of a year: rest days, holidays, swap days with their notice, and the deadlines that fall into it."""
+"""The working calendar of a year.
+
+Rest days, holidays, swap days with their notice, and the deadlines that fall into it.
+"""
 
 from calendar import Calendar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -10,7 +15,8 @@ from starlette.responses import Response
 
 from api.auth.callers import application
 from api.composition import Application
-from api.web.rendering import Asker, page
+from api.web.dates import day_text
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
@@ -23,6 +29,48 @@ router = APIRouter(prefix="/deadlines/calendar")
 _YEARS = range(2000, 2101)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCell:
+    """One day of a month."""
+
+    number: int
+    is_working: bool
+    why: str
+    due: str
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A month by weeks, Monday first; None: a day of another month."""
+
+    name: str
+    weeks: Sequence[Sequence[DayCell | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialDay:
+    """A day that is not what its weekday says."""
+
+    day: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPage(Page):
+    """One year, and whether the reader has a private calendar."""
+
+    template: ClassVar[str] = "calendar.html"
+    year: int
+    months: Sequence[Month]
+    special: Sequence[SpecialDay]
+    has_notice: bool
+    has_feed: bool
+    opens: str
+    closes: str
+
+
 @router.get("")
 async def show_year(request: Request, asker: Asker, year: int | None = None) -> Response:
     """Show a year, this one by default."""
@@ -32,65 +80,56 @@ async def show_year(request: Request, asker: Asker, year: int | None = None) -> 
     wanted = today.year if year is None else year
     if wanted not in _YEARS:
         raise NotFoundRefusal(lazy("the calendar of this year"))
-    due = await parts.database.read(lambda connection: _due_days(parts, connection, asker.person))
-    values = {
-        "year": wanted,
-        "months": [_month(calendar, wanted, month, due, today) for month in range(1, 13)],
-        "special": _special(calendar, wanted),
-        "has_notice": calendar.has_notice(wanted),
-        "has_feed": await parts.database.read(
-            lambda connection: has_feed(connection, asker.person.id)
-        ),
-        "opens": calendar.opens_at.strftime("%H:%M"),
-        "closes": calendar.closes_at.strftime("%H:%M"),
-    }
-    return page(request, asker, "calendar.html", values)
+
+    due, feed = await parts.database.read(
+        lambda connection: (
+            _due_days(parts, connection, asker.person),
+            has_feed(connection, asker.person.id),
+        )
+    )
+
+    def cell(day: date) -> DayCell:
+        known = calendar.day(day)
+        return DayCell(
+            number=day.day,
+            is_working=known.is_working,
+            why=known.why,
+            due=due.get(day, ""),
+            is_today=day == today,
+        )
+
+    shown = CalendarPage(
+        year=wanted,
+        months=[_month(date(wanted, month, 1), cell) for month in range(1, 13)],
+        special=_special(calendar, wanted),
+        has_notice=calendar.has_notice(wanted),
+        has_feed=feed,
+        opens=calendar.opens_at.strftime("%H:%M"),
+        closes=calendar.closes_at.strftime("%H:%M"),
+    )
+    return render_page(request, asker, shown)
 
 
-def _due_days(parts: Application, connection: Connection, person: Person) -> dict[date, str]:
+def _due_days(parts: Application, connection: Connection, person: Person) -> Mapping[date, str]:
     """Return the days on which something is due for whom ``person`` answers, with what."""
     found: dict[date, str] = {}
     for each in deadlines.all_deadlines(connection):
         if person.position in READS_ALL or person.department in each.departments:
             day = parts.context.calendar.local_day(each.due_at)
-            found[day] = "; ".join(
-                filter(
-                    None,
-                    [
-                        found.get(day, ""),
-                        translate("the {called} report’s deadline", called=each.called),
-                    ],
-                )
-            )
+            what = translate("the {called} report’s deadline", called=each.called)
+            found[day] = f"{found[day]}; {what}" if day in found else what
     return found
 
 
-def _month(
-    calendar: WorkingCalendar, year: int, month: int, due: dict[date, str], today: date
-) -> dict[str, Any]:
-    weeks = [
-        [_cell(calendar, day, month, due, today) for day in week]
-        for week in Calendar().monthdatescalendar(year, month)
-    ]
-    return {"name": translate("Month {month}", month=month), "weeks": weeks}
+def _month(first: date, cell: Callable[[date], DayCell]) -> Month:
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    return Month(
+        name=translate("Month {month}", month=first.month),
+        weeks=[[cell(day) if day.month == first.month else None for day in week] for week in weeks],
+    )
 
 
-def _cell(
-    calendar: WorkingCalendar, day: date, month: int, due: dict[date, str], today: date
-) -> dict[str, Any] | None:
-    if day.month != month:
-        return None
-    known = calendar.day(day)
-    return {
-        "number": day.day,
-        "is_working": known.is_working,
-        "why": known.why,
-        "due": due.get(day, ""),
-        "is_today": day == today,
-    }
-
-
-def _special(calendar: WorkingCalendar, year: int) -> list[dict[str, str]]:
+def _special(calendar: WorkingCalendar, year: int) -> list[SpecialDay]:
     """Return every day that is not what its weekday says, with the reason."""
     found = []
     for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
@@ -98,5 +137,5 @@ def _special(calendar: WorkingCalendar, year: int) -> list[dict[str, str]]:
         is_weekday = known.day.isoweekday() <= 5  # noqa: PLR2004 - Monday to Friday
         if known.is_working is not is_weekday or known.why:
             what = translate("Working day") if known.is_working else translate("Rest day")
-            found.append({"day": known.day.strftime("%d/%m/%Y"), "what": what, "why": known.why})
+            found.append(SpecialDay(day=day_text(known.day), what=what, why=known.why))
     return found

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from starlette.datastructures import FormData
 
+from api.web.forms import texts_in
 from notifications.translation import translate
 from workflow import values
 from workflow.context import searchable
@@ -26,7 +26,10 @@ _RECOGNITION = (
 
 
 def read_launch_file(body: bytes, name: str) -> Campaign:
-    """Return the campaign of a YAML file. Raises InvalidInputError with the place of each problem, InvalidRefusal where it is no text."""
+    """Return the campaign of a YAML file.
+
+    Raises InvalidInputError with the place of each problem, InvalidRefusal where it is no text.
+    """
     try:
         return load_campaign(body.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
@@ -36,8 +39,11 @@ def read_launch_file(body: bytes, name: str) -> Campaign:
 
 
 def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]) -> Campaign:
-    """Return the campaign that a form describes; duties and recipients are the latest campaign's. Raises InvalidInputError, InvalidRefusal."""
-    typed = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
+    """Return the campaign that a form describes; duties and recipients are the latest campaign's.
+
+    Raises InvalidInputError, InvalidRefusal.
+    """
+    typed = {name: value.strip() for name, value in texts_in(form).items()}
     name = typed.get("name", "")
     if wrong := values.line_fault(name, _NAME_LIMIT):
         raise InvalidRefusal(reason("name", "The movement's name {wrong}", wrong=wrong))
@@ -73,7 +79,7 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
 
 def _body(
     typed: dict[str, str], identity: str, year: str, agency: str, latest: Campaign | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     title = f"Kế hoạch phát động {typed['name']}"
     duties = [
         {"who": "Văn phòng Sở", "duties": ["Theo dõi, đôn đốc, tổng hợp và bình xét khen thưởng."]}

@@ -1,7 +1,12 @@
-"""Campaigns: each with its plan, who has read it, and how far every department is; launched from a form or a file."""
+"""Campaigns: each with its plan, who has read it, and how far every department is.
+
+Launched from a form or a file.
+"""
 
 import secrets
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -12,14 +17,17 @@ from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.charts import Bar, Chart, bars
-from api.web.dates import hour_and_day
-from api.web.forms import form_digest, form_key, read_form, tidied, typed_again
+from api.web.dates import day_text, hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import key_again, page_cause, read_form, texts_in, tidied
+from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.campaigns import (
+    Balance,
     Overview,
+    Progress,
     ReadPlan,
     campaign_of,
     campaigns_in,
@@ -30,13 +38,78 @@ from workflow.commands.organization import LaunchCampaign
 from workflow.deadlines import Step
 from workflow.definition import Campaign
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.model import READS_ALL, Person, Via
+from workflow.model import READS_ALL, Person
 from workflow.people import by_given_name, may_manage_people, may_watch
-from workflow.queries.back_planning import PAST_ITEMS, quality, straight_way
+from workflow.queries.back_planning import PAST_ITEMS, straight_way
 from workflow.store import campaigns, people
 
 router = APIRouter(prefix="/campaigns")
 _FILE_LIMIT = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRow:
+    """A campaign with how far it is."""
+
+    id: str
+    name: str
+    starts: str
+    ends: str
+    is_over: bool
+    items: int
+    through: int
+    late: int
+    merits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignsPage(Page):
+    """Every campaign."""
+
+    template: ClassVar[str] = "campaigns.html"
+    rows: Sequence[CampaignRow]
+    may_launch: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignFormPage(Page):
+    """The form that launches a campaign."""
+
+    template: ClassVar[str] = "campaign_form.html"
+    key: str
+    typed: Mapping[str, str]
+    errors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFigures:
+    """What each step of one kind of item took, for each department."""
+
+    label: str
+    steps: Sequence[Step]
+    chart: Chart | None
+    rows: Sequence[QualityRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPage(Page):
+    """One campaign: its plan, who has read it, and its figures."""
+
+    template: ClassVar[str] = "campaign.html"
+    campaign: Campaign
+    starts: str
+    ends: str
+    progress: Sequence[Progress]
+    progress_chart: Chart | None
+    balance: Balance
+    steps: Sequence[StepFigures]
+    read_at: str
+    has_read: int
+    everyone: int
+    unread: Sequence[str]
+    linked: Sequence[tuple[str, str]]
+    key: str
+    most: int = PAST_ITEMS
 
 
 @router.get("")
@@ -45,38 +118,37 @@ async def list_campaigns(request: Request, asker: Asker) -> Response:
     parts = application(request)
     only = None if asker.person.position in READS_ALL else asker.person.department
 
-    def found(connection: Connection) -> list[dict[str, Any]]:
-        today = parts.context.calendar.local_day(parts.clock.now())
-        rows = []
-        for campaign in campaigns_in(connection):
-            progress = progress_of(parts.context, connection, campaign.id, only)
-            rows.append(
-                {
-                    "id": campaign.id,
-                    "name": campaign.name,
-                    "starts": campaign.starts_on.strftime("%d/%m/%Y"),
-                    "ends": campaign.ends_on.strftime("%d/%m/%Y"),
-                    "is_over": campaign.ends_on < today,
-                    "items": sum(each.total for each in progress),
-                    "through": sum(each.through for each in progress),
-                    "late": sum(each.late for each in progress),
-                    "merits": sum(each.merits for each in progress),
-                }
-            )
-        return rows[::-1]
+    def found(connection: Connection) -> list[CampaignRow]:
+        return [
+            _row(parts, each, progress_of(parts.context, connection, each.id, only))
+            for each in reversed(campaigns_in(connection))
+        ]
 
-    values = {
-        "rows": await parts.database.report(found),
-        "may_launch": may_manage_people(asker.person),
-    }
-    return page(request, asker, "campaigns.html", values)
+    shown = CampaignsPage(
+        rows=await parts.database.report(found), may_launch=may_manage_people(asker.person)
+    )
+    return render_page(request, asker, shown)
+
+
+def _row(parts: Application, campaign: Campaign, progress: Sequence[Progress]) -> CampaignRow:
+    return CampaignRow(
+        id=campaign.id,
+        name=campaign.name,
+        starts=day_text(campaign.starts_on),
+        ends=day_text(campaign.ends_on),
+        is_over=campaign.ends_on < parts.context.calendar.local_day(parts.clock.now()),
+        items=sum(each.total for each in progress),
+        through=sum(each.through for each in progress),
+        late=sum(each.late for each in progress),
+        merits=sum(each.merits for each in progress),
+    )
 
 
 @router.get("/new")
 async def launch_form(request: Request, asker: Asker) -> Response:
     """Show the form that launches a campaign."""
     _require_launcher(asker)
-    return await _launch_form(request, asker, typed={}, errors=[])
+    return render_page(request, asker, CampaignFormPage(key=secrets.token_hex(16), typed={}))
 
 
 def _require_launcher(asker: Caller) -> None:
@@ -84,13 +156,6 @@ def _require_launcher(asker: Caller) -> None:
         raise NotPermittedRefusal(
             reason("office", "Only the Office or an administrator may launch a campaign.")
         )
-
-
-async def _launch_form(
-    request: Request, asker: Caller, *, typed: dict[str, str], errors: list[str], status: int = 200
-) -> Response:
-    values = {"typed": typed, "errors": errors, "key": typed.get("key") or secrets.token_hex(16)}
-    return page(request, asker, "campaign_form.html", values, status)
 
 
 @router.post("/new")
@@ -102,33 +167,23 @@ async def launch(request: Request, asker: Asker) -> Response:
         form = tidied(given)
         try:
             campaign = await _wanted(parts, form)
-            command = LaunchCampaign(
-                campaign=campaign,
-                cause=Cause(
-                    actor=asker.person.id,
-                    via=Via.PAGE,
-                    method=asker.method,
-                    command_id=form_key(form),
-                    digest=form_digest(form),
-                ),
-            )
+            command = LaunchCampaign(campaign=campaign, cause=page_cause(asker, form))
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
-            errors = (
-                [translate(each) for each in problem.reasons]
-                if isinstance(problem, Refusal)
-                else [translate(each) for each in problem.problems]
+            shown = CampaignFormPage(
+                key=key_again(form, problem),
+                typed=texts_in(form),
+                errors=reasons_in_words(problem),
             )
-            typed = typed_again(
-                {name: str(value) for name, value in form.items() if isinstance(value, str)},
-                problem,
-            )
-            return await _launch_form(request, asker, typed=typed, errors=errors, status=422)
+            return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)
 
 
 async def _wanted(parts: Application, form: FormData) -> Campaign:
-    """Return the campaign of the form's file if it has one, else of what was typed. Raises InvalidInputError or InvalidRefusal."""
+    """Return the campaign of the form's file, else of what was typed.
+
+    Raises InvalidInputError or InvalidRefusal.
+    """
     given = form.get("file")
     if isinstance(given, UploadFile) and given.filename:
         body = await given.read(_FILE_LIMIT + 1)
@@ -144,41 +199,40 @@ async def _wanted(parts: Application, form: FormData) -> Campaign:
 
 @router.get("/{identity}")
 async def show_campaign(request: Request, asker: Asker, identity: str) -> Response:
-    """Show a campaign: its plan, who has read it, and the figures of every department, or of one's own."""
+    """Show a campaign with the figures of every department, or of one's own."""
     parts = application(request)
-    person = asker.person
+    shown = await parts.database.report(
+        lambda connection: _campaign_page(parts, connection, identity, asker.person)
+    )
+    return render_page(request, asker, shown)
+
+
+def _campaign_page(
+    parts: Application, connection: Connection, identity: str, person: Person
+) -> CampaignPage:
     only = None if person.position in READS_ALL else person.department
-
-    def found(connection: Connection) -> dict[str, Any]:
-        seen = overview(parts.context, connection, identity, only)
-        reads = campaigns.reads_of(connection, identity)
-        everyone = [
-            each for each in people.all_people(connection) if each.is_active and each.department
-        ]
-        return {
-            "campaign": seen.campaign,
-            "starts": seen.campaign.starts_on.strftime("%d/%m/%Y"),
-            "ends": seen.campaign.ends_on.strftime("%d/%m/%Y"),
-            "progress": seen.progress,
-            "progress_chart": _progress_chart(seen),
-            "balance": seen.balance,
-            "steps": _steps(parts, connection, person),
-            "most": PAST_ITEMS,
-            "read_at": hour_and_day(parts, reads[person.id]) if person.id in reads else "",
-            "has_read": len([each for each in everyone if each.id in reads]),
-            "everyone": len(everyone),
-            "unread": _unread(everyone, set(reads)) if may_watch(person) else [],
-            "linked": [
-                (each.id, each.name)
-                for each in (
-                    campaign_of(connection, other) for other in seen.campaign.linked_campaigns
-                )
-                if each
-            ],
-            "key": secrets.token_hex(16),
-        }
-
-    return page(request, asker, "campaign.html", await parts.database.report(found))
+    seen = overview(parts.context, connection, identity, only)
+    reads = campaigns.reads_of(connection, identity)
+    everyone = [
+        each for each in people.all_people(connection) if each.is_active and each.department
+    ]
+    unread = sorted((each.name for each in everyone if each.id not in reads), key=by_given_name)
+    linked = (campaign_of(connection, other) for other in seen.campaign.linked_campaigns)
+    return CampaignPage(
+        campaign=seen.campaign,
+        starts=day_text(seen.campaign.starts_on),
+        ends=day_text(seen.campaign.ends_on),
+        progress=seen.progress,
+        progress_chart=_progress_chart(seen),
+        balance=seen.balance,
+        steps=_steps(parts, connection, person),
+        read_at=hour_and_day(parts, reads.get(person.id)),
+        has_read=len(everyone) - len(unread),
+        everyone=len(everyone),
+        unread=unread if may_watch(person) else [],
+        linked=[(each.id, each.name) for each in linked if each],
+        key=secrets.token_hex(16),
+    )
 
 
 def _progress_chart(seen: Overview) -> Chart | None:
@@ -197,68 +251,34 @@ def _progress_chart(seen: Overview) -> Chart | None:
     )
 
 
-def _steps(parts: Application, connection: Connection, person: Person) -> list[dict[str, Any]]:
-    """Return, for each kind of item that is sent, the median days of each step with its chart, and returns and lateness per department."""
-    names = {each.id: each.name for each in people.all_departments(connection)}
+def _steps(parts: Application, connection: Connection, person: Person) -> list[StepFigures]:
+    """Return the figures of each kind of item that is sent and that ``person`` may read any of."""
     shown = []
     for kind, book in parts.context.rulebooks.newest(connection).items():
         way = straight_way(book)
-        rows = [
-            each
-            for each in quality(parts.context, connection, kind)
-            if person.position in READS_ALL or each.department == person.department
-        ]
-        if not way or not rows:
-            continue
-        shown.append(
-            {
-                "label": translate(book.definition.label),
-                "steps": way,
-                "chart": _steps_chart(way, [each.medians for each in rows]),
-                "rows": [
-                    {
-                        "name": names[each.department],
-                        "count": each.count,
-                        "returns": f"{each.returns:.1f}".replace(".", ","),
-                        "late": f"{each.late_steps}/{each.steps}",
-                        "medians": each.medians,
-                    }
-                    for each in rows
-                ],
-            }
-        )
+        rows = quality_rows(parts, connection, kind, person) if way else []
+        if rows:
+            chart = _steps_chart(way, [each.medians for each in rows])
+            label = translate(book.definition.label)
+            shown.append(StepFigures(label=label, steps=way, chart=chart, rows=rows))
     return shown
 
 
-def _steps_chart(way: list[Step], medians: list[Any]) -> Chart | None:
+def _steps_chart(
+    way: Sequence[Step], medians: Sequence[Mapping[str, float | None]]
+) -> Chart | None:
     rows = []
     for step in way:
-        known = sorted(each[step.state] for each in medians if each.get(step.state) is not None)
-        rows.append(
-            Bar(
-                label=translate(step.label),
-                parts=[("going", known[len(known) // 2] if known else 0)],
-            )
-        )
+        known = sorted(found for each in medians if (found := each.get(step.state)) is not None)
+        median = known[len(known) // 2] if known else 0
+        rows.append(Bar(label=translate(step.label), parts=[("going", median)]))
     return bars(rows, unit=translate(" days"))
-
-
-def _unread(everyone: list[Person], reads: set[Any]) -> list[str]:
-    return sorted((each.name for each in everyone if each.id not in reads), key=by_given_name)
 
 
 @router.post("/{identity}/read")
 async def note_read(request: Request, asker: Asker, identity: str) -> Response:
     """Note that the asker has read the plan."""
     form = await read_form(request)
-    command = ReadPlan(
-        campaign=identity,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"{form_key(form)}:read",
-        ),
-    )
+    command = ReadPlan(campaign=identity, cause=page_cause(asker, form, "read"))
     await application(request).database.write(command)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)

@@ -1,27 +1,80 @@
-"""One process, as those who work by it may read it: drawing, steps, who may do what, what it promises."""
+"""Processes, as those who work by them may read them: drawing, steps, who may do what, promises."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import application
 from api.web.pages.people import POSITIONS
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.definition import Definition, to_svg
+from workflow.definition import Definition, Label, to_svg
 from workflow.errors import NotFoundRefusal
 from workflow.messages import Message, lazy
+from workflow.people import may_edit_definitions
 from workflow.queries.permission_matrix import permission_matrix
 from workflow.rules import Rulebook
 
 router = APIRouter(prefix="/definitions")
-POSITION_NAMES: Mapping[str, Message] = {
+_POSITION_NAMES: Mapping[str, Message] = {
     "author": lazy("Author"),
     "clock": lazy("The system, when the time of the step is over"),
     **{each.value: name for each, name in POSITIONS.items()},
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessesPage(Page):
+    """The newest version of every process."""
+
+    template: ClassVar[str] = "processes.html"
+    rulebooks: Sequence[Rulebook]
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionRow:
+    """What one position may do in a step."""
+
+    who: Message | str
+    what: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStep:
+    """A state with who may do what in it."""
+
+    label: Label
+    article: str | None
+    working_days: int | None
+    is_final: bool
+    rows: Sequence[PermissionRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessPage(Page):
+    """The newest version of one process."""
+
+    template: ClassVar[str] = "process.html"
+    definition: Definition
+    hash: str
+    svg: str
+    steps: Sequence[ProcessStep]
+    promises: Sequence[str]
+
+
+@router.get("")
+async def list_processes(request: Request, asker: Asker) -> Response:
+    """Show every process with its newest version."""
+    parts = application(request)
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    shown = ProcessesPage(
+        rulebooks=list(newest.values()), may_edit=may_edit_definitions(asker.person)
+    )
+    return render_page(request, asker, shown)
 
 
 @router.get("/{identity}")
@@ -32,35 +85,36 @@ async def show_process(request: Request, asker: Asker, identity: str) -> Respons
     if identity not in newest:
         raise NotFoundRefusal(lazy("this process"))
     rulebook = newest[identity]
-    definition = rulebook.definition
-    values = {
-        "definition": definition,
-        "hash": rulebook.hash,
-        "svg": to_svg(definition, words=translate),
-        "steps": [_step(rulebook, state.id) for state in definition.states],
-        "promises": _promises(definition),
-    }
-    return page(request, asker, "process.html", values)
+    shown = ProcessPage(
+        definition=rulebook.definition,
+        hash=rulebook.hash,
+        svg=to_svg(rulebook.definition, words=translate),
+        steps=_steps(rulebook),
+        promises=_promises(rulebook.definition),
+    )
+    return render_page(request, asker, shown)
 
 
-def _step(rulebook: Rulebook, state_id: str) -> dict[str, Any]:
-    """Return a state with who may do what in it."""
-    state = rulebook.states[state_id]
+def _steps(rulebook: Rulebook) -> list[ProcessStep]:
     labels = {each.id: translate(each.label) for each in rulebook.definition.transitions}
-    rows = [each for each in permission_matrix(rulebook) if each.state == state_id]
-    return {
-        "label": translate(state.label),
-        "article": state.article,
-        "working_days": state.working_days,
-        "is_final": state.final,
-        "rows": [
-            {
-                "who": POSITION_NAMES.get(each.position, each.position),
-                "what": [labels[name] for name in each.transitions],
-            }
-            for each in rows
-        ],
-    }
+    rows: dict[str, list[PermissionRow]] = {}
+    for each in permission_matrix(rulebook):
+        rows.setdefault(each.state, []).append(
+            PermissionRow(
+                who=_POSITION_NAMES.get(each.position, each.position),
+                what=[labels[name] for name in each.transitions],
+            )
+        )
+    return [
+        ProcessStep(
+            label=each.label,
+            article=each.article,
+            working_days=each.working_days,
+            is_final=each.final,
+            rows=rows.get(each.id, []),
+        )
+        for each in rulebook.definition.states
+    ]
 
 
 def _promises(definition: Definition) -> list[str]:

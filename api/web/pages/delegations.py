@@ -1,8 +1,9 @@
-"""Who is away and who decides for whom: seen by those concerned, arranged by the Office or by oneself."""
+"""Who is away and who decides for whom: for those concerned to see, for the Office to arrange."""
 
 import secrets
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -11,14 +12,16 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
-from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import Asker, page
+from api.composition import Application
+from api.web.dates import day_text
+from api.web.errors import reasons_in_words
+from api.web.forms import page_cause, read_form, texts_in
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
 from workflow.errors import Refusal
-from workflow.messages import lazy
-from workflow.model import Absence, Delegation, Person, PersonId, SignedFor, Via
+from workflow.messages import Message, lazy
+from workflow.model import Absence, Delegation, Person, PersonId, SignedFor
 from workflow.people import by_given_name, may_set_deadlines, may_watch
 from workflow.store import people
 
@@ -30,6 +33,53 @@ _FORMS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceRow:
+    """Days on which somebody is away."""
+
+    id: int
+    who: str
+    stand_in: str
+    begins: str
+    until: str
+    is_now: bool
+    may_end: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationRow:
+    """Days on which somebody decides for another."""
+
+    from_person: str
+    to_person: str
+    begins: str
+    until: str
+    is_now: bool
+    form: Message
+    document: str
+    terms: str
+    kinds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingInPage(Page):
+    """Today's and coming absences and delegations, with the forms to add one."""
+
+    template: ClassVar[str] = "standing_in.html"
+    absences: Sequence[AbsenceRow]
+    delegations: Sequence[DelegationRow]
+    kinds: Mapping[str, str]
+    people: Sequence[Person]
+    arranges: bool
+    today: str
+    key: str
+    forms: Mapping[SignedFor, Message]
+    typed: Mapping[str, str]
+    """What was typed, and under ``what`` into which form."""
+    notice: str = ""
+    errors: Sequence[str] = ()
+
+
 @router.get("")
 async def show(request: Request, asker: Asker, done: str = "") -> Response:
     """Show today's and coming absences and delegations, with the forms to add one."""
@@ -38,94 +88,76 @@ async def show(request: Request, asker: Asker, done: str = "") -> Response:
         "delegation": translate("The delegation is recorded."),
         "ended": translate("The absence has ended."),
     }
-    return await _show(request, asker, notice=notices.get(done, ""))
+    shown = await _page(application(request), asker.person)
+    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 
-async def _show(
-    request: Request,
-    asker: Caller,
-    *,
-    notice: str = "",
-    errors: list[str] | None = None,
-    typed: dict[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    parts = application(request)
+async def _page(parts: Application, person: Person) -> StandingInPage:
     today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
+    sees_all = may_watch(person)
 
-    def found(connection: Connection) -> dict[str, Any]:
-        known = {each.id: each for each in people.all_people(connection)}
-        sees_all = may_watch(asker.person)
-        absences = [
-            each
-            for each in people.absences_from(connection, today)
-            if sees_all or asker.person.id in {each.person, each.stand_in}
-        ]
-        delegations = [
-            each
-            for each in people.all_delegations(connection)
-            if each.ends_on >= today
-            and (sees_all or asker.person.id in {each.from_person, each.to_person})
-        ]
-        kinds = parts.context.rulebooks.newest(connection)
-        labels = {identity: translate(book.definition.label) for identity, book in kinds.items()}
-        return {
-            "absences": [_absence_row(each, known, today, asker) for each in absences],
-            "delegations": [_delegation_row(each, known, today, labels) for each in delegations],
-            "kinds": labels,
-            "people": sorted(
+    def found(connection: Connection) -> StandingInPage:
+        known = people.people_by_id(connection)
+        newest = parts.context.rulebooks.newest(connection)
+        labels = {each: translate(book.definition.label) for each, book in newest.items()}
+        return StandingInPage(
+            absences=[
+                _absence_row(each, known, today, person)
+                for each in people.absences_from(connection, today)
+                if sees_all or person.id in {each.person, each.stand_in}
+            ],
+            delegations=[
+                _delegation_row(each, known, today, labels)
+                for each in people.all_delegations(connection)
+                if each.ends_on >= today
+                and (sees_all or person.id in {each.from_person, each.to_person})
+            ],
+            kinds=labels,
+            people=sorted(
                 (each for each in known.values() if each.is_active),
                 key=lambda each: by_given_name(each.name),
             ),
-        }
+            arranges=may_set_deadlines(person),
+            today=today,
+            key=secrets.token_hex(16),
+            forms=_FORMS,
+            typed={},
+        )
 
-    values = await parts.database.read(found)
-    arranges = may_set_deadlines(asker.person)
-    more = {
-        "notice": notice,
-        "errors": errors or [],
-        "typed": typed or {},
-        "today": today,
-        "arranges": arranges,
-        "forms": _FORMS,
-    }
-    return page(
-        request, asker, "standing_in.html", {**values, **more, "key": secrets.token_hex(16)}, status
-    )
+    return await parts.database.read(found)
 
 
 def _absence_row(
-    absence: Absence, known: dict[PersonId, Person], today: str, asker: Caller
-) -> dict[str, Any]:
-    return {
-        "id": absence.id,
-        "who": known[absence.person].name,
-        "stand_in": known[absence.stand_in].name if absence.stand_in is not None else "",
-        "from": _day(absence.starts_on),
-        "until": _day(absence.ends_on),
-        "is_now": absence.starts_on <= today,
-        "may_end": may_set_deadlines(asker.person) or absence.person == asker.person.id,
-    }
+    absence: Absence, known: Mapping[PersonId, Person], today: str, reader: Person
+) -> AbsenceRow:
+    return AbsenceRow(
+        id=absence.id,
+        who=known[absence.person].name,
+        stand_in=known[absence.stand_in].name if absence.stand_in is not None else "",
+        begins=day_text(absence.starts_on),
+        until=day_text(absence.ends_on),
+        is_now=absence.starts_on <= today,
+        may_end=may_set_deadlines(reader) or absence.person == reader.id,
+    )
 
 
 def _delegation_row(
-    delegation: Delegation, known: dict[PersonId, Person], today: str, labels: dict[str, str]
-) -> dict[str, Any]:
-    return {
-        "from_person": known[delegation.from_person].name,
-        "to_person": known[delegation.to_person].name,
-        "from": _day(delegation.starts_on),
-        "until": _day(delegation.ends_on),
-        "is_now": delegation.starts_on <= today,
-        "form": _FORMS[delegation.form],
-        "document": delegation.document,
-        "terms": delegation.terms,
-        "kinds": "; ".join(labels.get(each, each) for each in delegation.kinds),
-    }
-
-
-def _day(iso: str) -> str:
-    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+    delegation: Delegation,
+    known: Mapping[PersonId, Person],
+    today: str,
+    labels: Mapping[str, str],
+) -> DelegationRow:
+    return DelegationRow(
+        from_person=known[delegation.from_person].name,
+        to_person=known[delegation.to_person].name,
+        begins=day_text(delegation.starts_on),
+        until=day_text(delegation.ends_on),
+        is_now=delegation.starts_on <= today,
+        form=_FORMS[delegation.form],
+        document=delegation.document,
+        terms=delegation.terms,
+        kinds="; ".join(labels.get(each, each) for each in delegation.kinds),
+    )
 
 
 @router.post("/absences")
@@ -137,32 +169,17 @@ async def add_absence(request: Request, asker: Asker) -> Response:
         stand_in=_text(form, "stand_in") or None,
         starts_on=_text(form, "starts_on"),
         ends_on=_text(form, "ends_on"),
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"{form_key(form)}:absence",
-            digest=form_digest(form),
-        ),
+        cause=page_cause(asker, form, "absence"),
     )
-    return await _done(request, asker, form, command, "absence")
+    return await _run(request, asker, form, command, "absence")
 
 
 @router.post("/absences/{absence}/end")
 async def end_absence(request: Request, asker: Asker, absence: RowId) -> Response:
     """End an absence today."""
     form = await read_form(request)
-    command = EndAbsence(
-        absence=absence,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"{form_key(form)}:{absence}",
-            digest=form_digest(form),
-        ),
-    )
-    return await _done(request, asker, form, command, "ended")
+    command = EndAbsence(absence=absence, cause=page_cause(asker, form, str(absence)))
+    return await _run(request, asker, form, command, "ended")
 
 
 @router.post("/delegations")
@@ -179,35 +196,28 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
         form=SignedFor(chosen) if chosen in set(SignedFor) else None,
         kinds=tuple(str(each) for each in form.getlist("kinds")),
         terms=_text(form, "terms"),
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"{form_key(form)}:delegation",
-            digest=form_digest(form),
-        ),
+        cause=page_cause(asker, form, "delegation"),
     )
-    return await _done(request, asker, form, command, "delegation")
+    return await _run(request, asker, form, command, "delegation")
 
 
-async def _done(
+async def _run(
     request: Request,
     asker: Caller,
     form: FormData,
     command: RecordAbsence | EndAbsence | Delegate,
     what: str,
 ) -> Response:
+    parts = application(request)
     try:
-        await application(request).database.write(command)
+        await parts.database.write(command)
     except Refusal as refusal:
-        typed = {**{name: str(value) for name, value in form.items()}, "what": what}
-        return await _show(
-            request,
-            asker,
-            errors=[translate(each) for each in refusal.reasons],
-            typed=typed,
-            status=422,
+        shown = replace(
+            await _page(parts, asker.person),
+            typed={**texts_in(form), "what": what},
+            errors=reasons_in_words(refusal),
         )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/standing-in?done={what}", status_code=303)
 
 

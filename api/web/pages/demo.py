@@ -1,6 +1,12 @@
-"""The demo's own pages: sign in with a click, the mailbox, moving the clock. Only in the demo, only on this machine."""
+"""The demo's own pages: sign in with a click, the mailbox, moving the clock.
 
+Only in the demo, only on this machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar, Protocol
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -9,7 +15,7 @@ from api.auth.callers import application, known_caller
 from api.auth.sessions import PostponeSessions
 from api.web.forms import read_form
 from api.web.pages.account import start_session
-from api.web.rendering import page
+from api.web.rendering import Page, render_page
 from api.web.return_path import local_path
 from notifications.tick import tick
 from workflow.errors import NotFoundRefusal
@@ -17,6 +23,46 @@ from workflow.messages import lazy
 from workflow.store import people
 
 router = APIRouter(prefix="/demo")
+
+
+class DemoMail(Protocol):
+    """A mail as the demo's mailbox keeps it."""
+
+    @property
+    def number(self) -> int:
+        """Return its place in the mailbox."""
+        ...
+
+    @property
+    def recipient(self) -> str:
+        """Return to whom it went."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """Return what it is about."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Return its text part."""
+        ...
+
+    @property
+    def urls(self) -> Sequence[str]:
+        """Return the links that it carries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxPage(Page):
+    """The mails that the demo sent, or one of them whole."""
+
+    template: ClassVar[str] = "mailbox.html"
+    mails: Sequence[DemoMail] = ()
+    mail: DemoMail | None = None
+
+
 _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 
 
@@ -38,9 +84,7 @@ async def sign_in(request: Request) -> Response:
 async def mailbox(request: Request) -> Response:
     """Show every mail that the demo sent, newest first."""
     received = request.app.state.mailbox.mails()[::-1]
-    return page(
-        request, await known_caller(request), "mailbox.html", {"mails": received, "mail": None}
-    )
+    return render_page(request, await known_caller(request), MailboxPage(mails=received))
 
 
 @router.get("/mailbox/{number}")
@@ -51,7 +95,7 @@ async def one_mail(request: Request, number: int) -> Response:
     )
     if wanted is None:
         raise NotFoundRefusal(lazy("this mail"))
-    return page(request, await known_caller(request), "mailbox.html", {"mails": [], "mail": wanted})
+    return render_page(request, await known_caller(request), MailboxPage(mail=wanted))
 
 
 @router.post("/advance")
@@ -61,7 +105,7 @@ async def advance(request: Request) -> Response:
     step = _STEPS.get(str((await read_form(request)).get("days", "")))
     move = getattr(parts.clock, "advance", None)
     if step is not None and move is not None:
-        # Who tries the product is the same person a week later: sessions move along, before the clock does.
+        # Who tries the product is the same person a week later: sessions move along first.
         await parts.database.write(PostponeSessions(by=step))
         move(step)
         await tick(parts.database, parts.reminders)

@@ -1,60 +1,64 @@
-"""Asking for another day, the Office's answer, and putting off one's own reminders, beside the deadlines."""
+"""Asking for another day, the Office's answer, and putting off one's own reminders."""
 
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
-from api.auth.sessions import Caller
+from api.composition import Application
 from api.web.dates import hour_and_day
-from api.web.forms import form_digest, form_key, read_form, typed_again
-from api.web.rendering import Asker, page
+from api.web.errors import reasons_in_words
+from api.web.forms import key_again, page_cause, read_form, texts_in
+from api.web.rendering import Asker, Page, PageLink, SentencePage, render_page
 from notifications.translation import translate
 from workflow import values
-from workflow.command import Cause
 from workflow.commands.extensions import AskExtension, DecideExtension
 from workflow.commands.snooze import SnoozeReminders
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
-from workflow.messages import lazy
-from workflow.model import DepartmentId, Via
+from workflow.messages import Message, lazy
+from workflow.model import DepartmentId, Person
 from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionPage(Page):
+    """The form that asks for another day."""
+
+    template: ClassVar[str] = "extension.html"
+    kind: Message
+    due: str
+    key: str
+    typed: Mapping[str, str]
+    errors: Sequence[str] = ()
+
+
 @router.get("/{deadline_id}/extension")
 async def ask_form(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     """Show the form that asks for another day for one's own department."""
-    return await _ask_form(request, asker, deadline_id, typed={}, errors=[])
+    shown = await _form_page(application(request), asker.person, deadline_id)
+    return render_page(request, asker, shown)
 
 
-async def _ask_form(
-    request: Request,
-    asker: Caller,
-    deadline_id: int,
-    *,
-    typed: dict[str, Any],
-    errors: list[str],
-    status: int = 200,
-) -> Response:
-    parts = application(request)
+async def _form_page(parts: Application, person: Person, deadline_id: int) -> ExtensionPage:
     deadline = await parts.database.read(
         lambda connection: deadlines.find_deadline(connection, deadline_id)
     )
-    if deadline is None or asker.person.department not in deadline.departments:
+    if deadline is None or person.department not in deadline.departments:
         raise NotFoundRefusal(lazy("your department's deadline"))
-    shown = {
-        "kind": deadline.called,
-        "due": hour_and_day(parts, deadline.due_at),
-        "typed": typed,
-        "errors": errors,
-        "key": typed.get("key") or secrets.token_hex(16),
-    }
-    return page(request, asker, "extension.html", shown, status)
+    return ExtensionPage(
+        kind=deadline.called,
+        due=hour_and_day(parts, deadline.due_at),
+        key=secrets.token_hex(16),
+        typed={},
+    )
 
 
 @router.post("/{deadline_id}/extension")
@@ -63,31 +67,22 @@ async def ask(request: Request, asker: Asker, deadline_id: RowId) -> Response:
     parts = application(request)
     form = await read_form(request)
     try:
-        await parts.database.write(
-            AskExtension(
-                deadline=deadline_id,
-                department=DepartmentId(asker.person.department or ""),
-                wanted_at=_end_of(str(form.get("day") or ""), parts.context.calendar.zone),
-                why=str(form.get("why") or ""),
-                cause=Cause(
-                    actor=asker.person.id,
-                    via=Via.PAGE,
-                    method=asker.method,
-                    command_id=form_key(form),
-                    digest=form_digest(form),
-                ),
-            )
+        command = AskExtension(
+            deadline=deadline_id,
+            department=DepartmentId(asker.person.department or ""),
+            wanted_at=_end_of(str(form.get("day") or ""), parts.context.calendar.zone),
+            why=str(form.get("why") or ""),
+            cause=page_cause(asker, form),
         )
+        await parts.database.write(command)
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
-        typed = typed_again({name: str(value) for name, value in form.items()}, refusal)
-        return await _ask_form(
-            request,
-            asker,
-            deadline_id,
-            typed=typed,
-            errors=[translate(each) for each in refusal.reasons],
-            status=422,
+        shown = replace(
+            await _form_page(parts, asker.person, deadline_id),
+            key=key_again(form, refusal),
+            typed=texts_in(form),
+            errors=reasons_in_words(refusal),
         )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
@@ -103,31 +98,26 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await read_form(request)
     day = str(form.get("until") or "")
-    links = [{"href": "/deadlines", "label": translate("To the deadlines")}]
     try:
-        until = None if form.get("action") == "end" else _day_of(day)
-        await application(request).database.write(
-            SnoozeReminders(
-                deadline=deadline_id,
-                until=until,
-                cause=Cause(
-                    actor=asker.person.id,
-                    via=Via.PAGE,
-                    method=asker.method,
-                    command_id=f"{form_key(form)}:snooze:{deadline_id}",
-                    digest=form_digest(form),
-                ),
-            )
+        command = SnoozeReminders(
+            deadline=deadline_id,
+            until=None if form.get("action") == "end" else _day_of(day),
+            cause=page_cause(asker, form, f"snooze:{deadline_id}"),
         )
+        await application(request).database.write(command)
     except InvalidRefusal as refusal:
-        shown = {
-            "heading": translate("The reminder was not put off"),
-            "sentences": [translate(each) for each in refusal.reasons],
-            "typed": [(translate("Day"), day)],
-            "links": links,
-        }
-        return page(request, asker, "sentence.html", shown, 422)
+        shown = SentencePage(
+            heading=translate("The reminder was not put off"),
+            sentences=reasons_in_words(refusal),
+            typed=[(translate("Day"), day)],
+            links=[_to_deadlines()],
+        )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
+
+
+def _to_deadlines() -> PageLink:
+    return PageLink(href="/deadlines", label=translate("To the deadlines"))
 
 
 def _day_of(day: str) -> date:
@@ -141,35 +131,27 @@ def _day_of(day: str) -> date:
 async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
     """Grant or refuse what a department asked for."""
     form = await read_form(request)
-    chosen = str(form.get("decision") or "")
-    links = [{"href": "/deadlines", "label": translate("To the deadlines")}]
-    command = DecideExtension(
-        extension=extension,
-        is_granted=chosen == "grant",
-        answer=str(form.get("answer") or ""),
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"{form_key(form)}:{extension}",
-            digest=form_digest(form),
-        ),
-    )
+    answer = str(form.get("answer") or "")
     try:
-        await _chosen(request, command, chosen)
+        command = DecideExtension(
+            extension=extension,
+            is_granted=_is_granted(str(form.get("decision") or "")),
+            answer=answer,
+            cause=page_cause(asker, form, str(extension)),
+        )
+        await application(request).database.write(command)
     except InvalidRefusal as refusal:
-        typed = [(translate("Comment"), command.answer)] if command.answer else []
-        shown = {
-            "heading": translate("The decision was not recorded"),
-            "sentences": [translate(each) for each in refusal.reasons],
-            "typed": typed,
-            "links": links,
-        }
-        return page(request, asker, "sentence.html", shown, 422)
+        shown = SentencePage(
+            heading=translate("The decision was not recorded"),
+            sentences=reasons_in_words(refusal),
+            typed=[(translate("Comment"), answer)] if answer else [],
+            links=[_to_deadlines()],
+        )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
 
 
-async def _chosen(request: Request, command: DecideExtension, chosen: str) -> None:
+def _is_granted(chosen: str) -> bool:
     if chosen not in {"grant", "refuse"}:
         raise InvalidRefusal(reason("decision", "Choose to agree or not."))
-    await application(request).database.write(command)
+    return chosen == "grant"

@@ -1,6 +1,8 @@
-"""One's own second factor: what there is of it, a passkey added by a code handed over in person, one forgotten."""
+"""One's own second factors: what there is, a passkey added by a code handed over, one forgotten."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -11,47 +13,66 @@ from api.auth.passkeys import MOST, DropPasskey, passkeys_of, register, to_regis
 from api.auth.passwords import find_secrets
 from api.auth.second_factor import party_of
 from api.auth.sessions import Caller
+from api.composition import Application
 from api.web.dates import day_writer
+from api.web.errors import reasons_in_words
 from api.web.forms import read_form
-from api.web.rendering import Asker, page
-from notifications.translation import translate
+from api.web.rendering import Asker, Page, render_page
 from workflow.errors import Refusal
 from workflow.store.instants import read_required
 
 router = APIRouter(prefix="/security")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRow:
+    """A passkey as its owner named it."""
+
+    id: int
+    label: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityPage(Page):
+    """What second factors somebody has; ``options`` let the browser make another passkey."""
+
+    template: ClassVar[str] = "security.html"
+    has_pin: bool
+    has_totp: bool
+    passkeys: Sequence[PasskeyRow]
+    options: str
+    most: int = MOST
+    typed: Mapping[str, str]
+    errors: Sequence[str] = ()
+
+
 @router.get("")
 async def show_security(request: Request, asker: Asker) -> Response:
     """Show what second factors the asker has."""
-    return await _shown(request, asker, typed={}, errors=[])
+    return render_page(request, asker, await _security_page(application(request), asker))
 
 
-async def _shown(
-    request: Request, asker: Caller, *, typed: dict[str, str], errors: list[str], status: int = 200
-) -> Response:
-    parts = application(request)
+async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
     day = day_writer(parts)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> SecurityPage:
         kept = find_secrets(connection, asker.person.id)
         known = passkeys_of(connection, asker.person.id)
-        return {
-            "has_pin": kept is not None and kept.pin_hash is not None,
-            "has_totp": kept is not None and kept.totp_secret is not None,
-            "passkeys": [
-                {"id": each.id, "label": each.label, "since": day(read_required(each.created_at))}
+        return SecurityPage(
+            has_pin=kept is not None and kept.pin_hash is not None,
+            has_totp=kept is not None and kept.totp_secret is not None,
+            passkeys=[
+                PasskeyRow(id=each.id, label=each.label, since=day(read_required(each.created_at)))
                 for each in known
             ],
-            "options": to_register(party_of(parts), asker.person, known, parts.clock.now())
+            options=to_register(party_of(parts), asker.person, known, parts.clock.now())
             if len(known) < MOST
             else "",
-            "most": MOST,
-            "typed": typed,
-            "errors": errors,
-        }
+            typed={},
+        )
 
-    return page(request, asker, "security.html", await parts.database.read(found), status)
+    return await parts.database.read(found)
 
 
 @router.post("/passkeys")
@@ -71,13 +92,12 @@ async def add_passkey(request: Request, asker: Asker) -> Response:
             now=parts.clock.now(),
         )
     except Refusal as refusal:
-        return await _shown(
-            request,
-            asker,
+        shown = replace(
+            await _security_page(parts, asker),
             typed={"label": label},
-            errors=[translate(each) for each in refusal.reasons],
-            status=422,
+            errors=reasons_in_words(refusal),
         )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse("/security", status_code=303)
 
 

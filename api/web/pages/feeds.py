@@ -1,4 +1,4 @@
-"""The private calendar of a person: made, made anew, ended; and the file itself, for programs that know its address."""
+"""The private calendar of a person: its address made, made anew, ended; and the file behind it."""
 
 import secrets
 
@@ -10,7 +10,7 @@ from api.auth.callers import application
 from api.auth.sessions import fingerprint
 from api.web.calendar_feeds import RenewFeed, entries_of
 from api.web.forms import read_form
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, PageLink, SentencePage, render_page
 from notifications.letters.calendar_file import calendar_file
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import speak, translate
@@ -28,51 +28,41 @@ async def make_feed(request: Request, asker: Asker) -> Response:
     """Make a new address and show it once; the one before ends. ``end``: only end it."""
     parts = application(request)
     form = await read_form(request)
-    back = [{"href": "/deadlines/calendar", "label": translate("To the working calendar")}]
+    back = [PageLink(href="/deadlines/calendar", label=translate("To the working calendar"))]
     if form.get("action") == "end":
         await parts.database.write(RenewFeed(person=asker.person.id, token_hash=None))
-        values = {
-            "heading": translate("The private calendar was revoked"),
-            "sentences": [translate("The old address no longer serves.")],
-            "typed": [],
-            "links": back,
-        }
-        return page(request, asker, "sentence.html", values)
+        shown = SentencePage(
+            heading=translate("The private calendar was revoked"),
+            sentences=[translate("The old address no longer serves.")],
+            links=back,
+        )
+        return render_page(request, asker, shown)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     await parts.database.write(RenewFeed(person=asker.person.id, token_hash=fingerprint(token)))
-    sentences = [
-        translate(
-            "Add this address to your calendar program (“subscribe”). It is shown "
-            "once; whoever has it can see your calendar, so please do not share it."
-        ),
-        f"{parts.settings.base_url}/feeds/{token}.ics",
-    ]
-    values = {
-        "heading": translate("Your private calendar"),
-        "sentences": sentences,
-        "typed": [],
-        "links": back,
-    }
-    return page(request, asker, "sentence.html", values)
+    words = translate(
+        "Add this address to your calendar program (“subscribe”). It is shown "
+        "once; whoever has it can see your calendar, so please do not share it."
+    )
+    shown = SentencePage(
+        heading=translate("Your private calendar"),
+        sentences=[words, f"{parts.settings.base_url}/feeds/{token}.ics"],
+        links=back,
+    )
+    return render_page(request, asker, shown)
 
 
 @router.get("/feeds/{token}.ics")
 async def feed(request: Request, token: str) -> Response:
-    """Return the calendar file behind an address; to whoever does not know one, nothing is there."""
+    """Return the calendar file behind an address; behind an unknown one there is nothing."""
     parts = application(request)
 
     def found(connection: Connection) -> bytes | None:
         owner = person_of_feed(connection, fingerprint(token[:100]))
-        person = (
-            parts.context.directory(connection, parts.clock.now()).active(owner)
-            if owner is not None
-            else None
-        )
+        person = parts.context.directory(connection, parts.clock.now()).active(owner)
         if person is None:
             return None
-        speak(
-            preference(connection, person.id, LANGUAGE) or ""
-        )  # a calendar program sends no cookie
+        # A calendar program sends no cookie.
+        speak(preference(connection, person.id, LANGUAGE) or "")
         entries = entries_of(
             parts.context,
             connection,

@@ -1,14 +1,16 @@
-"""Help inside the product: a page for each role, in Markdown, in each language; searchable without diacritics."""
+"""Help inside the product: a page for each role and language, searchable without diacritics."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.program_name import program
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import language
 from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
@@ -34,12 +36,23 @@ _OWN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One page of help: its name in the address, its heading, its text as HTML, and what a search looks at."""
+    """A page of help: its name in the address, heading, HTML, and what a search looks at."""
 
     name: str
     heading: str
     html: str
     found_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage(Page):
+    """The topics that hold what was searched for, or one of them whole; ``own``: the reader's."""
+
+    template: ClassVar[str] = "help.html"
+    topics: Sequence[Topic]
+    own: str
+    q: str = ""
+    topic: Topic | None = None
 
 
 @cache
@@ -70,15 +83,13 @@ def help_for(person: Person) -> str:
 
 @router.get("")
 async def list_topics(request: Request, asker: Asker, q: str = "") -> Response:
-    """Show the asker's own page of help first, then the others; with ``q``, those that hold every word of it."""
+    """Show the asker's own page of help first; with ``q`` only those that hold every word of it."""
     words = searchable(q[:200]).split()
     every = topics(language())
     own = help_for(asker.person)
     ordered = [every[own], *(each for each in every.values() if each.name != own)]
     found = [each for each in ordered if all(word in each.found_by for word in words)]
-    return page(
-        request, asker, "help.html", {"topics": found, "own": own, "q": q[:200], "topic": None}
-    )
+    return render_page(request, asker, HelpPage(topics=found, own=own, q=q[:200]))
 
 
 @router.get("/{name}")
@@ -88,9 +99,5 @@ async def show_topic(request: Request, asker: Asker, name: str) -> Response:
     topic = every.get(name)
     if topic is None:
         raise NotFoundRefusal(lazy("this help page"))
-    return page(
-        request,
-        asker,
-        "help.html",
-        {"topics": list(every.values()), "own": help_for(asker.person), "q": "", "topic": topic},
-    )
+    shown = HelpPage(topics=list(every.values()), own=help_for(asker.person), topic=topic)
+    return render_page(request, asker, shown)

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
@@ -18,6 +17,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import file_answer
 from api.intake.attaching import attach
+from api.web.campaign_choices import campaign_choices
 from api.web.dates import hour_and_day
 from api.web.forms import (
     entered,
@@ -55,7 +55,7 @@ from workflow.queries.changes import changed_since_decided, to_mend
 from workflow.queries.items import ItemView, item_view, transitions_for
 from workflow.queries.timeline import EntryView, timeline, visits_of
 from workflow.rules import FILE_LIMIT, asked_fields
-from workflow.store import deadlines, definitions, dispatches, opinions, people
+from workflow.store import deadlines, dispatches, opinions, people
 
 router = APIRouter(prefix="/items")
 CHANNEL_NAMES = (
@@ -190,14 +190,6 @@ def _to_choose(connection: Connection) -> dict[str, list[tuple[str, object]]]:
         "departments": [(str(each.id), each.name) for each in people.all_departments(connection)],
         "deadlines": list(deadlines.kinds_called(connection).items()),
     }
-
-
-def campaign_choices(connection: Connection) -> list[dict[str, str]]:
-    """Return id and name of every campaign."""
-    return [
-        {"id": identity, "name": orjson.loads(body)["name"]}
-        for identity, _, body in definitions.all_campaigns(connection)
-    ]
 
 
 @router.post("/new")
@@ -348,7 +340,7 @@ def _comment(parts: Application, entry: EntryView) -> dict[str, str]:
 
 def _campaign_name(connection: Connection, item: Item) -> str:
     return next(
-        (each["name"] for each in campaign_choices(connection) if each["id"] == item.campaign),
+        (each.name for each in campaign_choices(connection) if each.id == item.campaign),
         item.campaign,
     )
 

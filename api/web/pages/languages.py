@@ -16,7 +16,7 @@ router = APIRouter()
 
 @router.post("/language")
 async def choose_language(request: Request) -> Response:
-    """Speak the chosen language from here on, and lead back to the page where it was chosen; who is signed in is also written to in it."""
+    """Speak the chosen language from here on, in mails too, and lead back to the page."""
     parts = application(request)
     code = str((await read_form(request)).get("language") or "")
     if code not in LANGUAGES:

@@ -18,11 +18,11 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.spreadsheets import SHEET, plain_cell, sheet
+from api.web.campaign_choices import campaign_choices
 from api.web.dates import hour_and_day
 from api.web.forms import read_form
 from api.web.hints import hint_for
 from api.web.item_filters import FILTERS, list_address, wanted_by
-from api.web.pages.item import campaign_choices
 from api.web.rendering import Asker, page
 from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
@@ -110,7 +110,7 @@ def _columns(query: QueryParams) -> list[Column]:
 
 def _names(connection: Connection) -> dict[str, str]:
     departments = {str(each.id): each.name for each in people.all_departments(connection)}
-    return {**departments, **{each["id"]: each["name"] for each in campaign_choices(connection)}}
+    return {**departments, **{each.id: each.name for each in campaign_choices(connection)}}
 
 
 @router.get("")

@@ -1,8 +1,13 @@
-"""Good people and deeds of a campaign: noted in two minutes, followed by the Office, exported for the yearly evaluation."""
+"""Good people and deeds of a campaign.
+
+Noted in two minutes, followed by the Office, exported for the yearly evaluation.
+"""
 
 import asyncio
 import secrets
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -13,23 +18,23 @@ from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.spreadsheets import SHEET, sheet
-from api.web.dates import hour_and_day
-from api.web.forms import form_digest, form_key, read_form, typed_again
-from api.web.pages.item import campaign_choices
-from api.web.rendering import Asker, page
+from api.web.campaign_choices import CampaignChoice, campaign_choices
+from api.web.dates import day_text, hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import key_again, page_cause, read_form, texts_in
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visible_merit
 from workflow.definition import Label
 from workflow.errors import Refusal
-from workflow.messages import lazy
-from workflow.model import DRAFTERS, READS_ALL, DepartmentId, MeritStanding, Via
+from workflow.messages import Message, lazy
+from workflow.model import DRAFTERS, READS_ALL, Department, MeritStanding, Person
 from workflow.people import by_given_name, may_set_deadlines, scope_of
 from workflow.store import merits, people
 from workflow.store.merits import Merit
 
 router = APIRouter(prefix="/merits")
-STANDINGS = {
+_STANDINGS = {
     MeritStanding.NOTED: lazy("Just noted"),
     MeritStanding.FOLLOWED: lazy("Being followed"),
     MeritStanding.NOMINATED: lazy("Nominated"),
@@ -56,138 +61,216 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeritFilter:
+    """Which merits are wanted; the filters live in the address, an empty one takes all."""
+
+    campaign: str = ""
+    recognition: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeritRow:
+    """A merit as it is read."""
+
+    id: int
+    day: str
+    recognition: Label | str
+    kind: Message
+    whose: str
+    department: str
+    what: str
+    story: str
+    standing: Message
+    look: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeritsPage(Page):
+    """The merits of a campaign, and the form to note one."""
+
+    template: ClassVar[str] = "merits.html"
+    rows: Sequence[MeritRow]
+    counts: Mapping[str, int]
+    campaigns: Sequence[CampaignChoice]
+    campaign: str
+    recognitions: Mapping[str, Label]
+    recognition: str
+    departments: Sequence[Department]
+    department: str
+    may_record: bool
+    today: str
+    names: Sequence[str]
+    key: str
+    kinds: Mapping[str, Message]
+    typed: Mapping[str, str]
+    errors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeritNote:
+    """What was said of a merit, by whom and when."""
+
+    by: str
+    at: str
+    standing: Message
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeritPage(Page):
+    """One merit with what was said of it."""
+
+    template: ClassVar[str] = "merit.html"
+    row: MeritRow
+    merit: Merit
+    recorded: str
+    notes: Sequence[MeritNote]
+    may_follow: bool
+    may_nominate: bool
+    standings: Mapping[MeritStanding, Message]
+    key: str
+    typed: Mapping[str, str]
+    errors: Sequence[str] = ()
+
+
 @router.get("")
 async def show_merits(
     request: Request, asker: Asker, campaign: str = "", recognition: str = "", department: str = ""
 ) -> Response:
-    """Show what was noted in a campaign, newest first; the filters live in the address."""
-    parts = application(request)
-    values = await parts.database.read(
-        lambda connection: _listed(parts, connection, asker, campaign, recognition, department)
-    )
-    return page(
-        request,
-        asker,
-        "merits.html",
-        {**values, "typed": {}, "errors": [], "key": secrets.token_hex(16)},
+    """Show what was noted in a campaign, newest first."""
+    wanted = MeritFilter(campaign=campaign, recognition=recognition, department=department)
+    return render_page(
+        request, asker, await _merits_page(application(request), asker.person, wanted)
     )
 
 
-def _listed(
-    parts: Application,
-    connection: Connection,
-    asker: Caller,
-    campaign: str,
-    recognition: str,
-    department: str,
-) -> dict[str, Any]:
-    campaigns = campaign_choices(connection)
-    wanted = (
-        campaign
-        if campaign in {each["id"] for each in campaigns}
-        else (campaigns[-1]["id"] if campaigns else "")
-    )
-    names = recognitions(connection, wanted)
-    departments = {each.id: each.name for each in people.all_departments(connection)}
-    found = [
-        each
-        for each in merits.merits_of(connection, wanted)
-        if scope_of(asker.person).covers(each.department)
+async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) -> MeritsPage:
+    def found(connection: Connection) -> MeritsPage:
+        campaigns = campaign_choices(connection)
+        campaign = _campaign(campaigns, wanted)
+        kinds = recognitions(connection, campaign)
+        departments = people.all_departments(connection)
+        readable = _readable(connection, campaign, person)
+        names = {
+            each.name
+            for each in people.all_people(connection)
+            if each.is_active and each.department == person.department
+        }
+        return MeritsPage(
+            rows=_rows(connection, campaign, _chosen(readable, wanted)),
+            counts={
+                translate(name): sum(each.recognition == kind for each in readable)
+                for kind, name in kinds.items()
+            },
+            campaigns=campaigns,
+            campaign=campaign,
+            recognitions=kinds,
+            recognition=wanted.recognition,
+            departments=departments if person.position in READS_ALL else [],
+            department=wanted.department,
+            kinds=_KINDS,
+            may_record=person.position in DRAFTERS and person.department is not None,
+            today=parts.context.calendar.local_day(parts.clock.now()).isoformat(),
+            names=sorted(names, key=by_given_name),
+            key=secrets.token_hex(16),
+            typed={},
+        )
+
+    return await parts.database.read(found)
+
+
+def _campaign(campaigns: Sequence[CampaignChoice], wanted: MeritFilter) -> str:
+    """Return the campaign wanted where there is one like that, else the latest."""
+    known = [each.id for each in campaigns]
+    return wanted.campaign if wanted.campaign in known else (known[-1] if known else "")
+
+
+def _readable(connection: Connection, campaign: str, person: Person) -> list[Merit]:
+    scope = scope_of(person)
+    return [
+        each for each in merits.merits_of(connection, campaign) if scope.covers(each.department)
     ]
-    shown = [
+
+
+def _chosen(found: Sequence[Merit], wanted: MeritFilter) -> list[Merit]:
+    return [
         each
         for each in found
-        if recognition in ("", each.recognition) and department in ("", each.department)
+        if wanted.recognition in {"", each.recognition}
+        and wanted.department in {"", each.department}
     ]
-    return {
-        "rows": [_row(each, names, departments) for each in shown],
-        "counts": {
-            translate(name): sum(each.recognition == kind for each in found)
-            for kind, name in names.items()
-        },
-        "campaigns": campaigns,
-        "campaign": wanted,
-        "recognitions": names,
-        "recognition": recognition,
-        "departments": people.all_departments(connection)
-        if asker.person.position in READS_ALL
-        else [],
-        "department": department,
-        "kinds": _KINDS,
-        "may_record": asker.person.position in DRAFTERS and asker.person.department is not None,
-        "today": parts.context.calendar.local_day(parts.clock.now()).isoformat(),
-        "names": sorted(
-            {
-                each.name
-                for each in people.all_people(connection)
-                if each.is_active and each.department == asker.person.department
-            },
-            key=by_given_name,
-        ),
-    }
 
 
-def _row(
-    merit: Merit, names: dict[str, Label], departments: dict[DepartmentId, str]
-) -> dict[str, Any]:
-    return {
-        "id": merit.id,
-        "day": "/".join(reversed(merit.happened_on.split("-"))),
-        "recognition": names.get(merit.recognition, merit.recognition),
-        "kind": _KINDS[merit.whose_kind],
-        "whose": merit.whose,
-        "department": departments.get(merit.department, merit.department),
-        "what": merit.what,
-        "story": merit.story,
-        "standing": STANDINGS[merit.standing],
-        "look": _LOOKS[merit.standing],
-        "code": merit.code,
-    }
+def _rows(connection: Connection, campaign: str, found: Sequence[Merit]) -> list[MeritRow]:
+    """Return merits of one campaign as they are read."""
+    names = recognitions(connection, campaign)
+    departments = people.department_names(connection)
+    return [
+        MeritRow(
+            id=each.id,
+            day=day_text(each.happened_on),
+            recognition=names.get(each.recognition, each.recognition),
+            kind=_KINDS[each.whose_kind],
+            whose=each.whose,
+            department=departments.get(each.department, each.department),
+            what=each.what,
+            story=each.story,
+            standing=_STANDINGS[each.standing],
+            look=_LOOKS[each.standing],
+            code=each.code,
+        )
+        for each in found
+    ]
 
 
 @router.get(".xlsx")
 async def download_merits(
     request: Request, asker: Asker, campaign: str = "", recognition: str = "", department: str = ""
 ) -> Response:
-    """Return what the page shows as a sheet, for the yearly evaluation of civil servants (the plan, III.2a)."""
+    """Return what the page shows as a sheet, for the yearly evaluation (the plan, III.2a)."""
     parts = application(request)
+    wanted = MeritFilter(campaign=campaign, recognition=recognition, department=department)
 
-    def rows(connection: Connection) -> list[list[str]]:
-        listed = _listed(parts, connection, asker, campaign, recognition, department)
-        known = {each.id: each.name for each in people.all_people(connection)}
-        by = {
-            each.id: known[each.recorded_by]
-            for each in merits.merits_of(connection, listed["campaign"])
-        }
-        names = (
-            "day",
-            "recognition",
-            "kind",
-            "whose",
-            "department",
-            "what",
-            "story",
-            "standing",
-            "code",
-        )
+    def found(connection: Connection) -> list[list[object]]:
+        of = _campaign(campaign_choices(connection), wanted)
+        chosen = _chosen(_readable(connection, of, asker.person), wanted)
+        known = people.people_by_id(connection)
         return [
-            [*(str(row[name] or "") for name in names), by[row["id"]]] for row in listed["rows"]
+            [*_cells(row), known[merit.recorded_by].name]
+            for row, merit in zip(_rows(connection, of, chosen), chosen, strict=True)
         ]
 
-    found = await parts.database.read(rows)
+    rows = await parts.database.read(found)
     now = parts.clock.now()
     title = translate(
         "{name}: new factors and good examples, {hour_and_day}",
         name=parts.agency.name,
         hour_and_day=hour_and_day(parts, now),
     )
-    content = await asyncio.to_thread(sheet, translate("Good examples"), title, _COLUMNS, found)
+    content = await asyncio.to_thread(sheet, translate("Good examples"), title, _COLUMNS, rows)
     day = parts.context.calendar.local_day(now).isoformat()
     headers = {
         "Content-Disposition": f'attachment; filename="guong-tot-{day}.xlsx"',
         "Cache-Control": "no-store",
     }
     return Response(content, media_type=SHEET, headers=headers)
+
+
+def _cells(row: MeritRow) -> list[object]:
+    return [
+        row.day,
+        row.recognition,
+        row.kind,
+        row.whose,
+        row.department,
+        row.what,
+        row.story,
+        row.standing,
+        row.code or "",
+    ]
 
 
 @router.post("")
@@ -198,132 +281,88 @@ async def record_merit(request: Request, asker: Asker) -> Response:
     try:
         merit = await parts.database.write(_command(asker, form))
     except Refusal as refusal:
-        campaign = str(form.get("campaign") or "")
-        values = await parts.database.read(
-            lambda connection: _listed(parts, connection, asker, campaign, "", "")
+        wanted = MeritFilter(campaign=str(form.get("campaign") or ""))
+        shown = replace(
+            await _merits_page(parts, asker.person, wanted),
+            typed=texts_in(form),
+            key=key_again(form, refusal),
+            errors=reasons_in_words(refusal),
         )
-        typed = {"key": "", **{name: str(value) for name, value in form.items()}}
-        errors = [translate(each) for each in refusal.reasons]
-        return page(
-            request,
-            asker,
-            "merits.html",
-            {
-                **values,
-                "typed": typed,
-                "errors": errors,
-                "key": typed_again(typed, refusal)["key"] or secrets.token_hex(16),
-            },
-            422,
-        )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/merits/{merit}", status_code=303)
 
 
 def _command(asker: Caller, form: FormData) -> RecordMerit:
-    typed = {
-        name: str(form.get(name) or "")
-        for name in (
-            "campaign",
-            "recognition",
-            "whose_kind",
-            "whose",
-            "what",
-            "story",
-            "happened_on",
-        )
-    }
+    def typed(name: str) -> str:
+        return str(form.get(name) or "")
+
     return RecordMerit(
-        **typed,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=form_key(form),
-            digest=form_digest(form),
-        ),
+        campaign=typed("campaign"),
+        recognition=typed("recognition"),
+        whose_kind=typed("whose_kind"),
+        whose=typed("whose"),
+        what=typed("what"),
+        story=typed("story"),
+        happened_on=typed("happened_on"),
+        cause=page_cause(asker, form),
     )
 
 
 @router.get("/{merit}")
 async def show_merit(request: Request, asker: Asker, merit: RowId) -> Response:
     """Show one merit with what was said of it."""
-    return await _shown(request, asker, merit, errors=[], typed={})
+    return render_page(request, asker, await _merit_page(application(request), asker.person, merit))
 
 
-async def _shown(
-    request: Request,
-    asker: Caller,
-    merit: int,
-    *,
-    errors: list[str],
-    typed: dict[str, str],
-    status: int = 200,
-) -> Response:
-    parts = application(request)
-
-    def found(connection: Connection) -> dict[str, Any]:
-        shown = visible_merit(connection, merit, asker.person)
-        known = {each.id: each.name for each in people.all_people(connection)}
-        return {
-            "row": _row(
-                shown,
-                recognitions(connection, shown.campaign),
-                {each.id: each.name for each in people.all_departments(connection)},
-            ),
-            "merit": shown,
-            "recorded": f"{known[shown.recorded_by]}, {hour_and_day(parts, shown.recorded_at)}",
-            "notes": [
-                {
-                    "by": known[each.by],
-                    "at": hour_and_day(parts, each.at),
-                    "standing": STANDINGS[each.standing],
-                    "words": each.words,
-                }
+async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPage:
+    def found(connection: Connection) -> MeritPage:
+        shown = visible_merit(connection, merit, person)
+        known = people.people_by_id(connection)
+        (row,) = _rows(connection, shown.campaign, [shown])
+        by, at = known[shown.recorded_by].name, hour_and_day(parts, shown.recorded_at)
+        return MeritPage(
+            row=row,
+            merit=shown,
+            recorded=f"{by}, {at}",
+            notes=[
+                MeritNote(
+                    by=known[each.by].name,
+                    at=hour_and_day(parts, each.at),
+                    standing=_STANDINGS[each.standing],
+                    words=each.words,
+                )
                 for each in merits.notes_of(connection, merit)
             ],
-        }
+            may_follow=may_set_deadlines(person),
+            may_nominate=person.position in DRAFTERS,
+            standings={
+                each: label
+                for each, label in _STANDINGS.items()
+                if each is not MeritStanding.NOMINATED
+            },
+            key=secrets.token_hex(16),
+            typed={},
+        )
 
-    values = {
-        **await parts.database.read(found),
-        "may_follow": may_set_deadlines(asker.person),
-        "may_nominate": asker.person.position in DRAFTERS,
-        "standings": {
-            name: label for name, label in STANDINGS.items() if name is not MeritStanding.NOMINATED
-        },
-        "errors": errors,
-        "typed": typed,
-        "key": secrets.token_hex(16),
-    }
-    return page(request, asker, "merit.html", values, status)
+    return await parts.database.read(found)
 
 
 @router.post("/{merit}/notes")
 async def note_merit(request: Request, asker: Asker, merit: RowId) -> Response:
     """Say something of a merit and give it a standing."""
+    parts = application(request)
     form = await read_form(request)
     words, standing = str(form.get("words") or ""), str(form.get("standing") or "")
-    command = NoteMerit(
-        merit=merit,
-        standing=standing,
-        words=words,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=f"{form_key(form)}:{merit}",
-            digest=form_digest(form),
-        ),
-    )
+    cause = page_cause(asker, form, str(merit))
     try:
-        await application(request).database.write(command)
-    except Refusal as refusal:
-        typed = {"words": words, "standing": standing}
-        return await _shown(
-            request,
-            asker,
-            merit,
-            errors=[translate(each) for each in refusal.reasons],
-            typed=typed,
-            status=422,
+        await parts.database.write(
+            NoteMerit(merit=merit, standing=standing, words=words, cause=cause)
         )
+    except Refusal as refusal:
+        shown = replace(
+            await _merit_page(parts, asker.person, merit),
+            typed={"words": words, "standing": standing},
+            errors=reasons_in_words(refusal),
+        )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/merits/{merit}", status_code=303)

@@ -4,8 +4,9 @@ Who holds which position, added, changed, invited again and brought in from a sh
 """
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -16,17 +17,18 @@ from api.auth.callers import application
 from api.auth.passwords import with_password
 from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
+from api.composition import Application
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import page_status
 from api.staffing import Staffing, require_manager, require_reader
-from api.web.forms import form_digest, form_key, page_cause, read_form, tidied
-from api.web.rendering import Asker, page
+from api.web.errors import reasons_in_words
+from api.web.forms import page_cause, read_form, tidied
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.messages import Message, lazy
-from workflow.model import DRAFTERS, Department, Person, Position, Via
+from workflow.model import DRAFTERS, Department, Person, PersonId, Position, Via
 from workflow.people import by_given_name, may_manage_people
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
@@ -47,6 +49,39 @@ POSITIONS: Mapping[Position, Message] = {
 """What each position is called, in the order in which an agency names them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage(Page):
+    """Everybody by department, and who has left."""
+
+    template: ClassVar[str] = "people.html"
+    groups: Sequence[tuple[str, Sequence[Person]]]
+    gone: Sequence[Person]
+    active: int
+    with_password: frozenset[PersonId]
+    positions: Mapping[Position, Message]
+    manages: bool
+    key: str
+    most_bytes: int = SHEET_LIMIT
+    notice: str = ""
+    errors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage(Page):
+    """The form of a person; ``who`` None: of a new one."""
+
+    template: ClassVar[str] = "person_form.html"
+    who: Person | None
+    seen: str
+    may_invite: bool
+    typed: Mapping[str, str]
+    positions: Mapping[Position, Message]
+    need_department: Sequence[Message]
+    departments: Sequence[Department]
+    key: str
+    errors: Sequence[str] = ()
+
+
 @router.get("")
 async def show_people(request: Request, asker: Asker, done: str = "") -> Response:
     """Show everybody by department, with who has not set a password yet."""
@@ -59,37 +94,24 @@ async def show_people(request: Request, asker: Asker, done: str = "") -> Respons
             "The list is imported. New people receive a mail to set their password (24 hours)."
         ),
     }
-    return await _show(request, asker, notice=notices.get(done, ""))
+    shown = await _people_page(application(request), asker.person)
+    return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 
-async def _show(
-    request: Request,
-    asker: Caller,
-    *,
-    notice: str = "",
-    errors: list[str] | None = None,
-    status: int = 200,
-) -> Response:
-    parts = application(request)
-
-    def found(connection: Connection) -> dict[str, Any]:
+async def _people_page(parts: Application, reader: Person) -> PeoplePage:
+    def found(connection: Connection) -> PeoplePage:
         known = sorted(people.all_people(connection), key=lambda each: by_given_name(each.name))
-        return {
-            "groups": _groups(known, people.all_departments(connection)),
-            "gone": [each for each in known if not each.is_active],
-            "active": sum(each.is_active for each in known),
-            "with_password": with_password(connection),
-        }
+        return PeoplePage(
+            groups=_groups(known, people.all_departments(connection)),
+            gone=[each for each in known if not each.is_active],
+            active=sum(each.is_active for each in known),
+            with_password=frozenset(with_password(connection)),
+            positions=POSITIONS,
+            manages=may_manage_people(reader),
+            key=secrets.token_hex(16),
+        )
 
-    more = {
-        "positions": POSITIONS,
-        "most_bytes": SHEET_LIMIT,
-        "manages": may_manage_people(asker.person),
-        "notice": notice,
-        "errors": errors or [],
-        "key": secrets.token_hex(16),
-    }
-    return page(request, asker, "people.html", {**await parts.database.read(found), **more}, status)
+    return await parts.database.read(found)
 
 
 def _groups(known: list[Person], departments: list[Department]) -> list[tuple[str, list[Person]]]:
@@ -128,7 +150,7 @@ async def export_people(request: Request, asker: Asker) -> Response:
 async def new_person(request: Request, asker: Asker) -> Response:
     """Show the form for a new person."""
     require_manager(asker)
-    return await _form(request, asker, person=None, typed={})
+    return render_page(request, asker, await _person_page(application(request), None))
 
 
 @router.post("/new")
@@ -139,14 +161,9 @@ async def add_person(request: Request, asker: Asker) -> Response:
     try:
         await _staffing(request, asker, form).add(_row(form))
     except (Refusal, InvalidInputError) as problem:
-        return await _form(
-            request,
-            asker,
-            person=None,
-            typed=_typed(form),
-            errors=_sentences(problem),
-            status=page_status(problem),
-        )
+        shown = await _person_page(application(request), None)
+        shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
+        return render_page(request, asker, shown, page_status(problem))
     return RedirectResponse("/people?done=added", status_code=303)
 
 
@@ -160,23 +177,14 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
         given = form.get("file")
         content = await given.read(SHEET_LIMIT + 1) if isinstance(given, UploadFile) else b""
         name = given.filename or "" if isinstance(given, UploadFile) else ""
+        cause = replace(page_cause(asker, form), via=Via.IMPORT)
         try:
-            command = ImportPeople(
-                rows=await read_people(name, content),
-                cause=Cause(
-                    actor=asker.person.id,
-                    via=Via.IMPORT,
-                    method=asker.method,
-                    command_id=form_key(form),
-                    digest=form_digest(form),
-                ),
-                invites=True,
-            )
-            await parts.database.write(command)
+            rows = await read_people(name, content)
+            await parts.database.write(ImportPeople(rows=rows, cause=cause, invites=True))
         except (Refusal, InvalidInputError) as problem:
-            return await _show(
-                request, asker, errors=_sentences(problem), status=page_status(problem)
-            )
+            shown = await _people_page(parts, asker.person)
+            shown = replace(shown, errors=reasons_in_words(problem))
+            return render_page(request, asker, shown, page_status(problem))
     return RedirectResponse("/people?done=imported", status_code=303)
 
 
@@ -184,7 +192,7 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
 async def show_person(request: Request, asker: Asker, email: str) -> Response:
     """Show the form of a person."""
     person = await _staffing(request, asker, FormData()).person(email)
-    return await _form(request, asker, person=person, typed=_as_typed(person))
+    return render_page(request, asker, await _person_page(application(request), person))
 
 
 @router.post("/{email}")
@@ -203,30 +211,25 @@ async def change_person(request: Request, asker: Asker, email: str) -> Response:
             raise StaleRefusal(state="", version=0, given=0, last=None)
         await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
-        return await _form(
-            request,
-            asker,
-            person=person,
-            typed=_typed(form),
-            errors=_sentences(problem),
-            status=page_status(problem),
-        )
+        shown = await _person_page(application(request), person)
+        shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
+        return render_page(request, asker, shown, page_status(problem))
     return RedirectResponse("/people?done=changed", status_code=303)
 
 
 @router.post("/{email}/invite")
 async def invite_again(request: Request, asker: Asker, email: str) -> Response:
     """Mail a fresh invitation to somebody who has set no password."""
-    person = await _staffing(request, asker, FormData()).person(email)
-    if not person.is_active or not await application(request).database.write(
-        InviteAgain(cause=_staffing(request, asker, FormData()).cause, person=person.id)
-    ):
+    parts = application(request)
+    staffing = _staffing(request, asker, FormData())
+    person = await staffing.person(email)
+    command = InviteAgain(cause=staffing.cause, person=person.id)
+    if not person.is_active or not await parts.database.write(command):
         sentence = translate(
             "No invitation was sent: this person has set a password or no longer works here."
         )
-        return await _form(
-            request, asker, person=person, typed=_as_typed(person), errors=[sentence], status=409
-        )
+        shown = replace(await _person_page(parts, person), errors=[sentence])
+        return render_page(request, asker, shown, 409)
     return RedirectResponse("/people?done=invited", status_code=303)
 
 
@@ -241,30 +244,22 @@ async def _is_repeated(staffing: Staffing) -> bool:
         return False
 
 
-async def _form(
-    request: Request,
-    asker: Caller,
-    *,
-    person: Person | None,
-    typed: dict[str, str],
-    errors: list[str] | None = None,
-    status: int = 200,
-) -> Response:
-    parts = application(request)
-    values = {
-        "who": person,
-        "seen": _seen(person) if person else "",
-        "may_invite": person is not None
-        and person.is_active
-        and person.id not in await parts.database.read(with_password),
-        "typed": typed,
-        "positions": POSITIONS,
-        "need_department": [name for each, name in POSITIONS.items() if each in DRAFTERS],
-        "departments": await parts.database.read(people.all_departments),
-        "errors": errors or [],
-        "key": secrets.token_hex(16),
-    }
-    return page(request, asker, "person_form.html", values, status)
+async def _person_page(parts: Application, person: Person | None) -> PersonPage:
+    def found(connection: Connection) -> PersonPage:
+        return PersonPage(
+            who=person,
+            seen=_seen(person) if person else "",
+            may_invite=person is not None
+            and person.is_active
+            and person.id not in with_password(connection),
+            typed=_as_typed(person) if person else {},
+            positions=POSITIONS,
+            need_department=[name for each, name in POSITIONS.items() if each in DRAFTERS],
+            departments=people.all_departments(connection),
+            key=secrets.token_hex(16),
+        )
+
+    return await parts.database.read(found)
 
 
 def _staffing(request: Request, asker: Caller, form: FormData) -> Staffing:
@@ -303,11 +298,3 @@ def _as_typed(person: Person) -> dict[str, str]:
 def _seen(person: Person) -> str:
     """Return what a form must bring back to show that its person is still as it was shown."""
     return " | ".join(_as_typed(person).values())
-
-
-def _sentences(problem: Refusal | InvalidInputError) -> list[str]:
-    return (
-        [translate(each) for each in problem.reasons]
-        if isinstance(problem, Refusal)
-        else [translate(each) for each in problem.problems]
-    )

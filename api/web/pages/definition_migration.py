@@ -1,0 +1,128 @@
+"""Moving open items to another version of their process, and back."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.auth.callers import application
+from api.auth.permissions import require_definition_editor
+from api.composition import Application
+from api.web.forms import page_cause, read_form
+from api.web.rendering import Asker, Page, render_page
+from notifications.translation import translate
+from workflow.commands.migrate_items import MigrateItem, judged_items
+from workflow.definition import Definition
+from workflow.errors import NotFoundRefusal, Reason, Refusal
+from workflow.messages import lazy
+from workflow.rules import Rulebook
+from workflow.values import counter
+
+router = APIRouter(prefix="/definitions")
+_SHOWN = 200
+_MOVED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemToMove:
+    """An open item on another version, with why it cannot move; no reason: it can."""
+
+    code: str
+    version: int
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPage(Page):
+    """The open items that are not under one version of their process."""
+
+    template: ClassVar[str] = "migration.html"
+    definition: Definition
+    versions: Sequence[int]
+    able: int
+    total: int
+    rows: Sequence[ItemToMove]
+    key: str
+    at_once: int = _MOVED_AT_ONCE
+    notice: str = ""
+
+
+@router.get("/{identity}/migrate")
+async def show_migration(
+    request: Request, asker: Asker, identity: str, to: int | None = None
+) -> Response:
+    """Show which open items are on another version than the one chosen (the newest)."""
+    require_definition_editor(asker)
+    return render_page(request, asker, await _page(application(request), identity, to))
+
+
+async def _page(parts: Application, identity: str, to: int | None) -> MigrationPage:
+    def found(connection: Connection) -> MigrationPage:
+        versions = _versions(parts, connection, identity)
+        target = _target(versions, max(versions) if to is None else to)
+        judged = judged_items(parts.context, connection, target)
+        numbers = {book.hash: book.definition.version for book in versions.values()}
+        return MigrationPage(
+            definition=target.definition,
+            versions=sorted(versions, reverse=True),
+            able=sum(not reasons for _, reasons in judged),
+            total=len(judged),
+            rows=[
+                ItemToMove(code=item.code, version=numbers[item.definition_hash], reasons=reasons)
+                for item, reasons in judged[:_SHOWN]
+            ],
+            key=secrets.token_hex(16),
+        )
+
+    return await parts.database.report(found)
+
+
+def _target(versions: dict[int, Rulebook], to: int) -> Rulebook:
+    if to not in versions:
+        raise NotFoundRefusal(lazy("this version of the process"))
+    return versions[to]
+
+
+def _versions(parts: Application, connection: Connection, identity: str) -> dict[int, Rulebook]:
+    found = {
+        book.definition.version: book
+        for book in parts.context.rulebooks.all(connection)
+        if book.definition.id == identity
+    }
+    if not found:
+        raise NotFoundRefusal(lazy("this process"))
+    return found
+
+
+@router.post("/{identity}/migrate")
+async def migrate(request: Request, asker: Asker, identity: str) -> Response:
+    """Move the items that can follow the chosen version, each in its own command.
+
+    The older version again takes them back.
+    """
+    require_definition_editor(asker)
+    parts = application(request)
+    form = await read_form(request)
+    to = counter(str(form.get("to") or "")) or 0
+
+    def able(connection: Connection) -> tuple[str, list[str]]:
+        target = _target(_versions(parts, connection, identity), to)
+        judged = judged_items(parts.context, connection, target)
+        return target.hash, [item.code for item, reasons in judged if not reasons]
+
+    to_hash, codes = await parts.database.report(able)
+    moved, refused = 0, []
+    for code in codes[:_MOVED_AT_ONCE]:
+        command = MigrateItem(cause=page_cause(asker, form, code), code=code, to_hash=to_hash)
+        try:
+            seq = await parts.database.write(command)
+            moved += bool(seq)
+        except Refusal as refusal:
+            refused.append(f"{code}: {translate(refusal)}")
+    notice = " ".join([translate("Moved {moved} items.", moved=moved), *refused])
+    shown = replace(await _page(parts, identity, to), notice=notice)
+    return render_page(request, asker, shown)

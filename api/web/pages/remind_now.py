@@ -1,0 +1,88 @@
+"""Reminding a department now, in the Office's own words."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import RowId, application
+from api.auth.permissions import require_office
+from api.composition import Application
+from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import key_again, page_cause, read_form
+from api.web.pages.set_deadline import deadline_of
+from api.web.rendering import Asker, Page, render_page
+from workflow.commands.deadlines import RemindNow
+from workflow.errors import NotFoundRefusal, Refusal
+from workflow.messages import Message, lazy
+from workflow.model import Department, DepartmentId
+from workflow.store import people
+
+router = APIRouter(prefix="/deadlines")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindPage(Page):
+    """The form of a reminder."""
+
+    template: ClassVar[str] = "remind.html"
+    department: Department
+    kind: Message
+    due: str
+    key: str
+    typed: Mapping[str, str]
+    errors: Sequence[str] = ()
+
+
+@router.get("/{deadline_id}/remind")
+async def remind_form(
+    request: Request, asker: Asker, deadline_id: RowId, department: str = ""
+) -> Response:
+    """Show the form for a reminder in the Office's own words."""
+    require_office(asker)
+    parts = application(request)
+    return render_page(request, asker, await _form_page(parts, deadline_id, department))
+
+
+async def _form_page(parts: Application, deadline_id: int, department: str) -> RemindPage:
+    deadline = await deadline_of(parts, deadline_id)
+    every = await parts.database.read(people.all_departments)
+    found = next((each for each in every if each.id == department), None)
+    if found is None:
+        raise NotFoundRefusal(lazy("this department"))
+    return RemindPage(
+        department=found,
+        kind=deadline.called,
+        due=hour_and_day(parts, deadline.due_at),
+        key=secrets.token_hex(16),
+        typed={},
+    )
+
+
+@router.post("/{deadline_id}/remind")
+async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+    """Remind a department now; refused, the form comes back with what was typed."""
+    parts = application(request)
+    form = await read_form(request)
+    department, message = str(form.get("department", "")), str(form.get("message", ""))
+    command = RemindNow(
+        deadline=deadline_id,
+        department=DepartmentId(department),
+        message=message,
+        cause=page_cause(asker, form),
+    )
+    try:
+        await parts.database.write(command)
+    except Refusal as refusal:
+        shown = replace(
+            await _form_page(parts, deadline_id, department),
+            key=key_again(form, refusal),
+            typed={"message": message},
+            errors=reasons_in_words(refusal),
+        )
+        return render_page(request, asker, shown, 422)
+    return RedirectResponse("/deadlines", status_code=303)

@@ -1,0 +1,233 @@
+"""Setting and changing a deadline, with a preview of the mails that this adds and drops."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import RowId, application
+from api.auth.permissions import require_office
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.web.campaign_choices import CampaignChoice, campaign_choices
+from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import form_version, key_again, page_cause, read_form
+from api.web.pages.deadline_form import (
+    OTHER_KIND,
+    RungLine,
+    as_typed,
+    read_series,
+    read_terms,
+    rung_lines,
+    terms_typed,
+)
+from api.web.rendering import Asker, Page, render_page
+from notifications.mail_context import rung_words
+from notifications.translation import translate
+from workflow.commands.deadlines import SetDeadline
+from workflow.deadlines import MOST_OCCURRENCES, Audience, Deadline, Every, Roll
+from workflow.errors import (
+    InvalidInputError,
+    InvalidRefusal,
+    NotFoundRefusal,
+    Refusal,
+    reason,
+)
+from workflow.messages import Message, lazy
+from workflow.model import Department, DepartmentId
+from workflow.queries.what_if import Change, Mail, foretold_mails
+from workflow.store import deadlines, people
+
+router = APIRouter(prefix="/deadlines")
+Choices = Sequence[tuple[str, Message]]
+_KINDS: Final[Choices] = (
+    ("interim", lazy("Interim report")),
+    ("final", lazy("Final report")),
+    ("nominations", lazy("Nominations")),
+    (OTHER_KIND, lazy("Another kind")),
+)
+_REPEATS: Final[Choices] = (
+    ("", lazy("Once")),
+    (Every.MONTH, lazy("Every month")),
+    (Every.QUARTER, lazy("Every quarter")),
+    (Every.HALF_YEAR, lazy("Every six months")),
+    (Every.YEAR, lazy("Every year")),
+)
+_ROLLS: Final[Choices] = (
+    (Roll.PREVIOUS, lazy("Move to the working day before")),
+    (Roll.NEXT, lazy("Move to the working day after")),
+    (Roll.NONE, lazy("Leave as it is")),
+)
+_AUDIENCES: Final[Choices] = (
+    (Audience.DRAFTER, lazy("Author")),
+    (Audience.HEAD, lazy("Heads of departments")),
+    (Audience.OFFICE, lazy("The Office")),
+    (Audience.DIRECTORATE, lazy("Directorate")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewedMail:
+    """A reminder that would go: when, to whom, why, about which departments."""
+
+    at: str
+    to: str
+    why: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The mails that saving would add and drop."""
+
+    new: Sequence[PreviewedMail]
+    gone: Sequence[PreviewedMail]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineFormPage(Page):
+    """The form of a deadline, new or present."""
+
+    template: ClassVar[str] = "deadline_form.html"
+    heading: str
+    is_new: bool
+    campaigns: Sequence[CampaignChoice]
+    departments: Sequence[Department]
+    typed: Mapping[str, object]
+    rungs: Sequence[RungLine]
+    key: str
+    kinds: Choices = _KINDS
+    repeats: Choices = _REPEATS
+    most: int = MOST_OCCURRENCES
+    rolls: Choices = _ROLLS
+    audiences: Choices = _AUDIENCES
+    errors: Sequence[str] = ()
+    asks_confirm: bool = False
+    preview: Preview | None = None
+
+
+@router.get("/new")
+async def new_deadline(request: Request, asker: Asker) -> Response:
+    """Show the form for a new deadline."""
+    require_office(asker)
+    return render_page(request, asker, await _form_page(application(request), None, None))
+
+
+@router.post("/new")
+async def set_deadline(request: Request, asker: Asker) -> Response:
+    """Set a deadline as typed."""
+    return await _save(request, asker, None)
+
+
+@router.get("/{deadline_id}")
+async def edit_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+    """Show the form with the present terms."""
+    require_office(asker)
+    parts = application(request)
+    deadline = await deadline_of(parts, deadline_id)
+    return render_page(request, asker, await _form_page(parts, deadline, None))
+
+
+@router.post("/{deadline_id}")
+async def change_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+    """Change the deadline that was shown."""
+    return await _save(request, asker, await deadline_of(application(request), deadline_id))
+
+
+async def deadline_of(parts: Application, deadline_id: int) -> Deadline:
+    """Return a deadline. Raises NotFoundRefusal."""
+    found = await parts.database.read(
+        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    )
+    if found is None:
+        raise NotFoundRefusal(lazy("this deadline"))
+    return found
+
+
+async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> Response:
+    """Save or preview the terms as typed; refused, the form comes back whole."""
+    parts = application(request)
+    form = await read_form(request)
+    try:
+        terms = read_terms(form, parts.context.calendar.zone, deadline)
+        series = None if deadline else read_series(form)
+        if form.get("action") == "preview":
+            require_office(asker)
+            change = Change(deadline=terms, repeats=series, replaces=deadline.id if deadline else 0)
+            preview = await _preview(parts, change)
+            shown = await _form_page(parts, deadline, form)
+            return render_page(request, asker, replace(shown, preview=preview))
+        await parts.database.write(
+            SetDeadline(
+                terms=terms,
+                cause=page_cause(asker, form),
+                confirm=form.get("confirm") == "yes",
+                deadline=deadline.id if deadline else None,
+                version=form_version(form) if deadline else None,
+                repeats=series,
+            )
+        )
+    except Refusal as refusal:
+        shown = replace(
+            await _form_page(parts, deadline, form),
+            key=key_again(form, refusal),
+            errors=reasons_in_words(refusal),
+            asks_confirm=True,
+        )
+        return render_page(request, asker, shown, 409 if deadline else 422)
+    return RedirectResponse("/deadlines", status_code=303)
+
+
+async def _form_page(
+    parts: Application, deadline: Deadline | None, form: FormData | None
+) -> DeadlineFormPage:
+    """Return the form as typed, else as the deadline is, else empty with every department."""
+    departments = await parts.database.read(people.all_departments)
+    typed: Mapping[str, object] = {"departments": [each.id for each in departments]}
+    if form is not None:
+        typed = as_typed(form)
+    elif deadline is not None:
+        typed = terms_typed(deadline, parts.context.calendar.zone)
+    return DeadlineFormPage(
+        heading=translate("Set a deadline")
+        if deadline is None
+        else translate("Change the deadline of the {called} report", called=deadline.called),
+        is_new=deadline is None,
+        campaigns=await parts.database.read(campaign_choices),
+        departments=departments,
+        typed=typed,
+        rungs=rung_lines(form, deadline),
+        key=str(typed.get("key") or secrets.token_hex(16)),
+    )
+
+
+async def _preview(parts: Application, change: Change) -> Preview:
+    """Return the mails that saving would add and drop; writes nothing. Raises InvalidRefusal."""
+
+    def foretold(connection: Connection) -> Preview:
+        new, gone = foretold_mails(parts.context, connection, change)
+        names = {each.email: each.name for each in people.all_people(connection)}
+        departments = people.department_names(connection)
+
+        def shown(mail: Mail) -> PreviewedMail:
+            return PreviewedMail(
+                at=hour_and_day(parts, mail.at),
+                to=names.get(mail.to, mail.to),
+                why=rung_words(-mail.days),
+                about=", ".join(departments.get(DepartmentId(of), of) for of in mail.departments),
+            )
+
+        return Preview(new=list(map(shown, new)), gone=list(map(shown, gone)))
+
+    try:
+        return await parts.database.report(foretold)
+    except InvalidInputError as exc:
+        raise InvalidRefusal(
+            *(reason("deadline", "{problem}", problem=each) for each in exc.problems)
+        ) from exc
