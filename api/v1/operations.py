@@ -6,18 +6,58 @@ every real answer against this table; an operation that is not in it is a failin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from pydantic import BaseModel
 
-from api.v1.schemas import (
-    answers,
-    deadlines,
-    item_actions,
-    items,
-    merits,
-    office_answers,
-    people,
+from api.v1.schemas.answers import (
+    AttachFile,
+    DecidedItem,
+    EntryAnswer,
+    FileAnswer,
+    ItemAnswer,
+    LiveAnswer,
+    Page,
+    ReadyAnswer,
+    RemarkAnswer,
+    TransitionAnswer,
+)
+from api.v1.schemas.deadlines import (
+    Asking,
+    DeadlineChange,
+    ExtensionDecision,
+    NewDeadline,
+    Reminding,
+    Snoozing,
+)
+from api.v1.schemas.item_actions import Question, Reassigning, Recusal, Remark
+from api.v1.schemas.items import ItemChange, NewItem, TransitionRequest
+from api.v1.schemas.merits import MeritNoting, NewMerit
+from api.v1.schemas.office_answers import (
+    AbsenceAnswer,
+    BackPlanAnswer,
+    CampaignAnswer,
+    DeadlineAnswer,
+    DefinitionAnswer,
+    DelegationAnswer,
+    DepartmentAnswer,
+    ExtensionAnswer,
+    MeAnswer,
+    MeritAnswer,
+    MeritWithNotes,
+    NewItemExample,
+    PersonAnswer,
+    RemindedAnswer,
+    ReminderAnswer,
+    SnoozedAnswer,
+)
+from api.v1.schemas.people import (
+    DepartmentName,
+    NewAbsence,
+    NewDelegation,
+    NewDepartment,
+    NewPerson,
+    PersonChange,
 )
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
@@ -31,7 +71,7 @@ _ACTED = (403, 404, 409)
 _OFFICE = (403, 404, 422)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation: its stable name, its answer, its body, its own refusals and its headers.
 
@@ -41,6 +81,7 @@ class Operation:
 
     id: str
     answer: type[BaseModel] | tuple[str, ...]
+    _: KW_ONLY
     status: int = 200
     body: type[BaseModel] | None = None
     refusals: tuple[int, ...] = ()
@@ -55,254 +96,158 @@ class Operation:
         return tuple(sorted({*self.refusals, *known, *of_body, *_EVERYWHERE}))
 
 
-def _item(
-    name: str,
-    *,
-    status: int = 200,
-    body: type[BaseModel] | None = None,
-    refusals: tuple[int, ...],
-    if_match: bool | None = None,
-) -> Operation:
-    return Operation(
-        id=name,
-        answer=answers.ItemAnswer,
-        status=status,
-        body=body,
-        refusals=refusals,
-        if_match=if_match,
-        has_etag=True,
-    )
-
-
 OPERATIONS: Mapping[str, Operation] = {
-    "post /api/v1/items": _item("create_item", status=201, body=items.NewItem, refusals=(403,)),
-    "get /api/v1/items": Operation(
-        id="list_items", answer=answers.Page[answers.ItemAnswer], refusals=(422,)
+    "post /api/v1/items": Operation(
+        "create_item", ItemAnswer, has_etag=True, status=201, body=NewItem, refusals=(403,)
     ),
-    "get /api/v1/items/{code}": _item("get_item", refusals=_READ),
-    "patch /api/v1/items/{code}": _item(
-        "edit_item", body=items.ItemChange, refusals=_MATCHED, if_match=True
+    "get /api/v1/items": Operation("list_items", Page[ItemAnswer], refusals=(422,)),
+    "get /api/v1/items/{code}": Operation("get_item", ItemAnswer, has_etag=True, refusals=_READ),
+    "patch /api/v1/items/{code}": Operation(
+        "edit_item", ItemAnswer, has_etag=True, body=ItemChange, refusals=_MATCHED, if_match=True
     ),
     "get /api/v1/items/{code}/transitions": Operation(
-        id="list_transitions", answer=answers.Page[answers.TransitionAnswer], refusals=_READ
+        "list_transitions", Page[TransitionAnswer], refusals=_READ
     ),
     "post /api/v1/items/{code}/transitions": Operation(
-        id="decide_item",
-        answer=answers.DecidedItem,
-        body=items.TransitionRequest,
+        "decide_item",
+        DecidedItem,
+        body=TransitionRequest,
         refusals=(*_MATCHED, 409),
         if_match=False,
         has_etag=True,
     ),
     "get /api/v1/items/{code}/history": Operation(
-        id="item_history", answer=answers.Page[answers.EntryAnswer], refusals=_READ
+        "item_history", Page[EntryAnswer], refusals=_READ
     ),
     "get /api/v1/items/{code}/as-of/{instant}": Operation(
-        id="item_as_of", answer=answers.DecidedItem, refusals=(404, 422)
+        "item_as_of", DecidedItem, refusals=(404, 422)
     ),
     "get /api/v1/items/{code}/attachments": Operation(
-        id="list_files", answer=answers.Page[answers.FileAnswer], refusals=_READ
+        "list_files", Page[FileAnswer], refusals=_READ
     ),
-    "post /api/v1/items/{code}/attachments": _item(
-        "attach_file", status=201, body=answers.AttachFile, refusals=_MATCHED, if_match=True
+    "post /api/v1/items/{code}/attachments": Operation(
+        "attach_file",
+        ItemAnswer,
+        has_etag=True,
+        status=201,
+        body=AttachFile,
+        refusals=_MATCHED,
+        if_match=True,
     ),
     "get /api/v1/items/{code}/attachments/{sha256}": Operation(
-        id="get_file", answer=tuple(sorted({*MEDIA_TYPES.values()})), refusals=_READ
+        "get_file", tuple(sorted({*MEDIA_TYPES.values()})), refusals=_READ
     ),
     "post /api/v1/items/{code}/undo": Operation(
-        id="undo_decision", answer=answers.DecidedItem, refusals=(*_ACTED, 422), has_etag=True
+        "undo_decision", DecidedItem, refusals=(*_ACTED, 422), has_etag=True
     ),
-    "post /api/v1/items/{code}/recuse": _item("recuse", body=item_actions.Recusal, refusals=_ACTED),
-    "post /api/v1/items/{code}/reassign": _item(
-        "reassign", body=item_actions.Reassigning, refusals=_ACTED
+    "post /api/v1/items/{code}/recuse": Operation(
+        "recuse", ItemAnswer, has_etag=True, body=Recusal, refusals=_ACTED
+    ),
+    "post /api/v1/items/{code}/reassign": Operation(
+        "reassign", ItemAnswer, has_etag=True, body=Reassigning, refusals=_ACTED
     ),
     "post /api/v1/items/{code}/opinions": Operation(
-        id="consult",
-        answer=answers.RemarkAnswer,
-        status=201,
-        body=item_actions.Question,
-        refusals=_ACTED,
+        "consult", RemarkAnswer, status=201, body=Question, refusals=_ACTED
     ),
     "post /api/v1/items/{code}/comments": Operation(
-        id="comment",
-        answer=answers.RemarkAnswer,
-        status=201,
-        body=item_actions.Remark,
-        refusals=_ACTED,
+        "comment", RemarkAnswer, status=201, body=Remark, refusals=_ACTED
     ),
     "post /api/v1/deadlines": Operation(
-        id="set_deadline",
-        answer=office_answers.DeadlineAnswer,
+        "set_deadline",
+        DeadlineAnswer,
         status=201,
-        body=deadlines.NewDeadline,
+        body=NewDeadline,
         refusals=(403, 409),
         has_etag=True,
     ),
-    "get /api/v1/deadlines": Operation(
-        id="list_deadlines", answer=answers.Page[office_answers.DeadlineAnswer]
-    ),
+    "get /api/v1/deadlines": Operation("list_deadlines", Page[DeadlineAnswer]),
     "post /api/v1/deadlines/preview": Operation(
-        id="preview_deadline",
-        answer=answers.Page[office_answers.ReminderAnswer],
-        body=deadlines.NewDeadline,
-        refusals=(403,),
+        "preview_deadline", Page[ReminderAnswer], body=NewDeadline, refusals=(403,)
     ),
     "get /api/v1/deadlines/backplan": Operation(
-        id="plan_backwards", answer=office_answers.BackPlanAnswer, refusals=(403, 404, 422)
+        "plan_backwards", BackPlanAnswer, refusals=(403, 404, 422)
     ),
     "get /api/v1/deadlines/{deadline_id}": Operation(
-        id="get_deadline", answer=office_answers.DeadlineAnswer, refusals=(404, 422), has_etag=True
+        "get_deadline", DeadlineAnswer, refusals=(404, 422), has_etag=True
     ),
     "patch /api/v1/deadlines/{deadline_id}": Operation(
-        id="change_deadline",
-        answer=office_answers.DeadlineAnswer,
-        body=deadlines.DeadlineChange,
+        "change_deadline",
+        DeadlineAnswer,
+        body=DeadlineChange,
         refusals=(*_MATCHED, 409),
         if_match=True,
         has_etag=True,
     ),
     "post /api/v1/deadlines/{deadline_id}/remind": Operation(
-        id="remind_department",
-        answer=office_answers.RemindedAnswer,
-        status=201,
-        body=deadlines.Reminding,
-        refusals=(*_OFFICE, 409),
+        "remind_department", RemindedAnswer, status=201, body=Reminding, refusals=(*_OFFICE, 409)
     ),
     "post /api/v1/deadlines/{deadline_id}/snooze": Operation(
-        id="snooze_reminders",
-        answer=office_answers.SnoozedAnswer,
-        body=deadlines.Snoozing,
-        refusals=(*_OFFICE, 409),
+        "snooze_reminders", SnoozedAnswer, body=Snoozing, refusals=(*_OFFICE, 409)
     ),
     "post /api/v1/deadlines/{deadline_id}/extensions": Operation(
-        id="ask_extension",
-        answer=office_answers.ExtensionAnswer,
-        status=201,
-        body=deadlines.Asking,
-        refusals=(*_OFFICE, 409),
+        "ask_extension", ExtensionAnswer, status=201, body=Asking, refusals=(*_OFFICE, 409)
     ),
     "get /api/v1/deadlines/{deadline_id}/extensions": Operation(
-        id="list_extensions",
-        answer=answers.Page[office_answers.ExtensionAnswer],
-        refusals=(404, 422),
+        "list_extensions", Page[ExtensionAnswer], refusals=(404, 422)
     ),
     "post /api/v1/extensions/{extension}": Operation(
-        id="decide_extension",
-        answer=office_answers.DeadlineAnswer,
-        body=deadlines.ExtensionDecision,
-        refusals=(*_OFFICE, 409),
+        "decide_extension", DeadlineAnswer, body=ExtensionDecision, refusals=(*_OFFICE, 409)
     ),
-    "get /api/v1/reminders": Operation(
-        id="list_reminders", answer=answers.Page[office_answers.ReminderAnswer], refusals=(403,)
-    ),
-    "get /api/v1/me": Operation(id="who_am_i", answer=office_answers.MeAnswer),
-    "get /api/v1/definitions": Operation(
-        id="list_definitions", answer=answers.Page[office_answers.DefinitionAnswer]
-    ),
+    "get /api/v1/reminders": Operation("list_reminders", Page[ReminderAnswer], refusals=(403,)),
+    "get /api/v1/me": Operation("who_am_i", MeAnswer),
+    "get /api/v1/definitions": Operation("list_definitions", Page[DefinitionAnswer]),
     "get /api/v1/definitions/{identity}": Operation(
-        id="get_definition", answer=office_answers.DefinitionAnswer, refusals=_READ
+        "get_definition", DefinitionAnswer, refusals=_READ
     ),
     "get /api/v1/definitions/{identity}/versions/{version}": Operation(
-        id="get_definition_version", answer=office_answers.DefinitionAnswer, refusals=(404, 422)
+        "get_definition_version", DefinitionAnswer, refusals=(404, 422)
     ),
     "get /api/v1/definitions/{identity}/example": Operation(
-        id="get_example", answer=office_answers.NewItemExample, refusals=_READ
+        "get_example", NewItemExample, refusals=_READ
     ),
-    "get /api/v1/campaigns": Operation(
-        id="list_campaigns", answer=answers.Page[office_answers.CampaignAnswer]
-    ),
+    "get /api/v1/campaigns": Operation("list_campaigns", Page[CampaignAnswer]),
     "post /api/v1/campaigns": Operation(
-        id="launch_campaign",
-        answer=office_answers.CampaignAnswer,
-        status=201,
-        body=Campaign,
-        refusals=(403, 409),
+        "launch_campaign", CampaignAnswer, status=201, body=Campaign, refusals=(403, 409)
     ),
-    "get /api/v1/campaigns/{identity}": Operation(
-        id="get_campaign", answer=office_answers.CampaignAnswer, refusals=_READ
-    ),
-    "get /api/v1/departments": Operation(
-        id="list_departments", answer=answers.Page[office_answers.DepartmentAnswer]
-    ),
+    "get /api/v1/campaigns/{identity}": Operation("get_campaign", CampaignAnswer, refusals=_READ),
+    "get /api/v1/departments": Operation("list_departments", Page[DepartmentAnswer]),
     "post /api/v1/departments": Operation(
-        id="add_department",
-        answer=office_answers.DepartmentAnswer,
-        status=201,
-        body=people.NewDepartment,
-        refusals=(403, 409),
+        "add_department", DepartmentAnswer, status=201, body=NewDepartment, refusals=(403, 409)
     ),
     "patch /api/v1/departments/{department}": Operation(
-        id="rename_department",
-        answer=office_answers.DepartmentAnswer,
-        body=people.DepartmentName,
-        refusals=(403, 404, 409),
+        "rename_department", DepartmentAnswer, body=DepartmentName, refusals=(403, 404, 409)
     ),
-    "get /api/v1/people": Operation(
-        id="list_people", answer=answers.Page[office_answers.PersonAnswer], refusals=(403,)
-    ),
+    "get /api/v1/people": Operation("list_people", Page[PersonAnswer], refusals=(403,)),
     "post /api/v1/people": Operation(
-        id="add_person",
-        answer=office_answers.PersonAnswer,
-        status=201,
-        body=people.NewPerson,
-        refusals=(403, 409),
+        "add_person", PersonAnswer, status=201, body=NewPerson, refusals=(403, 409)
     ),
     "patch /api/v1/people/{email}": Operation(
-        id="change_person",
-        answer=office_answers.PersonAnswer,
-        body=people.PersonChange,
-        refusals=_ACTED,
+        "change_person", PersonAnswer, body=PersonChange, refusals=_ACTED
     ),
     "post /api/v1/delegations": Operation(
-        id="add_delegation",
-        answer=office_answers.DelegationAnswer,
-        status=201,
-        body=people.NewDelegation,
-        refusals=_ACTED,
+        "add_delegation", DelegationAnswer, status=201, body=NewDelegation, refusals=_ACTED
     ),
-    "get /api/v1/delegations": Operation(
-        id="list_delegations", answer=answers.Page[office_answers.DelegationAnswer]
-    ),
+    "get /api/v1/delegations": Operation("list_delegations", Page[DelegationAnswer]),
     "post /api/v1/absences": Operation(
-        id="add_absence",
-        answer=office_answers.AbsenceAnswer,
-        status=201,
-        body=people.NewAbsence,
-        refusals=_ACTED,
+        "add_absence", AbsenceAnswer, status=201, body=NewAbsence, refusals=_ACTED
     ),
-    "get /api/v1/absences": Operation(
-        id="list_absences", answer=answers.Page[office_answers.AbsenceAnswer]
-    ),
+    "get /api/v1/absences": Operation("list_absences", Page[AbsenceAnswer]),
     "post /api/v1/absences/{absence}/end": Operation(
-        id="end_absence", answer=office_answers.AbsenceAnswer, refusals=(*_OFFICE, 409)
+        "end_absence", AbsenceAnswer, refusals=(*_OFFICE, 409)
     ),
     "post /api/v1/merits": Operation(
-        id="record_merit",
-        answer=office_answers.MeritWithNotes,
-        status=201,
-        body=merits.NewMerit,
-        refusals=(403, 404, 409),
+        "record_merit", MeritWithNotes, status=201, body=NewMerit, refusals=(403, 404, 409)
     ),
-    "get /api/v1/merits": Operation(
-        id="list_merits", answer=answers.Page[office_answers.MeritAnswer]
-    ),
-    "get /api/v1/merits/{merit}": Operation(
-        id="get_merit", answer=office_answers.MeritWithNotes, refusals=(404, 422)
-    ),
+    "get /api/v1/merits": Operation("list_merits", Page[MeritAnswer]),
+    "get /api/v1/merits/{merit}": Operation("get_merit", MeritWithNotes, refusals=(404, 422)),
     "post /api/v1/merits/{merit}/notes": Operation(
-        id="note_merit",
-        answer=office_answers.MeritWithNotes,
-        status=201,
-        body=merits.MeritNoting,
-        refusals=(*_OFFICE, 409),
+        "note_merit", MeritWithNotes, status=201, body=MeritNoting, refusals=(*_OFFICE, 409)
     ),
-    "get /api/v1/history": Operation(
-        id="list_history", answer=answers.Page[answers.EntryAnswer], refusals=(403, 422)
-    ),
+    "get /api/v1/history": Operation("list_history", Page[EntryAnswer], refusals=(403, 422)),
     "get /api/v1/history/export": Operation(
-        id="export_history", answer=("application/zip",), refusals=(403,)
+        "export_history", ("application/zip",), refusals=(403,)
     ),
-    "get /healthz/live": Operation(id="is_live", answer=answers.LiveAnswer, is_open=True),
-    "get /healthz/ready": Operation(id="is_ready", answer=answers.ReadyAnswer, is_open=True),
-    "get /metrics": Operation(id="show_metrics", answer=("text/plain",)),
+    "get /healthz/live": Operation("is_live", LiveAnswer, is_open=True),
+    "get /healthz/ready": Operation("is_ready", ReadyAnswer, is_open=True),
+    "get /metrics": Operation("show_metrics", ("text/plain",)),
 }
