@@ -5,11 +5,11 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 944,
-    "functions over 50 lines": 14,
-    "files over 400 lines": 3,
-    "functions with over five arguments of their own": 14,
-    "Any": 207,
+    "lines over 100 columns": 896,
+    "functions over 50 lines": 9,
+    "files over 400 lines": 2,
+    "functions with over five arguments of their own": 10,
+    "Any": 159,
     "deferred imports": 51,
     "public names without docstring": 0,
 }
