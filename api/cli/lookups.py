@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,7 @@ def verify_history(options: argparse.Namespace) -> int:
 def as_of(options: argparse.Namespace) -> int:
     """Print the state of every item, or one item whole, at an instant."""
     moment: datetime = options.instant
+    found: Sequence[Mapping[str, object]]
     with opened(options) as parts:
         if options.code:
             found = [
@@ -173,7 +175,7 @@ def as_of(options: argparse.Namespace) -> int:
 
 def _item_then(
     parts: Application, connection: Connection, code: str, moment: datetime
-) -> dict[str, Any]:
+) -> Mapping[str, object]:
     item = items.find_item(connection, code)
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=code))

@@ -1,7 +1,8 @@
 """The body of a history entry, its hash, and how entries follow one another.
 
-Owns the format ``v`` 1, which is final: old entries are never rewritten. A body holds persons by id, and names and free
-text only as salted commitments; the texts and salts live apart and can be erased. Pure.
+Owns the format ``v`` 1, which is final: old entries are never rewritten. A body holds persons by
+id, and names and free text only as salted commitments; the texts and salts live apart and can be
+erased. Pure.
 """
 
 import hashlib
@@ -88,7 +89,7 @@ def entry_hash(prev: bytes, body: bytes) -> bytes:
 
 
 def append(fact: Fact, *, seq: int, prev: bytes, salts: dict[str, bytes]) -> Entry:
-    """Return ``fact`` as entry ``seq`` after ``prev``; ``salts`` holds one salt of 32 random bytes per text."""
+    """Return ``fact`` as entry ``seq`` after ``prev``; ``salts``: 32 random bytes for each text."""
     body = canonical.encode(
         {
             "v": FORMAT,

@@ -1,7 +1,7 @@
 """The content of an item as it is hashed and stored.
 
-Owns the canonical form of what is decided on. Files enter by their own hash. The item's salt is in it, so that a hash
-in the history cannot be tried against guessed names.
+Owns the canonical form of what is decided on. Files enter by their own hash. The item's salt is in
+it, so that a hash in the history cannot be tried against guessed names.
 """
 
 import hashlib
@@ -41,6 +41,6 @@ def restore_content(parsed: dict[str, Json]) -> Content:
     return Content(
         title=str(parsed["title"]),
         fields=fields,
-        files=tuple(StoredFile(**each) for each in files),  # type: ignore[arg-type]  # written by content_body alone
+        files=tuple(StoredFile(**each) for each in files),  # type: ignore[arg-type]  # as above
         salt=str(parsed["salt"]),
     )

@@ -82,7 +82,10 @@ class Created(StepEntered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited(Payload):
-    """The content was edited; ``files`` by hash. Holders where all sign off again, due date where it went back."""
+    """The content was edited; ``files`` by hash.
+
+    Holders where all sign off again, due date where it went back.
+    """
 
     type: ClassVar[EntryType] = EntryType.EDITED
     files: tuple[str, ...]

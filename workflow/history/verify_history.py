@@ -2,44 +2,91 @@
 
     python3 verify_history.py EXPORT_FOLDER
 
-Owns every check that FORMAT.md describes. Standard library only, offline; it must never import anything of the product.
-Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete (a file or entries are missing), 3 usage.
+Owns every check that FORMAT.md describes. Standard library only, offline; it must never import
+anything of the product. Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete
+(a file or entries are missing), 3 usage.
 """
 
 import hashlib
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 OK, TAMPERED, INCOMPLETE, USAGE = 0, 1, 2, 3
 GENESIS = "00" * 32
-FIELDS = {
-    "v",
-    "subject",
-    "seq",
-    "type",
-    "at",
-    "actor",
-    "on_behalf_of",
-    "position",
-    "via",
-    "method",
-    "transition",
-    "from",
-    "to",
-    "version",
-    "step",
-    "decided_version",
-    "content_hash",
-    "definition_hash",
-    "command_id",
-    "data",
-    "commitments",
-}
+
+
+class Line(TypedDict):
+    """A line of ``entries.jsonl``."""
+
+    subject: str
+    seq: int
+    prev: str
+    hash: str
+    body: str
+
+
+Body = TypedDict(
+    "Body",
+    {
+        "v": int,
+        "subject": str,
+        "seq": int,
+        "type": str,
+        "at": str,
+        "actor": int | None,
+        "on_behalf_of": int | None,
+        "position": str | None,
+        "via": str,
+        "method": str,
+        "transition": str | None,
+        "from": str | None,
+        "to": str | None,
+        "version": int,  # of an item's entry, as the next one; null elsewhere
+        "step": int,
+        "decided_version": int | None,
+        "content_hash": str | None,
+        "definition_hash": str | None,
+        "command_id": str,
+        "data": dict[str, object],
+        "commitments": dict[str, str],
+    },
+)
+FIELDS = set(Body.__annotations__)
+
+
+Definition = dict[str, Any]
+"""A published definition: it was checked when it was published, and its hash says it is that
+one."""
+Definitions = dict[str, Definition]
+
+
+class ItemRow(TypedDict):
+    """A line of ``items.jsonl``."""
+
+    code: str
+    state: str
+    version: int
+    step: int
+    content_hash: str
+    seq: int
+    head: str
+
+
+class TextRow(TypedDict):
+    """A line of ``salts.jsonl``."""
+
+    subject: str
+    seq: int
+    name: str
+    salt: str
+    text: str
+
+
 TYPES = set(
     """
     created edited transition signed_off undone migrated holders_changed recused reassigned
@@ -72,8 +119,8 @@ class Subject:
     version: int = 0
     step: int = 0
     content_hash: str | None = None
-    decided: set[int] = field(default_factory=set)
-    last: dict[str, Any] = field(default_factory=dict)
+    decided: set[int | None] = field(default_factory=set)
+    last: Body | None = None
 
 
 @dataclass
@@ -115,7 +162,7 @@ def verify_folder(folder: Path) -> Report:
     return report
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+def read_lines(path: Path) -> Iterator[Any]:
     """Yield the objects of a JSON lines file."""
     if not path.exists():
         raise IncompleteError(f"the file {path.name} is missing")
@@ -127,7 +174,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 raise TamperedError(f"{path.name} line {number} is not JSON") from exc
 
 
-def read_definitions(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_definitions(folder: Path) -> Iterator[tuple[str, Definition]]:
     """Yield each definition by the hash of its file, which must be its name."""
     if not (folder / "definitions").is_dir():
         raise IncompleteError("the folder definitions is missing")
@@ -138,10 +185,8 @@ def read_definitions(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield path.stem, json.loads(text)
 
 
-def verify_entries(
-    lines: Iterable[dict[str, Any]], definitions: dict[str, dict[str, Any]]
-) -> Report:
-    """Verify canonical form, chain, order, and the rules of items for entries in their order of storage."""
+def verify_entries(lines: Iterable[Line], definitions: Definitions) -> Report:
+    """Verify form, chain, order and the rules of items for entries in their order of storage."""
     report = Report()
     for line in lines:
         subject = report.subjects.setdefault(str(line.get("subject")), Subject())
@@ -150,31 +195,19 @@ def verify_entries(
     return report
 
 
-def verify_entry(
-    line: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]]
-) -> None:
+def verify_entry(line: Line, subject: Subject, definitions: Definitions) -> None:
     """Verify one entry against the end of its chain, and advance it."""
     name = f"{line.get('subject')} entry {line.get('seq')}"
-    require(
-        set(line) == {"subject", "seq", "prev", "hash", "body"},
-        name,
-        "has other members than subject, seq, prev, hash, body",
-    )
+    members = Line.__annotations__
+    require(set(line) == set(members), name, f"has other members than {', '.join(members)}")
     body = parse_body(line["body"], name)
-    require(
-        body["subject"] == line["subject"] and body["seq"] == line["seq"],
-        name,
-        "does not repeat what its body says",
-    )
-    require(
-        line["seq"] == subject.seq + 1,
-        name,
-        f"does not follow entry {subject.seq}: an entry was removed, added or moved",
-    )
+    is_same = body["subject"] == line["subject"] and body["seq"] == line["seq"]
+    require(is_same, name, "does not repeat what its body says")
+    gap = f"does not follow entry {subject.seq}: an entry was removed, added or moved"
+    require(line["seq"] == subject.seq + 1, name, gap)
     require(line["prev"] == subject.head, name, "does not name the hash of the entry before it")
-    digest = hashlib.sha256(
-        b"\x02" + bytes.fromhex(line["prev"]) + line["body"].encode()
-    ).hexdigest()
+    hashed = b"\x02" + bytes.fromhex(line["prev"]) + line["body"].encode()
+    digest = hashlib.sha256(hashed).hexdigest()
     require(digest == line["hash"], name, "does not have the hash it claims")
     require(body["at"] >= subject.at, name, "is dated before the entry that precedes it")
     if line["subject"].startswith("item:"):
@@ -182,30 +215,24 @@ def verify_entry(
     subject.seq, subject.head, subject.at = line["seq"], line["hash"], body["at"]
 
 
-def parse_body(text: str, name: str) -> dict[str, Any]:
+def parse_body(text: str, name: str) -> Body:
     """Return a body that is in canonical form and complete."""
     try:
-        body: dict[str, Any] = json.loads(
+        body: Body = json.loads(
             text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats
         )
     except ValueError as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    require(
-        canonical == text and unicodedata.is_normalized("NFC", text),
-        name,
-        "is not in canonical form",
-    )
-    require(
-        isinstance(body, dict) and body.get("v") == 1 and set(body) == FIELDS,
-        name,
-        "does not have the members of format 1",
-    )
+    is_canonical = canonical == text and unicodedata.is_normalized("NFC", text)
+    require(is_canonical, name, "is not in canonical form")
+    is_complete = isinstance(body, dict) and body.get("v") == 1 and set(body) == FIELDS
+    require(is_complete, name, "does not have the members of format 1")
     require(body["type"] in TYPES, name, f"is of a type that there is not: {body['type']}")
     return body
 
 
-def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return an object whose keys are all different."""
     if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError("a key stands twice")
@@ -217,31 +244,19 @@ def no_floats(text: str) -> None:
     raise ValueError(f"{text} is not an integer")
 
 
-def verify_item_rules(
-    body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str
-) -> None:
-    """Verify what an entry says about its item: it starts where the last one ended, and the definition allows the step."""
+def verify_item_rules(body: Body, subject: Subject, definitions: Definitions, name: str) -> None:
+    """Verify that an entry starts where the item's last one ended, by a step its definition has."""
     if body["type"] == "created":
-        require(
-            subject.seq == 0 and body["version"] == 1 and body["step"] == 1,
-            name,
-            "creates an item that exists",
-        )
+        is_first = subject.seq == 0 and body["version"] == 1 and body["step"] == 1
+        require(is_first, name, "creates an item that exists")
     elif body["type"] in CHANGES_ITEM:
-        require(
-            body["from"] == subject.state,
-            name,
-            f"starts from {body['from']}, but the item was {subject.state}",
-        )
-        require(
-            body["decided_version"] == subject.version and body["version"] == subject.version + 1,
-            name,
-            "skips or repeats a version",
-        )
-        require(
-            body["decided_version"] not in subject.decided, name, "decides twice on one version"
-        )
-        subject.decided.add(body["decided_version"])
+        wrong_start = f"starts from {body['from']}, but the item was {subject.state}"
+        require(body["from"] == subject.state, name, wrong_start)
+        decided = body["decided_version"]
+        is_next = decided == subject.version and body["version"] == subject.version + 1
+        require(is_next, name, "skips or repeats a version")
+        require(decided not in subject.decided, name, "decides twice on one version")
+        subject.decided.add(decided)
     if body["type"] == "transition":
         require(body["step"] == subject.step + 1, name, "skips or repeats a step")
         has_kept = body["content_hash"] == subject.content_hash
@@ -264,11 +279,9 @@ def verify_item_rules(
         subject.content_hash = body["content_hash"]
 
 
-def definition_of(
-    body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str
-) -> dict[str, Any]:
+def definition_of(body: Body, definitions: Definitions, name: str) -> Definition:
     """Return the definition in force for an entry, which the export must hold."""
-    found = definitions.get(body["definition_hash"])
+    found = definitions.get(body["definition_hash"] or "")
     if found is None:
         raise IncompleteError(
             f"{name}: its definition {body['definition_hash']} is not in the export"
@@ -276,9 +289,7 @@ def definition_of(
     return found
 
 
-def verify_transition(
-    body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str
-) -> None:
+def verify_transition(body: Body, definitions: Definitions, name: str) -> None:
     """Verify that the definition in force allows the transition."""
     definition = definition_of(body, definitions, name)
     allowed = any(
@@ -290,14 +301,13 @@ def verify_transition(
     require(
         allowed,
         name,
-        f"takes a transition that the definition does not have: {body['transition']} from {body['from']} to {body['to']}",
+        f"takes a transition that the definition does not have: {body['transition']} "
+        f"from {body['from']} to {body['to']}",
     )
 
 
-def verify_edit(
-    body: dict[str, Any], subject: Subject, definitions: dict[str, dict[str, Any]], name: str
-) -> None:
-    """Verify that an edit leaves the item where it is, or sends it back where the definition in force says that edits do."""
+def verify_edit(body: Body, subject: Subject, definitions: Definitions, name: str) -> None:
+    """Verify that an edit leaves the item where it is, or sends it where its definition says."""
     if (body["to"], body["step"]) == (body["from"], subject.step):
         return
     definition = definition_of(body, definitions, name)
@@ -306,17 +316,15 @@ def verify_edit(
         for each in definition["states"]
         if each["id"] == body["from"]
     ]
-    require(
-        body["step"] == subject.step + 1 and body["to"] in back,
-        name,
-        f"edits the item from {body['from']} to {body['to']}, which its definition does not say",
-    )
+    is_said = body["step"] == subject.step + 1 and body["to"] in back
+    way = f"from {body['from']} to {body['to']}"
+    require(is_said, name, f"edits the item {way}, which its definition does not say")
 
 
-def verify_undo(body: dict[str, Any], subject: Subject, name: str) -> None:
+def verify_undo(body: Body, subject: Subject, name: str) -> None:
     """Verify that exactly the last decision is taken back, and nothing else with it."""
     last = subject.last
-    undoes = (last.get("type"), last.get("seq"), last.get("from"), last.get("transition"))
+    undoes = (last["type"], last["seq"], last["from"], last["transition"]) if last else None
     claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
     require(undoes == claims, name, "undoes something else than the last decision")
     require(body["step"] == subject.step + 1, name, "skips or repeats a step")
@@ -324,8 +332,8 @@ def verify_undo(body: dict[str, Any], subject: Subject, name: str) -> None:
     require(has_kept, name, "changes the content while it only undoes")
 
 
-def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], name: str) -> None:
-    """Verify that several sign off in that state by the definition in force, and that this is one of their answers."""
+def verify_answer(body: Body, definitions: Definitions, name: str) -> None:
+    """Verify that several sign off in that state, and that this is one of their answers."""
     definition = definition_of(body, definitions, name)
     answers = [
         answer
@@ -333,55 +341,44 @@ def verify_answer(body: dict[str, Any], definitions: dict[str, dict[str, Any]], 
         for key, answer in (each.get("sign_off") or {}).items()
         if each["id"] == body["from"] and key not in {"approvals", "rejections"}
     ]
-    require(
-        body["transition"] in answers,
-        name,
-        f"answers what the definition does not ask in {body['from']}: {body['transition']}",
-    )
+    unasked = f"answers what the definition does not ask in {body['from']}: {body['transition']}"
+    require(body["transition"] in answers, name, unasked)
 
 
-def verify_items(lines: Iterable[dict[str, Any]], report: Report) -> None:
+def verify_items(lines: Iterable[ItemRow], report: Report) -> None:
     """Verify that the table of items says what the history says."""
     listed = set()
     for line in lines:
         name = f"item:{line['code']}"
         subject = report.subjects.get(name)
         if subject is None or subject.seq < line["seq"]:
+            last = subject.seq if subject else 0
             raise IncompleteError(
-                f"{name}: entries after {subject.seq if subject else 0} are missing, the item has {line['seq']}"
+                f"{name}: entries after {last} are missing, the item has {line['seq']}"
             )
         listed.add(name)
-        require(
-            subject.seq == line["seq"] and subject.head == line["head"],
-            name,
-            "ends at another entry than its row says",
-        )
+        is_end = subject.seq == line["seq"] and subject.head == line["head"]
+        require(is_end, name, "ends at another entry than its row says")
+        row: Mapping[str, object] = line
         for key in ("state", "version", "step", "content_hash"):
-            require(
-                getattr(subject, key) == line[key],
-                name,
-                f"has {key} {line[key]}, but its history says {getattr(subject, key)}",
-            )
+            said = getattr(subject, key)
+            require(said == row[key], name, f"has {key} {row[key]}, but its history says {said}")
     for name in report.subjects:
         if name.startswith("item:") and name not in listed:
             raise IncompleteError(f"{name} has a history, but no row in items.jsonl")
 
 
-def verify_texts(texts: Iterable[dict[str, Any]], lines: Iterable[dict[str, Any]]) -> None:
+def verify_texts(texts: Iterable[TextRow], lines: Iterable[Line]) -> None:
     """Verify that every text still kept is the one its entry committed to."""
     wanted = {(each["subject"], each["seq"], each["name"]): each for each in texts}
     for line in lines:
         for name, commitment in json.loads(line["body"])["commitments"].items():
             each = wanted.pop((line["subject"], line["seq"], name), None)
             if each is not None:
-                digest = hashlib.sha256(
-                    bytes.fromhex(each["salt"]) + each["text"].encode()
-                ).hexdigest()
-                require(
-                    digest == commitment,
-                    f"{line['subject']} entry {line['seq']}",
-                    f"committed to another text as its {name}",
-                )
+                salted = bytes.fromhex(each["salt"]) + each["text"].encode()
+                entry = f"{line['subject']} entry {line['seq']}"
+                is_same = hashlib.sha256(salted).hexdigest() == commitment
+                require(is_same, entry, f"committed to another text as its {name}")
     for subject, seq, _ in wanted:
         raise TamperedError(f"{subject} entry {seq}: a text belongs to no commitment")
 

@@ -1,14 +1,13 @@
 """Export and verify the history.
 
-Owns the folder that leaves the house: entries, items, definitions, the format and the verifier. Reads in pages; no read
-holds the database for long.
+Owns the folder that leaves the house: entries, items, definitions, the format and the verifier.
+Reads in pages; no read holds the database for long.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -64,9 +63,9 @@ def verify_export(folder: Path) -> Verdict:
 
 
 def verify_database(connection: Connection) -> Verdict:
-    """Verify the history in the database: all that an export is checked for, and the columns derived from bodies.
+    """Verify the history in the database as an export is, and the columns derived from bodies.
 
-    In the database a row without its entries is tampering: there is no second file that could merely be missing.
+    In the database a row without its entries is tampering: no second file could merely be missing.
     """
     bodies = {
         of_hash: orjson.loads(body)
@@ -95,7 +94,7 @@ def _sound(report: verify_history.Report) -> Verdict:
     return Verdict(status=verify_history.OK, sentence=sentence)
 
 
-def _line(entry: StoredEntry) -> dict[str, Any]:
+def _line(entry: StoredEntry) -> verify_history.Line:
     return {
         "subject": entry.subject,
         "seq": entry.seq,
@@ -105,7 +104,7 @@ def _line(entry: StoredEntry) -> dict[str, Any]:
     }
 
 
-def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
+def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[verify_history.Line]:
     """Yield the lines of entries whose derived columns say what their bodies say."""
     for entry in entries:
         try:
@@ -123,7 +122,7 @@ def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[dict[str, Any]]:
         yield _line(entry)
 
 
-def _item_lines(connection: Connection) -> Iterator[dict[str, Any]]:
+def _item_lines(connection: Connection) -> Iterator[verify_history.ItemRow]:
     for item in items.all_items(connection):
         yield {
             "code": item.code,
@@ -136,7 +135,7 @@ def _item_lines(connection: Connection) -> Iterator[dict[str, Any]]:
         }
 
 
-def _text_lines(connection: Connection) -> Iterator[dict[str, Any]]:
+def _text_lines(connection: Connection) -> Iterator[verify_history.TextRow]:
     for text in history.all_texts(connection):
         yield {
             "subject": text.subject,
@@ -147,7 +146,7 @@ def _text_lines(connection: Connection) -> Iterator[dict[str, Any]]:
         }
 
 
-def _write_lines(path: Path, lines: Iterable[dict[str, Any]]) -> int:
+def _write_lines(path: Path, lines: Iterable[Mapping[str, object]]) -> int:
     count = 0
     with path.open("wb") as file:
         for line in lines:

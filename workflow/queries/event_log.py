@@ -1,12 +1,12 @@
-"""Look back: the state of everything at an instant, and the event log that process-mining tools read.
+"""Look back: the state of everything at an instant, and the event log for process mining.
 
-Owns the way from entries to other views of the past. XES is IEEE 1849-2016: one trace per item, one event per entry that
-changed it; persons by id, so that the log names nobody.
+Owns the way from entries to other views of the past. XES is IEEE 1849-2016: one trace per item, one
+event per entry that changed it; persons by id, so that the log names nobody.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO, TypedDict
 from xml.sax.saxutils import quoteattr
 
 from sqlalchemy import Connection
@@ -34,16 +34,28 @@ _EXTENSIONS = (
 )
 
 
-def states_at(connection: Connection, moment: datetime) -> Iterator[dict[str, Any]]:
-    """Yield every item as it was at ``moment``: code, state, version, step, seq and instant of its last entry by then; by code."""
-    last: dict[str, dict[str, Any]] = {}
+class ItemThen(TypedDict):
+    """An item as its last entry by a moment left it; ``at``: when that was, in UTC."""
+
+    code: str
+    state: str | None
+    version: int | None
+    step: int | None
+    seq: int
+    at: str
+
+
+def states_at(connection: Connection, moment: datetime) -> Iterator[ItemThen]:
+    """Yield every item as it was at ``moment``, by code."""
+    last: dict[str, ItemThen] = {}
     for entry in history.all_entries(connection):
         if entry.subject.startswith("item:") and entry.at <= moment:
             fact = entry.fact
             code = entry.subject.removeprefix("item:")
+            before = last.get(code)
             last[code] = {
                 "code": code,
-                "state": fact.to_state or last.get(code, {}).get("state"),
+                "state": fact.to_state or (before["state"] if before else None),
                 "version": fact.version,
                 "step": fact.step,
                 "seq": entry.seq,
@@ -68,10 +80,9 @@ def write_xes(context: Context, connection: Connection, out: BinaryIO) -> tuple[
             )
             events += 1
     out.write(_head().encode())
-    out.writelines(
-        f'  <trace>\n    <string key="concept:name" value={quoteattr(code)}/>\n{"".join(traces[code])}  </trace>\n'.encode()
-        for code in sorted(traces)
-    )
+    for code in sorted(traces):
+        name = f'    <string key="concept:name" value={quoteattr(code)}/>\n'
+        out.write(f"  <trace>\n{name}{''.join(traces[code])}  </trace>\n".encode())
     out.write(b"</log>\n")
     return len(traces), events
 
@@ -81,7 +92,10 @@ def _head() -> str:
         f'  <extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n'
         for name, prefix, uri in _EXTENSIONS
     )
-    start = '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
+    start = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
+    )
     return f'{start}{extensions}  <classifier name="Activity" keys="concept:name"/>\n'
 
 
@@ -102,4 +116,5 @@ def _event(at: datetime, fact: Fact, labels: dict[tuple[str, str], str]) -> str:
         for key, value in values
         if value
     )
-    return f'    <event>\n{strings}      <date key="time:timestamp" value="{instant(at)}"/>\n    </event>\n'
+    date = f'      <date key="time:timestamp" value="{instant(at)}"/>\n'
+    return f"    <event>\n{strings}{date}    </event>\n"
