@@ -5,7 +5,6 @@ import subprocess
 import sys
 from contextlib import closing
 
-import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -210,7 +209,7 @@ def step(engines, verb, revision):
         if connection.dialect.name == "sqlite":
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
             connection.rollback()
-        getattr(alembic.command, verb)(migrating._config(connection), revision)
+        migrating.run_alembic(connection, verb, revision)
 
 
 @pytest.mark.parametrize("is_watched", [True, False])

@@ -1,1 +1,1 @@
-"""The store: all tables in one MetaData, migrations, engines, and every SQL statement of the core."""
+"""The store: the tables, migrations, engines, and every SQL statement of the core."""

@@ -29,12 +29,12 @@ _UNHELD = Prepared(
 
 
 def overdue(connection: Connection, now: datetime) -> list[ItemId]:
-    """Return every item that somebody holds and is late with at ``now``, longest first; nobody counts on a part of them."""
+    """Return every item that somebody holds and is late with at ``now``, longest first."""
     return [ItemId(row.id) for row in _OVERDUE.rows(connection, {"now": written(now)})]
 
 
 def unheld(connection: Connection, states: Iterable[tuple[str, str]]) -> list[ItemId]:
-    """Return every item in one of ``states`` (hash of the definition, id there) that nobody holds, by state, longest first."""
+    """Return every item that nobody holds in ``states`` (definition's hash, id), longest first."""
     return [
         ItemId(row.id)
         for definition, state in states

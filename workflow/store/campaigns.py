@@ -1,13 +1,12 @@
-"""Statements that read a campaign as a whole: its items by state, what nominations say of their nominees, who has read its plan."""
+"""Statements that read a campaign as a whole: its items, what they say, who has read its plan."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
-from workflow.model import DepartmentId, PersonId
+from workflow.model import DepartmentId, Json, PersonId
 from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
@@ -86,7 +85,7 @@ class ItemFields:
     department: DepartmentId
     definition_hash: str
     state: str
-    fields: dict[str, Any]
+    fields: dict[str, Json]
 
 
 def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> list[ItemFields]:

@@ -1,4 +1,4 @@
-"""How many rows are in which state, for monitors: bounded, so that asking costs the same in the tenth year."""
+"""How many rows are in which state, for monitors: bounded, so that asking stays cheap."""
 
 from sqlalchemy import Column, ColumnElement, Connection, func, select
 
@@ -6,7 +6,8 @@ from sqlalchemy import Column, ColumnElement, Connection, func, select
 def count_by_value(connection: Connection, column: Column[str], most: int) -> dict[str, int]:
     """Return how many rows have each value of an indexed column, none counted beyond ``most``.
 
-    Goes from one value to the next by the index: neither the values nor their rows are all looked at.
+    Goes from one value to the next by the index: neither the values nor their rows are all looked
+    at.
     """
     counts: dict[str, int] = {}
     value = connection.execute(select(func.min(column))).scalar()

@@ -166,7 +166,8 @@ def update_deadline(
 
 
 State = tuple[str, str]
-"""A state, by its definition's hash and its id there: elsewhere the same id may mean another thing."""
+"""A state, by its definition's hash and its id there: elsewhere the same id may mean another
+thing."""
 
 
 def load_obligations(

@@ -1,8 +1,6 @@
 """Statements about definitions, campaigns and settings."""
 
-from functools import lru_cache
-
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from workflow.store import schema
 from workflow.store.prepared import Prepared, Values
@@ -31,6 +29,10 @@ _LOCKED_SETTING = Prepared(
 _SETTING = Prepared(
     select(schema.settings.c.value).where(schema.settings.c.name == bindparam("of_name"))
 )
+# As text, for both databases write it alike, and Core has a module for each, slow to load.
+_NEW_SETTING = "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO"
+_PUT_SETTING = Prepared(text(f"{_NEW_SETTING} UPDATE SET value = excluded.value"))
+_PUT_SETTING_ONCE = Prepared(text(f"{_NEW_SETTING} NOTHING"))
 
 
 def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
@@ -65,23 +67,6 @@ def setting(connection: Connection, name: str) -> str | None:
     return None if row is None else str(row.value)
 
 
-@lru_cache(maxsize=4)
-def _put_setting(dialect: str, *, is_once: bool = False) -> Prepared:
-    """Return the insert that replaces, or leaves, what is there; a database's own module is loaded where it is used."""
-    if dialect == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as new  # noqa: PLC0415 - see above
-    else:
-        from sqlalchemy.dialects.postgresql import insert as new  # type: ignore[assignment]  # noqa: PLC0415 - see above
-    inserted = new(schema.settings)
-    if is_once:
-        return Prepared(inserted.on_conflict_do_nothing(index_elements=["name"]))
-    return Prepared(
-        inserted.on_conflict_do_update(
-            index_elements=["name"], set_={"value": inserted.excluded.value}
-        )
-    )
-
-
 def touch_settings(connection: Connection) -> None:
     """Change nothing, and write it like any change: whether the database takes writes."""
     _TOUCH.run(connection, {})
@@ -95,11 +80,9 @@ def locked_setting(connection: Connection, name: str) -> str | None:
 
 def put_setting(connection: Connection, name: str, value: str) -> None:
     """Store a setting; of two processes that store it for the first time at once, neither fails."""
-    _put_setting(connection.dialect.name).run(connection, {"name": name, "value": value})
+    _PUT_SETTING.run(connection, {"name": name, "value": value})
 
 
 def put_setting_once(connection: Connection, name: str, value: str) -> None:
     """Store a setting that is not there yet; of two processes the first one's stays."""
-    _put_setting(connection.dialect.name, is_once=True).run(
-        connection, {"name": name, "value": value}
-    )
+    _PUT_SETTING_ONCE.run(connection, {"name": name, "value": value})

@@ -1,4 +1,4 @@
-"""Statements about the numbers that documents leave with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
+"""Statements about the numbers that documents leave with (NĐ 30/2020, Điều 15: one a year)."""
 
 from dataclasses import dataclass
 

@@ -48,7 +48,7 @@ class Stay:
 def newest_in(
     connection: Connection, kind: str, states: Iterable[str], count: int
 ) -> dict[ItemId, DepartmentId]:
-    """Return up to ``count`` items of ``kind`` in each of ``states``, newest first, with their departments."""
+    """Return up to ``count`` items of ``kind`` in each state, newest first, with departments."""
     return {
         ItemId(row.id): DepartmentId(row.department)
         for state in states

@@ -1,42 +1,56 @@
 """Engines: how each database is opened, and with what guarantees.
 
-Owns drivers, pragmas and session settings. On SQLite the write engine begins IMMEDIATE and is fully durable, the read
-engine cannot write. WAL is used only where the library has the fix of 2026 for the WAL-reset bug (≥ 3.51.3, or
-3.50.7 and 3.44.6); elsewhere a rollback journal.
+Owns drivers, pragmas and session settings. On SQLite the write engine begins IMMEDIATE and is fully
+durable, the read engine cannot write. WAL is used only where the library has the fix of 2026 for
+the WAL-reset bug (≥ 3.51.3, or 3.50.7 and 3.44.6); elsewhere a rollback journal.
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import NullPool, QueuePool
 
 from workflow.store.outages import DatabaseFile
 
+try:  # its own recent library, where a wheel exists for the platform
+    import pysqlite3 as _sqlite_driver
+except ImportError:
+    import sqlite3 as _sqlite_driver
+
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
-_PG_REACHES: dict[str, Any] = {
+_PG_REACHES = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15000,
 }
-"""How soon a server that does not answer is given up: seconds, and milliseconds for the last one."""
-_PG_OPTIONS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+"""How soon a server that does not answer is given up: seconds, and milliseconds for the last
+one."""
+_PG_OPTIONS = (
+    "-c lock_timeout=5s -c statement_timeout=60s "
+    "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+)
+_PG_QUICK = "-c default_transaction_read_only=on -c statement_timeout=5s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """The two ways into one database: ``write`` for the committer alone, ``read`` for everything else."""
+    """The ways into one database: ``write`` is the committer's alone, ``read`` everybody's."""
 
     write: Engine
     read: Engine
     quick: Engine
-    """For short reads: on PostgreSQL without a transaction, one round trip a statement; on SQLite the same as ``read``."""
+    """For short reads: on PostgreSQL one round trip a statement, without a transaction.
+
+    On SQLite the same as ``read``.
+    """
     is_sqlite: bool
     journal: str
     file: DatabaseFile | None = None
@@ -50,14 +64,8 @@ class Engines:
 
 
 def sqlite_driver() -> ModuleType:
-    """Return the SQLite driver: pysqlite3 with its own recent library where it is installed, else Python's."""
-    try:
-        import pysqlite3  # noqa: PLC0415 - only where a wheel exists for the platform
-    except ImportError:
-        import sqlite3  # noqa: PLC0415 - only where pysqlite3 is absent
-
-        return sqlite3
-    return pysqlite3  # type: ignore[no-any-return]  # it ships no types
+    """Return the SQLite driver: pysqlite3 where it is installed, else Python's."""
+    return _sqlite_driver  # type: ignore[no-any-return]  # pysqlite3 ships no types
 
 
 def is_wal_safe(version: tuple[int, int, int]) -> bool:
@@ -72,41 +80,42 @@ def open_engines(url: str) -> Engines:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(Path(parsed.database or ""))
-    postgres = parsed.set(drivername="postgresql+psycopg")
-    arguments: dict[str, Any] = {
-        "connect_args": {**_PG_REACHES, "options": _PG_OPTIONS},
-        "pool_pre_ping": True,
-        "hide_parameters": True,
-        "isolation_level": "READ COMMITTED",
-    }
-    # Hot statements go by key. Their plans are kept, and one made while a table was empty would read all of it ever after.
+    return _postgres(parsed.set(drivername="postgresql+psycopg"))
+
+
+def _postgres(url: URL) -> Engines:
+    # Hot statements go by key: their plans are kept, and one that was made while a table was empty
+    # would read all of it ever after.
     by_key = f"{_PG_OPTIONS} -c enable_seqscan=off"
-    quick = {
-        **_PG_REACHES,
-        "options": f"{by_key} -c default_transaction_read_only=on -c statement_timeout=5s",
-    }
     return Engines(
         write=create_engine(
-            postgres,
+            url,
             pool_size=2,
             max_overflow=2,
-            **{**arguments, "connect_args": {**_PG_REACHES, "options": by_key}},
+            pool_pre_ping=True,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+            connect_args={**_PG_REACHES, "options": by_key},
         ),
-        # One snapshot for a whole report: a verification must not see an item of now and a history of a moment ago.
+        # One snapshot for a whole report: a verification must not see an item of now and a history
+        # of a moment ago.
         read=create_engine(
-            postgres,
+            url,
             pool_size=4,
             max_overflow=4,
-            **{**arguments, "isolation_level": "REPEATABLE READ"},
+            pool_pre_ping=True,
+            hide_parameters=True,
+            isolation_level="REPEATABLE READ",
+            connect_args={**_PG_REACHES, "options": _PG_OPTIONS},
         ),
         quick=create_engine(
-            postgres,
+            url,
             pool_size=8,
             max_overflow=0,
             pool_reset_on_return=None,
-            isolation_level="AUTOCOMMIT",
             hide_parameters=True,
-            connect_args=quick,
+            isolation_level="AUTOCOMMIT",
+            connect_args={**_PG_REACHES, "options": f"{by_key} {_PG_QUICK}"},
         ),
         is_sqlite=False,
         journal="postgresql",
@@ -116,17 +125,27 @@ def open_engines(url: str) -> Engines:
 def _sqlite(path: Path) -> Engines:
     path.parent.mkdir(parents=True, exist_ok=True)
     driver = sqlite_driver()
-    version: tuple[int, int, int] = driver.sqlite_version_info
-    journal = "WAL" if is_wal_safe(version) else "DELETE"
+    journal = "WAL" if is_wal_safe(driver.sqlite_version_info) else "DELETE"
     url = f"sqlite:///{path}"
-    named: dict[str, Any] = {
-        "module": driver,
-        "paramstyle": "named",
-        "hide_parameters": True,
-        "connect_args": {"isolation_level": None, "check_same_thread": False},
-    }
-    write = create_engine(url, poolclass=NullPool, **named)
-    read = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=4, **named)
+    arguments = {"isolation_level": None, "check_same_thread": False}
+    write = create_engine(
+        url,
+        poolclass=NullPool,
+        module=driver,
+        paramstyle="named",
+        hide_parameters=True,
+        connect_args=arguments,
+    )
+    read = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=4,
+        module=driver,
+        paramstyle="named",
+        hide_parameters=True,
+        connect_args=arguments,
+    )
     durable = "FULL" if journal == "WAL" else "EXTRA"
     event.listen(
         write,
@@ -147,8 +166,8 @@ def _sqlite(path: Path) -> Engines:
     )
 
 
-def _pragmas(*pragmas: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's listener, typed by its caller
-    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection has no common type
+def _pragmas(*pragmas: str) -> Callable[[DBAPIConnection, object], None]:
+    def on_connect(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in ("busy_timeout=10000", "trusted_schema=OFF", *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
@@ -157,17 +176,19 @@ def _pragmas(*pragmas: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - S
     return on_connect
 
 
-def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's listener
+def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_deferred(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's listener
+def _begin_deferred(connection: Connection) -> None:
     # The read door has begun already, on the driver, where it costs a tenth.
-    if not connection.connection.driver_connection.in_transaction:
+    driver = connection.connection.driver_connection
+    if driver is not None and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN")
 
 
 def library_version() -> str:
     """Return the version of the SQLite library in use, and which driver brought it."""
     driver = sqlite_driver()
-    return f"SQLite {driver.sqlite_version} ({driver.__name__}, Python {sys.version_info.major}.{sys.version_info.minor})"
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    return f"SQLite {driver.sqlite_version} ({driver.__name__}, {python})"

@@ -1,11 +1,13 @@
 """The content-addressed store of attached files.
 
-Owns the bytes under ``files/`` in the data directory. A file is on the disk, complete, before any row names it; what no
-row names is swept later. Names come from the hash alone: nothing a person typed becomes a path.
+Owns the bytes under ``files/`` in the data directory. A file is on the disk, complete, before any
+row names it; what no row names is swept later. Names come from the hash alone: nothing a person
+typed becomes a path.
 """
 
 import hashlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -23,11 +25,15 @@ class FileStore:
         self._root = root
 
     def put(self, content: bytes) -> str:
-        """Keep ``content`` durably and return its hash (hex). Safe to repeat; raises OSError where the disk refuses."""
+        """Keep ``content`` durably and return its hash (hex).
+
+        Safe to repeat; raises OSError where the disk refuses.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
         final = self._path(sha256)
         try:
-            # Young again: a sweep that is looking at it right now leaves it, for a row is about to name it.
+            # Young again: a sweep that is looking at it right now leaves it, for a row is about to
+            # name it.
             os.utime(final)
             return sha256
         except FileNotFoundError:
@@ -50,7 +56,10 @@ class FileStore:
         _sync_folder(final.parent)
 
     def get(self, sha256: str) -> bytes:
-        """Return the bytes with that hash. Raises FileNotFoundError, and ValueError if they no longer match it."""
+        """Return the bytes with that hash.
+
+        Raises FileNotFoundError, and ValueError if they no longer match it.
+        """
         content = self._path(sha256).read_bytes()
         if hashlib.sha256(content).hexdigest() != sha256:
             raise ValueError(
@@ -61,10 +70,11 @@ class FileStore:
     def sweep(
         self, is_named: Callable[[str], bool], *, older_than_seconds: float = GRACE_SECONDS
     ) -> int:
-        """Remove the files that no row names and that nobody has put for a day; return how many went.
+        """Remove files that no row names and nobody has put for a day; return how many went.
 
-        It never races with an upload: ``put`` makes a file young before its row is written, and age is judged once more after the file
-        was taken out of the way, where no ``put`` can reach it. One that is young or named after all goes back.
+        It never races with an upload: ``put`` makes a file young before its row is written, and age
+        is judged once more after the file was taken out of the way, where no ``put`` can reach it.
+        One that is young or named after all goes back.
         """
         gone = 0
         old = time.time() - older_than_seconds
@@ -81,7 +91,8 @@ class FileStore:
     def _remove(self, path: Path, sha256: str, is_named: Callable[[str], bool], old: float) -> bool:
         taken = path.with_name(f"{_TAKEN}{sha256}")
         path.replace(taken)
-        # Should the process die here, the next sweep finds the file under this name and decides anew.
+        # Should the process die here, the next sweep finds the file under this name and decides
+        # anew.
         if taken.stat().st_mtime >= old or is_named(sha256):
             taken.replace(path.with_name(sha256))
             return False
@@ -89,7 +100,7 @@ class FileStore:
         return True
 
     def _path(self, sha256: str) -> Path:
-        if len(sha256) != 64 or not all(each in "0123456789abcdef" for each in sha256):  # noqa: PLR2004 - a hex SHA-256
+        if re.fullmatch("[0-9a-f]{64}", sha256) is None:
             raise FileNotFoundError(sha256)
         return self._root / sha256[:2] / sha256
 

@@ -1,6 +1,7 @@
 """Statements about history entries: append and read, nothing else.
 
-Owns the way entries reach the database, in sets. It never updates or deletes an entry; the database refuses that too.
+Owns the way entries reach the database, in sets. It never updates or deletes an entry; the database
+refuses that too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +59,7 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """An entry to be stored, with the item it belongs to and the digest of the command that made it."""
+    """An entry to be stored, its item, and the digest of the command that made it."""
 
     entry: Entry
     item_id: int | None = None
@@ -81,7 +82,8 @@ _ONE = Prepared(
 _LOCK = Prepared(
     select(func.pg_advisory_xact_lock(literal_column("7413"), func.hashtext(bindparam("subject"))))
 )
-"""The first key says that the second one is of a chain; migrations and other programs have other ones."""
+"""The first key says that the second one is of a chain; migrations and other programs have other
+ones."""
 _LAST = Prepared(
     select(*_ENTRY.columns)
     .where(_history.subject == bindparam("subject"))
@@ -109,7 +111,10 @@ _TEXTS = ByKeys(select(*_TEXT.columns), _texts.subject)
 
 
 def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
-    """Append entries and their texts. A double decision breaks a unique key and the whole set with it."""
+    """Append entries and their texts.
+
+    A double decision breaks a unique key and the whole set with it.
+    """
     _INSERT.many(
         connection,
         [
@@ -153,7 +158,10 @@ def entries_by_command(
 
 
 def entries_of(connection: Connection, subject: str) -> list[StoredEntry]:
-    """Return the chain of ``subject``, oldest first. A subject's chain is short: one item's or one deadline's life."""
+    """Return the chain of ``subject``, oldest first.
+
+    A subject's chain is short: one item's or one deadline's life.
+    """
     return [_ENTRY.read(row) for row in _BY_SUBJECT.rows(connection, {"subject": subject})]
 
 
@@ -177,8 +185,9 @@ def last_instant_of(connection: Connection, subject: str) -> datetime | None:
 def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
     """Return the last seq and hash of ``subject``; (0, GENESIS) where it has none.
 
-    The chain is the caller's until the transaction ends: whoever read its end without that would append to an entry that has
-    been followed already. Only chains that no row stands for need it; an item's end is in its row, which is locked.
+    The chain is the caller's until the transaction ends: whoever read its end without that would
+    append to an entry that has been followed already. Only chains that no row stands for need it;
+    an item's end is in its row, which is locked.
     """
     if connection.dialect.name != "sqlite":  # where one connection writes at a time
         _LOCK.rows(connection, {"subject": subject})
@@ -213,7 +222,10 @@ def newest_entries(
     subject: str | None = None,
     actor: PersonId | None = None,
 ) -> list[StoredEntry]:
-    """Return up to ``count`` entries with ids below ``before``, newest first: all, those of a subject, or those of a person."""
+    """Return up to ``count`` entries with ids below ``before``, newest first.
+
+    All of them, or those of a subject or of a person.
+    """
     query = (
         select(*_ENTRY.columns)
         .where(_history.id < before)

@@ -1,7 +1,7 @@
 """Statements about what an item says and what is attached to it.
 
-Owns every version of an item's content, each kept once, and the names of attached files; their bytes
-lie in ``store.files``. Runs inside the caller's transaction and never commits.
+Owns every version of an item's content, each kept once, and the names of attached files; their
+bytes lie in ``store.files``. Runs inside the caller's transaction and never commits.
 """
 
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def insert_content(
 
 
 def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, Content]:
-    """Return the content of each item, by id: the one it had when ``items`` were read, should it have changed since."""
+    """Return the content of each item, by id, as it was when ``items`` were read."""
     rows = _PRESENT_CONTENTS.rows(connection, [item.id for item in items])
     present = {(row.item_id, row.hash): restore_content(orjson.loads(row.body)) for row in rows}
     found = {

@@ -95,7 +95,7 @@ _NEW_COUNTER = Prepared(insert(schema.counters))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """An item as it was read, and where it goes; ``seq`` and ``head`` are the end of its chain afterwards."""
+    """An item as it was read, and where it goes; ``seq`` and ``head``: its chain's end there."""
 
     item: Item
     state: str
@@ -225,14 +225,14 @@ def migrate_item(connection: Connection, migrated: Item) -> bool:
 
 
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:
-    """Advance the end of an item's chain, not its version; return whether it was where it was read."""
+    """Advance the end of an item's chain, not its version; return whether it was as read."""
     return _append(connection, _APPEND, item, {"seq": seq, "head": head})
 
 
 def recuse_from_item(
     connection: Connection, item: Item, recused: Sequence[PersonId], *, seq: int, head: bytes
 ) -> bool:
-    """Note who is recused, at the end of a chain that is where it was read; return whether it was."""
+    """Note who is recused, at the end of a chain; return whether that was as read."""
     body = orjson.dumps(list(recused)).decode()
     return _append(connection, _RECUSE, item, {"seq": seq, "head": head, "recused": body})
 
@@ -240,7 +240,7 @@ def recuse_from_item(
 def reassign_item(
     connection: Connection, item: Item, reassigned: Sequence[Reassignment], *, seq: int, head: bytes
 ) -> bool:
-    """Note who was put in whose place, at the end of a chain as it was read; return whether it was."""
+    """Note who was put in whose place, at the end of a chain; return whether that was as read."""
     places = [[each.step, each.from_person, each.to_person] for each in reassigned]
     body = orjson.dumps(places).decode()
     return _append(connection, _REASSIGN, item, {"seq": seq, "head": head, "reassigned": body})
@@ -259,7 +259,7 @@ def _values(old: Values, new: Values) -> Values:
 
 
 def next_number(connection: Connection, counter: str) -> int:
-    """Return the next number of ``counter``, from 1; the row stays locked until the transaction ends."""
+    """Return the next number of ``counter``, from 1; its row is locked to the transaction's end."""
     if _COUNT_UP.run(connection, {"counter": counter}) == 0:
         _NEW_COUNTER.run(connection, {"name": counter, "value": 1})
         return 1

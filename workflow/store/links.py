@@ -75,7 +75,7 @@ def insert_links(connection: Connection, links: Sequence[Link], at: datetime) ->
 
 
 def spend_links(connection: Connection, spent: Sequence[Values]) -> None:
-    """Use up every link of a person for an item's step: rows of ``of_item, of_step, of_person, now, entry``."""
+    """Use up a person's links for an item's step: ``of_item, of_step, of_person, now, entry``."""
     _SPEND.many(connection, spent)
 
 

@@ -15,7 +15,10 @@ PAGE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFilter:
-    """What a list shows; None: no condition. ``text`` is folded for search; each of its words is looked for, in any order."""
+    """What a list shows; None: no condition.
+
+    ``text`` is folded for search; each of its words is looked for, in any order.
+    """
 
     state: str | None = None
     type: str | None = None
@@ -57,7 +60,10 @@ def count_items(connection: Connection, scope: Scope, wanted: ItemFilter) -> int
 def neighbours(
     connection: Connection, scope: Scope, wanted: ItemFilter, of: ItemId
 ) -> tuple[ItemId | None, ItemId | None]:
-    """Return the visible items next to ``of`` in a list, whether or not it stands there itself: the newer one and the older one."""
+    """Return the visible items next to ``of`` in a list: the newer and the older one.
+
+    Whether or not it stands there itself.
+    """
     items = schema.items.c
     older = item_ids(connection, scope, wanted, before=of, count=1)
     query = select(items.id).where(items.id > of).order_by(items.id).limit(1)
@@ -87,7 +93,8 @@ def _narrowed(connection: Connection, query: Select[int], wanted: ItemFilter) ->
     if wanted.overdue_at is not None:
         query = query.where(items.due_at < written(wanted.overdue_at))
     for word in dict.fromkeys((wanted.text or "").split()):
-        # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that nothing can interrupt.
+        # Not LIKE: with wildcards on both sides it tries each letter anew, within one step that
+        # nothing can interrupt.
         place = func.strpos(items.search, word) if is_postgres else func.instr(items.search, word)
         query = query.where(place > 0)
     return query

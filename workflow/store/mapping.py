@@ -17,7 +17,7 @@ from workflow.store.prepared import Row
 
 Value = TypeVar("Value")
 _Column = ColumnElement[Any]
-Reader = Callable[[Any], object]
+Reader = Callable[..., object]
 
 
 class Mapper(Generic[Value]):

@@ -17,7 +17,7 @@ _notes = schema.merit_notes.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merit:
-    """A good person, deed, initiative or experience of a campaign: whose it is, what was done, and what became of it.
+    """A good person, deed, initiative or experience of a campaign, and what became of it.
 
     ``whose_kind``: individual or collective. ``code``: of the nomination it
     led to.

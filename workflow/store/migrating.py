@@ -6,15 +6,11 @@ of the data folder.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from workflow.errors import InvalidInputError, UnavailableError, UsageError
 from workflow.messages import lazy
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 _LOCK = 0x7468696475610001
 """The advisory lock of this program's schema: "thidua" and a number."""
@@ -32,32 +28,45 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the schema back to ``revision`` (``-1``: one step, ``base``: empty). Raises as ``upgrade``."""
+    """Take the schema back to ``revision`` (``-1``: one step, ``base``: empty).
+
+    Raises as ``upgrade``.
+    """
     _migrate(engine, "downgrade", revision)
 
 
 def _migrate(engine: Engine, verb: str, revision: str) -> None:
-    from alembic import command  # noqa: PLC0415 - a serving process only asks which revision it has
-
     with engine.connect() as connection:
         _hold_alone(connection)
         try:
             refuse_unknown(connection)
             connection.rollback()
-            getattr(command, verb)(_config(connection), revision)
+            run_alembic(connection, verb, revision)
         finally:
             _let_go(connection)
 
 
-def _hold_alone(connection: Connection) -> None:
-    """Keep every other process of this program out of the database; on SQLite the caller holds the folder's lock.
+def run_alembic(connection: Connection, verb: str, revision: str) -> None:
+    """Run Alembic's ``upgrade`` or ``downgrade`` as the connection is, holding nobody out."""
+    # 113 ms, which a serving process saves: it only asks which revision the database has.
+    from alembic import command, config  # noqa: PLC0415 - see above
 
-    Every process that writes holds the same lock together with the others (``take_part``).
+    configuration = config.Config()
+    configuration.set_main_option("script_location", str(_SCRIPTS))
+    configuration.attributes["connection"] = connection
+    getattr(command, verb)(configuration, revision)
+
+
+def _hold_alone(connection: Connection) -> None:
+    """Keep every other process of this program out of the database.
+
+    Every process that writes holds the same lock together with the others (``take_part``). On
+    SQLite the caller holds the folder's lock.
     """
     if connection.dialect.name == "sqlite":
         # SQLite rebuilds a table to change it, and what refers to it would be in the way.
         # The migration's end checks every reference (migrations/env.py).
-        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # it is connected
+        _watch_references(connection, is_on=False)
         return
     is_held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
     connection.commit()
@@ -73,10 +82,17 @@ def _hold_alone(connection: Connection) -> None:
 def _let_go(connection: Connection) -> None:
     connection.rollback()
     if connection.dialect.name == "sqlite":
-        connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]  # it is connected
+        _watch_references(connection, is_on=True)
     else:
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
         connection.commit()
+
+
+def _watch_references(connection: Connection, *, is_on: bool) -> None:
+    """Switch SQLite's check of references, on the driver: in a transaction it does nothing."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys={'ON' if is_on else 'OFF'}")
+    cursor.close()
 
 
 def take_part(connection: Connection) -> None:
@@ -159,12 +175,3 @@ def newest_revision() -> str:
 def _revisions() -> list[str]:
     """Return every revision there is: "r" and the number that the file's name begins with."""
     return [f"r{path.name[:4]}" for path in (_SCRIPTS / "versions").glob("[0-9]*.py")]
-
-
-def _config(connection: Connection) -> "Config":
-    from alembic.config import Config  # noqa: PLC0415 - a serving process only asks which revision it has
-
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
-    config.attributes["connection"] = connection
-    return config

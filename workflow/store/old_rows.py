@@ -31,7 +31,8 @@ KINDS: Mapping[str, Kind] = {
     "sessions": Kind(table=schema.sessions, gone=lambda old: _sessions.expires_at < old),
     "setup_codes": Kind(table=schema.setup_codes, gone=lambda old: _codes.expires_at < old),
     "tokens": Kind(table=schema.api_tokens, gone=lambda old: _tokens.expires_at < old),
-    # A letter that has not left is work, however old; one that a reminder's row points to is that row's proof.
+    # A letter that has not left is work, however old; one that a reminder's row points to is that
+    # row's proof.
     "outbox": Kind(
         table=schema.outbox,
         gone=lambda old: and_(
@@ -44,7 +45,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "accesses": Kind(table=schema.accesses, gone=lambda old: _accesses.at < old),
     "drafts": Kind(table=schema.typings, gone=lambda old: _typings.at < old),
-    # A used link shows its receipt and stands behind a decision of the history; only one that no decision stands on goes.
+    # A used link shows its receipt and stands behind a decision of the history; only one that no
+    # decision stands on goes.
     "links": Kind(
         table=schema.links,
         gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None)),
@@ -53,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def prune(connection: Connection, name: str, before: datetime) -> int:
-    """Delete at most ``PIECE`` rows of a kind that are older than ``before``; return how many went."""
+    """Delete up to ``PIECE`` rows of a kind older than ``before``; return how many went."""
     kind = KINDS[name]
     keys = list(kind.table.primary_key)
     old = select(*keys).where(kind.gone(written(before) or "")).order_by(*keys).limit(PIECE)

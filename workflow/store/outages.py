@@ -5,7 +5,7 @@ statements run on the driver's cursor and do not. It never retries; the doors an
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from workflow.errors import ConflictError, ConnectionLostError, UnavailableError
 
 _CONFLICTS = frozenset({"40001", "40P01"})
-"""Serialization failure and deadlock (PostgreSQL, appendix A): the transaction is to be run again."""
+"""Serialization failure and deadlock (PostgreSQL, appendix A): run the transaction again."""
 _ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 """The server ended the session: shutdown, crash, starting up, idle for too long."""
 _CLASSES = frozenset({"08", "25", "28", "53", "55", "57", "58", "3D"})
@@ -31,12 +31,20 @@ def failures_of(engine: Engine) -> tuple[type[Exception], ...]:
     return (DBAPIError, PoolTimeoutError, engine.dialect.loaded_dbapi.Error)
 
 
-def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - the drivers have no common type
+@runtime_checkable
+class _PostgresDriver(Protocol):
+    """A connection of psycopg's, which knows whether it still is one."""
+
+    closed: bool
+    broken: bool
+
+
+def driver_of(connection: Connection) -> object:
     """Return the driver's connection; taken before the work, for a lost one gives it no more."""
     return connection.connection.driver_connection
 
 
-def unavailability(failure: Exception, driver: Any = None) -> UnavailableError | None:  # noqa: ANN401 - see driver_of
+def unavailability(failure: Exception, driver: object = None) -> UnavailableError | None:
     """Return what ``failure`` means, or None where the statement itself is at fault.
 
     ``driver`` is the driver's connection; None where there was none yet: it could not be opened.
@@ -44,7 +52,7 @@ def unavailability(failure: Exception, driver: Any = None) -> UnavailableError |
     found = failure.orig if isinstance(failure, DBAPIError) else failure
     if driver is None or isinstance(failure, PoolTimeoutError):
         return UnavailableError()
-    if hasattr(driver, "broken"):
+    if isinstance(driver, _PostgresDriver):
         return _on_postgres(found, driver)
     return _on_sqlite(found)
 
@@ -55,7 +63,7 @@ def is_outcome_unknown(failure: Exception, trouble: UnavailableError | None) -> 
     return isinstance(trouble, ConnectionLostError) or _sqlite_code(found) == _SQLITE_IO_ERROR
 
 
-def _on_postgres(failure: BaseException | None, driver: Any) -> UnavailableError | None:  # noqa: ANN401 - see driver_of
+def _on_postgres(failure: BaseException | None, driver: _PostgresDriver) -> UnavailableError | None:
     state = str(getattr(failure, "sqlstate", None) or "")
     if driver.closed or driver.broken or state in _ENDED:
         return ConnectionLostError()
@@ -79,7 +87,8 @@ def _sqlite_code(failure: BaseException | None) -> int:
 class DatabaseFile:
     """Notices that the file of a SQLite database was taken away or exchanged under its connections.
 
-    In WAL mode SQLite goes on writing into a deleted file, and opening its name would make an empty one.
+    In WAL mode SQLite goes on writing into a deleted file; opening its name would make an empty
+    one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,7 +97,10 @@ class DatabaseFile:
         self._generation = 0
 
     def generation(self) -> int:
-        """Return a number that changes when another file takes the name. Raises UnavailableError where none has it."""
+        """Return a number that changes when another file takes the name.
+
+        Raises UnavailableError where none has it.
+        """
         found = self._identity()
         if found is None:
             raise UnavailableError

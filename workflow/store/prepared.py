@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Dialect, Insert, Select, any_, bindparam
+from sqlalchemy import BindParameter, Column, Connection, Dialect, Insert, Select, any_, bindparam
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import ReturnsRows
 
-Values = Mapping[str, Any]
-Compiled = tuple[str, dict[str, Any]]
+Values = Mapping[str, object]
+Compiled = tuple[str, dict[str, object]]
 """The text of a statement, and the values that it brings along itself."""
 
 
@@ -32,14 +34,15 @@ class Row(Protocol):
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Send the statements of the block without waiting for each answer; an error is raised at its end.
+    """Send the block's statements without waiting for each answer; errors come at its end.
 
-    Only for statements whose row counts nobody looks at. On SQLite, where nothing is sent, it does nothing.
+    Only for statements whose row counts nobody looks at. On SQLite, where nothing is sent, it does
+    nothing.
     """
-    if connection.dialect.name == "sqlite":
+    driver = connection.connection.driver_connection
+    if driver is None or connection.dialect.name == "sqlite":
         yield
         return
-    driver: Any = connection.connection.driver_connection
     with driver.pipeline():
         yield
 
@@ -70,7 +73,7 @@ class Prepared:
         rows = self.rows(connection, values)
         return rows[0] if rows else None
 
-    def scalar(self, connection: Connection, values: Values) -> Any:  # noqa: ANN401 - as the driver gives it
+    def scalar(self, connection: Connection, values: Values) -> Any:  # noqa: ANN401 - the driver's
         """Run a query and return the first column of its first row, or None."""
         row = self.one(connection, values)
         return None if row is None else next(iter(row))
@@ -95,7 +98,7 @@ class Prepared:
         finally:
             cursor.close()
 
-    def _execute(self, connection: Connection, values: Values) -> Any:  # noqa: ANN401 - the driver's cursor
+    def _execute(self, connection: Connection, values: Values) -> DBAPICursor:
         text, constants = self._text(connection, values)
         cursor = connection.connection.cursor()
         cursor.execute(text, {**constants, **values} if constants else values)
@@ -110,13 +113,16 @@ class Prepared:
         key = (connection.dialect.name, *inserted)
         found = self._texts.get(key)
         if found is None:
-            options = {"column_keys": list(inserted)} if inserted else {}
-            found = self._texts[key] = _compile(self._statement, connection.dialect, **options)
+            columns = list(inserted) or None
+            found = self._texts[key] = _compile(self._statement, connection.dialect, columns)
         return found
 
 
 class ByKeys:
-    """A query for the rows whose ``column`` is among given keys: an array on PostgreSQL, a list on SQLite."""
+    """A query for the rows whose ``column`` is among given keys.
+
+    They are an array on PostgreSQL and a list on SQLite.
+    """
 
     def __init__(self, query: Select[Any], column: Column[Any]) -> None:
         self._query = query
@@ -151,7 +157,9 @@ class ByKeys:
     def _text(self, dialect: Dialect, count: int) -> Compiled:
         found = self._texts.get((dialect.name, count))
         if found is None:
-            keys: list[Any] = [bindparam(f"keys_{number}") for number in range(1, count + 1)]
+            keys: list[BindParameter[object]] = [
+                bindparam(f"keys_{number}") for number in range(1, count + 1)
+            ]
             condition = self._column.in_(keys) if count else self._column == any_(bindparam("keys"))
             found = self._texts[dialect.name, count] = _compile(
                 self._query.where(condition), dialect
@@ -171,10 +179,12 @@ def _rows_of(statement: ClauseElement) -> RowMaker:
 def _compile(
     statement: ClauseElement,
     dialect: Dialect,
-    **options: Any,  # noqa: ANN401 - SQLAlchemy's options
+    column_keys: list[str] | None = None,
 ) -> Compiled:
     """Return the SQL text for a database, and the values that the statement itself brings along."""
-    compiled: Any = statement.compile(dialect=dialect, **options)
+    compiled = statement.compile(dialect=dialect, column_keys=column_keys)
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError("a statement that binds nothing")
     return str(compiled), {
         name: bound.value for name, bound in compiled.binds.items() if not bound.required
     }

@@ -198,5 +198,5 @@ def plan_again(connection: Connection, outbox_id: int, *, why: str) -> None:
 def settle_reminders(
     connection: Connection, outbox_id: int, *, state: ReminderState, why: str
 ) -> None:
-    """Give the planned reminders of a message that did not go its end: superseded or failed, and why."""
+    """Settle the reminders of a message that did not go: superseded or failed, and why."""
     _SETTLE.run(connection, {"of_outbox": outbox_id, "new_state": state.value, "why": why})

@@ -1,8 +1,8 @@
 """Every table of the product, in one MetaData with named constraints.
 
 Owns the schema; migrations follow it, and say of each index which question it answers. Instants are
-text, ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC: one fixed width that sorts as time does, the same bytes
-on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
+text, ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` in UTC: one fixed width that sorts as time does, the same
+bytes on SQLite and PostgreSQL and in the history's bodies. Statements live elsewhere.
 """
 
 from workflow.store.schema.accounts import (

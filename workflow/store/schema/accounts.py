@@ -1,4 +1,4 @@
-"""How people come in: factors, sessions, tokens, codes, accesses; the statements live in api.auth."""
+"""How people come in: factors, sessions, tokens, codes, accesses; statements are in api.auth."""
 
 from sqlalchemy import (
     BigInteger,

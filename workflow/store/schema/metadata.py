@@ -1,4 +1,4 @@
-"""The one MetaData of the product, how it names constraints, and the column types that tables share."""
+"""The one MetaData of the product, its names of constraints, and the types that tables share."""
 
 from sqlalchemy import BigInteger, Integer, MetaData, String
 
