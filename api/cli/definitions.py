@@ -31,7 +31,8 @@ from workflow.definition import (
     to_svg,
 )
 from workflow.definition.diagrams.bpmn import to_bpmn
-from workflow.definition.diagrams.scxml import from_scxml, to_scxml
+from workflow.definition.diagrams.scxml import to_scxml
+from workflow.definition.diagrams.scxml_drafts import from_scxml
 from workflow.errors import InvalidInputError
 from workflow.model import Department, DepartmentId, Person, PersonId
 from workflow.people import Directory, build_directory

@@ -18,7 +18,8 @@ from tests.refusals import refuses
 from tests.unit.test_definitions import FOLDER, load, own_process
 from workflow.definition import load_definition
 from workflow.definition.diagrams.bpmn import to_bpmn
-from workflow.definition.diagrams.scxml import from_scxml, to_scxml
+from workflow.definition.diagrams.scxml import to_scxml
+from workflow.definition.diagrams.scxml_drafts import from_scxml
 from workflow.errors import InvalidInputError
 from workflow.rules import Rulebook, vocabulary
 from workflow.rules.expressions import holds

@@ -1,6 +1,7 @@
-"""What the other files of an agency may say: campaigns, the organization, the calendar, a deadline to look ahead at.
+"""What an agency's other files may say: campaigns, organization, calendar, a deadline.
 
-Owns their pydantic models. They describe; they never act. Anything not named here is refused (``extra="forbid"``).
+Owns their pydantic models. They describe; they never act. Anything not named here is refused
+(``extra="forbid"``).
 """
 
 from datetime import date, datetime
@@ -50,7 +51,7 @@ class Duty(Part):
 
 
 class Recipient(Part):
-    """One line of Nơi nhận, in the plan's order; ``mail`` marks those told by mail when a dossier is sent."""
+    """One line of Nơi nhận, in the plan's order; ``mail``: told by mail when a dossier is sent."""
 
     name: str
     id: Slug
@@ -112,7 +113,8 @@ def _mailbox(text: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_mailbox)]
-"""One mail address, as it is kept; checked where it is written, for no mail can be sent to anything else."""
+"""One mail address, as it is kept; checked where it is written, for no mail can be sent to
+anything else."""
 
 
 class DepartmentEntry(Part):
@@ -169,7 +171,10 @@ class Organization(Part):
 
 
 class DeadlineFile(Part):
-    """A deadline in a file, for looking ahead: ``due_at`` is local unless it names an offset; ``replaces`` an existing one by its id."""
+    """A deadline in a file, for looking ahead.
+
+    ``due_at`` is local unless it names an offset; ``replaces`` an existing one by its id.
+    """
 
     campaign: Slug
     kind: Identifier

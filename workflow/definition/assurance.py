@@ -1,6 +1,7 @@
-"""What a definition promises about itself, and the examples that it must pass before anybody uses it.
+"""What a definition promises of itself, and the examples it must pass before its first use.
 
-Owns the models of guarantees and scenarios. The checker proves the guarantees and plays the scenarios.
+Owns the models of guarantees and scenarios. The checker proves the guarantees and plays the
+scenarios.
 """
 
 from datetime import date
@@ -23,9 +24,10 @@ class Passage(Part):
 class Guarantees(Part):
     """What must hold whatever anybody does; proven by the checker.
 
-    ``never_the_author`` names transitions that the author of an item can never take. ``different_people`` names pairs
-    of transitions that no one person takes on the same item: proven with the staff and the delegations of the day, and refused to
-    whoever took the other one before, whatever position they hold by then.
+    ``never_the_author`` names transitions that the author of an item can never take.
+    ``different_people`` names pairs of transitions that no one person takes on the same item:
+    proven with the staff and the delegations of the day, and refused to whoever took the other one
+    before, whatever position they hold by then.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -34,11 +36,12 @@ class Guarantees(Part):
 
 
 class ScenarioStep(Part):
-    """One thing somebody does, and what must come of it: the new state (``then``) or the rule that refuses it (``refused``).
+    """One thing somebody does, and what comes of it: a state (``then``) or a rule (``refused``).
 
-    ``by`` is the author or the first person in that position: of the item's department if it has one, else of the agency;
-    ``of`` names another department. ``clock``: the state's timer, which must be due on that day.
-    ``on`` is the local day of the step at nine o'clock; without it, the day of the step before.
+    ``by`` is the author or the first person in that position: of the item's department if it has
+    one, else of the agency; ``of`` names another department. ``clock``: the state's timer, which
+    must be due on that day. ``on`` is the local day of the step at nine o'clock; without it, the
+    day of the step before.
     """
 
     do: Identifier

@@ -1,7 +1,8 @@
-"""What an agency's own files say, made into values: text as it is kept, days within the years that the product knows.
+"""What an agency's own files say, made into values: text as kept, days within known years.
 
-Owns which members of campaigns, organizations and deadlines stand on one line: they become names, subjects and sender of
-mails. Definitions are judged elsewhere, for their text is hashed as it was written. Pure.
+Owns which members of campaigns, organizations and deadlines stand on one line: they become names,
+subjects and sender of mails. Definitions are judged elsewhere, for their text is hashed as it was
+written. Pure.
 """
 
 from collections.abc import Iterator
@@ -78,7 +79,7 @@ def text_faults(node: Json, path: Path = ()) -> Iterator[tuple[Path, Message]]:
 
 
 def label_faults(definition: Json) -> Iterator[tuple[Path, Message]]:
-    """Yield where a label of a definition does not fit, and why: labels stand in subjects of mails and headings of sheets."""
+    """Yield where a label does not fit, and why: labels stand in subjects and headings."""
     for path, wrong in text_faults(definition):
         if "label" in path:
             yield path, wrong

@@ -1,6 +1,7 @@
 """What a definition may say.
 
-Owns the pydantic models of a definition. They describe; they never act. Anything not named here is refused (``extra="forbid"``).
+Owns the pydantic models of a definition. They describe; they never act. Anything not named here is
+refused (``extra="forbid"``).
 """
 
 from datetime import date
@@ -43,7 +44,7 @@ class FieldType(StrEnum):
 
 
 class LegalBasis(Part):
-    """A text that a definition or a field rests on, and the local days on which it is in force; an open end is None."""
+    """A text that a definition or field rests on, and the local days it is in force; None: open."""
 
     text: Words
     in_force_from: date | None = None
@@ -79,11 +80,13 @@ class Column(Part):
 class ItemField(Part):
     """One field of an item's content. ``personal`` marks personal data, which never enters a mail.
 
-    ``shown_when``: the field is asked for, and may be required, only where this holds of the other fields, the department and the
-    author. ``seen_by``: beside the author, whoever holds the item, and auditors, only these positions read what it says.
-    Rich text is written in CommonMark; a file is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the
-    field takes the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of a merit noted
-    during the campaign begins this field when an item is drafted from it. ``balance``: a campaign's page counts the items by this choice.
+    ``shown_when``: the field is asked for, and may be required, only where this holds of the other
+    fields, the department and the author. ``seen_by``: beside the author, whoever holds the item,
+    and auditors, only these positions read what it says. Rich text is written in CommonMark; a file
+    is one of the item's own, by its SHA-256. ``or_deadline``: beside its choices, the field takes
+    the kind of any deadline that the Office has set in the item's campaign. ``from_merit``: what of
+    a merit noted during the campaign begins this field when an item is drafted from it.
+    ``balance``: a campaign's page counts the items by this choice.
     """
 
     id: Identifier
@@ -150,10 +153,11 @@ class Group(Part):
 
 
 class HolderRule(Part):
-    """One line of "who holds the item in this state"; the first line that applies and finds somebody wins.
+    """One line of who holds the item in this state; the first that finds somebody wins.
 
-    The author of an item is never found by a line. ``departments`` limits the line to items of those departments,
-    ``except_departments`` to items of others; ``within: department`` looks only inside the item's department.
+    The author of an item is never found by a line. ``departments`` limits the line to items of
+    those departments, ``except_departments`` to items of others; ``within: department`` looks only
+    inside the item's department.
     """
 
     positions: Annotated[tuple[Position, ...], Field(min_length=1)]
@@ -163,7 +167,7 @@ class HolderRule(Part):
 
 
 class Share(Part):
-    """How many must say so: a count, a percentage of all who are asked, or so many of each group (each line of ``holders``)."""
+    """How many must say so: a count, a percentage of all, or so many of each line of holders."""
 
     count: Annotated[int, Field(ge=1, le=50)] | None = None
     percent: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -177,10 +181,11 @@ class Share(Part):
 
 
 class SignOff(Part):
-    """Several people decide in a state: ``approve`` is taken when enough are for it, ``reject`` when enough are against.
+    """Several people decide in a state: ``approve`` or ``reject`` is taken when enough say so.
 
-    Without ``rejections``, ``reject`` is taken as soon as the approvals can no longer be reached; with them, also then.
-    Everybody whom any line of ``holders`` finds is asked, each line being a group.
+    Without ``rejections``, ``reject`` is taken as soon as the approvals can no longer be reached;
+    with them, also then. Everybody whom any line of ``holders`` finds is asked, each line being a
+    group.
     """
 
     approve: Identifier
@@ -190,9 +195,10 @@ class SignOff(Part):
 
 
 class Timer(Part):
-    """What happens when an item has waited ``days`` working days in a state: somebody is told, or the clock takes a transition.
+    """What happens when an item has waited ``days`` working days: a telling, or a transition.
 
-    ``tell`` finds people as ``holders`` do; the holders themselves get their task again. ``take`` names a transition ``by: clock``.
+    ``tell`` finds people as ``holders`` do; the holders themselves get their task again. ``take``
+    names a transition ``by: clock``.
     """
 
     days: Annotated[int, Field(ge=1, le=250)]
@@ -212,7 +218,7 @@ class Timer(Part):
 
 
 class EditVoids(Part):
-    """What an edit in a state does to what was approved before: the item goes back to ``to`` and is decided on anew from there.
+    """What an edit in a state does to approvals: the item goes back to ``to``, to be decided anew.
 
     An edit that changes nothing but the fields in ``unless`` leaves every approval standing.
     """
@@ -231,7 +237,7 @@ class Stage(StrEnum):
 
 
 class Tone(StrEnum):
-    """How a state is shown: as being written, as waiting, as well ended, or as ended without success."""
+    """How a state is shown: being written, waiting, well ended, or ended without success."""
 
     PLAIN = "plain"
     WAITING = "waiting"
@@ -275,17 +281,17 @@ class GuardUse(Part):
 
 
 class Requirement(Part):
-    """A guard by expression: what must hold of the content, and what to say to whoever has not filled it in."""
+    """A guard by expression: what must hold of the content, and what to say where it does not."""
 
     expression: Expression
     message: Label
 
 
 class Telling(Part):
-    """Who else hears of a transition, in the agency's own words; found as holders are, and not asked for anything.
+    """Who else hears of a transition, in the agency's own words; found as holders are.
 
-    ``message`` may name ``{code}``, ``{kind}``, ``{department}``, ``{state}`` (where the item now is) and ``{actor}``; nothing of an
-    item's content, which never stands in a mail.
+    ``message`` may name ``{code}``, ``{kind}``, ``{department}``, ``{state}`` (where the item now
+    is) and ``{actor}``; nothing of an item's content, which never stands in a mail.
     """
 
     to: Annotated[tuple[HolderRule, ...], Field(min_length=1)]
@@ -344,7 +350,7 @@ class Transition(Part):
 
 
 class DocumentKind(Part):
-    """The official document an item becomes: abbreviation of its kind (NĐ 30/2020, Phụ lục III) and its name."""
+    """The official document an item becomes: its kind (NĐ 30/2020, Phụ lục III) and its name."""
 
     kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
     label: Label
@@ -353,8 +359,9 @@ class DocumentKind(Part):
 class Definition(Part):
     """One kind of item: identified by id, version and content hash.
 
-    ``answers``: the kind of deadline that a department answers with items of this type together: met once one of them is handed in
-    and none is still being drafted. Without it an item answers the deadline whose kind its field ``period`` names, alone.
+    ``answers``: the kind of deadline that a department answers with items of this type together:
+    met once one of them is handed in and none is still being drafted. Without it an item answers
+    the deadline whose kind its field ``period`` names, alone.
     """
 
     id: Identifier

@@ -1,16 +1,17 @@
 """Read YAML into the definition language, and say every problem at once with its place.
 
-Owns the way from text to a checked value. It reads no files: the caller passes text and the name to show. It must never
-evaluate anything a file says.
+Owns the way from text to a checked value. It reads no files: the caller passes text and the name to
+show. It must never evaluate anything a file says.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -30,7 +31,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedDefinition:
-    """A definition with its identity: the canonical text it came from and that text's SHA-256 (hex)."""
+    """A definition, the canonical text it came from, and that text's SHA-256 (hex)."""
 
     definition: Definition
     hash: str
@@ -61,7 +62,7 @@ def load_definition(text: str, name: str, vocabulary: Vocabulary) -> LoadedDefin
 
 
 def restore_definition(text: str) -> Definition:
-    """Return the definition whose canonical text was stored; it was checked before it was stored."""
+    """Return the definition whose canonical text was stored, after it had been checked."""
     return Definition.model_validate_json(text)
 
 
@@ -70,8 +71,11 @@ def load_campaign(text: str, name: str) -> Campaign:
     return _made(_parse(text, name), Campaign)
 
 
-def read_campaign(body: Mapping[str, Any]) -> Campaign:
-    """Return the campaign that a body of JSON describes. Raises InvalidInputError with one Problem per thing wrong."""
+def read_campaign(body: Mapping[str, object]) -> Campaign:
+    """Return the campaign that a body of JSON describes.
+
+    Raises InvalidInputError, as the others.
+    """
     return _made(Source(name="campaign", tree=body), Campaign)
 
 
@@ -92,85 +96,76 @@ def load_corrections(text: str, name: str) -> CalendarCorrections:
 
 _MOST_CHARACTERS = 256 * 1024
 _MOST_MARKS = 16_000
-"""Commas, colons, brackets, braces and line ends of a file; the largest shipped one has a tenth. Bounds the time of reading."""
+"""Commas, colons, brackets, braces and line ends of a file; the largest shipped one has a tenth.
+Bounds the time of reading."""
 _MOST_DEPTH = 40
 
 
 def _parse(text: str, name: str) -> Source:
+    """Return the tree of a file that is small, flat and readable enough.
+
+    Raises InvalidInputError.
+    """
     if len(text) > _MOST_CHARACTERS or sum(text.count(mark) for mark in ",:[]{}\n") > _MOST_MARKS:
-        raise InvalidInputError(
-            Problem(
-                file=name,
-                line=1,
-                column=1,
-                problem=lazy("the file is too large for a process"),
-                remedy=lazy("take something out; the shipped files have less than 30 KB"),
-            )
+        raise _unreadable(
+            name,
+            lazy("the file is too large for a process"),
+            lazy("take something out; the shipped files have less than 30 KB"),
         )
     if _flow_depth(text) > _MOST_DEPTH:
-        raise InvalidInputError(
-            Problem(
-                file=name,
-                line=1,
-                column=1,
-                problem=lazy(
-                    "the YAML nests more than {depth} levels of brackets", depth=_MOST_DEPTH
-                ),
-                remedy=lazy("write it flatter, as in the shipped files"),
-            )
+        raise _unreadable(
+            name,
+            lazy("the YAML nests more than {depth} levels of brackets", depth=_MOST_DEPTH),
+            lazy("write it flatter, as in the shipped files"),
         )
-    try:
-        tree = YAML(typ="rt").load(text)
-    except MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = lazy("the YAML cannot be read: {why}", why=exc.problem or exc.context)
-        raise InvalidInputError(
-            Problem(
-                file=name,
-                line=line,
-                column=column,
-                problem=what,
-                remedy=lazy("mend the indentation, colon or quotation mark on this line"),
-            )
-        ) from exc
-    except YAMLError as exc:
-        raise InvalidInputError(
-            Problem(
-                file=name,
-                line=1,
-                column=1,
-                problem=verbatim(exc),
-                remedy=lazy("save the file as UTF-8"),
-            )
-        ) from exc
-    except (RecursionError, ValueError) as exc:
-        raise InvalidInputError(
-            Problem(
-                file=name,
-                line=1,
-                column=1,
-                problem=lazy("the YAML nests too deep or has a value that cannot be read"),
-                remedy=lazy("write it flatter, as in the shipped files"),
-            )
-        ) from exc
+    tree = _tree(text, name)
     if not isinstance(tree, dict):
-        raise InvalidInputError(
-            Problem(
-                file=name,
-                line=1,
-                column=1,
-                problem=lazy("the file has no YAML of the form key: value"),
-                remedy=lazy("see the shipped files"),
-            )
+        raise _unreadable(
+            name,
+            lazy("the file has no YAML of the form key: value"),
+            lazy("see the shipped files"),
         )
     source = Source(name=name, tree=tree)
     _refuse_tangles(source)
     return source
 
 
+def _tree(text: str, name: str) -> object:
+    try:
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as exc:
+        mark = exc.problem_mark or exc.context_mark
+        raise _unreadable(
+            name,
+            lazy("the YAML cannot be read: {why}", why=exc.problem or exc.context),
+            lazy("mend the indentation, colon or quotation mark on this line"),
+            at=(mark.line + 1, mark.column + 1) if mark else (1, 1),
+        ) from exc
+    except YAMLError as exc:
+        raise _unreadable(name, verbatim(exc), lazy("save the file as UTF-8")) from exc
+    except (RecursionError, ValueError) as exc:
+        raise _unreadable(
+            name,
+            lazy("the YAML nests too deep or has a value that cannot be read"),
+            lazy("write it flatter, as in the shipped files"),
+        ) from exc
+
+
+def _unreadable(
+    name: str, problem: Message, remedy: Message, *, at: tuple[int, int] = (1, 1)
+) -> InvalidInputError:
+    """Return the refusal of a whole file, at a line and column of it."""
+    line, column = at
+    return InvalidInputError(
+        Problem(file=name, line=line, column=column, problem=problem, remedy=remedy)
+    )
+
+
 def _flow_depth(text: str) -> int:
-    """Return how deep brackets and braces nest, quotes not looked at; the parser itself takes seconds for thousands."""
+    """Return how deep brackets and braces nest, quotes not looked at.
+
+    The parser itself takes seconds for thousands.
+    """
     depth = deepest = 0
     for each in re.finditer(r"[\[\]{}]", text):
         depth = depth + 1 if each.group() in "[{" else max(depth - 1, 0)
@@ -179,9 +174,12 @@ def _flow_depth(text: str) -> int:
 
 
 def _refuse_tangles(source: Source) -> None:
-    """Refuse aliases (a few lines of them unfold into gigabytes) and nesting that no definition needs. Raises InvalidInputError."""
+    """Refuse aliases and nesting that no definition needs. Raises InvalidInputError.
+
+    A few lines of aliases unfold into gigabytes.
+    """
     met: set[int] = set()
-    waiting: list[tuple[Path, Any]] = [((), source.tree)]
+    waiting: list[tuple[Path, object]] = [((), source.tree)]
     for path, node in waiting:
         if not isinstance(node, dict | list):
             continue
@@ -209,7 +207,10 @@ def _refuse_tangles(source: Source) -> None:
 
 
 def _made(source: Source, model: type[_Model]) -> _Model:
-    """Return what a file of the agency's own says, made into values. Raises InvalidInputError with one Problem per thing wrong."""
+    """Return what a file of the agency's own says, made into values.
+
+    Raises InvalidInputError with one Problem per thing wrong.
+    """
     tree = made(_plain(source.tree))
     found = _validate(source, model, tree)
     problems = [*_unfit(source, text_faults(tree)), *_unfit(source, day_faults(found))]
@@ -229,9 +230,7 @@ def _validate(source: Source, model: type[_Model], tree: Json = None) -> _Model:
     try:
         return model.model_validate(_plain(source.tree) if tree is None else tree)
     except ValidationError as exc:
-        raise InvalidInputError(
-            *(_translate(source, dict(error)) for error in exc.errors())
-        ) from exc
+        raise InvalidInputError(*(_translate(source, error) for error in exc.errors())) from exc
 
 
 _REMEDIES: Mapping[str, tuple[Message, Message]] = {
@@ -249,7 +248,7 @@ _REMEDIES: Mapping[str, tuple[Message, Message]] = {
 }
 
 
-def _translate(source: Source, error: dict[str, Any]) -> Problem:
+def _translate(source: Source, error: ErrorDetails) -> Problem:
     path: Path = error["loc"]
     values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
     if error["type"] not in _REMEDIES:

@@ -1,4 +1,4 @@
-"""Check what the parts of a definition name: every id that names nothing, every id given twice, every part that cannot work.
+"""Check what the parts of a definition name: ids of nothing, ids twice, parts that cannot work.
 
 One function for each kind of part; each yields all that is wrong, with its place in the file.
 """
@@ -14,7 +14,10 @@ from workflow.wording import unknown_places
 def naming_problems(
     source: Source, definition: Definition, vocabulary: Vocabulary
 ) -> list[Problem]:
-    """Return everything that ``definition`` names and does not have; expressions are looked at where the rest is right."""
+    """Return everything that ``definition`` names and does not have.
+
+    Expressions are looked at where the rest is right.
+    """
     problems = [
         *_reference_problems(source, definition),
         *_guard_problems(source, definition, vocabulary.guards),
@@ -60,6 +63,8 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
     yield from _editing_problems(source, definition)
     yield from _sign_off_problems(source, definition)
     yield from _timer_problems(source, definition)
+    yield from _undo_problems(source, definition)
+    yield from _clock_problems(source, definition)
     yield from _telling_problems(source, definition)
     yield from _assurance_problems(source, definition)
 
@@ -91,7 +96,7 @@ def _telling_problems(source: Source, definition: Definition) -> Iterator[Proble
 
 
 def _editing_problems(source: Source, definition: Definition) -> Iterator[Problem]:
-    """Yield every rule on edits that names no field or state, or stands where nobody edits or nothing was approved."""
+    """Yield every rule on edits that names nothing, or stands where there is nothing to rule."""
     fields = {each.id for each in definition.fields}
     states = {each.id for each in definition.states}
     for index, state in enumerate(definition.states):
@@ -135,7 +140,7 @@ def _editing_problems(source: Source, definition: Definition) -> Iterator[Proble
 
 
 def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
-    """Yield every sign-off in a state without rules for its holders, and every answer that is no plain way out of its state."""
+    """Yield every sign-off without holders, and every answer that is no plain way out."""
     for index, state in enumerate(definition.states):
         if state.sign_off is None:
             continue
@@ -173,7 +178,7 @@ def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Probl
 
 
 def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]:
-    """Yield every timer whose transition is not the clock's from that state, and every two timers of one day."""
+    """Yield every timer that takes no transition of the clock's, or has another's day."""
     for index, state in enumerate(definition.states):
         for place, timer in enumerate(state.timers):
             path: Path = ("states", index, "timers", place)
@@ -200,6 +205,10 @@ def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]
                     lazy("two timers with {days} days", days=timer.days),
                     lazy("join them, or change the number of days"),
                 )
+
+
+def _undo_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every transition that says it can be undone and cannot."""
     answers = {
         name
         for state in definition.states
@@ -219,6 +228,10 @@ def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]
                 lazy("the transition '{id}' cannot be undone", id=each.id),
                 remedy,
             )
+
+
+def _clock_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every transition of the clock's that no timer takes."""
     timed = {(state.id, timer.take) for state in definition.states for timer in state.timers}
     for index, each in enumerate(definition.transitions):
         if each.by is Actor.CLOCK and any(
@@ -232,7 +245,7 @@ def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]
 
 
 def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:
-    """Yield every state and transition that guarantees and scenarios name and the definition does not have."""
+    """Yield what guarantees and scenarios name and the definition does not have."""
     states = {each.id for each in definition.states}
     transitions = {each.id for each in definition.transitions}
     for path, name, known in _assured(definition, states, transitions):

@@ -1,8 +1,7 @@
-"""Where a definition comes from: its file, the place of each of its parts, and what is wrong there."""
+"""Where a definition comes from: its file, the place of each part, what is wrong there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from workflow.definition.language import Definition
 from workflow.messages import Message, listed
@@ -10,7 +9,7 @@ from workflow.messages import Message, listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardSignature:
-    """What a guard takes: the names of its parameters, all needed, and which of them name fields of the definition."""
+    """The parameters that a guard takes, all of them needed, and which of them name fields."""
 
     parameters: frozenset[str] = frozenset()
     naming_fields: frozenset[str] = frozenset()
@@ -18,7 +17,10 @@ class GuardSignature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """What a definition may name: guards with their signatures; ``fault`` says what is wrong with an expression and what to do, or None."""
+    """What a definition may name: guards with their signatures.
+
+    ``fault`` says what is wrong with an expression and what to do, or None.
+    """
 
     guards: Mapping[str, GuardSignature]
     fault: Callable[[str, Definition], tuple[Message, Message] | None]
@@ -52,16 +54,16 @@ class Source:
     """The file that a definition was read from; knows the place of each of its parts."""
 
     name: str
-    tree: Any = None
+    tree: object = None
 
     def problem(self, path: Path, problem: Message, remedy: Message) -> Problem:
-        """Return a problem at ``path`` (keys and indexes from the top), or at its nearest ancestor in the file."""
+        """Return a problem at ``path`` (keys and indexes), or at its nearest ancestor."""
         line, column = _place(self.tree, path)
         return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
 
 
 def _place(tree: object, path: Path) -> tuple[int, int]:
-    """Return the 1-based line and column of ``path`` in the tree, or of its nearest ancestor that exists."""
+    """Return the 1-based line and column of ``path``, or of its nearest ancestor that exists."""
     line, column, node = 1, 1, tree
     for step in path:
         mark = getattr(node, "lc", None)

@@ -1,7 +1,8 @@
 """BPMN 2.0 (ISO/IEC 19510): a definition as a process that other modellers open.
 
-Each state becomes a user task, or an end event where it is final; where several ways leave a task, an exclusive gateway
-stands behind it. The picture is part of the file: tasks in the definition's order, ways beside them.
+Each state becomes a user task, or an end event where it is final; where several ways leave a task,
+an exclusive gateway stands behind it. The picture is part of the file: tasks in the definition's
+order, ways beside them.
 """
 
 from collections.abc import Iterator, Sequence

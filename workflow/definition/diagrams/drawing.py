@@ -1,7 +1,8 @@
-"""Draw a definition: DOT, mermaid and SVG of the same graph, and on the SVG the way that one item has gone.
+"""Draw a definition as DOT, mermaid and SVG; on the SVG also the way that one item has gone.
 
-The layout is our own and small: states stand in a column in the definition's order, so that a phone shows it; moves to
-the next state are straight, moves further down are arcs on the right, returns are arcs on the left.
+The layout is our own and small: states stand in a column in the definition's order, so that a phone
+shows it; moves to the next state are straight, moves further down are arcs on the right, returns
+are arcs on the left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,10 +59,9 @@ def to_dot(definition: Definition, words: InWords = str) -> str:
         "  rankdir=TB;",
         '  node [shape=box, style=rounded, fontname="Be Vietnam Pro"];',
     ]
-    lines += [
-        f"  {each.id} [label={_quoted(words(each.label))}{', peripheries=2' if each.final else ''}];"
-        for each in definition.states
-    ]
+    for each in definition.states:
+        double = ", peripheries=2" if each.final else ""
+        lines.append(f"  {each.id} [label={_quoted(words(each.label))}{double}];")
     lines += [
         f"  {each.source} -> {each.to} [label={_quoted(', '.join(map(words, each.labels)))}];"
         for each in moves_of(definition)
@@ -88,26 +88,15 @@ def to_svg(
     now: datetime | None = None,
     words: InWords = str,
 ) -> str:
-    """Return the graph as SVG without styles or scripts; with ``visits``, the way gone, time spent, and where the item is.
+    """Return the graph as SVG without styles or scripts; ``visits`` draw the way of one item.
 
     ``now`` ends the stay in the present state; ``words`` says labels in the reader's language.
     """
     places = {state.id: place for place, state in enumerate(definition.states)}
     moves = moves_of(definition)
     height = len(places) * (_HEIGHT + _GAP) - _GAP + 2 * _LANE
-    reaches = {
-        is_down: max(
-            (
-                _reach(each, places)
-                for each in moves
-                if (places[each.to] > places[each.source]) is is_down
-            ),
-            default=0,
-        )
-        for is_down in (True, False)
-    }
-    left = _MARGIN + reaches[False]
-    width = left + _WIDTH + reaches[True] + _MARGIN
+    left = _MARGIN + _widest(moves, places, is_down=False)
+    width = left + _WIDTH + _widest(moves, places, is_down=True) + _MARGIN
     taken = {(first.state, then.state) for first, then in pairwise(visits)}
     spent = time_spent(visits, now)
     ordered = sorted(moves, key=lambda each: (each.source, each.to) in taken)
@@ -127,10 +116,18 @@ def to_svg(
     ]
     title = escape(words(lazy("Process diagram: {label}", label=definition.label)))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'font-family="Be Vietnam Pro, Segoe UI, Arial, sans-serif" role="img" aria-label="{title}">'
-        f"<title>{title}</title><defs>{_arrow('pale', _PALE)}{_arrow('way', _WAY)}</defs>{''.join(body)}</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" '
+        'font-family="Be Vietnam Pro, Segoe UI, Arial, sans-serif" '
+        f'role="img" aria-label="{title}"><title>{title}</title>'
+        f"<defs>{_arrow('pale', _PALE)}{_arrow('way', _WAY)}</defs>{''.join(body)}</svg>\n"
     )
+
+
+def _widest(moves: Sequence[Move], places: dict[str, int], *, is_down: bool) -> int:
+    """Return how far the arcs of one side bend outwards, in pixels."""
+    side = (each for each in moves if (places[each.to] > places[each.source]) is is_down)
+    return max((_reach(each, places) for each in side), default=0)
 
 
 def time_spent(visits: Sequence[Visit], now: datetime | None) -> dict[str, timedelta]:
@@ -188,19 +185,24 @@ def _box(
     middle = left + _WIDTH // 2
     label_at = top + (20 if lower else 28)
     time = (
-        f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" fill="{stroke}">{escape(lower)}</text>'
+        f'<text x="{middle}" y="{top + 37}" text-anchor="middle" font-size="12" '
+        f'fill="{stroke}">{escape(lower)}</text>'
         if lower
         else ""
     )
     double = (
-        f'<rect x="{left + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" rx="6" fill="none" stroke="{stroke}"/>'
+        f'<rect x="{left + 4}" y="{top + 4}" width="{_WIDTH - 8}" height="{_HEIGHT - 8}" '
+        f'rx="6" fill="none" stroke="{stroke}"/>'
         if state.final
         else ""
     )
     return (
-        f'<g data-state="{state.id}"><rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" fill="{_PAPER}" stroke="{stroke}" '
-        f'stroke-width="{weight}"/>{double}<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
-        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">{escape(words(state.label))}</text>{time}</g>'
+        f'<g data-state="{state.id}">'
+        f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" rx="9" '
+        f'fill="{_PAPER}" stroke="{stroke}" stroke-width="{weight}"/>{double}'
+        f'<text x="{middle}" y="{label_at}" text-anchor="middle" font-size="14" '
+        f'font-weight="{"700" if is_here else "400"}" fill="{_INK}">'
+        f"{escape(words(state.label))}</text>{time}</g>"
     )
 
 
@@ -219,14 +221,15 @@ def _arc(move: Move, places: dict[str, int], left: int, words: InWords, *, is_ta
         start, end = _top(source) + _HEIGHT // 2 - 6, _top(to) + _HEIGHT // 2 + 6
         line = f"M{edge} {start} C{bend} {start} {bend} {end} {edge + (2 if is_down else -2)} {end}"
     return (
-        f'<path data-move="{move.source} {move.to}" d="{line}" fill="none" stroke="{colour}" stroke-width="{weight}" '
-        f'marker-end="url(#{kind})">{title}</path>'
+        f'<path data-move="{move.source} {move.to}" d="{line}" fill="none" '
+        f'stroke="{colour}" stroke-width="{weight}" marker-end="url(#{kind})">{title}</path>'
     )
 
 
 def _arrow(name: str, colour: str) -> str:
     return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
+        'markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
         f'<path d="M0 0 L8 4 L0 8 z" fill="{colour}"/></marker>'
     )
 
