@@ -1,13 +1,14 @@
-"""What the Office has to see to: late items, items that wait for nobody, deadlines in danger, what the board has not confirmed.
+"""What the Office has to see to: late or stuck items, deadlines in danger, what is unconfirmed.
 
-Reads only. Each concern says what is wrong in a sentence and where it is mended; what is wrong with mail and clock is
-notifications' to say.
+Reads only. Each concern says what is wrong in a sentence and where it is mended; what is wrong with
+mail and clock is notifications' to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -38,7 +39,7 @@ class Worry(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """One thing to see to: ``code`` of an item or ``deadline`` by id, whichever it is about; ``since`` when it began to be one."""
+    """One thing to see to, about an item (``code``) or a deadline (its id), and since when."""
 
     worry: Worry
     sentence: Message
@@ -51,18 +52,23 @@ class Concern:
 def concerns(context: Context, connection: Connection) -> list[Concern]:
     """Return everything to see to now, gravest first."""
     directory = context.directory(connection, context.clock())
+    every = deadlines.all_deadlines(connection)
     found = [
-        *_of_items(context, connection, directory),
-        *_of_deadlines(context, connection, directory),
+        *_unheld_items(context, connection, directory),
+        *_late_items(context, connection, directory),
+        *_asked_extensions(context, connection, directory, every),
+        *_missing_reports(context, connection, directory, every),
     ]
     order = list(Worry)
     return sorted(found, key=lambda each: order.index(each.worry))
 
 
-def _of_items(context: Context, connection: Connection, directory: Directory) -> Iterator[Concern]:
-    now = context.clock()
+def _unheld_items(
+    context: Context, connection: Connection, directory: Directory
+) -> Iterator[Concern]:
     books = context.rulebooks.all(connection)
-    # A state is open within its own definition: a report that was received has ended, a nomination goes on.
+    # A state is open within its own definition: a report that was received has ended, a nomination
+    # goes on.
     open_states = [
         (book.hash, state.id)
         for book in books
@@ -75,17 +81,20 @@ def _of_items(context: Context, connection: Connection, directory: Directory) ->
             continue  # a draft that its author never handed in: nobody waits for it
         sentence = _stuck(directory, item, state)
         yield Concern(worry=Worry.STUCK, sentence=sentence, code=item.code, since=item.since)
-    late = attention.overdue(connection, now)
+
+
+def _late_items(
+    context: Context, connection: Connection, directory: Directory
+) -> Iterator[Concern]:
+    late = attention.overdue(connection, context.clock())
     held = held_items.holders_by_item(connection, late)
     for item in items.items_by_id(connection, late).values():
         names = ", ".join(
             directory.people[each.person].name for each in held.get(item.id, [])
         ) or lazy("nobody yet")
         state = _state(context, connection, item)
-        if (
-            context.rulebooks.of(connection, item.definition_hash).stages[item.state]
-            is Stage.THROUGH
-        ):
+        book = context.rulebooks.of(connection, item.definition_hash)
+        if book.stages[item.state] is Stage.THROUGH:
             sentence = lazy(
                 "{code} was sent to the board and has no recorded outcome. Waiting for: {names}.",
                 code=item.code,
@@ -127,51 +136,53 @@ def _state(context: Context, connection: Connection, item: Item) -> State:
     return context.rulebooks.of(connection, item.definition_hash).states[item.state]
 
 
-def _of_deadlines(
-    context: Context, connection: Connection, directory: Directory
+def _asked_extensions(
+    context: Context, connection: Connection, directory: Directory, every: Sequence[Deadline]
+) -> Iterator[Concern]:
+    for asked in extensions.extensions_of(connection, [each.id for each in every]):
+        if asked.state is not ExtensionState.ASKED:
+            continue
+        yield Concern(
+            worry=Worry.EXTENSION,
+            sentence=lazy(
+                "{name} asks for more time for a report, until {day}, and waits "
+                "for the Office's answer.",
+                name=directory.departments[asked.department].name,
+                day=context.calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y"),
+            ),
+            deadline=asked.deadline,
+            department=asked.department,
+            since=asked.asked_at,
+        )
+
+
+def _missing_reports(
+    context: Context, connection: Connection, directory: Directory, every: Sequence[Deadline]
 ) -> Iterator[Concern]:
     owed = obligations(context, connection)
-    calendar = context.calendar
-    today = calendar.local_day(context.clock())
-    every = deadlines.all_deadlines(connection)
-    for asked in extensions.extensions_of(connection, [each.id for each in every]):
-        if asked.state is ExtensionState.ASKED:
-            name = directory.departments[asked.department].name
-            day = calendar.local_day(asked.wanted_at).strftime("%d/%m/%Y")
-            yield Concern(
-                worry=Worry.EXTENSION,
-                sentence=lazy(
-                    "{name} asks for more time for a report, until {day}, and waits "
-                    "for the Office's answer.",
-                    name=name,
-                    day=day,
-                ),
-                deadline=asked.deadline,
-                department=asked.department,
-                since=asked.asked_at,
-            )
+    calendar, now = context.calendar, context.clock()
+    today = calendar.local_day(now)
     for deadline in every:
         left = calendar.between(today, calendar.local_day(deadline.due_at))
-        is_late = deadline.due_at < context.clock()
-        missing = [
-            each
-            for each in deadline.departments
-            if (deadline.campaign, deadline.kind, each) not in owed.met
-        ]
-        for department in missing:
+        is_late = deadline.due_at < now
+        for department in deadline.departments:
+            if (deadline.campaign, deadline.kind, department) in owed.met:
+                continue
             name = directory.departments[department].name
-            about = {"deadline": deadline.id, "department": department, "since": deadline.due_at}
+            concern = partial(
+                Concern, deadline=deadline.id, department=department, since=deadline.due_at
+            )
             if is_late:
-                yield Concern(worry=Worry.LATE_REPORT, sentence=_late_report(name, -left), **about)  # type: ignore[arg-type]  # three fields of these types
+                yield concern(worry=Worry.LATE_REPORT, sentence=_late_report(name, -left))
             elif left <= _SOON_DAYS:
-                yield Concern(worry=Worry.DUE_SOON, sentence=_due_soon(name, left), **about)  # type: ignore[arg-type]  # likewise
+                yield concern(worry=Worry.DUE_SOON, sentence=_due_soon(name, left))
             if not is_late and not _has_recipients(deadline, department, owed, directory):
                 sentence = lazy(
                     "The report's deadline reminds nobody of {name}. Add people to the "
                     "department, or mend the reminders.",
                     name=name,
                 )
-                yield Concern(worry=Worry.NOBODY_REMINDED, sentence=sentence, **about)  # type: ignore[arg-type]  # likewise
+                yield concern(worry=Worry.NOBODY_REMINDED, sentence=sentence)
 
 
 def _late_report(name: str, days: int) -> Message:

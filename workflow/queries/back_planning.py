@@ -1,6 +1,7 @@
-"""Look ahead: the latest day of each step before the board's day, what past items took, and who is likely to be late.
+"""Look ahead to the board's day: each step's latest day, what past items took, who may be late.
 
-Also the figures that heads answer for (quality, effect, progress): returns, days in each step, lateness, per department.
+Also the figures that heads answer for (quality, effect, progress): returns, days in each step,
+lateness, per department.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +28,7 @@ PAST_ITEMS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """One open item against the day: working days left, what it still has to pass, how likely it is to be late."""
+    """One open item against the day: working days left, the way ahead, how likely it is late."""
 
     code: str
     department: DepartmentId
@@ -39,7 +40,7 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackPlan:
-    """The latest day of each step, the slack in working days from today to the first, and every open item against it."""
+    """The latest day of each step, the slack in working days to the first, and every open item."""
 
     definition: Definition
     target: date
@@ -51,7 +52,7 @@ class BackPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """What a department's items took: how many, returns for each, median working days in each state, steps left late."""
+    """What a department's items took: how many, returns each, median working days, late steps."""
 
     department: DepartmentId
     count: int
@@ -62,7 +63,7 @@ class Quality:
 
 
 def straight_way(rulebook: Rulebook) -> list[Step]:
-    """Return the states that an item passes on the shortest way to where it is sent to the board; empty where none is."""
+    """Return the states on the shortest way to the board; empty where there is none."""
     definition = rulebook.definition
     goals = {to for each in definition.transitions if each.sends for to in each.to}
     ways = {definition.initial: [definition.initial]}
@@ -91,7 +92,10 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
 
 
 def back_plan(context: Context, connection: Connection, kind: str, target: date) -> BackPlan:
-    """Return the plan backwards from ``target`` for items of ``kind``. Raises InvalidRefusal for a kind that is never sent."""
+    """Return the plan backwards from ``target`` for items of ``kind``.
+
+    Raises InvalidRefusal for a kind that is never sent.
+    """
     rulebook = context.rulebooks.newest(connection).get(kind)
     steps = straight_way(rulebook) if rulebook else []
     if rulebook is None or not steps:
@@ -130,7 +134,10 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
 
 
 def usual_days(context: Context, connection: Connection, item: Item) -> tuple[int, float] | None:
-    """Return of how many past items, and their median of working days from where ``item`` is to its sending; None from too few."""
+    """Return how many past items there are, and their median of working days to the sending.
+
+    Counted from where ``item`` is; None from too few.
+    """
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     steps = straight_way(rulebook)
     ids = [step.state for step in steps]
@@ -149,7 +156,7 @@ def usual_days(context: Context, connection: Connection, item: Item) -> tuple[in
 
 
 def quality(context: Context, connection: Connection, kind: str) -> list[Quality]:
-    """Return the figures of each department for past and open items of ``kind``, in the agency's order."""
+    """Return each department's figures for past and open items of ``kind``, in its order."""
     rulebook = context.rulebooks.newest(connection)[kind]
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
     found = durations.newest_in(
@@ -212,7 +219,7 @@ def _quality(
 def _past(
     context: Context, connection: Connection, rulebook: Rulebook, steps: Sequence[Step]
 ) -> list[dict[str, int]]:
-    """Return, for each item that was sent, its working days in each state of the way; a state entered again counts in sum."""
+    """Return each sent item's working days in each state of the way; stays in one are added."""
     wanted = {step.state for step in steps}
     kind = rulebook.definition.id
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
@@ -231,7 +238,7 @@ def _past(
 
 
 def _ways(context: Context, connection: Connection, kind: str) -> list[tuple[Rulebook, list[Step]]]:
-    """Return every version of a kind with its own straight way: an older one may call its states otherwise."""
+    """Return every version of a kind with its own way: older ones may name states otherwise."""
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
     return [(book, straight_way(book)) for book in books]
 

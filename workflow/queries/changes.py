@@ -1,4 +1,4 @@
-"""What an item says now against what was last decided on, and what the one who returned it wants mended."""
+"""What an item says now against what was last decided on, and what a return asks to mend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ FILES = "files"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What changed since somebody other than the author last decided: when and who, and what differs, as the reader may see it."""
+    """What changed since somebody other than the author last decided, as the reader may see it."""
 
     at: datetime
     who: str | Message
@@ -39,7 +39,7 @@ def changed_since_decided(
     entries: list[EntryView],
     words: InWords,
 ) -> Compared | None:
-    """Return the difference to what was last decided on by somebody else than the author; None where it is the same."""
+    """Return the difference to what another than the author last decided on; None where none."""
     decided = [
         each
         for each in entries
@@ -61,7 +61,7 @@ def changed_since_decided(
 
 
 def to_mend(view: ItemView, entries: list[EntryView]) -> list[Label | Message]:
-    """Return the labels of what the last return asks to mend, while the item waits for its author."""
+    """Return the labels of what the last return asks to mend, while the author has the item."""
     moves = [each for each in entries if each.entry.type == EntryType.TRANSITION]
     if not view.state.held_by_author or not moves:
         return []
@@ -70,7 +70,7 @@ def to_mend(view: ItemView, entries: list[EntryView]) -> list[Label | Message]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemVersion:
-    """One state of an item's content: from which version on, by whom, when, and what differs from the one before."""
+    """One state of an item's content: since which version, by whom, when, and what it changed."""
 
     version: int
     who: str | Message
@@ -87,7 +87,10 @@ def versions_of(
     *,
     most: int,
 ) -> list[ItemVersion]:
-    """Return up to ``most`` states of an item's content, newest first, as the reader may see them; the first differs from nothing."""
+    """Return up to ``most`` states of an item's content, newest first, as the reader may see them.
+
+    The first state differs from nothing.
+    """
     directory = context.directory(connection, context.clock())
     changes: list[tuple[EntryView, Content]] = []
     last = None
@@ -122,7 +125,7 @@ def _version(entry: EntryView) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """An item that came back to its author: who sent it back, when, why, and the labels of what they ask to mend."""
+    """An item that came back to its author: by whom, when, why, and the labels of what to mend."""
 
     view: ItemView
     who: str | Message
@@ -134,7 +137,7 @@ class Returned:
 def returned_of(
     context: Context, connection: Connection, views: Sequence[ItemView]
 ) -> list[Returned]:
-    """Return those of an author's items that somebody else sent back to them and that wait to be handed in again."""
+    """Return those of an author's items that were sent back and wait to be handed in again."""
     found = []
     for view in views:
         if not view.state.held_by_author or view.item.version == 1:

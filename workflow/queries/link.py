@@ -1,4 +1,4 @@
-"""A link as whoever holds its token finds it: whose it is, what it is good for now, and the receipt of what it decided.
+"""A link as whoever holds its token finds it: whose, good for what now, and its receipt.
 
 Owns who a token speaks for. It never writes; that a link was opened is noted elsewhere, and nothing
 depends on it.
@@ -51,7 +51,7 @@ class Receipt:
 def find_link(
     context: Context, connection: Connection, keys: Keys, token: str
 ) -> GenuineLink | None:
-    """Return the link of ``token``, whatever became of it, or None where it is unknown or forged."""
+    """Return the link of ``token``, whatever became of it; None where it is unknown or forged."""
     parsed = parse(token)
     link = links.find_links(connection, [parsed.id]).get(parsed.id) if parsed else None
     if parsed is None or link is None or not is_genuine(keys, link, parsed):

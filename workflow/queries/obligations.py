@@ -1,6 +1,7 @@
-"""The board of obligations: departments against deadlines, with what each has delivered, who holds it, and what it took.
+"""The board of obligations: departments against deadlines, what came, who holds it, what it took.
 
-The Office answers for it (the plan, III.2a); heads answer for quality, effect and progress of their department.
+The Office answers for it (the plan, III.2a); heads answer for quality, effect and progress of their
+department.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One department's obligation: ``delivered_at`` is when the report was last handed in; ``returns`` how often it came back."""
+    """One department's obligation: when it was last handed in, and how often it came back."""
 
     deadline: Deadline
     department: Department
@@ -49,7 +50,7 @@ class Cell:
 
 
 def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) -> list[Cell]:
-    """Return a cell for each deadline and department that owes it, in the deadlines' order and the agency's."""
+    """Return a cell for each deadline and department that owes it, both in their own order."""
     directory = context.directory(connection, context.clock())
     departments = people.all_departments(connection)
     ledger = reminder_ledger.ledger(connection)
@@ -83,7 +84,7 @@ def board(context: Context, connection: Connection, wanted: Sequence[Deadline]) 
 def _reports(
     context: Context, connection: Connection, deadline: Deadline, owed: Obligations
 ) -> Mapping[DepartmentId, Item]:
-    """Return the report of each department that tells how far it is: as the obligation is met or open, and the newest of those."""
+    """Return the report that tells how far each department is: the newest as met as it is."""
     found = items.items_by_id(
         connection, deadlines.reports_of(connection, deadline.campaign, deadline.kind)
     )
@@ -158,7 +159,7 @@ def _standing(book: Rulebook | None, report: Item | None) -> Standing:
 def _delivered_at(
     context: Context, connection: Connection, report: Item | None, entries: Sequence[StoredEntry]
 ) -> datetime | None:
-    """Return when the report last came from a state that leaves the obligation open to one that meets it; None while it is open."""
+    """Return when the report last came to meet its obligation; None while that is open."""
     if report is None:
         return None
     book = context.rulebooks.of(connection, report.definition_hash)
@@ -167,7 +168,8 @@ def _delivered_at(
     delivered: datetime | None = None
     was_met = False
     for entry in entries:
-        # An entry is read by the definition it was made under: a migration may have renamed the state since.
+        # An entry is read by the definition it was made under: a migration may have renamed the
+        # state since.
         then = (
             context.rulebooks.of(connection, entry.fact.definition_hash)
             if entry.fact.definition_hash

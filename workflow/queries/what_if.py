@@ -1,4 +1,7 @@
-"""Look ahead: what a new definition, deadline, calendar or staff list would do to everything open. Reads only."""
+"""Look ahead: what a new definition, deadline, calendar or staff list would do to everything open.
+
+Reads only.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,12 +40,13 @@ class Change:
     deadline: DeadlineTerms | None = None
     repeats: Repeats | None = None
     replaces: int | None = None
-    """The deadline whose terms ``deadline`` would become; None: that of the same campaign and kind for one of its departments, if any; 0: none."""
+    """The deadline whose terms ``deadline`` would become; None: that of the same campaign and
+    kind for one of its departments, if any; 0: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One reminder that would go: to whom, when, about which kind of deadline of which departments; ``days`` working days from its due day."""
+    """One reminder that would go: to whom, when, about what; ``days`` from the due day."""
 
     to: str
     at: datetime
@@ -53,7 +57,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The effects of a change on ``looked_at`` open items, and the reminders that would newly go or no longer go."""
+    """The effects of a change on ``looked_at`` open items, and what it does to reminders."""
 
     looked_at: int
     effects: tuple[Effect, ...]
@@ -72,7 +76,10 @@ def plan_change(
     change: Change,
     told: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Outlook:
-    """Return what ``change`` would do; ``told`` hears how many of how many items are done. Raises InvalidInputError."""
+    """Return what ``change`` would do; ``told`` hears how many of how many items are done.
+
+    Raises InvalidInputError.
+    """
     now, then = _worlds(context, connection, change)
     waiting = open_items(context, connection)
     effects: list[Effect] = []
@@ -89,7 +96,10 @@ def plan_change(
 def foretold_mails(
     context: Context, connection: Connection, change: Change
 ) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
-    """Return the reminders that would newly go and those that no longer would. Raises InvalidInputError."""
+    """Return the reminders that would newly go and those that no longer would.
+
+    Raises InvalidInputError.
+    """
     return _mails(context, connection, change, *_worlds(context, connection, change))
 
 
@@ -168,7 +178,10 @@ def _mail(reminder: PlannedReminder, deadlines: Sequence[Deadline], directory: D
 def _with_deadline(
     context: Context, connection: Connection, present: Sequence[Deadline], change: Change
 ) -> list[Deadline]:
-    """Return the deadlines as the change would leave them. Raises InvalidInputError where setting it would be refused."""
+    """Return the deadlines as the change would leave them.
+
+    Raises InvalidInputError where setting it would be refused.
+    """
     if change.deadline is None:
         return list(present)
     try:
@@ -188,7 +201,7 @@ def _with_deadline(
 
 
 def imagined_deadline(terms: DeadlineTerms, now: datetime, *, identity: int) -> Deadline:
-    """Return the deadline that ``terms`` would make at ``now``; no deadline has an ``identity`` below one."""
+    """Return the deadline that ``terms`` would make; a real one has an ``identity`` from one up."""
     return Deadline(
         id=identity,
         campaign=terms.campaign,
@@ -219,7 +232,10 @@ def _replaced(
 
 
 def _after_import(directory: Directory, rows: Sequence[PersonRow]) -> Directory:
-    """Return ``directory`` as the import of ``rows`` would leave it. Raises InvalidInputError where the import would refuse."""
+    """Return ``directory`` as the import of ``rows`` would leave it.
+
+    Raises InvalidInputError where the import would refuse.
+    """
     problems = import_problems(rows, directory.departments)
     if problems:
         raise InvalidInputError(*problems)
