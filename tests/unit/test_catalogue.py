@@ -25,7 +25,7 @@ RECORDED = {
     "api/web/pages/printing.py": "official documents",
     "workflow/definition/diagrams/bpmn.py": "a file for other programs",
     "workflow/definition/language.py": "letters that a symbol may have",
-    "workflow/definition/diagrams/scxml.py": "a file for other programs",
+    "workflow/definition/diagrams/scxml_drafts.py": "a file for other programs",
     "workflow/people/names.py": "the alphabet",
     "workflow/context.py": "letters that a search takes for the same",
     "workflow/lookups/deadline_terms.py": "what a deadline of a series is called",
