@@ -1,4 +1,4 @@
-"""Bad cases of links, LB-01 to LB-22: machines that open and press, clicks that come twice or at once."""
+"""Bad cases of links: machines that open and press, clicks that come twice or at once."""
 
 import re
 import socket
@@ -19,42 +19,42 @@ def waiting(running):
     return waiting_for(running)
 
 
-def test_lb_01_a_storm_of_heads(waiting):
+def test_a_storm_of_heads_changes_nothing(waiting):
     assert {
         (each.status_code, each.content) for each in (httpx2.head(waiting.link) for _ in range(60))
     } == {(200, b"")}
     assert waiting.state == "submitted"
 
 
-def test_lb_02_a_storm_of_gets_and_then_the_person(waiting):
+def test_after_a_storm_of_gets_the_person_still_decides(waiting):
     assert {httpx2.get(waiting.link).status_code for _ in range(200)} == {200}
     assert waiting.state == "submitted"
     assert waiting.post().status_code == 200
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_03_there_is_nothing_to_follow(waiting):
+def test_a_scanner_that_follows_finds_nothing_to_follow(waiting):
     page = httpx2.get(waiting.link, follow_redirects=True)
     assert page.history == []
     assert "http-equiv" not in page.text
     assert waiting.state == "submitted"
 
 
-def test_lb_04_there_is_no_script_to_run(waiting):
+def test_a_scanner_with_a_browser_finds_no_script_to_run(waiting):
     page = httpx2.get(waiting.link).text
     assert "<script" not in page
     assert not re.search(r"\son[a-z]+=", page)
     assert waiting.state == "submitted"
 
 
-def test_lb_05_a_bot_that_sends_the_form_as_it_stands(waiting):
+def test_a_bot_that_sends_the_form_as_it_stands_decides_nothing(waiting):
     page = httpx2.get(waiting.link).text
     defaults = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
     assert httpx2.post(waiting.link, data={**defaults, "comment": ""}).status_code == 400
     assert waiting.state == "submitted"
 
 
-def test_lb_06_a_browser_that_presses_every_button(waiting):
+def test_a_browser_that_presses_every_button_decides_nothing(waiting):
     page = httpx2.get(waiting.link).text
     actions = set(re.findall(r'<form method="post" action="([^"]+)"', page))
     base = waiting.running.base_url
@@ -67,7 +67,7 @@ def test_lb_06_a_browser_that_presses_every_button(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_07_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, waiting):
+def test_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(running, waiting):
     first = re.search(
         r'type="radio" name="decision" value="([^"]+)"', httpx2.get(waiting.link).text
     )[1]
@@ -86,12 +86,12 @@ def test_lb_07_a_bot_that_takes_the_first_radio_is_undone_and_cannot_sign(runnin
     assert signing.state == "office_reviewed"
 
 
-def test_lb_08_a_prefetch(waiting):
+def test_a_prefetch_changes_nothing(waiting):
     assert httpx2.get(waiting.link, headers={"Sec-Purpose": "prefetch"}).status_code == 200
     assert waiting.state == "submitted"
 
 
-def test_lb_09_a_rewritten_address(waiting):
+def test_a_rewritten_address_leaves_the_link_good(waiting):
     encoded = waiting.link.replace(waiting.token, quote(waiting.token, safe="").replace(".", "%2E"))
     page = httpx2.get(encoded)
     assert page.status_code in {200, 404}
@@ -100,7 +100,7 @@ def test_lb_09_a_rewritten_address(waiting):
 
 
 @pytest.mark.parametrize("damage", [".", ">", "=20", "=\r\n", "%20", "%0A", ")", ","])
-def test_lb_10_an_address_damaged_at_its_end(waiting, damage):
+def test_an_address_damaged_at_its_end_is_not_found(waiting, damage):
     damaged = waiting.link + quote(damage, safe="%=.>),")
     assert httpx2.get(damaged).status_code == 404
     assert (
@@ -110,19 +110,19 @@ def test_lb_10_an_address_damaged_at_its_end(waiting, damage):
     assert waiting.state == "submitted"
 
 
-def test_lb_11_an_address_in_capitals(waiting):
+def test_an_address_in_capitals_is_not_found(waiting):
     assert httpx2.get(waiting.link.replace(waiting.token, waiting.token.upper())).status_code == 404
     assert waiting.state == "submitted"
 
 
-def test_lb_12_a_scanner_that_is_faster_than_the_sender(waiting):
+def test_a_scanner_faster_than_the_sender_finds_the_link_or_nothing(waiting):
     # A link's row is committed before its mail is rendered: whoever has the token finds the row. Before, there is no token.
     almost = waiting.link[:-1] + ("A" if waiting.link[-1] != "A" else "B")
     assert httpx2.get(almost).status_code == 404
     assert httpx2.get(waiting.link).status_code == 200
 
 
-def test_lb_13_two_scanners_and_the_person_at_once(waiting):
+def test_two_scanners_and_the_person_at_once_make_one_decision(waiting):
     def act(number):
         return waiting.post().status_code if number == 5 else httpx2.get(waiting.link).status_code
 
@@ -131,14 +131,14 @@ def test_lb_13_two_scanners_and_the_person_at_once(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_14_the_same_again_after_success(waiting):
+def test_the_same_again_after_success_records_nothing_more(waiting):
     first, again = waiting.post(), waiting.post()
     assert (first.status_code, again.status_code) == (200, 200)
     assert len(waiting.entries()) == 3
 
 
 @pytest.mark.parametrize("round_number", range(2))
-def test_lb_15_fifty_at_once(waiting, round_number, is_long):
+def test_fifty_at_once_make_one_decision(waiting, round_number, is_long):
     for _ in range(100 if is_long else 1):
         with ThreadPoolExecutor(25) as pool:
             answers = list(pool.map(lambda _: waiting.post().status_code, range(50)))
@@ -146,13 +146,13 @@ def test_lb_15_fifty_at_once(waiting, round_number, is_long):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_16_a_double_click(waiting):
+def test_a_double_click_is_one_decision(waiting):
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda _: waiting.post().status_code, range(2))) == [200, 200]
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_17_back_and_send_again(waiting):
+def test_going_back_and_sending_again_records_nothing_more(waiting):
     before = httpx2.get(waiting.link).text
     assert waiting.post().status_code == 200
     version = re.search(r'name="version" value="(\d+)"', before)[1]
@@ -160,7 +160,7 @@ def test_lb_17_back_and_send_again(waiting):
     assert len(waiting.entries()) == 3
 
 
-def test_lb_18_one_answer_in_one_tab_another_in_the_next(waiting):
+def test_of_one_answer_in_one_tab_and_another_in_the_next_one_counts(waiting):
     with ThreadPoolExecutor(2) as pool:
         answers = list(
             pool.map(
@@ -172,7 +172,7 @@ def test_lb_18_one_answer_in_one_tab_another_in_the_next(waiting):
     assert len(waiting.moves()) == 2
 
 
-def test_lb_19_two_approvers_of_one_step(running, waiting):
+def test_of_two_approvers_of_one_step_one_decides_and_the_other_is_told(running, waiting):
     other = running.link_for(waiting.code, DEPUTY)
     with ThreadPoolExecutor(2) as pool:
         answers = list(
@@ -189,7 +189,7 @@ def test_lb_19_two_approvers_of_one_step(running, waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_20_the_link_and_the_signed_in_page_at_once(running, waiting):
+def test_the_link_and_the_signed_in_page_at_once_make_one_decision(running, waiting):
     running.client(HEAD)
 
     def by_page(_):
@@ -210,7 +210,7 @@ def test_lb_20_the_link_and_the_signed_in_page_at_once(running, waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_21_the_answer_never_arrives_and_the_person_tries_again(waiting):
+def test_who_never_got_the_answer_and_tries_again_decides_once(waiting):
     address = urlsplit(waiting.link)
     body = f"decision=approve_department&version={waiting.version}"
     request = (
@@ -223,7 +223,7 @@ def test_lb_21_the_answer_never_arrives_and_the_person_tries_again(waiting):
     assert waiting.moves() == ["submit", "approve_department"]
 
 
-def test_lb_22_the_item_moves_to_another_version_of_its_rules_meanwhile(running, waiting):
+def test_a_link_serves_on_when_its_item_moves_to_another_version_of_its_rules(running, waiting):
     page = httpx2.get(waiting.link).text
     assert "Bạn được đề nghị xử lý" in page
     auditor = running.client(AUDITOR)
@@ -231,7 +231,9 @@ def test_lb_22_the_item_moves_to_another_version_of_its_rules_meanwhile(running,
     same = running.run(
         running.parts.database.write(
             MigrateItem(
-                cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="lb22"),
+                cause=Cause(
+                    actor=None, via=Via.CLI, method=Method.NONE, command_id="to-the-same-rules"
+                ),
                 code=waiting.code,
                 to_hash=item["definition"]["hash"],
             )
