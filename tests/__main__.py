@@ -1,7 +1,7 @@
 """``python3 -m tests``: set up on the first run, then run pytest.
 
-Arguments go to pytest; ``--long`` adds full counts. ``--mutants`` breaks the program on purpose, one
-way at a time, and sees that the tests notice (minutes; words after it choose breaks by name).
+Arguments go to pytest; ``--long`` adds full counts. ``--mutants`` breaks a copy of the program, one
+way at a time, and sees that the tests notice (many minutes; words after it choose by name).
 """
 
 from api.bootstrap import enter

@@ -1,4 +1,4 @@
-"""Start pytest with what the tests need around it: a browser and a false clock where they can be had, and the project's folder."""
+"""Start pytest with what the tests need around it: browser, false clock, folder."""
 
 import os
 import shutil
@@ -12,10 +12,10 @@ from api.bootstrap import ROOT
 from tests import mutants
 
 _WORKERS = 3
-"""More than the two cores that the suite is made for: much of it waits for servers to start, for mail and for browsers."""
+"""More than the two cores that the suite is made for: much of it waits for servers and browsers."""
 _IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}
-"""Debian's packages by the file that tells that one is there; the node that drives the browser needs the second."""
+"""Debian's packages by the file that each brings; the browser's node needs the second."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _install_parts() -> None:
-    """Install what Debian has and pip has not, where we may; without it the tests that need it say that they were skipped."""
+    """Install what Debian has and pip has not, where we may."""
     wanted = [] if any(shutil.which(name) for name in _BROWSERS) else ["chromium"]
     wanted += [
         package

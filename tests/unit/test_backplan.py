@@ -1,4 +1,4 @@
-"""Planning backwards: the latest days in the agency's calendar, and forecasts that say nothing where they know nothing."""
+"""Planning backwards: the latest days in the agency's calendar, and forecasts."""
 
 import itertools
 import statistics

@@ -154,7 +154,7 @@ def test_mail_that_is_caught_up_with_waits_for_working_hours():
     ],
 )
 def test_no_rung_is_doubled_or_skipped_over_any_change_of_the_zone(zone):
-    """Eight o'clock comes once each local day from 2000 to 2037, whatever the clocks do that night."""
+    """Eight o'clock comes once each local day from 2000 to 2037, whatever the clocks do."""
     calendar = WorkingCalendar(
         load_corrections("opens_at: '08:00'\ncloses_at: '17:00'\ncorrections: []\n", "c"),
         ZoneInfo(zone),
@@ -182,7 +182,7 @@ REST = {
     2026: "01-01 01-02 02-16 02-17 02-18 02-19 02-20 04-27 04-30 05-01 08-31 09-01 09-02 11-24",
     2027: "01-01 02-04 02-05 02-08 02-09 02-10 04-16 04-30 05-03 09-02 09-03 11-24",
 }
-"""Rest days from Monday to Friday, from each year's notice; of 2027 by law alone, its notice was not out when this was checked by hand."""
+"""Rest days from Monday to Friday by each year's notice; 2027, whose notice was not out, by law."""
 WORKED_SATURDAYS = {2024: ["05-04"], 2025: ["04-26"], 2026: ["01-10", "08-22"]}
 
 
@@ -202,7 +202,7 @@ def test_a_year_rests_and_works_as_its_notice_said(year):
 
 @pytest.mark.parametrize("year", REST)
 def test_no_day_that_another_moon_calls_a_holiday_is_worked(year):
-    """The Labour Code, article 112, by another library's lunar calendar; it knows no notice, so no day in lieu either."""
+    """The Labour Code, article 112, by another library's lunar calendar, without days in lieu."""
     first = LunarDate(year, 1, 1).to_solar_date()
     by_moon = [first + timedelta(days=each) for each in range(-1, 4)]
     others = [

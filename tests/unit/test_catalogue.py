@@ -42,7 +42,7 @@ def kept_sentences():
 
 @cache
 def asked_for():
-    """Return the catalogue as the code asks for it; reading all code and templates takes seconds."""
+    """Return the catalogue as the code asks for it; reading all sources takes seconds."""
     return catalogue()
 
 

@@ -1,4 +1,4 @@
-"""The checker: what it proves, what it finds, and that an independent method comes to the same verdict."""
+"""The checker: what it proves, what it finds, and that another method comes to the same verdict."""
 
 import json
 import random
@@ -95,7 +95,10 @@ def test_an_author_who_may_approve_is_found():
     loaded = changed(
         "nomination",
         (
-            "    to: [department_approved]\n    by_email: true\n    undo: true\n    guards:\n      - {name: not_the_author}",
+            (
+                "    to: [department_approved]\n    by_email: true\n    undo: true\n"
+                "    guards:\n      - {name: not_the_author}"
+            ),
             "    to: [department_approved]\n    by: author",
         ),
     )
@@ -228,7 +231,7 @@ def with_state(definition, chance, **changes):
 
 
 def net_breaks_passage(definition):
-    """Judge the passages by firing a Petri net: a place for each state, one token, and a place for each state ever passed."""
+    """Judge the passages by firing a Petri net: one token, one place a state and one passed."""
     guarded = definition.guarantees.passages[0]
     firing = [
         (source, to)
@@ -252,7 +255,7 @@ def net_breaks_passage(definition):
 
 
 def author_may_approve(definition):
-    """Judge by playing: can the author take a step that is kept from authors in any state that offers it?"""
+    """Judge by playing: can the author take a step kept from authors anywhere?"""
     held = {state.id: state.held_by_author for state in definition.states}
     return any(
         each.id in definition.guarantees.never_the_author
@@ -335,7 +338,10 @@ def test_a_hostile_definition_ends_in_a_clear_problem_within_a_second_and_little
 
 def test_a_timer_that_another_always_forestalls_is_named(calendar):
     timers = "    timers: [{days: 2, take: lapse}, {days: 5, tell: [{positions: [chief]}]}]\n"
-    lapse = "  - {id: lapse, label: {vi: Hết hạn, en: Lapse}, outcome: {vi: Trả lại., en: Back.}, from: [submitted], to: [drafted], by: clock}\n"
+    lapse = (
+        "  - {id: lapse, label: {vi: Hết hạn, en: Lapse}, outcome: {vi: Trả lại., en: Back.}, "
+        "from: [submitted], to: [drafted], by: clock}\n"
+    )
     text = (
         own_process()
         .replace("    working_days: 1\n", f"    working_days: 1\n{timers}")

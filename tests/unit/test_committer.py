@@ -1,4 +1,4 @@
-"""The committer: sets, contention, a set that breaks, a full queue, and what closing leaves undone: nothing."""
+"""The committer: sets, contention, a set that breaks, a full queue, and closing."""
 
 import asyncio
 import threading
@@ -31,7 +31,7 @@ def keep(name, key=None):
 
 
 class Desk:
-    """A committer over a database file, whose commands keep names; it can be held up, and notes each set."""
+    """A committer over a file, whose commands keep names; it can be held up, and notes each set."""
 
     def __init__(self, path, **options):
         self.engine = open_engines(f"sqlite:///{path}").write
@@ -65,7 +65,7 @@ class Desk:
             return sorted(row.name for row in connection.exec_driver_sql("SELECT * FROM kept"))
 
     def together(self, *commands):
-        """Send commands while the first is held up, so that the others wait together; return every outcome."""
+        """Send commands; the first is held up, so that the others wait together."""
         with ThreadPoolExecutor(len(commands)) as pool:
             self.is_free.clear()
             asked = [pool.submit(self.ask, commands[0])]

@@ -1,4 +1,4 @@
-"""Expressions in definitions: which alternative is there, what a guard says, and what is refused at load."""
+"""Expressions in definitions: which alternative is there, what a guard says, what is refused."""
 
 import resource
 import time
@@ -46,7 +46,7 @@ def with_alternatives():
 
 
 def test_the_first_alternative_whose_condition_holds_is_the_one_there(calendar):
-    # The example's reason is short, so the scenarios of the file still come to "approved", by the second alternative.
+    # The example's reason is short, so the scenarios still come to "approved", by the second way.
     assert check_definition(with_alternatives(), calendar).problems == ()
 
 
@@ -78,7 +78,10 @@ def test_a_requirement_says_its_own_sentence(calendar):
         ("    guards: [{name: content_complete}]\n", REASON),
         (
             "      - {do: submit, by: author, refused: content_complete}",
-            "      - {do: submit, by: author, refused: requires}\n      - {do: submit, by: author, then: submitted}",
+            (
+                "      - {do: submit, by: author, refused: requires}\n"
+                "      - {do: submit, by: author, then: submitted}"
+            ),
         ),
     )
     (problem,) = check_definition(asks, calendar).problems

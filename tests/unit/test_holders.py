@@ -1,4 +1,4 @@
-"""Who holds an item in a state: the first line that finds somebody, stand-ins, absences, sign-offs, reassignments."""
+"""Who holds an item: the first line that finds somebody, stand-ins, absences, sign-offs, moves."""
 
 import pytest
 

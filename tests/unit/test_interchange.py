@@ -1,4 +1,4 @@
-"""Interchange: flat SCXML comes in and goes out, BPMN goes out; what others published is what we are held against."""
+"""Interchange: flat SCXML comes in and goes out, BPMN goes out; as others published."""
 
 import json
 import random
@@ -30,7 +30,7 @@ NAMES = ("nomination", "department_report")
 
 
 def reached(rulebook, state, event):
-    """Return where ``event`` leads from ``state``: the first alternative whose condition holds; else it stays (SCXML, 3.13)."""
+    """Return where ``event`` leads: the first way that holds, else it stays (SCXML, 3.13)."""
     for each in rulebook.alternatives(state, event):
         if each.when is None or holds(each.when, {}):
             return rulebook.target(state, event, each.to[0])
@@ -133,11 +133,17 @@ def test_another_product_reads_our_bpmn():
             "không có event",
         ),
         (
-            '<scxml><state id="a"><transition event="e" target="z"/></state><state id="b"/></scxml>',
+            (
+                '<scxml><state id="a"><transition event="e" target="z"/></state>'
+                '<state id="b"/></scxml>'
+            ),
             "'z' không phải",
         ),
         (
-            '<scxml><state id="a"><transition event="*" target="b"/></state><state id="b"/></scxml>',
+            (
+                '<scxml><state id="a"><transition event="*" target="b"/></state>'
+                '<state id="b"/></scxml>'
+            ),
             "dấu *",
         ),
         ("x" * 300_000, "quá lớn"),
@@ -151,13 +157,15 @@ def test_what_has_no_counterpart_is_named_with_its_place(chart, sentence):
 
 
 def test_a_condition_of_another_language_is_named_when_the_draft_is_read():
-    chart = '<scxml><state id="a"><transition event="e" target="b" cond="x === 1"/></state><state id="b"/></scxml>'
+    way = '<transition event="e" target="b" cond="x === 1"/>'
+    chart = f'<scxml><state id="a">{way}</state><state id="b"/></scxml>'
     with refuses(InvalidInputError, "CEL không đọc được"):
         load_definition(translate(from_scxml(chart, "chart.scxml")), "draft.yaml", vocabulary())
 
 
 def test_names_in_any_script_become_identifiers_that_differ():
-    text = '<scxml><state id="Đã gửi"><transition event="1" target="da-gui"/></state><state id="da-gui"/></scxml>'
+    way = '<transition event="1" target="da-gui"/>'
+    text = f'<scxml><state id="Đã gửi">{way}</state><state id="da-gui"/></scxml>'
     definition = load_definition(
         translate(from_scxml(text, "chart.scxml")), "draft.yaml", vocabulary()
     ).definition

@@ -1,4 +1,4 @@
-"""What a step means stands in the definition; what is left unsaid, or cannot be so, is a problem."""
+"""What a step means stands in the definition; what is unsaid, or cannot be so, is a problem."""
 
 import pytest
 

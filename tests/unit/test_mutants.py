@@ -1,4 +1,4 @@
-"""The table of deliberate breaks fits the sources: each text stands exactly once, each test is there."""
+"""The table of breaks fits the sources: each text stands exactly once, each test is there."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Whom a request comes from: only a trusted proxy is believed, and of what it says only what it saw itself."""
+"""Whom a request comes from: only a trusted proxy is believed, and only in what it saw itself."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What people's programs write is read as they mean it; what they do not say is not guessed; nothing they send ends the process."""
+"""What people's programs write is read as meant, never guessed, and ends no process."""
 
 import unicodedata
 
@@ -135,16 +135,17 @@ def test_rows_are_numbered_as_the_sheet_numbers_them():
     ]
     with refuses(InvalidInputError, "Dòng 10:"):
         people("a.xlsx", xlsx(table, first_row=5))
-    text = 'email,name,position,department,active\n\na@so.example,"Hai\ndòng",staff,lanh-su,1\n\nb@so.example,B,staff,lanh-su,?\n'
+    text = (
+        'email,name,position,department,active\n\na@so.example,"Hai\ndòng",staff,lanh-su,1\n\n'
+        "b@so.example,B,staff,lanh-su,?\n"
+    )
     with refuses(InvalidInputError, "Dòng 5:"):
         people("a.csv", text.encode())
 
 
 def test_a_cell_with_a_line_end_or_a_bar_is_one_cell():
-    found = people(
-        "a.csv",
-        'email,name,position,department\na@so.example,"Hai\r\ndòng | gạch",staff,lanh-su\n'.encode(),
-    )
+    row = 'a@so.example,"Hai\r\ndòng | gạch",staff,lanh-su'
+    found = people("a.csv", f"email,name,position,department\n{row}\n".encode())
     assert found[0].name == "Hai dòng | gạch"
 
 
@@ -271,7 +272,7 @@ def test_people_who_are_written_and_read_back_are_the_same():
 
 
 def _saved_as(text):
-    """The same table as a spreadsheet saves it: csv as it is, with a mark and semicolons, xlsx and xls with numbers, ods."""
+    """Yield the same table as spreadsheets save it: two kinds of csv, xlsx, ods, xls."""
     import csv
 
     table = list(csv.reader(text.splitlines()))

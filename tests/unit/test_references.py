@@ -1,4 +1,4 @@
-"""What a definition's parts name must be there: every wrong one is refused at load, with its place."""
+"""What a definition's parts name must be there: a wrong name is refused at load, with its place."""
 
 from functools import cache
 
@@ -222,7 +222,10 @@ def test_a_timer_that_cannot_work_is_refused_at_load(change, sentence):
         ),
         (
             "    hands_in: true\n",
-            "    hands_in: true\n    requires: [{expression: fields.cause != '', message: {vi: A, en: A}}]\n",
+            (
+                "    hands_in: true\n"
+                "    requires: [{expression: fields.cause != '', message: {vi: A, en: A}}]\n"
+            ),
             "không có trong 'fields': cause",
         ),
     ],
@@ -266,7 +269,10 @@ def test_a_timer_is_checked_and_played(calendar):
         ("type: long_text", "balance: true, type: long_text", "'balance'"),
         (
             "initial: drafted",
-            "legal_basis: [{text: L, in_force_from: 2022-02-01, in_force_until: 2022-01-31}]\ninitial: drafted",
+            (
+                "legal_basis: [{text: L, in_force_from: 2022-02-01, in_force_until: 2022-01-31}]\n"
+                "initial: drafted"
+            ),
             "in_force_until",
         ),
     ],

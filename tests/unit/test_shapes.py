@@ -77,7 +77,10 @@ def test_a_fault_is_said_in_the_readers_language(model, body, vietnamese, englis
 
 
 def test_each_field_gets_one_sentence_and_no_library_speaks():
-    body = '{"campaign": 1, "kind": "Sai Dạng", "departments": [], "due_at": "mai", "roll": "sideways", "ladder": [{"days": 500, "to": ["x"]}]}'
+    body = (
+        '{"campaign": 1, "kind": "Sai Dạng", "departments": [], "due_at": "mai", '
+        '"roll": "sideways", "ladder": [{"days": 500, "to": ["x"]}]}'
+    )
     found = sentences(NewDeadline, body)
     fields = [each.partition(":")[0] for each in found]
     assert fields == [
@@ -97,7 +100,10 @@ def test_each_field_gets_one_sentence_and_no_library_speaks():
 def test_a_day_that_is_none_and_a_word_that_is_no_choice_say_what_is_taken():
     found = sentences(
         NewMerit,
-        '{"campaign": "c", "recognition": "r", "whose_kind": "nobody", "whose": "a", "what": "b", "happened_on": "2022-02-30"}',
+        (
+            '{"campaign": "c", "recognition": "r", "whose_kind": "nobody", "whose": "a", '
+            '"what": "b", "happened_on": "2022-02-30"}'
+        ),
     )
     assert found == [
         "whose_kind: chỉ nhận một trong các giá trị: 'individual', 'collective'.",

@@ -91,7 +91,10 @@ def test_scenarios_play_the_answers_of_several(calendar):
 """
     loaded = signed(
         (
-            "      - {do: approve, by: author, refused: not_the_author}\n      - {do: approve, by: head, then: approved}\n",
+            (
+                "      - {do: approve, by: author, refused: not_the_author}\n"
+                "      - {do: approve, by: head, then: approved}\n"
+            ),
             steps,
         ),
         ("never_the_author: [approve]", "passages: []"),
@@ -109,7 +112,11 @@ def test_scenarios_play_the_answers_of_several(calendar):
         ),
         (
             "then: refused}",
-            "then: submitted}\n      - {do: refuse, by: deputy, comment: Bận, then: submitted}\n      - {do: refuse, by: chief, comment: Bận, then: refused}",
+            (
+                "then: submitted}\n"
+                "      - {do: refuse, by: deputy, comment: Bận, then: submitted}\n"
+                "      - {do: refuse, by: chief, comment: Bận, then: refused}"
+            ),
         ),
     )
     assert [translate(each) for each in check_definition(early, calendar).problems] == []

@@ -69,7 +69,7 @@ def test_time_in_a_state_is_told_under_the_name_of_whom_it_waits_for(state, word
         ("2022-06-14T23:30:00+00:00", "2022-06-15T17:00:00+07:00", "hôm nay"),
         ("2022-06-16T00:30:00+07:00", "2022-06-15T17:00:00+07:00", "quá hạn 1 ngày làm việc"),
         ("2022-06-14T23:59:00+07:00", "2022-06-15T00:01:00+07:00", "còn 1 ngày làm việc"),
-        # Friday's due instant seen on Saturday and Sunday: no working day lies between, and it is not today's.
+        # Friday's due instant seen at the weekend: no working day lies between.
         ("2022-06-18T09:00:00+07:00", "2022-06-17T17:00:00+07:00", "quá hạn từ 17/06"),
         ("2022-06-19T09:00:00+07:00", "2022-06-17T17:00:00+07:00", "quá hạn từ 17/06"),
         ("2022-06-20T07:00:00+07:00", "2022-06-17T17:00:00+07:00", "quá hạn 1 ngày làm việc"),

@@ -76,7 +76,10 @@ def test_an_environment_filled_for_another_version_of_python_is_not_usable(tmp_p
         ),
         ("WARNING: Retrying after connection broken by 'NewConnectionError'", "cannot be reached"),
         (
-            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            (
+                "ERROR: Could not install packages due to an OSError: "
+                "[Errno 28] No space left on device"
+            ),
             "disk is full",
         ),
         ("ERROR: [Errno 13] Permission denied: '/opt/x'", "no permission"),

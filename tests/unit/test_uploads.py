@@ -15,7 +15,11 @@ from workflow.errors import InvalidRefusal
 from workflow.rules.uploads import clean_name
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+OUTSIDE = '<R TargetMode="External" Target="http://x"/>'
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
+    b"\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
 
 
 def docx(**parts):
@@ -52,7 +56,7 @@ def test_ordinary_files_are_taken_with_their_type():
         (
             "a.docx",
             docx(
-                word___rels__settings_dot_xml_dot_rels='<R TargetMode="External" Target="http://x"/>'
+                word___rels__settings_dot_xml_dot_rels=OUTSIDE,
             ),
         ),
         ("a.docx", docx(bomb="0" * 3_000_000)),
@@ -157,7 +161,8 @@ def in_names(document):
 
 
 def scan(document):
-    document.pages[0].Contents = document.make_stream(random.Random(1).randbytes(16 << 20))  # noqa: S311 - a picture, not a secret
+    noise = random.Random(1).randbytes(16 << 20)  # noqa: S311 - a picture, not a secret
+    document.pages[0].Contents = document.make_stream(noise)
 
 
 PACKED = {"object_stream_mode": pikepdf.ObjectStreamMode.generate, "compress_streams": True}
@@ -221,7 +226,8 @@ STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
 
 def rels(kind, target, mode=' TargetMode="External"', tag="Relationship"):
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'<?xml version="1.0"?><Relationships xmlns="{space}"><{tag} Id="r1" Type="{kind}" Target="{target}"{mode}/></Relationships>'
+    relation = f'<{tag} Id="r1" Type="{kind}" Target="{target}"{mode}/>'
+    return f'<?xml version="1.0"?><Relationships xmlns="{space}">{relation}</Relationships>'
 
 
 def written(**parts):
@@ -239,7 +245,10 @@ def field(*pieces):
     runs = "".join(
         f'<w:r><w:instrText xml:space="preserve">{each}</w:instrText></w:r>' for each in pieces
     )
-    marks = '<w:fldChar w:fldCharType="begin"/>{}<w:fldChar w:fldCharType="separate"/>x<w:fldChar w:fldCharType="end"/>'
+    marks = (
+        '<w:fldChar w:fldCharType="begin"/>{}<w:fldChar w:fldCharType="separate"/>x'
+        '<w:fldChar w:fldCharType="end"/>'
+    )
     return written(a=("word/header1.xml", '<w:hdr xmlns:w="w">' + marks.format(runs) + "</w:hdr>"))
 
 
@@ -346,7 +355,8 @@ def test_a_document_that_fetches_or_runs_something_is_refused_in_any_spelling(co
 
 
 def test_a_macro_under_another_name_is_found_by_its_kind():
-    types = '<Types><Override PartName="/x" ContentType="application/vnd.ms-word.document.MacroEnabled.main+xml"/></Types>'
+    kind = "application/vnd.ms-word.document.MacroEnabled.main+xml"
+    types = f'<Types><Override PartName="/x" ContentType="{kind}"/></Types>'
     content = packed({"[Content_Types].xml": types, "word/document.xml": "<w:document/>"})
     assert problems_of("a.docx", content) == [("macro", "")]
 

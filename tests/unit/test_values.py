@@ -1,4 +1,4 @@
-"""Values are made once: text as it is kept, days and instants in one notation, numbers as the reader's language writes them."""
+"""Values are made once: text as kept, days and instants in one notation, numbers by language."""
 
 from datetime import UTC, date, datetime
 
@@ -132,7 +132,8 @@ def test_days_and_instants_become_values():
     assert values.day("2022-05-04") == date(2022, 5, 4)
     assert values.day("1975-04-30", since=values.EARLIEST_YEAR_TOLD) == date(1975, 4, 30)
     assert values.instant("2022-05-04T08:00:00+07:00") == datetime(2022, 5, 4, 1, tzinfo=UTC)
-    assert values.local_instant("2022-05-04", "17:00") == datetime(2022, 5, 4, 17)  # noqa: DTZ001 - a form knows no offset
+    expected = datetime(2022, 5, 4, 17)  # noqa: DTZ001 - a form knows no offset
+    assert values.local_instant("2022-05-04", "17:00") == expected
 
 
 @pytest.mark.parametrize(

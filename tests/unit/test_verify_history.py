@@ -1,4 +1,4 @@
-"""An exported history is verified from its files alone: a whole one passes, each kind of damage is named."""
+"""An export is verified from its files alone: a whole one passes, each kind of damage is named."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ DONE = {"from": "submitted", "to": "done", "transition": "approve"}
 
 
 def facts():
-    """Yield an item that is drafted, handed in, edited back, handed in again and approved; and a campaign."""
+    """Yield an item drafted, handed in, edited back, handed in again, approved; and a campaign."""
     ways = [
         (payloads.Created(campaign="c", department="d", **STAY), None, "drafted", None, 1, "a"),
         (payloads.Transition(**STAY), "drafted", "submitted", "submit", 2, "a"),
