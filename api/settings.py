@@ -160,10 +160,17 @@ class Settings(BaseSettings):
         return self.url.startswith("sqlite")
 
     @property
+    def database_file(self) -> Path | None:
+        """Return where the SQLite database lies; None on PostgreSQL."""
+        if not self.is_sqlite:
+            return None
+        named = make_url(self.database_url).database if self.database_url else None
+        return Path(named) if named else self.data_dir / "thidua.db"
+
+    @property
     def lock_folder(self) -> Path:
-        """Return the folder whose lock says who serves: where the SQLite database lies, else the data folder."""
-        path = make_url(self.url).database if self.is_sqlite else None
-        return Path(path).parent if path else self.data_dir
+        """Return the folder whose lock says who serves: the SQLite database's, else the data folder."""
+        return self.database_file.parent if self.database_file else self.data_dir
 
     @property
     def host(self) -> str:

@@ -1,7 +1,8 @@
-"""The file of a backup: a tar of the database as SQLite, the attached files, the agency's own definitions, and a list of hashes.
+"""The file of a backup: a tar of the database as SQLite, attached files, own definitions, hashes.
 
-Owns its format, the same for both databases, and how it is checked: member by member, by name, kind, size and hash. It never
-trusts what an archive says of itself, and needs nothing newer than Python 3.11.0.
+Owns its format, the same for both databases, and how it is checked: member by member, by name,
+kind, size and hash. It never trusts what an archive says of itself, and needs nothing newer than
+Python 3.11.0.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import VERSION
@@ -92,9 +94,10 @@ def write_archive(target: Path, members: Mapping[str, Path], missing: list[str])
 
 @contextmanager
 def unpacked(file: Path, beside: Path | None = None) -> Iterator[Unpacked]:
-    """Unpack a backup into a folder that goes away, check all of it, bring its schema up to date, and yield it.
+    """Unpack a backup into a folder that goes away, check it, migrate it, and yield it.
 
-    ``beside``: where that folder lies, so that what is taken out of it need not be copied. Raises InvalidInputError.
+    ``beside``: where that folder lies, so that what is taken out of it need not be copied.
+    Raises InvalidInputError.
     """
     with TemporaryDirectory(dir=beside, prefix=STAGING) as folder:
         try:
@@ -130,34 +133,16 @@ def unpacked(file: Path, beside: Path | None = None) -> Iterator[Unpacked]:
 
 
 def _extracted(file: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, Path]]:
-    """Unpack the members one by one, each a plain file under a name that a backup may have, and compare every hash."""
+    """Unpack the members one by one and compare every hash.
+
+    Each is a plain file under a name that a backup may have.
+    """
     found: dict[str, Path] = {}
     hashes: dict[str, str] = {}
     with tarfile.open(file) as archive:
-        first = archive.next()
-        if (
-            first is None
-            or first.name != _MANIFEST
-            or not first.isreg()
-            or first.size > _MANIFEST_BYTES
-        ):
-            raise InvalidInputError(
-                translate(
-                    "{file} is no backup of thidua. Choose a file that the command backup made.",
-                    file=file,
-                )
-            )
-        content = archive.extractfile(first)
-        manifest = json.loads(content.read() if content else b"")
-        wanted = dict(manifest["sha256"])
+        wanted, missing = _manifest(archive, file)
         while (member := archive.next()) is not None:
-            if (
-                not member.isreg()
-                or _MEMBER.fullmatch(member.name) is None
-                or ".." in member.name
-                or member.name in found
-                or member.name not in wanted
-            ):
+            if member.name in found or member.name not in wanted or not _may_be(member):
                 raise InvalidInputError(
                     translate(
                         "{file}: there is a strange part “{name}”. Use another backup.",
@@ -178,20 +163,41 @@ def _extracted(file: Path, folder: Path) -> tuple[tuple[str, ...], dict[str, Pat
         # To the very end, where the checksum of the whole stands.
         while archive.fileobj is not None and archive.fileobj.read(_PIECE):
             pass
-    for name, sha256 in wanted.items():
+    for name, sha256 in {**wanted, DATABASE: wanted.get(DATABASE, "")}.items():
         if hashes.get(name) != sha256:
-            raise InvalidInputError(
-                translate(
-                    "{file}: the part {name} is damaged. Use another backup.", file=file, name=name
-                )
-            )
-    if DATABASE not in found:
+            raise _damaged(file, name)
+    return missing, found
+
+
+def _manifest(archive: tarfile.TarFile, file: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what the first member says: the hash of each part, and which files were missing."""
+    first = archive.next()
+    if (
+        first is None
+        or first.name != _MANIFEST
+        or not first.isreg()
+        or first.size > _MANIFEST_BYTES
+    ):
         raise InvalidInputError(
             translate(
-                "{file}: the part {name} is damaged. Use another backup.", file=file, name=DATABASE
+                "{file} is no backup of thidua. Choose a file that the command backup made.",
+                file=file,
             )
         )
-    return tuple(str(each) for each in manifest.get("missing", ())), found
+    content = archive.extractfile(first)
+    manifest = json.loads(content.read() if content else b"")
+    return dict(manifest["sha256"]), tuple(str(each) for each in manifest.get("missing", ()))
+
+
+def _may_be(member: tarfile.TarInfo) -> bool:
+    """Return whether a member is a plain file under a name that a backup may have."""
+    return member.isreg() and bool(_MEMBER.fullmatch(member.name)) and ".." not in member.name
+
+
+def _damaged(file: Path, name: str) -> InvalidInputError:
+    return InvalidInputError(
+        translate("{file}: the part {name} is damaged. Use another backup.", file=file, name=name)
+    )
 
 
 def _copied_out(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> str:
@@ -214,52 +220,27 @@ def _copied_out(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path)
 
 
 def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, ...]) -> int:
-    """Check the database, its history and that every file it names is there; return how many letters had not left."""
+    """Check the database, its history and that every file it names is there.
+
+    Returns how many letters had not left.
+    """
     path = found[DATABASE]
     engines = open_engines(f"sqlite:///{path}")
     try:
         with engines.read.connect() as connection:
-            revision = migrating.current_revision(connection)
-        if revision is None or migrating.is_newer(revision):
-            raise InvalidInputError(
-                translate(
-                    "{file}: the backup was made by a newer version ({revision}). "
-                    "Install the newer program, then restore.",
-                    file=file,
-                    revision=revision,
-                )
-                if revision
-                else translate("{file}: the database is empty. Use another backup.", file=file)
-            )
+            _require_known(connection, file)
         migrating.upgrade(engines.write)
         with engines.read.connect() as connection:
-            sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-            verdict = verify_database(connection)
-            lacking = [
-                each
-                for each in item_contents.file_hashes(connection)
-                if f"files/{each[:2]}/{each}" not in found and each not in missing
-            ]
+            _require_intact(connection, file)
+            named = item_contents.file_hashes(connection)
             unsent = count_unsent(connection)
     except (SQLAlchemyError, sqlite_driver().DatabaseError) as exc:
-        raise InvalidInputError(
-            translate(
-                "{file}: the database is not intact ({sentence}). Use another backup.",
-                file=file,
-                sentence=type(exc).__name__,
-            )
-        ) from exc
+        raise _not_intact(file, type(exc).__name__) from exc
     finally:
         engines.dispose()
-    if sound != "ok" or orphans or verdict.status:
-        raise InvalidInputError(
-            translate(
-                "{file}: the database is not intact ({sentence}). Use another backup.",
-                file=file,
-                sentence=verdict.sentence,
-            )
-        )
+    lacking = [
+        each for each in named if f"files/{each[:2]}/{each}" not in found and each not in missing
+    ]
     if lacking:
         raise InvalidInputError(
             translate(
@@ -269,21 +250,46 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
                 count=len(lacking),
             )
         )
-    if wrong := next(
-        (
-            name
-            for name, each in found.items()
-            if name.startswith("files/") and file_hash(each) != each.name
-        ),
-        None,
-    ):
-        raise InvalidInputError(
-            translate(
-                "{file}: the part {name} is damaged. Use another backup.", file=file, name=wrong
-            )
-        )
+    for name, each in found.items():
+        if name.startswith("files/") and file_hash(each) != each.name:
+            raise _damaged(file, name)
     settle(path)
     return unsent
+
+
+def _require_known(connection: Connection, file: Path) -> None:
+    revision = migrating.current_revision(connection)
+    if revision is None:
+        raise InvalidInputError(
+            translate("{file}: the database is empty. Use another backup.", file=file)
+        )
+    if migrating.is_newer(revision):
+        raise InvalidInputError(
+            translate(
+                "{file}: the backup was made by a newer version ({revision}). "
+                "Install the newer program, then restore.",
+                file=file,
+                revision=revision,
+            )
+        )
+
+
+def _require_intact(connection: Connection, file: Path) -> None:
+    sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    verdict = verify_database(connection)
+    if sound != "ok" or orphans or verdict.status:
+        raise _not_intact(file, verdict.sentence)
+
+
+def _not_intact(file: Path, why: object) -> InvalidInputError:
+    return InvalidInputError(
+        translate(
+            "{file}: the database is not intact ({sentence}). Use another backup.",
+            file=file,
+            sentence=why,
+        )
+    )
 
 
 def settle(database: Path) -> None:

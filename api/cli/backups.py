@@ -1,8 +1,9 @@
 """Back up and restore: one file for either database, consistent while running, verified at once.
 
-A backup holds the rows of one instant (SQLite's own backup, never a file copy; on PostgreSQL one snapshot copied row by row),
-the attached files those rows name, and definitions of the agency's own. A restore is all or nothing and can be run again. Neither
-sends mail; secret keys are in neither.
+A backup holds the rows of one instant (SQLite's own backup, never a file copy; on PostgreSQL one
+snapshot copied row by row), the attached files those rows name, and definitions of the agency's
+own. A restore is all or nothing and can be run again. Neither sends mail; secret keys are in
+neither.
 """
 
 import argparse
@@ -12,8 +13,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.backup_archive import (
     DATABASE,
@@ -26,7 +25,8 @@ from api.cli.backup_archive import (
     write_archive,
 )
 from api.cli.context import settings_of
-from api.cli.deployment import copied, moved
+from api.cli.deployment import copied, moved, require_movable
+from api.composition import opening_database
 from api.program_name import program
 from api.server.run import lock_data_dir
 from api.settings import Settings
@@ -37,7 +37,10 @@ from workflow.store.engines import open_engines, sqlite_driver
 
 
 def backup(options: argparse.Namespace) -> int:
-    """Write a backup and verify it; 1 where an attached file was missing or damaged, which the backup then says."""
+    """Write a backup and verify it; 1 where an attached file was missing or damaged.
+
+    The backup says then which.
+    """
     settings = settings_of(options)
     target: Path = options.file
     partial = target.with_name(f".{target.name}.partial")
@@ -80,48 +83,24 @@ def _say_missing(missing: list[str] | tuple[str, ...]) -> None:
 
 def _snapshot(settings: Settings, copy: Path) -> None:
     """Put the rows of one instant into a SQLite database at ``copy``."""
-    if settings.is_sqlite:
-        copy_database(
-            settings.data_dir / DATABASE if not settings.database_url else _path_of(settings.url),
-            copy,
-        )
+    if settings.database_file is not None:
+        copy_database(settings.database_file, copy)
         return
     origin, target = open_engines(settings.url), open_engines(f"sqlite:///{copy}")
     try:
-        with origin.read.connect() as source, source.begin():
-            if migrating.current_revision(source) != migrating.newest_revision():
-                raise InvalidInputError(
-                    translate(
-                        "The database to move is not at the newest version. Back it "
-                        "up, then run: {command} upgrade.",
-                        command=program(),
-                    )
-                )
+        with opening_database(), origin.read.connect() as source, source.begin():
+            require_movable(source)
             migrating.upgrade(target.write)
             with target.write.connect() as destination, destination.begin():
                 copied(source, destination)
-    except SQLAlchemyError as exc:
-        raise InvalidInputError(
-            translate(
-                "Cannot open the database ({name}). Check THIDUA_DATABASE_URL and the "
-                "folder's permissions.",
-                name=type(exc).__name__,
-            )
-        ) from exc
     finally:
         origin.dispose()
         target.dispose()
     settle(copy)
 
 
-def _path_of(url: str) -> Path:
-    from sqlalchemy import make_url  # noqa: PLC0415 - only where the database lies elsewhere
-
-    return Path(make_url(url).database or "")
-
-
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a SQLite database as it is at one instant, however it is being written (SQLite's online backup)."""
+    """Copy a SQLite database as it is at one instant, by SQLite's online backup."""
     if not source.exists():
         raise InvalidInputError(
             translate("There is no database at {source}. Check --data.", source=source)
@@ -145,7 +124,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def _files(settings: Settings, copy: Path) -> tuple[dict[str, Path], list[str]]:
-    """Return the attached files that the rows name, and the hashes of those that are not there as they were."""
+    """Return the attached files that the rows name, and the hashes of those missing or damaged."""
     found, missing = {}, []
     for sha256 in attached(copy):
         path = settings.data_dir / "files" / sha256[:2] / sha256
@@ -157,7 +136,7 @@ def _files(settings: Settings, copy: Path) -> tuple[dict[str, Path], list[str]]:
 
 
 def _definitions(settings: Settings) -> dict[str, Path]:
-    """Return the files of a definitions folder of the agency's own; the shipped ones come with the program."""
+    """Return the files of a definitions folder of the agency's own."""
     folder = settings.definitions
     if folder == Settings.model_fields["definitions"].default or not folder.is_dir():
         return {}
@@ -168,7 +147,7 @@ def _definitions(settings: Settings) -> dict[str, Path]:
 
 
 def restore(options: argparse.Namespace) -> int:
-    """Verify a backup and, unless only that is asked, put it in the place of the data directory's contents."""
+    """Verify a backup and, unless only that is asked, put it in the data directory."""
     if options.verify_only:
         settings_of(options)
         with unpacked(options.file) as found:
@@ -179,7 +158,7 @@ def restore(options: argparse.Namespace) -> int:
     lock = lock_data_dir(settings.data_dir)
     try:
         _clear_staging(settings.data_dir)
-        if settings.is_sqlite and _path_of(settings.url).exists():
+        if settings.database_file is not None and settings.database_file.exists():
             raise InvalidInputError(
                 translate(
                     "{data_dir} already has data. Move the old data away, or restore "
@@ -224,14 +203,17 @@ def _clear_staging(folder: Path) -> None:
 
 
 def _put_in_place(settings: Settings, found: Unpacked) -> None:
-    """Put files in place, then the database, whose presence says that all is there; on any failure take away what was put."""
+    """Put files in place, then the database, whose presence says that all is there.
+
+    On any failure take away what was put.
+    """
     placed: list[Path] = []
     try:
         _place(settings.data_dir, found.members, placed)
-        if settings.is_sqlite:
-            found.database.replace(_path_of(settings.url))
+        if settings.database_file is not None:
+            found.database.replace(settings.database_file)
         else:
-            _into_postgres(settings, found.database)
+            moved(f"sqlite:///{found.database}", settings.url)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)
@@ -248,20 +230,3 @@ def _place(folder: Path, members: Mapping[str, Path], placed: list[Path]) -> Non
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.replace(target)
         placed.append(target)
-
-
-def _into_postgres(settings: Settings, database: Path) -> None:
-    origin, target = open_engines(f"sqlite:///{database}"), open_engines(settings.url)
-    try:
-        moved(origin, target)
-    except SQLAlchemyError as exc:
-        raise InvalidInputError(
-            translate(
-                "Could not move ({name}). Nothing has changed in the target database. "
-                "Check address and permissions.",
-                name=type(exc).__name__,
-            )
-        ) from exc
-    finally:
-        origin.dispose()
-        target.dispose()

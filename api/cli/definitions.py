@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import opened, settings_of
@@ -211,7 +211,7 @@ def _coverage_line(path: Path, coverage: Coverage) -> str:
 def staff_of(settings: Settings) -> Directory:
     """Return today's staff: of the database where there is one, else of the sample agency."""
     today = datetime.now(UTC).astimezone(settings.zone).date().isoformat()
-    if not settings.is_sqlite or Path(make_url(settings.url).database or "").is_file():
+    if settings.database_file is None or settings.database_file.is_file():
         engines = open_engines(settings.url)
         try:
             with engines.read.connect() as connection:

@@ -25,7 +25,7 @@ _KEY_BYTES = 32
 
 
 def move_database(options: argparse.Namespace) -> int:
-    """Copy a whole SQLite database into an empty PostgreSQL one; counts and proof must be equal, or nothing is kept."""
+    """Copy a whole SQLite database into an empty PostgreSQL one; keep it if counts and proof agree."""
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
         raise UsageError(
             translate(
@@ -47,20 +47,9 @@ def move_database(options: argparse.Namespace) -> int:
             translate("There is no database at {source}. Check the source address.", source=source)
         )
     lock = lock_data_dir(source.parent)  # a server that goes on writing would be left behind
-    origin, target = open_engines(options.origin), open_engines(options.target)
     try:
-        rows = moved(origin, target)
-    except SQLAlchemyError as exc:
-        raise InvalidInputError(
-            translate(
-                "Could not move ({name}). Nothing has changed in the target database. "
-                "Check address and permissions.",
-                name=type(exc).__name__,
-            )
-        ) from exc
+        rows = moved(options.origin, options.target)
     finally:
-        origin.dispose()
-        target.dispose()
         lock.close()
     print(
         translate(
@@ -74,18 +63,30 @@ def move_database(options: argparse.Namespace) -> int:
     return 0
 
 
-def moved(origin: Engines, target: Engines) -> int:
-    """Copy every row of one database into an empty one; on any failure the target is empty again. Return how many rows."""
-    with origin.read.connect() as source, source.begin():
-        migrating.refuse_unknown(source)
-        if migrating.current_revision(source) != migrating.newest_revision():
-            raise InvalidInputError(
-                translate(
-                    "The database to move is not at the newest version. Back it up, then "
-                    "run: {command} upgrade.",
-                    command=program(),
-                )
+def moved(from_url: str, to_url: str) -> int:
+    """Copy every row of one database into an empty one; return how many rows.
+
+    On any failure the target is empty again. Raises InvalidInputError.
+    """
+    origin, target = open_engines(from_url), open_engines(to_url)
+    try:
+        return _moved(origin, target)
+    except SQLAlchemyError as exc:
+        raise InvalidInputError(
+            translate(
+                "Could not move ({name}). Nothing has changed in the target database. "
+                "Check address and permissions.",
+                name=type(exc).__name__,
             )
+        ) from exc
+    finally:
+        origin.dispose()
+        target.dispose()
+
+
+def _moved(origin: Engines, target: Engines) -> int:
+    with origin.read.connect() as source, source.begin():
+        require_movable(source)
         with target.write.connect() as empty:
             if not _is_empty(empty):
                 raise InvalidInputError(
@@ -98,6 +99,19 @@ def moved(origin: Engines, target: Engines) -> int:
         except BaseException:
             migrating.downgrade(target.write, "base")
             raise
+
+
+def require_movable(source: Connection) -> None:
+    """Raise InvalidInputError where a database is not at the newest revision."""
+    migrating.refuse_unknown(source)
+    if migrating.current_revision(source) != migrating.newest_revision():
+        raise InvalidInputError(
+            translate(
+                "The database to move is not at the newest version. Back it up, then "
+                "run: {command} upgrade.",
+                command=program(),
+            )
+        )
 
 
 def _is_empty(connection: Connection) -> bool:
@@ -113,7 +127,10 @@ def _is_empty(connection: Connection) -> bool:
 
 
 def copied(source: Connection, destination: Connection) -> int:
-    """Copy every row of every table within the two transactions; counts and proof must be equal. Return how many rows."""
+    """Copy every row of every table within the two transactions; return how many rows.
+
+    Counts and proof must be equal.
+    """
     total = 0
     for table in schema.metadata.sorted_tables:
         count = 0
@@ -156,14 +173,14 @@ def _tell(progress: str) -> None:
 def rotate_keys(options: argparse.Namespace) -> int:
     """Print the settings line with a new key in front; keys in the data folder are rewritten there.
 
-    Links and codes are made with the newest key and accepted under every key listed, so the older ones stay until
-    whatever was made with them has expired; dropping one ends its links. PINs and TOTP secrets open under the old keys
-    and the new one from now on, before and after the restart; once an old key is dropped, they are sealed anew.
+    Links and codes are made with the newest key and accepted under every key listed, so the older
+    ones stay until whatever was made with them has expired; dropping one ends its links. PINs and
+    TOTP secrets open under the old keys and the new one from now on, before and after the restart;
+    once an old key is dropped, they are sealed anew.
     """
     settings = settings_of(options)
-    present = settings.keys
     new = f"k{secrets.token_hex(3)}"
-    keys = {new: secrets.token_bytes(_KEY_BYTES), **present}
+    keys = {new: secrets.token_bytes(_KEY_BYTES), **settings.keys}
     line = ",".join(f"{kid}:{key.hex()}" for kid, key in keys.items())
     unopened = keep_vault(settings, keys)
     if unopened:
@@ -180,11 +197,7 @@ def rotate_keys(options: argparse.Namespace) -> int:
         )
     path = settings.data_dir / "keys"
     if path.exists():
-        partial = path.with_name(f".keys.{new}")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(line)
-        partial.replace(path)
+        _rewrite_keys(path, line)
         print(
             translate(
                 "Wrote the new key {new} to {path}; {count} old key still serves. Restart "
@@ -193,7 +206,7 @@ def rotate_keys(options: argparse.Namespace) -> int:
                 "to use it.",
                 new=new,
                 path=path,
-                count=len(present),
+                count=len(settings.keys),
             )
         )
         return 0
@@ -204,8 +217,17 @@ def rotate_keys(options: argparse.Namespace) -> int:
             "stays until the links that were sent have expired.",
             "Put the line above into the configuration and restart; {count} old keys "
             "stay until the links that were sent have expired.",
-            count=len(present),
+            count=len(settings.keys),
         ),
         file=sys.stderr,
     )
     return 0
+
+
+def _rewrite_keys(path: Path, line: str) -> None:
+    """Replace the file of keys, which nobody else may read, at once."""
+    partial = path.with_name(f".keys.{secrets.token_hex(3)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(line)
+    partial.replace(path)
