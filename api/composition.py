@@ -1,21 +1,23 @@
-"""The composition root: every part is made here, once, and handed to those that need it as a plain argument."""
+"""The composition root: every part is made here, once, and handed on as a plain argument."""
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import retention
 from api.auth import (
     access_log,
-    passkeys,
-    passwords,
+    credentials,
+    passkey_records,
     rate_limits,
     secret_encryption,
     sessions,
@@ -33,7 +35,6 @@ from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease
 from notifications.letters.setup_tokens import CodeIssuer
 from notifications.outbox import Outbox
-from notifications.relay import parse_relay
 from notifications.reminders import NoteTick, Reminders
 from notifications.settlement import SettleMessages
 from notifications.translation import translate
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from notifications.delivery import Delivery
 
 _TURN_SECONDS, _MOST_WAITING = 2.0, 5
-"""Of an account that many guess at: the pause before each judgement, and how many may wait for theirs."""
+"""Of an account that many guess at: the pause before each judgement, and how many may wait."""
 _QUIET = (
     ClaimMessages,
     RenewLease,
@@ -122,54 +123,35 @@ def open_application(
     except BaseException:
         engines.dispose()
         raise
-    ticking = clock or RunningClock(settings.clock)
-    keys = Keys(deployment=deployment, by_kid=settings.keys)
-    outbox = Outbox(
-        deployment=deployment,
-        domain=settings.sender.envelope.rpartition("@")[2],
-        agency=agency,
-        clock=ticking.now,
-    )
-    codes = CodeIssuer(keys=keys, clock=ticking.now)
-    events = AccountEvents(outbox=outbox, codes=codes, clock=ticking.now)
-    context = Context(
-        calendar=load_calendar(settings),
-        clock=ticking.now,
-        entropy=secrets.token_bytes,
-        symbol=agency.symbol,
-    )
-    vault = Vault(by_kid=settings.keys)
-    reminders = Reminders(context=context, outbox=outbox)
-    use_cases = {
-        **commands.USE_CASES,
-        **_use_cases_of_mail(context, keys, codes, reminders),
-        **_use_cases_of_access(outbox, codes, vault),
-        **further,
-    }
+    parts = _services(settings, clock or RunningClock(settings.clock), deployment, agency)
+    use_cases = {**commands.USE_CASES, **parts.use_cases(), **further}
     committer = Committer(
         engines.write,
-        partial(execute, context, events.publish, use_cases),
+        partial(execute, parts.context, parts.account_events().publish, use_cases),
         file=engines.file,
         admit=migrating.take_part,
     )
     waker, tokens = _Waker(), sessions.KnownTokens()
     database = Database(engines, committer, written=(tokens.written, waker))
-    delivery = _delivery(settings, context, keys, agency, database) if settings.smtp_url else None
-    if delivery is not None:
+    delivery = None
+    if settings.smtp_url:
+        from api.mail import smtp_delivery  # noqa: PLC0415 - 40 ms, where there is a relay
+
+        delivery = smtp_delivery(settings, parts.context, parts.keys, agency, database)
         waker.wake = delivery.wake
     committer.start()
-    _seal_what_lies_open(engines, database, vault)
+    _seal_what_lies_open(engines, database, parts.vault)
     return Application(
         settings=settings,
         engines=engines,
         database=database,
-        context=context,
-        clock=ticking,
-        keys=keys,
-        codes=codes,
+        context=parts.context,
+        clock=parts.clock,
+        keys=parts.keys,
+        codes=parts.codes,
         agency=agency,
-        outbox=outbox,
-        reminders=reminders,
+        outbox=parts.outbox,
+        reminders=parts.reminders,
         files=FileStore(settings.data_dir / "files"),
         tokens=tokens,
         limits=rate_limits.RateLimits(database),
@@ -179,70 +161,81 @@ def open_application(
     )
 
 
-def _use_cases_of_mail(
-    context: Context, keys: Keys, codes: CodeIssuer, reminders: Reminders
-) -> UseCases:
-    """Return how the commands of the clock and of delivery are run."""
-    capabilities = Capabilities(context=context, keys=keys, codes=codes)
-    return {
-        **Claims(context=context, capabilities=capabilities).use_cases(),
-        **settlement.USE_CASES,
-        **reminders.use_cases(),
-        **clock_set_back.USE_CASES,
-        **mail_health.USE_CASES,
-        **preferences.USE_CASES,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Services:
+    """What the use cases are given, before there is a database to write to."""
+
+    clock: Clock
+    keys: Keys
+    outbox: Outbox
+    codes: CodeIssuer
+    context: Context
+    vault: Vault
+    reminders: Reminders
+
+    def account_events(self) -> AccountEvents:
+        """Return who hears of every event: the accounts first, then the outbox."""
+        return AccountEvents(outbox=self.outbox, codes=self.codes, clock=self.clock.now)
+
+    def use_cases(self) -> UseCases:
+        """Return how the commands of mail, of access and of what is kept for a person are run."""
+        capabilities = Capabilities(context=self.context, keys=self.keys, codes=self.codes)
+        return {
+            **Claims(context=self.context, capabilities=capabilities).use_cases(),
+            **settlement.USE_CASES,
+            **self.reminders.use_cases(),
+            **clock_set_back.USE_CASES,
+            **mail_health.USE_CASES,
+            **preferences.USE_CASES,
+            **credentials.use_cases(self.outbox, self.vault),
+            **secret_encryption.use_cases(self.vault),
+            **sessions.USE_CASES,
+            **access_log.USE_CASES,
+            **rate_limits.USE_CASES,
+            **setup_codes.use_cases(self.outbox, self.codes),
+            **passkey_records.use_cases(self.outbox),
+            **retention.USE_CASES,
+            **calendar_feeds.USE_CASES,
+            **saved_views.USE_CASES,
+            **form_drafts.USE_CASES,
+        }
 
 
-def _use_cases_of_access(outbox: Outbox, codes: CodeIssuer, vault: Vault) -> UseCases:
-    """Return how the commands about who gets in are run, and what is kept for one person, or for how long."""
-    return {
-        **passwords.use_cases(outbox, vault),
-        **secret_encryption.use_cases(vault),
-        **sessions.USE_CASES,
-        **access_log.USE_CASES,
-        **rate_limits.USE_CASES,
-        **setup_codes.use_cases(outbox, codes),
-        **passkeys.use_cases(outbox),
-        **retention.USE_CASES,
-        **calendar_feeds.USE_CASES,
-        **saved_views.USE_CASES,
-        **form_drafts.USE_CASES,
-    }
+def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency) -> _Services:
+    keys = Keys(deployment=deployment, by_kid=settings.keys)
+    outbox = Outbox(
+        deployment=deployment,
+        domain=settings.sender.envelope.rpartition("@")[2],
+        agency=agency,
+        clock=clock.now,
+    )
+    context = Context(
+        calendar=load_calendar(settings),
+        clock=clock.now,
+        entropy=secrets.token_bytes,
+        symbol=agency.symbol,
+    )
+    return _Services(
+        clock=clock,
+        keys=keys,
+        outbox=outbox,
+        codes=CodeIssuer(keys=keys, clock=clock.now),
+        context=context,
+        vault=Vault(by_kid=settings.keys),
+        reminders=Reminders(context=context, outbox=outbox),
+    )
 
 
 def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> None:
-    """Seal factors that an earlier program kept open, and follow secret keys that have come or gone."""
+    """Seal factors that an earlier program kept open; follow secret keys that came or went."""
     with engines.read.connect() as connection:
         is_needed = vault.needs_keeping(connection)
     if is_needed:
         database.write_blocking(KeepVault())
 
 
-def _delivery(
-    settings: Settings, context: Context, keys: Keys, agency: Agency, database: Database
-) -> "Delivery":
-    from notifications.delivery import Delivery, Post  # noqa: PLC0415 - mail is loaded only where there is a relay
-    from notifications.smtp import SmtpTransport  # noqa: PLC0415 - likewise
-
-    transport = SmtpTransport(
-        relay=parse_relay(settings.smtp_url, settings.smtp_ca_file), sender=settings.sender.envelope
-    )
-    post = Post(
-        context=context,
-        keys=keys,
-        agency=agency,
-        base_url=settings.base_url.rstrip("/"),
-        sender=replace(settings.sender, name=settings.sender.name or agency.name),
-        reply_to=settings.reply_to,
-        transport=transport,
-        language=settings.locale,
-    )
-    return Delivery(database, post)
-
-
 class _Waker:
-    """Wakes delivery after a write that may have put mail into the outbox; delivery's own writes do not."""
+    """Wakes delivery after a write that may have made mail; delivery's own writes do not."""
 
     def __init__(self) -> None:
         self.wake: Callable[[], None] = lambda: None
@@ -253,14 +246,14 @@ class _Waker:
 
 
 def load_calendar(settings: Settings) -> WorkingCalendar:
-    """Return the agency's working calendar. Raises InvalidInputError where the corrections cannot be read."""
+    """Return the agency's working calendar. Raises InvalidInputError for unreadable corrections."""
     return WorkingCalendar(
         load_corrections(*read_file(settings.definition_file("calendars/vn.yaml"))), settings.zone
     )
 
 
 def read_file(path: Path) -> tuple[str, str]:
-    """Return the text of a file and the name to show. Raises InvalidInputError where it cannot be read."""
+    """Return the text of a file and the name to show. Raises InvalidInputError."""
     try:
         return path.read_text("utf-8"), str(path)
     except (OSError, UnicodeDecodeError) as exc:
@@ -273,46 +266,11 @@ def read_file(path: Path) -> tuple[str, str]:
         ) from exc
 
 
-def _identity(engines: Engines) -> tuple[str, Agency]:
-    """Return the deployment's id and agency of a database that is up to date."""
+@contextmanager
+def opening_database() -> Iterator[None]:
+    """Open a database; that it cannot be opened is told in one sentence, without a part of its URL."""
     try:
-        with engines.read.connect() as connection:
-            revision = migrating.current_revision(connection)
-            if revision is None:
-                raise InvalidInputError(
-                    translate(
-                        "The database has not been set up. Run: {command} init (or "
-                        "{command} init --sample).",
-                        command=program(),
-                    )
-                )
-            migrating.refuse_unknown(connection)
-            if migrating.is_being_migrated(connection):
-                raise InvalidInputError(
-                    translate(
-                        "The database is being upgraded or downgraded. Wait until that is "
-                        "done, then run this again."
-                    )
-                )
-            if revision != migrating.newest_revision():
-                raise InvalidInputError(
-                    translate(
-                        "The database is at version {revision}, the program needs "
-                        "{newest_revision}. Back it up, then run: {command} upgrade.",
-                        command=program(),
-                        revision=revision,
-                        newest_revision=migrating.newest_revision(),
-                    )
-                )
-            deployment = definitions.setting(connection, commands.DEPLOYMENT)
-            if deployment is None:
-                raise InvalidInputError(
-                    translate(
-                        "The database has no definitions and campaigns yet. Run: {command} init.",
-                        command=program(),
-                    )
-                )
-            return deployment, commands.load_agency(connection)
+        yield
     except SQLAlchemyError as exc:
         raise InvalidInputError(
             translate(
@@ -321,3 +279,48 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
                 name=type(exc).__name__,
             )
         ) from exc
+
+
+def _identity(engines: Engines) -> tuple[str, Agency]:
+    """Return the deployment's id and agency of a database that is up to date."""
+    with opening_database(), engines.read.connect() as connection:
+        _require_newest(connection)
+        deployment = definitions.setting(connection, commands.DEPLOYMENT)
+        if deployment is None:
+            raise InvalidInputError(
+                translate(
+                    "The database has no definitions and campaigns yet. Run: {command} init.",
+                    command=program(),
+                )
+            )
+        return deployment, commands.load_agency(connection)
+
+
+def _require_newest(connection: Connection) -> None:
+    revision = migrating.current_revision(connection)
+    if revision is None:
+        raise InvalidInputError(
+            translate(
+                "The database has not been set up. Run: {command} init (or "
+                "{command} init --sample).",
+                command=program(),
+            )
+        )
+    migrating.refuse_unknown(connection)
+    if migrating.is_being_migrated(connection):
+        raise InvalidInputError(
+            translate(
+                "The database is being upgraded or downgraded. Wait until that is "
+                "done, then run this again."
+            )
+        )
+    if revision != migrating.newest_revision():
+        raise InvalidInputError(
+            translate(
+                "The database is at version {revision}, the program needs "
+                "{newest_revision}. Back it up, then run: {command} upgrade.",
+                command=program(),
+                revision=revision,
+                newest_revision=migrating.newest_revision(),
+            )
+        )

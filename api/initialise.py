@@ -1,19 +1,17 @@
-"""Bring a database into being: schema, definitions, campaigns, and for the demo the sample agency."""
+"""Bring a database into being: schema, definitions, campaigns, for the demo the sample agency."""
 
 import secrets
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
-
 from api import VERSION
-from api.auth.passwords import PutSecret, find_secrets, hash_secret_blocking
-from api.auth.passwords import use_cases as credential_use_cases
+from api.auth import credentials
+from api.auth.credentials import PutSecret, find_secrets
+from api.auth.passwords import hash_secret_blocking
 from api.auth.secret_encryption import Vault
 from api.clock import RunningClock
-from api.composition import load_calendar, read_file
+from api.composition import load_calendar, opening_database, read_file
 from api.program_name import program
 from api.settings import Settings, require_folder
 from notifications.outbox import Outbox
@@ -44,7 +42,7 @@ SAMPLE = "organization/sample.yaml"
 
 
 def load_definitions(folder: Path) -> tuple[LoadedDefinition, ...]:
-    """Return every definition in ``folder``. Raises InvalidInputError with all problems of all files."""
+    """Return every definition in ``folder``. Raises InvalidInputError with every problem."""
     loaded: list[LoadedDefinition] = []
     problems: list[object] = []
     for path in sorted(folder.glob("*.yaml")):
@@ -57,23 +55,46 @@ def load_definitions(folder: Path) -> tuple[LoadedDefinition, ...]:
     return tuple(loaded)
 
 
-def _sound(
-    loaded: tuple[LoadedDefinition, ...], calendar: WorkingCalendar
-) -> tuple[LoadedDefinition, ...]:
-    """Return ``loaded`` if every guarantee is proven and every scenario passes. Raises InvalidInputError."""
-    problems = [problem for each in loaded for problem in check_definition(each, calendar).problems]
-    if problems:
-        raise InvalidInputError(*problems)
-    return loaded
-
-
 def initialise(settings: Settings, *, organization: Path | None, clock: RunningClock) -> list[str]:
-    """Migrate, publish definitions and campaigns, and bring in an organization; return what there is to say. Safe to run again.
+    """Migrate, publish definitions and campaigns, bring in an organization; safe to run again.
 
-    Raises InvalidInputError; PINs of an organization file are refused with a base URL outside this machine.
+    Returns what there is to say. Raises InvalidInputError, also for PINs in an organization's file
+    where the base URL lies outside this machine.
     """
-    agency = load_organization(*read_file(organization)) if organization else None
-    if agency is not None and any(each.pin for each in agency.people) and not settings.is_loopback:
+    agency = _organization(settings, organization) if organization else None
+    calendar = load_calendar(settings)
+    command = SetUp(
+        definitions=_sound(load_definitions(settings.definitions), calendar),
+        campaigns=_campaigns(settings, is_sample=organization == settings.definition_file(SAMPLE)),
+        organization=agency,
+        software=VERSION,
+    )
+    require_folder(settings)
+    database = _migrated_database(settings, calendar, clock)
+    said: list[object] = []
+    try:
+        if agency is not None:
+            said += database.report_blocking(partial(agency_differences, organization=agency))
+        database.write_blocking(command)
+        if agency is not None:
+            _set_pins(database, agency)
+        if not database.report_blocking(definitions.all_campaigns):
+            said.append(
+                lazy(
+                    "There is no campaign yet. Once the server runs, launch the first one "
+                    "on the page Campaigns."
+                )
+            )
+    finally:
+        database.close()
+    if settings.is_sqlite:
+        (settings.data_dir / "thidua.db").chmod(0o600)
+    return [translate(each) for each in said]
+
+
+def _organization(settings: Settings, file: Path) -> Organization:
+    agency = load_organization(*read_file(file))
+    if any(each.pin for each in agency.people) and not settings.is_loopback:
         raise InvalidInputError(
             translate(
                 "The sample agency has a sample PIN, so it is for this machine only "
@@ -81,60 +102,39 @@ def initialise(settings: Settings, *, organization: Path | None, clock: RunningC
                 command=program(),
             )
         )
-    campaigns = _campaigns(settings, is_sample=organization == settings.definition_file(SAMPLE))
-    calendar = load_calendar(settings)
-    command = SetUp(
-        definitions=_sound(load_definitions(settings.definitions), calendar),
-        campaigns=campaigns,
-        organization=agency,
-        software=VERSION,
-    )
-    require_folder(settings)
+    return agency
+
+
+def _sound(
+    loaded: tuple[LoadedDefinition, ...], calendar: WorkingCalendar
+) -> tuple[LoadedDefinition, ...]:
+    """Return ``loaded`` if every guarantee is proven and every scenario passes.
+
+    Raises InvalidInputError.
+    """
+    problems = [problem for each in loaded for problem in check_definition(each, calendar).problems]
+    if problems:
+        raise InvalidInputError(*problems)
+    return loaded
+
+
+def _migrated_database(
+    settings: Settings, calendar: WorkingCalendar, clock: RunningClock
+) -> Database:
+    """Return the database at the newest revision, whose writes mail nobody."""
     engines = open_engines(settings.url)
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
-    context = Context(
-        calendar=calendar,
-        clock=clock.now,
-        entropy=secrets.token_bytes,
-        symbol="",
-    )
+    use_cases = {
+        **commands.USE_CASES,
+        **credentials.use_cases(outbox, Vault(by_kid=settings.keys)),
+    }
+    context = Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, symbol="")
     committer = Committer(
-        engines.write,
-        partial(
-            execute,
-            context,
-            lambda _connection, _events: None,
-            {
-                **commands.USE_CASES,
-                **credential_use_cases(outbox, Vault(by_kid=settings.keys)),
-            },
-        ),
+        engines.write, partial(execute, context, lambda _connection, _events: None, use_cases)
     )
     committer.start()
-    database = Database(engines, committer)
-    try:
-        said = (
-            database.report_blocking(partial(agency_differences, organization=agency))
-            if agency is not None
-            else []
-        )
-        database.write_blocking(command)
-        if agency is not None:
-            _set_pins(database, agency)
-        if not database.report_blocking(definitions.all_campaigns):
-            said = [
-                *said,
-                lazy(
-                    "There is no campaign yet. Once the server runs, launch the first one "
-                    "on the page Campaigns."
-                ),
-            ]
-    finally:
-        database.close()
-    if settings.is_sqlite:
-        (settings.data_dir / "thidua.db").chmod(0o600)
-    return [translate(each) for each in said]
+    return Database(engines, committer)
 
 
 def _campaigns(settings: Settings, *, is_sample: bool) -> tuple[Campaign, ...]:
@@ -163,25 +163,17 @@ def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:
 
     Does nothing on a database that is not there yet, or of another version.
     """
-    if settings.is_sqlite and not Path(make_url(settings.url).database or "").is_file():
+    if settings.database_file is not None and not settings.database_file.is_file():
         return 0
     vault = Vault(by_kid=keys)
     engines = open_engines(settings.url)
     try:
-        with engines.read.connect() as connection:
-            if migrating.current_revision(
-                connection
-            ) != migrating.newest_revision() or not vault.needs_keeping(connection):
-                return 0
-        with engines.write.begin() as connection:
-            return vault.keep(connection)
-    except SQLAlchemyError as exc:
-        raise InvalidInputError(
-            translate(
-                "Cannot open the database ({name}). Check THIDUA_DATABASE_URL and the "
-                "folder's permissions.",
-                name=type(exc).__name__,
-            )
-        ) from exc
+        with opening_database():
+            with engines.read.connect() as connection:
+                is_current = migrating.current_revision(connection) == migrating.newest_revision()
+                if not is_current or not vault.needs_keeping(connection):
+                    return 0
+            with engines.write.begin() as connection:
+                return vault.keep(connection)
     finally:
         engines.dispose()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from api.auth.passwords import put_secret, with_password
+from api.auth.credentials import put_secret, with_password
 from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer
 from notifications.outbox import Outbox

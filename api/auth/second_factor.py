@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 
-from api.auth.passkeys import RelyingParty, passkeys_of, prove_passkey, subject_of, to_sign
-from api.auth.passwords import prove_factor
+from api.auth.passkey_challenges import PasskeyRequest, RelyingParty, subject_of
+from api.auth.passkey_records import passkeys_of
+from api.auth.passkeys import prove_passkey, to_sign
+from api.auth.passwords import TypedCode, prove_factor
 from api.composition import Application
 from workflow.commands.decide import Decide, Judgement, judge
 from workflow.errors import InvalidRefusal, Refusal, SecondFactorRefusal
@@ -126,28 +128,22 @@ async def _prove(
     """Return the method that ``given`` proves for ``items``. Raises SecondFactorRefusal."""
     if person is None or given.is_missing:
         raise SecondFactorRefusal(missing_factor())
-    if given.passkey is None:
-        return await prove_factor(
-            parts.database,
-            person,
-            pin=given.pin,
-            totp=given.totp,
-            now=parts.clock.now(),
-            is_loopback=parts.settings.is_loopback,
-        )
-    return await prove_passkey(
+    if given.passkey is not None:
+        request = passkey_request(parts, person, subject_of(*items))
+        return await prove_passkey(parts.database, request, given.passkey)
+    return await prove_factor(
         parts.database,
-        party_of(parts),
         person,
-        given=given.passkey,
-        subject=subject_of(*items),
+        TypedCode(pin=given.pin, totp=given.totp),
         now=parts.clock.now(),
+        is_loopback=parts.settings.is_loopback,
     )
 
 
-def party_of(parts: Application) -> RelyingParty:
-    """Return who asks for passkeys here."""
-    return RelyingParty(base_url=parts.settings.base_url, name=parts.agency.name, keys=parts.keys)
+def passkey_request(parts: Application, person: PersonId, subject: str) -> PasskeyRequest:
+    """Return what a person's passkey is asked here and now, for ``subject``."""
+    party = RelyingParty(base_url=parts.settings.base_url, name=parts.agency.name, keys=parts.keys)
+    return PasskeyRequest(party=party, person=person, subject=subject, now=parts.clock.now())
 
 
 def passkey_options(
@@ -157,10 +153,5 @@ def passkey_options(
 
     Empty where they have none.
     """
-    return to_sign(
-        party_of(parts),
-        person,
-        passkeys_of(connection, person),
-        subject_of(*items),
-        parts.clock.now(),
-    )
+    request = passkey_request(parts, person, subject_of(*items))
+    return to_sign(request, passkeys_of(connection, person))

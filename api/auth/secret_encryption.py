@@ -1,9 +1,10 @@
 """The vault: PIN hashes, TOTP secrets and enrolment codes under keys that are not in the database.
 
-Owns the sealing of those columns and the ring of data keys (setting ``vault``). A data key is random; it is kept
-wrapped under each of ``THIDUA_SECRET_KEYS``, so a new key needs no new row and works before and after a restart. When
-a key is retired, the data key it could unwrap is replaced and every row sealed anew. AES-256-GCM binds a value to its
-person and column: one copied to somebody else's row opens nothing. Must never keep an unwrapped key.
+Owns the sealing of those columns and the ring of data keys (setting ``vault``). A data key is
+random; it is kept wrapped under each of ``THIDUA_SECRET_KEYS``, so a new key needs no new row and
+works before and after a restart. When a key is retired, the data key it could unwrap is replaced
+and every row sealed anew. AES-256-GCM binds a value to its person and column: one copied to
+somebody else's row opens nothing. Must never keep an unwrapped key.
 
 A database or a backup alone holds cipher text only: a PIN of six digits cannot be guessed from it.
 """
@@ -16,8 +17,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from workflow.command import Upkeep
@@ -27,9 +32,6 @@ from workflow.messages import lazy
 from workflow.model import PersonId
 from workflow.store import definitions, schema
 from workflow.store.prepared import Prepared
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SEALED = ("pin_hash", "totp_secret", "enrol_hash")
 """The columns of ``credentials`` that are kept sealed."""
@@ -55,7 +57,10 @@ _PUT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepVault(Upkeep[int]):
-    """Bring the ring and every sealed column up to the present keys; answers how many rows no key opens."""
+    """Bring the ring and every sealed column up to the present keys.
+
+    Answers how many rows no key opens.
+    """
 
     is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "credentials"
@@ -71,7 +76,7 @@ class _DataKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Vault:
-    """Seals and opens under the secret keys ``by_kid``, newest first; without any, nothing is sealed yet."""
+    """Seals and opens under the secret keys ``by_kid``, newest first; without any nothing is sealed."""
 
     by_kid: Mapping[str, bytes]
 
@@ -81,14 +86,14 @@ class Vault:
 
     @cached_property
     def _keys(self) -> dict[str, bytes]:
-        """The keys by id and fingerprint: an id that is used again for another key is another key."""
+        """The keys by id and fingerprint: an id used again for another key is another key."""
         return {
             f"{kid}:{hmac.new(key, b'thidua-vault-id/v1', sha256).hexdigest()[:12]}": key
             for kid, key in self.by_kid.items()
         }
 
     def seal(self, connection: Connection, person: PersonId, name: str, value: str) -> str:
-        """Return ``value`` sealed for a person's column, inside a write. Without keys it stays as it is, until there are some."""
+        """Return ``value`` sealed for a person's column, inside a write; as it is without keys."""
         if not self.by_kid:
             return value
         ring = _locked_ring(connection)
@@ -102,13 +107,13 @@ class Vault:
     def open(
         self, connection: Connection, person: PersonId, name: str, kept: str | None
     ) -> str | None:
-        """Return what was sealed; None where nothing is kept, or no present key opens it, or it is somebody else's."""
+        """Return what was sealed; None where nothing is kept, or no present key opens it here."""
         if kept is None or not is_sealed(kept):
             return kept
         return self._opened(_ring(connection), person, name, kept)
 
     def needs_keeping(self, connection: Connection) -> bool:
-        """Return whether keys have come or gone, or something lies open; loads no cipher."""
+        """Return whether keys have come or gone, or something lies open."""
         if not self.by_kid:
             return False
         present = self._first_openable(_ring(connection))
@@ -134,7 +139,7 @@ class Vault:
         _put_ring(connection, known)
         unopened = self._reseal(connection, known, present)
         used = {value.split(".")[1] for _, _, value in _values(connection)}
-        # One that opened its rows is done with; one whose secret key may yet come back waits for it.
+        # One that opened its rows is done with; one whose secret key may come back waits for it.
         waiting = [each for each in known[1:] if each.id in used and self._unwrapped(each) is None]
         _put_ring(connection, [present, *waiting])
         return unopened
@@ -164,7 +169,7 @@ class Vault:
         )
 
     def _retired(self, present: _DataKey) -> bool:
-        """Return whether a key older than our newest is gone. One that is newer is only about to come: its wrap stays."""
+        """Return whether a key older than our newest is gone; a newer one is only about to come."""
         order = list(present.wraps)
         newest = max(order.index(kid) for kid in self._keys if kid in present.wraps)
         return any(kid not in self._keys for kid in order[:newest])
@@ -213,7 +218,8 @@ class Vault:
                     "Restore from a backup."
                 )
             )
-        return f"{_PREFIX}.{data_key.id}.{_encrypted(_cipher(raw), value.encode(), _bound(person, name))}"
+        sealed = _encrypted(AESGCM(raw), value.encode(), _bound(person, name))
+        return f"{_PREFIX}.{data_key.id}.{sealed}"
 
     def _opened(
         self, ring: Sequence[_DataKey], person: PersonId, name: str, kept: str
@@ -221,7 +227,7 @@ class Vault:
         _, identity, text = kept.split(".")
         data_key = next((each for each in ring if each.id == identity), None)
         raw = self._unwrapped(data_key) if data_key is not None else None
-        value = _decrypted(_cipher(raw), text, _bound(person, name)) if raw is not None else None
+        value = _decrypted(AESGCM(raw), text, _bound(person, name)) if raw is not None else None
         return None if value is None else value.decode()
 
 
@@ -273,32 +279,21 @@ def _put_ring(connection: Connection, ring: Sequence[_DataKey]) -> None:
     )
 
 
-def _cipher(raw: bytes) -> "AESGCM":
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - 40 ms, with the first factor
-
-    return AESGCM(raw)
-
-
-def _wrapping(secret_key: bytes) -> "AESGCM":
+def _wrapping(secret_key: bytes) -> AESGCM:
     """Return the cipher that wraps data keys; derived, for the secret key also signs links."""
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as ``_cipher``
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - likewise
-
-    return _cipher(
+    return AESGCM(
         HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"thidua-vault/v1").derive(
             secret_key
         )
     )
 
 
-def _encrypted(cipher: "AESGCM", raw: bytes, bound_to: str) -> str:
+def _encrypted(cipher: AESGCM, raw: bytes, bound_to: str) -> str:
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return base64.urlsafe_b64encode(nonce + cipher.encrypt(nonce, raw, bound_to.encode())).decode()
 
 
-def _decrypted(cipher: "AESGCM", text: str, bound_to: str) -> bytes | None:
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as ``_cipher``
-
+def _decrypted(cipher: AESGCM, text: str, bound_to: str) -> bytes | None:
     try:
         raw = base64.urlsafe_b64decode(text)
         return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from api.auth import access_log
 from api.auth.access_log import NoteAccess
-from api.auth.passwords import put_secret, with_password
+from api.auth.credentials import put_secret, with_password
 from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pyotp
 
-from api.auth.passwords import SAMPLE_PIN, PutSecret, hash_secret_blocking
+from api.auth.credentials import PutSecret
+from api.auth.passwords import SAMPLE_PIN, hash_secret_blocking
 from api.auth.sessions import CreateToken, RevokeToken, all_tokens, fingerprint, new_secret
 from api.auth.setup_codes import IssueCode
 from api.cli.context import opened, person_named

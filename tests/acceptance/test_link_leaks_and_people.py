@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from api.auth.passwords import PutSecret
+from api.auth.credentials import PutSecret
 from api.logs import configure_logs
 from tests.acceptance.by_link import AUDITOR, CHIEF, DIRECTOR, HEAD, OFFICER, PIN, post, waiting_for
 from tests.waiting import until

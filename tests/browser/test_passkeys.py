@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from api.auth.passkeys import AddPasskey, passkeys_of
-from api.auth.passwords import PutSecret, find_secrets, hash_secret_blocking
+from api.auth.credentials import PutSecret, find_secrets
+from api.auth.passkey_records import AddPasskey, passkeys_of
+from api.auth.passwords import hash_secret_blocking
 from tests.browser.conftest import CHROMIUM
 from tests.conftest import running_at
 from tests.waiting import until

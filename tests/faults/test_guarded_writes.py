@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, text
 
-from api.auth.passwords import ClearAttempts
+from api.auth.credentials import ClearAttempts
 from api.composition import open_application
 from notifications.mail_health import count_waiting
 from notifications.outbox import Outbox

@@ -11,8 +11,9 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from api.auth.credentials import PutSecret, find_secrets
 from api.auth.password_attempts import PER_ACCOUNT, PER_ACCOUNT_AND_CLIENT, PER_CLIENT
-from api.auth.passwords import PutSecret, find_secrets, hash_secret_blocking
+from api.auth.passwords import hash_secret_blocking
 from tests.waiting import until
 
 OWNER, OTHER = "clerk@so.example", "auditor@so.example"

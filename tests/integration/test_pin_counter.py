@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.auth.passwords import ATTEMPTS, PutSecret, find_secrets, hash_secret_blocking, prove_factor
+from api.auth.credentials import ATTEMPTS, PutSecret, find_secrets
+from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from workflow.errors import FactorLockedRefusal, SecondFactorRefusal
 
 DIRECTOR = "director@so.example"
@@ -13,8 +14,7 @@ def wrong_pin(running) -> SecondFactorRefusal:
     proving = prove_factor(
         running.parts.database,
         running.person(DIRECTOR).id,
-        pin="000000",
-        totp=None,
+        TypedCode(pin="000000"),
         now=running.clock.now(),
         is_loopback=True,
     )
@@ -60,8 +60,7 @@ def test_neither_a_new_link_nor_a_session_nor_a_right_password_gives_further_gue
     right = prove_factor(
         running.parts.database,
         person,
-        pin="246810",
-        totp=None,
+        TypedCode(pin="246810"),
         now=running.clock.now(),
         is_loopback=True,
     )

@@ -12,7 +12,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
 from sqlalchemy import text
 
-from api.auth.passwords import PutSecret, find_secrets, hash_secret_blocking, prove_factor
+from api.auth.credentials import PutSecret, find_secrets
+from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from api.auth.secret_encryption import SEALED, KeepVault, Vault
 from api.bootstrap import ROOT
 from api.initialise import keep_vault
@@ -49,14 +50,12 @@ def write(running, statement: str, **values: object) -> None:
 
 def proves(running, email: str, **given: str) -> bool:
     person, now = running.person(email).id, running.clock.now()
-    wanted = {"pin": None, "totp": None, **given}
     try:
         proven = running.run(
             prove_factor(
                 running.parts.database,
                 person,
-                pin=wanted["pin"],
-                totp=wanted["totp"],
+                TypedCode(**given),
                 now=now,
                 is_loopback=True,
             )

@@ -12,10 +12,11 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import application, client_of, known_caller, session_cookie
+from api.auth.credentials import Secrets, find_secrets
 from api.auth.known_browsers import remember_browser
 from api.auth.password_attempts import begin_attempt
 from api.auth.password_strength import password_problem
-from api.auth.passwords import Secrets, find_secrets, hash_secret, in_one_form, matches
+from api.auth.passwords import hash_secret, in_one_form, matches
 from api.auth.rate_limits import Limit
 from api.auth.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
 from api.auth.setup_codes import AskReset, SetPassword

@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import RowId, application
-from api.auth.passkeys import MOST, DropPasskey, passkeys_of, register, to_register
-from api.auth.passwords import find_secrets
-from api.auth.second_factor import party_of
+from api.auth.credentials import find_secrets
+from api.auth.passkey_challenges import REGISTRATION
+from api.auth.passkey_records import DropPasskey, passkeys_of
+from api.auth.passkeys import MOST, NewPasskey, register, to_register
+from api.auth.second_factor import passkey_request
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import day_writer
@@ -55,6 +57,7 @@ async def show_security(request: Request, asker: Asker) -> Response:
 
 async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
     day = day_writer(parts)
+    asked = passkey_request(parts, asker.person.id, REGISTRATION)
 
     def found(connection: Connection) -> SecurityPage:
         kept = find_secrets(connection, asker.person.id)
@@ -66,9 +69,7 @@ async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
                 PasskeyRow(id=each.id, label=each.label, since=day(read_required(each.created_at)))
                 for each in known
             ],
-            options=to_register(party_of(parts), asker.person, known, parts.clock.now())
-            if len(known) < MOST
-            else "",
+            options=to_register(asked, asker.person, known) if len(known) < MOST else "",
             typed={},
         )
 
@@ -81,16 +82,9 @@ async def add_passkey(request: Request, asker: Asker) -> Response:
     parts = application(request)
     form = await read_form(request)
     code, label, given = (str(form.get(name) or "") for name in ("code", "label", "passkey"))
+    asked = passkey_request(parts, asker.person.id, REGISTRATION)
     try:
-        await register(
-            parts.database,
-            party_of(parts),
-            asker.person,
-            code=code,
-            label=label,
-            given=given,
-            now=parts.clock.now(),
-        )
+        await register(parts.database, asked, NewPasskey(code=code, label=label, given=given))
     except Refusal as refusal:
         shown = replace(
             await _security_page(parts, asker),

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import application
-from api.auth.passwords import with_password
+from api.auth.credentials import with_password
 from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
 from api.composition import Application

@@ -1,0 +1,166 @@
+"""The passkeys that people have: the table ``passkeys`` and the commands that change it.
+
+Owns the rule that each challenge is answered once. It must never verify a signature.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from api.auth.credentials import OfCredentials, end_enrolment, with_office
+from notifications.occasions import PasskeyAdded
+from notifications.outbox import Outbox
+from workflow.command import Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.errors import InvalidRefusal, reason
+from workflow.model import PersonId
+from workflow.store import schema
+from workflow.store.instants import written
+from workflow.store.prepared import Prepared
+
+_passkeys = schema.passkeys.c
+_OF = Prepared(
+    select(
+        _passkeys.id,
+        _passkeys.credential_id,
+        _passkeys.public_key,
+        _passkeys.sign_count,
+        _passkeys.label,
+        _passkeys.created_at,
+    )
+    .where(_passkeys.person == bindparam("of_person"))
+    .order_by(_passkeys.id)
+)
+_ADD = Prepared(insert(schema.passkeys))
+_USE = Prepared(
+    update(schema.passkeys)
+    .where(_passkeys.id == bindparam("of_id"), _passkeys.last_challenge != bindparam("challenge"))
+    .values(sign_count=bindparam("count"), last_challenge=bindparam("challenge"))
+)
+_KNOWN = Prepared(select(_passkeys.id).where(_passkeys.credential_id == bindparam("of_credential")))
+_DROP = Prepared(
+    delete(schema.passkeys).where(
+        _passkeys.id == bindparam("of_id"), _passkeys.person == bindparam("of_person")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """One passkey of a person; ``credential_id`` in base64url."""
+
+    id: int
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+    label: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPasskey(OfCredentials[None]):
+    """Keep a passkey that was verified, and end the code it was added by; tell person and Office.
+
+    ``code_hash``: of that code, as it was kept when it was checked. Refused where the code has
+    ended or the passkey is known.
+    """
+
+    code_hash: str
+    label: str
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsePasskey(Upkeep[bool]):
+    """Note that a challenge was answered; answers whether this passkey had not done so before."""
+
+    passkey: int
+    sign_count: int
+    challenge: str
+    contends_for: ClassVar[str] = "passkeys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropPasskey(Upkeep[None]):
+    """Forget a passkey of a person."""
+
+    is_repeatable: ClassVar[bool] = True
+    person: PersonId
+    passkey: int
+    contends_for: ClassVar[str] = "passkeys"
+
+
+def passkeys_of(connection: Connection, person: PersonId) -> list[Passkey]:
+    """Return the passkeys of a person, oldest first."""
+    rows = _OF.rows(connection, {"of_person": person})
+    return [
+        Passkey(
+            id=row.id,
+            credential_id=row.credential_id,
+            public_key=bytes(row.public_key),
+            sign_count=row.sign_count,
+            label=row.label,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def use_cases(outbox: Outbox) -> UseCases:
+    """Return how each command about passkeys is run."""
+    return {
+        AddPasskey: one_by_one(AddPasskey, partial(_add, outbox)),
+        UsePasskey: one_by_one(UsePasskey, _use),
+        DropPasskey: one_by_one(DropPasskey, _drop),
+    }
+
+
+def _use(transaction: Transaction, command: UsePasskey) -> bool:
+    values = {
+        "of_id": command.passkey,
+        "count": command.sign_count,
+        "challenge": command.challenge,
+    }
+    return _USE.run(transaction.connection, values) == 1
+
+
+def _drop(transaction: Transaction, command: DropPasskey) -> None:
+    _DROP.run(transaction.connection, {"of_id": command.passkey, "of_person": command.person})
+
+
+def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
+    connection, now = transaction.connection, transaction.now
+    if _KNOWN.one(connection, {"of_credential": command.credential_id}) is not None:
+        raise no_passkey()
+    if not end_enrolment(connection, command.person, command.code_hash):
+        raise InvalidRefusal(
+            reason("code", "This code was already used. Ask the administrator for another one.")
+        )
+    row = {
+        "person": command.person,
+        "label": command.label,
+        "credential_id": command.credential_id,
+        "public_key": command.public_key,
+    }
+    _ADD.run(
+        connection,
+        {**row, "sign_count": command.sign_count, "last_challenge": "", "created_at": written(now)},
+    )
+    letters = [
+        PasskeyAdded(person=each, owner=command.person, credential_id=command.credential_id)
+        for each in with_office(transaction, command.person)
+    ]
+    outbox.add(connection, letters)
+
+
+def no_passkey() -> InvalidRefusal:
+    """Return the refusal of what is no passkey for this page, or one that is known already."""
+    return InvalidRefusal(
+        reason(
+            "passkey", "The browser made no passkey for this page. Reload the page, then try again."
+        )
+    )
