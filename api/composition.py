@@ -118,11 +118,7 @@ def open_application(
     require_no_path(settings)
     require_folder(settings)
     engines = open_engines(settings.url)
-    try:
-        deployment, agency = _identity(engines)
-    except BaseException:
-        engines.dispose()
-        raise
+    deployment, agency = _identity(engines)
     parts = _services(settings, clock or RunningClock(settings.clock), deployment, agency)
     use_cases = {**commands.USE_CASES, **parts.use_cases(), **further}
     committer = Committer(
@@ -133,11 +129,8 @@ def open_application(
     )
     waker, tokens = _Waker(), sessions.KnownTokens()
     database = Database(engines, committer, written=(tokens.written, waker))
-    delivery = None
-    if settings.smtp_url:
-        from api.mail import smtp_delivery  # noqa: PLC0415 - 40 ms, where there is a relay
-
-        delivery = smtp_delivery(settings, parts.context, parts.keys, agency, database)
+    delivery = _delivery(settings, parts, agency, database) if settings.smtp_url else None
+    if delivery is not None:
         waker.wake = delivery.wake
     committer.start()
     _seal_what_lies_open(engines, database, parts.vault)
@@ -226,6 +219,14 @@ def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency)
     )
 
 
+def _delivery(
+    settings: Settings, parts: _Services, agency: Agency, database: Database
+) -> "Delivery":
+    from api.mail import smtp_delivery  # noqa: PLC0415 - 40 ms, where there is a relay
+
+    return smtp_delivery(settings, parts.context, parts.keys, agency, database)
+
+
 def _seal_what_lies_open(engines: Engines, database: Database, vault: Vault) -> None:
     """Seal factors that an earlier program kept open; follow secret keys that came or went."""
     with engines.read.connect() as connection:
@@ -282,21 +283,16 @@ def opening_database() -> Iterator[None]:
 
 
 def _identity(engines: Engines) -> tuple[str, Agency]:
-    """Return the deployment's id and agency of a database that is up to date."""
-    with opening_database(), engines.read.connect() as connection:
-        _require_newest(connection)
-        deployment = definitions.setting(connection, commands.DEPLOYMENT)
-        if deployment is None:
-            raise InvalidInputError(
-                translate(
-                    "The database has no definitions and campaigns yet. Run: {command} init.",
-                    command=program(),
-                )
-            )
-        return deployment, commands.load_agency(connection)
+    """Return the deployment's id and agency; let go of a database that is not up to date."""
+    try:
+        with opening_database(), engines.read.connect() as connection:
+            return _deployment(connection), commands.load_agency(connection)
+    except BaseException:
+        engines.dispose()
+        raise
 
 
-def _require_newest(connection: Connection) -> None:
+def _deployment(connection: Connection) -> str:
     revision = migrating.current_revision(connection)
     if revision is None:
         raise InvalidInputError(
@@ -324,3 +320,12 @@ def _require_newest(connection: Connection) -> None:
                 newest_revision=migrating.newest_revision(),
             )
         )
+    deployment = definitions.setting(connection, commands.DEPLOYMENT)
+    if deployment is None:
+        raise InvalidInputError(
+            translate(
+                "The database has no definitions and campaigns yet. Run: {command} init.",
+                command=program(),
+            )
+        )
+    return deployment

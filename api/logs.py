@@ -10,11 +10,11 @@ import re
 import sys
 import threading
 import time
-from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
 
 _LINES_PER_MINUTE = 10
 _MOST_KEYS = 1000
@@ -65,14 +65,14 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
 
 
 class Throttle(logging.Filter):
-    """Lets a warning or an error that repeats itself through a few times a minute, then once with how many were left out."""
+    """Lets what repeats itself through a few times a minute, then once with how many went unsaid."""
 
     def __init__(self) -> None:
         super().__init__()
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether to write ``record``; the first of a new minute says how many were left out before it."""
+        """Return whether to write ``record``; the first of a minute says how many were left out."""
         if record.levelno < logging.WARNING:
             return True
         said = record.msg.get("event", "") if isinstance(record.msg, dict) else record.msg
@@ -88,14 +88,12 @@ class Throttle(logging.Filter):
         return count < _LINES_PER_MINUTE
 
 
-def _say_who(
-    _logger: object, _name: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _say_who(_logger: object, _name: str, line: EventDict) -> EventDict:
     line["pid"] = os.getpid()
     return line
 
 
-def _mask(_logger: object, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _mask(_logger: object, _name: str, line: EventDict) -> EventDict:
     for name, value in line.items():
         if isinstance(value, str) and ("@" in value or "/a/" in value or "Bearer" in value):
             line[name] = _SECRETS.sub("…", value)

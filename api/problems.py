@@ -3,9 +3,8 @@
 One table from class to status, for programs and for pages, and problem details (RFC 9457).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -145,7 +144,7 @@ def page_status(error: ThiduaError) -> int:
 def problem(error: ThiduaError) -> Response:
     """Return the problem details of an error."""
     answer = answer_to(error)
-    extra: dict[str, Any] = (
+    extra: dict[str, object] = (
         {"reasons": reasons_json(error.reasons)} if isinstance(error, Refusal) else {}
     )
     if isinstance(error, InvalidInputError):
@@ -168,7 +167,7 @@ def problem(error: ThiduaError) -> Response:
     )
 
 
-def reasons_json(reasons: Any) -> list[dict[str, str]]:  # noqa: ANN401 - any sequence of Reason
+def reasons_json(reasons: Iterable[object]) -> list[dict[str, str]]:
     """Return reasons as the interface shows them."""
     return [
         {"rule": each.rule, "message": translate(each)}
@@ -177,7 +176,7 @@ def reasons_json(reasons: Any) -> list[dict[str, str]]:  # noqa: ANN401 - any se
     ]
 
 
-def _stale(refusal: StaleRefusal) -> dict[str, Any]:
+def _stale(refusal: StaleRefusal) -> dict[str, object]:
     last = refusal.last
     return {
         "reasons": reasons_json(refusal.reasons),
@@ -196,7 +195,7 @@ def _response(
     detail: str,
     *,
     headers: Mapping[str, str] | None = None,
-    **extra: Any,  # noqa: ANN401 - members of the problem
+    **extra: object,
 ) -> Response:
     body = {"type": _TYPE + name, "title": title, "status": status, "detail": detail, **extra}
     return OrjsonResponse(
@@ -218,8 +217,8 @@ async def on_malformed(_request: Request, error: Exception) -> Response:
     return malformed(error.errors())
 
 
-def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of errors
-    """Return the problem details of a malformed request, one reason for each wrong place, in the reader's language."""
+def malformed(errors: Iterable[Mapping[str, object]]) -> Response:
+    """Return the problem details of a malformed request, one reason for each wrong place."""
     reasons = [
         {"rule": "malformed", "message": translate(each)}
         for each in misshapen(errors, skipped=_PLACES)
@@ -231,7 +230,7 @@ def malformed(errors: Any) -> Response:  # noqa: ANN401 - pydantic's list of err
 
 
 def is_for_programs(path: str) -> bool:
-    """Return whether what is at ``path`` answers programs, with problem details, instead of people, with a page."""
+    """Return whether what is at ``path`` answers programs with problem details, not with a page."""
     return path.startswith(("/api/", "/healthz", "/metrics"))
 
 

@@ -1,13 +1,14 @@
-"""Bodies of the API: read after it is known who asks, within bounds, and parsed beside the event loop where they are large.
+"""Bodies of the API: read once it is known who asks, within bounds, large ones off the event loop.
 
-Owns the one strict reading of JSON. Python's and pydantic's take a key twice, ``NaN``, and any depth; what two readers
-read differently is refused here, before any model sees it. It never judges what a body means.
+Owns the one strict reading of JSON. Python's and pydantic's take a key twice, ``NaN``, and any
+depth; what two readers read differently is refused here, before any model sees it. It never judges
+what a body means.
 """
 
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -49,7 +50,7 @@ class BoundedRequest(Request):
             self._body = b"".join(pieces)
         return self._body
 
-    async def json(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+    async def json(self) -> object:
         """Return the body as JSON. Raises RequestValidationError."""
         if not hasattr(self, "_json"):
             raw = await self.body()
@@ -64,8 +65,8 @@ class BoundedRequest(Request):
 class KnownCallerRoute(APIRoute):
     """A route whose body is read only for somebody who is known, and only within bounds."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers: who asks comes first, the body second, the route's own parameters third."""
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
+        """Return what answers: who asks comes first, the body next, the route's parameters last."""
         answer = super().get_route_handler()
 
         async def answer_known(request: Request) -> Response:
@@ -79,11 +80,14 @@ class KnownCallerRoute(APIRoute):
         return answer_known
 
 
-def read_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return what ``raw`` says. Raises RequestValidationError for what is no JSON, or says one thing twice."""
+def read_json(raw: bytes) -> object:
+    """Return what ``raw`` says.
+
+    Raises RequestValidationError for what is no JSON, or says one thing twice.
+    """
     try:
         _require_few(raw)
-        value = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+        value: object = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
         _require_shallow(value)
     except _StrictError as exc:
         raise RequestValidationError(
@@ -114,8 +118,8 @@ def _require_few(raw: bytes) -> None:
         raise _StrictError(lazy("has too many values; send it in smaller parts"))
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
             raise _StrictError(lazy("has the key “{name}” twice; keep one", name=name[:60]))

@@ -21,7 +21,7 @@ YEARS = range(values.FIRST_YEAR, values.LAST_YEAR + 1)
 MOST_DAYS = 3650
 MOST_WORKERS = 64
 MOST_VERSIONS = 999_999
-_PORTS = range(65536)
+PORTS = range(65536)
 _KEY_BYTES = 32
 _KEY_DISTINCT_BYTES = 8
 """32 random bytes have fewer distinct ones once in 10²⁹ times; what people type has."""
@@ -82,7 +82,7 @@ def parse_whole(text: str, least: int, most: int) -> int:
 
 def parse_port(text: str) -> int:
     """Return a TCP port; 0 asks the system for a free one."""
-    return parse_whole(text, _PORTS[0], _PORTS[-1])
+    return parse_whole(text, PORTS[0], PORTS[-1])
 
 
 def parse_days(text: str) -> int:
@@ -191,38 +191,6 @@ def _split(text: str, wrong: Message) -> SplitResult:
     except ValueError:
         raise WrongValueError(wrong) from None
     return parts
-
-
-def parse_database_url(text: str) -> str:
-    """Return a database URL of a kind that the product knows; what is wrong is said without a part of it."""
-    from sqlalchemy import make_url  # noqa: PLC0415 - 190 ms, for whoever has set a database
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - likewise
-
-    wrong = lazy(
-        "write sqlite:////folder/thidua.db or "
-        "postgresql://user:password@host/database; special characters in the password "
-        "as %xx (@ is %40, / is %2F, # is %23)"
-    )
-    try:
-        url = make_url(text)
-        backend = url.get_backend_name()
-    except (ArgumentError, ValueError):
-        raise WrongValueError(wrong) from None
-    is_file = (
-        backend == "sqlite"
-        and not url.host
-        and not url.query
-        and (url.database or "").strip(":") not in {"", "memory"}
-    )
-    is_server = (
-        backend == "postgresql"
-        and bool(url.database)
-        and url.port != 0
-        and (url.port or 1) in _PORTS
-    )
-    if not (is_file or is_server) or "\0" in text:
-        raise WrongValueError(wrong)
-    return text
 
 
 def parse_keys(text: str) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Settings: read once, here, from the environment, ``.env`` or a secrets directory, and passed down as values.
+"""Settings: read once, here, from environment, ``.env`` or a secrets directory; passed as values.
 
 Owns names and checks of configuration; api/deploy/README.md has one row for each. A production
 process refuses to start on a setting that would be unsafe, and every process on one that cannot be
@@ -7,12 +7,13 @@ read.
 
 import os
 import secrets
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,11 +21,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
+from api.database_url import parse_database_url
 from api.network import Proxies, parse_proxies
 from api.setting_values import (
     WrongValueError,
     parse_base_url,
-    parse_database_url,
     parse_hosts,
     parse_instant,
     parse_keys,
@@ -42,7 +43,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def shipped_definitions() -> Path:
-    """Return the definitions that came with the program: inside an installed package, or beside it in a checkout."""
+    """Return the definitions that came with the program: inside the package, or beside a checkout's."""
     package = Path(str(files("api")))
     inside = package / "definitions"
     return inside if inside.is_dir() else package.parent / "definitions"
@@ -76,8 +77,6 @@ def _folder(path: Path) -> Path:
 def _ca_file(path: Path | None) -> Path | None:
     if path is None:
         return None
-    import ssl  # noqa: PLC0415 - 15 ms, for whoever has an authority of their own
-
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except (OSError, ValueError):  # an SSLError is an OSError
@@ -87,7 +86,7 @@ def _ca_file(path: Path | None) -> Path | None:
     return path
 
 
-def _where_set(parse: Any) -> AfterValidator:  # noqa: ANN401 - any of the parsers of one text
+def _where_set(parse: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(lambda text: parse(text) if text else text)
 
 
@@ -137,7 +136,7 @@ class Settings(BaseSettings):
         return self.definitions == shipped_definitions()
 
     def definition_file(self, name: str) -> Path:
-        """Return a file of the definitions folder (like ``calendars/vn.yaml``); the shipped one where the folder has none."""
+        """Return a file of the definitions folder, like ``calendars/vn.yaml``, or the shipped one."""
         own = self.definitions / name
         return own if own.exists() else shipped_definitions() / name
 
@@ -211,7 +210,8 @@ class Settings(BaseSettings):
     @property
     def sender(self) -> Mailbox:
         """Return the mailbox that mails come from."""
-        own = f"thidua@{self.host if '.' in self.host and not self.is_loopback else 'localhost.localdomain'}"
+        is_public = "." in self.host and not self.is_loopback
+        own = f"thidua@{self.host if is_public else 'localhost.localdomain'}"
         return parse_mailbox(self.mail_from or own) or Mailbox(address=own, envelope=own)
 
     @property

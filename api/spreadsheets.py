@@ -17,20 +17,20 @@ _A4 = 9
 
 
 def plain_cell(cell: str) -> str:
-    """Return a cell of CSV that no spreadsheet takes for a formula, whatever it parts cells by; ``as_written`` takes it back."""
+    """Return a cell of CSV that no spreadsheet takes for a formula; ``as_written`` takes it back."""
     return _OPEN.sub(r"\1'", cell)
 
 
 def as_written(cell: str) -> str:
-    """Return what a cell said before ``plain_cell``; a cell that never went through it stays as it is."""
+    """Return what a cell said before ``plain_cell``; any other cell stays as it is."""
     return _CLOSED.sub(r"\1", cell)
 
 
 def sheet(
     name: str, title: str, columns: Sequence[object], rows: Iterable[Sequence[object]]
 ) -> bytes:
-    """Return a workbook with one sheet: ``title`` above, ``columns`` repeated on each printed page, ``rows`` below."""
-    import xlsxwriter  # noqa: PLC0415 - only for whoever asks for a sheet
+    """Return a workbook with one sheet: ``title``, ``columns`` on each printed page, ``rows``."""
+    import xlsxwriter  # noqa: PLC0415 - 20 ms, for whoever asks for a sheet
 
     out = io.BytesIO()
     # Text is text: a name that begins with "=" is no formula.

@@ -10,11 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from workflow.command import Command, Upkeep
+from workflow.command import AnyCommand, Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
 from workflow.errors import NotFoundRefusal
@@ -182,7 +182,7 @@ class KnownTokens:
             self._known = {}
         self._known[fingerprint(secret)] = (time.monotonic() + self._SECONDS, caller)
 
-    def written(self, command: Command[Any]) -> None:
+    def written(self, command: AnyCommand) -> None:
         """Forget everybody if ``command`` changed who somebody is."""
         if command.contends_for in self._ENDING:
             self._known = {}

@@ -4,16 +4,18 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.context import settings_of
+from api.database_url import parse_database_url
 from api.initialise import keep_vault
 from api.program_name import program
 from api.server.run import lock_data_dir
-from api.setting_values import WrongValueError, parse_database_url
+from api.setting_values import WrongValueError
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
 from workflow.messages import lazy
@@ -181,9 +183,7 @@ def rotate_keys(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     new = f"k{secrets.token_hex(3)}"
     keys = {new: secrets.token_bytes(_KEY_BYTES), **settings.keys}
-    line = ",".join(f"{kid}:{key.hex()}" for kid, key in keys.items())
-    unopened = keep_vault(settings, keys)
-    if unopened:
+    if unopened := keep_vault(settings, keys):
         print(
             translate(
                 "{count} PIN or TOTP secret is sealed under a key that is no longer in "
@@ -197,7 +197,7 @@ def rotate_keys(options: argparse.Namespace) -> int:
         )
     path = settings.data_dir / "keys"
     if path.exists():
-        _rewrite_keys(path, line)
+        _rewrite_keys(path, _written(keys))
         print(
             translate(
                 "Wrote the new key {new} to {path}; {count} old key still serves. Restart "
@@ -210,7 +210,7 @@ def rotate_keys(options: argparse.Namespace) -> int:
             )
         )
         return 0
-    print(f"THIDUA_SECRET_KEYS={line}")
+    print(f"THIDUA_SECRET_KEYS={_written(keys)}")
     print(
         translate(
             "Put the line above into the configuration and restart; {count} old key "
@@ -222,6 +222,10 @@ def rotate_keys(options: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     return 0
+
+
+def _written(keys: Mapping[str, bytes]) -> str:
+    return ",".join(f"{kid}:{key.hex()}" for kid, key in keys.items())
 
 
 def _rewrite_keys(path: Path, line: str) -> None:

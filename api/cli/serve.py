@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 
-import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
@@ -27,7 +26,7 @@ from api.server.run import (
     end_with_parent,
     lock_data_dir,
     server,
-    server_options,
+    server_config,
     told_to_stop,
 )
 from api.settings import Settings, open_secrets, production_problems, require_folder
@@ -86,9 +85,7 @@ def _serve_several(options: argparse.Namespace, settings: Settings) -> int:
     os.environ["THIDUA_WORKER_CLOCK"] = "0" if options.no_clock else "1"
     if options.data is not None:
         os.environ["THIDUA_DATA_DIR"] = str(options.data)
-    config = uvicorn.Config(
-        "api.cli.serve:worker_app", factory=True, workers=options.workers, **server_options()
-    )
+    config = server_config("api.cli.serve:worker_app", workers=options.workers)
     Multiprocess(config, _sockets(options, settings)).run()
     return 0
 

@@ -5,8 +5,8 @@ import json
 import re
 import secrets
 import sys
+from datetime import tzinfo
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -90,7 +90,7 @@ def migrate(options: argparse.Namespace) -> int:
         )
         able = [item for item, reasons in found if not reasons]
         moved = _apply(parts, able, options) if options.apply else 0
-    lines: list[dict[str, Any]] = [
+    lines = [
         {
             "code": item.code,
             "state": item.state,
@@ -103,15 +103,9 @@ def migrate(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"items": lines, "moved": moved}, ensure_ascii=False))
     else:
-        for line in lines:
-            print(
-                translate(
-                    "{code} ({state}): {able}",
-                    code=line["code"],
-                    state=line["state"],
-                    able=translate("can move") if line["able"] else "; ".join(line["reasons"]),
-                )
-            )
+        for item, reasons in found:
+            why = "; ".join(translate(each) for each in reasons) or translate("can move")
+            print(translate("{code} ({state}): {able}", code=item.code, state=item.state, able=why))
         done = (
             translate("Moved {moved} items.", moved=moved)
             if options.apply
@@ -219,7 +213,7 @@ def _deadline_in(text: str, name: str, settings: Settings) -> Change:
     return Change(deadline=terms, replaces=given.replaces)
 
 
-def outlook_json(outlook: Outlook) -> dict[str, Any]:
+def outlook_json(outlook: Outlook) -> dict[str, object]:
     """Return an outlook for programs."""
     return {
         "looked_at": outlook.looked_at,
@@ -242,7 +236,7 @@ def outlook_json(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def _mail_json(mail: Mail) -> dict[str, Any]:
+def _mail_json(mail: Mail) -> dict[str, object]:
     return {
         "to": mail.to,
         "at": moment(mail.at),
@@ -252,7 +246,7 @@ def _mail_json(mail: Mail) -> dict[str, Any]:
     }
 
 
-def _line(effect: Effect, zone: Any) -> str:  # noqa: ANN401 - a time zone
+def _line(effect: Effect, zone: tzinfo) -> str:
     parts = [translate("STUCK: {stuck}", stuck=effect.stuck)] if effect.stuck else []
     parts += (
         [translate("more work for {names}", names=", ".join(effect.gains))] if effect.gains else []

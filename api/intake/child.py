@@ -1,10 +1,17 @@
 """The child process that reads one file from standard input and answers in JSON.
 
-Owns its own bounds, set before anything is read or any library is loaded. It opens no file and no connection.
+Owns its own bounds, set before anything is read. It opens no file and no connection.
 """
 
 import json
 import sys
+
+from api.intake.problems import Answer
+from api.intake.tables import read_table
+from api.intake.uploads import problems_of
+
+if sys.platform != "win32":
+    import resource
 
 _MEMORY_BYTES = 768 * 1024 * 1024
 _CPU_SECONDS = 15
@@ -16,13 +23,10 @@ def main(arguments: list[str]) -> None:
     _bound()
     task, name = arguments
     content = sys.stdin.buffer.read()
+    answer: Answer
     if task == "table":
-        from api.intake.tables import read_table  # noqa: PLC0415 - each child loads only what it needs
-
         answer = read_table(name, content)
     elif task == "upload":
-        from api.intake.uploads import problems_of  # noqa: PLC0415 - likewise
-
         answer = {"problems": problems_of(name, content)}
     else:
         raise ValueError(task)
@@ -31,9 +35,7 @@ def main(arguments: list[str]) -> None:
 
 def _bound() -> None:
     """Limit memory, processor time and the size of the answer, where the platform can."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
+    if sys.platform == "win32":
         return
     for limit, most in (
         (resource.RLIMIT_AS, _MEMORY_BYTES),

@@ -1,7 +1,8 @@
 """Run a reader of strangers' files in a child process with bounds on memory, time and answer.
 
-Owns how the child is started and how its end is understood. The child is given the file and nothing else: no setting, no secret,
-no database. Whatever ends it — memory, time, a fault in a library — is one refusal, and never the end of this process.
+Owns how the child is started and how its end is understood. The child is given the file and nothing
+else: no setting, no secret, no database. Whatever ends it — memory, time, a fault in a library — is
+one refusal, and never the end of this process.
 """
 
 import asyncio
@@ -12,13 +13,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+
+from api.intake.problems import Answer
 
 ANSWER_BYTES = 16 * 1024 * 1024
 """The longest answer; the child's own limit on the size of a file holds it to that."""
 _SECONDS = 30
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from api.intake.child import main; main(sys.argv[2:])"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from api.intake.child import main; main(sys.argv[2:])"
+)
 _SOURCES = str(Path(__file__).resolve().parents[2])
 _CHILDREN = ThreadPoolExecutor(max_workers=2, thread_name_prefix="intake")
 """At most two children at a time, whoever asks: what waits costs no memory but its own bytes."""
@@ -28,7 +33,7 @@ class ConfinedError(Exception):
     """The child ended without an answer: too much memory, too much time, or a fault in what read the file."""
 
 
-def confined_blocking(task: str, name: str, content: bytes) -> Any:  # noqa: ANN401 - each task documents its answer
+def confined_blocking(task: str, name: str, content: bytes) -> Answer:
     """Return the answer of ``task`` on a file. Raises ConfinedError."""
     environment = {each: os.environ[each] for each in _KEPT if each in os.environ} | {
         "LANG": "C.UTF-8",
@@ -52,12 +57,13 @@ def confined_blocking(task: str, name: str, content: bytes) -> Any:  # noqa: ANN
     if done.returncode or len(written) > ANSWER_BYTES:
         raise ConfinedError
     try:
-        return json.loads(written)
+        said: Answer = json.loads(written)
     except ValueError as exc:
         raise ConfinedError from exc
+    return said
 
 
-async def confined(task: str, name: str, content: bytes) -> Any:  # noqa: ANN401 - each task documents its answer
+async def confined(task: str, name: str, content: bytes) -> Answer:
     """Do as ``confined_blocking`` while the loop goes on."""
     return await asyncio.get_running_loop().run_in_executor(
         _CHILDREN, confined_blocking, task, name, content

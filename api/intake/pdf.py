@@ -1,13 +1,14 @@
-"""Judge a PDF by its objects, as pikepdf reads them: whatever its names are written like and wherever they are packed.
+"""Judge a PDF by its objects, as pikepdf reads them, however names are written or packed.
 
-A reader may turn pages, jump, follow a web address when clicked; nothing else may happen by opening, looking or clicking
-(ISO 32000-2 §12.6). What a file carries in addition — other files, forms of another language, films — is named.
+A reader may turn pages, jump, follow a web address when clicked; nothing else may happen by opening,
+looking or clicking (ISO 32000-2 §12.6). What a file carries in addition — other files, forms of
+another language, films — is named.
 """
 
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeAlias
 
 import pikepdf
 
@@ -21,9 +22,11 @@ _CARRIERS = {"/RichMedia", "/Movie", "/Screen", "/Sound", "/3D", "/FileAttachmen
 _STRUCTURE = re.compile(rb"<<|/[A-Za-z#]|\bobj\b")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ACTIVE = re.compile(
-    rb"\bstream\b|/(JS|JavaScript|AA?|PA|OpenAction|Launch|URI|SubmitForm|ImportData|GoTo[RE3]\w*|EF|EmbeddedFiles?|RichMedia|XFA|Encrypt|Filter)\b"
+    rb"\bstream\b|/(JS|JavaScript|AA?|PA|OpenAction|Launch|URI|SubmitForm|ImportData|GoTo[RE3]\w*|"
+    rb"EF|EmbeddedFiles?|RichMedia|XFA|Encrypt|Filter)\b"
 )
 _DEPTH = 200
+_Keyed: TypeAlias = pikepdf.Dictionary | pikepdf.Stream
 
 
 def pdf_problems(content: bytes) -> list[Problem]:
@@ -41,9 +44,10 @@ def pdf_problems(content: bytes) -> list[Problem]:
 
 
 def _is_inert(content: bytes) -> bool:
-    """Return whether a file that pikepdf does not open (it opens none without a page) has plainly nothing that could act.
+    """Return whether a file that pikepdf does not open has plainly nothing that could act.
 
-    No stream, where anything may be packed, and no name of an action in any spelling, for a reader that is more lenient.
+    (It opens none without a page.) No stream, where anything may be packed, and no name of an
+    action in any spelling, for a reader that is more lenient.
     """
     plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), content)
     return _ACTIVE.search(plain) is None
@@ -58,13 +62,13 @@ def _problems(document: pikepdf.Pdf) -> Iterator[Problem]:
         yield from _walk(each, 0)
 
 
-def _walk(value: Any, depth: int) -> Iterator[Problem]:  # noqa: ANN401 - pikepdf's objects have no common type
+def _walk(value: object, depth: int) -> Iterator[Problem]:
     """Judge an object and what lies directly in it; what it refers to is judged in its own turn."""
     if depth > _DEPTH:
         yield "content", "pdf"
         return
     if isinstance(value, pikepdf.Array):
-        inner: list[Any] = list(value)
+        inner: list[object] = list(value)
     elif isinstance(value, (pikepdf.Dictionary, pikepdf.Stream)):
         yield from _judged(value)
         inner = [each for _, each in value.items()]
@@ -75,7 +79,7 @@ def _walk(value: Any, depth: int) -> Iterator[Problem]:  # noqa: ANN401 - pikepd
             yield from _walk(each, depth + 1)
 
 
-def _judged(value: Any) -> Iterator[Problem]:  # noqa: ANN401 - a Dictionary or a Stream
+def _judged(value: _Keyed) -> Iterator[Problem]:
     keys = set(value.keys())
     if "/JS" in keys or "/JavaScript" in keys:
         yield "script", ""
@@ -94,8 +98,8 @@ def _judged(value: Any) -> Iterator[Problem]:  # noqa: ANN401 - a Dictionary or 
         yield from _of_action(value, is_clicked=True)
 
 
-def _of_action(action: Any, *, is_clicked: bool) -> Iterator[Problem]:  # noqa: ANN401 - an action, a destination or a chain of them
-    """Judge what happens; a place to show first is no action. What follows by /Next follows as its first does."""
+def _of_action(action: object, *, is_clicked: bool) -> Iterator[Problem]:
+    """Judge what happens, and what follows by /Next; a place to show first is no action."""
     seen = 0
     waiting = [action]
     while waiting and (seen := seen + 1) < _DEPTH:
@@ -115,7 +119,7 @@ def _of_action(action: Any, *, is_clicked: bool) -> Iterator[Problem]:  # noqa: 
         yield "content", "pdf"
 
 
-def _is_harmless(action: Any, *, is_clicked: bool) -> bool:  # noqa: ANN401 - a Dictionary
+def _is_harmless(action: pikepdf.Dictionary, *, is_clicked: bool) -> bool:
     kind = str(action["/S"])
     if kind not in (_CLICKS if is_clicked else _VIEWS):
         return False

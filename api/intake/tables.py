@@ -1,7 +1,7 @@
 """Read a sheet as rows of text: xlsx, ods, xls and csv as people's programs write them.
 
-Runs in the child. Owns encodings, separators and how a cell becomes text; it knows nothing of what the columns mean.
-Answers ``{"rows": [[row number, [cells]]]}`` without blank rows, or ``{"problem": code}``.
+Runs in the child. Owns encodings, separators and how a cell becomes text; it knows nothing of what
+the columns mean.
 """
 
 import csv
@@ -10,7 +10,10 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
-from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from api.intake.problems import Answer
 
 ROWS = 2100
 COLUMNS = 60
@@ -27,8 +30,11 @@ class _TableError(Exception):
     """The sheet cannot be read; carries the code of the reason."""
 
 
-def read_table(name: str, content: bytes) -> dict[str, Any]:
-    """Return the rows of a sheet; what it is is judged by its content, and by its name only where that says nothing."""
+def read_table(name: str, content: bytes) -> Answer:
+    """Return the rows of a sheet, blank ones left out.
+
+    What it is is judged by its content, and by its name only where that says nothing.
+    """
     try:
         rows = _book(content) if content.startswith((b"PK\x03\x04", _OLE)) else _text(name, content)
         return {"rows": list(_bounded(rows))}
@@ -90,7 +96,10 @@ def _decoded(content: bytes) -> str:
 
 
 def _unmarked(content: bytes) -> str:
-    """Return the encoding of a text that does not say it: UTF-16 by its zeros, UTF-8 if it is, else the Vietnamese code page."""
+    """Return the encoding of a text that does not say it.
+
+    UTF-16 by its zeros, UTF-8 if it is that, else the Vietnamese code page.
+    """
     start = content[:200]
     if start[1::2].count(0) > len(start) // 4:
         return "utf-16-le"
@@ -120,8 +129,6 @@ def _parsed(text: str, separator: str) -> list[list[str]]:
 
 
 def _book(content: bytes) -> Iterator[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only for workbooks
-
     if not content.startswith(_OLE):
         _check_archive(content)
     try:

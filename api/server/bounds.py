@@ -1,12 +1,17 @@
 """What a connection, a request and a client may cost before anybody knows who asks.
 
-Owns the figures and the one judgement of a request's head, whichever parser has read it. It must never look at what a
-request wants, only at its shape: RFC 9112 §6.3 leaves the end of a message to be guessed where Content-Length and
-Transfer-Encoding stand together, and whoever guesses otherwise in front of us is desynchronised.
+Owns the figures and the one judgement of a request's head, whichever parser has read it. It must
+never look at what a request wants, only at its shape: RFC 9112 §6.3 leaves the end of a message to
+be guessed where Content-Length and Transfer-Encoding stand together, and whoever guesses otherwise
+in front of us is desynchronised.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+if sys.platform != "win32":
+    import resource
 
 MIB = 1024 * 1024
 _SPARE_FILES = 384
@@ -48,9 +53,7 @@ def bounds_of_this_process() -> Bounds:
 
 
 def _file_limit() -> int:
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
+    if sys.platform == "win32":
         return _WANTED_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)

@@ -1,12 +1,13 @@
-"""HTTP/1.1 on the wire by h11: uvicorn's protocol in pure Python, with bounds, for where httptools has no wheel.
+"""HTTP/1.1 on the wire by h11: uvicorn's protocol in pure Python, where httptools has no wheel.
 
-Owns what it tells a connection's watch, and the strictness that h11 lacks: it must refuse all that httptools refuses,
-for what two readers read otherwise is what desynchronises them. It never judges what is asked for.
+Owns what it tells a connection's watch, and the strictness that h11 lacks: it must refuse all that
+httptools refuses, for what two readers read otherwise is what desynchronises them. It never judges
+what is asked for.
 """
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import h11
 from h11._receivebuffer import ReceiveBuffer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+_Event: TypeAlias = h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]
 _LOOSE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 _HEAD_END = re.compile(rb"\n\r?\n")
 
@@ -30,7 +32,10 @@ class StrictReceiveBuffer(ReceiveBuffer):
     """
 
     def maybe_extract_lines(self) -> list[bytearray] | None:
-        """Return the lines up to the first empty one. Raises LocalProtocolError, which h11 turns into the client's fault."""
+        """Return the lines up to the first empty one.
+
+        Raises LocalProtocolError, which h11 turns into the client's fault.
+        """
         end = _HEAD_END.search(self._data)
         if end is not None and _LOOSE_LINE_END.search(self._data, 0, end.end()):
             raise h11.LocalProtocolError("a line that does not end with CRLF")
@@ -53,8 +58,11 @@ class WatchedConnection(h11.Connection):
         self._bounds = bounds
         self.refused_with = BAD_REQUEST
 
-    def next_event(self) -> Any:  # noqa: ANN401 - h11's own union with its sentinels
-        """Return the next event. Raises RemoteProtocolError where it breaks a bound; ``refused_with`` is the status then."""
+    def next_event(self) -> _Event:
+        """Return the next event.
+
+        Raises RemoteProtocolError where it breaks a bound; ``refused_with`` is the status then.
+        """
         try:
             event = super().next_event()
             self._judge(event)
@@ -63,7 +71,7 @@ class WatchedConnection(h11.Connection):
             raise
         return event
 
-    def _judge(self, event: Any) -> None:  # noqa: ANN401 - likewise
+    def _judge(self, event: _Event) -> None:
         if isinstance(event, h11.Request):
             version = event.http_version.decode("ascii")
             status = refused_head(list(event.headers), version, event.target, self._bounds)
@@ -85,7 +93,7 @@ class BoundedH11Protocol(H11Protocol):
         self,
         config: "Config",
         server_state: "ServerState",
-        app_state: dict[str, Any],
+        app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)

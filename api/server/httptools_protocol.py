@@ -1,11 +1,12 @@
 """HTTP/1.1 on the wire by httptools: uvicorn's fast protocol, with bounds.
 
-Owns what it tells a connection's watch. httptools itself bounds neither target, heads nor trailers, and would add
-trailers to the headers of a request that is being answered. It never judges what is asked for.
+Owns what it tells a connection's watch. httptools itself bounds neither target, heads nor trailers,
+and would add trailers to the headers of a request that is being answered. It never judges what is
+asked for.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -31,7 +32,7 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         self,
         config: "Config",
         server_state: "ServerState",
-        app_state: dict[str, Any],
+        app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,18 +22,23 @@ from api.server.bounds import Bounds
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 _START_SECONDS = 30
 _BACKLOG = 2048
-"""Connections that wait to be accepted; a short queue overflows under a flood, and then everybody waits for a second or three."""
+"""Connections that wait to be accepted; a short queue overflows, and then all wait for seconds."""
 _SWITCH_SECONDS = 0.0005
-"""How long a thread that computes may keep the interpreter: each row that the loop reads would else wait 5 ms beside an export."""
+"""How long a thread may keep the interpreter: each row that the loop reads would else wait 5 ms."""
 Protocol = Literal["httptools", "h11"]
 _PROTOCOLS = {
     "httptools": "api.server.httptools_protocol:BoundedHttpToolsProtocol",
     "h11": "api.server.h11_protocol:BoundedH11Protocol",
 }
 LAST_SECONDS = 15
-"""How long the rest may take after the open requests: mail under way, the queue of writes, reports in threads."""
+"""How long the rest may take after the open requests: mail under way, the queue, reports."""
 STOP_SIGNALS = tuple(
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -41,36 +46,43 @@ STOP_SIGNALS = tuple(
 )
 
 
-def server_options(protocol: Protocol | None = None) -> dict[str, Any]:
-    """Return how every server process is set up: quiet, bounded, and believing no forwarded header by itself.
+def server_config(
+    app: ASGIApp | str, protocol: Protocol | None = None, *, workers: int = 1
+) -> uvicorn.Config:
+    """Return how a server process is set up: quiet, bounded, believing no forwarded header itself.
 
-    ``protocol``: ``httptools`` or ``h11``; by default the first where it is installed, which has wheels for most machines.
+    ``app``: the application, or for several workers the name of what makes one. ``protocol``: by
+    default ``httptools`` where it is installed, which has wheels for most machines.
     """
     logging.getLogger("uvicorn.error").addFilter(_is_about_us)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    return {
-        "access_log": False,
-        "log_level": "warning",
-        "log_config": None,  # its lines go the way of all others
-        "server_header": False,
-        "lifespan": "on",
-        "http": _PROTOCOLS[protocol or ("httptools" if find_spec("httptools") else "h11")],
-        "ws": "none",
-        "proxy_headers": False,
-        "backlog": _BACKLOG,
-        "timeout_keep_alive": Bounds().idle_seconds,
-        "timeout_graceful_shutdown": Bounds().stop_seconds,
-        "timeout_worker_healthcheck": _START_SECONDS,  # a new worker on a busy machine is not a broken one
-    }
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        access_log=False,  # a link's token would be in it
+        log_level="warning",
+        log_config=None,  # its lines go the way of all others
+        server_header=False,
+        lifespan="on",
+        http=_PROTOCOLS[protocol or ("httptools" if find_spec("httptools") else "h11")],
+        ws="none",
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=Bounds().idle_seconds,
+        timeout_graceful_shutdown=Bounds().stop_seconds,
+        # A new worker on a busy machine is not a broken one.
+        timeout_worker_healthcheck=_START_SECONDS,
+    )
 
 
 def _is_about_us(record: logging.LogRecord) -> bool:
-    """Return whether a line of the server's is about ourselves: what clients send wrongly is answered, and would fill the log."""
+    """Return whether a line of the server's is about us: what clients send wrongly is answered."""
     return record.msg != "Invalid HTTP request received."
 
 
 class Server(uvicorn.Server):
-    """A server that ends in time, whatever is still open, and then lets its process close the database."""
+    """A server that ends in time, whatever is open; then its process closes the database."""
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to end; from then on the process ends in time."""
@@ -79,7 +91,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on every signal that asks for it; uvicorn's own would raise it again, which ends the process on the spot."""
+        """Stop on every signal that asks for it; uvicorn would raise it again and end on the spot."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -92,12 +104,15 @@ class Server(uvicorn.Server):
 
 
 def server(app: ASGIApp, protocol: Protocol | None = None) -> Server:
-    """Return the server of ``app``, to be run on a bound socket; it logs no request lines of its own (a link's token would be in them)."""
-    return Server(uvicorn.Config(app, **server_options(protocol)))
+    """Return the server of ``app``, to be run on a bound socket."""
+    return Server(server_config(app, protocol))
 
 
 def bound_socket(host: str, port: int, chosen_by: str = "--port") -> socket.socket:
-    """Return a socket bound to a port of this machine, before anybody is told that it serves. Raises InvalidInputError."""
+    """Return a socket bound to a port, before anybody is told that it serves.
+
+    Raises InvalidInputError.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -130,7 +145,7 @@ async def told_to_stop() -> None:
 
 
 def end_in_time() -> None:
-    """End the process even if a thread is still at work in a while; whatever it does is safe to be cut off."""
+    """End the process in a while even if a thread is at work; what it does may be cut off."""
     watchdog = threading.Timer(LAST_SECONDS, os._exit, (0,))
     watchdog.daemon = True
     watchdog.start()
@@ -193,17 +208,16 @@ def beside(
 
 
 def lock_data_dir(folder: Path) -> IO[str]:
-    """Return the held lock of a data directory; let go of it by closing. Raises InvalidInputError where another process holds it."""
+    """Return the held lock of a data directory, let go by closing it.
+
+    Raises InvalidInputError where another process holds it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = (folder / "serve.lock").open("a+")
     try:
-        if os.name == "nt":
-            import msvcrt  # noqa: PLC0415 - only on Windows
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # only on Windows
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl  # noqa: PLC0415 - not on Windows
-
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()

@@ -1,7 +1,8 @@
 """The main job without a person: real HTTP, real SMTP, a moving clock, one line for each step.
 
-A nomination and a department report go from draft to sent; every decision after ``submit`` is made by a link taken from
-a mail that arrived. Fixed Idempotency-Keys: on existing data it completes what is missing, on finished data it verifies.
+A nomination and a department report go from draft to sent; every decision after ``submit`` is made
+by a link taken from a mail that arrived. Fixed Idempotency-Keys: on existing data it completes what
+is missing, on finished data it verifies.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 
 from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.cli.demo.demo import Demo
@@ -26,6 +27,7 @@ from notifications.translation import translate
 from workflow.queries.audit import verify_database
 from workflow.store import people
 
+_Value = TypeVar("_Value")
 CAMPAIGN = "toan-dan-bao-ve-antq-2022"
 PIN = "246810"
 _WAIT_SECONDS = 60
@@ -62,6 +64,20 @@ EXPECTED = {
 }
 
 
+class _Holder(TypedDict):
+    email: str
+
+
+class _ItemAnswer(TypedDict):
+    """What is read of an item's answer."""
+
+    code: str
+    state: str
+    title: str
+    version: int
+    holders: list[_Holder]
+
+
 class FailedError(Exception):
     """A step did not come out as it should; the message says which."""
 
@@ -72,7 +88,7 @@ class Player:
 
     demo: Demo
     base_url: str
-    run: Callable[[Coroutine[Any, Any, Any]], Any]
+    loop: asyncio.AbstractEventLoop
     tell: Callable[[str], None]
     _tokens: dict[str, str]
 
@@ -126,7 +142,7 @@ class Player:
         )
         self._require_notices(code)
 
-    def _decide_by_link(self, author: str, item: dict[str, Any]) -> dict[str, Any]:
+    def _decide_by_link(self, author: str, item: _ItemAnswer) -> _ItemAnswer:
         decision = _NEXT[item["state"]]
         holders = {each["email"] for each in item["holders"]}
         ends_at = time.monotonic() + _WAIT_SECONDS
@@ -151,7 +167,8 @@ class Player:
                         recipient=recipient,
                     )
                 )
-                return dict(self._call(author, "GET", f"/items/{item['code']}"))
+                decided: _ItemAnswer = self._call(author, "GET", f"/items/{item['code']}")
+                return decided
             time.sleep(0.05)
         raise FailedError(
             translate(
@@ -212,7 +229,7 @@ class Player:
     def _go_to(self, moment: datetime) -> None:
         """Move the clock to ``moment``, unless it is past it already, and let it tick."""
         self.demo.clock.advance(max(moment - self.demo.clock.now(), timedelta(0)))
-        self.run(tick(self.demo.parts.database, self.demo.parts.reminders))
+        self._run(tick(self.demo.parts.database, self.demo.parts.reminders))
         delivery = self.demo.parts.delivery
         if delivery is not None:
             delivery.wake()
@@ -252,12 +269,12 @@ class Player:
 
     def _ledger(self) -> list[ReminderRow]:
         database = self.demo.parts.database
-        return self.run(database.report(self.demo.parts.reminders.rows))  # type: ignore[no-any-return]  # run returns what it is given
+        return self._run(database.report(self.demo.parts.reminders.rows))
 
     def _email(self, row: ReminderRow) -> str:
         known = {
             each.id: each.email
-            for each in self.run(self.demo.parts.database.report(people.all_people))
+            for each in self._run(self.demo.parts.database.report(people.all_people))
         }
         return str(known[row.person])
 
@@ -265,9 +282,12 @@ class Player:
         return self.demo.parts.context.calendar.local_day(row.at).isoformat()
 
     def _verify(self) -> None:
-        verdict = self.run(self.demo.parts.database.report(verify_database))
+        verdict = self._run(self.demo.parts.database.report(verify_database))
         require(verdict.status == 0, translate(verdict.sentence))
         self.tell(translate(verdict.sentence))
+
+    def _run(self, work: Coroutine[object, object, _Value]) -> _Value:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def _call(
         self, email: str, method: str, path: str, body: object = None, key: str | None = None
@@ -297,7 +317,7 @@ class Player:
         if email not in self._tokens:
             known = {
                 each.email: each.id
-                for each in self.run(self.demo.parts.database.report(people.all_people))
+                for each in self._run(self.demo.parts.database.report(people.all_people))
             }
             secret = new_secret()
             ends_at = self.demo.clock.now() + timedelta(days=3650)
@@ -307,7 +327,7 @@ class Player:
                 person=known[email],
                 expires_at=ends_at,
             )
-            self.run(self.demo.parts.database.write(command))
+            self._run(self.demo.parts.database.write(command))
             self._tokens[email] = secret
         return self._tokens[email]
 
@@ -316,9 +336,7 @@ def play_headless(
     demo: Demo, base_url: str, loop: asyncio.AbstractEventLoop, tell: Callable[[str], None]
 ) -> None:
     """Play the job on a server that runs on ``loop``. Raises FailedError."""
-    Player(
-        demo, base_url, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(), tell, {}
-    ).play()
+    Player(demo, base_url, loop, tell, {}).play()
 
 
 def require(is_so: object, what: str) -> None:

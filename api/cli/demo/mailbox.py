@@ -12,9 +12,10 @@ from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 
 from api.server.run import free_port
 
@@ -70,12 +71,12 @@ class Mailbox:
             self._controller.stop(no_assert=True)
             self._controller.loop.close()
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802, ANN401 - aiosmtpd's names
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep a mail on the disk, then say so."""
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.eml"
         head = f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n".encode()
         with (self._folder / f".{name}").open("wb") as file:
-            file.write(head + envelope.original_content)
+            file.write(head + (envelope.original_content or b""))
             file.flush()
             os.fsync(file.fileno())
         (self._folder / f".{name}").rename(self._folder / name)
