@@ -5,12 +5,12 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 667,
-    "functions over 50 lines": 6,
-    "files over 400 lines": 2,
-    "functions with over five arguments of their own": 9,
-    "Any": 101,
-    "deferred imports": 46,
+    "lines over 100 columns": 552,
+    "functions over 50 lines": 1,
+    "files over 400 lines": 1,
+    "functions with over five arguments of their own": 5,
+    "Any": 57,
+    "deferred imports": 18,
     "public names without docstring": 0,
 }
 
@@ -26,4 +26,4 @@ def test_a_figure_stays_within_its_bound(figures, name):
 
 
 def test_modules_import_each_other_in_one_direction():
-    assert sum(len(knot) for knot in measures.cycles()) <= 2
+    assert sum(len(knot) for knot in measures.cycles()) <= 0
