@@ -129,6 +129,12 @@ def _undocumented(owner: ast.AST, path: str) -> Iterator[str]:
             yield from _undocumented(node, path)
 
 
+def template_lines() -> list[str]:
+    """Return the lines of all templates of pages."""
+    found = (ROOT / "api" / "web" / "templates").glob("*.html")
+    return [line for each in found for line in each.read_text("utf-8").splitlines()]
+
+
 def imports_of(module: Module, known: Mapping[str, Module]) -> set[str]:
     """Return the modules of the product that one imports, wherever the import stands."""
     found: set[str] = set()
@@ -188,6 +194,7 @@ def figures() -> dict[str, object]:
         "lines": sum(len(each.lines) for each in modules()),
         "lines of code": sum(code_lines(each) for each in modules()),
         "lines over 100 columns": sum(len(line) > 100 for each in modules() for line in each.lines),
+        "template lines over 120 columns": sum(len(line) > 120 for line in template_lines()),
         "functions": len(functions),
         "functions over 50 lines": sum(each > 50 for each in lengths),
         "function length median / p90 / p99": "{} / {} / {}".format(

@@ -11,6 +11,7 @@ BOUNDS = {
     "functions with over five arguments of their own": 5,
     "Any": 57,
     "deferred imports": 18,
+    "template lines over 120 columns": 0,
     "public names without docstring": 0,
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -45,6 +46,8 @@ class WorkPage(Page):
     returned: Sequence[Returned]
     waiting: Sequence[ItemView]
     waiting_count: int
+    chosen: str
+    """The query that names all that waits, for deciding on many."""
     mine: Sequence[ItemView]
     mine_count: int
     most: int
@@ -82,6 +85,7 @@ async def my_work(request: Request, asker: Asker) -> Response:
         return WorkPage(
             returned=returned,
             waiting=item_views(parts.context, connection, first, asker.person.id),
+            chosen=urlencode([("code", each.code) for each in first]),
             waiting_count=len(waiting),
             mine=item_views(
                 parts.context,
