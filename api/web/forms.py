@@ -1,14 +1,18 @@
-r"""Forms: how they are read, and those made from a definition, from content to what is typed and back.
+r"""Forms: how they are read, and those made from a definition, from content to typed and back.
 
-Every page reads its form here, once: text comes out as ``workflow.values`` makes it. A field that comes back as it was
-shown says nothing, so that saving a form untouched changes nothing. A table is typed as lines with columns parted by ``|``
-(a bar within a cell is ``\\|``, a line end within one ``⏎``), which also takes rows pasted from a sheet (tabs).
+Every page reads its form here, once: text comes out as ``workflow.values`` makes it. A field that
+comes back as it was shown says nothing, so that saving a form untouched changes nothing. A table is
+typed as lines with columns parted by ``|`` (a bar within a cell is ``\\|``, a line end within one
+``⏎``), which also takes rows pasted from a sheet (tabs).
 """
 
+import dataclasses
 import hashlib
 import re
 import secrets
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 import orjson
 from fastapi import Request
@@ -25,8 +29,20 @@ from workflow.model import Content, Json, Via
 _KEY = re.compile(r"[0-9a-f]{32}")
 SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey"})
 """Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
+Typed = Mapping[str, Json]
+"""What stands in a form's fields, by their names."""
+_Value = TypeVar("_Value")
 _LINE_END: Final = "⏎"
 _CELL = re.compile(r"(?:\\[\\|]|[^|\\]|\\(?![\\|]))*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormState:
+    """What a form is shown with: what was typed and, after a refusal, why and with which status."""
+
+    typed: Typed = dataclasses.field(default_factory=dict)
+    errors: Sequence[str] = ()
+    status: int = 200
 
 
 async def read_form(request: Request) -> FormData:
@@ -70,9 +86,9 @@ def read_title(form: FormData, shown: Content) -> str | None:
     return None if values.line(given) == values.line(shown.title) else given
 
 
-def entered(definition: Definition, form: FormData) -> dict[str, Any]:
+def entered(definition: Definition, form: FormData) -> dict[str, Json]:
     """Return everything typed, so that a refused form comes back whole."""
-    typed: dict[str, Any] = {
+    typed: dict[str, Json] = {
         name: str(form.get(name, "")) for name in ("title", "campaign", "version", "key")
     }
     for field in definition.fields:
@@ -87,9 +103,9 @@ def entered(definition: Definition, form: FormData) -> dict[str, Any]:
     return typed
 
 
-def from_content(definition: Definition, content: Content) -> dict[str, Any]:
+def from_content(definition: Definition, content: Content) -> Typed:
     """Return present content as it would be typed."""
-    typed: dict[str, Any] = {"title": content.title}
+    typed: dict[str, Json] = {"title": content.title}
     for field in definition.fields:
         value = content.fields.get(field.id)
         typed[f"f-{field.id}"] = (
@@ -133,9 +149,10 @@ def form_digest(form: FormData) -> str:
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
-def typed_again(typed: dict[str, Any], problem: Exception) -> dict[str, Any]:
+def typed_again(typed: Mapping[str, _Value], problem: Exception) -> dict[str, _Value]:
     """Return what was typed for a form that comes back: with its key, unless that key was the matter."""
-    return {**typed, "key": ""} if isinstance(problem, KeyReusedRefusal) else typed
+    is_spent = isinstance(problem, KeyReusedRefusal)
+    return {name: value for name, value in typed.items() if name != "key" or not is_spent}
 
 
 def key_again(form: FormData, problem: Exception) -> str:
@@ -149,12 +166,12 @@ def form_version(form: FormData) -> int | None:
     return values.counter(str(form.get("version", "")))
 
 
-def _is_untouched(field: ItemField, form: FormData, shown: Any) -> bool:  # noqa: ANN401 - whatever a field holds
+def _is_untouched(field: ItemField, form: FormData, shown: Json) -> bool:
     """Return whether a field came back as the form showed it, as far as a browser can send that back."""
     name = f"f-{field.id}"
     match field.type:
         case FieldType.CHOICES:
-            return {str(each) for each in form.getlist(name)} == {str(each) for each in shown or ()}
+            return {str(each) for each in form.getlist(name)} == _as_set(shown)
         case FieldType.BOOLEAN:
             given = _truth(form, name)
             return given == shown or (name not in form and not shown)
@@ -166,6 +183,10 @@ def _is_untouched(field: ItemField, form: FormData, shown: Any) -> bool:  # noqa
             return values.lines(str(form.get(name) or "")) == values.lines(
                 "" if shown is None else str(shown)
             )
+
+
+def _as_set(chosen: Json) -> set[str]:
+    return {str(each) for each in chosen} if isinstance(chosen, list) else set()
 
 
 def _on_one_line(text: str) -> str:

@@ -28,7 +28,7 @@ def _used(template):
     """Return the names that a template takes from its page, and the templates that it extends."""
     source, _, _ = _ENVIRONMENT.loader.get_source(_ENVIRONMENT, template)
     tree = _ENVIRONMENT.parse(source)
-    names = meta.find_undeclared_variables(tree) - set(_ENVIRONMENT.globals) - _imported(tree)
+    names = meta.find_undeclared_variables(tree) - set(_ENVIRONMENT.globals) - _pieces(tree)
     names.discard("self")
     parents = [each.template.value for each in tree.find_all(nodes.Extends)]
     for parent in tuple(parents):
@@ -37,7 +37,8 @@ def _used(template):
     return names, parents
 
 
-def _imported(tree):
+def _pieces(tree):
+    """Return the names of a template's pieces: imported, or macros of its own."""
     whole = {each.target for each in tree.find_all(nodes.Import)}
     whole |= {each.name for each in tree.find_all(nodes.Macro)}
     return whole.union(*(each.names for each in tree.find_all(nodes.FromImport)))

@@ -1,7 +1,11 @@
-"""Forms that lose nothing: what is being typed is kept on the server, offered back, and others see that somebody types."""
+"""Forms that lose nothing: what is being typed is kept on the server and offered back.
+
+Others see that somebody types, never what.
+"""
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -13,7 +17,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.form_drafts import KeepTyping
-from api.web.forms import entered, read_form
+from api.web.forms import read_form
 from api.web.rendering import Asker
 from notifications.translation import translate
 from workflow.definition import Definition
@@ -29,46 +33,52 @@ _FORM = re.compile(r"new/[a-z0-9_]{1,60}|item/[A-Z]{2,4}-\d{4}-\d{4,9}")
 _KEPT = re.compile(r"title|campaign|version|merit|f-[a-z0-9_]{1,60}")
 
 
-def form_of(definition: Definition, code: str | None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typing:
+    """What is being typed into a form: kept since when, and by whom else."""
+
+    form: str
+    kept_at: str
+    """When the reader's own was kept, where it is offered and not yet taken back."""
+    others: Sequence[str]
+    restored: FormData | None
+    """What the reader had typed, where they take it back."""
+
+
+def form_of(definition: Definition, code: str | None = None) -> str:
     """Return what a form is called: that of an item, or of a new one of its kind."""
     return f"item/{code}" if code else f"new/{definition.id}"
 
 
-async def kept_for(
-    parts: Application, asker: Caller, form: str, definition: Definition, *, is_wanted: bool
-) -> dict[str, Any]:
-    """Return what a form shows about typing: what was kept and since when, typed in again if wanted, and who else types."""
-
-    def found(connection: Connection) -> dict[str, Any]:
-        now = parts.clock.now()
-        kept = typing_of(connection, form, asker.person.id)
-        names = {each.id: each.name for each in people.all_people(connection)}
-        others = (
-            others_typing(connection, form, asker.person.id, now)
-            if form.startswith("item/")
-            else {}
-        )
-        return {
-            "form": form,
-            "kept_at": hour_and_day(parts, kept.at) if kept is not None and not is_wanted else "",
-            "others": [
-                translate(
-                    "{names} (at {hour_and_day})",
-                    names=names[person],
-                    hour_and_day=hour_and_day(parts, at),
-                )
-                for person, at in others.items()
-            ],
-            "restored": entered(definition, FormData([(name, value) for name, value in kept.typed]))
-            if kept is not None and is_wanted
-            else None,
-        }
-
-    return await parts.database.read(found)
+def kept_for(
+    parts: Application, connection: Connection, asker: Caller, form: str, *, is_wanted: bool
+) -> Typing:
+    """Return what a form shows about typing; what was kept is typed in again if wanted."""
+    now = parts.clock.now()
+    kept = typing_of(connection, form, asker.person.id)
+    names = {each.id: each.name for each in people.all_people(connection)}
+    is_shared = form.startswith("item/")
+    others = others_typing(connection, form, asker.person.id, now) if is_shared else {}
+    return Typing(
+        form=form,
+        kept_at=hour_and_day(parts, kept.at) if kept is not None and not is_wanted else "",
+        others=[
+            translate(
+                "{names} (at {hour_and_day})",
+                names=names[person],
+                hour_and_day=hour_and_day(parts, at),
+            )
+            for person, at in others.items()
+        ],
+        restored=FormData(list(kept.typed)) if kept is not None and is_wanted else None,
+    )
 
 
 def _require_form(parts: Application, connection: Connection, asker: Caller, form: str) -> None:
-    """Refuse a form that is none, or of what the asker may not see: nobody shall seem to type there. Raises InvalidRefusal, NotFoundRefusal."""
+    """Refuse a form that is none, or of what the asker may not see: nobody shall seem to type there.
+
+    Raises InvalidRefusal, NotFoundRefusal.
+    """
     if not _FORM.fullmatch(form):
         raise InvalidRefusal(reason("form", "What this form holds could not be kept."))
     of, name = form.split("/")

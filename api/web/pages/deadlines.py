@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.auth.callers import application
 from api.composition import Application
-from api.web.campaign_choices import campaign_choices
+from api.web.choices import campaign_choices
 from api.web.dates import day_text, hour_and_day
 from api.web.hints import Hint, hint_for
 from api.web.rendering import Asker, Page, render_page

@@ -4,7 +4,9 @@ A form that confirms, opened without effect, and the decision.
 """
 
 import secrets
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -20,18 +22,20 @@ from api.auth.second_factor import (
 )
 from api.auth.sessions import Caller
 from api.problems import page_status
-from api.web.confirmations import boxes, confirmed_in
-from api.web.forms import form_digest, form_key, form_version, read_form, typed_again
-from api.web.pages.item import CHANNEL_NAMES, show_refused
-from api.web.rendering import Asker, page
+from api.web.confirmations import Box, boxes, confirmed_in
+from api.web.errors import reasons_in_words
+from api.web.forms import FormState, form_version, page_cause, read_form, typed_again
+from api.web.labels import CHANNELS
+from api.web.pages.item import show_refused
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
-from workflow.definition import Actor, Definition, Transition
+from workflow.definition import Actor, Definition, State, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.lookups.items import visible_item
-from workflow.model import Via
+from workflow.messages import Message
+from workflow.model import DispatchChannel, Json
 from workflow.queries.back_planning import usual_days
 from workflow.queries.items import ItemView, item_view, offered_to
 from workflow.values import counter
@@ -41,60 +45,73 @@ _MOST_NUMBERS = 999_999
 """Of documents in a year, in one series."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidePage(Page):
+    """What a decision asks for and does, to be confirmed."""
+
+    template: ClassVar[str] = "decide.html"
+    view: ItemView
+    transition: Transition
+    targets: Sequence[State]
+    may_mend: bool
+    usual: str
+    version: str
+    typed: Mapping[str, Json]
+    errors: Sequence[str]
+    key: str
+    channels: Mapping[DispatchChannel, Message]
+    confirmations: Sequence[Box]
+    passkey_options: str
+
+
 @router.get("/{code}/decide/{transition_id}")
 async def decide_form(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
     """Show the page that confirms a decision; opening it decides nothing."""
-    return await _decide_form(request, asker, code, transition_id, typed={}, errors=[])
+    return await _decide_form(request, asker, code, transition_id, FormState())
 
 
 async def _decide_form(
-    request: Request,
-    asker: Caller,
-    code: str,
-    transition_id: str,
-    *,
-    typed: dict[str, str],
-    errors: list[str],
-    status: int = 200,
+    request: Request, asker: Caller, code: str, transition_id: str, state: FormState
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> tuple[ItemView, Transition, tuple[int, float] | None, str]:
+    def found(connection: Connection) -> DecidePage:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
         usual = usual_days(parts.context, connection, item) if transition.hands_in else None
         wants_factor = transition.second_factor
-        options = passkey_options(parts, connection, asker.person.id, item) if wants_factor else ""
         view = item_view(parts.context, connection, item, asker.person.id)
-        return view, transition, usual, options
-
-    view, transition, usual, options = await parts.database.report(found)
-    values = {
-        "view": view,
-        "transition": transition,
-        "targets": _states(view.definition, transition),
-        "may_mend": transition.by is Actor.HOLDER
-        and any(state.editable for state in _states(view.definition, transition)),
-        "usual": translate(
-            "Items of this kind usually take {days:g} working days from submission to "
-            "the board (median of {items} items).",
-            days=usual[1],
-            items=usual[0],
+        targets = _states(view.definition, transition)
+        return DecidePage(
+            view=view,
+            transition=transition,
+            targets=targets,
+            may_mend=transition.by is Actor.HOLDER and any(each.editable for each in targets),
+            usual=_usual_words(*usual) if usual else "",
+            version=str(state.typed.get("version") or view.item.version),
+            typed=state.typed,
+            errors=state.errors,
+            key=str(state.typed.get("key") or secrets.token_hex(16)),
+            channels=CHANNELS,
+            confirmations=boxes(transition.confirms),
+            passkey_options=passkey_options(parts, connection, asker.person.id, item)
+            if wants_factor
+            else "",
         )
-        if usual
-        else "",
-        "version": typed.get("version") or view.item.version,
-        "typed": typed,
-        "errors": errors,
-        "key": typed.get("key") or secrets.token_hex(16),
-        "channels": CHANNEL_NAMES,
-        "confirmations": boxes(transition.confirms),
-        "passkey_options": options,
-    }
-    return page(request, asker, "decide.html", values, status)
+
+    return render_page(request, asker, await parts.database.report(found), state.status)
 
 
-def _states(definition: Definition, transition: Transition) -> list[Any]:
+def _usual_words(items: int, days: float) -> str:
+    return translate(
+        "Items of this kind usually take {days:g} working days from submission to "
+        "the board (median of {items} items).",
+        days=days,
+        items=items,
+    )
+
+
+def _states(definition: Definition, transition: Transition) -> list[State]:
     return [state for wanted in transition.to for state in definition.states if state.id == wanted]
 
 
@@ -108,19 +125,12 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
         command = decision_from_form(form, code, transition_id, asker)
         await decide_with_factor(parts, command, factor_in(form))
     except Refusal as refusal:
-        errors = [translate(each) for each in refusal.reasons]
+        errors, status = reasons_in_words(refusal), page_status(refusal)
+        state = FormState(typed=typed_again(typed, refusal), errors=errors, status=status)
         try:
-            return await _decide_form(
-                request,
-                asker,
-                code,
-                transition_id,
-                typed=typed_again(typed, refusal),
-                errors=errors,
-                status=page_status(refusal),
-            )
+            return await _decide_form(request, asker, code, transition_id, state)
         except NotFoundRefusal:
-            return await show_refused(request, asker, code, errors)
+            return await show_refused(request, asker, code, FormState(errors=errors, status=409))
     return RedirectResponse(f"/items/{code}", status_code=303)
 
 
@@ -132,13 +142,7 @@ def decision_from_form(form: FormData, code: str, transition_id: str, asker: Cal
     return Decide(
         code=code,
         transition=transition_id,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.PAGE,
-            method=asker.method,
-            command_id=form_key(form),
-            digest=form_digest(form),
-        ),
+        cause=page_cause(asker, form),
         version=form_version(form),
         to=str(form.get("to") or "") or None,
         comment=str(form.get("comment") or ""),

@@ -1,11 +1,14 @@
-"""The list of items: filters and columns that live in the address, views kept under a name, the same as a sheet, and by state."""
+"""The list of items: as a page, as a sheet, and by state.
+
+Filters and columns live in its address; views of it are kept under a name.
+"""
 
 import asyncio
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
@@ -18,21 +21,24 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.spreadsheets import SHEET, plain_cell, sheet
-from api.web.campaign_choices import campaign_choices
+from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
 from api.web.forms import read_form
-from api.web.hints import hint_for
+from api.web.hints import Hint, hint_for
 from api.web.item_filters import FILTERS, list_address, wanted_by
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
+from workflow.definition import Definition
 from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
+from workflow.model import Department
 from workflow.people import scope_of
 from workflow.queries.items import ItemView, item_views
 from workflow.store import items, people
 from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
-from workflow.store.saved_views import views_of
+from workflow.store.saved_views import SavedView, views_of
 
 router = APIRouter(prefix="/items")
 _PAGE = 50
@@ -57,11 +63,56 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChoice:
-    """A state to choose in the list, or a lane of the board; an optional lane is left out where it is empty."""
+    """A state to choose in the list, or a lane of the board.
+
+    An optional lane is left out where it is empty.
+    """
 
     id: str
     label: str
     is_optional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage(Page):
+    """A page of the list, with the filters and columns that it was asked for."""
+
+    template: ClassVar[str] = "items.html"
+    views: Sequence[ItemView]
+    more: Sequence[Mapping[str, str]]
+    """What each chosen column says, by code."""
+    columns: Sequence[Column]
+    choosable: Sequence[Column]
+    states: Sequence[StateChoice]
+    types: Sequence[Definition]
+    departments: Sequence[Department]
+    campaigns: Sequence[CampaignChoice]
+    only_choices: ItemsView[str, Message]
+    query: Mapping[str, str]
+    address: str
+    hint: Hint | None
+    saved: Sequence[SavedView]
+    next: str | None
+    """The address of the next page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A state of the board with its newest items."""
+
+    state: StateChoice
+    views: Sequence[ItemView]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage(Page):
+    """The items of one kind by state."""
+
+    template: ClassVar[str] = "items_board.html"
+    columns: Sequence[Lane]
+    types: Sequence[Definition]
+    kind: str
 
 
 _ALWAYS = (
@@ -117,10 +168,10 @@ def _names(connection: Connection) -> dict[str, str]:
 async def list_items(request: Request, asker: Asker, cursor: str | None = None) -> Response:
     """Show the items that the asker may see, filtered, newest first."""
     parts = application(request)
-    values = await parts.database.read(
+    shown = await parts.database.read(
         lambda connection: _listed(parts, connection, asker, request.query_params, cursor)
     )
-    return page(request, asker, "items.html", values)
+    return render_page(request, asker, shown)
 
 
 def _listed(
@@ -129,7 +180,7 @@ def _listed(
     asker: Caller,
     query: QueryParams,
     cursor: str | None,
-) -> dict[str, Any]:
+) -> ListPage:
     ids = item_ids(
         connection,
         scope_of(asker.person),
@@ -143,33 +194,36 @@ def _listed(
     )
     newest = parts.context.rulebooks.newest(connection)
     names, columns = _names(connection), _columns(query)
-    return {
-        "views": views,
-        "more": [
+    return ListPage(
+        views=views,
+        more=[
             {view.item.code: column.says(parts, view, names) for view in views}
             for column in columns
         ],
-        "columns": columns,
-        "choosable": CHOSEN,
-        "states": _state_choices(parts, connection),
-        "types": [book.definition for book in newest.values()],
-        "departments": people.all_departments(connection),
-        "campaigns": campaign_choices(connection),
-        "only_choices": _ONLY,
-        "query": {name: query.get(name, "") for name in FILTERS},
-        "address": list_address(query),
-        "hint": hint_for(connection, asker.person, "items"),
-        "saved": views_of(connection, asker.person.id),
-        "next": f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}"
+        columns=columns,
+        choosable=CHOSEN,
+        states=_state_choices(parts, connection),
+        types=[book.definition for book in newest.values()],
+        departments=people.all_departments(connection),
+        campaigns=campaign_choices(connection),
+        only_choices=_ONLY.items(),
+        query={name: query.get(name, "") for name in FILTERS},
+        address=list_address(query),
+        hint=hint_for(connection, asker.person, "items"),
+        saved=views_of(connection, asker.person.id),
+        next=f"/items?{list_address(query, cursor=write_cursor(ids[_PAGE - 1]))}"
         if len(ids) > _PAGE
         else None,
-    }
+    )
 
 
 def _state_choices(
     parts: Application, connection: Connection, kind: str | None = None
 ) -> list[StateChoice]:
-    """Return every state that an item may be in, of one kind or of all: the newest versions' first, then what only older ones have."""
+    """Return every state that an item may be in, of one kind or of all.
+
+    The newest versions' come first, then what only older ones have.
+    """
     newest = parts.context.rulebooks.newest(connection)
     books = [*newest.values(), *reversed(parts.context.rulebooks.all(connection))]
     choices: dict[str, StateChoice] = {}
@@ -234,7 +288,10 @@ def _attached(parts: Application, kind: str) -> dict[str, str]:
 def _table(
     parts: Application, connection: Connection, asker: Caller, query: QueryParams
 ) -> tuple[list[str], list[list[str]]]:
-    """Return labels and rows of everything the filters find, newest first; beyond ``EXPORTED`` rows the last says that there is more."""
+    """Return labels and rows of everything the filters find, newest first.
+
+    Beyond ``EXPORTED`` rows the last says that there is more.
+    """
     wanted, scope = wanted_by(parts, asker, query), scope_of(asker.person)
     columns, names = [*_ALWAYS, *_columns(query)], _names(connection)
     rows: list[list[str]] = []
@@ -269,14 +326,13 @@ async def save_view(request: Request, asker: Asker) -> Response:
     try:
         await application(request).database.write(command)
     except InvalidRefusal as refusal:
-        links = [{"href": f"/items?{address}", "label": translate("Back to the list")}]
-        values = {
-            "heading": translate("The view was not saved"),
-            "sentences": [translate(each) for each in refusal.reasons],
-            "typed": [(translate("Name"), command.name)],
-            "links": links,
-        }
-        return page(request, asker, "sentence.html", values, 422)
+        shown = SentencePage(
+            heading=translate("The view was not saved"),
+            sentences=reasons_in_words(refusal),
+            typed=[(translate("Name"), command.name)],
+            links=[PageLink(href=f"/items?{address}", label=translate("Back to the list"))],
+        )
+        return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/items?{address}", status_code=303)
 
 
@@ -292,7 +348,7 @@ async def show_board(request: Request, asker: Asker, type: str = "") -> Response
     """Show the items of one kind by state, the newest of each."""
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> BoardPage:
         newest = parts.context.rulebooks.newest(connection)
         kind = type if type in newest else next(iter(newest))
         columns = []
@@ -306,11 +362,9 @@ async def show_board(request: Request, asker: Asker, type: str = "") -> Response
                 parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id
             )
             if views or not state.is_optional:
-                columns.append({"state": state, "views": views, "has_more": len(ids) > _CARDS})
-        return {
-            "columns": columns,
-            "types": [book.definition for book in newest.values()],
-            "kind": kind,
-        }
+                columns.append(Lane(state=state, views=views, has_more=len(ids) > _CARDS))
+        return BoardPage(
+            columns=columns, types=[book.definition for book in newest.values()], kind=kind
+        )
 
-    return page(request, asker, "items_board.html", await parts.database.read(found))
+    return render_page(request, asker, await parts.database.read(found))

@@ -18,7 +18,7 @@ from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.spreadsheets import SHEET, sheet
-from api.web.campaign_choices import CampaignChoice, campaign_choices
+from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form, texts_in

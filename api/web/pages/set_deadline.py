@@ -14,7 +14,7 @@ from api.auth.callers import RowId, application
 from api.auth.permissions import require_office
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.campaign_choices import CampaignChoice, campaign_choices
+from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import form_version, key_again, page_cause, read_form

@@ -1,4 +1,4 @@
-"""One decision for many items: the list to choose from, and each item judged by itself with its own result.
+"""One decision for many items: the list to choose from, and each item judged by itself.
 
 Owns what a list can ask for: nothing that needs a page of its own. The second factor is given once
 for the whole list.
@@ -7,7 +7,8 @@ for the whole list.
 import asyncio
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -19,10 +20,10 @@ from api.auth.second_factor import factor_in, plan
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
-from api.web.forms import form_digest, form_key, read_form
-from api.web.rendering import Asker, page
+from api.web.errors import reasons_in_words
+from api.web.forms import page_cause, read_form
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.definition import Actor, Transition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
@@ -43,45 +44,65 @@ class Choice:
     transitions: tuple[Transition, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one item; an empty problem: it was recorded."""
+
+    code: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyPage(Page):
+    """Items to choose from, the decisions open on any of them, and what became of those chosen."""
+
+    template: ClassVar[str] = "many.html"
+    choices: Sequence[Choice]
+    transitions: Sequence[Transition]
+    results: Sequence[Result]
+    errors: Sequence[str]
+    key: str
+
+
 @router.get("/together")
 async def choose_many(request: Request, asker: Asker) -> Response:
     """Show what waits for me with one decision for those I choose."""
-    parts = application(request)
     codes = request.query_params.getlist("code")
-    return await _many(request, asker, parts, codes, results=[], errors=[])
+    return await _many(request, asker, codes)
 
 
 async def _many(
     request: Request,
     asker: Caller,
-    parts: Application,
-    codes: list[str],
+    codes: Sequence[str],
     *,
-    results: list[dict[str, str]],
-    errors: list[str],
+    results: Sequence[Result] = (),
+    errors: Sequence[str] = (),
     status: int = 200,
 ) -> Response:
+    parts = application(request)
     choices = await parts.database.report(
         lambda connection: _choices(parts, connection, asker, codes[:_MANY])
     )
-    values = {
-        "choices": choices,
-        "codes": codes,
-        "transitions": list(
+    shown = ManyPage(
+        choices=choices,
+        transitions=list(
             {each.id: each for choice in choices for each in choice.transitions}.values()
         ),
-        "results": results,
-        "errors": errors,
-        "key": secrets.token_hex(16),
-        "most": _MANY,
-    }
-    return page(request, asker, "many.html", values, status)
+        results=results,
+        errors=errors,
+        key=secrets.token_hex(16),
+    )
+    return render_page(request, asker, shown, status)
 
 
 def _choices(
-    parts: Application, connection: Connection, asker: Caller, codes: list[str]
+    parts: Application, connection: Connection, asker: Caller, codes: Sequence[str]
 ) -> list[Choice]:
-    """Return the items of ``codes`` that the asker sees, each with the transitions open to them that ask for nothing of its own."""
+    """Return the items of ``codes`` that the asker sees.
+
+    Each comes with the transitions open to them that ask for nothing of its own.
+    """
     found = []
     for code in dict.fromkeys(codes):
         try:
@@ -126,20 +147,15 @@ async def decide_many(request: Request, asker: Asker) -> Response:
                 "Choose one to {many} items and a decision. Nothing was recorded.", many=_MANY
             )
         ]
-        return await _many(request, asker, parts, shown, results=[], errors=errors, status=422)
+        return await _many(request, asker, shown, errors=errors, status=422)
     try:
         problems = await _decided(parts, asker, form, codes)
     except SecondFactorRefusal as refusal:
-        errors = [
-            *(translate(each) for each in refusal.reasons),
-            translate("Nothing was recorded."),
-        ]
-        return await _many(
-            request, asker, parts, shown, results=[], errors=errors, status=page_status(refusal)
-        )
-    results = [{"code": code, "problem": problems[code]} for code in codes]
+        errors = [*reasons_in_words(refusal), translate("Nothing was recorded.")]
+        return await _many(request, asker, shown, errors=errors, status=page_status(refusal))
+    results = [Result(code=code, problem=problems[code]) for code in codes]
     left = [code for code in shown if problems.get(code) != ""]
-    return await _many(request, asker, parts, left, results=results, errors=[])
+    return await _many(request, asker, left, results=results)
 
 
 async def _decided(
@@ -181,13 +197,7 @@ def _asked(
     return Decide(
         code=code,
         transition=transition,
-        cause=Cause(
-            actor=asker.person.id,
-            via=Via.BULK,
-            method=asker.method,
-            command_id=f"{form_key(form)}:{code}",
-            digest=form_digest(form),
-        ),
+        cause=replace(page_cause(asker, form, code), via=Via.BULK),
         version=version,
         comment=str(form.get("comment") or ""),
         confirmed=frozenset(),
@@ -201,5 +211,5 @@ async def _problem(parts: Application, planned: Decide | Refusal) -> str:
             raise planned
         await parts.database.write(planned)
     except Refusal as refusal:
-        return " ".join(translate(each) for each in refusal.reasons) or translate(refusal)
+        return " ".join(reasons_in_words(refusal)) or translate(refusal)
     return ""

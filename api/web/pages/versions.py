@@ -1,6 +1,8 @@
-"""The past of an item: the versions of its content, each with what it changed, and the whole item as it was at a moment."""
+"""The past of an item: what each version changed, its way, and the item as it was at a moment."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -8,19 +10,40 @@ from starlette.responses import Response
 
 from api.auth.callers import application
 from api.web.dates import hour_and_day
-from api.web.rendering import Asker, page
+from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
 from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
 from workflow.lookups.items import visible_item
-from workflow.queries.changes import versions_of
-from workflow.queries.items import item_view
+from workflow.queries.changes import ItemVersion, versions_of
+from workflow.queries.items import ItemView, item_view
 from workflow.queries.past_items import view_as_of
 from workflow.queries.timeline import timeline, visits_of
+from workflow.store.history import StoredEntry
 from workflow.values import instant, local_instant
 
 router = APIRouter(prefix="/items")
 MOST = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsPage(Page):
+    """The versions of an item's content, newest first, each with what it changed."""
+
+    template: ClassVar[str] = "versions.html"
+    view: ItemView
+    versions: Sequence[ItemVersion]
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOfPage(Page):
+    """An item as it was at a moment, by the entry that made it so."""
+
+    template: ClassVar[str] = "as_of.html"
+    view: ItemView
+    entry: StoredEntry
+    moment: str
 
 
 @router.get("/{code}/versions")
@@ -28,17 +51,14 @@ async def show_versions(request: Request, asker: Asker, code: str) -> Response:
     """Show what each version of an item changed, newest first."""
     parts = application(request)
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def read(connection: Connection) -> VersionsPage:
         item = visible_item(connection, code, asker.person)
         view = item_view(parts.context, connection, item, asker.person.id)
         entries = timeline(parts.context, connection, item)
-        return {
-            "view": view,
-            "versions": versions_of(parts.context, connection, view, entries, translate, most=MOST),
-            "most": MOST,
-        }
+        versions = versions_of(parts.context, connection, view, entries, translate, most=MOST)
+        return VersionsPage(view=view, versions=versions, most=MOST)
 
-    return page(request, asker, "versions.html", await parts.database.report(found))
+    return render_page(request, asker, await parts.database.report(read))
 
 
 @router.get("/{code}/way.svg")
@@ -65,7 +85,10 @@ async def draw_way(request: Request, asker: Asker, code: str) -> Response:
 
 @router.get("/{code}/as-of")
 async def show_as_of(request: Request, asker: Asker, code: str, at: str = "") -> Response:
-    """Show an item as it was at a moment, in local time as ``YYYY-MM-DDTHH:MM``: its state, whom it waited for, its content; the future is now."""
+    """Show an item as it was at a moment: its state, whom it waited for, its content.
+
+    ``at`` is local, ``YYYY-MM-DDTHH:MM``; the future is now.
+    """
     parts = application(request)
     local = local_instant(*at.split("T")) if at.count("T") == 1 else None
     known = local.replace(tzinfo=parts.context.calendar.zone) if local is not None else instant(at)
@@ -73,7 +96,7 @@ async def show_as_of(request: Request, asker: Asker, code: str, at: str = "") ->
         raise InvalidRefusal(reason("at", "Choose a day and an hour."))
     moment = min(known, parts.clock.now())
 
-    def found(connection: Connection) -> dict[str, Any]:
+    def found(connection: Connection) -> AsOfPage:
         view, entry = view_as_of(
             parts.context,
             connection,
@@ -81,6 +104,6 @@ async def show_as_of(request: Request, asker: Asker, code: str, at: str = "") ->
             moment,
             asker.person.id,
         )
-        return {"view": view, "entry": entry, "moment": hour_and_day(parts, moment)}
+        return AsOfPage(view=view, entry=entry, moment=hour_and_day(parts, moment))
 
-    return page(request, asker, "as_of.html", await parts.database.report(found))
+    return render_page(request, asker, await parts.database.report(found))

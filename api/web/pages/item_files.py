@@ -1,0 +1,68 @@
+"""The files of an item: attached to the version that was shown, and handed out."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.access_log import NoteAccess
+from api.auth.callers import application
+from api.downloads import file_answer
+from api.intake.attaching import attach
+from api.web.errors import reasons_in_words
+from api.web.forms import FormState, form_version, page_cause, tidied
+from api.web.pages.item import read_view, show_refused
+from api.web.rendering import Asker
+from workflow.commands.edit_item import EditItem
+from workflow.errors import InvalidRefusal, NotFoundRefusal
+from workflow.messages import lazy
+from workflow.model import StoredFile
+from workflow.rules import FILE_LIMIT
+
+router = APIRouter(prefix="/items")
+
+
+@router.post("/{code}/files")
+async def add_file(request: Request, asker: Asker, code: str) -> Response:
+    """Attach a file to the version that was shown."""
+    parts = application(request)
+    async with request.form() as given:
+        form = tidied(given)
+        file = form.get("file")
+        try:
+            if not isinstance(file, UploadFile):
+                raise NotFoundRefusal(lazy("the file"))
+            await read_view(parts, asker, code)
+            command = EditItem(
+                code=code,
+                cause=page_cause(asker, form),
+                version=form_version(form),
+                for_field=str(form.get("for_field") or "") or None,
+            )
+            content = await file.read(FILE_LIMIT + 1)
+            await attach(
+                parts, file.filename or "", content, lambda stored: _adding(command, stored)
+            )
+        except InvalidRefusal as refusal:
+            state = FormState(errors=reasons_in_words(refusal), status=422)
+            return await show_refused(request, asker, code, state)
+    return RedirectResponse(f"/items/{code}", status_code=303)
+
+
+def _adding(command: EditItem, stored: StoredFile) -> EditItem:
+    """Return ``command`` with the file; its digest tells one file from another."""
+    digest = f"{command.cause.digest[:32]}{stored.sha256[:32]}"
+    return replace(command, add_file=stored, cause=replace(command.cause, digest=digest))
+
+
+@router.get("/{code}/files/{sha256}")
+async def get_file(request: Request, asker: Asker, code: str, sha256: str) -> Response:
+    """Return a file as a download."""
+    parts = application(request)
+    view = await read_view(parts, asker, code)
+    response = await file_answer(parts, view.content.files, sha256)
+    await parts.database.write(
+        NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16])
+    )
+    return response

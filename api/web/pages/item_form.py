@@ -1,0 +1,280 @@
+"""The form of an item: a new one, or an edit of one; saved, or shown again with all that was typed."""
+
+import secrets
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import RowId, application
+from api.auth.sessions import Caller
+from api.composition import Application
+from api.web.choices import (
+    CampaignChoice,
+    Choices,
+    campaign_choices,
+    deadline_choices,
+    department_choices,
+    person_choices,
+)
+from api.web.errors import reasons_in_words
+from api.web.forms import (
+    FormState,
+    Typed,
+    entered,
+    form_version,
+    from_content,
+    page_cause,
+    read_fields,
+    read_form,
+    read_title,
+    typed_again,
+)
+from api.web.pages.autosave import Typing, forget, form_of, kept_for
+from api.web.pages.item import read_view
+from api.web.rendering import Asker, Page, render_page
+from notifications.translation import translate
+from workflow import values
+from workflow.commands.create_item import CreateItem
+from workflow.commands.edit_item import EditItem
+from workflow.commands.merits import visible_merit
+from workflow.definition import Definition
+from workflow.errors import NotFoundRefusal, Refusal
+from workflow.messages import Message, lazy
+from workflow.model import Content, Person, StoredFile
+from workflow.queries.items import ItemView
+from workflow.rules import asked_fields
+
+router = APIRouter(prefix="/items")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFormPage(Page):
+    """The form of an item, or the kinds to choose from where none was chosen yet."""
+
+    template: ClassVar[str] = "item_form.html"
+    heading: str
+    context_line: str
+    button: str
+    definition: Definition | None
+    definitions: Sequence[Definition] = ()
+    campaigns: Sequence[CampaignChoice] = ()
+    typing: Typing | None = None
+    typed: Typed
+    errors: Sequence[str] = ()
+    version: str = ""
+    key: str
+    files: Sequence[StoredFile] = ()
+    asked: AbstractSet[str] = frozenset()
+    """The fields that are asked for; the others stand folded, so that nothing typed is lost."""
+    people: Choices = ()
+    departments: Choices = ()
+    deadlines: Sequence[tuple[str, Message]] = ()
+
+
+@router.get("/new")
+async def new_item(
+    request: Request,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+    merit: RowId = 0,
+    *,
+    kept: bool = False,
+) -> Response:
+    """Choose a kind of item, or show its form; with a merit, it begins with what was noted."""
+    typed = await _begun_from(application(request), asker, type, merit) if merit else {}
+    return await _new_form(request, asker, type, FormState(typed=typed), is_kept=kept)
+
+
+async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) -> Typed:
+    """Return what a merit begins a form with, as typed."""
+
+    def found(connection: Connection) -> Typed:
+        shown = visible_merit(connection, merit, asker.person)
+        book = parts.context.rulebooks.newest(connection).get(kind)
+        told = {
+            "whose": shown.whose,
+            "whose_kind": shown.whose_kind,
+            "recognition": shown.recognition,
+            "what": shown.what,
+        }
+        told["story"] = "\n".join(filter(None, [shown.what, shown.story]))
+        fields = book.definition.fields if book else ()
+        begun = {
+            f"f-{field.id}": told[field.from_merit]
+            for field in fields
+            if field.from_merit is not None
+        }
+        return {
+            **begun,
+            "title": f"Đề nghị khen thưởng {shown.whose}",
+            "campaign": shown.campaign,
+            "merit": str(shown.id),
+        }
+
+    return await parts.database.read(found)
+
+
+async def _new_form(
+    request: Request, asker: Caller, kind: str, state: FormState, *, is_kept: bool = False
+) -> Response:
+    parts = application(request)
+
+    def found(connection: Connection) -> ItemFormPage:
+        newest = parts.context.rulebooks.newest(connection)
+        page = ItemFormPage(
+            heading=translate("Draft a new item"),
+            context_line=translate("Save the draft first; submit it once you have read it again."),
+            button=translate("Save draft"),
+            definition=None,
+            definitions=[each.definition for each in newest.values()],
+            campaigns=campaign_choices(connection),
+            typed=state.typed,
+            errors=state.errors,
+            key=secrets.token_hex(16),
+        )
+        if kind not in newest:
+            return page
+        definition = newest[kind].definition
+        typing = kept_for(parts, connection, asker, form_of(definition), is_wanted=is_kept)
+        page = _filled(connection, page, definition, typing)
+        return replace(
+            page,
+            heading=translate("Draft: {label}", label=definition.label),
+            key=str(page.typed.get("key") or page.key),
+            asked=_asked(definition, None, asker.person),
+        )
+
+    return render_page(request, asker, await parts.database.read(found), state.status)
+
+
+def _filled(
+    connection: Connection, page: ItemFormPage, definition: Definition, typing: Typing
+) -> ItemFormPage:
+    """Return the form of ``definition`` with what its fields may name, and what was being typed.
+
+    After a refusal all that was typed is there again, so nothing kept is offered.
+    """
+    restored = typing.restored
+    return replace(
+        page,
+        definition=definition,
+        typing=replace(typing, kept_at="") if page.errors else typing,
+        typed=page.typed if restored is None else entered(definition, restored),
+        people=person_choices(connection),
+        departments=department_choices(connection),
+        deadlines=deadline_choices(connection),
+    )
+
+
+def _asked(definition: Definition, content: Content | None, author: Person) -> set[str]:
+    department = author.department or ""
+    asked = asked_fields(definition, content, department=department, author=author)
+    return {field.id for field in asked}
+
+
+@router.post("/new")
+async def create_item(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+    """Save a draft; on refusal the form comes back with everything that was typed."""
+    parts = application(request)
+    form = await read_form(request)
+    newest = await parts.database.read(parts.context.rulebooks.newest)
+    if type not in newest:
+        raise NotFoundRefusal(lazy("this kind of item"))
+    definition = newest[type].definition
+    merit = values.counter(str(form.get("merit") or ""), most=values.LARGEST_ID)
+    if merit is not None:
+        await parts.database.read(lambda connection: visible_merit(connection, merit, asker.person))
+    try:
+        written = await parts.database.write(_creation(asker, form, definition, merit))
+        await forget(parts, asker, form_of(definition))
+    except Refusal as refusal:
+        typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
+        state = FormState(
+            typed=typed_again(typed, refusal), errors=reasons_in_words(refusal), status=422
+        )
+        return await _new_form(request, asker, type, state)
+    return RedirectResponse(f"/items/{written.code}", status_code=303)
+
+
+def _creation(
+    asker: Caller, form: FormData, definition: Definition, merit: int | None
+) -> CreateItem:
+    fields = read_fields(definition, form)
+    return CreateItem(
+        cause=page_cause(asker, form),
+        type=definition.id,
+        campaign=str(form.get("campaign", "")),
+        department=None,
+        title=str(form.get("title", "")),
+        merit=merit,
+        fields={name: value for name, value in fields.items() if value is not None},
+    )
+
+
+@router.get("/{code}/edit")
+async def edit_form(request: Request, asker: Asker, code: str, *, kept: bool = False) -> Response:
+    """Show the form with the present content, or with what was being typed."""
+    view = await read_view(application(request), asker, code)
+    state = FormState(typed=from_content(view.definition, view.content))
+    return await _edit_form(request, asker, view, state, is_kept=kept)
+
+
+async def _edit_form(
+    request: Request, asker: Caller, view: ItemView, state: FormState, *, is_kept: bool = False
+) -> Response:
+    parts = application(request)
+
+    def found(connection: Connection) -> ItemFormPage:
+        form = form_of(view.definition, view.item.code)
+        typing = kept_for(parts, connection, asker, form, is_wanted=is_kept)
+        page = ItemFormPage(
+            heading=translate("Edit {code}", code=view.item.code),
+            context_line=translate(
+                "If the item waits for approval, approvers receive a new link for the new content."
+            ),
+            button=translate("Save the changes"),
+            definition=view.definition,
+            typed=state.typed,
+            errors=state.errors,
+            key=secrets.token_hex(16),
+            files=view.content.files,
+            asked=_asked(view.definition, view.content, view.author),
+        )
+        restored = typing.restored
+        version = restored.get("version") if restored is not None else None
+        return replace(
+            _filled(connection, page, view.definition, typing),
+            version=str(version or view.item.version),
+        )
+
+    return render_page(request, asker, await parts.database.read(found), state.status)
+
+
+@router.post("/{code}/edit")
+async def edit_item(request: Request, asker: Asker, code: str) -> Response:
+    """Save changes made to the version that was shown; on conflict nothing typed is lost."""
+    parts = application(request)
+    form = await read_form(request)
+    view = await read_view(parts, asker, code)
+    try:
+        command = EditItem(
+            code=code,
+            cause=page_cause(asker, form),
+            version=form_version(form),
+            title=read_title(form, view.content),
+            fields=read_fields(view.definition, form, view.content),
+        )
+        await parts.database.write(command)
+        await forget(parts, asker, form_of(view.definition, code))
+    except Refusal as refusal:
+        state = FormState(
+            typed=entered(view.definition, form), errors=reasons_in_words(refusal), status=409
+        )
+        return await _edit_form(request, asker, view, state)
+    return RedirectResponse(f"/items/{code}", status_code=303)
