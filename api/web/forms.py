@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import orjson
 from fastapi import Request
@@ -31,9 +31,12 @@ SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey
 """Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
 Typed = Mapping[str, Json]
 """What stands in a form's fields, by their names."""
-_Value = TypeVar("_Value")
 _LINE_END: Final = "⏎"
 _CELL = re.compile(r"(?:\\[\\|]|[^|\\]|\\(?![\\|]))*")
+
+
+def _fresh_key() -> str:
+    return secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class FormState:
     typed: Typed = dataclasses.field(default_factory=dict)
     errors: Sequence[str] = ()
     status: int = 200
+    key: str = dataclasses.field(default_factory=_fresh_key)
+    """The command id that it is sent with."""
 
 
 async def read_form(request: Request) -> FormData:
@@ -122,7 +127,7 @@ def texts_in(form: FormData) -> dict[str, str]:
 def form_key(form: FormData) -> str:
     """Return the command id of a form: the key it was shown with, so that sending it twice does it once."""
     given = str(form.get("key") or "")
-    return f"page:{given if _KEY.fullmatch(given) else secrets.token_hex(16)}"
+    return f"page:{given if _KEY.fullmatch(given) else _fresh_key()}"
 
 
 def page_cause(asker: Caller, form: FormData, part: str = "") -> Cause:
@@ -149,16 +154,10 @@ def form_digest(form: FormData) -> str:
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
-def typed_again(typed: Mapping[str, _Value], problem: Exception) -> dict[str, _Value]:
-    """Return what was typed for a form that comes back: with its key, unless that key was the matter."""
-    is_spent = isinstance(problem, KeyReusedRefusal)
-    return {name: value for name, value in typed.items() if name != "key" or not is_spent}
-
-
 def key_again(form: FormData, problem: Exception) -> str:
     """Return the key of a form that comes back: its own, unless that key was the matter."""
     given = "" if isinstance(problem, KeyReusedRefusal) else str(form.get("key") or "")
-    return given or secrets.token_hex(16)
+    return given or _fresh_key()
 
 
 def form_version(form: FormData) -> int | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from fastapi import Depends, Request
 from markupsafe import Markup, escape
@@ -194,17 +194,6 @@ def _frame(request: Request, asker: Caller | None) -> Frame:
         due_text=due_writer(parts),
         may_draft=bool(asker and asker.person.position in DRAFTERS),
     )
-
-
-def page(
-    request: Request,
-    asker: Caller | None,
-    template: str,
-    values: Mapping[str, Any],
-    status: int = 200,
-) -> HTMLResponse:
-    """Return a page in the frame, with the menu of whoever asks."""
-    return _rendered(template, {**_values(_frame(request, asker)), **values}, status)
 
 
 def menu_of(person: Person) -> list[MenuEntry]:

@@ -22,6 +22,7 @@ def _pages(kind=rendering.Page):
 
 
 PAGES = tuple(_pages())
+TEMPLATES = sorted(each.name for each in rendering._TEMPLATES.glob("*.html"))
 
 
 def _used(template):
@@ -50,3 +51,10 @@ def test_a_template_uses_what_its_page_holds_and_nothing_else(page):
     given = {each.name for each in fields(page)}
     assert page.__dataclass_params__.frozen
     assert used - (_FRAME if "frame.html" in parents else set()) == given
+
+
+def test_every_page_has_one_type():
+    own = {each.template for each in PAGES}
+    framed = {each for each in TEMPLATES if _used(each)[1]}
+    assert len(own) == len(PAGES)
+    assert framed == own - {"print.html"}

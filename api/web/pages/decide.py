@@ -3,7 +3,6 @@
 A form that confirms, opened without effect, and the decision.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,7 +23,7 @@ from api.auth.sessions import Caller
 from api.problems import page_status
 from api.web.confirmations import Box, boxes, confirmed_in
 from api.web.errors import reasons_in_words
-from api.web.forms import FormState, form_version, page_cause, read_form, typed_again
+from api.web.forms import FormState, form_version, key_again, page_cause, read_form
 from api.web.labels import CHANNELS
 from api.web.pages.item import show_refused
 from api.web.rendering import Asker, Page, render_page
@@ -91,7 +90,7 @@ async def _decide_form(
             version=str(state.typed.get("version") or view.item.version),
             typed=state.typed,
             errors=state.errors,
-            key=str(state.typed.get("key") or secrets.token_hex(16)),
+            key=state.key,
             channels=CHANNELS,
             confirmations=boxes(transition.confirms),
             passkey_options=passkey_options(parts, connection, asker.person.id, item)
@@ -126,7 +125,8 @@ async def decide(request: Request, asker: Asker, code: str, transition_id: str) 
         await decide_with_factor(parts, command, factor_in(form))
     except Refusal as refusal:
         errors, status = reasons_in_words(refusal), page_status(refusal)
-        state = FormState(typed=typed_again(typed, refusal), errors=errors, status=status)
+        key = key_again(form, refusal)
+        state = FormState(typed=typed, errors=errors, status=status, key=key)
         try:
             return await _decide_form(request, asker, code, transition_id, state)
         except NotFoundRefusal:

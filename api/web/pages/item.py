@@ -3,7 +3,6 @@
 Owns the page of an item and how it shows that something was refused; it changes nothing.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -209,7 +208,7 @@ def _page(
         candidates=_candidates(parts, connection, item, asker),
         may_recuse=not view.state.held_by_author
         and any(each.person.id == person.id for each in view.holders),
-        key=secrets.token_hex(16),
+        key=state.key,
         errors=state.errors,
         typed=state.typed,
     )

@@ -1,6 +1,5 @@
 """The form of an item: a new one, or an edit of one; saved, or shown again with all that was typed."""
 
-import secrets
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -29,11 +28,11 @@ from api.web.forms import (
     entered,
     form_version,
     from_content,
+    key_again,
     page_cause,
     read_fields,
     read_form,
     read_title,
-    typed_again,
 )
 from api.web.pages.autosave import Typing, forget, form_of, kept_for
 from api.web.pages.item import read_view
@@ -136,7 +135,7 @@ async def _new_form(
             campaigns=campaign_choices(connection),
             typed=state.typed,
             errors=state.errors,
-            key=secrets.token_hex(16),
+            key=state.key,
         )
         if kind not in newest:
             return page
@@ -146,7 +145,6 @@ async def _new_form(
         return replace(
             page,
             heading=translate("Draft: {label}", label=definition.label),
-            key=str(page.typed.get("key") or page.key),
             asked=_asked(definition, None, asker.person),
         )
 
@@ -195,9 +193,8 @@ async def create_item(request: Request, asker: Asker, type: str = "") -> Respons
         await forget(parts, asker, form_of(definition))
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
-        state = FormState(
-            typed=typed_again(typed, refusal), errors=reasons_in_words(refusal), status=422
-        )
+        errors, key = reasons_in_words(refusal), key_again(form, refusal)
+        state = FormState(typed=typed, errors=errors, status=422, key=key)
         return await _new_form(request, asker, type, state)
     return RedirectResponse(f"/items/{written.code}", status_code=303)
 
@@ -242,7 +239,7 @@ async def _edit_form(
             definition=view.definition,
             typed=state.typed,
             errors=state.errors,
-            key=secrets.token_hex(16),
+            key=state.key,
             files=view.content.files,
             asked=_asked(view.definition, view.content, view.author),
         )
