@@ -333,7 +333,12 @@ class Committer:
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
-            self._admit(self._connection)
+            try:
+                self._admit(self._connection)
+            except BaseException:
+                # Half admitted it is in a transaction that nobody ends, and no other could begin.
+                self._drop_connection()
+                raise
         return self._connection
 
     def _mind_the_file(self) -> None:

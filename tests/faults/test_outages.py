@@ -280,6 +280,28 @@ def test_a_commit_whose_answer_was_lost_is_looked_up_or_told_but_never_guessed(d
     assert words(database) == (["before", "blind", "found"] if kept else ["before", "found"])
 
 
+def test_a_connection_lost_while_it_is_admitted_is_let_go(postgres):
+    engines = open_engines(new_postgres_url(postgres))
+    with engines.write.begin() as connection:
+        connection.execute(text("CREATE TABLE settings (name text PRIMARY KEY, value text)"))
+    tries = []
+
+    def admit(connection):
+        connection.execute(text("SELECT 1"))
+        tries.append(1)
+        if len(tries) < 3:
+            raise UnavailableError
+        connection.rollback()
+
+    committer = Committer(engines.write, lambda _, commands: ["kept"] * len(commands), admit=admit)
+    committer.start()
+    database = Database(engines, committer)
+    with pytest.raises(StorageError):
+        database.write_blocking(Note("too early"))
+    assert database.write_blocking(Note("then")) == "kept"
+    database.close()
+
+
 def test_commands_say_whether_they_may_run_again():
     assert Note("a").is_repeatable
     assert not BlindNote("a").is_repeatable
