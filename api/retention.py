@@ -36,7 +36,6 @@ class Prune(Upkeep[int]):
 class NotePruned(Upkeep[None]):
     """Remember when it was last looked what may go."""
 
-    is_repeatable: ClassVar[bool] = True
     at: datetime
     contends_for: ClassVar[str] = "retention"
 

@@ -93,7 +93,6 @@ _RELEASE_ALL = Prepared(
 class ClaimMessages(Upkeep["Claimed"]):
     """Lease up to a batch of messages that are due."""
 
-    is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "outbox"
 
 
@@ -101,7 +100,6 @@ class ClaimMessages(Upkeep["Claimed"]):
 class RenewLease(Upkeep[int]):
     """Keep a batch for another lease."""
 
-    is_repeatable: ClassVar[bool] = True
     token: str
     contends_for: ClassVar[str] = "outbox"
 
@@ -110,7 +108,6 @@ class RenewLease(Upkeep[int]):
 class ReleaseLeases(Upkeep[int]):
     """Free every lease: a single-process server does so at start, its predecessor being gone."""
 
-    is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "outbox"
 
 

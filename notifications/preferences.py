@@ -36,7 +36,6 @@ _KEEP = Prepared(insert(schema.preferences))
 class Prefer(Upkeep[None]):
     """Keep what a person prefers under a name, in place of what was there."""
 
-    is_repeatable: ClassVar[bool] = True
     person: PersonId
     name: str
     value: str

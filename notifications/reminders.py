@@ -51,7 +51,6 @@ class AddReminders(Upkeep[tuple[int, int]]):
     What was overtaken is marked so. Answers how many reminders were new, and how many overtaken.
     """
 
-    is_repeatable: ClassVar[bool] = True
     due: tuple[PlannedReminder, ...]
     overtaken: tuple[PlannedReminder, ...]
     contends_for: ClassVar[str] = "reminders"
@@ -65,7 +64,6 @@ class NoteTick(Upkeep[None]):
     tick looks from where the last ended.
     """
 
-    is_repeatable: ClassVar[bool] = True
     at: datetime
     reminded_at: datetime | None
     failed: Mapping[str, str]
@@ -76,7 +74,6 @@ class NoteTick(Upkeep[None]):
 class AddWeekly(Upkeep[None]):
     """Write the Office's digest of a week, to each of its people; without news, only note it."""
 
-    is_repeatable: ClassVar[bool] = True
     week: str
     has_news: bool
     contends_for: ClassVar[str] = "reminders"

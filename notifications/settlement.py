@@ -58,7 +58,6 @@ _END = Prepared(
 class SettleMessages(Upkeep[int]):
     """Record how attempts ended; answers how many were still under their lease."""
 
-    is_repeatable: ClassVar[bool] = True
     attempts: tuple[Attempt, ...]
     contends_for: ClassVar[str] = "outbox"
 

@@ -4,7 +4,7 @@ Owns the envelope that every command has in common. Runs nothing and knows no da
 """
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from workflow.model import Method, PersonId, Via
 
@@ -58,6 +58,10 @@ AnyCommand: TypeAlias = Command[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep(Command[Outcome]):
-    """A command that no history tells of: mail, sessions, what a person keeps for themselves."""
+    """A command that no history tells of: mail, sessions, what a person keeps for themselves.
+
+    Its handler leaves the rows the same when it runs again, so it may; one that cannot says so.
+    """
 
     cause: Cause = MACHINE
+    is_repeatable: ClassVar[bool] = True

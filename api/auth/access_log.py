@@ -18,7 +18,10 @@ _INSERT = Prepared(insert(schema.accesses))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAccess(Upkeep[None]):
-    """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused`` and so on."""
+    """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused`` and so on.
+
+    Run again it is noted twice: better than not at all.
+    """
 
     what: str
     person: PersonId | None = None

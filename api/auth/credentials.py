@@ -106,7 +106,6 @@ def with_password(connection: Connection) -> set[PersonId]:
 class PutSecret(Upkeep[None]):
     """Set a hash or a TOTP secret of a person (``name`` is the column)."""
 
-    is_repeatable: ClassVar[bool] = True
     person: PersonId
     name: str
     value: str
@@ -129,7 +128,7 @@ class OfCredentials(Upkeep[Outcome]):
 class CountAttempt(OfCredentials[Secrets | None]):
     """Count an attempt at a second factor before judging it.
 
-    Answers the secrets, or None while locked.
+    Answers the secrets, or None while locked. Run again it counts once more, never too few.
     """
 
 
@@ -137,7 +136,7 @@ class CountAttempt(OfCredentials[Secrets | None]):
 class ClearAttempts(OfCredentials[bool]):
     """Record a right factor.
 
-    ``totp_step`` is the step used. Answers whether that step was unused.
+    Answers whether ``totp_step`` was unused; run again it was not, and the next code is asked for.
     """
 
     totp_step: int | None
@@ -232,9 +231,12 @@ def _clear(transaction: Transaction, command: ClearAttempts) -> bool:
 
 
 def _tell(outbox: Outbox, transaction: Transaction, command: TellOfLock) -> None:
-    owner, now = command.person, transaction.now
+    owner = command.person
+    kept = find_secrets(transaction.connection, owner)
+    # Named by the end of the lock, so that one lock is told of once.
+    at = (kept.locked_until if kept is not None else None) or transaction.now
     letters = [
-        FactorLocked(person=each, owner=owner, at=now) for each in with_office(transaction, owner)
+        FactorLocked(person=each, owner=owner, at=at) for each in with_office(transaction, owner)
     ]
     outbox.add(transaction.connection, letters)
 

@@ -64,9 +64,10 @@ class AddPasskey(OfCredentials[None]):
     """Keep a passkey that was verified, and end the code it was added by; tell person and Office.
 
     ``code_hash``: of that code, as it was kept when it was checked. Refused where the code has
-    ended or the passkey is known.
+    ended or the passkey is known: so the same twice is, too.
     """
 
+    is_repeatable: ClassVar[bool] = False
     code_hash: str
     label: str
     credential_id: str
@@ -76,7 +77,10 @@ class AddPasskey(OfCredentials[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsePasskey(Upkeep[bool]):
-    """Note that a challenge was answered; answers whether this passkey had not done so before."""
+    """Note that a challenge was answered; answers whether this passkey had not done so before.
+
+    Run again it had, and the signature is asked for anew: no challenge counts twice.
+    """
 
     passkey: int
     sign_count: int
@@ -88,7 +92,6 @@ class UsePasskey(Upkeep[bool]):
 class DropPasskey(Upkeep[None]):
     """Forget a passkey of a person."""
 
-    is_repeatable: ClassVar[bool] = True
     person: PersonId
     passkey: int
     contends_for: ClassVar[str] = "passkeys"

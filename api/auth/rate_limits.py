@@ -9,6 +9,7 @@ Windows follow the real clock, never the product's, which a demo may move.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from sqlalchemy import delete, text, update
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.database import Database
+from workflow.errors import OutcomeUnknownError
 from workflow.store import schema
 
 # A window that ends later than any from now on was begun by a clock that ran ahead and has been set right; the clocks of several machines
@@ -46,7 +48,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountAttempt(Upkeep[tuple[int, int]]):
-    """Count one; the outcome is ``(how many there are now, when the window ends)``."""
+    """Count one; the outcome is ``(how many there are now, when the window ends)``.
+
+    Run again it counts once more, never once too few.
+    """
 
     key_hash: str
     now: int
@@ -55,16 +60,15 @@ class CountAttempt(Upkeep[tuple[int, int]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveBackAttempt(Upkeep[None]):
-    """Take one count back, which was no misuse."""
+    """Take one count back, which was no misuse. Run again it would take back another's."""
 
+    is_repeatable: ClassVar[bool] = False
     key_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetAttempts(Upkeep[None]):
     """Begin anew: nothing has been counted."""
-
-    is_repeatable: ClassVar[bool] = True
 
 
 def _count(transaction: Transaction, commands: Sequence[CountAttempt]) -> list[tuple[int, int]]:
@@ -128,7 +132,8 @@ class RateLimits:
         """Take a count back that ``take`` allowed: what it was counted for was right."""
         key_hash = _hashed(limit, key)
         self._closed.pop(key_hash, None)
-        await self._database.write(GiveBackAttempt(key_hash=key_hash))
+        with suppress(OutcomeUnknownError):  # what was right is not refused for one count too many
+            await self._database.write(GiveBackAttempt(key_hash=key_hash))
 
     async def forget(self) -> None:
         """Begin anew: nothing has been counted."""

@@ -62,7 +62,6 @@ class KeepVault(Upkeep[int]):
     Answers how many rows no key opens.
     """
 
-    is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "credentials"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from workflow.command import AnyCommand, Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
@@ -67,10 +67,11 @@ _FIND_TOKEN = Prepared(
     ).where(_tokens.token_hash == bindparam("of_hash"))
 )
 _NEW_TOKEN = Prepared(insert(schema.api_tokens))
+_KEPT_TOKEN = Prepared(select(_tokens.id).where(_tokens.token_hash == bindparam("of_hash")))
 _REVOKE = Prepared(
     update(schema.api_tokens)
-    .where(_tokens.id == bindparam("of_id"), _tokens.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+    .where(_tokens.id == bindparam("of_id"))
+    .values(revoked_at=func.coalesce(_tokens.revoked_at, bindparam("now")))
 )
 
 
@@ -115,7 +116,6 @@ class OpenSession(Upkeep[None]):
 class SeeSession(Upkeep[None]):
     """Keep a session awake."""
 
-    is_repeatable: ClassVar[bool] = True
     id_hash: str
     contends_for: ClassVar[str] = "sessions"
 
@@ -124,7 +124,6 @@ class SeeSession(Upkeep[None]):
 class EndSessions(Upkeep[None]):
     """End one session, or all of a person."""
 
-    is_repeatable: ClassVar[bool] = True
     id_hash: str | None = None
     person: PersonId | None = None
     contends_for: ClassVar[str] = "sessions"
@@ -132,8 +131,12 @@ class EndSessions(Upkeep[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostponeSessions(Upkeep[None]):
-    """Let every session end later by as much as a clock is about to be moved; only the demo moves one."""
+    """Let every session end later by as much as a clock is about to be moved.
 
+    Only the demo moves one. Run again it would postpone twice.
+    """
+
+    is_repeatable: ClassVar[bool] = False
     by: timedelta
     contends_for: ClassVar[str] = "sessions"
 
@@ -253,7 +256,8 @@ def _issue(transaction: Transaction, command: CreateToken) -> None:
         "created_at": written(transaction.now),
         "expires_at": written(command.expires_at),
     }
-    _NEW_TOKEN.run(transaction.connection, row)
+    if _KEPT_TOKEN.one(transaction.connection, {"of_hash": command.token_hash}) is None:
+        _NEW_TOKEN.run(transaction.connection, row)
 
 
 def _revoke(transaction: Transaction, command: RevokeToken) -> None:
@@ -298,7 +302,8 @@ def _start(transaction: Transaction, command: OpenSession) -> None:
         "seen_at": written(now),
         "expires_at": written(now + ABSOLUTE),
     }
-    _NEW_SESSION.run(connection, row)
+    if not _SEE.run(connection, {"of_hash": command.id_hash, "now": written(now)}):
+        _NEW_SESSION.run(connection, row)
     surplus = _OF_PERSON.rows(connection, {"of_person": command.person})[CONCURRENT:]
     _END.many(connection, [{"of_hash": each.id_hash} for each in surplus])
 

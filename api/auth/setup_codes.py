@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from api.auth import access_log
 from api.auth.access_log import NoteAccess
-from api.auth.credentials import put_secret, with_password
+from api.auth.credentials import find_secrets, put_secret, with_password
 from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked
@@ -25,7 +25,10 @@ from workflow.store import people
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskReset(Upkeep[None]):
-    """Mail whoever has this address a code to set a new password, if they may reset it by mail; answers nothing."""
+    """Mail whoever has this address a code to set a new password, if they may reset it by mail.
+
+    Answers nothing. Run again it supersedes the letter that it wrote before.
+    """
 
     email: str
     contends_for: ClassVar[str] = "codes"
@@ -99,7 +102,9 @@ def may_reset_by_mail(person: Person) -> bool:
 def _set_password(codes: CodeIssuer, transaction: Transaction, command: SetPassword) -> bool:
     connection, person = transaction.connection, command.code.person
     if not codes.use(connection, command.code):
-        return False
+        # A hash bears its own salt: the same one is there only where this command has run before.
+        kept = find_secrets(connection, person)
+        return kept is not None and kept.password_hash == command.password_hash
     put_secret(connection, person, "password_hash", command.password_hash)
     codes.end_all(connection, person)
     end_access(connection, person, transaction.now)
@@ -108,5 +113,6 @@ def _set_password(codes: CodeIssuer, transaction: Transaction, command: SetPassw
 
 def _issue(codes: CodeIssuer, transaction: Transaction, command: IssueCode) -> str:
     connection = transaction.connection
-    codes.end_all(connection, command.person)
+    if not codes.is_issued(connection, command.seed):
+        codes.end_all(connection, command.person)
     return codes.issue(connection, command.person, command.purpose, seed=command.seed)

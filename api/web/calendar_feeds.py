@@ -22,7 +22,6 @@ from workflow.store import calendar_feeds, deadlines, held_items, items
 class RenewFeed(Upkeep[None]):
     """Give ``person`` the feed whose address hashes to ``token_hash``; None: end it. An older address ends."""
 
-    is_repeatable: ClassVar[bool] = True
     person: PersonId
     token_hash: str | None
     contends_for: ClassVar[str] = "feeds"

@@ -5,7 +5,6 @@ somebody is typing. It goes when the form is saved, and when its time is over (`
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import orjson
 
@@ -23,7 +22,6 @@ BODY_LIMIT = 300_000
 class KeepTyping(Upkeep[None]):
     """Keep what a person has typed into a form so far; None: it was saved, or given up."""
 
-    is_repeatable: ClassVar[bool] = True
     form: str
     person: PersonId
     typed: Typed | None

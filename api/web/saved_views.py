@@ -23,7 +23,6 @@ _QUERY_LIMIT = 1000
 class SaveView(Upkeep[None]):
     """Keep a view of the list; one of the same name is replaced."""
 
-    is_repeatable: ClassVar[bool] = True
     person: PersonId
     name: str
     query: str
@@ -34,7 +33,6 @@ class SaveView(Upkeep[None]):
 class DropView(Upkeep[None]):
     """Forget a view of a person."""
 
-    is_repeatable: ClassVar[bool] = True
     person: PersonId
     view: int
     contends_for: ClassVar[str] = "views"

@@ -95,9 +95,7 @@ class CodeIssuer:
 
         The same seed gives the same code, so a retried mail carries it again.
         """
-        identity = hmac.new(
-            self.keys.by_kid[self.keys.newest], b"thidua-code-id/v1" + seed.encode(), hashlib.sha256
-        ).digest()[:16]
+        identity = self._identity(seed)
         until = written(self.clock() + LIFETIMES[purpose])
         if _FIND.one(connection, {"of_id": identity}) is None:
             row = {
@@ -136,6 +134,10 @@ class CodeIssuer:
             id=identity, person=PersonId(row.person), purpose=row.purpose, is_live=is_live
         )
 
+    def is_issued(self, connection: Connection, seed: str) -> bool:
+        """Return whether the code of ``seed`` was issued before, whatever became of it."""
+        return _FIND.one(connection, {"of_id": self._identity(seed)}) is not None
+
     def use(self, connection: Connection, code: SetupCode) -> bool:
         """Use a code up; return whether it was still live."""
         return _USE.run(connection, {"of_id": code.id, "now": written(self.clock())}) == 1
@@ -144,6 +146,11 @@ class CodeIssuer:
         """End every code of ``person``, and the letters under way that would bring another."""
         _END.run(connection, {"of_person": person, "now": written(self.clock())})
         _END_LETTERS.run(connection, {"of_person": person})
+
+    def _identity(self, seed: str) -> bytes:
+        return hmac.new(
+            self.keys.by_kid[self.keys.newest], b"thidua-code-id/v1" + seed.encode(), hashlib.sha256
+        ).digest()[:16]
 
     def _mac(self, kid: str, identity: bytes, person: PersonId, purpose: str) -> str:
         message = (

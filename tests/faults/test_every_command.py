@@ -1,11 +1,12 @@
 """Every command is safe to give again: with its id, and where the answer of its commit was lost."""
 
 import secrets
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, inspect, text
+from sqlalchemy import column, event, inspect, select, table
 
 from api.clock import RunningClock
 from api.composition import open_application
@@ -148,13 +149,21 @@ class World:
         identity = DepartmentId(f"phong-{self.count}")
         return core.AddDepartment(cause=self.cause("admin"), id=identity, name="Phòng")
 
-    def rows(self):
-        names = sorted(inspect(self.parts.engines.read).get_table_names())
+    def rows(self, but=()):
+        """Return every row of every table; ``but``: the columns that are left out."""
+        looked_at = inspect(self.parts.engines.read)
         with self.parts.engines.read.connect() as connection:
             return {
-                name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"'))))
-                for name in names
+                table: sorted(
+                    map(repr, connection.execute(select(*columns_of(looked_at, table, but))))
+                )
+                for table in looked_at.get_table_names()
             }
+
+
+def columns_of(looked_at, name, but):
+    columns = [column(each["name"]) for each in looked_at.get_columns(name)]
+    return [each for each in table(name, *columns).c if f"{name}.{each.name}" not in but]
 
 
 LINES = {
@@ -228,6 +237,9 @@ LINES = {
 """One line for each command of people that leaves an entry or a mail."""
 
 
+MAY_DIFFER = {core.ResendLink: ("outbox.next_at", "outbox.scheduled_at")}
+"""A letter that has not left yet leaves at once whenever a fresh link is asked for: no second one."""
+
 OTHERS = {
     core.FireTimer: "its id is the stay's: test_timers fires it twice",
     core.RefreshHolders: "nothing to do where today was refreshed: test_absences",
@@ -245,6 +257,7 @@ def world(postgres, tmp_path_factory):
     clock = RunningClock(STARTS_AT)
     initialise(given, organization=given.definitions / SAMPLE, clock=clock)
     parts = open_application(given, clock=clock)
+    parts.database.write_blocking(core.RefreshHolders())  # from here on the committer is connected
     yield World(parts)
     parts.close()
 
@@ -253,11 +266,10 @@ def test_every_command_of_the_core_has_its_line():
     assert {*LINES, *OTHERS} == {*core.USE_CASES}
 
 
-@pytest.mark.parametrize("is_lost", [False, True], ids=["twice", "answer lost"])
-@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
-def test_a_command_given_again_has_the_same_outcome_and_writes_nothing(world, kind, is_lost):
-    command = LINES[kind](world)
-    cuts = [1] if is_lost else []
+@contextmanager
+def losing_the_next_answer(world):
+    """Let the next commit be kept and its answer be lost."""
+    cuts = [1]
 
     def lose_the_answer(connection):
         if cuts:
@@ -269,19 +281,22 @@ def test_a_command_given_again_has_the_same_outcome_and_writes_nothing(world, ki
     engine = world.parts.engines.write
     event.listen(engine, "commit", lose_the_answer)
     try:
-        first = world.write(command)
+        yield
     finally:
         event.remove(engine, "commit", lose_the_answer)
     assert not cuts
-    before = world.rows()
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["twice", "answer lost"])
+@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
+def test_a_command_given_again_has_the_same_outcome_and_writes_nothing(world, kind, is_lost):
+    command = LINES[kind](world)
+    with losing_the_next_answer(world) if is_lost else nullcontext():
+        first = world.write(command)
+    but = MAY_DIFFER.get(kind, ())
+    before = world.rows(but)
     assert same(world.write(command)) == same(first)
-    after = world.rows()
-    if core.USE_CASES[kind].recall is None:
-        # A mail that has not left may be given another time to leave; there is none more of it.
-        before, after = (
-            {name: len(rows) for name, rows in each.items()} for each in (before, after)
-        )
-    assert after == before
+    assert world.rows(but) == before
 
 
 def same(outcome):

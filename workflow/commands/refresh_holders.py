@@ -34,7 +34,6 @@ REFRESHED = "holders_refreshed"
 class RefreshHolders(Upkeep[int]):
     """Make holders follow the directory of today; the clock's command when a day turned or somebody imported people."""
 
-    is_repeatable: ClassVar[bool] = True
     contends_for: ClassVar[str] = "holders"
 
 

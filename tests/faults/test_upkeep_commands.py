@@ -1,0 +1,138 @@
+"""What no history tells of may run again too: sessions, tokens, codes, secrets, mail, one's own."""
+
+import secrets
+
+import pytest
+
+from api.auth.credentials import CountAttempt, PutSecret, TellOfLock
+from api.auth.passkey_records import AddPasskey, DropPasskey
+from api.auth.passwords import hash_secret_blocking
+from api.auth.rate_limits import GiveBackAttempt
+from api.auth.sessions import (
+    CreateToken,
+    EndSessions,
+    OpenSession,
+    PostponeSessions,
+    RevokeToken,
+    SeeSession,
+    fingerprint,
+)
+from api.auth.setup_codes import IssueCode, SetPassword
+from api.web.calendar_feeds import RenewFeed
+from api.web.saved_views import SaveView
+from notifications.letters.setup_tokens import CodeIssuer
+from notifications.preferences import Prefer
+from tests.conftest import STARTS_AT
+from tests.faults.test_every_command import HEAD, losing_the_next_answer, world
+from workflow.command import Upkeep
+from workflow.links import Keys
+
+__all__ = ["world"]
+
+ONCE = {
+    AddPasskey: "a code adds one passkey, and the same one twice is refused",
+    PostponeSessions: "the demo's clock: twice would be too late",
+    GiveBackAttempt: "twice would give back another's; what was right goes on without",
+}
+
+
+def session(world):
+    return OpenSession(person=world.ids[HEAD], id_hash=fingerprint(secrets.token_hex(16)))
+
+
+def opened(world):
+    command = session(world)
+    world.write(command)
+    return command.id_hash
+
+
+def token(world):
+    secret = secrets.token_hex(16)
+    return CreateToken(
+        id=secret[:8],
+        token_hash=fingerprint(secret),
+        person=world.ids[HEAD],
+        expires_at=STARTS_AT.replace(year=2024),
+    )
+
+
+def made(world):
+    command = token(world)
+    world.write(command)
+    return command.id
+
+
+def code(world):
+    return IssueCode(person=world.ids[HEAD], purpose="admin", seed=secrets.token_hex(8))
+
+
+def live_code(world):
+    """Return a code as it is read from what was printed."""
+    issuer = CodeIssuer(
+        keys=Keys(deployment=world.parts.keys.deployment, by_kid=world.parts.settings.keys),
+        clock=world.parts.context.clock,
+    )
+    printed = world.write(code(world))
+    return world.parts.database.report_blocking(lambda each: issuer.read(each, printed))
+
+
+def locked(world):
+    for _ in range(5):
+        world.write(CountAttempt(person=world.ids[HEAD]))
+    return world.ids[HEAD]
+
+
+LINES = {
+    OpenSession: session,
+    SeeSession: lambda w: SeeSession(id_hash=opened(w)),
+    EndSessions: lambda w: EndSessions(id_hash=opened(w)),
+    CreateToken: token,
+    RevokeToken: lambda w: RevokeToken(id=made(w)),
+    IssueCode: code,
+    SetPassword: lambda w: SetPassword(
+        code=live_code(w), password_hash=hash_secret_blocking("mật khẩu")
+    ),
+    PutSecret: lambda w: PutSecret(
+        person=w.ids[HEAD], name="password_hash", value=hash_secret_blocking("mật khẩu")
+    ),
+    TellOfLock: lambda w: TellOfLock(person=locked(w)),
+    DropPasskey: lambda w: DropPasskey(person=w.ids[HEAD], passkey=1),
+    RenewFeed: lambda w: RenewFeed(person=w.ids[HEAD], token_hash=secrets.token_hex(32)),
+    SaveView: lambda w: SaveView(person=w.ids[HEAD], name="Của tôi", query="state=submitted"),
+    Prefer: lambda w: Prefer(person=w.ids[HEAD], name="language", value="en"),
+}
+MAY_DIFFER = (
+    "sessions.seen_at",
+    "calendar_feeds.created_at",
+    "setup_codes.expires_at",
+    "saved_views.id",
+)
+"""When it was last done, and how long it is good for from then on."""
+
+
+def kinds(kind=Upkeep):
+    for each in kind.__subclasses__():
+        yield each
+        yield from kinds(each)
+
+
+def test_each_may_run_again_but_for_those_that_say_why_not():
+    found = {
+        f"{each.__module__}.{each.__name__}": each.is_repeatable
+        for each in kinds()
+        if each.__module__.startswith(("api", "notifications", "workflow"))
+    }
+    assert len(found) > 30
+    named = {f"{each.__module__}.{each.__name__}" for each in ONCE}
+    assert {name for name, may_run_again in found.items() if may_run_again is not True} == named
+
+
+@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
+def test_with_its_answer_lost_it_answers_the_same_and_leaves_the_same(world, kind):
+    command = LINES[kind](world)
+    with losing_the_next_answer(world):
+        first = world.write(command)
+    assert first is not False, "what was done is not told as refused"
+    before = world.rows(MAY_DIFFER)
+    assert world.write(command) == first
+    assert world.rows(MAY_DIFFER) == before
