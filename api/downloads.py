@@ -37,3 +37,12 @@ async def file_answer(parts: Application, files: tuple[StoredFile, ...], sha256:
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     return Response(content, media_type=wanted.media_type, headers=headers)
+
+
+def private_file(
+    content: bytes | str, media_type: str, name: str, *, is_shown: bool = False
+) -> Response:
+    """Return what was made for one reader, which no cache keeps; ``is_shown``: in the browser."""
+    disposition = f'inline; filename="{name}"' if is_shown else f'attachment; filename="{name}"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)

@@ -157,7 +157,9 @@ def test_it_is_noted_on_the_page_and_exported_as_it_is_shown(running):
     rows = (
         CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     )
-    assert any(row[3] == "=HYPERLINK(1)" for row in rows), "text, not a formula"
+    noted = next((row for row in rows if row[3] == "=HYPERLINK(1)"), None)
+    assert noted is not None, "text, not a formula"
+    assert (noted[2], noted[7]) == ("Cá nhân", "Mới ghi nhận"), "codes are said as on the page"
     assert (
         len(
             CalamineWorkbook.from_filelike(io.BytesIO(none.content))

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.auth.callers import application
 from api.composition import Application
+from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.dates import day_writer, hour_and_day
 from api.web.rendering import Asker, Page, render_page
@@ -168,11 +169,7 @@ async def download_board(request: Request, asker: Asker) -> Response:
         lambda connection: _sheet(parts, _cells(parts, connection, asker.person))
     )
     day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
-    headers = {
-        "Content-Disposition": f'attachment; filename="tinh-hinh-bao-cao-{day}.xlsx"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type=SHEET, headers=headers)
+    return private_file(content, SHEET, f"tinh-hinh-bao-cao-{day}.xlsx")
 
 
 @router.get(".pdf")
@@ -191,11 +188,8 @@ async def print_board(request: Request, asker: Asker) -> Response:
     content = await asyncio.to_thread(
         typeset, template, data, fonts=parts.settings.definition_file(f"documents/{FONTS}"), at=now
     )
-    headers = {
-        "Content-Disposition": f'inline; filename="tinh-hinh-bao-cao-{day.isoformat()}.pdf"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type="application/pdf", headers=headers)
+    name = f"tinh-hinh-bao-cao-{day.isoformat()}.pdf"
+    return private_file(content, "application/pdf", name, is_shown=True)
 
 
 def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json]:

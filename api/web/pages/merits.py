@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import day_text, hour_and_day
@@ -252,11 +253,7 @@ async def download_merits(
     )
     content = await asyncio.to_thread(sheet, translate("Good examples"), title, _COLUMNS, rows)
     day = parts.context.calendar.local_day(now).isoformat()
-    headers = {
-        "Content-Disposition": f'attachment; filename="guong-tot-{day}.xlsx"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type=SHEET, headers=headers)
+    return private_file(content, SHEET, f"guong-tot-{day}.xlsx")
 
 
 def _cells(row: MeritRow) -> list[object]:

@@ -18,6 +18,7 @@ from api.auth.credentials import with_password
 from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
 from api.composition import Application
+from api.downloads import private_file
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import page_status
 from api.staffing import Staffing, require_manager, require_reader
@@ -137,13 +138,7 @@ async def export_people(request: Request, asker: Asker) -> Response:
     """Return everybody as a sheet that can be brought in again."""
     require_reader(asker)
     found = await application(request).database.read(people.all_people)
-    headers = {
-        "Content-Disposition": 'attachment; filename="nhan-su.csv"',
-        "Cache-Control": "no-store",
-    }
-    return Response(
-        "\ufeff" + people_csv(found), media_type="text/csv; charset=utf-8", headers=headers
-    )
+    return private_file("\ufeff" + people_csv(found), "text/csv; charset=utf-8", "nhan-su.csv")
 
 
 @router.get("/new")
