@@ -23,8 +23,8 @@ from workflow.errors import NotFoundRefusal, VersionRequiredRefusal
 from workflow.lookups.deadline_terms import checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
-from workflow.model import DepartmentId, Person, Position
-from workflow.people import may_watch, scope_of
+from workflow.model import DepartmentId, Person
+from workflow.people import may_see_deadline, scope_of
 from workflow.queries.back_planning import Ahead, back_plan
 from workflow.queries.what_if import imagined_deadline
 from workflow.store import deadlines, people
@@ -49,14 +49,9 @@ async def set_deadline(request: Request, parts: Parts, asker: Asker, body: NewDe
 async def list_deadlines(parts: Parts, asker: Asker) -> Response:
     """Return every deadline."""
     found = await parts.database.read(deadlines.all_deadlines)
-    return list_response([deadline_json(each) for each in _shown(asker.person, found)])
-
-
-def _shown(person: Person, found: list[Deadline]) -> list[Deadline]:
-    """Return the deadlines that concern ``person``: all for those who see all."""
-    if may_watch(person) or person.position is Position.CLERK:
-        return found
-    return [each for each in found if person.department in each.departments]
+    return list_response(
+        [deadline_json(each) for each in found if may_see_deadline(asker.person, each.departments)]
+    )
 
 
 @router.post("/deadlines/preview")
@@ -136,7 +131,7 @@ def _item_ahead_json(item: Ahead) -> dict[str, object]:
 async def get_deadline(parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Return one deadline."""
     found = await _deadline(parts, deadline_id)
-    if not _shown(asker.person, [found]):
+    if not may_see_deadline(asker.person, found.departments):
         raise NotFoundRefusal(lazy("the deadline"))
     return _deadline_response(found)
 

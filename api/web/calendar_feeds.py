@@ -14,7 +14,8 @@ from notifications.translation import translate
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
-from workflow.model import READS_ALL, Person, PersonId
+from workflow.model import Person, PersonId
+from workflow.people import may_see_deadline
 from workflow.store import calendar_feeds, deadlines, held_items, items
 
 
@@ -44,7 +45,7 @@ def entries_of(
     concerning = [
         deadline_entry(each, deployment=deployment, base_url=base_url)
         for each in deadlines.all_deadlines(connection)
-        if person.position in READS_ALL or person.department in each.departments
+        if may_see_deadline(person, each.departments)
     ]
     held = items.items_by_id(connection, held_items.held_by(connection, person.id))
     waiting = [

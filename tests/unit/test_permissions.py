@@ -44,6 +44,14 @@ def test_who_belongs_to_no_department_sees_none():
 
 
 @pytest.mark.parametrize("position", ALL)
+def test_a_deadline_concerns_its_departments_and_whoever_reads_all(position):
+    someone = person(position)
+    sees = {each for each in ("a", "b") if permissions.may_see_deadline(someone, [each])}
+    assert sees == ({"a", "b"} if position in READ_ALL else {"a"})
+    assert permissions.may_see_deadline(someone, ["b", "a"])
+
+
+@pytest.mark.parametrize("position", ALL)
 def test_one_drafts_for_the_own_department_only(position):
     drafts = {each for each in ("a", "b", None) if permissions.may_draft(person(position), each)}
     assert drafts == ({"a"} if position in DRAFTERS else set())

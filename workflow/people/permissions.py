@@ -3,6 +3,7 @@
 Owns visibility and the rights of positions. Pure. To whoever may not see an item it does not exist.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from workflow.model import DIRECTORATE, DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
@@ -40,6 +41,11 @@ def may_draft(person: Person, department: DepartmentId | None) -> bool:
 def may_set_deadlines(person: Person) -> bool:
     """Return whether ``person`` belongs to the Office, which answers for deadlines (the plan, III.2a)."""
     return person.position in OFFICE
+
+
+def may_see_deadline(person: Person, departments: Collection[DepartmentId]) -> bool:
+    """Return whether a deadline of ``departments`` concerns ``person``: as theirs, or as all do."""
+    return person.position in READS_ALL or person.department in departments
 
 
 def may_watch(person: Person) -> bool:

@@ -21,7 +21,8 @@ from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, tran
 from workflow.definition import Label
 from workflow.dossier import FONTS, typeset
 from workflow.messages import Message, lazy
-from workflow.model import READS_ALL, Json, Person
+from workflow.model import Json, Person
+from workflow.people import may_see_deadline
 from workflow.queries.obligations import Cell, Standing, board
 from workflow.store import deadlines
 
@@ -137,11 +138,7 @@ def _counts(cells: Sequence[Cell]) -> Counts:
 
 def _cells(parts: Application, connection: Connection, person: Person) -> list[Cell]:
     found = board(parts.context, connection, deadlines.all_deadlines(connection))
-    return [
-        each
-        for each in found
-        if person.position in READS_ALL or each.department.id == person.department
-    ]
+    return [each for each in found if may_see_deadline(person, [each.department.id])]
 
 
 def _shown(parts: Application, cell: Cell) -> StandingCell:

@@ -21,7 +21,8 @@ from notifications.translation import translate
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import READS_ALL, Person
+from workflow.model import Person
+from workflow.people import may_see_deadline
 from workflow.store import deadlines
 from workflow.store.calendar_feeds import has_feed
 
@@ -114,7 +115,7 @@ def _due_days(parts: Application, connection: Connection, person: Person) -> Map
     """Return the days on which something is due for whom ``person`` answers, with what."""
     found: dict[date, str] = {}
     for each in deadlines.all_deadlines(connection):
-        if person.position in READS_ALL or person.department in each.departments:
+        if may_see_deadline(person, each.departments):
             day = parts.context.calendar.local_day(each.due_at)
             what = translate("the {called} report’s deadline", called=each.called)
             found[day] = f"{found[day]}; {what}" if day in found else what

@@ -22,8 +22,8 @@ from workflow.commands.snooze import is_reminded
 from workflow.deadlines import Deadline, Obligations
 from workflow.lookups.obligations import obligations
 from workflow.messages import Message
-from workflow.model import READS_ALL, DepartmentId, ExtensionState, Person, ReminderState
-from workflow.people import may_set_deadlines
+from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
+from workflow.people import may_see_deadline, may_set_deadlines
 from workflow.store import deadlines, extensions, people
 
 router = APIRouter(prefix="/deadlines")
@@ -93,7 +93,6 @@ async def list_deadlines(request: Request, asker: Asker) -> Response:
 def _page(
     parts: Application, connection: Connection, person: Person, reminders: Iterable[ReminderRow]
 ) -> DeadlinesPage:
-    sees_all = person.position in READS_ALL
     owed = obligations(parts.context, connection)
     names = people.department_names(connection)
     campaigns = {each.id: each.name for each in campaign_choices(connection)}
@@ -101,7 +100,7 @@ def _page(
     shown = {
         each.id: each
         for each in deadlines.all_deadlines(connection)
-        if sees_all or person.department in each.departments
+        if may_see_deadline(person, each.departments)
     }
 
     def standing(deadline: Deadline, department: DepartmentId) -> DepartmentRow:
@@ -131,8 +130,7 @@ def _page(
                 kind=shown[each.deadline].called,
             )
             for each in extensions.extensions_of(connection, list(shown))
-            if each.state is ExtensionState.ASKED
-            and (sees_all or each.department == person.department)
+            if each.state is ExtensionState.ASKED and may_see_deadline(person, [each.department])
         ],
         snoozes=_snoozes(parts, connection, person, owed, shown.values()),
         hint=hint_for(connection, person, "deadlines"),
