@@ -178,7 +178,8 @@ def _lifespan(
 async def working(parts: Application) -> AsyncIterator[None]:
     """Tick and deliver while the block runs; the first answer does not wait for either.
 
-    At its end the letter under way is finished and the batch settled, unless the relay keeps it for too long.
+    At its end the letter under way is finished and the batch settled, unless the relay keeps it for
+    too long.
     """
     stopping = asyncio.Event()
     work = asyncio.create_task(_work(parts, stopping))

@@ -1,7 +1,8 @@
 """Make the environment that a command needs, then go on inside it.
 
-Owns ``.venv`` beside the sources. Standard library only: it runs on a machine that has python3 and pip and nothing
-else (no ensurepip, and a pip that refuses to install outside an environment). It must never import the product.
+Owns ``.venv`` beside the sources. Standard library only: it runs on a machine that has python3 and
+pip and nothing else (no ensurepip, and a pip that refuses to install outside an environment). It
+must never import the product.
 """
 
 import hashlib
@@ -33,12 +34,12 @@ _SHELL_LAUNCHER = """#!/bin/sh
 here=$(dirname -- "$(readlink -f -- "$0")")
 exec "$here/python" "$here/thidua.py" "$@"
 """
-"""A script's first line cannot name an interpreter in a path with spaces; the shell can, wherever the folder moves to."""
+"""A script's first line cannot name an interpreter in a path with spaces; the shell can."""
 
 _NO_CA = (
-    "không kiểm được chứng chỉ của kho gói, thiếu CA: cài ca-certificates, hoặc chỉ CA của mình trong"
-    " PIP_CERT / the package index's certificate cannot be verified: install ca-certificates, or"
-    " name your own CA in PIP_CERT"
+    "không kiểm được chứng chỉ của kho gói, thiếu CA: cài ca-certificates, hoặc chỉ CA của mình"
+    " trong PIP_CERT / the package index's certificate cannot be verified: install"
+    " ca-certificates, or name your own CA in PIP_CERT"
 )
 _CAUSES = (
     ("No space left", "hết chỗ trên đĩa / the disk is full"),
@@ -55,10 +56,11 @@ _CAUSES = (
 
 
 def enter(module: str, locks: Sequence[str]) -> None:
-    """Return inside an environment of ``locks[0]``; outside, set one up and run ``module`` there instead.
+    """Return inside an environment of ``locks[0]``; else set one up and run ``module`` there.
 
-    ``locks`` are hash-pinned requirement lists; an environment made from any of them serves (a later list must hold
-    all that the first one holds). Raises SystemExit with the exit status of the command run inside.
+    ``locks`` are hash-pinned requirement lists; an environment made from any of them serves (a
+    later list must hold all that the first one holds). Raises SystemExit with the exit status of
+    the command run inside.
     """
     _require_python()
     if not (ROOT / locks[0]).exists():
@@ -78,7 +80,8 @@ def _require_python() -> None:
     if sys.version_info < OLDEST:
         given, least = (".".join(map(str, each)) for each in (sys.version_info[:3], OLDEST))
         raise SystemExit(
-            f"Cần Python {least} trở lên, đây là {given}. / Python {least} or newer is needed, this is {given}."
+            f"Cần Python {least} trở lên, đây là {given}. / "
+            f"Python {least} or newer is needed, this is {given}."
         )
 
 
@@ -88,10 +91,11 @@ def present_environment() -> Path:
 
 
 def environment_of(prefix: Path, interpreter: str, root: Path = ROOT) -> Path:
-    """Return the environment for a command that ``interpreter`` (its real path) starts under ``prefix``.
+    """Return the environment of a command that ``interpreter`` (a real path) starts in ``prefix``.
 
-    It is ``.venv``, or inside an environment that one itself. Another interpreter's ``.venv`` that works is left to it,
-    for a server may be running there: then the environment has a name of its own, made from the interpreter's path.
+    It is ``.venv``, or inside an environment that one itself. Another interpreter's ``.venv`` that
+    works is left to it, for a server may be running there: then the environment has a name of its
+    own, made from the interpreter's path.
     """
     if prefix.parent.resolve() == root.resolve() and prefix.name.startswith(".venv"):
         return prefix
@@ -103,7 +107,7 @@ def environment_of(prefix: Path, interpreter: str, root: Path = ROOT) -> Path:
 
 
 def _owner(environment: Path) -> str | None:
-    """Return the real path of the interpreter that an environment was made by, or None where there is no environment."""
+    """Return the real path of the interpreter that made an environment, or None without one."""
     try:
         text = (environment / "pyvenv.cfg").read_text("utf-8")
     except OSError:
@@ -133,7 +137,7 @@ def _is_current(environment: Path, lock: str) -> bool:
 
 
 def _is_usable(environment: Path) -> bool:
-    """Return whether the environment's interpreter is still there and still of the version that it was filled for."""
+    """Return whether the environment's interpreter is there, of the version it was filled for."""
     owner = _owner(environment)
     if owner is None or not Path(owner).exists() or not _python(environment).exists():
         return False
@@ -188,7 +192,8 @@ def _require_pip(python: str) -> None:
     if tuple(map(int, found.groups())) < _PIP_WITH_PYTHON:
         least = ".".join(map(str, _PIP_WITH_PYTHON))
         _give_up(
-            f"{found.group()} quá cũ, cần {least} trở lên / it is too old, {least} or newer is needed"
+            f"{found.group()} quá cũ, cần {least} trở lên / "
+            f"it is too old, {least} or newer is needed"
         )
 
 
@@ -213,13 +218,12 @@ def _run(command: Sequence[str]) -> None:
     said = done.stdout.decode("utf-8", "replace")
     print(said, file=sys.stderr)
     known = next((meaning for sign, meaning in _CAUSES if sign in said), None)
-    _give_up(
-        known
-        or f"lệnh '{command[2]}' kết thúc với mã {done.returncode} / it ended with {done.returncode}"
-    )
+    status = done.returncode
+    _give_up(known or f"lệnh '{command[2]}' kết thúc với mã {status} / it ended with {status}")
 
 
 def _give_up(why: str) -> NoReturn:
     raise SystemExit(
-        f"Không chuẩn bị được môi trường / setting up failed: {why}. Hãy khắc phục rồi chạy lại / mend it and run again."
+        f"Không chuẩn bị được môi trường / setting up failed: {why}. "
+        "Hãy khắc phục rồi chạy lại / mend it and run again."
     )

@@ -269,7 +269,7 @@ def read_file(path: Path) -> tuple[str, str]:
 
 @contextmanager
 def opening_database() -> Iterator[None]:
-    """Open a database; that it cannot be opened is told in one sentence, without a part of its URL."""
+    """Open a database; that it cannot be opened is told without a part of its URL."""
     try:
         yield
     except SQLAlchemyError as exc:

@@ -1,4 +1,4 @@
-"""In which language an answer speaks: what its reader chose, else what their program asks for, else the agency's.
+"""In which language an answer speaks: its reader's choice, their program's, else the agency's.
 
 Owns the cookie ``language``. It names a language and nobody; it grants nothing.
 """
@@ -24,8 +24,9 @@ def chosen(cookies: Mapping[str, str]) -> str | None:
 def language_for(path: str, headers: Mapping[str, str], default: str) -> str:
     """Return the language of the answer to a request; ``headers`` by their lower-case names.
 
-    A program asks by Accept-Language (RFC 9110 §12.5.4). Pages do not: the browsers of an office are seldom set to the
-    language that its people read, so ``default`` holds until somebody chooses.
+    A program asks by Accept-Language (RFC 9110 §12.5.4). Pages do not: the browsers of an office
+    are seldom set to the language that its people read, so ``default`` holds until somebody
+    chooses.
     """
     cookie = headers.get("cookie", "")
     if _COOKIE in cookie and (code := chosen(cookie_parser(cookie))):

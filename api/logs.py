@@ -1,7 +1,7 @@
-"""Log lines: one JSON object a line, whoever wrote it: ours, the server's, the scheduler's, warnings, last words.
+"""Log lines: one JSON object a line, whoever wrote it: ours, the server's, warnings, last words.
 
-Owns how lines are made. It must never let a secret, a link or a full address through, and what repeats
-itself in an outage is counted instead of written.
+Owns how lines are made. It must never let a secret, a link or a full address through, and what
+repeats itself in an outage is counted instead of written.
 """
 
 import logging
@@ -65,7 +65,7 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
 
 
 class Throttle(logging.Filter):
-    """Lets what repeats itself through a few times a minute, then once with how many went unsaid."""
+    """Lets what repeats itself through a few times a minute, then says how many went unsaid."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,7 @@
-"""What every request passes: host, size, origin; and what every answer carries: security headers, a log line.
+"""What every request passes: host, size, origin; what every answer carries: headers, a log line.
 
-One plain ASGI layer. It must never log a path (a link's token may be in it), a query, a body or a mail address.
+One plain ASGI layer. It must never log a path (a link's token may be in it), a query, a body or a
+mail address.
 """
 
 import re
@@ -25,7 +26,7 @@ from notifications.translation import speaking, translate
 
 COOKIE_LIMIT = 8192
 BODY_LIMIT = 25 * 1024 * 1024
-"""Bytes of a body with files; one counter here instead of the framework's three layers, a tenth of a decision's time."""
+"""Bytes of a body with files; the framework's layers take a tenth of a decision's time."""
 FORM_LIMIT = 2 * 1024 * 1024
 OPEN_FORM_LIMIT = 256 * 1024
 _TAKES_FILES = re.compile(r"/api/|/items/[^/]+/files$|/people/import$|/campaigns/new$")
@@ -33,7 +34,17 @@ _TAKES_FILES = re.compile(r"/api/|/items/[^/]+/files$|/people/import$|/campaigns
 _OPEN_FORMS = ("/sign-in", "/forgot", "/setup/", "/a/", "/language", "/demo/")
 """Forms that anybody may send, so their size is all that bounds what they cost."""
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "form-action 'self'; "
+    "base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 
 _LONGEST_PART = 1000
 _ESCAPED = 3
@@ -42,7 +53,7 @@ _CLIENT_GONE = 499
 """In the log only; nobody is there to be answered (the number is nginx's)."""
 _RETRY = (b"retry-after", b"2")
 ON_METRICS_PORT = "thidua.on_metrics_port"
-"""In the scope of a request that came to the metrics port; nothing that a client sends can set it."""
+"""In the scope of a request to the metrics port; nothing that a client sends can set it."""
 _METRICS_PATH = "/metrics"
 _API = "/api/v1"
 _LOOPBACK_NAMES = {"127.0.0.1", "localhost"}
@@ -97,7 +108,7 @@ class Guard:
     async def _answer_monitor(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]
     ) -> None:
-        """Answer at the metrics port: the figures and nothing else, by no name that a page from elsewhere could have."""
+        """Answer at the metrics port: the figures alone, by no name that a page could have."""
         if headers.get("host", "").rsplit(":", 1)[0] not in _LOOPBACK_NAMES:
             await self._refuse(
                 scope, send, 400, translate("The host name in the request is not served here.")
@@ -122,7 +133,7 @@ class Guard:
     async def _answer_through_proxy(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]
     ) -> None:
-        """Believe a trusted proxy who asks; whoever it is has a share of what is answered at once, as on connections of their own."""
+        """Believe a trusted proxy who asks; each client has a share of what is answered."""
         forwarded = b",".join(
             value for name, value in scope["headers"] if name == b"x-forwarded-for"
         ).decode("latin-1")
@@ -197,7 +208,7 @@ class Guard:
         try:
             await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            # Whoever breaks off in the middle of a body is no fault of ours, and must not fill the log with tracebacks.
+            # Who breaks off in the middle of a body is no fault of ours to fill the log with.
             status = _CLIENT_GONE
         finally:
             route = _template_of(scope)
@@ -237,7 +248,7 @@ class Guard:
         return None
 
     def _is_same_origin(self, headers: Mapping[str, str]) -> bool:
-        """Return whether an unsafe request comes from our own pages, or from a program, which sends neither header."""
+        """Return whether an unsafe request is our pages' or a program's, without such headers."""
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site in {"same-origin", "none"}
@@ -248,7 +259,7 @@ class Guard:
 
 
 def _asks_health_here(scope: Scope) -> bool:
-    """Return whether somebody on this machine asks whether we are well; by which name does not matter."""
+    """Return whether this machine asks whether we are well; by which name does not matter."""
     try:
         is_here = ip_address(scope["client"][0] if scope.get("client") else "").is_loopback
     except ValueError:
@@ -257,7 +268,7 @@ def _asks_health_here(scope: Scope) -> bool:
 
 
 def _has_long_part(scope: Scope) -> bool:
-    """Return whether a name or value in the address is longer than any that we give; nothing shorter stops a query."""
+    """Return whether a name or value in the address is longer than any that we give."""
     longest = max(map(len, scope["path"].split("/")), default=0)
     return (
         longest > _LONGEST_PART
@@ -266,7 +277,7 @@ def _has_long_part(scope: Scope) -> bool:
 
 
 def _template_of(scope: Scope) -> str | None:
-    """Return the template of the address that was met; the framework's own leaves out the interface's prefix."""
+    """Return the template of the address; the framework's own leaves out the interface's prefix."""
     template: str | None = getattr(scope.get("route"), "path", None)
     if template is None or template.startswith(_API) or not scope["path"].startswith(_API):
         return template

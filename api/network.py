@@ -1,6 +1,7 @@
-"""Addresses of clients and of the proxies before us: who a request comes from, and what may be believed of it.
+"""Addresses of clients and of the proxies before us: who a request comes from.
 
-Owns the reading of forwarded headers. It must never believe a header of a peer that is not a trusted proxy.
+Owns the reading of forwarded headers. It must never believe a header of a peer that is not a
+trusted proxy.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ _OWN_WIDE = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
 
 
 def counted_as(host: str) -> str:
-    """Return what a limit counts an address as: itself; of IPv6 the network that one subscriber has whole."""
+    """Return what a limit counts an address as: itself; of IPv6 the subscriber's network."""
     address = _address(host)
     if isinstance(address, IPv6Address):
         return str(IPv6Address(int(address) >> _HOUSEHOLD_BITS << _HOUSEHOLD_BITS)) + "/64"
@@ -40,7 +41,7 @@ class Proxies:
         return address is not None and self._has(address)
 
     def client_of(self, peer: str, forwarded: str) -> str:
-        """Return the rightmost address that no trusted proxy has, of ``peer`` and of what was forwarded.
+        """Return the rightmost address that no trusted proxy has, ``peer`` being the last.
 
         Each proxy adds on the right whom it saw, so all that stands left of the first stranger is
         the stranger's word. A part that is no address makes the header worth nothing.

@@ -1,7 +1,8 @@
-"""A list of people as a sheet: what the columns are called, which words mean yes, and the sheet that is written.
+"""A list of people as a sheet: what columns are called, which words mean yes, what is written.
 
-Owns the reading of people from a table, one heading row in Vietnamese or English; the table itself is read in a child process.
-What is written here and read back changes nobody. A word that is not known is refused, never guessed.
+Owns the reading of people from a table, one heading row in Vietnamese or English; the table itself
+is read in a child process. What is written here and read back changes nobody. A word that is not
+known is refused, never guessed.
 """
 
 import csv
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from api.intake.confined import ConfinedError, confined, confined_blocking
+from api.intake.problems import Answer
 from api.spreadsheets import as_written, plain_cell
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
@@ -142,12 +144,11 @@ def people_csv(known: Iterable[Person]) -> str:
     return out.getvalue()
 
 
-def people_of(name: str, answer: Mapping[str, object]) -> tuple[PersonRow, ...]:
-    """Return the people of a table as the child process read it. Raises InvalidInputError, with every problem by its row."""
+def people_of(name: str, answer: Answer) -> tuple[PersonRow, ...]:
+    """Return the people of a table. Raises InvalidInputError, with every problem by its row."""
     if "problem" in answer:
-        raise InvalidInputError(_unreadable(name, str(answer["problem"])))
-    table: list[tuple[int, list[str]]] = answer["rows"]  # type: ignore[assignment]  # the shape that intake.tables documents
-    heads, rows = _headed(name, table)
+        raise InvalidInputError(_unreadable(name, answer["problem"]))
+    heads, rows = _headed(name, answer["rows"])
     if len(rows) > MOST_ROWS:
         raise InvalidInputError(_unreadable(name, "rows"))
     problems: list[Message] = []
@@ -204,7 +205,7 @@ def _unreadable(name: str, problem: str) -> Message:
 def _headed(
     name: str, table: list[tuple[int, list[str]]]
 ) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the columns in their order and the rows below them. Raises InvalidInputError where there is no row of headings."""
+    """Return the columns in order and the rows below. Raises InvalidInputError without headings."""
     columns = ", ".join(COLUMNS)
     if not table:
         raise InvalidInputError(
@@ -258,7 +259,7 @@ def _person(number: int, row: Mapping[str, str], problems: list[Message]) -> Per
 
 
 def _activity(number: int, cell: str, problems: list[Message]) -> bool | None:
-    """Return whether a person works here; None where the sheet does not say, so that it stays as it is."""
+    """Return whether a person works here; None where the sheet does not say."""
     word = unicodedata.normalize("NFC", cell).casefold()
     if word in _YES:
         return True

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def program() -> str:
-    """Return ``thidua`` where it was started by that command, else the way a checkout is started."""
+    """Return ``thidua`` where that command started it, else how a checkout is started."""
     if Path(sys.argv[0]).stem == "thidua":
         return "thidua"
     return "py -m api" if os.name == "nt" else "python3 -m api"

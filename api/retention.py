@@ -25,7 +25,7 @@ _PIECES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prune(Upkeep[int]):
-    """Delete at most ``PIECE`` rows of a kind that are older than ``before``; answers how many went."""
+    """Delete at most ``PIECE`` rows of a kind older than ``before``; answers how many went."""
 
     kind: str
     before: datetime

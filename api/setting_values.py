@@ -121,7 +121,7 @@ def parse_zone(name: str) -> ZoneInfo:
 
 
 def parse_sender(address: str) -> str:
-    """Return the address that letters come from: one address alone, its domain as the DNS knows it."""
+    """Return the address that letters come from, alone, its domain as the DNS knows it."""
     found = parse_mailbox(address)
     if found is None or found.needs_smtputf8:
         raise WrongValueError(
@@ -156,7 +156,7 @@ def parse_hosts(text: str) -> str:
 
 
 def parse_base_url(text: str) -> str:
-    """Return the product's own address: scheme, host and port, in the one form that browsers send as origin.
+    """Return the product's own address: scheme, host and port, as browsers send an origin.
 
     A path stays, for whoever uses the address to refuse.
     """
@@ -181,7 +181,7 @@ def parse_base_url(text: str) -> str:
 
 
 def _split(text: str, wrong: Message) -> SplitResult:
-    """Return a URL's parts. Python's own errors quote what they could not read, which may be a password."""
+    """Return a URL's parts. Python's own errors quote what may be a password."""
     if not text.isprintable() or " " in text:
         raise WrongValueError(wrong)
     try:
@@ -194,7 +194,7 @@ def _split(text: str, wrong: Message) -> SplitResult:
 
 
 def parse_keys(text: str) -> dict[str, bytes]:
-    """Return secret keys by key id, newest first, from ``kid:hex,kid:hex``; a wrong one is told by its place."""
+    """Return secret keys by id, newest first, of ``kid:hex,kid:hex``; wrong ones by their place."""
     keys: dict[str, bytes] = {}
     for place, part in enumerate(filter(None, (each.strip() for each in text.split(","))), 1):
         kid, _, digits = part.partition(":")

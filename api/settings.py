@@ -43,7 +43,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def shipped_definitions() -> Path:
-    """Return the definitions that came with the program: inside the package, or beside a checkout's."""
+    """Return the definitions that came with the program, in the package or beside it."""
     package = Path(str(files("api")))
     inside = package / "definitions"
     return inside if inside.is_dir() else package.parent / "definitions"
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
         return self.definitions == shipped_definitions()
 
     def definition_file(self, name: str) -> Path:
-        """Return a file of the definitions folder, like ``calendars/vn.yaml``, or the shipped one."""
+        """Return a file of the definitions, like ``calendars/vn.yaml``, or the shipped one."""
         own = self.definitions / name
         return own if own.exists() else shipped_definitions() / name
 
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
 
     @property
     def lock_folder(self) -> Path:
-        """Return the folder whose lock says who serves: the SQLite database's, else the data folder."""
+        """Return the folder whose lock says who serves: SQLite's, else the data folder."""
         return self.database_file.parent if self.database_file else self.data_dir
 
     @property
@@ -234,11 +234,11 @@ _EXPECTED = {
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Return the settings, with ``overrides`` that are not None on top. Raises UsageError with every wrong one."""
+    """Return the settings, ``overrides`` that are not None on top. Raises UsageError."""
     given = {name: value for name, value in overrides.items() if value is not None}
     folder = secrets_dir({name.upper() for name in Settings.model_fields})
     try:
-        return Settings(_secrets_dir=folder, **given)  # type: ignore[arg-type]  # pydantic checks each value
+        return Settings(_secrets_dir=folder, **given)  # type: ignore[arg-type]  # checked there
     except ValidationError as exc:
         problems = [
             _problem(str(error["loc"][0]), error.get("ctx", {}).get("error"))
@@ -294,13 +294,13 @@ def _no_path() -> Message:
 
 
 def require_no_path(settings: Settings) -> None:
-    """Raise UsageError where the base URL has a path: links in letters would lead to nobody's pages."""
+    """Raise UsageError where the base URL has a path: links in letters would lead nowhere."""
     if settings.base_path:
         raise UsageError(_no_path())
 
 
 def open_secrets(settings: Settings) -> list[str]:
-    """Return a sentence for each file of the data folder that holds secrets and lets everybody read it."""
+    """Return a sentence for each file of the data folder whose secrets everybody can read."""
     return [
         _open_file(path)
         for path in (settings.data_dir / "thidua.db", settings.data_dir / "keys")
@@ -315,7 +315,7 @@ def _open_file(path: Path) -> str:
 
 
 def require_folder(settings: Settings) -> None:
-    """Make the data folder where it is not there yet. Raises UsageError where it cannot be written to."""
+    """Make the data folder if need be. Raises UsageError where it cannot be written to."""
     folder = settings.data_dir
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
-"""Where settings come from: the environment, ``.env``, a secrets directory; and that no line there goes unread.
+"""Where settings come from: the environment, ``.env``, a secrets directory; no line goes unread.
 
-Owns the names that may stand there and who may read what holds secrets. It must never print a value.
+Owns the names that may stand there and who may read what holds secrets. It must never print a
+value.
 """
 
 import io
@@ -24,9 +25,10 @@ _INTERNAL = "WORKER_"
 
 
 def secrets_dir(known: Collection[str]) -> Path | None:
-    """Return the secrets directory, if one is set, once every name in every source has been looked at.
+    """Return the secrets directory, if set, once every name in every source was looked at.
 
-    ``known``: names of settings in capitals, without prefix. Raises UsageError with every line that would go unread.
+    ``known``: names of settings in capitals, without prefix. Raises UsageError with every line that
+    would go unread.
     """
     lines = _lines(FILE)
     problems = [*_unknown(os.environ, known), *_unknown(lines, known), *_unprefixed(lines, known)]
@@ -40,7 +42,7 @@ def secrets_dir(known: Collection[str]) -> Path | None:
 
 
 def _lines(file: Path) -> Mapping[str, str]:
-    """Return the names and values of ``.env``. Raises UsageError with every line that is none, by its number."""
+    """Return the names and values of ``.env``. Raises UsageError with every wrong line's number."""
     if not file.exists():
         return {}
     try:
@@ -110,7 +112,7 @@ def _unprefixed(names: Collection[str], known: Collection[str]) -> Iterator[Mess
 
 
 def _folder_problems(folder: Path, known: Collection[str]) -> Iterator[Message]:
-    """Say what is wrong with a secrets directory: one file for each setting, readable by nobody else."""
+    """Yield what is wrong with a secrets directory: one closed file for each setting."""
     name = PREFIX + SECRETS_DIR
     try:
         files = sorted(each for each in folder.iterdir() if each.name.upper().startswith(PREFIX))
@@ -156,7 +158,7 @@ def is_readable_by_all(file: Path) -> bool:
 
 
 def close_folder(folder: Path) -> None:
-    """Take a data folder and what lies in it out of others' reach, where it is ours and open to them."""
+    """Take a data folder of ours, and what lies in it, out of others' reach."""
     if os.name == "nt":
         return
     for each in (

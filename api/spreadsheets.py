@@ -9,7 +9,7 @@ from notifications.translation import in_words, translate
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = "=+\\-@\t\r＝＋－＠"
 _BEGINS = '^|[,;|\t\r\n"]'
-"""Where a program that parts cells by another character, or forgets quotes, may see a cell begin."""
+"""Where a program that parts cells otherwise, or forgets quotes, may see a cell begin."""
 _OPEN = re.compile(f"((?:{_BEGINS})[ \"]*'*)(?=[{_FORMULA}])")
 _CLOSED = re.compile(f"((?:{_BEGINS})[ \"]*'*)'(?=[{_FORMULA}])")
 _WIDTH = 20
@@ -17,7 +17,7 @@ _A4 = 9
 
 
 def plain_cell(cell: str) -> str:
-    """Return a cell of CSV that no spreadsheet takes for a formula; ``as_written`` takes it back."""
+    """Return a cell of CSV that nobody takes for a formula; ``as_written`` takes it back."""
     return _OPEN.sub(r"\1'", cell)
 
 

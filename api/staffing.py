@@ -29,18 +29,18 @@ class Staffing:
     cause: Cause
 
     async def replayed(self) -> Person | None:
-        """Return the person that this change was made to when it came before, or None. Raises KeyReusedRefusal."""
+        """Return the person this change was made to before, or None. Raises KeyReusedRefusal."""
         require_manager(self.asker)
         entry = await self.parts.database.read(lambda connection: entry_of(connection, self.cause))
         return None if entry is None else await self._by_subject(entry.subject)
 
     async def add(self, row: PersonRow) -> Person:
-        """Add a person, who gets a mailed invitation to set a password. Raises Refusal, InvalidInputError."""
+        """Add a person, who is mailed an invitation. Raises Refusal, InvalidInputError."""
         added = await self.parts.database.write(AddPerson(cause=self.cause, row=row))
         return await self._by_subject(f"person:{added}")
 
     async def change(self, person: Person, row: PersonRow) -> Person:
-        """Make ``person`` what ``row`` says; holders of open items follow with a mail. A new address revokes live links."""
+        """Make ``person`` what ``row`` says; holders follow, a new address revokes links."""
         command = ChangePerson(cause=self.cause, person=person.id, row=row)
         await self.parts.database.write(command)
         return await self._by_subject(f"person:{person.id}")

@@ -1,4 +1,4 @@
-"""The log of accesses: who opened which link or file, who tried a second factor. Written aside, never awaited by a reader."""
+"""The log of accesses: who opened which link or file; written aside, never awaited by a reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _INSERT = Prepared(insert(schema.accesses))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAccess(Upkeep[None]):
-    """One access: ``link_opened``, ``file_read``, ``history_exported``, ``factor_refused`` and so on.
+    """One access: ``link_opened``, ``file_read``, ``factor_refused`` and so on.
 
     Run again it is noted twice: better than not at all.
     """

@@ -1,7 +1,8 @@
 """What follows for an account when its person changes: in the transaction of the change.
 
-Owns that capabilities follow the person: what was mailed to an address that is theirs no more opens nothing, and who
-has left keeps nothing open. Must never mail anything itself; it writes the intent beside the others.
+Owns that capabilities follow the person: what was mailed to an address that is theirs no more opens
+nothing, and who has left keeps nothing open. Must never mail anything itself; it writes the intent
+beside the others.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ class AccountEvents:
         put_secret(connection, person, "enrol_hash", None)
 
     def _moved(self, connection: Connection, person: PersonId) -> None:
-        """End what the old address was sent, and invite at the new one whoever has not come in yet."""
+        """End what the old address was sent; invite at the new one whoever has not come in yet."""
         self._end(connection, person)
         is_active = any(
             each.id == person and each.is_active for each in people.all_people(connection)

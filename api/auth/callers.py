@@ -35,7 +35,7 @@ def application(request: Request) -> Application:
 
 
 def client_of(request: Request) -> str:
-    """Return whom a limit counts: the client's address, of IPv6 the network of 64 bits that one household has."""
+    """Return whom a limit counts: the client's address, of IPv6 the /64 of one household."""
     return counted_as(request.client.host if request.client else "")
 
 
@@ -69,7 +69,7 @@ async def _caller_by_token(request: Request, secret: str) -> Caller | None:
     if caller is not None:
         parts.tokens.keep(secret, caller)
     elif not await parts.limits.take(_WRONG_TOKENS, client_of(request)):
-        # A right token goes on being right: it cannot be guessed, and others may share the client's address.
+        # A right token stays right: it cannot be guessed, and others may share the address.
         raise TooOftenError
     return caller
 

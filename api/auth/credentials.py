@@ -1,7 +1,8 @@
 """What is kept of a person's secrets: password, PIN, one-time codes, enrolment; and their attempts.
 
-Owns the table ``credentials``, whose second factors the vault seals, and the count of attempts: each
-is counted before it is judged, so parallel guesses do not escape. It must never judge a secret.
+Owns the table ``credentials``, whose second factors the vault seals, and the count of attempts:
+each is counted before it is judged, so parallel guesses do not escape. It must never judge a
+secret.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,8 @@
-"""Browsers from which a person has signed in: strangers' wrong guesses are not counted against them.
+"""Browsers from which a person has signed in: strangers' guesses are not counted against them.
 
-Owns the cookie that says so: a nonce with a MAC for each person who has used this browser, newest first. It opens
-nothing. It must only ever decide which count an attempt belongs to (OWASP: device cookies against lockout).
+Owns the cookie that says so: a nonce with a MAC for each person who has used this browser, newest
+first. It opens nothing. It must only ever decide which count an attempt belongs to (OWASP: device
+cookies against lockout).
 """
 
 import hmac

@@ -45,13 +45,13 @@ class RelyingParty:
 
 
 def subject_of(*items: Item) -> str:
-    """Return what a signature is to count for: these items, in the versions and contents that were shown."""
+    """Return what a signature is to count for: these items, in the versions that were shown."""
     return "\n".join(sorted(f"{each.code} {each.version} {each.content_hash}" for each in items))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyRequest:
-    """Who is asked for a passkey, by whom, for what (``subject_of`` or ``REGISTRATION``), and when."""
+    """Who is asked for a passkey, by whom, for what (``subject_of``, ``REGISTRATION``), when."""
 
     party: RelyingParty
     person: PersonId

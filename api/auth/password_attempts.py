@@ -1,8 +1,9 @@
-"""How often a password may be tried: counted before it is judged, so that no guess in parallel escapes.
+"""How often a password may be tried: counted before it is judged, so no parallel guess escapes.
 
-Owns the limits of signing in. A count belongs to an account and a client together, so nobody's mistakes lock somebody
-else out. An account that many clients guess at is not locked either: whoever comes from a browser that has signed in
-before is counted on their own, and everybody else takes turns, one at a time.
+Owns the limits of signing in. A count belongs to an account and a client together, so nobody's
+mistakes lock somebody else out. An account that many clients guess at is not locked either: whoever
+comes from a browser that has signed in before is counted on their own, and everybody else takes
+turns, one at a time.
 """
 
 from collections.abc import AsyncIterator, Sequence

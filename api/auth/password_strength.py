@@ -1,7 +1,7 @@
 """Whether a password may be set: how long a guesser who knows the person and the agency would take.
 
-Owns the one judgement of new passwords. Length is bounded before anything is estimated, for estimating is slow on long
-input. Composition is never asked for (NIST SP 800-63B, ASVS 6.2).
+Owns the one judgement of new passwords. Length is bounded before anything is estimated, for
+estimating is slow on long input. Composition is never asked for (NIST SP 800-63B, ASVS 6.2).
 """
 
 import re
@@ -25,7 +25,7 @@ _BARRED = {0x111: "d"}
 
 
 def password_problem(password: str, *known: str) -> Reason | None:
-    """Return why a password is not accepted, or None; ``known``: the person's name and address, the agency's name."""
+    """Return why a password is not accepted, or None; ``known``: names and address of its owner."""
     if (
         len(password) > SECRET_MOST
         or not PASSWORD_LEAST <= len(in_one_form(password)) <= PASSWORD_MOST
@@ -61,7 +61,7 @@ def _without_marks(text: str) -> str:
 
 
 def _words(known: Iterable[str]) -> Iterator[str]:
-    """Yield what somebody who knows the person would try: each name, whole and in parts, with marks and without."""
+    """Yield what who knows the person would try: names, whole and in parts, without marks."""
     for each in known:
         for form in (in_one_form(each).casefold(), _without_marks(each)):
             parts = [part for part in re.split(r"[\W_]+", form) if len(part) >= _SHORTEST_WORD]

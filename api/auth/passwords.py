@@ -162,7 +162,7 @@ async def wrong_factor(
 
 
 def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:
-    """Return the 30-second step that ``given`` is the code of, ±1, never one used (RFC 6238 §5.2)."""
+    """Return the 30-second step of the code ``given``, ±1, never one used (RFC 6238 §5.2)."""
     if secrets.totp_secret is None:
         return None
     code = pyotp.TOTP(secrets.totp_secret)

@@ -1,9 +1,10 @@
-"""Limits per client, account or secret: counted first, judged afterwards, by all processes together.
+"""Limits per client, account or secret: counted first, judged next, by all processes together.
 
-Owns the one table of counts and its statements. A count is taken before anything is looked at, in one statement that
-the database serialises, so requests in parallel cannot all pass on a count that none of them has raised yet. What
-turned out to be honest is given back. Keys are kept as hashes: never an address or an account in readable form.
-Windows follow the real clock, never the product's, which a demo may move.
+Owns the one table of counts and its statements. A count is taken before anything is looked at, in
+one statement that the database serialises, so requests in parallel cannot all pass on a count that
+none of them has raised yet. What turned out to be honest is given back. Keys are kept as hashes:
+never an address or an account in readable form. Windows follow the real clock, never the product's,
+which a demo may move.
 """
 
 import hashlib
@@ -21,15 +22,19 @@ from workflow.database import Database
 from workflow.errors import OutcomeUnknownError
 from workflow.store import schema
 
-# A window that ends later than any from now on was begun by a clock that ran ahead and has been set right; the clocks of several machines
-# may lie five minutes apart.
+# A window that ends later than any from now on was begun by a clock that ran ahead and has been set
+# right; the clocks of several machines may lie five minutes apart.
 _AHEAD_SECONDS = 300
 _COUNT = text(
     """
     INSERT INTO rate_limits (key_hash, count, ends_at) VALUES (:key_hash, 1, :ends_at)
     ON CONFLICT (key_hash) DO UPDATE SET
-        count = CASE WHEN rate_limits.ends_at <= :now OR rate_limits.ends_at > excluded.ends_at + :ahead THEN 1 ELSE rate_limits.count + 1 END,
-        ends_at = CASE WHEN rate_limits.ends_at <= :now OR rate_limits.ends_at > excluded.ends_at + :ahead THEN excluded.ends_at ELSE rate_limits.ends_at END
+        count = CASE
+            WHEN rate_limits.ends_at <= :now OR rate_limits.ends_at > excluded.ends_at + :ahead
+            THEN 1 ELSE rate_limits.count + 1 END,
+        ends_at = CASE
+            WHEN rate_limits.ends_at <= :now OR rate_limits.ends_at > excluded.ends_at + :ahead
+            THEN excluded.ends_at ELSE rate_limits.ends_at END
     RETURNING count, ends_at
     """
 )
@@ -39,7 +44,7 @@ _CLOSED_KEYS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """At most ``count`` of something, called ``name``, within ``minutes`` of the first, for each key."""
+    """At most ``count`` of what ``name`` says, within ``minutes`` of the first, for each key."""
 
     name: str
     count: int
@@ -86,7 +91,7 @@ def _count(transaction: Transaction, commands: Sequence[CountAttempt]) -> list[t
             "ahead": _AHEAD_SECONDS,
         }
         row = connection.execute(_COUNT, values).one()
-        counted[place] = (row.count, row.ends_at)  # type: ignore[assignment]  # a column named like a tuple's method
+        counted[place] = (row.count, row.ends_at)  # type: ignore[assignment]  # a tuple's method
     return [counted[place] for place in range(len(commands))]
 
 

@@ -75,7 +75,7 @@ class _DataKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Vault:
-    """Seals and opens under the secret keys ``by_kid``, newest first; without any nothing is sealed."""
+    """Seals and opens under the secret keys ``by_kid``, newest first; without any seals nothing."""
 
     by_kid: Mapping[str, bytes]
 
@@ -263,7 +263,7 @@ def _ring(connection: Connection) -> list[_DataKey]:
 
 
 def _locked_ring(connection: Connection) -> list[_DataKey]:
-    """Return the ring, which no other process changes or seals under until this transaction ends."""
+    """Return the ring, which no other process changes until this transaction ends."""
     definitions.put_setting_once(connection, RING, "[]")
     return _read_ring(definitions.locked_setting(connection, RING))
 

@@ -1,7 +1,7 @@
 """Who is asking: sessions of browsers and tokens of programs.
 
-Owns the tables ``sessions`` and ``api_tokens``. Only hashes of secrets are kept. A session ends after half an hour of
-rest or twelve hours in all, at a sign-out, and when its person leaves.
+Owns the tables ``sessions`` and ``api_tokens``. Only hashes of secrets are kept. A session ends
+after half an hour of rest or twelve hours in all, at a sign-out, and when its person leaves.
 """
 
 import hashlib
@@ -95,7 +95,7 @@ _ALL_TOKENS = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The person who asks, and how they are known; ``session`` is the hash of a browser's session that should be marked seen."""
+    """The person who asks, and how they are known; ``stale_session`` is to be marked seen."""
 
     person: Person
     method: Method
@@ -104,7 +104,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession(Upkeep[None]):
-    """Start a session; the oldest beyond five ends, and the browser's one before, ``instead_of``."""
+    """Start a session; the oldest beyond five ends, and the browser's before, ``instead_of``."""
 
     person: PersonId
     id_hash: str
@@ -161,9 +161,10 @@ class RevokeToken(Upkeep[None]):
 
 
 class KnownTokens:
-    """Who lately asked by which bearer token, for a second; a revocation or a change of people made here ends it at once.
+    """Who lately asked by which bearer token, for a second; a change of people ends it at once.
 
-    Another process that revokes a token is noticed within that second. Decisions judge the person anew in any case.
+    Another process that revokes a token is noticed within that second. Decisions judge the person
+    anew in any case.
     """
 
     _SECONDS = 1.0
@@ -267,13 +268,13 @@ def _revoke(transaction: Transaction, command: RevokeToken) -> None:
 
 
 def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
-    """Return every API token, newest first, without the token: id, email, created_at, expires_at, revoked_at."""
+    """Return what is kept of every API token, newest first, never the token itself."""
     names = ("id", "email", "created_at", "expires_at", "revoked_at")
     return [dict(zip(names, row, strict=True)) for row in _ALL_TOKENS.rows(connection, {})]
 
 
 def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
-    """End all that a person, or whoever got hold of their account, has opened: sessions, tokens, the calendar's address."""
+    """End all that a person has opened: sessions, tokens, the calendar's address."""
     _END_ALL.run(connection, {"of_person": person})
     _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
     calendar_feeds.end_feed(connection, person)

@@ -1,7 +1,8 @@
-"""The write commands about set-up codes: ask for a reset, set a password by a code, issue one to print.
+"""The commands about set-up codes: ask for a reset, set a password by one, issue one to print.
 
-Whatever makes a code ends those before it. A password that is set ends what was opened with the one before: sessions,
-tokens, the calendar's address. Must never say whether an address belongs to anybody.
+Whatever makes a code ends those before it. A password that is set ends what was opened with the one
+before: sessions, tokens, the calendar's address. Must never say whether an address belongs to
+anybody.
 """
 
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class InviteAgain(Command[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPassword(Upkeep[bool]):
-    """Set a password by a code, which is used up; answers whether it was live. Ends sessions, tokens and other codes."""
+    """Set a password by a code and end sessions and tokens; answers whether it was live."""
 
     code: SetupCode
     password_hash: str

@@ -1,6 +1,7 @@
 """Taking turns: what is asked for under one key is done one at a time, each after a pause.
 
-Owns the queue of each key in this process. A way in that is slow for whoever guesses, and open to whoever knows.
+Owns the queue of each key in this process. A way in that is slow for whoever guesses, and open to
+whoever knows.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ class _Line:
 
 
 class Turns:
-    """One line for each key; at most ``most`` wait in it, and each turn begins with a pause of ``seconds``."""
+    """One line for each key; ``most`` may wait, each turn begins with ``seconds`` of rest."""
 
     def __init__(self, *, seconds: float, most: int) -> None:
         self._seconds = seconds

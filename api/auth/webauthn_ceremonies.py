@@ -69,7 +69,7 @@ class Ceremony:
             return None
 
     def signed(self, passkey: Passkey, given: str, challenge: bytes) -> int | None:
-        """Return the passkey's new count of signatures, or None where it did not sign ``challenge``."""
+        """Return the passkey's new count of signatures; None where it did not sign."""
         try:
             verified = webauthn.verify_authentication_response(
                 credential=given,

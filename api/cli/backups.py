@@ -48,7 +48,7 @@ def backup(options: argparse.Namespace) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
             copy = Path(folder) / DATABASE
-            # The rows first: a file is on the disk before any row names it, so each that these rows name is there.
+            # The rows first: a file is on the disk before any row names it.
             _snapshot(settings, copy)
             files, missing = _files(settings, copy)
             write_archive(partial, {DATABASE: copy, **files, **_definitions(settings)}, missing)

@@ -15,7 +15,7 @@ from workflow.store import people
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """Return the settings with the command's data directory, and speak their language; a demo's folder brings its own keys."""
+    """Return a command's settings and speak their language; a demo's folder brings its own keys."""
     settings = load_settings(data_dir=options.data)
     speak(settings.locale)
     if not settings.secret_keys and (settings.data_dir / "keys").exists():

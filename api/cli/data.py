@@ -99,7 +99,7 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """Hold the folder of a SQLite database, as its server would. On PostgreSQL the migration's own lock does that."""
+    """Hold the folder of a SQLite database, as its server would; PostgreSQL has its own lock."""
     with lock_data_dir(settings.lock_folder) if settings.is_sqlite else nullcontext():
         yield
 
@@ -270,7 +270,7 @@ async def _try_mail(
 
 
 def _addresses(parts: Application) -> list[tuple[str, bool]]:
-    """Return a line for each address that no mail can be sent to, or only through servers that few have; none where all are well."""
+    """Return a line for each address that no mail can be sent to, or only by few servers."""
     everybody = parts.database.report_blocking(people.all_people)
     kept = dict.fromkeys(
         [

@@ -43,7 +43,7 @@ from workflow.store.engines import open_engines
 
 
 def check(options: argparse.Namespace) -> int:
-    """Print every problem of the files given, or of all shipped ones; with ``--schema`` only the JSON Schema for editors."""
+    """Print every problem of the files given, or of all; ``--schema``: the JSON Schema."""
     settings = settings_of(options)
     if options.schema:
         print(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
@@ -103,7 +103,7 @@ def diagram(options: argparse.Namespace) -> int:
 
 
 def import_scxml(options: argparse.Namespace) -> int:
-    """Print a flat chart as a draft definition in YAML; what the draft still lacks goes to standard error."""
+    """Print a flat chart as a draft definition; what it lacks goes to standard error."""
     text, name = read_file(options.file)
     draft = translate(from_scxml(text, name))
     print(draft, end="")
@@ -163,7 +163,7 @@ def _problem_json(problem: object) -> dict[str, str | int]:
 def _check(
     path: Path, calendar: WorkingCalendar, directory: Directory, problems: list[object]
 ) -> Coverage | None:
-    """Add the problems of one file; return what the scenarios of a definition cover. Raises InvalidInputError."""
+    """Add the problems of one file; return what a definition's scenarios cover."""
     text, name = read_file(path)
     match path.parent.name:
         case "campaigns":

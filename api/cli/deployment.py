@@ -27,7 +27,7 @@ _KEY_BYTES = 32
 
 
 def move_database(options: argparse.Namespace) -> int:
-    """Copy a whole SQLite database into an empty PostgreSQL one; keep it if counts and proof agree."""
+    """Copy a SQLite database into an empty PostgreSQL one; keep it if counts and proof agree."""
     if not options.origin.startswith("sqlite") or not options.target.startswith("postgresql"):
         raise UsageError(
             translate(
@@ -117,7 +117,7 @@ def require_movable(source: Connection) -> None:
 
 
 def _is_empty(connection: Connection) -> bool:
-    """Return whether nothing lives in a database; a schema alone is what a copy left that was ended by force."""
+    """Return whether a database has no rows; a copy ended by force leaves its schema."""
     if migrating.current_revision(connection) is None:
         return True
     known = set(inspect(connection).get_table_names()) & {

@@ -30,7 +30,7 @@ _MESSAGES = (
 
 
 def worded(message: str) -> str:
-    """Return one of argparse's messages in the language spoken here; ours come through as they are."""
+    """Return one of argparse's messages in the language spoken here; ours stay as they are."""
     for pattern, words in _MESSAGES:
         found = re.fullmatch(pattern, message, re.DOTALL)
         if found:

@@ -106,7 +106,7 @@ def revoke_token(options: argparse.Namespace) -> int:
 
 
 def enrol_factor(options: argparse.Namespace) -> int:
-    """Make a PIN, a TOTP secret or the code by which a person adds a passkey, to hand over in person."""
+    """Make a PIN, a TOTP secret or the code for a passkey, to hand over in person."""
     with opened(options) as parts:
         person = person_named(parts, options.email)
         if options.passkey:
@@ -193,7 +193,7 @@ def create_admin(options: argparse.Namespace) -> int:
 
 
 def setup_link(options: argparse.Namespace) -> int:
-    """Print a one-time link to set a password, to hand over in person; what was mailed before ends."""
+    """Print a one-time link to set a password, to hand over; what was mailed before ends."""
     with opened(options) as parts:
         _print_setup_link(parts, options.email)
     return 0

@@ -1,4 +1,4 @@
-"""plan-change: what a new definition, deadline, calendar or staff list would do to everything open; migrate: let open items follow a version."""
+"""plan-change: what a change would do to everything open; migrate: let items follow a version."""
 
 import argparse
 import json
@@ -33,7 +33,7 @@ _MANY = 1000
 
 
 def plan(options: argparse.Namespace) -> int:
-    """Print who gains or loses a task, what would be stuck and which due times move; 1 where something would be stuck."""
+    """Print who gains or loses a task, what moves or is stuck; 1 where something is stuck."""
     change = change_in(options.file, settings_of(options))
     with opened(options) as parts:
         outlook = parts.database.report_blocking(
@@ -83,7 +83,7 @@ def plan(options: argparse.Namespace) -> int:
 
 
 def migrate(options: argparse.Namespace) -> int:
-    """Report for every open item whether it can follow a published version, and with ``--apply`` move those that can."""
+    """Report which open items can follow a published version; with ``--apply`` move them."""
     with opened(options) as parts:
         found = parts.database.report_blocking(
             lambda connection: _judged(parts, connection, options)
@@ -146,7 +146,7 @@ def _target(parts: Application, connection: Connection, options: argparse.Namesp
 
 
 def _apply(parts: Application, able: list[Item], options: argparse.Namespace) -> int:
-    """Move the items, each in its own command; whoever changed one meanwhile is simply judged anew."""
+    """Move the items, each in its own command; one that changed meanwhile is judged anew."""
     target = parts.database.report_blocking(
         lambda connection: _target(parts, connection, options)
     ).hash
@@ -175,7 +175,7 @@ def _apply(parts: Application, able: list[Item], options: argparse.Namespace) ->
 
 
 def change_in(file: Path, settings: Settings) -> Change:
-    """Return the change that a file describes: a sheet of people, or YAML of an organization, a calendar or a definition."""
+    """Return the change that a file describes: a sheet of people, or YAML of anything else."""
     if file.suffix.lower() in {".csv", ".xlsx", ".ods", ".xls"}:
         return Change(people=people_in_file(file))
     text, name = read_file(file)

@@ -1,7 +1,8 @@
-"""Attach a file to an item: ask first, look inside second, keep it third, write the row that names it last.
+"""Attach a file to an item: ask first, look inside next, keep it, write the row that names it.
 
-Owns that order. A file that is refused leaves nothing on the disk; one that is kept and then loses a race is swept later, because no
-row names it. There are no two ways to attach: pages and API both come through here.
+Owns that order. A file that is refused leaves nothing on the disk; one that is kept and then loses
+a race is swept later, because no row names it. There are no two ways to attach: pages and API both
+come through here.
 """
 
 import asyncio
@@ -23,11 +24,11 @@ async def attach(
     sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
     clean, media_type = kept_as(name)
     command = edit(StoredFile(sha256=sha256, name=clean, size=len(content), media_type=media_type))
-    # Whoever may not edit the item learns that, and nothing about the file; no byte is looked into or kept for them.
+    # Whoever may not edit the item learns that, and no byte is looked into or kept for them.
     await parts.database.report(lambda connection: check_edit(parts.context, connection, command))
     named_upload(name, content)
     await check_inside(clean, content)
-    # From here on the file is on the disk, whole; should the process die before the row is written, the sweep takes it away.
+    # The file is on the disk, whole; should the process die before its row, it is swept away.
     await asyncio.to_thread(parts.files.put, content)
     written: Written = await parts.database.write(command)
     return written

@@ -1,6 +1,7 @@
 """The sentences for what a judge of files found, and the one way to have a file judged.
 
-Owns the order: name, kind and size cost nothing and come first (``workflow.rules``); the look inside runs in the child.
+Owns the order: name, kind and size cost nothing and come first (``workflow.rules``); the look
+inside runs in the child.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from workflow.rules import named_upload
 
 
 def checked_upload(name: str, content: bytes) -> tuple[str, str]:
-    """Return the name to keep and the media type. Raises InvalidRefusal with every reason against the file."""
+    """Return the name to keep and the media type. Raises InvalidRefusal with every reason."""
     clean, media_type = named_upload(name, content)
     try:
         problems = confined_blocking("upload", clean, content)["problems"]

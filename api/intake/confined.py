@@ -30,7 +30,7 @@ _CHILDREN = ThreadPoolExecutor(max_workers=2, thread_name_prefix="intake")
 
 
 class ConfinedError(Exception):
-    """The child ended without an answer: too much memory, too much time, or a fault in what read the file."""
+    """The child ended without an answer: too much memory or time, or a fault in a library."""
 
 
 def confined_blocking(task: str, name: str, content: bytes) -> Answer:

@@ -32,7 +32,7 @@ def _png_sizes(content: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _jpeg_sizes(content: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the size of every frame, from marker to marker (ITU-T T.81 §B.1); nothing where the markers do not hold together."""
+    """Yield the size of every frame, from marker to marker (ITU-T T.81 §B.1)."""
     at, scans = 2, 0
     while (at := content.find(b"\xff", at)) >= 0 and at + 4 <= len(content):
         marker = content[at + 1]

@@ -1,7 +1,8 @@
-"""Judge a .docx or .xlsx by its parts and their relationships (ECMA-376 part 2), in any spelling, case and encoding.
+"""Judge a .docx or .xlsx by its parts and relationships (ECMA-376 part 2), in any spelling.
 
-A document may link to a web page that a reader clicks, and carry the small workbook behind a chart. Whatever fetches, runs or
-imports something else when the document is opened is named. XML is read by expat without any document type.
+A document may link to a web page that a reader clicks, and carry the small workbook behind a chart.
+Whatever fetches, runs or imports something else when the document is opened is named. XML is read
+by expat without any document type.
 """
 
 import io
@@ -205,7 +206,7 @@ def _types(part: bytes) -> Iterator[Problem]:
 
 
 def _fields(part: bytes) -> Iterator[Problem]:
-    """Judge fields by their instruction, which may be written in pieces between a begin and a separator."""
+    """Judge fields by their instruction, which may stand in pieces before a separator."""
     open_fields: list[list[str]] = []
     for tag, attributes, text in _elements(part):
         said = {_local(name): value for name, value in attributes.items()}
@@ -226,7 +227,7 @@ def _fields(part: bytes) -> Iterator[Problem]:
 
 
 def _top(open_fields: list[list[str]]) -> list[str]:
-    """Return the field that is open, one without a beginning where none is: a lenient program may still run it."""
+    """Return the open field, or one without a beginning: a lenient program may still run it."""
     if not open_fields:
         open_fields.append([])
     return open_fields[-1]
@@ -246,7 +247,7 @@ def _local(tag: str) -> str:
 
 
 def _elements(part: bytes) -> list[tuple[str, dict[str, str], str]]:
-    """Return each element with its attributes and its own text, in the order of their ends. Raises ExpatError and _BrokenError."""
+    """Return each element with attributes and own text, by their ends. Raises ExpatError."""
     found: list[tuple[str, dict[str, str], str]] = []
     waiting: list[tuple[str, dict[str, str], list[str]]] = []
     parser = expat.ParserCreate()

@@ -1,8 +1,8 @@
 """Judge a PDF by its objects, as pikepdf reads them, however names are written or packed.
 
-A reader may turn pages, jump, follow a web address when clicked; nothing else may happen by opening,
-looking or clicking (ISO 32000-2 §12.6). What a file carries in addition — other files, forms of
-another language, films — is named.
+A reader may turn pages, jump, follow a web address when clicked; nothing else may happen by
+opening, looking or clicking (ISO 32000-2 §12.6). What a file carries in addition — other files,
+forms of another language, films — is named.
 """
 
 import io
@@ -92,7 +92,7 @@ def _judged(value: _Keyed) -> Iterator[Problem]:
     for name in keys & {"/OpenAction", "/A", "/PA", "/Next"}:
         yield from _of_action(value[name], is_clicked=name != "/OpenAction")
     if isinstance(value.get("/AA"), pikepdf.Dictionary):
-        for _, action in value["/AA"].items():  # noqa: PERF102 - pikepdf's dictionaries have no values()
+        for _, action in value["/AA"].items():  # noqa: PERF102 - it has no values()
             yield from _of_action(action, is_clicked=False)
     if str(value.get("/Type", "")) == "/Action":
         yield from _of_action(value, is_clicked=True)

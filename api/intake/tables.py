@@ -43,7 +43,7 @@ def read_table(name: str, content: bytes) -> Answer:
 
 
 def _bounded(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that say something, numbered as the sheet numbers them, as long as they are few and short."""
+    """Yield the rows that say something, by the sheet's numbers, while they are few and short."""
     kept = characters = 0
     for number, cells in enumerate(rows, 1):
         while cells and not cells[-1].strip():
@@ -113,7 +113,7 @@ def _unmarked(content: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """Return what parts the cells: what splits the first line that says something into most cells."""
+    """Return what parts the cells: what splits the first line into most of them."""
     head = next((line for line in text.splitlines() if line.strip(' \t"' + _SEPARATORS)), "")
     return max(_SEPARATORS, key=lambda each: len(next(csv.reader([head], delimiter=each), [])))
 
@@ -151,7 +151,7 @@ def _check_archive(content: bytes) -> None:
 
 
 def _cell(value: object) -> str:
-    """Return a cell as a person would type it: whole numbers without a point, days without an hour."""
+    """Return a cell as a person would type it: 5 not 5.0, a day without an hour."""
     match value:
         case None:
             return ""

@@ -33,7 +33,7 @@ class Bounds:
     head_seconds: float = 10
     idle_seconds: int = 5
     body_bytes: int = 26 * MIB
-    """A little more than the middleware takes, which can still say in the reader's language that it is too much."""
+    """More than the middleware takes, which says so in the reader's language."""
     body_grace_seconds: float = 15
     body_bytes_per_second: int = 4 * 1024
     body_seconds: float = 600
@@ -46,7 +46,7 @@ class Bounds:
 
 
 def bounds_of_this_process() -> Bounds:
-    """Return the bounds that the process's file descriptors allow; raise its soft limit first where it may be."""
+    """Return the bounds that the file descriptors allow; raise their soft limit first."""
     files = _file_limit()
     connections = max(min(Bounds().connections, files - _SPARE_FILES), 64)
     return Bounds(connections=connections, connections_per_client=max(connections // 8, 32))
@@ -66,7 +66,7 @@ def _file_limit() -> int:
 def refused_head(
     headers: Sequence[tuple[bytes, bytes]], version: str, target: bytes, bounds: Bounds
 ) -> int | None:
-    """Return the status that a head is refused with, or None; ``headers`` by their lower-case names."""
+    """Return the status that a head is refused with; names of ``headers`` in lower case."""
     if version not in {"1.0", "1.1"}:
         return BAD_REQUEST
     if len(target) > bounds.target_bytes:
@@ -80,8 +80,8 @@ def refused_head(
 
 
 def _is_ambiguous(headers: Sequence[tuple[bytes, bytes]], version: str) -> bool:
-    """Return whether somebody before us could see another end of this message, or another host, than we do."""
-    # A proxy may take an underscore for a hyphen; no honest program sends either of these names with one.
+    """Return whether somebody before us could see another end of this message, or another host."""
+    # A proxy may take an underscore for a hyphen; no honest program sends one in these names.
     framing = [
         (name.replace(b"_", b"-"), value)
         for name, value in headers
@@ -99,5 +99,5 @@ def _is_ambiguous(headers: Sequence[tuple[bytes, bytes]], version: str) -> bool:
         return True
     if lengths and not lengths[0].isdigit():
         return True
-    # HTTP/1.0 has no chunks (RFC 9112 §6.1), and any other coding than chunked alone is one that we do not undo.
+    # HTTP/1.0 has no chunks (RFC 9112 §6.1); any coding but chunked is one we do not undo.
     return bool(encodings) and (version == "1.0" or encodings != [b"chunked"])

@@ -1,8 +1,8 @@
 """Every connection of one process: how many there are, whose they are, and how long each may take.
 
-Owns the counts per client and the deadlines of reading and writing. The two protocols report what happens on the wire;
-one sweep a second ends what has run out of time. It must never count a trusted proxy as a client: who is behind it is
-counted by request, in the middleware.
+Owns the counts per client and the deadlines of reading and writing. The two protocols report what
+happens on the wire; one sweep a second ends what has run out of time. It must never count a trusted
+proxy as a client: who is behind it is counted by request, in the middleware.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class Watch:
 
     @property
     def is_over(self) -> bool:
-        """Return whether the connection was refused and only waits for its end; what arrives is thrown away."""
+        """Return whether the connection only waits for its end; what arrives is thrown away."""
         return self._phase in {_Phase.OVER, _Phase.CLOSING}
 
     @property
@@ -104,7 +104,7 @@ class Watch:
             # httptools keeps a header to itself until it is whole.
             self.refuse(HEAD_TOO_LARGE)
             return False
-        # Chunk sizes, extensions and trailers count too: a body of nothing but framing is a body without end.
+        # Chunk sizes, extensions and trailers count: a body of framing alone has no end.
         if self._received > self._bounds.body_bytes + 4 * self._bounds.head_bytes + count:
             self.refuse(TOO_LARGE)
             return False
@@ -127,11 +127,11 @@ class Watch:
         return self.body > self._bounds.body_bytes
 
     def message_ends(self) -> None:
-        """Note that a request has come whole; how long its answer takes is not the client's doing."""
+        """Note that a request has come whole; the time of its answer is not the client's doing."""
         self._phase, self._received, self._until = _Phase.IDLE, 0, inf
 
     def writing_stops(self, waiting: int) -> None:
-        """Note that the client does not take its answer; ``waiting`` bytes of it have a time to leave."""
+        """Note that the client takes no answer; ``waiting`` bytes of it have a time to leave."""
         bounds = self._bounds
         self._write_until = (
             self._connections.now()
@@ -144,7 +144,7 @@ class Watch:
         self._write_until = inf
 
     def refuse(self, status: int) -> None:
-        """Say why, where that can still be said, and end the connection; let the client read it before."""
+        """Say why, where it can be said, and end the connection; let the client read it before."""
         if self.is_over:
             return
         was_answered = self._phase is _Phase.BODY and not self._served.is_answering()
@@ -158,7 +158,7 @@ class Watch:
             return
         if not was_answered:
             transport.write(_refusal(status))
-        # Closing with unread bytes would reset the connection and take the answer away from who still sends.
+        # Closing with unread bytes would reset the connection and take the answer away.
         transport.write_eof()
 
     def end(self) -> None:
@@ -167,7 +167,7 @@ class Watch:
         self._served.transport.abort()
 
     def stop(self) -> None:
-        """Note that the process is to stop: what is not whole by half its time, or not taken, is ended."""
+        """Note that the process is to stop: what is unfinished after half its time is ended."""
         self._stop_by = self._connections.now() + self._bounds.stop_seconds / 2
 
     def sweep(self, now: float) -> None:
@@ -225,8 +225,9 @@ class Connections:
     def admit(self, served: Served, host: str) -> Watch | None:
         """Return the watch over a new connection, or None where there is no room for it.
 
-        Who waits gives way to who comes: the oldest connection on which nothing is being answered is ended, of the same
-        client where it has used up its share. So half-open requests, however many, cost only whoever holds them.
+        Who waits gives way to who comes: the oldest connection on which nothing is being answered
+        is ended, of the same client where it has used up its share. So half-open requests, however
+        many, cost only whoever holds them.
         """
         client = None if self._proxies.is_trusted(host) else counted_as(host)
         own = self._by_client.get(client, {}) if client is not None else {}
@@ -251,7 +252,7 @@ class Connections:
                 del self._by_client[watch.client or ""]
 
     def _make_room(self, among: dict[Watch, None]) -> bool:
-        """End the oldest connection that waits, else the oldest whose body has not come; return whether there was one."""
+        """End the oldest connection that waits, else the oldest unfinished, if there is one."""
         candidates = [each for each in among if each.client is not None]
         victim = next((each for each in candidates if each.is_waiting), None) or next(
             (each for each in candidates if each.is_unfinished), None
@@ -277,7 +278,7 @@ class Connections:
 
 
 def connections_of(app: object) -> Connections:
-    """Return the connections that the outermost layer of the web application holds for its process."""
+    """Return the connections that the outermost layer of the application holds."""
     connections = getattr(app, "connections", None)
     if not isinstance(connections, Connections):
         raise TypeError("the bounded protocols serve the application's outermost layer only")
@@ -286,5 +287,8 @@ def connections_of(app: object) -> Connections:
 
 def _refusal(status: int) -> bytes:
     phrase = HTTPStatus(status).phrase
-    head = f"HTTP/1.1 {status} {phrase}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(phrase)}\r\nconnection: close\r\n\r\n"
+    head = (
+        f"HTTP/1.1 {status} {phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
+        f"content-length: {len(phrase)}\r\nconnection: close\r\n\r\n"
+    )
     return (head + phrase).encode("ascii")

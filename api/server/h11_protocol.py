@@ -7,18 +7,15 @@ what is asked for.
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import h11
 from h11._receivebuffer import ReceiveBuffer
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.server.bounds import BAD_REQUEST, TOO_LARGE, Bounds, refused_head
-from api.server.connections import Watch, connections_of
-
-if TYPE_CHECKING:
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
+from api.server.connections import Watch
+from api.server.watched_protocol import WatchedProtocol
 
 _Event: TypeAlias = h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]
 _LOOSE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
@@ -28,7 +25,8 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 class StrictReceiveBuffer(ReceiveBuffer):
     """h11's buffer, which takes heads and trailers only as RFC 9112 §2.2 and §5.2 write them.
 
-    h11 takes a bare LF for a line's end, joins folded lines, and makes one length of several that are equal.
+    h11 takes a bare LF for a line's end, joins folded lines, and makes one length of several that
+    are equal.
     """
 
     def maybe_extract_lines(self) -> list[bytearray] | None:
@@ -84,65 +82,25 @@ class WatchedConnection(h11.Connection):
             self._watch.message_ends()
 
 
-class BoundedH11Protocol(H11Protocol):
+class BoundedH11Protocol(WatchedProtocol, H11Protocol):
     """uvicorn's protocol around h11, bounded."""
 
-    watch: Watch | None = None
-
-    def __init__(
-        self,
-        config: "Config",
-        server_state: "ServerState",
-        app_state: dict[str, object],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self.bounded = connections_of(self.app)
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
-        """Count the connection, and end it where there is no room."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Read the connection by the strict parser."""
         super().connection_made(transport)
-        self.watch = self.bounded.admit(self, self.client[0] if self.client else "")
-        if self.watch is None:
-            transport.abort()
-        else:
-            self.conn = WatchedConnection(self.watch, self.bounded.bounds)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        super().connection_lost(exc)
         if self.watch is not None:
-            self.bounded.release(self.watch)
-
-    def data_received(self, data: bytes) -> None:
-        """Read what has arrived, if it may be read."""
-        if self.watch is not None and self.watch.received(len(data)):
-            super().data_received(data)
+            self.conn = WatchedConnection(self.watch, self.bounded.bounds)
 
     def handle_events(self) -> None:
         """Act on what was read, unless the connection is over."""
         if self.watch is not None and not self.watch.is_over:
             super().handle_events()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
+    def send_400_response(self, msg: str) -> None:
         """Refuse the request with the status that suits it."""
-        if self.watch is not None and isinstance(self.conn, WatchedConnection):
-            self.watch.refuse(self.conn.refused_with)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: whoever asks for another protocol is answered in this one (RFC 9110 §7.8)."""
-
-    def pause_writing(self) -> None:
-        """Begin to count how long the client does not take its answer."""
-        super().pause_writing()
-        if self.watch is not None:
-            self.watch.writing_stops(self.transport.get_write_buffer_size())
-
-    def resume_writing(self) -> None:
-        """Stop counting."""
-        super().resume_writing()
-        if self.watch is not None:
-            self.watch.writing_goes_on()
+        if isinstance(self.conn, WatchedConnection):
+            self.refused_with = self.conn.refused_with
+        super().send_400_response(msg)
 
     def shutdown(self) -> None:
         """Finish the answer that is being made, within the time there is."""
@@ -154,10 +112,6 @@ class BoundedH11Protocol(H11Protocol):
     def is_answering(self) -> bool:
         """Return whether a request is being answered."""
         return self.cycle is not None and not self.cycle.response_complete
-
-    def is_reading_paused(self) -> bool:
-        """Return whether it is we who keep the client from sending."""
-        return self.flow.read_paused
 
     def answer_last(self) -> bool:
         """Let an answer that has begun be the last; return whether one has."""

@@ -5,70 +5,33 @@ and would add trailers to the headers of a request that is being answered. It ne
 asked for.
 """
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.server.bounds import BAD_REQUEST, HEAD_TOO_LARGE, TOO_LARGE, URI_TOO_LONG, refused_head
-from api.server.connections import Watch, connections_of
+from api.server.watched_protocol import WatchedProtocol
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
 
 
 class _RefusedError(Exception):
     """A request breaks a bound; raised through the parser, which stops at once."""
 
 
-class BoundedHttpToolsProtocol(HttpToolsProtocol):
+class BoundedHttpToolsProtocol(WatchedProtocol, HttpToolsProtocol):
     """uvicorn's protocol around httptools, bounded."""
 
-    watch: Watch | None = None
-
-    def __init__(
-        self,
-        config: "Config",
-        server_state: "ServerState",
-        app_state: dict[str, object],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self.bounded = connections_of(self.app)
-        self.answered: RequestResponseCycle | None = None
-        self._refused_with = BAD_REQUEST
-        self._head_bytes = 0
-        self._in_head = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
-        """Count the connection, and end it where there is no room."""
-        super().connection_made(transport)
-        self.watch = self.bounded.admit(self, self.client[0] if self.client else "")
-        if self.watch is None:
-            transport.abort()
+    answered: RequestResponseCycle | None = None
+    _head_bytes = 0
+    _in_head = False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection, and tell the answer that is being made, should it not be the newest."""
+        """Forget the connection, and tell the answer that is being made."""
         super().connection_lost(exc)
         self.forsake()
         self.pipeline.clear()
-        if self.watch is not None:
-            self.bounded.release(self.watch)
-
-    def data_received(self, data: bytes) -> None:
-        """Read what has arrived, if it may be read."""
-        if self.watch is not None and self.watch.received(len(data)):
-            super().data_received(data)
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Refuse the request with the status that suits it."""
-        if self.watch is not None:
-            self.watch.refuse(self._refused_with)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: whoever asks for another protocol is answered in this one (RFC 9110 §7.8)."""
 
     def on_message_begin(self) -> None:
         """Begin to count a head."""
@@ -125,20 +88,8 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _refuse(self, status: int) -> None:
-        self._refused_with = status
+        self.refused_with = status
         raise _RefusedError
-
-    def pause_writing(self) -> None:
-        """Begin to count how long the client does not take its answer."""
-        super().pause_writing()
-        if self.watch is not None:
-            self.watch.writing_stops(self.transport.get_write_buffer_size())
-
-    def resume_writing(self) -> None:
-        """Stop counting."""
-        super().resume_writing()
-        if self.watch is not None:
-            self.watch.writing_goes_on()
 
     def shutdown(self) -> None:
         """Finish the answer that is being made, within the time there is."""
@@ -151,12 +102,8 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         """Return whether a request is being answered."""
         return self.answered is not None and not self.answered.response_complete
 
-    def is_reading_paused(self) -> bool:
-        """Return whether it is we who keep the client from sending."""
-        return self.flow.read_paused
-
     def answer_last(self) -> bool:
-        """Let an answer that has begun, or is not for the request being read, be the last; return whether there is one."""
+        """Let an answer that has begun, or not for what is being read, be the last."""
         answered = self.answered
         if (
             answered is None

@@ -91,7 +91,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on every signal that asks for it; uvicorn would raise it again and end on the spot."""
+        """Stop on every signal that asks for it; uvicorn would raise it again and end at once."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -189,7 +189,7 @@ def beside(
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
         serving = asyncio.create_task(running.serve([listening]))
-        while not running.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
+        while not running.started and not serving.done():  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.01)
         has_started.set()
         await serving

@@ -39,7 +39,7 @@ class Demo:
 
 @contextmanager
 def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
-    """Set the demo up where it is not, and open it; its clock goes on from the last recorded instant."""
+    """Set the demo up where it is not, and open it; its clock goes on from the last instant."""
     folder = data_dir or FOLDER
     settings = load_settings(data_dir=folder)
     with ExitStack() as held:
@@ -53,7 +53,7 @@ def open_demo(data_dir: Path | None, port: int) -> Iterator[Demo]:
 
 
 def _is_from_before(settings: Settings) -> bool:
-    """Return whether the folder holds a database of before; one elsewhere is no business of ours."""
+    """Return whether the folder holds a database of before; one elsewhere is not looked at."""
     if settings.database_url:
         return False
     engines = open_engines(settings.url)

@@ -45,7 +45,7 @@ _DIRECTORATE = {"director@so.example", "deputy.director@so.example"}
 _HTQT = {"staff.htqt@so.example", "head.htqt@so.example"}
 DEADLINES = {"interim": "2022-06-17T17:00:00+07:00", "final": "2022-12-31T17:00:00+07:00"}
 EXPECTED = {
-    # Counted by hand on the calendar of 2022 and 2023; htqt delivers its interim report before the first rung.
+    # Counted by hand on the calendars; htqt delivers its interim report before the first rung.
     "interim": {
         "2022-06-03": _STAFF - _HTQT,
         "2022-06-10": _STAFF - _HTQT,
@@ -53,7 +53,7 @@ EXPECTED = {
         "2022-06-20": (_STAFF | _HEADS) - _HTQT,
         "2022-06-22": (_STAFF | _HEADS | _DIRECTORATE) - _HTQT,
     },
-    # 31/12/2022 is a Saturday, so the deadline is 30/12; 02/01/2023 is the day off in lieu of New Year's Day.
+    # 31/12/2022 is a Saturday, so it is due on 30/12; 02/01/2023 is off for New Year's Day.
     "final": {
         "2022-12-16": _STAFF,
         "2022-12-23": _STAFF,
@@ -292,7 +292,8 @@ class Player:
     def _call(
         self, email: str, method: str, path: str, body: object = None, key: str | None = None
     ) -> Any:  # noqa: ANN401 - JSON
-        request = urllib.request.Request(self.base_url + "/api/v1" + path, method=method)  # noqa: S310 - our own address
+        url = f"{self.base_url}/api/v1{path}"
+        request = urllib.request.Request(url, method=method)  # noqa: S310 - our own
         request.add_header("Authorization", f"Bearer {self._token(email)}")
         if body is not None:
             request.data = json.dumps(body).encode()
@@ -300,8 +301,9 @@ class Player:
         if key is not None:
             request.add_header("Idempotency-Key", key)
         try:
-            with urllib.request.urlopen(request, timeout=_WAIT_SECONDS) as answer:  # noqa: S310 - our own address
-                return json.load(answer)
+            # Our own address, as the request says.
+            with urllib.request.urlopen(request, timeout=_WAIT_SECONDS) as said:  # noqa: S310 - so
+                return json.load(said)
         except urllib.error.HTTPError as exc:
             raise FailedError(
                 translate(
@@ -348,8 +350,8 @@ def require(is_so: object, what: str) -> None:
 def _fetch(url: str, form: dict[str, str] | None = None) -> str:
     data = urllib.parse.urlencode(form).encode() if form is not None else None
     try:
-        with urllib.request.urlopen(url, data, timeout=_WAIT_SECONDS) as answer:  # noqa: S310 - a link of our own
-            return str(answer.read().decode())
+        with urllib.request.urlopen(url, data, timeout=_WAIT_SECONDS) as said:  # noqa: S310 - ours
+            return str(said.read().decode())
     except urllib.error.HTTPError as exc:
         if form is not None:
             raise FailedError(translate("the link answered {code}", code=exc.code)) from exc

@@ -1,6 +1,7 @@
 """The demo's mailbox: a real SMTP server on this machine that keeps what it receives.
 
-Owns the folder of received mails, one file each, durable before the sender hears 250. It relays nothing.
+Owns the folder of received mails, one file each, durable before the sender hears 250. It relays
+nothing.
 """
 
 import os
@@ -71,7 +72,9 @@ class Mailbox:
             self._controller.stop(no_assert=True)
             self._controller.loop.close()
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: object, _session: object, envelope: Envelope
+    ) -> str:
         """Keep a mail on the disk, then say so."""
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.eml"
         head = f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n".encode()

@@ -1,4 +1,4 @@
-"""The command demo: a trial on this machine, for a person to click through or played without one."""
+"""The command demo: a trial on this machine, to click through or played without a person."""
 
 import argparse
 import logging
