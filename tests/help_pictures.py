@@ -87,7 +87,7 @@ def words_of(page: Any, selector: str = OF_A_PAGE) -> str:
     """Return a hash of what a page says, without what differs from run to run."""
     text = page.evaluate(
         """(selector) => [...document.querySelectorAll(selector)]
-            .map((each) => each.textContent.trim()).join("\\n")""",
+            .map((each) => each.textContent.replace(/\\s+/g, " ").trim()).join("\\n")""",
         selector,
     )
     return hashlib.sha256(_CHANGING.sub("#", text).encode()).hexdigest()
