@@ -17,18 +17,22 @@ PAGES = (
     "api/deploy/README.md",
     "workflow/history/FORMAT.md",
 )
-SHIPPED = ("workflow", "notifications", "api", "definitions", "tests", ".ci")
 OPERATOR = "api/deploy/README.md"
+NAMED = re.compile(
+    r"`((?:workflow|notifications|api|definitions|tests)(?:/[\w./-]+)?)(?::([\w.]+))?`"
+)
+"""A file or folder of the project, and maybe what stands in it: `path:name`."""
 
 
 def text_of(page):
     return (ROOT / page).read_text("utf-8")
 
 
+@cache
 def names_in(path):
     """What a module names: functions, classes, their methods, and what is assigned in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(text_of(path))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         if isinstance(node, ast.ClassDef):
@@ -49,6 +53,30 @@ def test_every_link_of_a_page_leads_to_a_file(page):
     here = (ROOT / page).parent
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text_of(page)):
         assert (here / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES[:-1])  # the format names files of an export
+def test_every_file_that_a_page_names_is_there(page):
+    for path, _ in NAMED.findall(text_of(page)):
+        assert (ROOT / path).exists(), path
+
+
+def test_everything_that_the_map_and_the_flows_name_in_a_file_is_there():
+    named = {(path, name) for path, name in NAMED.findall(text_of("CONTRIBUTING.md")) if name}
+    assert len(named) > 40
+    for path, name in sorted(named):
+        assert name in names_in(path), f"{path}:{name}"
+
+
+def test_no_room_is_missing_from_the_map():
+    rooms = {
+        path.parent.relative_to(ROOT).as_posix()
+        for folder in ("workflow", "notifications", "api")
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    shown = {path for path, _ in NAMED.findall(text_of("CONTRIBUTING.md"))}
+    assert len(rooms) > 20
+    assert rooms - shown - {"workflow/store/migrations/versions"} == set()
 
 
 def test_the_readme_is_read_in_one_go():
