@@ -12,7 +12,8 @@ from api.v1.dependencies import cause_of
 from api.v1.responses import list_response
 from api.v1.schemas.people import NewAbsence, NewDelegation
 from api.v1.serializers import absence_json, delegation_json
-from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
+from workflow.commands.absences import EndAbsence, RecordAbsence
+from workflow.commands.delegations import Delegate
 from workflow.model import Person
 from workflow.people import may_watch
 from workflow.store import people

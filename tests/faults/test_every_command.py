@@ -16,7 +16,7 @@ from tests.conftest import STARTS_AT, new_postgres_url, test_settings
 from workflow import commands as core
 from workflow.command import Cause
 from workflow.commands import merits, people
-from workflow.commands.delegations import EndAbsence
+from workflow.commands.absences import EndAbsence
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.lookups.deadline_terms import DeadlineTerms

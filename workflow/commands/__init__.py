@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.campaigns import ReadPlan, read_plan
 from workflow.commands.create_item import CreateItem, Written, create_item, recall_written
 from workflow.commands.deadlines import (
@@ -15,14 +16,7 @@ from workflow.commands.deadlines import (
     set_deadline,
 )
 from workflow.commands.decide import Decide, decide, judge, recall_decided
-from workflow.commands.delegations import (
-    Delegate,
-    EndAbsence,
-    RecordAbsence,
-    delegate,
-    end_absence,
-    record_absence,
-)
+from workflow.commands.delegations import Delegate, delegate
 from workflow.commands.dispatch import CHANNELS, DispatchRequest
 from workflow.commands.edit_item import FILES_PER_ITEM, EditItem, edit_item
 from workflow.commands.execute import UseCases, as_set, one_by_one

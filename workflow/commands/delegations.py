@@ -1,48 +1,45 @@
-"""Let one act for another: by a written delegation, or while somebody is away.
+"""Let one act for another by a written delegation (NĐ 30/2020/NĐ-CP, Điều 13).
 
-Every change is an entry in the history of whoever is stood in for. Holders of open items follow in the same transaction, with a
-mail; the day on which it begins or ends does the same through the clock.
+Every change is an entry in the history of whoever is stood in for. Holders of open items follow in
+the same transaction, with a mail; the day on which it begins or ends does the same through the
+clock.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import ClassVar
 
 import orjson
 
 from workflow import values
-from workflow.command import Command
+from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by, touch_directory
 from workflow.commands.refresh_holders import refresh
 from workflow.errors import (
     InvalidRefusal,
-    NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
     reason,
 )
-from workflow.events import AbsenceChange, AbsenceRecorded, DelegationStarted, Event
+from workflow.events import DelegationStarted, Event
 from workflow.history import payloads
-from workflow.messages import lazy
-from workflow.model import Absence, Person, PersonId, Position, SignedFor
+from workflow.model import Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
 from workflow.store import people
 from workflow.store.instants import written
 
 _DOCUMENT_LIMIT = 200
 _TERMS_LIMIT = 500
-_LONGEST_DAYS = 366
 _DEPUTY_OF = {Position.DIRECTOR: Position.DEPUTY_DIRECTOR, Position.HEAD: Position.DEPUTY}
 _UNIT_HEADS = frozenset({Position.HEAD, Position.CHIEF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegate(Command[int]):
-    """Let ``to_person`` act for ``from_person`` on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13).
+    """Let one person act for another on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13).
 
-    ``form`` None: as a deputy (KT.) where they are one, else by delegation (TUQ.). ``kinds``: the ids of the kinds of item it is
-    limited to; ``terms``: the limit of its content, in words.
+    ``form`` None: as a deputy (KT.) where they are one, else by delegation (TUQ.). ``kinds``: the
+    ids of the kinds of item it is limited to; ``terms``: the limit of its content, in words.
     """
 
     from_email: str
@@ -56,33 +53,17 @@ class Delegate(Command[int]):
     contends_for: ClassVar[str] = "people"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordAbsence(Command[int]):
-    """Note that somebody is away on the days given; ``stand_in`` (an address) decides for them meanwhile."""
-
-    email: str
-    stand_in: str | None
-    starts_on: str
-    ends_on: str
-    contends_for: ClassVar[str] = "people"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndAbsence(Command[int]):
-    """End an absence today: yesterday was its last day; one that has not begun never was."""
-
-    absence: int
-    contends_for: ClassVar[str] = "people"
-
-
 def delegate(transaction: Transaction, command: Delegate) -> int:
-    """Record delegations; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
+    """Record delegations; answer their ids.
+
+    Both persons get a mail, and whoever newly holds an item a link.
+    """
     directory = transaction.directory
     giver, taker = (
         people.person_by_email(transaction.connection, command.from_email),
         people.person_by_email(transaction.connection, command.to_email),
     )
-    if not _may_arrange(directory, command.cause.actor, giver):
+    if not may_arrange(directory, command.cause.actor, giver):
         raise NotPermittedRefusal(
             reason("office", "Only the Office or whoever delegates may record a delegation.")
         )
@@ -98,8 +79,11 @@ def delegate(transaction: Transaction, command: Delegate) -> int:
     return _write_delegation(transaction, command, giver, taker, form)
 
 
-def _may_arrange(directory: Directory, actor: PersonId | None, concerned: Person | None) -> bool:
-    """Return whether ``actor`` arranges who stands in for ``concerned``: the Office, or they themselves."""
+def may_arrange(directory: Directory, actor: PersonId | None, concerned: Person | None) -> bool:
+    """Return whether ``actor`` arranges who stands in for ``concerned``.
+
+    The Office, or they themselves.
+    """
     person = directory.active(actor)
     return person is not None and (
         may_set_deadlines(person) or (concerned is not None and concerned.id == person.id)
@@ -131,7 +115,7 @@ def _people_problems(command: Delegate, giver: Person | None, taker: Person | No
 
 def _delegation_problems(transaction: Transaction, command: Delegate) -> list[Reason]:
     problems = []
-    if not _is_period(command.starts_on, command.ends_on):
+    if not is_period(command.starts_on, command.ends_on):
         problems.append(
             reason(
                 "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
@@ -166,7 +150,7 @@ def _usual_form(giver: Person, taker: Person) -> SignedFor:
 
 
 def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> Reason | None:
-    """Return what NĐ 30/2020/NĐ-CP, Điều 13 says against the Director's being signed for in this form, or None."""
+    """Return what NĐ 30/2020/NĐ-CP, Điều 13 says against signing for the Director so, or None."""
     if giver.position is not Position.DIRECTOR:
         return None
     if form is SignedFor.KT and taker.position is not Position.DEPUTY_DIRECTOR:
@@ -190,13 +174,10 @@ def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> 
     return None
 
 
-def _is_period(starts_on: str, ends_on: str) -> bool:
+def is_period(starts_on: str, ends_on: str) -> bool:
+    """Return whether two texts are real days in the right order."""
     first, last = values.day(starts_on), values.day(ends_on)
     return first is not None and last is not None and first <= last
-
-
-def _has_ended(last: str, directory: Directory) -> bool:
-    return date.fromisoformat(last) < date.fromisoformat(directory.today)
 
 
 def _write_delegation(
@@ -245,150 +226,15 @@ def _write_delegation(
         )
         for person in (giver.id, taker.id)
     ]
-    _follow(transaction, command, told)
+    follow(transaction, command.cause, told)
     return delegation
 
 
-def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
-    """Record absences; answer their ids. Both persons get a mail, and whoever newly holds an item a link."""
-    directory = transaction.directory
-    person = people.person_by_email(transaction.connection, command.email)
-    if not _may_arrange(directory, command.cause.actor, person):
-        raise NotPermittedRefusal(
-            reason("office", "Only the Office or the absent person may record an absence.")
-        )
-    stand_in = (
-        people.person_by_email(transaction.connection, command.stand_in)
-        if command.stand_in
-        else None
-    )
-    problems = _absence_problems(command, person, stand_in, directory)
-    if person is None or problems:
-        raise InvalidRefusal(*problems)
-    absence = people.insert_absence(
-        transaction.connection,
-        {
-            "person": person.id,
-            "stand_in": stand_in.id if stand_in else None,
-            "starts_on": command.starts_on,
-            "ends_on": command.ends_on,
-            "created_by": command.cause.actor,
-            "created_at": written(transaction.now),
-        },
-    )
-    noted = Absence(
-        id=absence,
-        person=person.id,
-        starts_on=command.starts_on,
-        ends_on=command.ends_on,
-        stand_in=stand_in.id if stand_in else None,
-    )
-    payload = payloads.AbsenceAdded(
-        absence=absence,
-        stand_in=noted.stand_in,
-        starts_on=noted.starts_on,
-        ends_on=noted.ends_on,
-    )
-    record_by(transaction, command.cause, f"person:{person.id}", payload)
-    _follow(transaction, command, _told_of(noted, AbsenceChange.NOTED))
-    return absence
-
-
-def _absence_problems(
-    command: RecordAbsence, person: Person | None, stand_in: Person | None, directory: Directory
-) -> list[Reason]:
-    problems = []
-    if person is None or not person.is_active:
-        problems.append(
-            reason("person", "Nobody who works here has the address {email}.", email=command.email)
-        )
-    if command.stand_in and (stand_in is None or not stand_in.is_active):
-        problems.append(
-            reason(
-                "stand_in",
-                "Nobody who could stand in has the address {email}.",
-                email=command.stand_in,
-            )
-        )
-    if person is not None and stand_in is not None and person.id == stand_in.id:
-        problems.append(
-            reason(
-                "stand_in",
-                "Nobody stands in for themselves. Choose somebody else, or leave it empty.",
-            )
-        )
-    if person is not None and stand_in is not None and person.position is Position.DIRECTOR:
-        problems.append(
-            reason(
-                "stand_in",
-                "Standing in for the Director needs a written delegation (Decree "
-                "30/2020/NĐ-CP, Article 13). Leave the stand-in empty, and record the "
-                "delegation separately.",
-            )
-        )
-    if not _is_period(command.starts_on, command.ends_on):
-        problems.append(
-            reason(
-                "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
-            )
-        )
-    elif (
-        _has_ended(command.ends_on, directory)
-        or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days
-        > _LONGEST_DAYS
-    ):
-        problems.append(
-            reason(
-                "dates",
-                "An absence must end today or later and last at most a year. Mend the days.",
-            )
-        )
-    return problems
-
-
-def end_absence(transaction: Transaction, command: EndAbsence) -> int:
-    """End absences; answer their ids. What waits goes back to whoever was away."""
-    absence = people.absence_by_id(transaction.connection, command.absence)
-    directory = transaction.directory
-    if absence is None or not _may_arrange(
-        directory, command.cause.actor, directory.people.get(absence.person)
-    ):
-        raise NotFoundRefusal(lazy("this absence"))
-    if _has_ended(absence.ends_on, directory):
-        return absence.id
-    last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
-    people.end_absence(transaction.connection, absence.id, last)
-    record_by(
-        transaction,
-        command.cause,
-        f"person:{absence.person}",
-        payloads.AbsenceEnded(absence=absence.id, ends_on=last),
-    )
-    _follow(transaction, command, _told_of(absence, AbsenceChange.ENDED))
-    return absence.id
-
-
-def _told_of(absence: Absence, what: AbsenceChange) -> list[Event]:
-    return [
-        AbsenceRecorded(
-            absence=absence.id,
-            person=told,
-            away=absence.person,
-            stand_in=absence.stand_in,
-            starts_on=absence.starts_on,
-            ends_on=absence.ends_on,
-            what=what,
-        )
-        for told in (absence.person, absence.stand_in)
-        if told is not None
-    ]
-
-
-def _follow(
+def follow(
     transaction: Transaction,
-    command: Delegate | RecordAbsence | EndAbsence,
+    cause: Cause,
     told: list[Event],
 ) -> None:
     """Make holders follow, and tell whoever is concerned."""
     touch_directory(transaction)
-    transaction.emit([*told, *refresh(transaction, command.cause)[0]])
+    transaction.emit([*told, *refresh(transaction, cause)[0]])

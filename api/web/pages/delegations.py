@@ -18,7 +18,8 @@ from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.commands.delegations import Delegate, EndAbsence, RecordAbsence
+from workflow.commands.absences import EndAbsence, RecordAbsence
+from workflow.commands.delegations import Delegate
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor

@@ -1,0 +1,188 @@
+"""Note that somebody is away, who decides for them meanwhile, and that they are back.
+
+Owns the absence and its end. Every change is an entry in the history of whoever is away; holders of
+open items follow in the same transaction, with a mail.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+from workflow.command import Command
+from workflow.commands.delegations import follow, is_period, may_arrange
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record_by
+from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
+from workflow.events import AbsenceChange, AbsenceRecorded, Event
+from workflow.history import payloads
+from workflow.messages import lazy
+from workflow.model import Absence, Person, Position
+from workflow.people import Directory
+from workflow.store import people
+from workflow.store.instants import written
+
+_LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAbsence(Command[int]):
+    """Note that somebody is away on the days given.
+
+    ``stand_in`` (an address) decides for them meanwhile.
+    """
+
+    email: str
+    stand_in: str | None
+    starts_on: str
+    ends_on: str
+    contends_for: ClassVar[str] = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndAbsence(Command[int]):
+    """End an absence today: yesterday was its last day; one that has not begun never was."""
+
+    absence: int
+    contends_for: ClassVar[str] = "people"
+
+
+def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
+    """Record absences; answer their ids.
+
+    Both persons get a mail, and whoever newly holds an item a link.
+    """
+    directory = transaction.directory
+    person = people.person_by_email(transaction.connection, command.email)
+    if not may_arrange(directory, command.cause.actor, person):
+        raise NotPermittedRefusal(
+            reason("office", "Only the Office or the absent person may record an absence.")
+        )
+    stand_in = (
+        people.person_by_email(transaction.connection, command.stand_in)
+        if command.stand_in
+        else None
+    )
+    problems = _absence_problems(command, person, stand_in, directory)
+    if person is None or problems:
+        raise InvalidRefusal(*problems)
+    absence = people.insert_absence(
+        transaction.connection,
+        {
+            "person": person.id,
+            "stand_in": stand_in.id if stand_in else None,
+            "starts_on": command.starts_on,
+            "ends_on": command.ends_on,
+            "created_by": command.cause.actor,
+            "created_at": written(transaction.now),
+        },
+    )
+    noted = Absence(
+        id=absence,
+        person=person.id,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        stand_in=stand_in.id if stand_in else None,
+    )
+    payload = payloads.AbsenceAdded(
+        absence=absence,
+        stand_in=noted.stand_in,
+        starts_on=noted.starts_on,
+        ends_on=noted.ends_on,
+    )
+    record_by(transaction, command.cause, f"person:{person.id}", payload)
+    follow(transaction, command.cause, _told_of(noted, AbsenceChange.NOTED))
+    return absence
+
+
+def _absence_problems(
+    command: RecordAbsence, person: Person | None, stand_in: Person | None, directory: Directory
+) -> list[Reason]:
+    problems = []
+    if person is None or not person.is_active:
+        problems.append(
+            reason("person", "Nobody who works here has the address {email}.", email=command.email)
+        )
+    if command.stand_in and (stand_in is None or not stand_in.is_active):
+        problems.append(
+            reason(
+                "stand_in",
+                "Nobody who could stand in has the address {email}.",
+                email=command.stand_in,
+            )
+        )
+    if person is not None and stand_in is not None and person.id == stand_in.id:
+        problems.append(
+            reason(
+                "stand_in",
+                "Nobody stands in for themselves. Choose somebody else, or leave it empty.",
+            )
+        )
+    if person is not None and stand_in is not None and person.position is Position.DIRECTOR:
+        problems.append(
+            reason(
+                "stand_in",
+                "Standing in for the Director needs a written delegation (Decree "
+                "30/2020/NĐ-CP, Article 13). Leave the stand-in empty, and record the "
+                "delegation separately.",
+            )
+        )
+    if not is_period(command.starts_on, command.ends_on):
+        problems.append(
+            reason(
+                "dates", "Beginning and end must be real days, as YYYY-MM-DD, in the right order."
+            )
+        )
+    elif (
+        _has_ended(command.ends_on, directory)
+        or (date.fromisoformat(command.ends_on) - date.fromisoformat(command.starts_on)).days
+        > _LONGEST_DAYS
+    ):
+        problems.append(
+            reason(
+                "dates",
+                "An absence must end today or later and last at most a year. Mend the days.",
+            )
+        )
+    return problems
+
+
+def end_absence(transaction: Transaction, command: EndAbsence) -> int:
+    """End absences; answer their ids. What waits goes back to whoever was away."""
+    absence = people.absence_by_id(transaction.connection, command.absence)
+    directory = transaction.directory
+    if absence is None or not may_arrange(
+        directory, command.cause.actor, directory.people.get(absence.person)
+    ):
+        raise NotFoundRefusal(lazy("this absence"))
+    if _has_ended(absence.ends_on, directory):
+        return absence.id
+    last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
+    people.end_absence(transaction.connection, absence.id, last)
+    record_by(
+        transaction,
+        command.cause,
+        f"person:{absence.person}",
+        payloads.AbsenceEnded(absence=absence.id, ends_on=last),
+    )
+    follow(transaction, command.cause, _told_of(absence, AbsenceChange.ENDED))
+    return absence.id
+
+
+def _told_of(absence: Absence, what: AbsenceChange) -> list[Event]:
+    return [
+        AbsenceRecorded(
+            absence=absence.id,
+            person=told,
+            away=absence.person,
+            stand_in=absence.stand_in,
+            starts_on=absence.starts_on,
+            ends_on=absence.ends_on,
+            what=what,
+        )
+        for told in (absence.person, absence.stand_in)
+        if told is not None
+    ]
+
+
+def _has_ended(last: str, directory: Directory) -> bool:
+    return date.fromisoformat(last) < date.fromisoformat(directory.today)
