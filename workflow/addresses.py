@@ -1,8 +1,8 @@
 """Mail addresses: what one is, in which form it is kept, and in which form it travels.
 
-Owns the judgement, by email-validator's grammar (RFC 5321, 6531) and without asking any server. Pure: it must never look a
-name up. An address is kept as people write it (lower case, international names readable); a relay is given the ASCII form of
-the domain (RFC 5891).
+Owns the judgement, by email-validator's grammar (RFC 5321, 6531) and without asking any server.
+Pure: it must never look a name up. An address is kept as people write it (lower case, international
+names readable); a relay is given the ASCII form of the domain (RFC 5891).
 """
 
 import unicodedata
@@ -22,7 +22,10 @@ class Mailbox:
 
     @property
     def needs_smtputf8(self) -> bool:
-        """Return whether only servers with SMTPUTF8 (RFC 6531) can take it: the part before the @ is beyond ASCII."""
+        """Return whether only servers with SMTPUTF8 (RFC 6531) can take it.
+
+        They are needed where the part before the @ is beyond ASCII.
+        """
         return not self.envelope.isascii()
 
 
@@ -37,8 +40,11 @@ def as_kept(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_mailbox(text: str) -> Mailbox | None:
-    """Return the one bare address that ``text`` is, without name, list, comment, quotes or spaces; None where it is none."""
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 70 ms, and most starts read no address
+    """Return the one bare address that ``text`` is, without name, list, comment, quotes or spaces.
+
+    None where it is none.
+    """
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 70 ms
 
     _allow_reserved_names()
     try:
@@ -57,7 +63,9 @@ def parse_mailbox(text: str) -> Mailbox | None:
 
 @cache
 def _allow_reserved_names() -> None:
-    """Allow names like ``.example``, ``.local``, ``.test``: an agency's own network may use them, and so do sample and tests.
+    """Allow names like ``.example``, ``.local``, ``.test``.
+
+    An agency's own network may use them, and so do sample and tests.
 
     The list is the library's documented place to change this.
     """

@@ -1,7 +1,8 @@
 """Canonical JSON: the bytes that are hashed.
 
-Owns the profile in which Python's sorted compact JSON equals RFC 8785: ASCII keys, no floats, integers within 2^53-1,
-NFC strings without lone surrogates, times as strings. It rejects everything else and must never normalise silently.
+Owns the profile in which Python's sorted compact JSON equals RFC 8785: ASCII keys, no floats,
+integers within 2^53-1, NFC strings without lone surrogates, times as strings. It rejects everything
+else and must never normalise silently.
 """
 
 import hashlib
@@ -22,7 +23,8 @@ _UNSTORABLE = re.compile(
     + "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-"""Controls, halves of surrogate pairs, and code points that are no characters: no database, sheet or mail holds them all."""
+"""Controls, halves of surrogate pairs, and code points that are no characters: no database, sheet
+or mail holds them all."""
 
 
 class NotCanonicalError(ValueError):
@@ -32,7 +34,8 @@ class NotCanonicalError(ValueError):
 def encode(value: Json) -> bytes:
     """Return the canonical bytes of ``value``.
 
-    Raises NotCanonicalError for floats, keys outside ASCII, integers beyond 2^53-1, and strings that are not NFC.
+    Raises NotCanonicalError for floats, keys outside ASCII, integers beyond 2^53-1, and strings
+    that are not NFC.
     """
     try:
         encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
@@ -55,7 +58,10 @@ def text(value: str) -> str:
 
 
 def is_storable(value: str) -> bool:
-    """Return whether a text can be kept: no control character but tab and line breaks, no lone surrogate, no noncharacter."""
+    """Return whether a text can be kept.
+
+    It has no control character but tab and line breaks, no lone surrogate, no noncharacter.
+    """
     return not _UNSTORABLE.search(value)
 
 
@@ -79,7 +85,10 @@ def instant(moment: datetime) -> str:
 
 
 def _is_plain(value: Any) -> bool:  # noqa: ANN401 - judged by its exact type
-    """Return whether ``value`` is of JSON's types alone; with ASCII text nothing else can be wrong. Every history entry passes here."""
+    """Return whether ``value`` is of JSON's types alone; with ASCII text nothing else can be wrong.
+
+    Every history entry passes here.
+    """
     waiting = [value]
     for each in waiting:
         kind = type(each)
@@ -92,7 +101,7 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401 - judged by its exact type
     return True
 
 
-def _check(value: Any) -> None:  # noqa: ANN401 - judged by its exact type: a subclass may encode otherwise
+def _check(value: Any) -> None:  # noqa: ANN401 - judged by its exact type
     """Refuse whatever lies outside the profile."""
     waiting = [value]
     while waiting:

@@ -1,12 +1,12 @@
 """The committer: one thread that writes, a set of commands at a time.
 
-Owns the only writing connection of a process. It takes what is waiting (no timer), runs it in one transaction, commits,
-and only then answers. If a set breaks, its commands run again one by one; every command is safe to run again, because
-each looks up what it has already recorded.
+Owns the only writing connection of a process. It takes what is waiting (no timer), runs it in one
+transaction, commits, and only then answers. If a set breaks, its commands run again one by one;
+every command is safe to run again, because each looks up what it has already recorded.
 
-Crash order: before COMMIT returns nobody has an answer and nothing is kept; after it everything is kept, and who lost
-the answer finds it again by the command's id. Where COMMIT's own answer is lost, a command that finds what it has
-recorded runs again; any other one is told that nobody knows.
+Crash order: before COMMIT returns nobody has an answer and nothing is kept; after it everything is
+kept, and who lost the answer finds it again by the command's id. Where COMMIT's own answer is lost,
+a command that finds what it has recorded runs again; any other one is told that nobody knows.
 """
 
 import asyncio
@@ -143,7 +143,10 @@ class Committer:
             self._thread.join()
 
     async def submit(self, command: Command[Outcome]) -> Outcome:
-        """Queue ``command`` and wait for its outcome. Raises its refusal, BusyError, StorageError, OutcomeUnknownError."""
+        """Queue ``command`` and wait for its outcome.
+
+        Raises its refusal, BusyError, StorageError, OutcomeUnknownError.
+        """
         self._refuse_if_full()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Outcome] = loop.create_future()
@@ -204,7 +207,7 @@ class Committer:
         return chosen, True
 
     def _probe(self) -> None:
-        """Try to write while nobody asks, so that health tells of the recovery before somebody is sent here again."""
+        """Try to write while nobody asks: health tells of the recovery before anybody comes."""
         try:
             connection = self._begun()
             definitions.touch_settings(connection)
@@ -215,10 +218,10 @@ class Committer:
             self._is_failing = False
 
     def _let_queue(self) -> None:
-        """Let whoever is about to queue do so: a set of one would cost the others a commit of waiting.
+        """Let whoever is about to queue do so: a set of one costs the others a commit of waiting.
 
-        Whoever was answered just now often asks again at once. While they are still arriving, a fifth of a millisecond more
-        spares them that wait; else two groups would take turns for ever, a full set and a small one.
+        Who was answered just now often asks again at once. While they arrive, a fifth of a
+        millisecond more spares them that wait; else a full and a small set would alternate.
         """
         time.sleep(0)
         arrived = -1
@@ -246,7 +249,7 @@ class Committer:
             return [self._not_kept(exc)] * len(commands)
         except OutcomeUnknownError as exc:
             return self._one_by_one(commands, unknown=exc)
-        except Exception:  # noqa: BLE001 - whatever broke the set, its commands are tried alone and speak for themselves
+        except Exception:  # noqa: BLE001 - whatever broke the set, each is tried alone
             return self._one_by_one(commands, unknown=None)
         self._is_failing = False
         return outcomes
@@ -254,7 +257,7 @@ class Committer:
     def _one_by_one(
         self, commands: list[AnyCommand], *, unknown: OutcomeUnknownError | None
     ) -> list[object]:
-        """Run each command in a transaction of its own; once none can be begun any more, the others need not wait for it.
+        """Run each command in a transaction of its own, until none can be begun any more.
 
         ``unknown``: the commit of them all was lost, so each may have been kept already.
         """
@@ -268,7 +271,7 @@ class Committer:
         return outcomes
 
     def _run_alone(self, command: AnyCommand, unknown: OutcomeUnknownError | None) -> object:
-        """Run one command. After a commit of unknown outcome only one that finds what it has recorded is run again."""
+        """Run one command; after a commit of unknown outcome, only one that may run again."""
         failure: BaseException = StorageError()
         for _ in range(_ATTEMPTS):
             if unknown is not None and not command.is_repeatable:
@@ -298,7 +301,7 @@ class Committer:
         return failure
 
     def _transaction(self, commands: list[AnyCommand]) -> list[object]:
-        """Run commands and commit. Raises _NotBegunError, ConnectionLostError, ConflictError, UnavailableError, OutcomeUnknownError."""
+        """Run commands and commit. Raises what the database could not do, or their own error."""
         connection = self._begun()
         driver = driver_of(connection)
         try:
@@ -319,7 +322,7 @@ class Committer:
         return outcomes
 
     def _begun(self) -> Connection:
-        """Return the connection in a transaction, opened anew where it was dropped. Raises _NotBegunError."""
+        """Return the connection in a transaction. Raises _NotBegunError."""
         try:
             self._mind_the_file()
             connection = self._connected()
@@ -342,7 +345,10 @@ class Committer:
         return self._connection
 
     def _mind_the_file(self) -> None:
-        """Leave a file that another one has replaced. Raises UnavailableError where there is none: nothing would be kept."""
+        """Leave a file that another one has replaced.
+
+        Raises UnavailableError where there is none: nothing would be kept.
+        """
         if self._file is not None:
             present = self._file.generation()
             if present != self._generation:
@@ -350,7 +356,7 @@ class Committer:
                 self._drop_connection()
 
     def _failed(self, exc: Exception, trouble: UnavailableError | None) -> Exception:
-        """Let the connection go, and return what ``exc`` means: itself where the statement was at fault."""
+        """Let the connection go; return what ``exc`` means, itself where the statement failed."""
         if trouble is not None:
             self._is_failing = True
         self._drop_connection()
@@ -375,8 +381,8 @@ def _answer(waiting: Iterable[_Waiting], outcomes: Iterable[object]) -> None:
     for loop, answers in by_loop.items():
         try:
             loop.call_soon_threadsafe(_settle, answers)
-        except RuntimeError:  # the loop closed while its commands were written; they are, and nobody waits for the answer
-            continue
+        except RuntimeError:
+            continue  # the loop closed while its commands were written, and nobody waits
 
 
 def _settle(answers: Iterable[tuple[_Answer, object]]) -> None:

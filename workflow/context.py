@@ -1,4 +1,6 @@
-"""What every use case is given: the agency's rules as values, and the few doors outward as plain callables.
+"""What every use case is given.
+
+The agency's rules as values, and the few doors outward as plain callables.
 
 Owns the caches of definitions and people of one process. Nothing here writes.
 """
@@ -32,12 +34,18 @@ class SetBrokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rulebooks:
-    """The rulebooks of all published definitions, built once each; published definitions never change."""
+    """The rulebooks of all published definitions, built once each.
+
+    Published definitions never change.
+    """
 
     _by_hash: dict[str, Rulebook] = field(default_factory=dict)
 
     def of(self, connection: Connection, definition_hash: str) -> Rulebook:
-        """Return the rulebook of that definition. Raises NotFoundRefusal where it was never published."""
+        """Return the rulebook of that definition.
+
+        Raises NotFoundRefusal where it was never published.
+        """
         found = self._by_hash.get(definition_hash)
         if found is None:
             body = definitions.definition_body(connection, definition_hash)
@@ -72,7 +80,10 @@ class Rulebooks:
 
 
 class Contents:
-    """Contents lately read or decided on, by item and hash: a content never changes under its hash."""
+    """Contents lately read or decided on, by item and hash.
+
+    A content never changes under its hash.
+    """
 
     _MOST = 1024
 
@@ -88,7 +99,8 @@ class Contents:
         for item in missing:
             known[item.id, item.content_hash] = read[item.id]
         if len(known) > self._MOST:
-            # Dropped whole rather than one by one: both threads read it, and what is missing is read again.
+            # Dropped whole rather than one by one: both threads read it, and what is missing is
+            # read again.
             self._known = {}
         return found
 
@@ -114,7 +126,10 @@ class People:
 
 
 class Recorded:
-    """The latest instant that this process knows an entry to bear; None until the first is asked for."""
+    """The latest instant that this process knows an entry to bear.
+
+    None until the first is asked for.
+    """
 
     def __init__(self) -> None:
         self.latest: datetime | None = None
@@ -141,13 +156,16 @@ class Context:
     def directory_of_version(
         self, connection: Connection, version: str | None, now: datetime
     ) -> Directory:
-        """Return the directory of the local day of ``now``, whose version the caller has just read."""
+        """Return the directory of the day of ``now``, whose version the caller has just read."""
         return self.people.of_version(connection, version, self.calendar.local_day(now).isoformat())
 
     def stamp(self, connection: Connection, subject: str, now: datetime) -> datetime:
-        """Return the instant that the next entry of ``subject`` bears: ``now``, but never before its last entry.
+        """Return the instant that the next entry of ``subject`` bears.
 
-        A clock that was set back (or a ``tick --now`` in the past) must not date an entry before the one it follows.
+        ``now``, but never before its last entry.
+
+        A clock that was set back (or a ``tick --now`` in the past) must not date an entry before
+        the one it follows.
         """
         if self.recorded.latest is None:
             self.recorded.latest = history.latest_instant(connection) or now
@@ -177,7 +195,10 @@ _MOST_WORDS = 12
 
 
 def search_of(query: str) -> str | None:
-    """Return what a search looks for, folded, or None for everything. Raises InvalidRefusal where it asks for too much at once."""
+    """Return what a search looks for, folded, or None for everything.
+
+    Raises InvalidRefusal where it asks for too much at once.
+    """
     query = tidy(query)
     if len(query) > _LONGEST_SEARCH or len(query.split()) > _MOST_WORDS:
         raise InvalidRefusal(
@@ -193,7 +214,10 @@ def search_of(query: str) -> str | None:
 
 
 def code_in(query: str) -> str | None:
-    """Return the code that a search is for, or None: a whole code is looked up, and nothing has to be searched through."""
+    """Return the code that a search is for, or None.
+
+    A whole code is looked up, and nothing has to be searched through.
+    """
     code = query.strip().upper()
     return code if _CODE.fullmatch(code) else None
 

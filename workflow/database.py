@@ -1,8 +1,9 @@
 """The three doors to the database: read, report, write.
 
-Owns who may touch which connection. Routes come through here and nowhere else; what is behind a door is a plain
-function of a Connection. Only the read door may run on the event loop, and only for ten milliseconds. A lost connection
-is noticed here, whichever layer sent the statement: it goes with its whole pool, and the read is tried once more.
+Owns who may touch which connection. Routes come through here and nowhere else; what is behind a
+door is a plain function of a Connection. Only the read door may run on the event loop, and only for
+ten milliseconds. A lost connection is noticed here, whichever layer sent the statement: it goes
+with its whole pool, and the read is tried once more.
 """
 
 import asyncio
@@ -28,7 +29,8 @@ _Read: TypeAlias = Callable[[Connection], _Result]
 _ON_LOOP_SECONDS = 0.010
 _IN_THREAD_SECONDS = 5.0
 _PROGRESS_STEPS = 250
-"""SQLite virtual-machine steps between two looks at the clock; well under a millisecond where each step is cheap."""
+"""SQLite virtual-machine steps between two looks at the clock; well under a millisecond where each
+step is cheap."""
 _READERS, _REPORTERS = 6, 2
 """Threads of the two doors: reports, however many are asked for, leave the readers theirs."""
 
@@ -50,14 +52,17 @@ class Database:
         self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="read")
         self._reporters = ThreadPoolExecutor(max_workers=_REPORTERS, thread_name_prefix="report")
         self._on_loop: Connection | None = None
-        # Prepared statements run on the driver's cursor, so its errors come unwrapped beside SQLAlchemy's.
+        # Prepared statements run on the driver's cursor, so its errors come unwrapped beside
+        # SQLAlchemy's.
         self._driver: Any = engines.read.dialect.loaded_dbapi
         self._failures = failures_of(engines.read)
         self._generation = 0
         self._reads_on_loop = engines.is_sqlite and engines.journal == "WAL"
 
     async def read(self, fn: Callable[[Connection], _Result]) -> _Result:
-        """Return ``fn(connection)`` for a short, bounded read: on the loop with SQLite in WAL, else in a thread.
+        """Return ``fn(connection)`` for a short, bounded read.
+
+        On the loop with SQLite in WAL, else in a thread.
 
         Raises UnavailableError where a second try on a fresh connection does not serve either.
         """
@@ -71,7 +76,10 @@ class Database:
         return await self._in_thread(self._readers, self._read_in_time, fn)
 
     async def report(self, fn: Callable[[Connection], _Result]) -> _Result:
-        """Return ``fn(connection)`` from a thread, in one transaction; for exports, ticks and whatever may take long."""
+        """Return ``fn(connection)`` from a thread, in one transaction.
+
+        For exports, ticks and whatever may take long.
+        """
         return await self._in_thread(self._reporters, self.report_blocking, fn)
 
     def report_blocking(self, fn: Callable[[Connection], _Result]) -> _Result:
@@ -86,7 +94,7 @@ class Database:
         )
 
     def _tried(self, read: Callable[[_Read[_Result]], _Result], fn: _Read[_Result]) -> _Result:
-        """Read once more where the connection was lost, or the database chose another transaction."""
+        """Read once more where the connection was lost or another transaction won."""
         try:
             return read(fn)
         except (ConnectionLostError, ConflictError):
@@ -100,7 +108,10 @@ class Database:
             return fn(connection)
 
     def _read_in_time(self, fn: _Read[_Result]) -> _Result:
-        """Read on SQLite in a transaction that ends by itself. Raises UnavailableError where it took too long."""
+        """Read on SQLite in a transaction that ends by itself.
+
+        Raises UnavailableError where it took too long.
+        """
 
         def timed(connection: Connection) -> _Result:
             driver: Any = connection.connection.driver_connection
@@ -124,7 +135,10 @@ class Database:
 
     @contextmanager
     def _connected(self, engine: Engine) -> Iterator[Connection]:
-        """Lend a connection. Raises UnavailableError; with a lost one its whole pool is thrown away."""
+        """Lend a connection. Raises UnavailableError.
+
+        With a lost one its whole pool is thrown away.
+        """
         self._mind_the_file()
         pool, driver = engine.pool, None
         try:
@@ -147,12 +161,15 @@ class Database:
             raise trouble from exc
 
     def _throw_away(self, engine: Engine, pool: Pool) -> None:
-        """Let every pooled connection go, unless somebody else has done so since ``pool`` was taken from."""
+        """Let every pooled connection go, unless somebody else has since ``pool`` was lent from."""
         if engine.pool is pool:
             self._engines.dispose()
 
     async def write(self, command: Command[Outcome]) -> Outcome:
-        """Run a command through the committer and return its outcome. Raises its refusal, BusyError, StorageError, OutcomeUnknownError."""
+        """Run a command through the committer and return its outcome.
+
+        Raises its refusal, BusyError, StorageError, OutcomeUnknownError.
+        """
         outcome = await self._committer.submit(command)
         for told in self._written:
             told(command)
@@ -163,7 +180,7 @@ class Database:
         return self._committer.submit_blocking(command)
 
     def measure(self, meter: Meter, written: Callable[[AnyCommand], None]) -> None:
-        """Tell ``meter`` of every set of writes, and ``written`` of every command once it is recorded."""
+        """Tell ``meter`` of every set of writes, ``written`` of every command recorded."""
         self._committer.measure(meter)
         self._written = (*self._written, written)
 
@@ -198,7 +215,10 @@ class Database:
             raise trouble from exc
 
     def _mind_the_file(self) -> None:
-        """Leave connections to a file that another one has replaced. Raises UnavailableError where there is none."""
+        """Leave connections to a file that another one has replaced.
+
+        Raises UnavailableError where there is none.
+        """
         if self._engines.file is not None:
             present = self._engines.file.generation()
             if present != self._generation:

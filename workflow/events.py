@@ -53,7 +53,7 @@ class AbsenceChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned:
-    """A person became a holder of an item in a step, or the content of that step changed under them."""
+    """A person became a holder of an item in a step, or its content changed under them."""
 
     item: ItemId
     code: str
@@ -133,7 +133,10 @@ class AbsenceRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChanged:
-    """A person is written to at another address; what was mailed to the one before is to open nothing."""
+    """A person is written to at another address.
+
+    What was mailed to the one before is to open nothing.
+    """
 
     person: PersonId
     at: datetime
@@ -149,7 +152,10 @@ class PersonLeft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInvited:
-    """A new person gets a link to set a password; ``secret`` is derived when the mail is rendered."""
+    """A new person gets a link to set a password.
+
+    ``secret`` is derived when the mail is rendered.
+    """
 
     person: PersonId
     at: datetime
@@ -157,7 +163,10 @@ class PersonInvited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderReleased:
-    """A person no longer holds an item: positions, people or delegations changed, or others' answers settled it."""
+    """A person no longer holds an item.
+
+    Positions, people or delegations changed, or others' answers settled it.
+    """
 
     item: ItemId
     code: str
@@ -169,7 +178,10 @@ class HolderReleased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemStuck:
-    """An open item waits for nobody: positions are empty, everybody is recused, a delegation ended. The Office is to mend it."""
+    """An open item waits for nobody: positions are empty, everybody is recused, a delegation ended.
+
+    The Office is to mend it.
+    """
 
     item: ItemId
     code: str
@@ -180,7 +192,10 @@ class ItemStuck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionTold:
-    """A transition was taken that ``person`` hears of by its definition: the ``place``-th telling of ``transition`` from ``source``."""
+    """A transition was taken that ``person`` hears of by its definition.
+
+    The ``place``-th telling of ``transition`` from ``source``.
+    """
 
     item: ItemId
     code: str
@@ -196,7 +211,10 @@ class TransitionTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDisowned:
-    """Somebody said that a link issued to ``owner`` was not meant for them; ``person`` is one of the Office."""
+    """Somebody said that a link issued to ``owner`` was not meant for them.
+
+    ``person`` is one of the Office.
+    """
 
     item: ItemId
     code: str
@@ -207,7 +225,10 @@ class LinkDisowned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated:
-    """An item has waited ``days`` working days in a state; ``person`` hears of it without being asked to decide."""
+    """An item has waited ``days`` working days in a state.
+
+    ``person`` hears of it without being asked to decide.
+    """
 
     item: ItemId
     code: str
@@ -219,7 +240,10 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionConfirmed:
-    """Somebody decided behind a link; ``person`` hears that it was done in their name, and what to do if it was not them."""
+    """Somebody decided behind a link.
+
+    ``person`` hears that it was done in their name, and what to do if it was not them.
+    """
 
     item: ItemId
     code: str
@@ -232,7 +256,10 @@ class DecisionConfirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidOfItem:
-    """``actor`` said something of an item that concerns ``person``: asked them, answered them, or commented."""
+    """``actor`` said something of an item that concerns ``person``.
+
+    Asked them, answered them, or commented.
+    """
 
     item: ItemId
     code: str
@@ -244,7 +271,10 @@ class SaidOfItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionMoved:
-    """An extension of a deadline was asked for, granted or refused; ``person`` is the Office's, or who asked."""
+    """An extension of a deadline was asked for, granted or refused.
+
+    ``person`` is the Office's, or who asked.
+    """
 
     extension: int
     person: PersonId

@@ -81,7 +81,9 @@ class LinkStatus(StrEnum):
 
 
 def status_of(link: Link, *, step: int, content_hash: str, now: datetime) -> LinkStatus:
-    """Return the status of a link to an item that is in ``step`` with that content; the page and the decision both go by it.
+    """Return the status of a link to an item that is in ``step`` with that content.
+
+    The page and the decision both go by it.
 
     The order says what a reader hears first. A link has expired from its very last instant on. No
     due date ends one.
@@ -140,7 +142,10 @@ def token(keys: Keys, link: Link) -> str:
 
 
 def parse(text: str) -> ParsedToken | None:
-    """Return the parts of ``text``, or None where it is not exactly what ``token`` writes (RFC 4648 §5, no padding)."""
+    """Return the parts of ``text``, or None where it is not exactly what ``token`` writes.
+
+    That is RFC 4648 §5 without padding.
+    """
     found = _SHAPE.fullmatch(text)
     if found is None or not text.isascii():
         return None
@@ -158,7 +163,10 @@ def is_genuine(keys: Keys, link: Link, parsed: ParsedToken) -> bool:
 
 
 def _mac(keys: Keys, link: Link) -> bytes:
-    """Return HMAC-SHA256 over every part the link is bound to, each prefixed by its length so that none can flow into the next."""
+    """Return HMAC-SHA256 over every part the link is bound to.
+
+    Each is prefixed by its length, so that none can flow into the next.
+    """
     parts = (
         b"thidua-link/v1",
         keys.deployment.encode(),

@@ -1,4 +1,4 @@
-"""Messages: sentences that are not yet translated, as an English template and the values that fill it.
+"""Messages: sentences not yet translated, as an English template and the values that fill it.
 
 Owns nothing but the values. What the core says is a Message; it becomes text in the reader's
 language where it leaves (``notifications.translation``), and it is never stored as text. ``str`` of

@@ -1,6 +1,7 @@
 """The values that every part of thidua speaks in: ids, choices, persons, items.
 
-Owns no behaviour beyond small questions a value can answer about itself. It must never import anything of ours.
+Owns no behaviour beyond small questions a value can answer about itself. It must never import
+anything of ours.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ DIRECTORATE = frozenset({Position.DIRECTOR, Position.DEPUTY_DIRECTOR})
 DRAFTERS = frozenset(
     {Position.STAFF, Position.HEAD, Position.DEPUTY, Position.CHIEF, Position.OFFICER}
 )
-"""Who drafts, always for the own department. In the Office the chief is head and the officer is staff."""
+"""Who drafts, always for the own department. In the Office the chief is head and the officer is
+staff."""
 HEADS = frozenset({Position.HEAD, Position.CHIEF})
 STAFF = frozenset({Position.STAFF, Position.OFFICER})
 READS_ALL = OFFICE | DIRECTORATE | {Position.CLERK, Position.AUDITOR}
@@ -77,7 +79,10 @@ class ExtensionState(StrEnum):
 
 
 class MeritStanding(StrEnum):
-    """What became of a good example. The Office gives all but ``nominated``, which comes with a nomination."""
+    """What became of a good example.
+
+    The Office gives all but ``nominated``, which comes with a nomination.
+    """
 
     NOTED = "noted"
     FOLLOWED = "followed"
@@ -126,7 +131,10 @@ class DispatchChannel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody of the agency, as known now. ``name`` is what others read; samples name people by position."""
+    """Somebody of the agency, as known now.
+
+    ``name`` is what others read; samples name people by position.
+    """
 
     id: PersonId
     email: str
@@ -146,7 +154,10 @@ class Department:
 
 
 class SignedFor(StrEnum):
-    """How somebody signs for another (NĐ 30/2020/NĐ-CP, Điều 13): a deputy, by order, or by a written, limited delegation."""
+    """How somebody signs for another (NĐ 30/2020/NĐ-CP, Điều 13).
+
+    A deputy, by order, or by a written, limited delegation.
+    """
 
     KT = "KT."
     TL = "TL."
@@ -155,7 +166,10 @@ class SignedFor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegation:
-    """A dated right to act for another (NĐ 30/2020/NĐ-CP, Điều 13). Days are local and inclusive, ISO ``YYYY-MM-DD``."""
+    """A dated right to act for another (NĐ 30/2020/NĐ-CP, Điều 13).
+
+    Days are local and inclusive, ISO ``YYYY-MM-DD``.
+    """
 
     id: int
     from_person: PersonId
@@ -172,7 +186,10 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Days on which somebody is away, local and inclusive; ``stand_in`` decides for them meanwhile, None: nobody by name."""
+    """Days on which somebody is away, local and inclusive.
+
+    ``stand_in`` decides for them meanwhile, None: nobody by name.
+    """
 
     id: int
     person: PersonId
@@ -207,7 +224,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One nomination or report, as its row says. ``seq`` and ``head`` are the end of its history chain."""
+    """One nomination or report, as its row says.
+
+    ``seq`` and ``head`` are the end of its history chain.
+    """
 
     id: ItemId
     code: str
@@ -249,7 +269,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A file attached to an item; its bytes lie in the content-addressed store under ``sha256`` (hex)."""
+    """A file attached to an item.
+
+    Its bytes lie in the content-addressed store under ``sha256`` (hex).
+    """
 
     sha256: str
     name: str
@@ -259,7 +282,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What is decided on: title, fields by id, files. ``salt`` keeps the hash from betraying a short text."""
+    """What is decided on: title, fields by id, files.
+
+    ``salt`` keeps the hash from betraying a short text.
+    """
 
     title: str
     fields: dict[str, Json]

@@ -1,7 +1,8 @@
-"""What is wrong with the shape of something given, said in the reader's language instead of the parsing library's.
+"""What is wrong with the shape of something given, said in our words, not the library's.
 
-Pure. Owns the sentences for the kinds of error that pydantic names (https://docs.pydantic.dev/latest/errors/validation_errors);
-a kind that has none here gets a general sentence, never English from the library.
+Pure. Owns the sentences for the kinds of error that pydantic names
+(https://docs.pydantic.dev/latest/errors/validation_errors); a kind that has none here gets a
+general sentence, never English from the library.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -105,7 +106,10 @@ def fault_of(error: Mapping[str, Any]) -> Message:
 def misshapen(
     errors: Iterable[Mapping[str, Any]], *, skipped: frozenset[str] = frozenset()
 ) -> Iterator[Misshapen]:
-    """Yield one sentence for each place; ``skipped`` are parts of a place that a reader does not know."""
+    """Yield one sentence for each place.
+
+    ``skipped`` are parts of a place that a reader does not know.
+    """
     said: set[str] = set()
     for each in errors:
         where = ".".join(str(part) for part in each["loc"] if part not in skipped)

@@ -1,9 +1,11 @@
 """What comes from outside, made into values once: text, days and instants, numbers, addresses, ids.
 
-Every door (interface, pages, links, command line, files) makes its values here and nowhere else. Pure; it must never cut
-a value short, guess at one, or let through what a column, a mail's header or a sheet could not hold.
+Every door (interface, pages, links, command line, files) makes its values here and nowhere else.
+Pure; it must never cut a value short, guess at one, or let through what a column, a mail's header
+or a sheet could not hold.
 
-A character is a code point of the text in NFC, so that a Vietnamese letter counts once however it was typed.
+A character is a code point of the text in NFC, so that a Vietnamese letter counts once however it
+was typed.
 """
 
 import re
@@ -17,7 +19,8 @@ from workflow.messages import Message, lazy
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2199
 EARLIEST_YEAR_TOLD: Final = 1900
-"""Of a day that an item tells of, like a birthday; what is planned or recorded lies within the two above."""
+"""Of a day that an item tells of, like a birthday; what is planned or recorded lies within the two
+above."""
 LARGEST_ID: Final = 2**63 - 1
 LARGEST_COUNTER: Final = 2**31 - 1
 LARGEST_NUMBER: Final = 2**53 - 1
@@ -25,11 +28,14 @@ LARGEST_NUMBER: Final = 2**53 - 1
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN = re.compile(
-    r"[\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    r"[\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-"""What neither is seen nor joins letters: marks of direction, spaces of no width, soft hyphens, tags. (U+200C and U+200D do join.)"""
+"""What neither is seen nor joins letters: marks of direction, spaces of no width, soft hyphens,
+tags. (U+200C and U+200D do join.)"""
 _BLANK_SIGNS = frozenset(map(chr, (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)))
-"""Letters and symbols by Unicode's classes that show nothing: the fillers of Hangul, the empty pattern of Braille."""
+"""Letters and symbols by Unicode's classes that show nothing: the fillers of Hangul, the empty
+pattern of Braille."""
 DAMAGED: Final = "\ufffd"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
@@ -40,7 +46,10 @@ _DECIMAL_POINT: Final = {"en"}
 
 
 def tidy(text: str) -> str:
-    """Return ``text`` as it is kept: NFC, one kind of line end, without direction marks and other unseen characters."""
+    """Return ``text`` as it is kept.
+
+    NFC, one kind of line end, without direction marks and other unseen characters.
+    """
     if text.isascii() and text.isprintable():
         return text
     return unicodedata.normalize("NFC", _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)))
@@ -60,7 +69,10 @@ def tidied(value: Any) -> Any:  # noqa: ANN401 - whatever JSON or a form holds
 
 
 def replaced(text: str) -> str:
-    """Return ``text`` tidied, with U+FFFD for what cannot be kept; it is refused as damaged, and can meanwhile be shown and looked up."""
+    """Return ``text`` tidied, with U+FFFD for what cannot be kept.
+
+    It is refused as damaged, and can meanwhile be shown and looked up.
+    """
     clean = tidy(text)
     return (
         clean
@@ -70,17 +82,26 @@ def replaced(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """Return ``text`` tidied for a place of one line: without outer space, a tab as a space. ``line_fault`` judges it."""
+    """Return ``text`` tidied for a place of one line: without outer space, a tab as a space.
+
+    ``line_fault`` judges it.
+    """
     return tidy(text).strip().replace("\t", " ")
 
 
 def cell(text: str) -> str:
-    """Return ``text`` tidied for a cell of a table: many lines, a tab as a space, for tabs part cells in sheets."""
+    """Return ``text`` tidied for a cell of a table.
+
+    Many lines, a tab as a space, for tabs part cells in sheets.
+    """
     return lines(text).replace("\t", " ")
 
 
 def lines(text: str) -> str:
-    """Return ``text`` tidied for a place of many lines, without outer space. ``lines_fault`` judges it."""
+    """Return ``text`` tidied for a place of many lines, without outer space.
+
+    ``lines_fault`` judges it.
+    """
     return tidy(text).strip()
 
 
@@ -98,7 +119,7 @@ def line_fault(text: str, most: int, *, may_be_empty: bool = False) -> Message |
 
 
 def lines_fault(text: str, most: int, *, may_be_empty: bool = False) -> Message | None:
-    """Return what is wrong with a text of many lines, as the end of a sentence about it, or None."""
+    """Return what is wrong with a text of lines, as the end of a sentence about it, or None."""
     return _fault(lines(text), most, may_be_empty=may_be_empty)
 
 
@@ -118,7 +139,10 @@ def _fault(clean: str, most: int, *, may_be_empty: bool) -> Message | None:
 
 
 def _is_visible(text: str) -> bool:
-    """Return whether anything at all shows, be it a dash: what nobody must fill in may say just that."""
+    """Return whether anything at all shows, be it a dash.
+
+    What nobody must fill in may say just that.
+    """
     return any(
         unicodedata.category(each)[0] not in "CMZ" and each not in _BLANK_SIGNS for each in text
     )
@@ -141,7 +165,10 @@ def is_known_day(found: date) -> bool:
 
 
 def is_known_instant(moment: datetime) -> bool:
-    """Return whether an instant lies, in UTC, within the years that the product knows; nothing is reckoned with it before."""
+    """Return whether an instant lies, in UTC, within the years that the product knows.
+
+    Nothing is reckoned with it before.
+    """
     try:
         return FIRST_YEAR <= moment.astimezone(UTC).year <= LAST_YEAR
     except OverflowError:
@@ -175,7 +202,8 @@ def local_instant(text_of_day: str, text_of_time: str) -> datetime | None:
 def whole_number(text: str, language: str, *, most: int = LARGEST_NUMBER) -> int | None:
     """Return the whole number from 0 to ``most`` that a reader of ``language`` typed, or None.
 
-    Thousands are parted by spaces or by the language's own mark, and then everywhere; no sign, no exponent, digits 0 to 9.
+    Thousands are parted by spaces or by the language's own mark, and then everywhere; no sign, no
+    exponent, digits 0 to 9.
     """
     mark = "," if language in _DECIMAL_POINT else r"\."
     plain = text.strip()
@@ -186,7 +214,7 @@ def whole_number(text: str, language: str, *, most: int = LARGEST_NUMBER) -> int
 
 
 def counter(text: str, *, most: int = LARGEST_COUNTER) -> int | None:
-    """Return the number from 0 to ``most`` that ``text`` writes with the digits 0 to 9 and nothing else, or None."""
+    """Return the number from 0 to ``most`` that ``text`` writes with digits alone, or None."""
     if not _DIGITS.fullmatch(text) or len(text.lstrip("0")) > len(str(most)):
         return None
     number = int(text.lstrip("0") or "0")

@@ -1,4 +1,6 @@
-"""The agency's own words with places for facts: ``{code}``, ``{due}`` and the like, and nothing that could compute.
+"""The agency's own words with places for facts.
+
+``{code}``, ``{due}`` and the like, and nothing that could compute.
 
 Pure. What a place may name is the caller's list; formats, indexes and attributes are none.
 """
@@ -8,7 +10,10 @@ from string import Formatter
 
 
 def unknown_places(text: str, known: Collection[str]) -> list[str] | None:
-    """Return the places in ``text`` that are none of ``known``, sorted; None where a brace does not close."""
+    """Return the places in ``text`` that are none of ``known``, sorted.
+
+    None where a brace does not close.
+    """
     try:
         places = [
             (name, spec, how) for _, name, spec, how in Formatter().parse(text) if name is not None

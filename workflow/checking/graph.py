@@ -1,4 +1,7 @@
-"""Graph checks of one definition: one function each, all offenders named with their place in the file."""
+"""Graph checks of one definition.
+
+One function each, all offenders named with their place in the file.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 
@@ -16,7 +19,7 @@ def graph_problems(definition: Definition, source: Source) -> Iterator[Problem]:
 
 
 def edges(definition: Definition) -> set[Edge]:
-    """Return every move between states that some transition makes, or an edit that voids what was approved."""
+    """Return every move between states, by a transition or an edit that voids approvals."""
     moves = {
         (state, to)
         for each in definition.transitions
@@ -108,7 +111,7 @@ def _unheld(definition: Definition, source: Source) -> Iterator[Problem]:
 
 
 def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
-    """Name the transitions that wait for a holder where the state has none, or start where no item ever comes."""
+    """Name the transitions that no holder can take, or that start where no item ever comes."""
     found = reachable_states(definition)
     held = {state.id for state in definition.states if state.held_by_author or state.holders}
     for index, each in enumerate(definition.transitions):
@@ -124,7 +127,7 @@ def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
 
 
 def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
-    """Name the transitions that an earlier one of the same id, without a condition, always comes before."""
+    """Name the transitions that an unconditional one of the same id always comes before."""
     seen: set[tuple[str, str]] = set()
     for index, each in enumerate(definition.transitions):
         for state in each.from_states:

@@ -1,8 +1,9 @@
 """Prove what a definition promises about itself, from its graph alone.
 
-A passage holds if, with the state taken out of the graph, the initial state no longer leads to the goal. The author is
-kept from a transition if it is the holder's and every state that offers it finds its holders by rules, which never find
-the author; where the author holds the state, the guard ``not_the_author`` must stand there.
+A passage holds if, with the state taken out of the graph, the initial state no longer leads to the
+goal. The author is kept from a transition if it is the holder's and every state that offers it
+finds its holders by rules, which never find the author; where the author holds the state, the guard
+``not_the_author`` must stand there.
 """
 
 from collections.abc import Iterator
@@ -40,7 +41,10 @@ def _broken_passages(definition: Definition, source: Source) -> Iterator[Problem
 
 
 def _way_around(start: str, goal: str, avoided: str, moves: set[Edge]) -> list[str]:
-    """Return a shortest way from ``start`` to ``goal`` that never enters ``avoided``; empty if there is none."""
+    """Return a shortest way from ``start`` to ``goal`` that never enters ``avoided``.
+
+    Empty if there is none.
+    """
     if avoided == start:
         return []
     ways = {start: [start]}

@@ -1,7 +1,8 @@
 """Play the scenarios of a definition by its own rules, without a database, and say what they cover.
 
-The people are made up: one of every position in every department that the definition or the scenario names. So a
-scenario says the same in every agency; whether today's staff suffices is another check.
+The people are made up: one of every position in every department that the definition or the
+scenario names. So a scenario says the same in every agency; whether today's staff suffices is
+another check.
 """
 
 from dataclasses import dataclass, field, replace
@@ -36,7 +37,10 @@ _NINE = time(9)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Which moves (state, transition) and refusals (transition, guard) the scenarios of a definition have seen, and which not."""
+    """Which moves and refusals the scenarios of a definition have seen, and which not.
+
+    A move is (state, transition), a refusal (transition, guard).
+    """
 
     moves: frozenset[tuple[str, str]]
     moves_unseen: tuple[tuple[str, str], ...]
@@ -67,7 +71,10 @@ class _Run:
     taken: dict[PersonId | None, set[str]] = field(default_factory=dict)
 
     def person(self, by: str, of: str | None) -> Person | None:
-        """Return who acts: the author, or the first in that position, of ``of``, else of the item's department, else of the agency."""
+        """Return who acts: the author, or the first in that position.
+
+        Of the department ``of``, else of the item's, else of the agency.
+        """
         if by == "author":
             return self.directory.people[self.item.author]
         wanted = [Position(by)]
@@ -136,7 +143,7 @@ class _Run:
 def play_scenarios(
     definition: Definition, definition_hash: str, source: Source, calendar: WorkingCalendar
 ) -> Played:
-    """Play every scenario; each step that comes out otherwise than it says is a problem, and ends its scenario."""
+    """Play every scenario; a step that comes out otherwise than it says ends it as a problem."""
     rulebook = Rulebook(definition, definition_hash)
     moves: set[tuple[str, str]] = set()
     refusals: set[tuple[str, str]] = set()

@@ -1,7 +1,7 @@
 """Ask whether the people who work here today can carry a definition: nobody missing, nobody twice.
 
-Exact, not sampled: holders are a function of state, author and department, so every combination is asked. Delegations
-and absences on the directory's day count.
+Exact, not sampled: holders are a function of state, author and department, so every combination is
+asked. Delegations and absences on the directory's day count.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from workflow.rules.holders import groups_of, holders_of
 def staffing_problems(
     definition: Definition, source: Source, directory: Directory
 ) -> Iterator[Problem]:
-    """Yield every step that nobody could take, and every pair of steps that one person could take, with ``directory``."""
+    """Yield every step that nobody could take, and every two that one person could take."""
     yield from _nobody(definition, source, directory)
     yield from _too_few(definition, source, directory)
     yield from _twice(definition, source, directory)

@@ -1,4 +1,7 @@
-"""Ask whether what a definition or a campaign plans in time can happen: timers, ladders, and the law it rests on."""
+"""Ask whether what a definition or a campaign plans in time can happen.
+
+Timers, ladders, and the law it rests on.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +11,10 @@ from workflow.messages import lazy
 
 
 def timing_problems(definition: Definition, source: Source) -> Iterator[Problem]:
-    """Yield every timer that never comes to its day, and every scenario played on a day when nothing it rests on was in force."""
+    """Yield every timer that never comes to its day, and every scenario before its law.
+
+    That is one played on a day when nothing that it rests on was in force.
+    """
     yield from _late_timers(definition, source)
     yield from _lapsed(definition, source)
 
@@ -46,7 +52,7 @@ def _lapsed(definition: Definition, source: Source) -> Iterator[Problem]:
 def ladder_problem(
     campaign: Campaign, source_name: str, calendar: WorkingCalendar
 ) -> Problem | None:
-    """Return the problem of a campaign too short for the default ladder of its deadlines, or None."""
+    """Return the problem of a campaign too short for the default ladder, or None."""
     earliest = -min(rung.days for rung in DEFAULT_LADDER)
     has = calendar.between(campaign.starts_on, campaign.ends_on)
     if has >= earliest:

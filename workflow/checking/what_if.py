@@ -1,6 +1,9 @@
-"""What a change would do to everything open, before it happens: of a definition, of the calendar, of the staff.
+"""What a change would do to everything open, before it happens.
 
-Pure: a world is who works here, which days are worked and by which rules; two worlds are compared item by item.
+The change is of a definition, of the calendar, or of the staff.
+
+Pure: a world is who works here, which days are worked and by which rules; two worlds are compared
+item by item.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +20,10 @@ from workflow.rules import NOTHING, Past, Rulebook, waiting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What decides about an open item. ``rulebooks`` by definition hash; ``moved_to`` replaces them by definition id."""
+    """What decides about an open item.
+
+    ``rulebooks`` by definition hash; ``moved_to`` replaces them by definition id.
+    """
 
     directory: Directory
     calendar: WorkingCalendar
@@ -55,7 +61,10 @@ def effects_of(
     held: Mapping[ItemId, frozenset[PersonId]],
     pasts: Mapping[int, Past] = MappingProxyType({}),
 ) -> Iterator[Effect]:
-    """Yield the effect on each open item that would notice; ``held`` names who holds it now, ``pasts`` the answers given in a sign-off."""
+    """Yield the effect on each open item that would notice.
+
+    ``held`` names who holds it now, ``pasts`` the answers given in a sign-off.
+    """
     for item in open_items:
         effect = _effect(
             before, after, item, held.get(item.id, frozenset()), pasts.get(item.id, NOTHING)

@@ -24,7 +24,10 @@ class Checked:
 def check_definition(
     loaded: LoadedDefinition, calendar: WorkingCalendar, directory: Directory | None = None
 ) -> Checked:
-    """Return every problem of ``loaded``; with ``directory``, also whether these people can carry it."""
+    """Return every problem of ``loaded``.
+
+    With ``directory``, also whether these people can carry it.
+    """
     definition, source = loaded.definition, loaded.source
     played = play_scenarios(definition, loaded.hash, source, calendar)
     problems = [

@@ -1,4 +1,4 @@
-"""Campaigns as a whole: how far each department is, whom nominations are for, and who has read the plan."""
+"""Campaigns: how far each department is, whom nominations are for, who has read the plan."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +19,8 @@ from workflow.model import Department, DepartmentId
 from workflow.store import campaigns, definitions, merits, people
 
 CONTENTS_READ = 2000
-"""Newest nominations whose content is read for the balance; more than an agency writes in years. Where there are more, it says so."""
+"""Newest nominations whose content is read for the balance; more than an agency writes in years.
+Where there are more, it says so."""
 _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
 
 
@@ -33,7 +34,10 @@ class ReadPlan(Command[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """One department in a campaign: items being drafted, on their way, and through; those late in their step; merits noted."""
+    """One department in a campaign: items being drafted, on their way, and through.
+
+    Beside them those that are late in their step, and the merits noted.
+    """
 
     department: Department
     drafting: int
@@ -50,7 +54,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Handed-in nominations counted by what a choice of theirs says, by field; ``counted_of_newest`` where not all were read."""
+    """Handed-in nominations counted by what a choice of theirs says, by field.
+
+    ``counted_of_newest`` where not all were read.
+    """
 
     counts: Mapping[Label, Mapping[Label, int]]
     counted_of_newest: int | None
@@ -92,7 +99,10 @@ def campaigns_in(connection: Connection) -> list[Campaign]:
 def overview(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> Overview:
-    """Return how a campaign goes: in all departments, or in ``only`` one. Raises NotFoundRefusal."""
+    """Return how a campaign goes: in all departments, or in ``only`` one.
+
+    Raises NotFoundRefusal.
+    """
     campaign = campaign_of(connection, identity)
     if campaign is None:
         raise NotFoundRefusal(lazy("this campaign"))
@@ -140,7 +150,7 @@ def progress_of(
 def _balance(
     context: Context, connection: Connection, identity: str, only: DepartmentId | None
 ) -> Balance:
-    """Count handed-in nominations by each choice that their definition marks for the balance the law asks for."""
+    """Count handed-in nominations by each choice marked for the balance that the law asks for."""
     found: dict[Label, dict[Label, int]] = {}
     is_cut = False
     for kind, book in context.rulebooks.newest(connection).items():
@@ -167,7 +177,10 @@ def _balance(
 
 
 def _labels(context: Context, connection: Connection, kind: str, field: str) -> dict[str, Label]:
-    """Return the choices of a field as the newest version that has them calls them: none that an item may still say is lost."""
+    """Return the choices of a field as the newest version that has them calls them.
+
+    No choice that an item may still name is lost.
+    """
     books = [each for each in context.rulebooks.all(connection) if each.definition.id == kind]
     labels: dict[str, Label] = {}
     for book in reversed(books):

@@ -1,7 +1,7 @@
 """Set and change deadlines, and remind a department now.
 
-The Office answers for them (the plan, III.2a). Changing one recomputes what has not been sent in the same transaction,
-and every change is an entry in the deadline's history.
+The Office answers for them (the plan, III.2a). Changing one recomputes what has not been sent in
+the same transaction, and every change is an entry in the deadline's history.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,8 @@ _MESSAGE_LIMIT = 2000
 class SetDeadline(Command[int]):
     """Create a deadline, or change the one with ``deadline`` as id at a known version.
 
-    ``repeats``: a new deadline is the first of a series; each occurrence becomes a deadline of its own.
+    ``repeats``: a new deadline is the first of a series; each occurrence becomes a deadline of its
+    own.
     """
 
     terms: DeadlineTerms
@@ -129,7 +130,9 @@ def write_deadline(
     *,
     series: int | None = None,
 ) -> int:
-    """Write checked terms: a new deadline, or a change of ``before``; what has not been sent is planned anew. Return its id.
+    """Write checked terms: a new deadline, or a change of ``before``.
+
+    What has not been sent is planned anew. Return its id.
 
     ``series``: the id of the first deadline of the series that a new one belongs to.
     """

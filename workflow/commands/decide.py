@@ -49,7 +49,7 @@ def decide(transaction: Transaction, commands: Sequence[Decide]) -> list[Decided
         #    rolled back and run one by one. Nothing is durable yet.
         move_items(connection, planned)
         # 4. History, the link's use, holders, number and superseded reminders go out with the mails
-        #    that ``publish`` adds. All or none is kept: no decision without its entry and its mails,
+        #    that ``publish`` adds. All or none is kept: no decision without its entry and mails,
         #    no link spent on a decision that was lost.
         transaction.write_last(lambda: write_beside(connection, planned, known.now))
         for each in planned:

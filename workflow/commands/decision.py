@@ -1,6 +1,7 @@
 """A decision as it is asked for, and as it may be written once it is planned.
 
-Owns the command and the value that planning hands to writing and telling. Decides and writes nothing.
+Owns the command and the value that planning hands to writing and telling. Decides and writes
+nothing.
 """
 
 from dataclasses import dataclass, field, replace

@@ -90,8 +90,8 @@ def move_items(connection: Connection, planned: Sequence[PlannedDecision]) -> No
 
 def write_beside(connection: Connection, planned: Sequence[PlannedDecision], now: datetime) -> None:
     """Write what goes with the moved rows; sent without waiting for each answer."""
-    # The entries' unique keys (subject and number, item and decided version, actor and command) make
-    # a double decision impossible even where everything before was wrong: the set then breaks.
+    # The entries' unique keys (subject and number, item and decided version, actor and command)
+    # make a double decision impossible even where everything before was wrong: the set then breaks.
     history.append_entries(
         connection,
         [
@@ -128,7 +128,10 @@ def _spent(each: PlannedDecision, now: datetime) -> dict[str, object]:
 def _write_holders(
     connection: Connection, planned: Sequence[PlannedDecision], now: datetime
 ) -> None:
-    """Make the plans' holders the items'; where others still answer, only who need not drops out."""
+    """Make the plans' holders the items'.
+
+    Where others still answer, only who need not drops out.
+    """
     moved = [each for each in planned if each.plan.moves]
     held_items.replace_holders(
         connection,

@@ -1,7 +1,7 @@
 """Number, date and channel that a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 14 to 18).
 
-Owns how a number is given: the next of its year and series, or one asked for that nobody has. The unique key of the
-table decides where two ask at once.
+Owns how a number is given: the next of its year and series, or one asked for that nobody has. The
+unique key of the table decides where two ask at once.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ CHANNELS = tuple(DispatchChannel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchRequest:
-    """Number, date and channel of a sending as asked for; None: the next number, today, ``mail``."""
+    """Number, date and channel of a sending as asked for.
+
+    None: the next number, today, ``mail``.
+    """
 
     number: int | None = None
     issued_on: str | None = None
@@ -43,7 +46,7 @@ class Dispatch:
 def numbered(
     context: Context, connection: Connection, asked: DispatchRequest, item: Item, now: datetime
 ) -> Dispatch | InvalidRefusal:
-    """Return the number, date and channel a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
+    """Return what a dossier leaves with (NĐ 30/2020/NĐ-CP, Điều 15: unique in the year)."""
     if asked.channel is not None and asked.channel not in CHANNELS:
         return InvalidRefusal(
             reason(

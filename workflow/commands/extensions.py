@@ -1,6 +1,7 @@
-"""Extensions: a department asks for another day with its reason, the Office decides, both stand in the deadline's history.
+"""Extensions: a department asks for another day, the Office decides, the history keeps both.
 
-Granting gives that department a deadline of its own; the others keep theirs. All of it is one transaction.
+Granting gives that department a deadline of its own; the others keep theirs. All of it is one
+transaction.
 """
 
 from dataclasses import dataclass, replace
@@ -52,7 +53,10 @@ class AskExtension(Command[int]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideExtension(Command[int]):
-    """Grant or refuse what a department asked for; ``answer``: the Office's words, needed to refuse."""
+    """Grant or refuse what a department asked for.
+
+    ``answer``: the Office's words, needed to refuse.
+    """
 
     extension: int
     is_granted: bool
@@ -140,7 +144,10 @@ def _ask_problems(
 
 
 def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
-    """Record the Office's decisions; answer the id of the deadline that the department has by then."""
+    """Record the Office's decisions.
+
+    Answer the id of the deadline that the department has by then.
+    """
     now = transaction.now
     person = transaction.directory.active(command.cause.actor)
     if person is None or not may_set_deadlines(person):

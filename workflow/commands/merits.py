@@ -1,8 +1,9 @@
-"""Merits: what a department notes of good people and deeds during a campaign, and what the Office makes of it.
+"""Merits: what departments note of good people and deeds, and what the Office makes of it.
 
-The plan (III.2a) has the Office follow outstanding collectives and individuals, for the yearly evaluation of civil servants and
-for the review of commendations. Anyone who drafts notes for their own department; the Office follows, says what it thinks, and
-closes; a nomination drafted from a merit is tied to it.
+The plan (III.2a) has the Office follow outstanding collectives and individuals, for the yearly
+evaluation of civil servants and for the review of commendations. Anyone who drafts notes for their
+own department; the Office follows, says what it thinks, and closes; a nomination drafted from a
+merit is tied to it.
 """
 
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ _WORDS_LIMIT = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordMerit(Command[int]):
-    """Note a merit of one's own department: whose (individual or collective), what, when (local day, ISO), and the story."""
+    """Note a merit of one's own department.
+
+    Whose (individual or collective), what, when (local day, ISO), and the story.
+    """
 
     campaign: str
     recognition: str
@@ -73,7 +77,10 @@ class NominateMerit(Command[int]):
 
 
 def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
-    """Return a merit that ``person`` may read: their department's, or any for those who read all. Raises NotFoundRefusal."""
+    """Return a merit that ``person`` may read: their department's, or any for those who read all.
+
+    Raises NotFoundRefusal.
+    """
     found = merits.merit_by_id(connection, merit)
     if found is None or not scope_of(person).covers(found.department):
         raise NotFoundRefusal(lazy("this note"))
@@ -81,7 +88,10 @@ def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
 
 
 def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
-    """Return the kinds of merit that a campaign asks for, with their names; empty for one that is not there."""
+    """Return the kinds of merit that a campaign asks for, with their names.
+
+    Empty for one that is not there.
+    """
     for identity, _, body in definitions.all_campaigns(connection):
         if identity == campaign:
             return {

@@ -1,4 +1,6 @@
-"""Move an open item to another version of its definition: judged first, written as one entry from hash to hash.
+"""Move an open item to another version of its definition.
+
+Judged first, written as one entry from hash to hash.
 
 Going back is the same move to the older version. State, step and content stay; holders and due time
 follow the new rules; the version counts up, so that nobody decides by a page made under the old.
@@ -46,7 +48,7 @@ class MigrateItem(Command[int]):
 def judged_items(
     context: Context, connection: Connection, target: Rulebook
 ) -> list[tuple[Item, list[Reason]]]:
-    """Return every open item not yet under ``target``, with why it cannot follow it, if it cannot."""
+    """Return every open item not yet under ``target``, with why it cannot follow it."""
     waiting = [
         each
         for each in open_items(context, connection)

@@ -1,6 +1,9 @@
-"""What is said about an item while it stays where it is: a holder asks anybody for an opinion, and readers comment.
+"""What is said about an item while it stays where it is.
 
-Whoever is asked sees the item while they have not answered. Question, answer and comment are entries of the item's history.
+A holder asks anybody for an opinion, and readers comment.
+
+Whoever is asked sees the item while they have not answered. Question, answer and comment are
+entries of the item's history.
 """
 
 from collections.abc import Sequence
@@ -153,7 +156,10 @@ def give_opinion(transaction: Transaction, command: GiveOpinion) -> int:
 
 
 def comment_on_item(transaction: Transaction, command: Comment) -> int:
-    """Record a comment; answer the number of the entry. The author and whoever holds the item get a mail."""
+    """Record a comment; answer the number of the entry.
+
+    The author and whoever holds the item get a mail.
+    """
     item, person = _item_and_person(transaction, command)
     if person.position is Position.AUDITOR:
         raise NotPermittedRefusal(

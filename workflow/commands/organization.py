@@ -1,4 +1,7 @@
-"""Add a department or launch a campaign while the agency is at work: by the Office or the administrator, seen in history."""
+"""Add a department or launch a campaign while the agency is at work.
+
+By the Office or the administrator, seen in history.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -32,7 +35,10 @@ class AddDepartment(Command[DepartmentId]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenameDepartment(Command[DepartmentId]):
-    """Call a department by another name; its id, people and items stay. ``actor`` None: the command line."""
+    """Call a department by another name; its id, people and items stay.
+
+    ``actor`` None: the command line.
+    """
 
     id: DepartmentId
     name: str

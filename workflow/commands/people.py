@@ -1,7 +1,7 @@
 """Bring people into the agency, and change them.
 
-Every change is an entry in that person's history, with name and address as salted commitments. Holders of open items
-follow in the same transaction, with a mail.
+Every change is an entry in that person's history, with name and address as salted commitments.
+Holders of open items follow in the same transaction, with a mail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,10 @@ from workflow.store.history import StoredEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPeople(Command["ImportReport"]):
-    """Add or change people, all or nothing. ``invites``: whether new people get a mailed invitation."""
+    """Add or change people, all or nothing.
+
+    ``invites``: whether new people get a mailed invitation.
+    """
 
     rows: tuple[PersonRow, ...]
     invites: bool
@@ -124,7 +127,10 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
 def recall_import(
     connection: Connection, command: ImportPeople, _made: StoredEntry
 ) -> ImportReport:
-    """Return what an import did; each entry after the first bears the person's id behind its own."""
+    """Return what an import did.
+
+    Each entry after the first bears the person's id behind its own.
+    """
     cause = command.cause
     ids = [f"{cause.command_id}:{each.id}" for each in people.all_people(connection)]
     made = history.entries_by_command(connection, [cause.command_id, *ids])

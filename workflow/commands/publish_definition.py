@@ -1,4 +1,4 @@
-"""Publish a definition: kept whole, never changed, the only truth for the items that begin under it."""
+"""Publish a definition: kept whole, never changed, the rules of the items begun under it."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,7 +23,10 @@ class PublishDefinition(Command[int]):
 
 
 def publish_definition(transaction: Transaction, command: PublishDefinition) -> int:
-    """Publish a definition; answer its version. The same text again answers its version and writes nothing."""
+    """Publish a definition; answer its version.
+
+    The same text again answers its version and writes nothing.
+    """
     definition = command.loaded.definition
     actor = transaction.directory.active(command.cause.actor)
     if actor is None or not may_edit_definitions(actor):
@@ -56,7 +59,10 @@ def publish_definition(transaction: Transaction, command: PublishDefinition) -> 
 
 
 def keep(transaction: Transaction, cause: Cause, loaded: LoadedDefinition) -> None:
-    """Keep a definition whole and record that it was published; one that is kept already stays as it is."""
+    """Keep a definition whole and record that it was published.
+
+    One that is kept already stays as it is.
+    """
     if definitions.definition_body(transaction.connection, loaded.hash) is not None:
         return
     row = {

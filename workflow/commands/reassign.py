@@ -1,4 +1,4 @@
-"""Reassignment: the Office puts somebody in a holder's place on one item, in its step, with a reason.
+"""Reassignment: the Office puts somebody in a holder's place, on one item in its step.
 
 The process still says who may act: only somebody in a position that the state asks for can be put
 there, of any department. Both are told; the next step finds its holders by rule again. Where

@@ -1,6 +1,7 @@
 """What commands write into history about a subject, and into the settings about the directory.
 
-Owns how a fact is built from the cause of a command and put at the end of its subject's chain. Decides nothing.
+Owns how a fact is built from the cause of a command and put at the end of its subject's chain.
+Decides nothing.
 """
 
 from collections.abc import Callable

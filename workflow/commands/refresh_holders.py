@@ -1,7 +1,7 @@
 """Make the holders of open items follow people, positions and delegations.
 
-Owns the difference between who should hold an item and who is written down. Each item that changes gets an entry in its
-history; whoever newly holds it gets a mail.
+Owns the difference between who should hold an item and who is written down. Each item that changes
+gets an entry in its history; whoever newly holds it gets a mail.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,10 @@ REFRESHED = "holders_refreshed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshHolders(Upkeep[int]):
-    """Make holders follow the directory of today; the clock's command when a day turned or somebody imported people."""
+    """Make holders follow the directory of today.
+
+    The clock's command when a day turned or somebody imported people.
+    """
 
     contends_for: ClassVar[str] = "holders"
 
@@ -52,11 +55,15 @@ def refresh_on_new_day(transaction: Transaction, _command: RefreshHolders) -> in
 
 def refresh_mark(context: Context, connection: Connection, now: datetime) -> str:
     """Return what identifies the directory of today: its version and the local day."""
-    return f"{definitions.setting(connection, DIRECTORY_VERSION)}@{context.calendar.local_day(now).isoformat()}"
+    version = definitions.setting(connection, DIRECTORY_VERSION)
+    return f"{version}@{context.calendar.local_day(now).isoformat()}"
 
 
 def refresh(transaction: Transaction, cause: Cause) -> tuple[list[Event], int]:
-    """Make the holders of every open item follow the directory; return the events to publish and how many changed."""
+    """Make the holders of every open item follow the directory.
+
+    Return the events to publish and how many changed.
+    """
     context, connection = transaction.context, transaction.connection
     directory = transaction.directory
     states = {
@@ -91,7 +98,8 @@ def _refresh_item(
     state = rulebook.states[item.state]
     stuck = stuck_events(item, state, wanted, directory, occurrence=occurrence)
     if state.held_by_author:
-        # A draft is nobody's task by mail; that its author has left concerns the Office once somebody had it before them.
+        # A draft is nobody's task by mail; that its author has left concerns the Office once
+        # somebody had it before them.
         return stuck if item.step > 1 else []
     return events + stuck
 
@@ -114,7 +122,10 @@ def stuck_events(
 def changed_holders(
     connection: Connection, item: Item, holders: Sequence[Holder], now: datetime, *, occurrence: str
 ) -> list[Event]:
-    """Make ``holders`` the rows of an item; return the events for who gained and who lost it. The caller records it."""
+    """Make ``holders`` the rows of an item; return the events for who gained and who lost it.
+
+    The caller records it.
+    """
     wanted = {each.person: each for each in holders}
     present = {each.person: each for each in pending_holders(connection, item)}
     gained = [wanted[person] for person in wanted if person not in present]

@@ -1,4 +1,4 @@
-"""“This is not me”: whoever got a link that was not meant for them ends it, and the Office hears of it."""
+"""“This is not me”: who got a link not meant for them ends it, and the Office hears of it."""
 
 from dataclasses import dataclass
 

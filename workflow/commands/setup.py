@@ -1,6 +1,7 @@
 """Bring definitions, campaigns and an agency into an empty database, and keep them current.
 
-What is published is kept whole and never changed: a changed file is a new version, or it is refused.
+What is published is kept whole and never changed: a changed file is a new version, or it is
+refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -63,7 +64,10 @@ def load_agency(connection: Connection) -> Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUp(Upkeep[str]):
-    """Publish definitions and campaigns and, where given, bring in an organization. Safe to run again."""
+    """Publish definitions and campaigns and, where given, bring in an organization.
+
+    Safe to run again.
+    """
 
     definitions: tuple[LoadedDefinition, ...]
     campaigns: tuple[Campaign, ...]
@@ -135,7 +139,10 @@ def _add_campaign(transaction: Transaction, campaign: Campaign) -> None:
 
 
 def agency_differences(connection: Connection, organization: Organization) -> list[Message]:
-    """Return how an agency's file differs from what is there, each with what happens or is to be done; empty at first."""
+    """Return how an agency's file differs from what is there; empty at first.
+
+    Each says what happens or is to be done.
+    """
     known = {each.id: each for each in people.all_departments(connection)}
     present = {person.email: person for person in people.all_people(connection)}
     if not known:

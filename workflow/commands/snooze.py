@@ -1,4 +1,6 @@
-"""Put off being reminded of a deadline until a later working day before it: one's own reminders, nobody else's.
+"""Put off being reminded of a deadline until a later working day before it.
+
+One's own reminders, nobody else's.
 
 What goes after the due day is never put off, and what the Office sends by hand neither.
 """
@@ -24,7 +26,10 @@ from workflow.store.history import StoredEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnoozeReminders(Command[date | None]):
-    """Put off the actor's reminders of a deadline until a local day; None: be reminded as planned again."""
+    """Put off the actor's reminders of a deadline until a local day.
+
+    None: be reminded as planned again.
+    """
 
     deadline: int
     until: date | None
@@ -54,7 +59,7 @@ def recall_snoozed(_connection: Connection, _command: object, made: StoredEntry)
 
 
 def snooze_reminders(transaction: Transaction, command: SnoozeReminders) -> date | None:
-    """Put reminders off; answer the working day each is put off to, None where they go as planned."""
+    """Put reminders off; answer the working day, None where they go as planned."""
     now, directory = transaction.now, transaction.directory
     deadline = deadlines.find_deadline(transaction.connection, command.deadline)
     person = directory.active(command.cause.actor)

@@ -1,4 +1,4 @@
-"""Tell somebody who decided or edited on an old version what has happened meanwhile, and by whom."""
+"""Tell who decided or edited on an old version what has happened meanwhile, and by whom."""
 
 from sqlalchemy import Connection
 

@@ -1,6 +1,7 @@
 """Timers of a state: whoever has waited too long is written about, or the clock takes a transition.
 
-Owns which timers are due and that each fires once for each stay of an item in a state, however many processes ask.
+Owns which timers are due and that each fires once for each stay of an item in a state, however many
+processes ask.
 """
 
 from collections.abc import Iterator
@@ -140,7 +141,7 @@ def _take(transaction: Transaction, command: FireTimer, transition: str) -> bool
 
 
 def _told(transaction: Transaction, item: Item, timer: Timer) -> list[PersonId]:
-    """Return who is written to: those whom the timer's rules find, less the holders, who get their task again."""
+    """Return whom the timer's rules find, less the holders, who get their task again."""
     held = pending_holders(transaction.connection, item)
     holding = {each.person for each in held}
     directory = transaction.directory

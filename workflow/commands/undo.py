@@ -1,4 +1,4 @@
-"""Undo: the last decision on an item is taken back by whoever made it, or the Office, while nobody has acted since.
+"""Undo: who decided last, or the Office, takes it back while nobody has acted since.
 
 Nothing is deleted: a compensating entry leads back to the state the item came from, as a new step,
 so every link of the step that was undone is dead. Only transitions that the definition marks, and
@@ -59,7 +59,10 @@ class Undo(Command[Decided]):
 def undoable_until(
     context: Context, connection: Connection, item: Item, person: Person, entry: int | None = None
 ) -> datetime | None:
-    """Return until when ``person`` can take back the last decision on ``item`` (with ``entry``, only that one), or None."""
+    """Return until when ``person`` can take back the last decision on ``item``, or None.
+
+    With ``entry``, only that one.
+    """
     found = _undoable(context, connection, item, person, entry)
     return found.at + UNDO_WITHIN if isinstance(found, StoredEntry) else None
 
@@ -78,7 +81,7 @@ def undoable_after(rulebook: Rulebook, after: After) -> datetime | None:
 
 
 def _allows_undo(rulebook: Rulebook, from_state: str | None, transition: str | None) -> bool:
-    """Return whether the definition lets the decision that led out of ``from_state`` be taken back."""
+    """Return whether the decision that led out of ``from_state`` may be taken back."""
     return any(each.undo for each in rulebook.alternatives(from_state or "", transition or ""))
 
 

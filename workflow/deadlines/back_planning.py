@@ -1,7 +1,8 @@
 """Plan backwards from the board's day, and look ahead by what past items took.
 
-Pure. Days are working days of the agency's calendar. A forecast is drawn from past items by a seeded simulation and comes with
-the range that so few items leave open; from fewer than ten it says nothing.
+Pure. Days are working days of the agency's calendar. A forecast is drawn from past items by a
+seeded simulation and comes with the range that so few items leave open; from fewer than ten it says
+nothing.
 """
 
 import random
@@ -22,7 +23,10 @@ _SEED = 20220428
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A state on the straight way: its name, and how many working days it may take (None: as long as it likes)."""
+    """A state on the straight way.
+
+    Its name, and how many working days it may take (None: as long as it likes).
+    """
 
     state: str
     label: Message
@@ -31,7 +35,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
-    """What past items took in a state, in working days; both figures None where there are fewer than ten."""
+    """What past items took in a state, in working days.
+
+    Both figures None where there are fewer than ten.
+    """
 
     count: int
     median: float | None
@@ -40,7 +47,7 @@ class Spell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatestDay:
-    """The last day on which an item may leave a state and still arrive, by the limits of the steps after it."""
+    """The last day on which an item may leave a state and still arrive in time."""
 
     step: Step
     leave_by: date
@@ -49,7 +56,10 @@ class LatestDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """How likely it is to be late, in percent, and between which figures that lies for four of five sets of as few past items."""
+    """How likely it is to be late, in percent.
+
+    With the figures between which it lies for four of five sets of as few past items.
+    """
 
     percent: int
     lowest: int
@@ -63,7 +73,7 @@ def backwards(
     past: Mapping[str, Sequence[int]],
     calendar: WorkingCalendar,
 ) -> list[LatestDay]:
-    """Return the latest day for each of ``steps``, in their order, so that the last one is left by ``target``.
+    """Return the latest day for each of ``steps``, so that the last is left by ``target``.
 
     ``target`` on a rest day counts as the working day before it.
     """
@@ -91,15 +101,18 @@ def spell_of(days: Sequence[int]) -> Spell:
 def forecast(
     days_left: int, to_come: Sequence[str], past: Sequence[Mapping[str, int]]
 ) -> Forecast | None:
-    """Return how likely the states ``to_come`` take more than ``days_left`` working days, or None from fewer than ten past items.
+    """Return how likely the states ``to_come`` take longer than ``days_left`` working days.
 
-    ``past``: for each past item, its days in each state. States are drawn each for itself: they have different people.
+    None from fewer than ten past items.
+
+    ``past``: for each past item, its days in each state. States are drawn each for itself: they
+    have different people.
     """
     known = [[each[state] for each in past if state in each] for state in to_come]
     fewest = min((len(each) for each in known), default=0)
     if fewest < FEWEST:
         return None
-    chance = random.Random(_SEED)  # noqa: S311 - a simulation that must say the same twice, not a secret
+    chance = random.Random(_SEED)  # noqa: S311 - a simulation, no secret
     shares = sorted(
         _late_share(days_left, [chance.choices(each, k=len(each)) for each in known], chance)
         for _ in range(_RESAMPLES)

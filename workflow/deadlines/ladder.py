@@ -1,7 +1,8 @@
 """Which reminders go to whom, when and why.
 
-Owns the ladder and its reading. Pure: a plan is a function of deadlines, obligations, people, calendar and the instant;
-planning once or a thousand times gives the same reminders. Writing them down is the service's work.
+Owns the ladder and its reading. Pure: a plan is a function of deadlines, obligations, people,
+calendar and the instant; planning once or a thousand times gives the same reminders. Writing them
+down is the service's work.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +30,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One step of a ladder: ``days`` working days from the due day (negative: before), and who gets it.
+    """One step of a ladder: working days from the due day (negative: before), and who gets it.
 
     ``words``: what the Office says in it beside the facts; may name the places of ``RUNG_PLACES``.
     """
@@ -66,10 +67,13 @@ DEFAULT_LADDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """A due instant that the Office set for departments of a campaign. ``planned_from``: rungs before it never go.
+    """A due instant that the Office set for departments of a campaign.
 
-    ``name``: what the Office calls a kind of its own; empty for the kinds everybody knows. ``data_until``: the last local day, ISO,
-    whose figures the report counts; empty where the Office says none. ``series``: the first deadline of the series it came from.
+    ``planned_from``: rungs before it never go.
+
+    ``name``: what the Office calls a kind of its own; empty for the kinds everybody knows.
+    ``data_until``: the last local day, ISO, whose figures the report counts; empty where the Office
+    says none. ``series``: the first deadline of the series it came from.
     """
 
     id: int
@@ -92,7 +96,8 @@ class Deadline:
 
 
 Snoozes = Mapping[tuple[int, PersonId], date]
-"""Until which working day a person put off being reminded of a deadline, by the deadline's id and the person."""
+"""Until which working day a person put off being reminded of a deadline, by the deadline's id and
+the person."""
 
 Obligation = tuple[str, str, DepartmentId]
 """Campaign, kind and department: who owes which report."""
@@ -108,7 +113,10 @@ class Obligations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedReminder:
-    """One reminder of one rung to one person, about ``departments``. ``due_on`` is the local due day, ISO."""
+    """One reminder of one rung to one person, about ``departments``.
+
+    ``due_on`` is the local due day, ISO.
+    """
 
     deadline: int
     rung: int
@@ -121,7 +129,10 @@ class PlannedReminder:
 
     @property
     def goes(self) -> bool:
-        """Return whether it is to be sent: what it reminds of is owed, and its reader has not put it off."""
+        """Return whether it is to be sent.
+
+        What it reminds of is owed, and its reader has not put it off.
+        """
         return not self.is_met and self.snoozed_until is None
 
     @property
@@ -136,7 +147,10 @@ def rung_instant(deadline: Deadline, rung: Rung, calendar: WorkingCalendar) -> d
 
 
 def _wakes_at(deadline: Deadline, until: date, calendar: WorkingCalendar) -> datetime | None:
-    """Return when a snooze until ``until`` ends with a reminder: 08:00 of that day; None where that is not before the due day."""
+    """Return when a snooze until ``until`` ends with a reminder: 08:00 of that day.
+
+    None where that is not before the due day.
+    """
     return calendar.at(until, REMINDS_AT) if until < calendar.local_day(deadline.due_at) else None
 
 
@@ -147,10 +161,11 @@ def plan(
     calendar: WorkingCalendar,
     snoozes: Snoozes | None = None,
 ) -> list[PlannedReminder]:
-    """Return every reminder of every rung after each deadline's ``planned_from``, in order of instant.
+    """Return every reminder after each deadline's ``planned_from``, in order of instant.
 
-    Rungs of departments that have fulfilled the obligation are in it with ``is_met``, and those that a person put off with
-    ``snoozed_until``; they will not go. A snooze reaches only rungs before the due day, and ends with one reminder in their place.
+    Rungs of departments that have fulfilled the obligation are in it with ``is_met``, and those
+    that a person put off with ``snoozed_until``; they will not go. A snooze reaches only rungs
+    before the due day, and ends with one reminder in their place.
     """
     planned: list[PlannedReminder] = []
     for deadline in deadlines:
@@ -189,7 +204,10 @@ def _with_snoozes(
 def split_due(
     planned: Iterable[PlannedReminder], now: datetime
 ) -> tuple[list[PlannedReminder], list[PlannedReminder]]:
-    """Return what goes at ``now`` and what was overtaken: of the rungs due by then, each person gets only the latest."""
+    """Return what goes at ``now`` and what was overtaken.
+
+    Of the rungs due by then, each person gets only the latest.
+    """
     latest: dict[tuple[int, PersonId, str], PlannedReminder] = {}
     overtaken: list[PlannedReminder] = []
     for reminder in planned:
@@ -208,7 +226,10 @@ def recipients_of(
     obligations: Obligations,
     directory: Directory,
 ) -> Iterator[PersonId]:
-    """Yield who a rung for ``audience`` reaches for one obligation; the same person may come twice."""
+    """Yield who a rung for ``audience`` reaches for one obligation.
+
+    The same person may come twice.
+    """
     department = obligation[2]
     for each in audience:
         match each:
@@ -256,7 +277,7 @@ def _rung_reminders(
 def _reached(
     deadline: Deadline, rung: Rung, obligations: Obligations, directory: Directory
 ) -> tuple[dict[PersonId, tuple[DepartmentId, ...]], dict[PersonId, tuple[DepartmentId, ...]]]:
-    """Return the persons a rung reaches for departments that still owe, and for those that have delivered."""
+    """Return whom a rung reaches for departments that still owe, and for the others."""
     owing: dict[PersonId, tuple[DepartmentId, ...]] = {}
     settled: dict[PersonId, tuple[DepartmentId, ...]] = {}
     for department in deadline.departments:

@@ -1,6 +1,7 @@
 """Deadlines that come again: six-monthly, yearly.
 
-Owns the days of a series. Pure. Each occurrence is a deadline of its own from then on; the series only says how they began.
+Owns the days of a series. Pure. Each occurrence is a deadline of its own from then on; the series
+only says how they began.
 """
 
 from calendar import monthrange
@@ -35,8 +36,8 @@ _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 def days_after(first: date, repeats: Repeats) -> Iterator[date]:
     """Yield the local day of each occurrence after ``first``.
 
-    All are counted from the first, so that a series on the 31st comes on the last day of a shorter month and on the 31st again
-    after it.
+    All are counted from the first, so that a series on the 31st comes on the last day of a shorter
+    month and on the 31st again after it.
     """
     for number in range(1, repeats.times):
         yield months_later(first, number * _MONTHS[repeats.every])

@@ -1,7 +1,8 @@
 """The working calendar: which days are worked, and arithmetic over them.
 
-Owns working days in the agency's time zone: the ``holidays`` library's Vietnamese calendar (lunar holidays, in-lieu and
-swap days) with the corrections of ``definitions/calendars``. It must never read a clock.
+Owns working days in the agency's time zone: the ``holidays`` library's Vietnamese calendar (lunar
+holidays, in-lieu and swap days) with the corrections of ``definitions/calendars``. It must never
+read a clock.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ class Roll(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One day of the calendar: whether it is worked, and why where that differs from the week (a holiday's name, a notice)."""
+    """One day of the calendar: whether it is worked, and why where the week says otherwise."""
 
     day: date
     is_working: bool
@@ -35,7 +36,10 @@ class Day:
 
 
 class WorkingCalendar:
-    """Working days and hours of one agency. Holds caches only; the answers depend on the arguments alone."""
+    """Working days and hours of one agency.
+
+    Holds caches only; the answers depend on the arguments alone.
+    """
 
     def __init__(self, corrections: CalendarCorrections, zone: ZoneInfo) -> None:
         self.zone = zone
@@ -61,18 +65,24 @@ class WorkingCalendar:
         return Day(day=day, is_working=self.is_working(day), why=self._notices.get(day, name))
 
     def has_notice(self, year: int) -> bool:
-        """Return whether a notice about the rest days of ``year`` has been entered; without one its swap days are only what the library knows."""
+        """Return whether a notice about the rest days of ``year`` has been entered.
+
+        Without one its swap days are only what the library knows.
+        """
         return any(day.year == year for day in self._notices)
 
     def shift(self, day: date, working_days: int) -> date:
-        """Return the day ``working_days`` after (before, if negative) ``day``, which itself is not counted."""
+        """Return the day so many working days after ``day``, or before it if negative."""
         key = (day, working_days)
         if key not in self._shifted:
             self._shifted[key] = self._walk(day, working_days)
         return self._shifted[key]
 
     def between(self, first: date, last: date) -> int:
-        """Return how many working days lie after ``first`` up to ``last`` inclusive; negative if ``last`` is earlier."""
+        """Return how many working days lie after ``first`` up to ``last`` inclusive.
+
+        Negative if ``last`` is earlier.
+        """
         if last < first:
             return -self.between(last, first)
         return sum(
@@ -81,7 +91,7 @@ class WorkingCalendar:
         )
 
     def roll(self, moment: datetime, mode: Roll) -> datetime:
-        """Return ``moment`` moved to a working day as ``mode`` says, at the same local time, in UTC."""
+        """Return ``moment`` moved to a working day by ``mode``, at the same local time, in UTC."""
         local = moment.astimezone(self.zone)
         if mode is Roll.NONE or self.is_working(local.date()):
             return moment.astimezone(UTC)
@@ -97,7 +107,10 @@ class WorkingCalendar:
         return moment.astimezone(self.zone).date()
 
     def step_due(self, entered: datetime, working_days: int | None) -> datetime | None:
-        """Return when a step entered at ``entered`` is due: closing time of its last working day, or None if unlimited."""
+        """Return when a step entered at ``entered`` is due.
+
+        Closing time of its last working day, or None if unlimited.
+        """
         if working_days is None:
             return None
         key = (self.local_day(entered), working_days)
@@ -134,7 +147,7 @@ def _is_working_by_law(day: date) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _vietnam(year: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the library's own type is not public
-    import holidays  # noqa: PLC0415 - costs a quarter of a second at start; most processes never count days at once
+def _vietnam(year: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - its type is not public
+    import holidays  # noqa: PLC0415 - 250 ms, and most processes never count days at once
 
     return holidays.country_holidays("VN", years=[year - 1, year, year + 1], language="vi")

@@ -1,7 +1,7 @@
 """Typesetting: a Typst template and its data make a PDF/A-2b, the same bytes each time.
 
-Owns the use of Typst. Templates read their data as JSON and no file; fonts are those beside them and no others, so that a
-document looks the same on every machine.
+Owns the use of Typst. Templates read their data as JSON and no file; fonts are those beside them
+and no others, so that a document looks the same on every machine.
 """
 
 import re
@@ -22,10 +22,12 @@ _BEYOND_FONTS = re.compile(
 
 
 def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: datetime) -> bytes:
-    """Return the PDF that ``template`` makes of ``data``. ``fonts``: the folder of font files; ``at``: the document's date.
+    """Return the PDF that ``template`` makes of ``data``.
 
-    A PDF/A has a picture of every letter, so one that the fonts do not have is printed as ``?``. Raises ValueError where the
-    template does not compile.
+    ``fonts``: the folder of font files; ``at``: the document's date.
+
+    A PDF/A has a picture of every letter, so one that the fonts do not have is printed as ``?``.
+    Raises ValueError where the template does not compile.
     """
     import typst  # noqa: PLC0415 - a compiler of some size, for whoever asks for a document
 
@@ -54,7 +56,7 @@ def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: dateti
 
 
 def _printable(node: Json) -> Json:
-    """Return data with a question mark for every letter beyond those of European languages and Vietnamese."""
+    """Return data with a question mark for every letter that is neither European nor Vietnamese."""
     match node:
         case dict():
             return {name: _printable(value) for name, value in node.items()}

@@ -1,4 +1,6 @@
-"""What a deadline says, and whether that makes sense: one instant, or a series, in words of the Office's own.
+"""What a deadline says, and whether that makes sense.
+
+One instant, or a series, in words of the Office's own.
 
 Everything that sets, previews or foretells a deadline has its terms checked here and nowhere else.
 """
@@ -41,7 +43,8 @@ _KIND_LIMIT = 32
 class DeadlineTerms:
     """What a deadline says: for whom, until when, how it is reminded of.
 
-    ``name``: what the Office calls a kind of its own. ``data_until``: the last local day, ISO, whose figures count; empty: not said.
+    ``name``: what the Office calls a kind of its own. ``data_until``: the last local day, ISO,
+    whose figures count; empty: not said.
     """
 
     campaign: str
@@ -66,7 +69,10 @@ def rolled(context: Context, terms: DeadlineTerms) -> DeadlineTerms:
 
 
 def beyond_calendar(rule: str, moment: datetime) -> Reason | None:
-    """Return why nothing can be due at ``moment``, or None: no working day is reckoned beyond what the calendar knows."""
+    """Return why nothing can be due at ``moment``, or None.
+
+    No working day is reckoned beyond what the calendar knows.
+    """
     if moment.year in _YEARS:
         return None
     return reason(
@@ -87,10 +93,13 @@ def checked_series(
     is_confirmed: bool,
     had: datetime | None = None,
 ) -> list[DeadlineTerms]:
-    """Return the terms of each occurrence, rolled: the first, then one for each period of ``repeats``. Raises InvalidRefusal.
+    """Return the terms of each occurrence, rolled.
 
-    The later ones are kinds of their own, named by their month, for each wants a report of its own; the day until which figures
-    count moves along. ``is_confirmed``: an instant in the past is meant; ``had``: the instant it had, which needs no such word.
+    The first, then one for each period of ``repeats``. Raises InvalidRefusal.
+
+    The later ones are kinds of their own, named by their month, for each wants a report of its own;
+    the day until which figures count moves along. ``is_confirmed``: an instant in the past is
+    meant; ``had``: the instant it had, which needs no such word.
     """
     if (beyond := beyond_calendar("due_at", terms.due_at)) is not None:
         raise InvalidRefusal(beyond)
@@ -98,7 +107,7 @@ def checked_series(
     problems = _term_problems(
         context, connection, first, is_confirmed=is_confirmed or first.due_at == had
     )
-    if repeats is not None and not 2 <= repeats.times <= MOST_OCCURRENCES:  # noqa: PLR2004 - a series has a second
+    if repeats is not None and not 1 < repeats.times <= MOST_OCCURRENCES:
         problems.append(
             reason(
                 "repeats",

@@ -9,7 +9,10 @@ from workflow.store import deadlines
 
 
 def obligations(context: Context, connection: Connection) -> Obligations:
-    """Return which reports are in, and who drafts the others; each state is judged within its own definition version."""
+    """Return which reports are in, and who drafts the others.
+
+    Each state is judged within its own definition version.
+    """
     books = context.rulebooks.all(connection)
     judged = {
         (book.hash, state): book.is_handed_in(state) for book in books for state in book.states

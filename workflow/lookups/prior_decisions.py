@@ -1,4 +1,6 @@
-"""What an item's own history says about the next decision: who has answered in this step, who has taken which transition.
+"""What an item's own history says about the next decision.
+
+Who has answered in this step, who has taken which transition.
 
 Owns the reading of entries for the rules. Only decisions that can depend on it read anything.
 """
@@ -24,7 +26,8 @@ _ENDS_A_ROUND = frozenset(
         EntryType.UNDONE,
     }
 )
-"""After one of these, answers given before count no longer: another content, another step, or other rules."""
+"""After one of these, answers given before count no longer: another content, another step, or other
+rules."""
 
 _JUDGED_BY = frozenset({EntryType.SIGNED_OFF, EntryType.TRANSITION, EntryType.UNDONE})
 
@@ -64,10 +67,13 @@ def pasts(
     asked: Sequence[tuple[Item, Rulebook, PersonId, str]],
     directory: Directory,
 ) -> dict[int, Past]:
-    """Return the past of each decision asked for (item, its rules, who acts, transition) that it can depend on, by item id.
+    """Return the past that each decision can depend on, by item id.
 
-    Who has ever decided on an item is always asked where its transition is kept apart from another, or where who acts stands in:
-    positions, rules and who was away may all have been different then, so today's tell nothing.
+    A decision is asked about as (item, its rules, who acts, transition).
+
+    Who has ever decided on an item is always asked where its transition is kept apart from another,
+    or where who acts stands in: positions, rules and who was away may all have been different then,
+    so today's tell nothing.
     """
     apart = [
         (item, actor)
@@ -91,7 +97,10 @@ def pasts(
 def still_asked(
     connection: Connection, item: Item, rulebook: Rulebook, directory: Directory
 ) -> tuple[Holder, ...]:
-    """Return the holders that ``item`` should have now: by the rules of its state, less those who have answered in it."""
+    """Return the holders that ``item`` should have now.
+
+    By the rules of its state, less those who have answered in it.
+    """
     sign_off = rulebook.states[item.state].sign_off
     holders = rulebook.holders(item.state, item, directory)
     if sign_off is None:

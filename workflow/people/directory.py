@@ -1,6 +1,7 @@
 """Who works here, in which position, and who stands in for whom today.
 
-Owns the questions the rules ask about people. Pure: the directory is a value; loading it is the store's work.
+Owns the questions the rules ask about people. Pure: the directory is a value; loading it is the
+store's work.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,10 @@ from workflow.model import Absence, Delegation, Department, DepartmentId, Person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """Somebody who decides for another today, for some kinds of item; for all where ``kinds`` is empty."""
+    """Somebody who decides for another today, for some kinds of item.
+
+    For all where ``kinds`` is empty.
+    """
 
     person: PersonId
     kinds: tuple[str, ...] = ()
@@ -19,7 +23,10 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """Everybody, every delegation and every absence at one moment. ``today`` is the local day, ISO ``YYYY-MM-DD``."""
+    """Everybody, every delegation and every absence at one moment.
+
+    ``today`` is the local day, ISO ``YYYY-MM-DD``.
+    """
 
     people: Mapping[PersonId, Person]
     departments: Mapping[DepartmentId, Department]
@@ -49,7 +56,7 @@ class Directory:
         ]
 
     def stand_ins(self, person: PersonId, kind: str) -> list[PersonId]:
-        """Return who acts for ``person`` on items of ``kind`` today, by a delegation in force or an absence."""
+        """Return who acts for ``person`` on items of ``kind`` today: delegates and stand-ins."""
         return [
             each.person
             for each in self.in_force.get(person, ())

@@ -1,4 +1,7 @@
-"""How Vietnamese names are put in order: by given name, which stands last, in the order of the Vietnamese alphabet."""
+"""How Vietnamese names are put in order.
+
+By given name, which stands last, in the order of the Vietnamese alphabet.
+"""
 
 import unicodedata
 from typing import Final
@@ -17,7 +20,10 @@ def by_given_name(name: str) -> tuple[Rank, tuple[Rank, ...]]:
 
 
 def _rank(word: str) -> Rank:
-    """Return the letters of a word by their places in the alphabet, then its tones: a tone decides only between equal letters."""
+    """Return the letters of a word by their places in the alphabet, then its tones.
+
+    A tone decides only between equal letters.
+    """
     letters, tones = [], []
     for character in unicodedata.normalize("NFC", word.casefold()):
         parts = unicodedata.normalize("NFD", character)

@@ -22,7 +22,10 @@ class Scope:
 
 
 def scope_of(person: Person) -> Scope:
-    """Return what ``person`` sees: the own department, or all for the Office, the Directorate, the clerk and auditors."""
+    """Return what ``person`` sees: the own department, or all.
+
+    The Office, the Directorate, the clerk and auditors see all.
+    """
     hidden = person.position is Position.ADMIN
     return Scope(
         is_everything=person.position in READS_ALL, department=None if hidden else person.department
@@ -39,7 +42,7 @@ def may_draft(person: Person, department: DepartmentId | None) -> bool:
 
 
 def may_set_deadlines(person: Person) -> bool:
-    """Return whether ``person`` belongs to the Office, which answers for deadlines (the plan, III.2a)."""
+    """Return whether ``person`` is of the Office, which answers for deadlines (plan, III.2a)."""
     return person.position in OFFICE
 
 
@@ -49,7 +52,10 @@ def may_see_deadline(person: Person, departments: Collection[DepartmentId]) -> b
 
 
 def may_watch(person: Person) -> bool:
-    """Return whether ``person`` sees everybody's reminders, delegations and absences: the Office, the Directorate, auditors."""
+    """Return whether ``person`` sees everybody's reminders, delegations and absences.
+
+    The Office, the Directorate, auditors.
+    """
     return person.position in OFFICE | DIRECTORATE or person.position is Position.AUDITOR
 
 

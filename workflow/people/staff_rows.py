@@ -24,14 +24,18 @@ _SHARED = frozenset(
         "no-reply",
     }
 )
-"""Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each needs an address of their own."""
+"""Parts of an address that say: a list or a shared mailbox. A link decides for one person, so each
+needs an address of their own."""
 ADDRESS_LIMIT = 254
 _NAME_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """One person as a file or a form names them; ``row`` is the line in the file, for messages, 0 for a form."""
+    """One person as a file or a form names them.
+
+    ``row`` is the line in the file, for messages, 0 for a form.
+    """
 
     row: int
     email: str
@@ -39,7 +43,8 @@ class PersonRow:
     position: str
     department: str | None
     is_active: bool | None = True
-    """None where the file does not say: whoever is known stays as they are, whoever is new works here."""
+    """None where the file does not say: whoever is known stays as they are, whoever is new works
+    here."""
 
 
 def row_of(person: Person) -> PersonRow:

@@ -1,4 +1,4 @@
-"""What differs between two contents of an item, field by field, in words a person can check at a glance.
+"""What differs between two contents of an item, field by field, in words checked at a glance.
 
 Pure. Texts are compared word by word; everything else is shown whole, before and after.
 """

@@ -1,7 +1,8 @@
 """Expressions: conditions that a definition writes in CEL, the Common Expression Language.
 
-Owns what an expression may name and how it is judged. The language has no loops, no assignments and no way to the
-program; macros and indexes are refused besides, so an evaluation is as short as its text. Nothing here runs Python.
+Owns what an expression may name and how it is judged. The language has no loops, no assignments and
+no way to the program; macros and indexes are refused besides, so an evaluation is as short as its
+text. Nothing here runs Python.
 """
 
 import re
@@ -43,7 +44,8 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
 }
 _MEMBER = re.compile(r"\b(actor|author)\s*\.\s*(\w+)")
 VARIABLES = ("fields", "files", "department", "actor", "author")
-"""The content's fields by id, names of files, the item's department, position and department of who acts and who wrote."""
+"""The content's fields by id, names of files, the item's department, position and department of who
+acts and who wrote."""
 
 _SAMPLES: Mapping[FieldType, Any] = {
     FieldType.TEXT: "",
@@ -63,7 +65,10 @@ _SAMPLES: Mapping[FieldType, Any] = {
 
 
 def holds(expression: str, values: Mapping[str, Any]) -> bool:
-    """Return whether a checked expression is true of ``values``; what cannot be compared (an empty field) is not true."""
+    """Return whether a checked expression is true of ``values``.
+
+    What cannot be compared (an empty field) is not true.
+    """
     try:
         return _program(expression)(values) is True
     except (TypeError, KeyError, ValueError, ArithmeticError, RuntimeError):
@@ -117,7 +122,10 @@ def _unknown(
     return None
 
 
-def _not_a_condition(program: Any, definition: Definition) -> tuple[Message, Message] | None:  # noqa: ANN401 - the library's untyped program
+def _not_a_condition(
+    program: Any,  # noqa: ANN401 - the library's untyped program
+    definition: Definition,
+) -> tuple[Message, Message] | None:
     """Try it on filled fields: it must answer yes or no."""
     remedy = lazy(
         "compare values of one type, for example: fields.amount > 1000000; a date is "

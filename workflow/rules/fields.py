@@ -1,7 +1,7 @@
 """Check the fields of an item against its definition.
 
-Owns what each field type accepts. Pure; it names every problem at once, keeps text as ``workflow.values`` makes it, and
-changes nothing else.
+Owns what each field type accepts. Pure; it names every problem at once, keeps text as
+``workflow.values`` makes it, and changes nothing else.
 """
 
 import re
@@ -28,10 +28,13 @@ def checked_fields(
     files: Sequence[StoredFile] = (),
     kinds: Collection[str] | None = None,
 ) -> dict[str, Json]:
-    """Return ``given`` as it is kept. Raises InvalidRefusal naming each unknown field and each wrong value.
+    """Return ``given`` as it is kept.
 
-    With ``directory``, a person must work here, a department exist and a file be one of the item's ``files``; content that is
-    there already may name who has left. ``kinds``: of the deadlines of the item's campaign, for fields that take them; None: any.
+    Raises InvalidRefusal naming each unknown field and each wrong value.
+
+    With ``directory``, a person must work here, a department exist and a file be one of the item's
+    ``files``; content that is there already may name who has left. ``kinds``: of the deadlines of
+    the item's campaign, for fields that take them; None: any.
     """
     known = {field.id: field for field in definition.fields}
     problems = [_unknown(name) for name in given if name not in known]
@@ -55,7 +58,10 @@ def checked_fields(
 
 
 def kept_value(field: ItemField, value: Json) -> Json:
-    """Return ``value`` as it is kept: text tidied, and without outer space; cells without tabs, which part them in sheets."""
+    """Return ``value`` as it is kept: text tidied, and without outer space.
+
+    Cells without tabs, which part them in sheets.
+    """
     clean: Json = values.tidied(value)
     match field.type, clean:
         case FieldType.TEXT, str():
@@ -92,7 +98,10 @@ def _is_deadline(field: ItemField, value: Json, kinds: Collection[str] | None) -
 
 
 def checked_title(title: str) -> str:
-    """Return ``title`` as it is kept. Raises InvalidRefusal if nothing is seen in it, if it is too long or not on one line."""
+    """Return ``title`` as it is kept.
+
+    Raises InvalidRefusal if nothing is seen in it, if it is too long or not on one line.
+    """
     if wrong := values.line_fault(title, TITLE_LIMIT):
         raise InvalidRefusal(reason("title", "The title {wrong}", wrong=wrong))
     return values.line(title)
@@ -175,7 +184,7 @@ def _fits(kind: FieldType, value: Json) -> bool:
 def _nobody(
     field: ItemField, value: Json, directory: Directory, files: Sequence[StoredFile]
 ) -> list[Reason]:
-    """Return why a person or a department that a field names is none of this agency, or a file none of this item."""
+    """Return why a field names nobody and nothing of this agency, or no file of this item."""
     if value == "" or field.type not in {FieldType.PERSON, FieldType.DEPARTMENT, FieldType.FILE}:
         return []
     if field.type is FieldType.FILE:

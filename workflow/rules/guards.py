@@ -1,7 +1,7 @@
 """Guards: named conditions on a transition.
 
-Owns the registry that definitions name guards from. A guard is a pure function of the situation and its parameters; it
-answers None or a Reason. It must never raise for a situation it dislikes.
+Owns the registry that definitions name guards from. A guard is a pure function of the situation and
+its parameters; it answers None or a Reason. It must never raise for a situation it dislikes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -43,7 +43,10 @@ GuardFunction = Callable[..., Reason | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """A guard in the registry. ``is_about_person``: its refusal is "not permitted"; otherwise "incomplete", and it reads the content."""
+    """A guard in the registry. ``is_about_person``: its refusal is "not permitted".
+
+    Otherwise "incomplete", and it reads the content.
+    """
 
     check: GuardFunction
     is_about_person: bool
@@ -64,7 +67,10 @@ def not_the_author(situation: Situation) -> Reason | None:
 
 
 def not_named_in(situation: Situation, *, field: str) -> Reason | None:
-    """Refuse whom the person field ``field`` names: the nominee does not decide on their own nomination."""
+    """Refuse whom the person field ``field`` names.
+
+    The nominee does not decide on their own nomination.
+    """
     if situation.actor is None or _value(situation, field) != situation.actor.email:
         return None
     return reason(
@@ -110,14 +116,20 @@ def content_complete(situation: Situation) -> Reason | None:
 
 
 def missing_fields(asked: Iterable[ItemField], fields: Mapping[str, Json]) -> list[ItemField]:
-    """Return the required fields among ``asked`` that are empty, in their order; False and 0 count as given."""
+    """Return the required fields among ``asked`` that are empty, in their order.
+
+    False and 0 count as given.
+    """
     return [field for field in asked if field.required and _is_empty(field, fields.get(field.id))]
 
 
 def asked_fields(
     definition: Definition, content: Content | None, *, department: str, author: Person | None
 ) -> list[ItemField]:
-    """Return the fields that the author is asked for: those whose ``shown_when`` holds. ``actor`` in it is the author."""
+    """Return the fields that the author is asked for: those whose ``shown_when`` holds.
+
+    ``actor`` in it is the author.
+    """
     if not any(field.shown_when for field in definition.fields):
         return list(definition.fields)
     values = _named(definition, content, department=department, actor=author, author=author)
@@ -146,7 +158,10 @@ def _is_empty(field: ItemField, value: Json) -> bool:
 
 
 def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | None:
-    """Require the date in the field ``first`` not to lie after the one in ``last``; an empty one is another guard's matter."""
+    """Require the date in the field ``first`` not to lie after the one in ``last``.
+
+    An empty one is another guard's matter.
+    """
     begins, ends = _day(situation, first), _day(situation, last)
     if begins is None or ends is None or begins <= ends:
         return None
@@ -161,7 +176,7 @@ def dates_in_order(situation: Situation, *, first: str, last: str) -> Reason | N
 def required_when(
     situation: Situation, *, field: str, when: str, equals: str | int | bool
 ) -> Reason | None:
-    """Require ``field`` wherever the field ``when`` holds ``equals`` (or, where it holds several values, contains it)."""
+    """Require ``field`` wherever the field ``when`` holds ``equals``, alone or among others."""
     given = _value(situation, when)
     applies = equals in given if isinstance(given, list) else given == equals
     asked = next((each for each in situation.definition.fields if each.id == field), None)
@@ -241,7 +256,10 @@ GUARDS: Mapping[str, Guard] = {
 
 
 def vocabulary() -> Vocabulary:
-    """Return what the loader of definitions needs to know: each guard's signature, and how expressions are checked."""
+    """Return what the loader of definitions needs to know.
+
+    Each guard's signature, and how expressions are checked.
+    """
     return Vocabulary(
         guards={name: guard.signature for name, guard in GUARDS.items()}, fault=fault_of
     )

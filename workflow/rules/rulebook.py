@@ -27,7 +27,8 @@ from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.holders import groups_of, holders_of, with_moves
 
 _HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassignment, ...]]
-"""What holders depend on beside the directory: state, author, department, who is recused, who was put in whose place."""
+"""What holders depend on beside the directory: state, author, department, who is recused, who was
+put in whose place."""
 
 
 class Position:
@@ -69,11 +70,15 @@ class Rulebook:
         self.stages = stages_of(definition)
         self.tones = tones_of(definition)
         self.signed_states = signed_states(definition)
-        # The last directory asked about and what it answered; one attribute, so that threads never see half of it.
+        # The last directory asked about and what it answered; one attribute, so that threads never
+        # see half of it.
         self._held: tuple[Directory | None, dict[_HeldKey, tuple[Holder, ...]]] = (None, {})
 
     def alternatives(self, state: str, transition_id: str) -> tuple[Transition, ...]:
-        """Return the transitions that ``state`` has under this id, in the definition's order; conditions choose among them."""
+        """Return the transitions that ``state`` has under this id, in the definition's order.
+
+        Conditions choose among them.
+        """
         return self._alternatives.get((state, transition_id), ())
 
     def taken(self, from_state: str, transition_id: str) -> Transition | None:
@@ -93,7 +98,10 @@ class Rulebook:
         ]
 
     def is_handed_in(self, state: str) -> bool:
-        """Return whether an item in ``state`` answers its department's deadline: where the definition says so, and once it was sent."""
+        """Return whether an item in ``state`` answers its department's deadline.
+
+        Where the definition says so, and once it was sent.
+        """
         return self.states[state].meets_deadline or self.stages[state] is Stage.THROUGH
 
     def target(
@@ -111,7 +119,10 @@ class Rulebook:
         return position.state if has_moved else None
 
     def holders(self, state: str, item: Item, directory: Directory) -> tuple[Holder, ...]:
-        """Return the holders of ``item`` in ``state``; remembered for as long as the directory is the same value."""
+        """Return the holders of ``item`` in ``state``.
+
+        Remembered for as long as the directory is the same value.
+        """
         known = self._held
         if known[0] is not directory:
             known = self._held = (directory, {})
@@ -134,7 +145,7 @@ class Rulebook:
 
 
 def _fields_taken(definition: Definition, transition_id: str) -> frozenset[str]:
-    """Return which optional fields of a request the transition takes, in any state that offers it."""
+    """Return which optional fields of a request the transition takes, in any of its states."""
     taken: set[str] = set()
     for each in definition.transitions:
         if each.id == transition_id:

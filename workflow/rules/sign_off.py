@@ -1,7 +1,8 @@
 """Sign-off by several: who still has to answer, and when their answers settle the step.
 
-Pure and early: approval is settled as soon as enough are for it, rejection as soon as enough are against or approval can no
-longer be reached. A seat is a person asked by a holder rule; whoever stands in speaks for that seat.
+Pure and early: approval is settled as soon as enough are for it, rejection as soon as enough are
+against or approval can no longer be reached. A seat is a person asked by a holder rule; whoever
+stands in speaks for that seat.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,9 @@ Groups = Sequence[Sequence[PersonId]]
 class Past:
     """What of an item's history a decision is judged by.
 
-    ``answers``: the transition that each seat chose in this step, on this content; ``answered``: how many entries those are.
-    ``taken``: the transitions that the person who now acts has ever taken on the item.
+    ``answers``: the transition that each seat chose in this step, on this content; ``answered``:
+    how many entries those are. ``taken``: the transitions that the person who now acts has ever
+    taken on the item.
     """
 
     answers: Mapping[PersonId, str] = field(default_factory=dict)
@@ -68,7 +70,10 @@ def settled(sign_off: SignOff, groups: Groups, answers: Mapping[PersonId, str]) 
 def waiting(
     sign_off: SignOff | None, groups: Groups, holders: tuple[Holder, ...], past: Past
 ) -> tuple[Holder, ...]:
-    """Return the holders who still have to answer; all of them where nobody left can settle what is settled already."""
+    """Return the holders who still have to answer.
+
+    All of them where nobody left can settle what is settled already.
+    """
     if sign_off is None or not past.answers or settled(sign_off, groups, past.answers) is not None:
         return holders
     return tuple(each for each in holders if seat_of(each) not in past.answers)

@@ -1,7 +1,7 @@
 """Which files may be attached, by what costs nothing to see: name, kind, size and first bytes.
 
-Owns the allow-list and the names that are kept. Pure: bytes and name in, a clean name and type out. What is inside is judged
-elsewhere, in a process of its own.
+Owns the allow-list and the names that are kept. Pure: bytes and name in, a clean name and type out.
+What is inside is judged elsewhere, in a process of its own.
 """
 
 import unicodedata
@@ -57,7 +57,10 @@ _RESERVED = {
 
 
 def named_upload(name: str, content: bytes) -> tuple[str, str]:
-    """Return the name to keep and the media type. Raises InvalidRefusal with the reason against the file."""
+    """Return the name to keep and the media type.
+
+    Raises InvalidRefusal with the reason against the file.
+    """
     clean = clean_name(name)
     kind = PurePosixPath(clean).suffix.lower().lstrip(".")
     if kind in _OLD:
@@ -99,13 +102,15 @@ def named_upload(name: str, content: bytes) -> tuple[str, str]:
 
 
 def kept_as(name: str) -> tuple[str, str]:
-    """Return the name under which a file would be kept and its media type, empty for a kind that is not taken."""
+    """Return the name to keep and the media type, empty for a kind that is not taken."""
     clean = clean_name(name)
     return clean, MEDIA_TYPES.get(PurePosixPath(clean).suffix.lower().lstrip("."), "")
 
 
 def clean_name(name: str) -> str:
-    """Return the last part of ``name`` in NFC, without control, direction or path characters, of bounded length.
+    """Return the last part of ``name`` in NFC, of bounded length.
+
+    Without characters of control, direction or path.
 
     No device of Windows is named by it, whatever stands behind the first point (``con.1.pdf``).
     """

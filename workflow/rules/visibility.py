@@ -1,7 +1,7 @@
 """Who reads which fields of an item they see.
 
-Pure. A definition may keep a field to some positions; its author, whoever the item waits for, and auditors read it always: nobody
-decides on, answers for, or proves what they may not read.
+Pure. A definition may keep a field to some positions; its author, whoever the item waits for, and
+auditors read it always: nobody decides on, answers for, or proves what they may not read.
 """
 
 from collections.abc import Collection, Iterable
