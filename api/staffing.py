@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 
+from api.auth.permissions import require_people_manager
 from api.auth.sessions import Caller
 from api.composition import Application
 from workflow.addresses import as_kept
 from workflow.command import Cause
 from workflow.commands.execute import entry_of
 from workflow.commands.people import AddPerson, ChangePerson
-from workflow.errors import (
-    NotFoundRefusal,
-    NotPermittedRefusal,
-    reason,
-)
+from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import Person, Position
-from workflow.people import may_manage_people
+from workflow.model import Person
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 
@@ -30,7 +26,7 @@ class Staffing:
 
     async def replayed(self) -> Person | None:
         """Return the person this change was made to before, or None. Raises KeyReusedRefusal."""
-        require_manager(self.asker)
+        require_people_manager(self.asker)
         entry = await self.parts.database.read(lambda connection: entry_of(connection, self.cause))
         return None if entry is None else await self._by_subject(entry.subject)
 
@@ -51,7 +47,7 @@ class Staffing:
 
     async def person(self, email: str) -> Person:
         """Return the person with that address. Raises NotFoundRefusal."""
-        require_manager(self.asker)
+        require_people_manager(self.asker)
         found = await self._found(email)
         if found is None:
             raise NotFoundRefusal(lazy("this person"))
@@ -61,22 +57,4 @@ class Staffing:
         address = as_kept(email)
         return await self.parts.database.read(
             lambda connection: people.person_by_email(connection, address)
-        )
-
-
-def require_manager(asker: Caller) -> None:
-    """Let pass only who manages people. Raises NotPermittedRefusal."""
-    if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(
-            reason("people", "Only the Office and administrators may add and change people.")
-        )
-
-
-def require_reader(asker: Caller) -> None:
-    """Let pass only who manages people, and auditors. Raises NotPermittedRefusal."""
-    if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
-        raise NotPermittedRefusal(
-            reason(
-                "people", "Only the Office, administrators and auditors may see the list of people."
-            )
         )

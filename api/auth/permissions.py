@@ -5,8 +5,10 @@ What somebody may change is judged inside the command, never here.
 
 from api.auth.sessions import Caller
 from workflow.errors import NotPermittedRefusal, reason
+from workflow.model import Position
 from workflow.people import (
     may_edit_definitions,
+    may_manage_people,
     may_read_history,
     may_set_deadlines,
     may_watch,
@@ -43,4 +45,22 @@ def require_definition_editor(asker: Caller) -> None:
     if not may_edit_definitions(asker.person):
         raise NotPermittedRefusal(
             reason("administrator", "Only administrators may edit and publish processes.")
+        )
+
+
+def require_people_manager(asker: Caller) -> None:
+    """Let pass only who manages people. Raises NotPermittedRefusal."""
+    if not may_manage_people(asker.person):
+        raise NotPermittedRefusal(
+            reason("people", "Only the Office and administrators may add and change people.")
+        )
+
+
+def require_people_reader(asker: Caller) -> None:
+    """Let pass only who manages people, and auditors. Raises NotPermittedRefusal."""
+    if not may_manage_people(asker.person) and asker.person.position is not Position.AUDITOR:
+        raise NotPermittedRefusal(
+            reason(
+                "people", "Only the Office, administrators and auditors may see the list of people."
+            )
         )

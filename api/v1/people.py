@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, required_caller
+from api.auth.permissions import require_people_reader
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
-from api.staffing import Staffing, require_reader
+from api.staffing import Staffing
 from api.v1.dependencies import cause_of
 from api.v1.responses import list_response
 from api.v1.schemas.people import DepartmentName, NewDepartment, NewPerson, PersonChange
@@ -59,7 +60,7 @@ async def rename_department(
 @router.get("/people")
 async def list_people(parts: Parts, asker: Asker) -> Response:
     """Return everybody; for those who manage people and for auditors."""
-    require_reader(asker)
+    require_people_reader(asker)
     found = await parts.database.read(people.all_people)
     return list_response([person_json(each) for each in found])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import application
-from api.web.pages.people import POSITIONS
+from api.web.labels import POSITIONS
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
 from workflow.definition import Definition, Label, to_svg

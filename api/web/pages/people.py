@@ -15,39 +15,28 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import application
 from api.auth.credentials import with_password
+from api.auth.permissions import require_people_manager, require_people_reader
 from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
 from api.composition import Application
 from api.downloads import private_file
 from api.people_sheet import SHEET_LIMIT, people_csv, read_people
 from api.problems import page_status
-from api.staffing import Staffing, require_manager, require_reader
+from api.staffing import Staffing
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, tidied
+from api.web.labels import POSITIONS
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
 from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
-from workflow.messages import Message, lazy
+from workflow.messages import Message
 from workflow.model import DRAFTERS, Department, Person, PersonId, Position, Via
 from workflow.people import by_given_name, may_manage_people
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 
 router = APIRouter(prefix="/people")
-POSITIONS: Mapping[Position, Message] = {
-    Position.DIRECTOR: lazy("Director"),
-    Position.DEPUTY_DIRECTOR: lazy("Deputy Director"),
-    Position.CHIEF: lazy("Chief of the Office"),
-    Position.HEAD: lazy("Head of department"),
-    Position.DEPUTY: lazy("Deputy head of department"),
-    Position.OFFICER: lazy("Office staff"),
-    Position.STAFF: lazy("Staff"),
-    Position.CLERK: lazy("Clerk"),
-    Position.AUDITOR: lazy("Auditor"),
-    Position.ADMIN: lazy("Administrator"),
-}
-"""What each position is called, in the order in which an agency names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +75,7 @@ class PersonPage(Page):
 @router.get("")
 async def show_people(request: Request, asker: Asker, done: str = "") -> Response:
     """Show everybody by department, with who has not set a password yet."""
-    require_reader(asker)
+    require_people_reader(asker)
     notices = {
         "added": translate("Added. A mail to set the password is on its way."),
         "changed": translate("Saved. Open items follow the new positions."),
@@ -136,7 +125,7 @@ def _groups(known: list[Person], departments: list[Department]) -> list[tuple[st
 @router.get(".csv")
 async def export_people(request: Request, asker: Asker) -> Response:
     """Return everybody as a sheet that can be brought in again."""
-    require_reader(asker)
+    require_people_reader(asker)
     found = await application(request).database.read(people.all_people)
     return private_file("\ufeff" + people_csv(found), "text/csv; charset=utf-8", "nhan-su.csv")
 
@@ -144,14 +133,14 @@ async def export_people(request: Request, asker: Asker) -> Response:
 @router.get("/new")
 async def new_person(request: Request, asker: Asker) -> Response:
     """Show the form for a new person."""
-    require_manager(asker)
+    require_people_manager(asker)
     return render_page(request, asker, await _person_page(application(request), None))
 
 
 @router.post("/new")
 async def add_person(request: Request, asker: Asker) -> Response:
     """Add a person; refused, the form comes back with what was typed."""
-    require_manager(asker)
+    require_people_manager(asker)
     form = await read_form(request)
     try:
         await _staffing(request, asker, form).add(_row(form))
@@ -165,7 +154,7 @@ async def add_person(request: Request, asker: Asker) -> Response:
 @router.post("/import")
 async def import_sheet(request: Request, asker: Asker) -> Response:
     """Add and change everybody that a sheet names, or nobody, with every problem by its row."""
-    require_manager(asker)
+    require_people_manager(asker)
     parts = application(request)
     async with request.form() as sent:
         form = tidied(sent)
