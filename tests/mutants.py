@@ -316,7 +316,7 @@ MUTANTS: Final = (
     # The second factor.
     Mutant(
         name="a passkey's signature counts for any item",
-        file="api/auth/passkeys.py",
+        file="api/auth/passkey_challenges.py",
         old='f"{each.code} {each.version} {each.content_hash}"',
         new='""',
         tests=(
@@ -328,7 +328,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="a step of the authenticator serves twice",
-        file="api/auth/passwords.py",
+        file="api/auth/credentials.py",
         old='_credentials.totp_step < bindparam("step")',
         new='_credentials.totp_step <= bindparam("step")',
         tests=(
