@@ -57,8 +57,8 @@ _SEND_AGAIN = Prepared(
         attempts=0,
         link_id=None,
         next_at=bindparam("now"),
-        scheduled_at=bindparam("scheduled"),
-        due_at=bindparam("since"),
+        scheduled_at=bindparam("now"),
+        due_at=bindparam("now"),
         last_code=None,
     )
 )
@@ -224,25 +224,12 @@ def send_again(transaction: Transaction, command: SendAgain) -> bool:
         raise NotPermittedRefusal(reason("office", "This page is for the Office."))
     if command.address is not None:
         change_address(transaction, command.address)
-    return _again(transaction.connection, command.message, transaction.now)
+    connection, now = transaction.connection, transaction.now
+    if _SEND_AGAIN.run(connection, {"old_id": command.message, "now": written(now)}) != 1:
+        return False
+    why = ReminderReason.SENT_AGAIN.value
+    reminder_ledger.plan_again(connection, command.message, why=why)
+    return True
 
 
 USE_CASES: UseCases = {SendAgain: one_by_one(SendAgain, send_again)}
-
-
-def _again(connection: Connection, message: int, now: datetime) -> bool:
-    if (
-        _SEND_AGAIN.run(
-            connection,
-            {
-                "old_id": message,
-                "now": written(now),
-                "scheduled": written(now),
-                "since": written(now),
-            },
-        )
-        != 1
-    ):
-        return False
-    reminder_ledger.plan_again(connection, message, why=ReminderReason.SENT_AGAIN.value)
-    return True

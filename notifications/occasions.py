@@ -11,7 +11,7 @@ from workflow.model import DispatchChannel, ItemId, PersonId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemindersDue:
-    """Reminders came due for a person: the first of them, the local day, and when their mail goes."""
+    """Reminders came due for a person: the first of them, the local day, when their mail goes."""
 
     person: PersonId
     day: date
