@@ -298,6 +298,13 @@ def described(row):
     return str(sorted((key, str(value)) for key, value in whole.items()))
 
 
+def test_the_revision_of_a_migration_is_the_number_of_its_file():
+    files = sorted((migrating._SCRIPTS / "versions").glob("*.py"))
+    assert [f'revision = "r{path.name[:4]}"' in path.read_text("utf-8") for path in files] == [
+        True for _ in migrating._revisions()
+    ]
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_migrations_make_the_schema_that_the_tables_describe(kind, request, tmp_path):
     def empty(name):
