@@ -34,6 +34,7 @@ class Mutant:
 
 
 EVERY_ADDRESS = "tests/acceptance/test_every_address.py"
+BINDING = "tests/acceptance/test_link_binding_and_format.py"
 LINKS = "tests/acceptance/test_links.py"
 PASSKEYS = "tests/browser/test_passkeys.py"
 BACKUPS = "tests/faults/test_backups.py"
@@ -242,7 +243,7 @@ MUTANTS: Final = (
                 f"{UNIT_LINKS}::test_a_link_is_live_up_to_the_instant_of_its_expiry_in_its_step_on_"
                 "its_content"
             ),
-            f"{LINKS}::test_a_returned_and_resubmitted_item_kills_the_old_link",
+            f"{BINDING}::test_the_link_of_an_item_returned_and_sent_again_decides_nothing",
         ),
     ),
     Mutant(

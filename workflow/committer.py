@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection, Engine
@@ -168,10 +169,8 @@ class Committer:
             self._meter.queued(length + 1)
 
     def _work(self) -> None:
-        try:
+        with suppress(*self._troubles):
             self._connected()  # takes part from the start, not only from the first write on
-        except self._troubles:
-            self._drop_connection()  # one that was not admitted writes nothing: the next is asked
         is_open = True
         while is_open:
             waiting, is_open = self._take()
