@@ -69,6 +69,16 @@ class ParsedToken:
     mac: bytes
 
 
+class RevokeReason(StrEnum):
+    """Why a link was revoked, as its row says."""
+
+    LEFT = "left"
+    """Its person works here no more."""
+    ADDRESS_CHANGED = "address-changed"
+    NOT_ME = "not_me"
+    """Whoever got it said that it was not meant for them."""
+
+
 class LinkStatus(StrEnum):
     """What a genuine link is good for, or why for nothing any more."""
 

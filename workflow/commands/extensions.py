@@ -132,7 +132,7 @@ def _ask_problems(
     waiting = [
         each
         for each in extensions.extensions_of(transaction.connection, [deadline.id])
-        if each.department == command.department and each.state == "asked"
+        if each.department == command.department and each.state == ExtensionState.ASKED
     ]
     if waiting:
         problems.append(
@@ -156,7 +156,7 @@ def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
     deadline = deadlines.find_deadline(transaction.connection, asked.deadline) if asked else None
     if asked is None or deadline is None:
         raise NotFoundRefusal(lazy("this request for more time"))
-    if asked.state != "asked" or asked.department not in deadline.departments:
+    if asked.state != ExtensionState.ASKED or asked.department not in deadline.departments:
         raise InvalidRefusal(
             reason(
                 "decided",

@@ -26,6 +26,7 @@ from workflow.errors import (
 )
 from workflow.events import AddressChanged, PersonInvited, PersonLeft
 from workflow.history import EntryType, Fact, payloads
+from workflow.links import RevokeReason
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import ItemId, Person, PersonId, Position
@@ -297,7 +298,7 @@ def _put(
     )
     record(transaction, fact, digest=cause.digest)
     if before is not None and not row.is_active:
-        links.revoke_links(connection, person, why="left", now=now)
+        links.revoke_links(connection, person, why=RevokeReason.LEFT.value, now=now)
         transaction.emit([PersonLeft(person=person, at=now)])
     return person
 
@@ -311,7 +312,8 @@ def _follow(transaction: Transaction, cause: Cause) -> None:
 def _move(transaction: Transaction, cause: Cause, before: Person, held: Sequence[ItemId]) -> None:
     """Revoke the links that went to an address, and mail new ones to the present one."""
     connection = transaction.connection
-    links.revoke_links(connection, before.id, why="address-changed", now=transaction.now)
+    why = RevokeReason.ADDRESS_CHANGED.value
+    links.revoke_links(connection, before.id, why=why, now=transaction.now)
     still = [each for each in held_items.held_by(connection, before.id) if each in held]
     occurrence = f"{cause.command_id}:{cause.actor}"
     transaction.emit(reissue_to(connection, before.id, occurrence, still))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from workflow.command import Command
 from workflow.commands.execute import Transaction
 from workflow.events import LinkDisowned
+from workflow.links import RevokeReason
 from workflow.model import OFFICE
 from workflow.store import items, links
 
@@ -27,7 +28,8 @@ def disown_link(transaction: Transaction, command: DisownLink) -> None:
     item = items.find_item(connection, command.code)
     if item is None or owner is None:
         return
-    links.revoke_links_to(connection, owner, item.id, why="not_me", now=transaction.now)
+    why = RevokeReason.NOT_ME.value
+    links.revoke_links_to(connection, owner, item.id, why=why, now=transaction.now)
     transaction.emit(
         LinkDisowned(item=item.id, code=item.code, step=item.step, person=each.id, owner=owner)
         for each in transaction.directory.in_positions(OFFICE)

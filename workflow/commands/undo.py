@@ -91,7 +91,7 @@ def _undoable(
     last = history.last_decision(connection, item.id)
     if (
         last is None
-        or last.type != "transition"
+        or last.type != EntryType.TRANSITION
         or last.decided_version != item.version - 1
         or entry not in {None, last.seq}
     ):
