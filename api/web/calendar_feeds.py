@@ -1,6 +1,6 @@
-"""Private calendar feeds: an address that only its person knows, with their deadlines and tasks; made anew or ended at will.
+"""Private calendar feeds: a person's deadlines and tasks at an address that only they know.
 
-Only the hash of an address is kept. The feed says no more than the mails do.
+It is made anew or ended at will. Only the hash of an address is kept. The feed says no more than the mails do.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ from workflow.store import calendar_feeds, deadlines, held_items, items
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewFeed(Upkeep[None]):
-    """Give ``person`` the feed whose address hashes to ``token_hash``; None: end it. An older address ends."""
+    """Give ``person`` the feed whose address hashes to ``token_hash``; None: end it.
+
+    An older address ends.
+    """
 
     person: PersonId
     token_hash: str | None
@@ -41,7 +44,7 @@ USE_CASES: UseCases = {RenewFeed: one_by_one(RenewFeed, _renew)}
 def entries_of(
     context: Context, connection: Connection, person: Person, *, deployment: str, base_url: str
 ) -> list[CalendarEntry]:
-    """Return what stands in the feed of ``person``: deadlines that concern them, and items that wait for them."""
+    """Return what stands in the feed of ``person``: their deadlines, and the items waiting for them."""
     concerning = [
         deadline_entry(each, deployment=deployment, base_url=base_url)
         for each in deadlines.all_deadlines(connection)

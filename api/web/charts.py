@@ -1,7 +1,7 @@
 """Charts drawn on the server: bars as SVG, beside a table that says the same.
 
-Owns their geometry; the piece ``chart`` draws them. No script, no inline style: colours come from the sheet, so that dark and
-print follow it.
+Owns their geometry; the piece ``chart`` draws them. No script, no inline style: colours come from
+the sheet, so that dark and print follow it.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
-"""What people are typing into forms: kept while they type, offered back, and seen by whoever opens the same form.
+"""What people are typing into forms: kept while they type, and offered back.
 
-It holds what is not yet an item's content, so it is nobody's but its writer's; others learn only that
-somebody is typing. It goes when the form is saved, and when its time is over (``retention``).
+It is not yet an item's content, so it is its writer's alone; whoever opens the same form learns
+only that somebody is typing. It goes when the form is saved, and when its time is over
+(``retention``).
 """
 
 from dataclasses import dataclass

@@ -51,7 +51,10 @@ class FormState:
 
 
 async def read_form(request: Request) -> FormData:
-    """Return a request's form with every text tidied; what no database could hold comes as U+FFFD, which is refused as damaged."""
+    """Return a request's form with every text tidied.
+
+    What no database could hold comes as U+FFFD, which is refused as damaged.
+    """
     return tidied(await request.form())
 
 
@@ -72,9 +75,10 @@ def _text(name: str, given: str) -> str:
 def read_fields(
     definition: Definition, form: FormData, shown: Content | None = None
 ) -> dict[str, Json]:
-    """Return the fields of a form; an emptied one is None. Raises InvalidRefusal for a number that is none.
+    """Return the fields of a form; an emptied one is None.
 
-    ``shown``: the content that the form was made from; a field that came back as it was shown is left out.
+    ``shown``: the content that the form was made from; a field that came back as it was shown is
+    left out. Raises InvalidRefusal for a number that is none.
     """
     before = from_content(definition, shown) if shown is not None else None
     touched = [
@@ -125,7 +129,7 @@ def texts_in(form: FormData) -> dict[str, str]:
 
 
 def form_key(form: FormData) -> str:
-    """Return the command id of a form: the key it was shown with, so that sending it twice does it once."""
+    """Return the command id of a form: its key, so that sending it twice does it once."""
     given = str(form.get("key") or "")
     return f"page:{given if _KEY.fullmatch(given) else _fresh_key()}"
 
@@ -145,7 +149,7 @@ def page_cause(asker: Caller, form: FormData, part: str = "") -> Cause:
 
 
 def form_digest(form: FormData) -> str:
-    """Return what identifies what a form says, for replays: all its texts but the secrets among them."""
+    """Return what identifies what a form says, for replays: all its texts but the secrets."""
     said = sorted(
         (name, value)
         for name, value in form.multi_items()
@@ -166,7 +170,7 @@ def form_version(form: FormData) -> int | None:
 
 
 def _is_untouched(field: ItemField, form: FormData, shown: Json) -> bool:
-    """Return whether a field came back as the form showed it, as far as a browser can send that back."""
+    """Return whether a field came back as it was shown, as far as a browser can send that back."""
     name = f"f-{field.id}"
     match field.type:
         case FieldType.CHOICES:
@@ -193,7 +197,10 @@ def _on_one_line(text: str) -> str:
 
 
 def _truth(form: FormData, name: str) -> bool | None:
-    """Return what a box or a choice of yes and no says; a box that is not ticked is not sent, and an empty choice says nothing."""
+    """Return what a box or a choice of yes and no says.
+
+    A box that is not ticked is not sent, and an empty choice says nothing.
+    """
     given = str(form.get(name, "false"))
     return None if not given else given == "true"
 
@@ -254,7 +261,7 @@ def _table(field: ItemField, text: str) -> list[Json]:
 
 
 def _cells(line: str) -> list[str]:
-    """Return the cells of a line: parted by tabs, as a sheet gives them, or by bars, as the form shows them."""
+    """Return the cells of a line, parted by tabs as in a sheet, or by bars as in the form."""
     if "\t" in line:
         return [cell.strip() for cell in line.split("\t")]
     cells, place = [], 0

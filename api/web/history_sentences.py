@@ -86,7 +86,7 @@ class Sentence:
 
 
 def sentence(parts: Application, view: EntryView) -> Sentence:
-    """Return an entry in words; no id of a definition or of an entry's kind is ever shown to whoever reads it."""
+    """Return an entry in words; no id of a definition or of an entry's type is ever shown."""
     fact = view.fact
     actor = view.actor.name if view.actor else translate("The system")
     if view.on_behalf_of is not None:
@@ -127,6 +127,6 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
 
 
 def _subject_words(subject: str) -> str:
-    """Return what an entry is about as people call it: its kind, and its number where it has one."""
+    """Return what an entry is about: its kind, and its number where it has one."""
     kind, _, name = subject.partition(":")
     return translate(Message(_SUBJECTS.get(kind, _SOMETHING).template, (("name", name),)))

@@ -1,4 +1,4 @@
-"""The filters of a list of items as they stand in an address, and what lies beside an item in that list."""
+"""The filters of a list of items as its address has them, and what lies beside an item there."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ from workflow.store.listing import ItemFilter, neighbours
 
 FILTERS: Final = ("q", "type", "state", "department", "campaign", "only")
 _LONGEST = 1000
-"""Characters of a list's address that an item's page carries on; a longer one is no list of ours."""
+"""Characters of a list's address that an item's page carries; a longer one is no list of ours."""
 
 
 def wanted_by(parts: Application, asker: Caller, query: QueryParams) -> ItemFilter:
@@ -51,7 +51,7 @@ def list_address(query: QueryParams, **more: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """The list that an item was opened from, and the items before and after it there; None at its ends."""
+    """The list that an item was opened from, and the items before and after it, if any."""
 
     within: str
     """The query of the list's address."""
@@ -62,7 +62,10 @@ class Beside:
 def beside(
     parts: Application, connection: Connection, asker: Caller, item: Item, within: str | None
 ) -> Beside | None:
-    """Return what lies beside ``item`` in the list whose address has the query ``within``; None where it was opened from none."""
+    """Return what lies beside ``item`` in the list whose address has the query ``within``.
+
+    None where it was opened from no list.
+    """
     if within is None or len(within) > _LONGEST:
         return None
     query = QueryParams(parse_qsl(within))

@@ -1,6 +1,7 @@
 """The way back to the page asked for, after signing in.
 
-Owns what counts as a page of ours. It must never yield an address that a browser could read as another host.
+Owns what counts as a page of ours. It must never yield an address that a browser could read as
+another host.
 """
 
 from urllib.parse import quote, unquote, urlsplit
@@ -17,8 +18,9 @@ _NO_PAGES = ("/sign-in", "/sign-out", "/demo/sign-in", "/demo/advance", "/static
 def local_path(given: str) -> str:
     r"""Return ``given`` where it is the path (and query) of a page of ours, else the first page.
 
-    Refused: another host in any spelling (``//host``, ``/\host``, encoded once or more), what browsers
-    strip before they read an address (control characters), and pages that only lead elsewhere.
+    Refused: another host in any spelling (``//host``, ``/\host``, encoded once or more), what
+    browsers strip before they read an address (control characters), and pages that only lead
+    elsewhere.
     """
     if not given or len(given) > _LONGEST:
         return FIRST_PAGE
@@ -41,7 +43,7 @@ def _is_local(address: str) -> bool:
 
 
 def asked_for(request: Request) -> str:
-    """Return the page that an unknown caller asked for; of a form that was sent, the page it stood on."""
+    """Return the page that an unknown caller asked for; for a form, the page it stood on."""
     if request.method not in {"GET", "HEAD"}:
         return local_path(where_it_stood(request))
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
@@ -56,7 +58,7 @@ def sign_in_address(request: Request) -> str:
 
 
 def where_it_stood(request: Request) -> str:
-    """Return the address of the page that the form stood on, if it is one of ours, else the first page."""
+    """Return the address of the page that the form stood on if it is ours, else the first page."""
     try:
         came_from = urlsplit(request.headers.get("referer", ""))
     except ValueError:  # brackets that hold no address

@@ -1,17 +1,29 @@
-"""Rich text of an item: CommonMark to HTML, without HTML of its own, links or pictures: nothing in it leads anywhere."""
+"""CommonMark as HTML: the rich text of items, and the pages of help.
+
+What is typed as HTML is shown as it was typed. Rich text has no links or pictures: nothing in it
+leads anywhere.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _PAGE_HEADINGS = 3
 """Headings of a text stand below those of the page that shows it."""
 _DEEPEST = 6
 
 
+def commonmark() -> "MarkdownIt":
+    """Return a writer of CommonMark that escapes HTML."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - 40 ms that most runs never need
+
+    return MarkdownIt("commonmark", {"html": False})
+
+
 def rich(text: str) -> str:
     """Return ``text`` as HTML that is safe to show: the writer escapes all that is typed."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - for the few definitions that have rich text
-
-    writer = MarkdownIt("commonmark", {"html": False}).disable(
-        ["image", "link", "autolink", "reference"]
-    )
+    writer = commonmark().disable(["image", "link", "autolink", "reference"])
     tokens = writer.parse(text)
     for token in tokens:
         if token.type.startswith("heading"):

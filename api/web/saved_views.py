@@ -1,4 +1,4 @@
-"""Views of the list of items that a person keeps under a name: filters and columns, as they stand in the address.
+"""Views of the list of items that a person keeps under a name: filters and columns.
 
 A view is its owner's alone and shows nothing that its owner may not see: it is only an address.
 """

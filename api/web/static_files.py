@@ -1,7 +1,7 @@
 """Static files: kept by browsers for a day, and packed for those that take gzip.
 
-Only what is the same for everybody is packed: a page that mixes secrets with what somebody typed would tell about them by its length
-(BREACH), so pages go as they are.
+Only what is the same for everybody is packed: a page that mixes secrets with what somebody typed
+would tell about them by its length (BREACH), so pages go as they are.
 """
 
 import gzip
@@ -32,7 +32,7 @@ class Assets(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """Return a file, packed where that is wanted and of use; or that the browser's is still good."""
+        """Return a file, packed where that is wanted; or that the browser's is still good."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
         kind = _PACKED.get(Path(full_path).suffix)

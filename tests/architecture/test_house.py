@@ -5,7 +5,7 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 38,
+    "lines over 100 columns": 3,
     "functions over 50 lines": 0,
     "files over 400 lines": 0,
     "functions with over five arguments of their own": 0,

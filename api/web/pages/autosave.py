@@ -75,9 +75,9 @@ def kept_for(
 
 
 def _require_form(parts: Application, connection: Connection, asker: Caller, form: str) -> None:
-    """Refuse a form that is none, or of what the asker may not see: nobody shall seem to type there.
+    """Refuse a form that is none, or of what the asker may not see.
 
-    Raises InvalidRefusal, NotFoundRefusal.
+    Nobody shall seem to type there. Raises InvalidRefusal, NotFoundRefusal.
     """
     if not _FORM.fullmatch(form):
         raise InvalidRefusal(reason("form", "What this form holds could not be kept."))

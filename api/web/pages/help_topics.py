@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.program_name import program
 from api.web.rendering import Asker, Page, render_page
+from api.web.rich_text import commonmark
 from notifications.translation import language
 from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
@@ -58,9 +59,7 @@ class HelpPage(Page):
 @cache
 def topics(code: str) -> dict[str, Topic]:
     """Return every page of help in one language, in the order of the menu."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - for whoever asks for help
-
-    writer = MarkdownIt("commonmark", {"html": False})
+    writer = commonmark()
     found: dict[str, Topic] = {}
     for name in _ORDER:
         text = (

@@ -1,4 +1,4 @@
-"""The form of an item: a new one, or an edit of one; saved, or shown again with all that was typed."""
+"""The form of an item, new or edited: saved, or shown again with all that was typed."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -177,7 +177,11 @@ def _asked(definition: Definition, content: Content | None, author: Person) -> s
 
 
 @router.post("/new")
-async def create_item(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+async def create_item(
+    request: Request,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+) -> Response:
     """Save a draft; on refusal the form comes back with everything that was typed."""
     parts = application(request)
     form = await read_form(request)

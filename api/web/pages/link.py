@@ -252,7 +252,7 @@ async def _show_ended(
 
 
 def _is_unchosen(link: GenuineLink, form: FormData) -> bool:
-    """Return whether the form names no decision of this process, or not the version that was shown."""
+    """Return whether the form names no decision of this process, or no version that was shown."""
     return form.get("decision") not in link.rulebook.transition_ids or form_version(form) is None
 
 

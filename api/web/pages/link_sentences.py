@@ -1,4 +1,4 @@
-"""The first sentence of a link's page and what follows it: what is asked, what was recorded, or what became of it.
+"""What a link's page says first: what is asked, what was recorded, or what became of the link.
 
 Owns these sentences by the status of the link, in the reader's language. It reads nothing and
 decides nothing.

@@ -163,7 +163,7 @@ def _undoes(entry: EntryView) -> int | None:
 
 
 def _changed_since(parts: Application, entries: list[EntryView], person: Person) -> str:
-    """Return what changed since this person last decided on the item, or nothing on the first round."""
+    """Return what changed since this person last decided; nothing on the first round."""
     mine = [each for each in entries if _decided_by(each, person.id)]
     if not mine:
         return ""

@@ -33,7 +33,7 @@ from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
-from workflow.model import Department
+from workflow.model import Department, ItemId
 from workflow.people import scope_of
 from workflow.queries.items import ItemView, item_views
 from workflow.store import items, people
@@ -188,10 +188,7 @@ def _listed(
         before=read_cursor(cursor),
         count=_PAGE + 1,
     )
-    known = items.items_by_id(connection, ids[:_PAGE])
-    views = item_views(
-        parts.context, connection, [known[each] for each in ids[:_PAGE]], asker.person.id
-    )
+    views = _views(parts, connection, asker, ids[:_PAGE])
     newest = parts.context.rulebooks.newest(connection)
     names, columns = _names(connection), _columns(query)
     return ListPage(
@@ -215,6 +212,14 @@ def _listed(
         if len(ids) > _PAGE
         else None,
     )
+
+
+def _views(
+    parts: Application, connection: Connection, asker: Caller, ids: Sequence[ItemId]
+) -> list[ItemView]:
+    """Return items as the asker may see them, in the order of ``ids``."""
+    known = items.items_by_id(connection, ids)
+    return item_views(parts.context, connection, [known[each] for each in ids], asker.person.id)
 
 
 def _state_choices(
@@ -298,10 +303,7 @@ def _table(
     before: int | None = None
     while len(rows) <= EXPORTED:
         ids = item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT)
-        known = items.items_by_id(connection, ids)
-        views = item_views(
-            parts.context, connection, [known[each] for each in ids], asker.person.id
-        )
+        views = _views(parts, connection, asker, ids)
         rows += [[column.says(parts, view, names) for column in columns] for view in views]
         if len(ids) < PAGE_LIMIT:
             break
@@ -344,7 +346,11 @@ async def forget_view(request: Request, asker: Asker, view: RowId) -> Response:
 
 
 @router.get("/board")
-async def show_board(request: Request, asker: Asker, type: str = "") -> Response:  # noqa: A002 - the address's name
+async def show_board(
+    request: Request,
+    asker: Asker,
+    type: str = "",  # noqa: A002 - the address's name
+) -> Response:
     """Show the items of one kind by state, the newest of each."""
     parts = application(request)
 
@@ -357,10 +363,7 @@ async def show_board(request: Request, asker: Asker, type: str = "") -> Response
             ids = item_ids(
                 connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1
             )
-            known = items.items_by_id(connection, ids[:_CARDS])
-            views = item_views(
-                parts.context, connection, [known[each] for each in ids[:_CARDS]], asker.person.id
-            )
+            views = _views(parts, connection, asker, ids[:_CARDS])
             if views or not state.is_optional:
                 columns.append(Lane(state=state, views=views, has_more=len(ids) > _CARDS))
         return BoardPage(

@@ -139,7 +139,7 @@ def _recipients(connection: Connection, item: Item) -> list[str]:
 def _date_line(issued_on: str | None) -> str:
     """Return the date as a document writes it.
 
-    Days below 10 and the months 1 and 2 have a leading zero (NĐ 30/2020/NĐ-CP, Phụ lục I, mục II.4).
+    Days below 10 and the months 1 and 2 have a leading zero (NĐ 30/2020, Phụ lục I, mục II.4).
     """
     if issued_on is None:
         return "ngày      tháng      năm"
