@@ -7,7 +7,7 @@ names readable); a relay is given the ASCII form of the domain (RFC 5891).
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,31 +44,20 @@ def parse_mailbox(text: str) -> Mailbox | None:
 
     None where it is none.
     """
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 70 ms
+    import email_validator  # noqa: PLC0415 - 70 ms, and most starts read no address
 
-    _allow_reserved_names()
+    # An agency's own network may use names like .example, .local, .test, and so do sample and
+    # tests. The list is the library's documented place to allow them.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        found = validate_email(
+        found = email_validator.validate_email(
             unicodedata.normalize("NFC", text).lower(),
             check_deliverability=False,
             globally_deliverable=False,
             strict=True,
         )
-    except EmailNotValidError:
+    except email_validator.EmailNotValidError:
         return None
     if "." not in found.ascii_domain:
         return None
     return Mailbox(address=found.normalized, envelope=f"{found.local_part}@{found.ascii_domain}")
-
-
-@cache
-def _allow_reserved_names() -> None:
-    """Allow names like ``.example``, ``.local``, ``.test``.
-
-    An agency's own network may use them, and so do sample and tests.
-
-    The list is the library's documented place to change this.
-    """
-    from email_validator import SPECIAL_USE_DOMAIN_NAMES  # noqa: PLC0415 - as above
-
-    SPECIAL_USE_DOMAIN_NAMES.clear()
