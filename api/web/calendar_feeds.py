@@ -1,6 +1,7 @@
 """Private calendar feeds: a person's deadlines and tasks at an address that only they know.
 
-It is made anew or ended at will. Only the hash of an address is kept. The feed says no more than the mails do.
+It is made anew or ended at will. Only the hash of an address is kept. The feed says no more than
+the mails do.
 """
 
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ USE_CASES: UseCases = {RenewFeed: one_by_one(RenewFeed, _renew)}
 def entries_of(
     context: Context, connection: Connection, person: Person, *, deployment: str, base_url: str
 ) -> list[CalendarEntry]:
-    """Return what stands in the feed of ``person``: their deadlines, and the items waiting for them."""
+    """Return what the feed of ``person`` holds: their deadlines, and the items that wait for them."""
     concerning = [
         deadline_entry(each, deployment=deployment, base_url=base_url)
         for each in deadlines.all_deadlines(connection)
