@@ -45,7 +45,7 @@ USE_CASES: UseCases = {RenewFeed: one_by_one(RenewFeed, _renew)}
 def entries_of(
     context: Context, connection: Connection, person: Person, *, deployment: str, base_url: str
 ) -> list[CalendarEntry]:
-    """Return what the feed of ``person`` holds: their deadlines, and the items that wait for them."""
+    """Return what the feed of ``person`` holds: their deadlines and the items they hold."""
     concerning = [
         deadline_entry(each, deployment=deployment, base_url=base_url)
         for each in deadlines.all_deadlines(connection)

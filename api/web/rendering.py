@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent / "templates"
 _BLOCKS = (
     "article|aside|body|br|caption|d[dlt]|details|div|fieldset|figure|footer|form|h[1-6]|"
-    "head|header|html|legend|li|link|main|meta|nav|[ou]l|option|p|section|summary|t(?:able|body|d|h|head|r)"
+    "head|header|html|legend|li|link|main|meta|nav|[ou]l|option|p|section|summary|"
+    "t(?:able|body|d|h|head|r)"
 )
 """The elements that begin and end a line by themselves."""
 _AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")

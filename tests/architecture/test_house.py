@@ -5,12 +5,12 @@ import pytest
 from tests.architecture import measures
 
 BOUNDS = {
-    "lines over 100 columns": 2,
+    "lines over 100 columns": 0,
     "functions over 50 lines": 0,
     "files over 400 lines": 0,
     "functions with over five arguments of their own": 0,
     "Any": 35,
-    "deferred imports": 16,
+    "deferred imports": 15,
     "template lines over 120 columns": 0,
     "public names without docstring": 0,
 }
