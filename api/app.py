@@ -214,12 +214,14 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
             days_kept=parts.settings.retention,
         )
         await _once(pruning, "what is no longer needed could not be pruned")
+        await _once(parts.sealer.seal_and_check(), "the history could not be sealed")
 
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:
         await (parts.delivery.run() if parts.delivery is not None else stopping.wait())
     finally:
         scheduler.shutdown(wait=False)
+        await _once(parts.sealer.checkpoint("shutdown"), "no checkpoint could be made at the end")
 
 
 async def _once(work: Awaitable[_Result], failure: str) -> None:

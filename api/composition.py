@@ -48,6 +48,7 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections
 from workflow.errors import InvalidInputError
 from workflow.links import Keys
+from workflow.sealer import Sealer
 from workflow.store import definitions, migrating
 from workflow.store.engines import Engines, open_engines
 from workflow.store.files import FileStore
@@ -92,6 +93,7 @@ class Application:
     agency: Agency
     outbox: Outbox
     reminders: Reminders
+    sealer: Sealer
     files: FileStore
     tokens: sessions.KnownTokens
     limits: rate_limits.RateLimits
@@ -145,6 +147,7 @@ def open_application(
         agency=agency,
         outbox=parts.outbox,
         reminders=parts.reminders,
+        sealer=Sealer(database, parts.keys, parts.clock.now),
         files=FileStore(settings.data_dir / "files"),
         tokens=tokens,
         limits=rate_limits.RateLimits(database),

@@ -1,21 +1,24 @@
 """Everything that can be refused, as one tree.
 
-ThiduaError ├── InvalidInputError      what was given cannot be used; says where and what to do
-(files, definitions) │   └── UsageError             a setting or an argument of the command line is
-wrong ├── Refusal                a command was understood and refused; nothing was written │   ├──
-NotFoundRefusal        it does not exist, or not for this person │   ├── NotPermittedRefusal    this
-person may not, with the rules │   │   └── SecondFactorRefusal    PIN, TOTP or passkey missing or
-wrong │   │       └── FactorLockedRefusal    too many wrong ones: none is judged for a while │   ├──
-VersionRequiredRefusal the caller must say which version was seen │   ├── StaleRefusal           it
-has moved on since it was read │   ├── LinkRefusal            the link no longer fits: used
-otherwise, or the item went on │   │   └── LinkEndedRefusal       the link's life is over: expired
-or revoked │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules │
-└── KeyReusedRefusal       the same Idempotency-Key came with another body ├── BusyError
-the queue is full; nothing was done, try again shortly (retryable) └── UnavailableError       the
-database cannot serve now (retryable) ├── ConnectionLostError    the connection is gone; a fresh one
-may serve ├── ConflictError          the database chose another transaction; the same one may be run
-again └── OutcomeUnknownError    the connection was lost while committing; nobody knows whether it
-was kept
+    ThiduaError
+    ├── InvalidInputError      what was given cannot be used; says where and what to do
+    │   └── UsageError             a setting or an argument of the command line is wrong
+    ├── Refusal                a command was understood and refused; nothing was written
+    │   ├── NotFoundRefusal        it does not exist, or not for this person
+    │   ├── NotPermittedRefusal    this person may not, with the rules
+    │   │   └── SecondFactorRefusal    PIN, TOTP or passkey missing or wrong
+    │   │       └── FactorLockedRefusal    too many wrong ones: none is judged for a while
+    │   ├── VersionRequiredRefusal the caller must say which version was seen
+    │   ├── StaleRefusal           it has moved on since it was read
+    │   ├── LinkRefusal            the link no longer fits: used otherwise, or the item went on
+    │   │   └── LinkEndedRefusal       the link's life is over: expired or revoked
+    │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
+    │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
+    ├── BusyError              the queue is full; nothing was done, try again shortly (retryable)
+    └── UnavailableError       the database cannot serve now (retryable)
+        ├── ConnectionLostError    the connection is gone; a fresh one may serve
+        ├── ConflictError          the database chose another transaction; it may run again
+        └── OutcomeUnknownError    lost while committing; nobody knows whether it was kept
 
 An error takes values and writes its own sentence: what happened, why, what to do next. The sentence
 is a template plus values, translated (notifications.translation) where it leaves, for whoever reads

@@ -159,7 +159,7 @@ def _add_database(verbs: "_Verbs") -> None:
     upgrade = _verb(verbs, "upgrade", "data:upgrade", translate("upgrades the database"))
     upgrade.add_argument("revision", nargs="?", default="head")
     downgrade = _verb(verbs, "downgrade", "data:downgrade", translate("downgrades the database"))
-    downgrade.add_argument("revision", nargs="?", default="-1")
+    downgrade.add_argument("revision", nargs="?")
 
 
 def _add_definitions(verbs: "_Verbs") -> None:
@@ -330,6 +330,14 @@ def _add_history(verbs: "_Verbs") -> None:
         translate("verifies the history in the database or an export"),
     )
     verify.add_argument("export", nargs="?", type=Path)
+    verify.add_argument(
+        "--checkpoint",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help=translate("checkpoints that left the house earlier: saved mails or notes"),
+    )
     verify.set_defaults(failed=3)
     export = _verb(
         history,
@@ -338,6 +346,7 @@ def _add_history(verbs: "_Verbs") -> None:
         translate("exports the history with its verifier"),
     )
     export.add_argument("folder", type=Path)
+    export.add_argument("--now", action="store_true", help=translate("makes a checkpoint first"))
     as_of = _verb(history, "as-of", "lookups:as_of", translate("all items, or one, at an instant"))
     as_of.add_argument(
         "instant",

@@ -32,10 +32,11 @@ from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.messages import lazy
 from workflow.store import migrating, people
-from workflow.store.engines import library_version, open_engines
+from workflow.store.engines import Engines, library_version, open_engines
 from workflow.store.old_rows import would_go
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
+_ONE_BACK = "-1"
 
 
 def init(options: argparse.Namespace) -> int:
@@ -67,8 +68,8 @@ def upgrade(options: argparse.Namespace) -> int:
 
 
 def downgrade(options: argparse.Namespace) -> int:
-    """Take the schema back."""
-    return _migrate(settings_of(options), options.revision, is_upgrade=False)
+    """Take the schema back; what would empty the database is done only where it is said."""
+    return _migrate(settings_of(options), options.revision or _ONE_BACK, is_upgrade=False)
 
 
 def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
@@ -76,6 +77,8 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     engines = open_engines(settings.url)
     try:
         with _alone(settings):
+            if not is_upgrade and revision == _ONE_BACK:
+                _require_a_version_below(engines)
             (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
             print(
@@ -95,6 +98,18 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
     finally:
         engines.dispose()
     return 0
+
+
+def _require_a_version_below(engines: Engines) -> None:
+    with engines.read.connect() as connection:
+        if migrating.current_revision(connection) == migrating.first_revision():
+            raise UsageError(
+                lazy(
+                    "The database is at its first version: one step back would delete everything "
+                    "in it. If you want that, back it up and run: {command} downgrade base.",
+                    command=program(),
+                )
+            )
 
 
 @contextmanager

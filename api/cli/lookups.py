@@ -1,6 +1,7 @@
 """Commands to look things up: reminders, explain, the history's verification and export."""
 
 import argparse
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from api.v1.serializers import item_json, transition_json
 from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.errors import InvalidInputError, NotFoundRefusal
+from workflow.history.verify_history import Checkpoint, read_checkpoints
 from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.model import Person
@@ -123,7 +125,8 @@ def _explained(
 
 
 def verify_history(options: argparse.Namespace) -> int:
-    """Verify the database's history, or an export's."""
+    """Verify the database's history, or an export's, also against checkpoints from outside."""
+    outside = [each for path in options.checkpoint for each in _checkpoints_in(path)]
     if options.export is not None:
         folder: Path = options.export
         if not folder.is_dir():
@@ -133,12 +136,28 @@ def verify_history(options: argparse.Namespace) -> int:
                     folder=folder,
                 )
             )
-        verdict = verify_export(folder)
+        verdict = verify_export(folder, outside)
     else:
         with opened(options) as parts:
-            verdict = parts.database.report_blocking(verify_database)
+            keys = parts.sealer.verifier_keys
+            verdict = parts.database.report_blocking(
+                lambda connection: verify_database(connection, keys, outside)
+            )
     print(translate(verdict.sentence))
     return verdict.status
+
+
+def _checkpoints_in(path: Path) -> list[Checkpoint]:
+    try:
+        return read_checkpoints(path)
+    except (OSError, ValueError) as exc:
+        raise InvalidInputError(
+            translate(
+                "{path} holds no checkpoint ({exc}). Name a file with the text of one, or a mail.",
+                path=path,
+                exc=exc,
+            )
+        ) from exc
 
 
 def as_of(options: argparse.Namespace) -> int:
@@ -203,6 +222,8 @@ def export_xes(options: argparse.Namespace) -> int:
 def export_history_files(options: argparse.Namespace) -> int:
     """Export the history with its format and verifier."""
     with opened(options) as parts:
+        if options.now:
+            asyncio.run(parts.sealer.checkpoint("export"))
         count = parts.database.report_blocking(
             lambda connection: export_history(connection, options.folder)
         )

@@ -53,6 +53,7 @@ _TYPES = {
     EntryType.DEFINITION_PUBLISHED: lazy("published a process"),
     EntryType.DEPARTMENT_ADDED: lazy("added a department"),
     EntryType.DEPARTMENT_RENAMED: lazy("renamed a department"),
+    EntryType.CHECKPOINT_KEY_ADDED: lazy("signs checkpoints with a new key"),
     EntryType.CAMPAIGN_LAUNCHED: lazy("launched a campaign"),
     EntryType.CAMPAIGN_READ: lazy("read the campaign's plan"),
     EntryType.GENESIS: lazy("created the database"),

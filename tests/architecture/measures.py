@@ -19,6 +19,9 @@ PACKAGES: Final = ("workflow", "notifications", "api")
 _FREE_ARGUMENTS: Final = {"self", "cls", "context", "connection", "request"}
 """What nearly every function is given first; the rest is its own."""
 
+VERIFIER: Final = "workflow.history.verify_history"
+"""One file that leaves the house whole, so it has a bound of its own."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -200,7 +203,9 @@ def figures() -> dict[str, object]:
         "function length median / p90 / p99": "{} / {} / {}".format(
             *(percentile(lengths, share) for share in (0.5, 0.9, 0.99))
         ),
-        "files over 400 lines": sum(len(each.lines) > 400 for each in modules()),
+        "files over 400 lines": sum(
+            len(each.lines) > (900 if each.name == VERIFIER else 400) for each in modules()
+        ),
         "functions with over five arguments of their own": sum(
             own_arguments(each) > 5 and not is_route(each) for each, _ in functions
         ),

@@ -135,6 +135,18 @@ def test_an_older_schema_is_refused_and_upgrade_mends_it(tmp_path):
     assert thidua(tmp_path, "history", "verify").returncode == 0
 
 
+def test_no_step_back_empties_the_database_unless_it_is_said(tmp_path):
+    agency = tmp_path
+    assert thidua(agency, "init", "--sample").returncode == 0
+    while thidua(agency, "downgrade").returncode == 0:
+        pass
+    refused = thidua(agency, "downgrade")
+    assert refused.returncode == 2
+    assert "downgrade base" in refused.stderr
+    assert thidua(agency, "upgrade").returncode == 0
+    assert "staff.htqt@so.example" in thidua(agency, "people", "export").stdout
+
+
 def test_the_sample_with_its_known_pin_is_refused_outside_this_machine(tmp_path):
     result = thidua(tmp_path, "init", "--sample", THIDUA_BASE_URL="https://thidua.so.example")
     assert (result.returncode, "127.0.0.1" in result.stderr) == (1, True)

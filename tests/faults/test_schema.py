@@ -160,6 +160,7 @@ def test_who_comes_back_to_another_schema_writes_nothing(settings, engines):
 
 
 CHOSEN = {
+    "history_log.position": 0,
     "extensions.state": "asked",
     "merits.standing": "noted",
     "merits.whose_kind": "individual",
@@ -257,6 +258,11 @@ GUARDS = {
         "history_no_update",
         "history_texts_no_replace",
         "history_texts_no_update",
+        *(
+            f"{table}_{what}"
+            for table in ("history_log", "history_log_nodes", "checkpoints")
+            for what in ("in_order", "no_update", "no_delete")
+        ),
     },
     "postgresql": {
         "definitions_no_change",
@@ -265,6 +271,12 @@ GUARDS = {
         "history_no_change",
         "history_no_truncate",
         "history_texts_no_update",
+        "history_log_in_order",
+        *(
+            f"{table}_{what}"
+            for table in ("history_log", "history_log_nodes", "checkpoints")
+            for what in ("no_change", "no_truncate")
+        ),
     },
 }
 PARTIAL = {"ix_outbox_unsent_next_at_id": "state", "ix_outbox_dead_id": "dead"}

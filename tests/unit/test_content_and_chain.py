@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from workflow import canonical
-from workflow.history import GENESIS, Fact, append, payloads
+from workflow.history import GENESIS, Fact, agency_payloads, append, payloads
 from workflow.history.chain import data_of, derived_columns, entry_hash, fact_in
 from workflow.history.content import body_hash, content_body, restore_content
 from workflow.history.entry_types import EntryType
@@ -227,4 +227,4 @@ def test_holders_are_recorded_as_seats_and_a_payload_is_of_its_kind():
     assert payloads.seats_of(holders) == ((1, None), (2, 3))
     assert payloads.narrow(FACT.payload, payloads.Decision) is FACT.payload
     with pytest.raises(TypeError, match="CampaignRead"):
-        payloads.narrow(FACT.payload, payloads.CampaignRead)
+        payloads.narrow(FACT.payload, agency_payloads.CampaignRead)

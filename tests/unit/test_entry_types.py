@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from workflow import canonical
-from workflow.history import EntryType, append, chain, fact_in, payloads, verify_history
+from workflow.history import (
+    EntryType,
+    agency_payloads,
+    append,
+    chain,
+    fact_in,
+    payloads,
+    verify_history,
+)
 
 BODIES = (Path(__file__).parent / "bodies_of_format_1.jsonl").read_text("utf-8").splitlines()
 FORMAT = (Path(chain.__file__).parent / "FORMAT.md").read_text("utf-8")
@@ -60,4 +68,4 @@ def test_a_value_that_an_edit_leaves_is_not_the_value_none():
 
 def test_a_payload_of_another_type_is_an_error():
     with pytest.raises(TypeError, match="Reminded"):
-        payloads.narrow(payloads.Commented(), payloads.Reminded)
+        payloads.narrow(payloads.Commented(), agency_payloads.Reminded)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflow.history import GENESIS, Fact, append, payloads
+from workflow.history import GENESIS, Fact, agency_payloads, append, payloads
 from workflow.history.verify_history import INCOMPLETE, OK, TAMPERED, USAGE, main
 
 AT = datetime(2022, 6, 15, 2, tzinfo=UTC)
@@ -57,7 +57,7 @@ def facts():
         )
     yield Fact(
         subject="campaign:c",
-        payload=payloads.CampaignRead(),
+        payload=agency_payloads.CampaignRead(),
         at=AT,
         actor=1,
         via="page",

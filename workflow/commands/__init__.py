@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from workflow.commands import seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.campaigns import ReadPlan, read_plan
 from workflow.commands.create_item import CreateItem, Written, create_item, recall_written
@@ -153,6 +154,7 @@ USE_CASES: UseCases = {
         lambda _, command, __: command.loaded.definition.version,
     ),
     SetUp: one_by_one(SetUp, set_up),
+    **seal_log.USE_CASES,
 }
 """Each command of the core, its handler, and how its outcome is read again from its entry."""
 

@@ -14,7 +14,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
 from workflow.events import AbsenceChange, AbsenceRecorded, Event
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.messages import lazy
 from workflow.model import Absence, Person, Position
 from workflow.people import Directory
@@ -83,7 +83,7 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
         ends_on=command.ends_on,
         stand_in=stand_in.id if stand_in else None,
     )
-    payload = payloads.AbsenceAdded(
+    payload = agency_payloads.AbsenceAdded(
         absence=absence,
         stand_in=noted.stand_in,
         starts_on=noted.starts_on,
@@ -162,7 +162,7 @@ def end_absence(transaction: Transaction, command: EndAbsence) -> int:
         transaction,
         command.cause,
         f"person:{absence.person}",
-        payloads.AbsenceEnded(absence=absence.id, ends_on=last),
+        agency_payloads.AbsenceEnded(absence=absence.id, ends_on=last),
     )
     follow(transaction, command.cause, _told_of(absence, AbsenceChange.ENDED))
     return absence.id

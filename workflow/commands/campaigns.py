@@ -13,7 +13,7 @@ from workflow.commands.recording import record_by
 from workflow.context import Context
 from workflow.definition import Campaign, Label, Stage
 from workflow.errors import NotFoundRefusal
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId
 from workflow.store import campaigns, definitions, merits, people
@@ -80,7 +80,9 @@ def read_plan(transaction: Transaction, command: ReadPlan) -> bool:
         raise NotFoundRefusal(lazy("this campaign"))
     if not campaigns.note_read(transaction.connection, command.campaign, person.id, now):
         return False
-    record_by(transaction, command.cause, f"campaign:{command.campaign}", payloads.CampaignRead())
+    record_by(
+        transaction, command.cause, f"campaign:{command.campaign}", agency_payloads.CampaignRead()
+    )
     return True
 
 

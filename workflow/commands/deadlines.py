@@ -33,7 +33,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import DepartmentReminded
-from workflow.history import Fact, payloads
+from workflow.history import Fact, agency_payloads, payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
@@ -176,7 +176,7 @@ def write_deadline(
 def _fact(
     command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: datetime, *, is_new: bool
 ) -> Fact:
-    kind = payloads.DeadlineSet if is_new else payloads.DeadlineChanged
+    kind = agency_payloads.DeadlineSet if is_new else agency_payloads.DeadlineChanged
     return Fact(
         subject=f"deadline:{deadline_id}",
         payload=kind(
@@ -186,7 +186,7 @@ def _fact(
             due_at=terms.due_at,
             roll=terms.roll.value,
             ladder=tuple(
-                payloads.RecordedRung(
+                agency_payloads.RecordedRung(
                     days=rung.days, to=tuple(map(str, rung.to)), words=rung.words or ""
                 )
                 for rung in terms.ladder
@@ -240,7 +240,7 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
 
 def recall_reminded(_connection: Connection, command: RemindNow, made: StoredEntry) -> Reminded:
     """Return whom a command reminded when it ran before."""
-    said = payloads.narrow(made.fact.payload, payloads.Reminded)
+    said = payloads.narrow(made.fact.payload, agency_payloads.Reminded)
     return Reminded(
         deadline=command.deadline, department=command.department, people=said.people, at=made.at
     )
@@ -270,7 +270,7 @@ def _reminded_fact(
 ) -> Fact:
     return Fact(
         subject=f"deadline:{command.deadline}",
-        payload=payloads.Reminded(department=command.department, people=tuple(reached)),
+        payload=agency_payloads.Reminded(department=command.department, people=tuple(reached)),
         at=now,
         actor=command.cause.actor,
         via=command.cause.via.value,

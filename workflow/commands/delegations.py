@@ -22,7 +22,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import DelegationStarted, Event
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.model import Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
 from workflow.store import people
@@ -204,7 +204,7 @@ def _write_delegation(
             "terms": terms or None,
         },
     )
-    payload = payloads.DelegationAdded(
+    payload = agency_payloads.DelegationAdded(
         delegation=delegation,
         to_person=taker.id,
         starts_on=command.starts_on,

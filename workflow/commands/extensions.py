@@ -23,7 +23,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import Event, ExtensionMoved
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.lookups.deadline_terms import DeadlineTerms, beyond_calendar, rolled
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
@@ -89,7 +89,7 @@ def ask_extension(transaction: Transaction, command: AskExtension) -> int:
             "why": why,
         },
     )
-    payload = payloads.ExtensionAsked(
+    payload = agency_payloads.ExtensionAsked(
         extension=extension, department=command.department, wanted_at=command.wanted_at
     )
     record_by(
@@ -177,7 +177,9 @@ def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
     ):
         raise SetBrokenError
     own = _granted(transaction, command, deadline, asked) if command.is_granted else deadline.id
-    kind = payloads.ExtensionGranted if command.is_granted else payloads.ExtensionRefused
+    kind = (
+        agency_payloads.ExtensionGranted if command.is_granted else agency_payloads.ExtensionRefused
+    )
     record_by(
         transaction,
         command.cause,

@@ -24,7 +24,7 @@ from workflow.errors import (
     Reason,
     reason,
 )
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.messages import lazy, listed
 from workflow.model import MeritStanding, Person
 from workflow.people import may_draft, may_set_deadlines, scope_of
@@ -130,7 +130,7 @@ def record_merit(transaction: Transaction, command: RecordMerit) -> int:
             "recorded_at": written(now),
         },
     )
-    payload = payloads.MeritRecorded(
+    payload = agency_payloads.MeritRecorded(
         campaign=command.campaign, recognition=command.recognition, department=person.department
     )
     texts = {"whose": whose, "what": what, **({"story": story} if story else {})}
@@ -203,7 +203,7 @@ def note_merit(transaction: Transaction, command: NoteMerit) -> int:
         transaction,
         command.cause,
         f"merit:{merit.id}",
-        payloads.MeritNoted(standing=standing),
+        agency_payloads.MeritNoted(standing=standing),
         texts={"message": words} if words else {},
     )
     return merit.id
@@ -233,6 +233,9 @@ def nominate_merit(transaction: Transaction, command: NominateMerit) -> int:
         ),
     )
     record_by(
-        transaction, command.cause, f"merit:{merit.id}", payloads.MeritNominated(code=item.code)
+        transaction,
+        command.cause,
+        f"merit:{merit.id}",
+        agency_payloads.MeritNominated(code=item.code),
     )
     return merit.id

@@ -15,7 +15,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by, touch_directory
 from workflow.definition import Campaign
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.messages import lazy
 from workflow.model import DepartmentId
 from workflow.people import may_manage_people
@@ -80,7 +80,7 @@ def add_department(transaction: Transaction, command: AddDepartment) -> Departme
         transaction,
         command.cause,
         f"department:{command.id}",
-        payloads.DepartmentAdded(name=name),
+        agency_payloads.DepartmentAdded(name=name),
     )
     return command.id
 
@@ -101,7 +101,7 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
             transaction,
             command.cause,
             f"department:{command.id}",
-            payloads.DepartmentRenamed(name=name),
+            agency_payloads.DepartmentRenamed(name=name),
         )
     return command.id
 
@@ -137,7 +137,7 @@ def launch_campaign(transaction: Transaction, command: LaunchCampaign) -> str:
         transaction,
         command.cause,
         f"campaign:{campaign.id}",
-        payloads.CampaignLaunched(hash=digest(body)),
+        agency_payloads.CampaignLaunched(hash=digest(body)),
     )
     return campaign.id
 

@@ -25,7 +25,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import AddressChanged, PersonInvited, PersonLeft
-from workflow.history import EntryType, Fact, payloads
+from workflow.history import EntryType, Fact, agency_payloads
 from workflow.links import RevokeReason
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
@@ -280,10 +280,10 @@ def _put(
     """Write a person and record it; the first entry of a command bears its id."""
     connection, now = transaction.connection, transaction.now
     if before is None:
-        kind: type[payloads.PersonAdded] = payloads.PersonAdded
+        kind: type[agency_payloads.PersonAdded] = agency_payloads.PersonAdded
         person = people.insert_person(connection, _values(row))
     else:
-        person, kind = before.id, payloads.PersonChanged
+        person, kind = before.id, agency_payloads.PersonChanged
         people.update_person(connection, person, _values(row))
     fact = Fact(
         subject=f"person:{person}",

@@ -8,7 +8,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import record
 from workflow.definition import LoadedDefinition
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
-from workflow.history import Fact, payloads
+from workflow.history import Fact, agency_payloads
 from workflow.people import may_edit_definitions
 from workflow.store import definitions
 from workflow.store.instants import written
@@ -75,7 +75,7 @@ def keep(transaction: Transaction, cause: Cause, loaded: LoadedDefinition) -> No
     definitions.insert_definition(transaction.connection, row)
     fact = Fact(
         subject=f"definition:{loaded.definition.id}",
-        payload=payloads.DefinitionPublished(version=loaded.definition.version),
+        payload=agency_payloads.DefinitionPublished(version=loaded.definition.version),
         at=transaction.now,
         actor=cause.actor,
         via=cause.via.value,

@@ -20,7 +20,7 @@ from workflow.commands.publish_definition import keep
 from workflow.commands.recording import record_by, touch_directory
 from workflow.definition import Campaign, LoadedDefinition, Organization
 from workflow.errors import InvalidInputError
-from workflow.history import payloads
+from workflow.history import agency_payloads
 from workflow.history.payloads import Payload
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId, Method, Person, Via
@@ -91,7 +91,7 @@ def set_up(transaction: Transaction, command: SetUp) -> str:
         _record(
             transaction,
             "agency",
-            payloads.Genesis(deployment=deployment, software=command.software),
+            agency_payloads.Genesis(deployment=deployment, software=command.software),
         )
     for loaded in command.definitions:
         keep(transaction, _cause(f"definition:{loaded.definition.id}:{loaded.hash}"), loaded)
@@ -134,7 +134,7 @@ def _add_campaign(transaction: Transaction, campaign: Campaign) -> None:
     _record(
         transaction,
         f"campaign:{campaign.id}",
-        payloads.CampaignLaunched(hash=digest(campaign.model_dump_json())),
+        agency_payloads.CampaignLaunched(hash=digest(campaign.model_dump_json())),
     )
 
 

@@ -15,7 +15,7 @@ from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.deadlines import Deadline, Obligations, Roll, recipients_of
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
-from workflow.history import payloads
+from workflow.history import agency_payloads, payloads
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import PersonId
@@ -54,7 +54,7 @@ def is_reminded(
 
 def recall_snoozed(_connection: Connection, _command: object, made: StoredEntry) -> date | None:
     """Return the day that reminders were put off to."""
-    until = payloads.narrow(made.fact.payload, payloads.RemindersSnoozed).until
+    until = payloads.narrow(made.fact.payload, agency_payloads.RemindersSnoozed).until
     return date.fromisoformat(until) if until else None
 
 
@@ -90,6 +90,8 @@ def snooze_reminders(transaction: Transaction, command: SnoozeReminders) -> date
         until,
         today=transaction.context.calendar.local_day(now),
     )
-    payload = payloads.RemindersSnoozed(until=until.isoformat() if until is not None else None)
+    payload = agency_payloads.RemindersSnoozed(
+        until=until.isoformat() if until is not None else None
+    )
     record_by(transaction, command.cause, f"deadline:{deadline.id}", payload)
     return until

@@ -43,4 +43,5 @@ class EntryType(StrEnum):
     DEFINITION_PUBLISHED = "definition_published"
     CAMPAIGN_LAUNCHED = "campaign_launched"
     CAMPAIGN_READ = "campaign_read"
+    CHECKPOINT_KEY_ADDED = "checkpoint_key_added"
     GENESIS = "genesis"

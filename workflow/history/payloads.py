@@ -1,9 +1,10 @@
 """What each type of history entry says beyond the members that every body has.
 
 Owns one frozen type for each ``EntryType``; ``chain`` writes it as the member ``data`` and reads it
-back. A field is a member of ``data`` by the same name (one named like a word of Python ends in
-``_``); a field that has a default is left out while it has it. What is written is never rewritten:
-a payload may gain fields with a default, and never lose or rename one. No personal data.
+back. Those of deadlines, people and the agency stand in ``agency_payloads``. A field is a member of
+``data`` by the same name (one named like a word of Python ends in ``_``); one that has a default
+is left out while it has it. What is written is never rewritten: a payload may gain fields with a
+default, and never lose or rename one. No personal data.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from typing import ClassVar, Final, TypeVar
 from pydantic import ConfigDict
 
 from workflow.history.entry_types import EntryType
-from workflow.model import DepartmentId, DispatchChannel, Holder, MeritStanding, PersonId, SignedFor
+from workflow.model import DepartmentId, DispatchChannel, Holder, PersonId
 
 _Narrow = TypeVar("_Narrow", bound="Payload")
 Seat = tuple[PersonId, PersonId | None]
@@ -46,15 +47,6 @@ class Dispatched:
     number: str
     issued_on: str
     channel: DispatchChannel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRung:
-    """One rung of a deadline's ladder."""
-
-    days: int
-    to: tuple[str, ...]
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,194 +183,6 @@ class Escalated(Payload):
     type: ClassVar[EntryType] = EntryType.ESCALATED
     days: int
     told: tuple[PersonId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineSet(Payload):
-    """The terms of a new deadline; ``data_until`` is a day (ISO)."""
-
-    type: ClassVar[EntryType] = EntryType.DEADLINE_SET
-    campaign: str
-    kind: str
-    departments: tuple[DepartmentId, ...]
-    due_at: datetime
-    roll: str
-    ladder: tuple[RecordedRung, ...]
-    name: str = ""
-    data_until: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineChanged(DeadlineSet):
-    """The terms of a deadline after a change."""
-
-    type: ClassVar[EntryType] = EntryType.DEADLINE_CHANGED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reminded(Payload):
-    """The Office reminded a department now; ``people`` were reached."""
-
-    type: ClassVar[EntryType] = EntryType.REMINDED
-    department: DepartmentId
-    people: tuple[PersonId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionAsked(Payload):
-    """A department asked for more time."""
-
-    type: ClassVar[EntryType] = EntryType.EXTENSION_ASKED
-    extension: int
-    department: DepartmentId
-    wanted_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionGranted(Payload):
-    """More time was granted; ``deadline`` is the department's from now on."""
-
-    type: ClassVar[EntryType] = EntryType.EXTENSION_GRANTED
-    extension: int
-    department: DepartmentId
-    deadline: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionRefused(ExtensionGranted):
-    """More time was refused; ``deadline`` is the one that stays."""
-
-    type: ClassVar[EntryType] = EntryType.EXTENSION_REFUSED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemindersSnoozed(Payload):
-    """A person put off their own reminders to a day (ISO); None: takes them again."""
-
-    type: ClassVar[EntryType] = EntryType.REMINDERS_SNOOZED
-    until: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonAdded(Payload):
-    """A person was added."""
-
-    type: ClassVar[EntryType] = EntryType.PERSON_ADDED
-    department: str | None
-    is_active: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonChanged(PersonAdded):
-    """A person's details changed."""
-
-    type: ClassVar[EntryType] = EntryType.PERSON_CHANGED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationAdded(Payload):
-    """A delegation was recorded; ``kinds`` are definition ids, all where empty."""
-
-    type: ClassVar[EntryType] = EntryType.DELEGATION_ADDED
-    delegation: int
-    to_person: PersonId
-    starts_on: str
-    ends_on: str
-    form: SignedFor
-    kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AbsenceAdded(Payload):
-    """An absence was recorded."""
-
-    type: ClassVar[EntryType] = EntryType.ABSENCE_ADDED
-    absence: int
-    stand_in: PersonId | None
-    starts_on: str
-    ends_on: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AbsenceEnded(Payload):
-    """An absence ended on another day than it was recorded for."""
-
-    type: ClassVar[EntryType] = EntryType.ABSENCE_ENDED
-    absence: int
-    ends_on: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentAdded(Payload):
-    """A department was added."""
-
-    type: ClassVar[EntryType] = EntryType.DEPARTMENT_ADDED
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentRenamed(DepartmentAdded):
-    """A department was renamed."""
-
-    type: ClassVar[EntryType] = EntryType.DEPARTMENT_RENAMED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeritRecorded(Payload):
-    """A good example was noted."""
-
-    type: ClassVar[EntryType] = EntryType.MERIT_RECORDED
-    campaign: str
-    recognition: str
-    department: DepartmentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeritNoted(Payload):
-    """The Office wrote a note on a good example."""
-
-    type: ClassVar[EntryType] = EntryType.MERIT_NOTED
-    standing: MeritStanding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeritNominated(Payload):
-    """A nomination, the item ``code``, was drafted from a good example."""
-
-    type: ClassVar[EntryType] = EntryType.MERIT_NOMINATED
-    code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefinitionPublished(Payload):
-    """A definition was published."""
-
-    type: ClassVar[EntryType] = EntryType.DEFINITION_PUBLISHED
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignLaunched(Payload):
-    """A campaign was launched; ``hash`` is of its text."""
-
-    type: ClassVar[EntryType] = EntryType.CAMPAIGN_LAUNCHED
-    hash: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignRead(Payload):
-    """Somebody read the campaign's plan."""
-
-    type: ClassVar[EntryType] = EntryType.CAMPAIGN_READ
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Genesis(Payload):
-    """The database was made."""
-
-    type: ClassVar[EntryType] = EntryType.GENESIS
-    deployment: str
-    software: str
 
 
 def seats_of(holders: Iterable[Holder]) -> tuple[Seat, ...]:

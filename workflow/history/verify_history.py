@@ -1,14 +1,18 @@
 """Verify an exported history with nothing but Python.
 
-    python3 verify_history.py EXPORT_FOLDER
+    python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]
 
 Owns every check that FORMAT.md describes. Standard library only, offline; it must never import
-anything of the product. Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete
-(a file or entries are missing), 3 usage.
+anything of the product. The checkpoint files are notes that left the house earlier, or saved mails.
+Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete (a file or entries are
+missing), 3 usage. What it cannot check it names: signatures need more than the standard library.
 """
 
+import base64
+import binascii
 import hashlib
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -94,7 +98,7 @@ TYPES = set(
     extension_asked extension_granted extension_refused reminders_snoozed person_added
     person_changed delegation_added absence_added absence_ended department_added
     department_renamed merit_recorded merit_noted merit_nominated definition_published
-    campaign_launched campaign_read genesis
+    campaign_launched campaign_read checkpoint_key_added genesis
     """.split()  # noqa: SIM905 - a list of one word a line would be longer than what it checks
 )
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
@@ -129,19 +133,38 @@ class Report:
 
     entries: int = 0
     subjects: dict[str, Subject] = field(default_factory=dict)
+    sealed: int = 0
+    checkpoints: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A note as far as the standard library can read it; ``name`` says which file it is from."""
+
+    name: str
+    origin: str
+    size: int
+    root: bytes
 
 
 def main(arguments: list[str]) -> int:
     """Verify the export named in ``arguments`` and return the exit status."""
-    if len(arguments) != 1:
-        print("usage: python3 verify_history.py EXPORT_FOLDER", file=sys.stderr)
+    if not arguments:
+        print(
+            "usage: python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]", file=sys.stderr
+        )
         return USAGE
-    folder = Path(arguments[0])
+    folder, *files = map(Path, arguments)
     if not folder.is_dir():
         print(f"{folder} is not a folder: give the folder of an export", file=sys.stderr)
         return USAGE
     try:
-        report = verify_folder(folder)
+        outside = [each for path in files for each in read_checkpoints(path)]
+    except (OSError, ValueError) as exc:
+        print(f"no checkpoint can be read: {exc}", file=sys.stderr)
+        return USAGE
+    try:
+        report = verify_folder(folder, outside)
     except TamperedError as exc:
         print(f"TAMPERED: {exc}")
         return TAMPERED
@@ -149,13 +172,28 @@ def main(arguments: list[str]) -> int:
         print(f"INCOMPLETE: {exc}")
         return INCOMPLETE
     print(f"OK: {report.entries} entries of {len(report.subjects)} subjects")
+    print(f"In the log: {report.sealed}; checkpoints that agree: {len(report.checkpoints)}")
+    if report.entries > max(report.checkpoints, default=0):
+        print("UNDECIDED: entries after the last checkpoint may still have been exchanged")
+    print("UNCHECKED: signatures of checkpoints, conditions written in CEL")
     return OK
 
 
-def verify_folder(folder: Path) -> Report:
-    """Verify a whole export. Raises TamperedError and IncompleteError."""
+def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
+    """Verify a whole export, also against checkpoints from ``outside`` it.
+
+    Raises TamperedError and IncompleteError.
+    """
     definitions = dict(read_definitions(folder))
-    report = verify_entries(read_lines(folder / "entries.jsonl"), definitions)
+    own = [
+        each
+        for path in sorted((folder / "checkpoints").glob("*.txt"))
+        for each in read_checkpoints(path)
+    ]
+    report = Report()
+    log = Log([*own, *outside], report)
+    entries = log.sealing(read_lines(folder / "entries.jsonl"), read_lines(folder / "log.jsonl"))
+    verify_entries(entries, definitions, report)
     verify_items(read_lines(folder / "items.jsonl"), report)
     if (folder / "salts.jsonl").exists():
         verify_texts(read_lines(folder / "salts.jsonl"), read_lines(folder / "entries.jsonl"))
@@ -185,9 +223,89 @@ def read_definitions(folder: Path) -> Iterator[tuple[str, Definition]]:
         yield path.stem, json.loads(text)
 
 
-def verify_entries(lines: Iterable[Line], definitions: Definitions) -> Report:
+NOTE = re.compile(
+    r"^(?:> ?)?(thidua/[^\s+]+)\r?\n(?:> ?)?([0-9]{1,18})\r?\n(?:> ?)?([A-Za-z0-9+/]{43}=)\r?$",
+    re.MULTILINE,
+)
+"""Origin, size and root of a checkpoint on a line each, wherever in a text they stand."""
+
+
+def read_checkpoints(path: Path) -> list[Checkpoint]:
+    """Return the checkpoints in a note or a saved mail. Raises ValueError where there is none."""
+    found = []
+    for origin, size, root in NOTE.findall(path.read_text("utf-8", "replace")):
+        try:
+            found.append(Checkpoint(path.name, origin, int(size), base64.b64decode(root)))
+        except binascii.Error as exc:
+            raise ValueError(f"{path.name} has a root that is none") from exc
+    if not found:
+        raise ValueError(f"{path.name} holds no checkpoint")
+    return found
+
+
+class Log:
+    """The tree over all entries while it grows (RFC 6962), and the checkpoints to be passed."""
+
+    def __init__(self, checkpoints: Iterable[Checkpoint], report: Report) -> None:
+        self._report = report
+        self._wanted: dict[int, list[Checkpoint]] = {}
+        for each in checkpoints:
+            self._wanted.setdefault(each.size, []).append(each)
+        self._origins = {each.origin for group in self._wanted.values() for each in group}
+        self._peaks: list[tuple[int, bytes]] = []
+
+    def sealing(self, lines: Iterable[Line], log: Iterable[Mapping[str, object]]) -> Iterator[Line]:
+        """Yield the entries, each compared with its line of the log; the rest is open."""
+        require(len(self._origins) <= 1, "the checkpoints", "are of different logs")
+        places = iter(log)
+        place = next(places, None)
+        for position, line in enumerate(lines):
+            if place is not None:
+                name = f"{line.get('subject')} entry {line.get('seq')}"
+                agrees = (place.get("position"), place.get("hash")) == (position, line.get("hash"))
+                require(agrees, name, f"is not what the log has at position {position}")
+                yield line
+                self._add(bytes.fromhex(line["hash"]), name)
+                place = next(places, None)
+            else:
+                yield line
+        if place is not None:
+            raise IncompleteError(f"the log goes on at position {place.get('position')}")
+        for size, missed in sorted(self._wanted.items()):
+            raise IncompleteError(
+                f"{missed[0].name} is of {size} entries, the log ends after {self._report.sealed}"
+            )
+
+    def _add(self, data: bytes, name: str) -> None:
+        level, found = 0, hashlib.sha256(b"\x00" + data).digest()
+        while self._peaks and self._peaks[-1][0] == level:
+            found = hashlib.sha256(b"\x01" + self._peaks.pop()[1] + found).digest()
+            level += 1
+        self._peaks.append((level, found))
+        self._report.sealed += 1
+        for each in self._wanted.pop(self._report.sealed, ()):
+            passed = max(self._report.checkpoints, default=0)
+            require(
+                self.root() == each.root,
+                f"{each.name} (size {each.size}):",
+                f"an entry at a position from {passed} to {each.size - 1}, up to {name}, "
+                "is not the one that was there",
+            )
+            self._report.checkpoints.append(each.size)
+
+    def root(self) -> bytes:
+        """Return the root over all entries so far."""
+        found = b""
+        for _, each in reversed(self._peaks):
+            found = hashlib.sha256(b"\x01" + each + found).digest() if found else each
+        return found
+
+
+def verify_entries(
+    lines: Iterable[Line], definitions: Definitions, report: Report | None = None
+) -> Report:
     """Verify form, chain, order and the rules of items for entries in their order of storage."""
-    report = Report()
+    report = report or Report()
     for line in lines:
         subject = report.subjects.setdefault(str(line.get("subject")), Subject())
         verify_entry(line, subject, definitions)

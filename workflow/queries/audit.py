@@ -5,7 +5,7 @@ Reads in pages; no read holds the database for long.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import orjson
 from sqlalchemy import Connection
 
 from workflow.history import derived_columns, verify_history
+from workflow.history.checkpoints import VerifierKey, parse_note, parse_verifier_key, signers
 from workflow.messages import Message, lazy
-from workflow.store import definitions, history, items, people
+from workflow.store import definitions, history, items, people, sealed_log
 from workflow.store.history import StoredEntry
 
 _PACKAGE = Path(verify_history.__file__).parent
@@ -32,7 +33,11 @@ def export_history(connection: Connection, folder: Path) -> int:
     """Write the export into ``folder`` and return the number of entries."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "definitions").mkdir(exist_ok=True)
-    count = _write_lines(folder / "entries.jsonl", map(_line, history.all_entries(connection)))
+    count = _write_lines(folder / "entries.jsonl", map(_line, history.entries_in_log(connection)))
+    _write_lines(folder / "log.jsonl", _log_lines(connection))
+    (folder / "checkpoints").mkdir(exist_ok=True)
+    for each in sealed_log.checkpoints(connection):
+        (folder / "checkpoints" / f"{each.size:012}.txt").write_text(each.note, "utf-8")
     _write_lines(folder / "items.jsonl", _item_lines(connection))
     _write_lines(
         folder / "people.jsonl",
@@ -49,10 +54,10 @@ def export_history(connection: Connection, folder: Path) -> int:
     return count
 
 
-def verify_export(folder: Path) -> Verdict:
-    """Verify an exported folder."""
+def verify_export(folder: Path, outside: Sequence[verify_history.Checkpoint] = ()) -> Verdict:
+    """Verify an exported folder, also against checkpoints from outside it."""
     try:
-        report = verify_history.verify_folder(folder)
+        report = verify_history.verify_folder(folder, outside)
     except verify_history.TamperedError as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     except verify_history.IncompleteError as exc:
@@ -62,19 +67,27 @@ def verify_export(folder: Path) -> Verdict:
     return _sound(report)
 
 
-def verify_database(connection: Connection) -> Verdict:
+def verify_database(
+    connection: Connection,
+    keys: Sequence[VerifierKey] = (),
+    outside: Sequence[verify_history.Checkpoint] = (),
+) -> Verdict:
     """Verify the history in the database as an export is, and the columns derived from bodies.
 
-    In the database a row without its entries is tampering: no second file could merely be missing.
+    ``keys``: of the deployment, newest first; the signature of every kept checkpoint is checked
+    with them and with those that the history names. ``outside``: checkpoints that left the house
+    earlier. In the database a row without its entries is tampering: no second file could merely be
+    missing.
     """
     bodies = {
         of_hash: orjson.loads(body)
         for _, _, of_hash, body in definitions.all_definitions(connection)
     }
     try:
-        report = verify_history.verify_entries(
-            _checked_lines(history.all_entries(connection)), bodies
-        )
+        report = verify_history.Report()
+        log = verify_history.Log([*_kept_checkpoints(connection, keys), *outside], report)
+        lines = _checked_lines(history.entries_in_log(connection))
+        verify_history.verify_entries(log.sealing(lines, _log_lines(connection)), bodies, report)
         verify_history.verify_items(_item_lines(connection), report)
         verify_history.verify_texts(
             _text_lines(connection), map(_line, history.all_entries(connection))
@@ -84,13 +97,55 @@ def verify_database(connection: Connection) -> Verdict:
     return _sound(report)
 
 
+def _log_lines(connection: Connection) -> Iterator[Mapping[str, object]]:
+    for position, _, entry_hash in sealed_log.whole(connection):
+        yield {"position": position, "hash": entry_hash.hex()}
+
+
+def _kept_checkpoints(
+    connection: Connection, keys: Sequence[VerifierKey]
+) -> Iterator[verify_history.Checkpoint]:
+    """Yield the kept checkpoints; each must be signed, the newest by a key of the deployment."""
+    named = [parse_verifier_key(each) for each in history.checkpoint_keys(connection)]
+    kept = sealed_log.checkpoints(connection)
+    for each in kept:
+        name = f"checkpoint {each.size}"
+        try:
+            note = parse_note(each.note)
+        except ValueError as exc:
+            raise verify_history.TamperedError(f"{name} is none") from exc
+        trusted = keys if keys and each is kept[-1] else [*keys, *named]
+        verify_history.require(signers(note, trusted), name, "is not signed by a key of ours")
+        of_its_size = note.checkpoint.size == each.size
+        verify_history.require(of_its_size, name, "is of another size than its row says")
+        yield verify_history.Checkpoint(
+            name, note.checkpoint.origin, each.size, note.checkpoint.root
+        )
+
+
 def _sound(report: verify_history.Report) -> Verdict:
-    sentence = lazy(
-        "The history is intact: {entries} entries about {count} subject.",
-        "The history is intact: {entries} entries about {count} subjects.",
-        entries=report.entries,
-        count=len(report.subjects),
-    )
+    covered = max(report.checkpoints, default=0)
+    if covered >= report.entries:
+        sentence = lazy(
+            "The history is intact: {entries} entries about {count} subject, all of them under a "
+            "checkpoint.",
+            "The history is intact: {entries} entries about {count} subjects, all of them under a "
+            "checkpoint.",
+            entries=report.entries,
+            count=len(report.subjects),
+        )
+    else:
+        sentence = lazy(
+            "The history is intact: {entries} entries about {count} subject, the first {covered} "
+            "of them under a checkpoint. That none of the newer ones was exchanged, nothing proves "
+            "yet.",
+            "The history is intact: {entries} entries about {count} subjects, the first {covered} "
+            "of them under a checkpoint. That none of the newer ones was exchanged, nothing proves "
+            "yet.",
+            entries=report.entries,
+            count=len(report.subjects),
+            covered=covered,
+        )
     return Verdict(status=verify_history.OK, sentence=sentence)
 
 

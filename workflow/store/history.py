@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
+from sqlalchemy import Connection, bindparam, exists, func, insert, literal_column, select
 
 from workflow.history import GENESIS, Entry, Fact, fact_in
+from workflow.history.agency_payloads import CheckpointKeyAdded
+from workflow.history.entry_types import EntryType
 from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.instants import read, read_required, written
@@ -20,6 +22,7 @@ from workflow.store.prepared import ByKeys, Prepared
 
 _history = schema.history.c
 _texts = schema.history_texts.c
+_log = schema.history_log.c
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the parsed body is kept beside the fields
@@ -104,6 +107,25 @@ _LAST_DECISION = Prepared(
 _PAGE = Prepared(
     select(*_ENTRY.columns)
     .where(_history.id > bindparam("after"))
+    .order_by(_history.id)
+    .limit(bindparam("count"))
+)
+_KEYS = Prepared(
+    select(*_ENTRY.columns)
+    .where(_history.subject == "agency", _history.type == EntryType.CHECKPOINT_KEY_ADDED.value)
+    .order_by(_history.seq)
+)
+_LOG_PAGE = 1000
+_IN_LOG = Prepared(
+    select(*_ENTRY.columns, _log.position)
+    .join_from(schema.history_log, schema.history, _log.entry == _history.id)
+    .where(_log.position > bindparam("after"))
+    .order_by(_log.position)
+    .limit(bindparam("count"))
+)
+_OUT_OF_LOG = Prepared(
+    select(*_ENTRY.columns)
+    .where(_history.id > bindparam("after"), ~exists().where(_log.entry == _history.id))
     .order_by(_history.id)
     .limit(bindparam("count"))
 )
@@ -261,6 +283,26 @@ def all_entries(connection: Connection, page: int = 1000) -> Iterator[StoredEntr
     while entries := page_of_entries(connection, after=after, count=page):
         yield from entries
         after = entries[-1].id
+
+
+def entries_in_log(connection: Connection) -> Iterator[StoredEntry]:
+    """Yield every entry in the order of the log, then those that have no place yet, in pages."""
+    after = -1
+    while rows := _IN_LOG.rows(connection, {"after": after, "count": _LOG_PAGE}):
+        yield from map(_ENTRY.read, rows)
+        after = rows[-1].position
+    after = 0
+    while rows := _OUT_OF_LOG.rows(connection, {"after": after, "count": _LOG_PAGE}):
+        yield from map(_ENTRY.read, rows)
+        after = rows[-1].id
+
+
+def checkpoint_keys(connection: Connection) -> list[str]:
+    """Return the public keys under which checkpoints were ever signed, the oldest first."""
+    found = map(_ENTRY.read, _KEYS.rows(connection, {}))
+    return [
+        each.fact.payload.key for each in found if isinstance(each.fact.payload, CheckpointKeyAdded)
+    ]
 
 
 def all_texts(connection: Connection) -> Iterator[StoredText]:

@@ -172,6 +172,11 @@ def newest_revision() -> str:
     return max(_revisions())
 
 
+def first_revision() -> str:
+    """Return the revision below which there is nothing."""
+    return min(_revisions())
+
+
 def _revisions() -> list[str]:
     """Return every revision there is: "r" and the number that the file's name begins with."""
     return [f"r{path.name[:4]}" for path in (_SCRIPTS / "versions").glob("[0-9]*.py")]

@@ -29,7 +29,13 @@ from workflow.store.schema.definitions import (
     definitions,
     settings,
 )
-from workflow.store.schema.history import history, history_texts
+from workflow.store.schema.history import (
+    checkpoints,
+    history,
+    history_log,
+    history_log_nodes,
+    history_texts,
+)
 from workflow.store.schema.items import (
     contents,
     dispatches,
@@ -60,6 +66,7 @@ __all__ = [
     "calendar_feeds",
     "campaign_reads",
     "campaigns",
+    "checkpoints",
     "contents",
     "counters",
     "credentials",
@@ -72,6 +79,8 @@ __all__ = [
     "extensions",
     "files",
     "history",
+    "history_log",
+    "history_log_nodes",
     "history_texts",
     "holders",
     "items",

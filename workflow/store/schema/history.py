@@ -1,6 +1,16 @@
-"""The history: entries that are never changed, and the texts of theirs that may be erased."""
+"""The history: entries, the texts of theirs that may be erased, and the log that seals them."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from workflow.store.schema.metadata import Id, Instant, metadata
 
@@ -35,4 +45,29 @@ history_texts = Table(
     Column("name", String(40), primary_key=True),
     Column("salt", LargeBinary(32), nullable=False),
     Column("text", Text, nullable=False),
+)
+
+history_log = Table(
+    "history_log",
+    metadata,
+    Column("position", Id, primary_key=True, autoincrement=False),
+    Column("entry", Id, ForeignKey("history.id"), nullable=False, unique=True),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+history_log_nodes = Table(
+    "history_log_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", Id, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", Id, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("made_at", Instant, nullable=False),
 )

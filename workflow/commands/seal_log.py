@@ -1,0 +1,87 @@
+"""Seal the history: give entries their places in the log, and keep signed checkpoints of it.
+
+Owns what the log may hold: every committed entry once, in batches, never again elsewhere. No
+history tells of it, for it is about all of it. A crash leaves whole batches only; whoever comes
+next, in this process or another, goes on behind the last place.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
+
+from workflow.command import Cause, Upkeep
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.commands.recording import record_by
+from workflow.errors import InvalidInputError
+from workflow.history.agency_payloads import CheckpointKeyAdded
+from workflow.history.checkpoints import parse_note
+from workflow.messages import lazy
+from workflow.model import Method, Via
+from workflow.store import history, sealed_log
+from workflow.store.sealed_log import StoredCheckpoint
+
+BATCH: Final = 2000
+"""Entries sealed in one transaction; about 20 ms, for which others' commands wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealEntries(Upkeep[int]):
+    """Seal up to a batch of entries; answers how many. ``is_whole``: look among all of them."""
+
+    is_whole: bool = False
+    is_repeatable: ClassVar[bool] = True
+    contends_for: ClassVar[str] = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepCheckpoint(Upkeep[bool]):
+    """Keep a signed checkpoint; False where one of its size or a larger one is there.
+
+    ``key``: what its signature is checked with. Raises InvalidInputError where the root is another.
+    """
+
+    note: str
+    key: str
+    reason: str
+    is_repeatable: ClassVar[bool] = True
+    contends_for: ClassVar[str] = "log"
+
+
+_MACHINE = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id="")
+
+
+def seal_entries(transaction: Transaction, command: SealEntries) -> int:
+    """Seal; the log's order is kept by its guard, whoever else seals."""
+    return sealed_log.seal(transaction.connection, BATCH, is_whole=command.is_whole)
+
+
+def keep_checkpoint(transaction: Transaction, command: KeepCheckpoint) -> bool:
+    """Keep; the root is hashed again, so that a checkpoint of another log is never kept."""
+    connection = transaction.connection
+    checkpoint = parse_note(command.note).checkpoint
+    newest = sealed_log.newest_checkpoint(connection)
+    if newest is not None and newest.size >= checkpoint.size:
+        return False
+    is_there = checkpoint.size <= sealed_log.size(connection)
+    if not is_there or sealed_log.root(connection, checkpoint.size) != checkpoint.root:
+        raise InvalidInputError(
+            lazy("The checkpoint is not of this log. Compare it with an earlier export.")
+        )
+    if command.key not in history.checkpoint_keys(connection):
+        cause = replace(_MACHINE, command_id=f"checkpoint-key:{command.key.split('+')[1]}")
+        record_by(transaction, cause, "agency", CheckpointKeyAdded(key=command.key))
+    sealed_log.keep_checkpoint(
+        connection,
+        StoredCheckpoint(
+            size=checkpoint.size,
+            note=command.note,
+            reason=command.reason,
+            made_at=transaction.now,
+        ),
+    )
+    return True
+
+
+USE_CASES: UseCases = {
+    SealEntries: one_by_one(SealEntries, seal_entries),
+    KeepCheckpoint: one_by_one(KeepCheckpoint, keep_checkpoint),
+}

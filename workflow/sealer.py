@@ -1,0 +1,94 @@
+"""The sealer: seals what was committed, and signs a checkpoint when one is due.
+
+Owns when: entries within a minute; a checkpoint after a day, after a hundred entries, and whenever
+somebody asks. Signs outside the write path; the private key is made of the secret keys, is in no
+database, and goes with the process.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
+
+from sqlalchemy import Connection
+
+from workflow.commands.seal_log import BATCH, KeepCheckpoint, SealEntries
+from workflow.database import Database
+from workflow.history import checkpoints
+from workflow.history.checkpoints import Checkpoint, VerifierKey
+from workflow.links import Keys
+from workflow.store import sealed_log
+
+EVERY: Final = timedelta(days=1)
+ENTRIES: Final = 100
+
+
+class Sealer:
+    """Seals the log of one deployment."""
+
+    def __init__(self, database: Database, keys: Keys, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._is_first = True
+
+    @property
+    def origin(self) -> str:
+        """Return the name of the log."""
+        return checkpoints.origin_of(self._keys.deployment)
+
+    @cached_property
+    def verifier_keys(self) -> tuple[VerifierKey, ...]:
+        """Return the public keys of the present secret keys, newest first."""
+        return tuple(
+            checkpoints.verifier_key(self.origin, checkpoints.signing_key(each))
+            for each in self._keys.by_kid.values()
+        )
+
+    async def seal(self) -> int:
+        """Seal everything that is committed; the first time, what was left behind as well."""
+        sealed = 0
+        while True:
+            found = await self._database.write(SealEntries(is_whole=self._is_first))
+            sealed += found
+            if found < BATCH:
+                self._is_first = False
+                return sealed
+
+    async def seal_and_check(self) -> None:
+        """Seal, and make a checkpoint where one is due."""
+        await self.seal()
+        if reason := await self._database.report(self._due):
+            await self._keep(reason)
+
+    async def checkpoint(self, reason: str) -> bool:
+        """Seal, and make a checkpoint now; False where nothing came since the last one."""
+        await self.seal()
+        return await self._keep(reason)
+
+    async def _keep(self, reason: str) -> bool:
+        found = await self._database.report(self._present)
+        if found is None:
+            return False
+        key = next(iter(self._keys.by_kid.values()))
+        note = checkpoints.sign(found, checkpoints.signing_key(key))
+        return await self._database.write(
+            KeepCheckpoint(note=note, key=str(self.verifier_keys[0]), reason=reason)
+        )
+
+    def _present(self, connection: Connection) -> Checkpoint | None:
+        size = sealed_log.size(connection)
+        newest = sealed_log.newest_checkpoint(connection)
+        if not size or (newest is not None and newest.size >= size):
+            return None
+        return Checkpoint(origin=self.origin, size=size, root=sealed_log.root(connection, size))
+
+    def _due(self, connection: Connection) -> str:
+        """Return why a checkpoint is due, or nothing."""
+        size = sealed_log.size(connection)
+        newest = sealed_log.newest_checkpoint(connection)
+        if newest is None:
+            return "first" if size else ""
+        if size - newest.size >= ENTRIES:
+            return "entries"
+        return "daily" if size > newest.size and self._clock() - newest.made_at >= EVERY else ""
