@@ -8,7 +8,7 @@ from workflow.people import permissions
 from workflow.rules.visibility import readable, withheld_fields
 
 P = Position
-ALL = frozenset(P)
+ALL = tuple(P)
 DRAFTERS = {P.STAFF, P.HEAD, P.DEPUTY, P.CHIEF, P.OFFICER}
 READ_ALL = {P.CHIEF, P.OFFICER, P.CLERK, P.DIRECTOR, P.DEPUTY_DIRECTOR, P.AUDITOR}
 RIGHTS = {
