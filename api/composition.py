@@ -38,9 +38,9 @@ from notifications.outbox import Outbox
 from notifications.reminders import NoteTick, Reminders
 from notifications.settlement import SettleMessages
 from notifications.translation import translate
-from workflow import commands
+from workflow.commands import USE_CASES
 from workflow.commands.execute import UseCases, execute
-from workflow.commands.setup import Agency
+from workflow.commands.setup import DEPLOYMENT, Agency, load_agency
 from workflow.committer import Committer
 from workflow.context import Context
 from workflow.database import Database
@@ -122,7 +122,7 @@ def open_application(
     engines = open_engines(settings.url)
     deployment, agency = _identity(engines)
     parts = _services(settings, clock or RunningClock(settings.clock), deployment, agency)
-    use_cases = {**commands.USE_CASES, **parts.use_cases(), **further}
+    use_cases = {**USE_CASES, **parts.use_cases(), **further}
     committer = Committer(
         engines.write,
         partial(execute, parts.context, parts.account_events().publish, use_cases),
@@ -289,7 +289,7 @@ def _identity(engines: Engines) -> tuple[str, Agency]:
     """Return the deployment's id and agency; let go of a database that is not up to date."""
     try:
         with opening_database(), engines.read.connect() as connection:
-            return _deployment(connection), commands.load_agency(connection)
+            return _deployment(connection), load_agency(connection)
     except BaseException:
         engines.dispose()
         raise
@@ -323,7 +323,7 @@ def _deployment(connection: Connection) -> str:
                 newest_revision=migrating.newest_revision(),
             )
         )
-    deployment = definitions.setting(connection, commands.DEPLOYMENT)
+    deployment = definitions.setting(connection, DEPLOYMENT)
     if deployment is None:
         raise InvalidInputError(
             translate(

@@ -16,8 +16,8 @@ from api.program_name import program
 from api.settings import Settings, require_folder
 from notifications.outbox import Outbox
 from notifications.translation import translate
-from workflow import commands
 from workflow.checking import check_definition
+from workflow.commands import USE_CASES
 from workflow.commands.execute import execute
 from workflow.commands.setup import Agency, SetUp, agency_differences
 from workflow.committer import Committer
@@ -126,7 +126,7 @@ def _migrated_database(
     migrating.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
     use_cases = {
-        **commands.USE_CASES,
+        **USE_CASES,
         **credentials.use_cases(outbox, Vault(by_kid=settings.keys)),
     }
     context = Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, symbol="")

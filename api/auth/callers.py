@@ -82,5 +82,10 @@ async def required_caller(request: Request) -> Caller:
     return caller
 
 
-Parts = Annotated[Application, Depends(application)]
+async def _parts(request: Request) -> Application:
+    """Return the process's parts to a route: a plain function would run in a thread."""
+    return application(request)
+
+
+Parts = Annotated[Application, Depends(_parts)]
 Asker = Annotated[Caller, Depends(required_caller)]

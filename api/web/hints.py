@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.web.pages.help_topics import help_for
 from api.web.rendering import Asker
 from api.web.return_path import where_it_stood
@@ -73,11 +73,9 @@ def _words(person: Person, page: str) -> Message:
 
 
 @router.post("/{name}")
-async def put_away(request: Request, asker: Asker, name: str) -> Response:
+async def put_away(request: Request, parts: Parts, asker: Asker, name: str) -> Response:
     """Note that a hint was read, and lead back to its page."""
     if name not in PAGES:
         raise NotFoundRefusal(lazy("this hint"))
-    await application(request).database.write(
-        Prefer(person=asker.person.id, name=f"hint:{name}", value=_READ)
-    )
+    await parts.database.write(Prefer(person=asker.person.id, name=f"hint:{name}", value=_READ))
     return RedirectResponse(where_it_stood(request), status_code=303)

@@ -1,9 +1,9 @@
 """Checks of a definition as a whole, before anybody uses it."""
 
-from workflow.checking.graph import graph_problems, reachable_states
+from workflow.checking.graph import graph_problems
 from workflow.checking.guarantees import guarantee_problems
 from workflow.checking.meanings import meaning_problems
-from workflow.checking.scenarios import Coverage, Played, play_scenarios
+from workflow.checking.scenarios import Coverage, play_scenarios
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import ladder_problem, timing_problems
 from workflow.checking.what_if import Effect, World, effects_of
@@ -13,7 +13,6 @@ __all__ = [
     "Checked",
     "Coverage",
     "Effect",
-    "Played",
     "World",
     "check_definition",
     "effects_of",
@@ -22,7 +21,6 @@ __all__ = [
     "ladder_problem",
     "meaning_problems",
     "play_scenarios",
-    "reachable_states",
     "staffing_problems",
     "timing_problems",
 ]

@@ -7,19 +7,17 @@ from sqlalchemy import Connection
 from workflow.commands import seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.campaigns import ReadPlan, read_plan
-from workflow.commands.create_item import CreateItem, Written, create_item, recall_written
+from workflow.commands.create_item import CreateItem, create_item, recall_written
 from workflow.commands.deadlines import (
-    Reminded,
     RemindNow,
     SetDeadline,
     recall_reminded,
     remind_now,
     set_deadline,
 )
-from workflow.commands.decide import Decide, decide, judge, recall_decided
+from workflow.commands.decide import Decide, decide, recall_decided
 from workflow.commands.delegations import Delegate, delegate
-from workflow.commands.dispatch import CHANNELS, DispatchRequest
-from workflow.commands.edit_item import FILES_PER_ITEM, EditItem, edit_item
+from workflow.commands.edit_item import EditItem, edit_item
 from workflow.commands.execute import UseCases, as_set, one_by_one
 from workflow.commands.extensions import (
     AskExtension,
@@ -35,7 +33,7 @@ from workflow.commands.merits import (
     note_merit,
     record_merit,
 )
-from workflow.commands.migrate_items import MigrateItem, judge_migration, migrate_item
+from workflow.commands.migrate_items import MigrateItem, migrate_item
 from workflow.commands.opinions import (
     AskOpinion,
     Comment,
@@ -57,7 +55,6 @@ from workflow.commands.people import (
     ChangeAddress,
     ChangePerson,
     ImportPeople,
-    ImportReport,
     ResendLink,
     add_person,
     change_address,
@@ -72,21 +69,10 @@ from workflow.commands.reassign import Reassign, reassign
 from workflow.commands.recuse import Recuse, recuse
 from workflow.commands.refresh_holders import RefreshHolders, refresh_on_new_day
 from workflow.commands.report_misdirected_link import DisownLink, disown_link
-from workflow.commands.setup import DEPLOYMENT, Agency, Outside, SetUp, load_agency, set_up
+from workflow.commands.setup import SetUp, set_up
 from workflow.commands.snooze import SnoozeReminders, recall_snoozed, snooze_reminders
-from workflow.commands.timers import FireTimer, due_timers, fire_timer
-from workflow.commands.undo import Undo, undo_decision, undoable_until
-from workflow.context import (
-    DIRECTORY_VERSION,
-    Context,
-    Rulebooks,
-    code_in,
-    search_of,
-    searchable,
-)
-from workflow.lookups.deadline_terms import DeadlineTerms
-from workflow.lookups.obligations import obligations
-from workflow.people.staff_rows import ADDRESS_LIMIT, PersonRow
+from workflow.commands.timers import FireTimer, fire_timer
+from workflow.commands.undo import Undo, undo_decision
 from workflow.rules.outcomes import Decided
 from workflow.store.history import StoredEntry
 
@@ -157,66 +143,3 @@ USE_CASES: UseCases = {
     **seal_log.USE_CASES,
 }
 """Each command of the core, its handler, and how its outcome is read again from its entry."""
-
-
-__all__ = [
-    "ADDRESS_LIMIT",
-    "CHANNELS",
-    "DEPLOYMENT",
-    "DIRECTORY_VERSION",
-    "FILES_PER_ITEM",
-    "USE_CASES",
-    "AddDepartment",
-    "Agency",
-    "AskExtension",
-    "AskOpinion",
-    "ChangeAddress",
-    "Comment",
-    "Context",
-    "CreateItem",
-    "DeadlineTerms",
-    "Decide",
-    "DecideExtension",
-    "Decided",
-    "Delegate",
-    "DisownLink",
-    "DispatchRequest",
-    "EditItem",
-    "EndAbsence",
-    "FireTimer",
-    "GiveOpinion",
-    "ImportPeople",
-    "ImportReport",
-    "LaunchCampaign",
-    "MigrateItem",
-    "NominateMerit",
-    "NoteMerit",
-    "Outside",
-    "PersonRow",
-    "PublishDefinition",
-    "ReadPlan",
-    "Reassign",
-    "RecordAbsence",
-    "RecordMerit",
-    "Recuse",
-    "RefreshHolders",
-    "RemindNow",
-    "Reminded",
-    "RenameDepartment",
-    "ResendLink",
-    "Rulebooks",
-    "SetDeadline",
-    "SetUp",
-    "SnoozeReminders",
-    "Undo",
-    "Written",
-    "code_in",
-    "due_timers",
-    "judge",
-    "judge_migration",
-    "load_agency",
-    "obligations",
-    "search_of",
-    "searchable",
-    "undoable_until",
-]

@@ -21,7 +21,6 @@ from workflow.deadlines.ladder import (
     Obligations,
     PlannedReminder,
     Rung,
-    Snoozes,
     called,
     plan,
     recipients_of,
@@ -29,7 +28,7 @@ from workflow.deadlines.ladder import (
     split_due,
 )
 from workflow.deadlines.recurrence import MOST_OCCURRENCES, Every, Repeats, days_after
-from workflow.deadlines.working_calendar import Day, Roll, WorkingCalendar
+from workflow.deadlines.working_calendar import Roll, WorkingCalendar
 
 __all__ = [
     "DEFAULT_LADDER",
@@ -39,7 +38,6 @@ __all__ = [
     "REMINDS_AT",
     "RUNG_PLACES",
     "Audience",
-    "Day",
     "Deadline",
     "Every",
     "Forecast",
@@ -50,7 +48,6 @@ __all__ = [
     "Repeats",
     "Roll",
     "Rung",
-    "Snoozes",
     "Spell",
     "Step",
     "WorkingCalendar",

@@ -1,7 +1,7 @@
 """What a definition may say, and how it is read and identified."""
 
 from workflow.definition.agency import CalendarCorrections, Campaign, Organization
-from workflow.definition.assurance import Guarantees, Passage, Scenario, ScenarioStep
+from workflow.definition.assurance import Scenario, ScenarioStep
 from workflow.definition.diagrams.drawing import (
     Visit,
     duration_words,
@@ -26,7 +26,6 @@ from workflow.definition.language import (
     SignOff,
     Stage,
     State,
-    Telling,
     Timer,
     Tone,
     Transition,
@@ -55,7 +54,6 @@ __all__ = [
     "EditVoids",
     "FieldType",
     "Group",
-    "Guarantees",
     "GuardSignature",
     "GuardUse",
     "HolderRule",
@@ -64,7 +62,6 @@ __all__ = [
     "LegalBasis",
     "LoadedDefinition",
     "Organization",
-    "Passage",
     "Problem",
     "Requirement",
     "Scenario",
@@ -74,7 +71,6 @@ __all__ = [
     "Source",
     "Stage",
     "State",
-    "Telling",
     "Timer",
     "Tone",
     "Transition",

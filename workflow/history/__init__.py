@@ -9,9 +9,7 @@ from workflow.history.chain import (
     commit,
     data_of,
     derived_columns,
-    entry_hash,
     fact_in,
-    payload_in,
 )
 from workflow.history.content import body_hash, content_body, restore_content
 from workflow.history.entry_types import EntryType
@@ -28,8 +26,6 @@ __all__ = [
     "content_body",
     "data_of",
     "derived_columns",
-    "entry_hash",
     "fact_in",
-    "payload_in",
     "restore_content",
 ]

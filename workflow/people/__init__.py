@@ -1,6 +1,6 @@
 """People: the directory, who holds an item, who may see what."""
 
-from workflow.people.directory import Directory, StandIn, build_directory
+from workflow.people.directory import Directory, build_directory
 from workflow.people.names import by_given_name
 from workflow.people.permissions import (
     Scope,
@@ -17,7 +17,6 @@ from workflow.people.permissions import (
 __all__ = [
     "Directory",
     "Scope",
-    "StandIn",
     "build_directory",
     "by_given_name",
     "may_draft",

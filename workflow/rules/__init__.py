@@ -13,7 +13,7 @@ from workflow.rules.reasons import (
     reads_content,
 )
 from workflow.rules.rulebook import Rulebook
-from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
+from workflow.rules.sign_off import NOTHING, Past, settled, waiting
 from workflow.rules.uploads import FILE_LIMIT, MEDIA_TYPES, kept_as, named_upload
 from workflow.rules.visibility import readable, withheld_fields
 
@@ -22,7 +22,6 @@ __all__ = [
     "GUARDS",
     "MEDIA_TYPES",
     "NOTHING",
-    "Answer",
     "Difference",
     "Past",
     "Plan",
@@ -45,7 +44,6 @@ __all__ = [
     "plan_decision",
     "readable",
     "reads_content",
-    "seat_of",
     "settled",
     "vocabulary",
     "waiting",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application, client_of, known_caller, session_cookie
+from api.auth.callers import Parts, application, client_of, known_caller, session_cookie
 from api.auth.credentials import Secrets, find_secrets
 from api.auth.known_browsers import remember_browser
 from api.auth.password_attempts import begin_attempt
@@ -100,9 +100,8 @@ async def _sign_in_page(
 
 
 @router.post("/sign-in")
-async def sign_in(request: Request) -> Response:
+async def sign_in(request: Request, parts: Parts) -> Response:
     """Check address and password, and start a session."""
-    parts = application(request)
     form = await read_form(request)
     email, password = _address(form), str(form.get("password", ""))
     wanted = local_path(str(form.get("next", "")))
@@ -171,9 +170,8 @@ async def start_session(request: Request, response: Response, person: PersonId) 
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request) -> Response:
+async def sign_out(request: Request, parts: Parts) -> Response:
     """End the session."""
-    parts = application(request)
     cookie = request.cookies.get(session_cookie(parts.settings))
     if cookie:
         await parts.database.write(EndSessions(id_hash=fingerprint(cookie)))
@@ -210,9 +208,8 @@ def _forgot(request: Request, errors: Sequence[str] = (), status: int = 200) -> 
 
 
 @router.post("/forgot")
-async def forgot(request: Request) -> Response:
+async def forgot(request: Request, parts: Parts) -> Response:
     """Mail a reset link; whether somebody is known shows in nothing that is done or said."""
-    parts = application(request)
     email = _address(await read_form(request))
     if not await parts.limits.take(_ASKING_PER_CLIENT, client_of(request)):
         return _forgot(request, [translate(_ASKED_OFTEN)], 429)
@@ -308,9 +305,8 @@ def _setup(
 
 
 @router.post("/setup/{code}")
-async def set_password(request: Request, code: str) -> Response:
+async def set_password(request: Request, parts: Parts, code: str) -> Response:
     """Set the password and use the code up; every session and token of the person ends."""
-    parts = application(request)
     form = await read_form(request)
     password = str(form.get("password", ""))
     whose = await _whose(request, code)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
@@ -101,13 +101,13 @@ class AttentionPage(Page):
 
 
 @router.get("")
-async def show(request: Request, asker: Asker, done: str = "") -> Response:
+async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
     """Show everything to see to now, gravest first."""
     notices = {
         "again": translate("The mail will be sent again at once."),
         "address": translate("The address is mended; the mail will be sent again to the new one."),
     }
-    shown = await _attention(application(request), asker)
+    shown = await _attention(parts, asker)
     return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 
@@ -172,10 +172,11 @@ def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -
 
 
 @router.post("/letters/{message}/again")
-async def send_letter_again(request: Request, asker: Asker, message: RowId) -> Response:
+async def send_letter_again(
+    request: Request, parts: Parts, asker: Asker, message: RowId
+) -> Response:
     """Send an undeliverable letter again, its person's address corrected where one is given."""
     _require_office(asker)
-    parts = application(request)
     form = await read_form(request)
     address = str(form.get("address") or "").strip()
     wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))

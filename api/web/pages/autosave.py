@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
@@ -94,15 +94,13 @@ async def forget(parts: Application, asker: Caller, form: str) -> None:
 
 
 @router.post("")
-async def keep(request: Request, asker: Asker) -> Response:
+async def keep(request: Request, parts: Parts, asker: Asker) -> Response:
     """Keep what is being typed; ``forget``: give it up."""
     given = await read_form(request)
     form = str(given.get("typing-form") or "")
-    await application(request).database.read(
-        lambda connection: _require_form(application(request), connection, asker, form)
-    )
+    await parts.database.read(lambda connection: _require_form(parts, connection, asker, form))
     if given.get("typing-action") == "forget":
-        await forget(application(request), asker, form)
+        await forget(parts, asker, form)
         return RedirectResponse(
             f"/items/{form[5:]}/edit"
             if form.startswith("item/")
@@ -114,7 +112,5 @@ async def keep(request: Request, asker: Asker) -> Response:
         for name, value in given.multi_items()
         if _KEPT.fullmatch(name) and isinstance(value, str) and DAMAGED not in value
     ]
-    await application(request).database.write(
-        KeepTyping(form=form, person=asker.person.id, typed=typed)
-    )
+    await parts.database.write(KeepTyping(form=form, person=asker.person.id, typed=typed))
     return Response(status_code=204)

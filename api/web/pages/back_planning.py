@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.composition import Application
 from api.web.dates import day_text
 from api.web.errors import reasons_in_words
@@ -113,12 +113,12 @@ class QualityPage(Page):
 @router.get("/backplan")
 async def show_back_plan(
     request: Request,
+    parts: Parts,
     asker: Asker,
     type: str = "",  # noqa: A002 - the address's name
     on: str = "",
 ) -> Response:
     """Show the latest day of each step before a day, and what is likely to be late."""
-    parts = application(request)
 
     def found(connection: Connection) -> BackPlanPage:
         kinds = _kinds(parts.context.rulebooks.newest(connection))
@@ -221,11 +221,11 @@ def _chance(chance: Forecast | None) -> str:
 @router.get("/quality")
 async def show_quality(
     request: Request,
+    parts: Parts,
     asker: Asker,
     type: str = "",  # noqa: A002 - the address's name
 ) -> Response:
     """Show what items took, per department: one's own, or all for those who see all."""
-    parts = application(request)
 
     def found(connection: Connection) -> QualityPage:
         newest = parts.context.rulebooks.newest(connection)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
@@ -107,9 +107,8 @@ class BoardPage(Page):
 
 
 @router.get("")
-async def show_board(request: Request, asker: Asker) -> Response:
+async def show_board(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show departments against deadlines; each department sees its own line."""
-    parts = application(request)
     cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
     day = day_writer(parts)
     names = {cell.department.id: cell.department.name for cell in cells}
@@ -159,9 +158,8 @@ def _shown(parts: Application, cell: Cell) -> StandingCell:
 
 
 @router.get(".xlsx")
-async def download_board(request: Request, asker: Asker) -> Response:
+async def download_board(parts: Parts, asker: Asker) -> Response:
     """Return the board as a sheet: one line for each department and deadline."""
-    parts = application(request)
     content = await parts.database.report(
         lambda connection: _sheet(parts, _cells(parts, connection, asker.person))
     )
@@ -170,9 +168,8 @@ async def download_board(request: Request, asker: Asker) -> Response:
 
 
 @router.get(".pdf")
-async def print_board(request: Request, asker: Asker) -> Response:
+async def print_board(parts: Parts, asker: Asker) -> Response:
     """Return the board as a document for the Directorate's file."""
-    parts = application(request)
     now = parts.clock.now()
     day = parts.context.calendar.local_day(now)
     # A document speaks the language of the agency's documents, whoever prints it.

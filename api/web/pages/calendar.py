@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.composition import Application
 from api.web.dates import day_text
 from api.web.rendering import Asker, Page, render_page
@@ -73,9 +73,10 @@ class CalendarPage(Page):
 
 
 @router.get("")
-async def show_year(request: Request, asker: Asker, year: int | None = None) -> Response:
+async def show_year(
+    request: Request, parts: Parts, asker: Asker, year: int | None = None
+) -> Response:
     """Show a year, this one by default."""
-    parts = application(request)
     calendar = parts.context.calendar
     today = calendar.local_day(parts.clock.now())
     wanted = today.year if year is None else year

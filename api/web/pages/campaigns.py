@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.charts import Bar, Chart, bars
@@ -113,9 +113,8 @@ class CampaignPage(Page):
 
 
 @router.get("")
-async def list_campaigns(request: Request, asker: Asker) -> Response:
+async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show every campaign with its dates and how far it is."""
-    parts = application(request)
     only = None if asker.person.position in READS_ALL else asker.person.department
 
     def found(connection: Connection) -> list[CampaignRow]:
@@ -159,10 +158,9 @@ def _require_launcher(asker: Caller) -> None:
 
 
 @router.post("/new")
-async def launch(request: Request, asker: Asker) -> Response:
+async def launch(request: Request, parts: Parts, asker: Asker) -> Response:
     """Launch a campaign as typed, or as a file says; refused, the form comes back whole."""
     _require_launcher(asker)
-    parts = application(request)
     async with request.form() as given:
         form = tidied(given)
         try:
@@ -198,9 +196,8 @@ async def _wanted(parts: Application, form: FormData) -> Campaign:
 
 
 @router.get("/{identity}")
-async def show_campaign(request: Request, asker: Asker, identity: str) -> Response:
+async def show_campaign(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show a campaign with the figures of every department, or of one's own."""
-    parts = application(request)
     shown = await parts.database.report(
         lambda connection: _campaign_page(parts, connection, identity, asker.person)
     )
@@ -276,9 +273,9 @@ def _steps_chart(
 
 
 @router.post("/{identity}/read")
-async def note_read(request: Request, asker: Asker, identity: str) -> Response:
+async def note_read(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Note that the asker has read the plan."""
     form = await read_form(request)
     command = ReadPlan(campaign=identity, cause=page_cause(asker, form, "read"))
-    await application(request).database.write(command)
+    await parts.database.write(command)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)

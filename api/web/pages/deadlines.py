@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.composition import Application
 from api.web.choices import campaign_choices
 from api.web.dates import day_text, hour_and_day
@@ -80,9 +80,8 @@ class DeadlinesPage(Page):
 
 
 @router.get("")
-async def list_deadlines(request: Request, asker: Asker) -> Response:
+async def list_deadlines(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show each deadline with who has delivered and who is reminded next."""
-    parts = application(request)
     reminders = await parts.database.report(parts.reminders.rows)
     shown = await parts.database.read(
         lambda connection: _page(parts, connection, asker.person, reminders)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts, application
 from api.auth.second_factor import (
     NEVER_SHOWN_AGAIN,
     decide_with_factor,
@@ -115,9 +115,10 @@ def _states(definition: Definition, transition: Transition) -> list[State]:
 
 
 @router.post("/{code}/decide/{transition_id}")
-async def decide(request: Request, asker: Asker, code: str, transition_id: str) -> Response:
+async def decide(
+    request: Request, parts: Parts, asker: Asker, code: str, transition_id: str
+) -> Response:
     """Record a decision made on the version that was shown."""
-    parts = application(request)
     form = await read_form(request)
     typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
     try:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.dates import hour_and_day
@@ -98,19 +98,17 @@ class EditorPage(Page):
 
 
 @router.get("/{identity}/edit")
-async def edit(request: Request, asker: Asker, identity: str) -> Response:
+async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the text of a process: the draft, else the file, else what is published."""
     require_definition_editor(asker)
-    parts = application(request)
     text = await run_in_threadpool(present_text, parts, identity)
     return render_page(request, asker, _page(parts, identity, text, Examined()))
 
 
 @router.post("/{identity}/edit")
-async def act(request: Request, asker: Asker, identity: str) -> Response:
+async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Save, check or publish the text as typed, which comes back whole; or drop the draft."""
     require_definition_editor(asker)
-    parts = application(request)
     await run_in_threadpool(present_text, parts, identity)
     form = await read_form(request)
     action, text = form.get("action"), str(form.get("text") or "")

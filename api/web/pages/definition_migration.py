@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.forms import page_cause, read_form
@@ -53,11 +53,11 @@ class MigrationPage(Page):
 
 @router.get("/{identity}/migrate")
 async def show_migration(
-    request: Request, asker: Asker, identity: str, to: int | None = None
+    request: Request, parts: Parts, asker: Asker, identity: str, to: int | None = None
 ) -> Response:
     """Show which open items are on another version than the one chosen (the newest)."""
     require_definition_editor(asker)
-    return render_page(request, asker, await _page(application(request), identity, to))
+    return render_page(request, asker, await _page(parts, identity, to))
 
 
 async def _page(parts: Application, identity: str, to: int | None) -> MigrationPage:
@@ -99,13 +99,12 @@ def _versions(parts: Application, connection: Connection, identity: str) -> dict
 
 
 @router.post("/{identity}/migrate")
-async def migrate(request: Request, asker: Asker, identity: str) -> Response:
+async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Move the items that can follow the chosen version, each in its own command.
 
     The older version again takes them back.
     """
     require_definition_editor(asker)
-    parts = application(request)
     form = await read_form(request)
     to = counter(str(form.get("to") or "")) or 0
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.web.labels import POSITIONS
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
@@ -67,9 +67,8 @@ class ProcessPage(Page):
 
 
 @router.get("")
-async def list_processes(request: Request, asker: Asker) -> Response:
+async def list_processes(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show every process with its newest version."""
-    parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     shown = ProcessesPage(
         rulebooks=list(newest.values()), may_edit=may_edit_definitions(asker.person)
@@ -78,9 +77,8 @@ async def list_processes(request: Request, asker: Asker) -> Response:
 
 
 @router.get("/{identity}")
-async def show_process(request: Request, asker: Asker, identity: str) -> Response:
+async def show_process(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the newest version of a process."""
-    parts = application(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if identity not in newest:
         raise NotFoundRefusal(lazy("this process"))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import day_text
@@ -82,14 +82,14 @@ class StandingInPage(Page):
 
 
 @router.get("")
-async def show(request: Request, asker: Asker, done: str = "") -> Response:
+async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
     """Show today's and coming absences and delegations, with the forms to add one."""
     notices = {
         "absence": translate("The absence is recorded. Waiting items have moved."),
         "delegation": translate("The delegation is recorded."),
         "ended": translate("The absence has ended."),
     }
-    shown = await _page(application(request), asker.person)
+    shown = await _page(parts, asker.person)
     return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 

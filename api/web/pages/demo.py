@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application, known_caller
+from api.auth.callers import Parts, known_caller
 from api.auth.sessions import PostponeSessions
 from api.web.forms import read_form
 from api.web.pages.account import start_session
@@ -67,9 +67,8 @@ _STEPS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 
 
 @router.post("/sign-in")
-async def sign_in(request: Request) -> Response:
+async def sign_in(request: Request, parts: Parts) -> Response:
     """Start a session as the person chosen."""
-    parts = application(request)
     form = await read_form(request)
     email = str(form.get("email", ""))
     person = await parts.database.read(lambda connection: people.person_by_email(connection, email))
@@ -99,9 +98,8 @@ async def one_mail(request: Request, number: int) -> Response:
 
 
 @router.post("/advance")
-async def advance(request: Request) -> Response:
+async def advance(request: Request, parts: Parts) -> Response:
     """Move the demo's clock forward, and do what is then due."""
-    parts = application(request)
     step = _STEPS.get(str((await read_form(request)).get("days", "")))
     move = getattr(parts.clock, "advance", None)
     if step is not None and move is not None:

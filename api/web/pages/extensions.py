@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
@@ -41,9 +41,9 @@ class ExtensionPage(Page):
 
 
 @router.get("/{deadline_id}/extension")
-async def ask_form(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+async def ask_form(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Show the form that asks for another day for one's own department."""
-    shown = await _form_page(application(request), asker.person, deadline_id)
+    shown = await _form_page(parts, asker.person, deadline_id)
     return render_page(request, asker, shown)
 
 
@@ -62,9 +62,8 @@ async def _form_page(parts: Application, person: Person, deadline_id: int) -> Ex
 
 
 @router.post("/{deadline_id}/extension")
-async def ask(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Ask for another day; refused, the form comes back with what was typed."""
-    parts = application(request)
     form = await read_form(request)
     try:
         command = AskExtension(
@@ -94,7 +93,7 @@ def _end_of(day: str, zone: ZoneInfo) -> datetime:
 
 
 @router.post("/{deadline_id}/snooze")
-async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+async def snooze(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Put off one's own reminders before the due day; ``end``: be reminded as planned again."""
     form = await read_form(request)
     day = str(form.get("until") or "")
@@ -104,7 +103,7 @@ async def snooze(request: Request, asker: Asker, deadline_id: RowId) -> Response
             until=None if form.get("action") == "end" else _day_of(day),
             cause=page_cause(asker, form, f"snooze:{deadline_id}"),
         )
-        await application(request).database.write(command)
+        await parts.database.write(command)
     except InvalidRefusal as refusal:
         shown = SentencePage(
             heading=translate("The reminder was not put off"),
@@ -128,7 +127,7 @@ def _day_of(day: str) -> date:
 
 
 @router.post("/extensions/{extension}")
-async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
+async def decide(request: Request, parts: Parts, asker: Asker, extension: RowId) -> Response:
     """Grant or refuse what a department asked for."""
     form = await read_form(request)
     answer = str(form.get("answer") or "")
@@ -139,7 +138,7 @@ async def decide(request: Request, asker: Asker, extension: RowId) -> Response:
             answer=answer,
             cause=page_cause(asker, form, str(extension)),
         )
-        await application(request).database.write(command)
+        await parts.database.write(command)
     except InvalidRefusal as refusal:
         shown = SentencePage(
             heading=translate("The decision was not recorded"),

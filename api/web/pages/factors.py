@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.auth.credentials import find_secrets
 from api.auth.passkey_challenges import REGISTRATION
 from api.auth.passkey_records import DropPasskey, passkeys_of
@@ -50,9 +50,9 @@ class SecurityPage(Page):
 
 
 @router.get("")
-async def show_security(request: Request, asker: Asker) -> Response:
+async def show_security(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what second factors the asker has."""
-    return render_page(request, asker, await _security_page(application(request), asker))
+    return render_page(request, asker, await _security_page(parts, asker))
 
 
 async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
@@ -77,9 +77,8 @@ async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
 
 
 @router.post("/passkeys")
-async def add_passkey(request: Request, asker: Asker) -> Response:
+async def add_passkey(request: Request, parts: Parts, asker: Asker) -> Response:
     """Add the passkey that the browser made."""
-    parts = application(request)
     form = await read_form(request)
     code, label, given = (str(form.get(name) or "") for name in ("code", "label", "passkey"))
     asked = passkey_request(parts, asker.person.id, REGISTRATION)
@@ -96,7 +95,7 @@ async def add_passkey(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/passkeys/{passkey}/forget")
-async def forget_passkey(request: Request, asker: Asker, passkey: RowId) -> Response:
+async def forget_passkey(parts: Parts, asker: Asker, passkey: RowId) -> Response:
     """Forget one of the asker's passkeys."""
-    await application(request).database.write(DropPasskey(person=asker.person.id, passkey=passkey))
+    await parts.database.write(DropPasskey(person=asker.person.id, passkey=passkey))
     return RedirectResponse("/security", status_code=303)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.auth.sessions import fingerprint
 from api.web.calendar_feeds import RenewFeed, entries_of
 from api.web.forms import read_form
@@ -24,9 +24,8 @@ _TOKEN_BYTES = 32
 
 
 @router.post("/deadlines/calendar/feed")
-async def make_feed(request: Request, asker: Asker) -> Response:
+async def make_feed(request: Request, parts: Parts, asker: Asker) -> Response:
     """Make a new address and show it once; the one before ends. ``end``: only end it."""
-    parts = application(request)
     form = await read_form(request)
     back = [PageLink(href="/deadlines/calendar", label=translate("To the working calendar"))]
     if form.get("action") == "end":
@@ -52,9 +51,8 @@ async def make_feed(request: Request, asker: Asker) -> Response:
 
 
 @router.get("/feeds/{token}.ics")
-async def feed(request: Request, token: str) -> Response:
+async def feed(parts: Parts, token: str) -> Response:
     """Return the calendar file behind an address; behind an unknown one there is nothing."""
-    parts = application(request)
 
     def found(connection: Connection) -> bytes | None:
         owner = person_of_feed(connection, fingerprint(token[:100]))

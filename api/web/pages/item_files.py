@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.access_log import NoteAccess
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.downloads import file_answer
 from api.intake.attaching import attach
 from api.web.errors import reasons_in_words
@@ -24,9 +24,8 @@ router = APIRouter(prefix="/items")
 
 
 @router.post("/{code}/files")
-async def add_file(request: Request, asker: Asker, code: str) -> Response:
+async def add_file(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Attach a file to the version that was shown."""
-    parts = application(request)
     async with request.form() as given:
         form = tidied(given)
         file = form.get("file")
@@ -57,9 +56,8 @@ def _adding(command: EditItem, stored: StoredFile) -> EditItem:
 
 
 @router.get("/{code}/files/{sha256}")
-async def get_file(request: Request, asker: Asker, code: str, sha256: str) -> Response:
+async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
     """Return a file as a download."""
-    parts = application(request)
     view = await read_view(parts, asker, code)
     response = await file_answer(parts, view.content.files, sha256)
     await parts.database.write(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.choices import (
@@ -79,6 +79,7 @@ class ItemFormPage(Page):
 @router.get("/new")
 async def new_item(
     request: Request,
+    parts: Parts,
     asker: Asker,
     type: str = "",  # noqa: A002 - the address's name
     merit: RowId = 0,
@@ -86,7 +87,7 @@ async def new_item(
     kept: bool = False,
 ) -> Response:
     """Choose a kind of item, or show its form; with a merit, it begins with what was noted."""
-    typed = await _begun_from(application(request), asker, type, merit) if merit else {}
+    typed = await _begun_from(parts, asker, type, merit) if merit else {}
     return await _new_form(request, asker, type, FormState(typed=typed), is_kept=kept)
 
 
@@ -179,11 +180,11 @@ def _asked(definition: Definition, content: Content | None, author: Person) -> s
 @router.post("/new")
 async def create_item(
     request: Request,
+    parts: Parts,
     asker: Asker,
     type: str = "",  # noqa: A002 - the address's name
 ) -> Response:
     """Save a draft; on refusal the form comes back with everything that was typed."""
-    parts = application(request)
     form = await read_form(request)
     newest = await parts.database.read(parts.context.rulebooks.newest)
     if type not in newest:
@@ -219,9 +220,11 @@ def _creation(
 
 
 @router.get("/{code}/edit")
-async def edit_form(request: Request, asker: Asker, code: str, *, kept: bool = False) -> Response:
+async def edit_form(
+    request: Request, parts: Parts, asker: Asker, code: str, *, kept: bool = False
+) -> Response:
     """Show the form with the present content, or with what was being typed."""
-    view = await read_view(application(request), asker, code)
+    view = await read_view(parts, asker, code)
     state = FormState(typed=from_content(view.definition, view.content))
     return await _edit_form(request, asker, view, state, is_kept=kept)
 
@@ -258,9 +261,8 @@ async def _edit_form(
 
 
 @router.post("/{code}/edit")
-async def edit_item(request: Request, asker: Asker, code: str) -> Response:
+async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Save changes made to the version that was shown; on conflict nothing typed is lost."""
-    parts = application(request)
     form = await read_form(request)
     view = await read_view(parts, asker, code)
     try:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application, known_caller
+from api.auth.callers import Parts, known_caller
 from api.locale import remember_language
 from api.web.forms import read_form
 from api.web.return_path import where_it_stood
@@ -15,9 +15,8 @@ router = APIRouter()
 
 
 @router.post("/language")
-async def choose_language(request: Request) -> Response:
+async def choose_language(request: Request, parts: Parts) -> Response:
     """Speak the chosen language from here on, in mails too, and lead back to the page."""
-    parts = application(request)
     code = str((await read_form(request)).get("language") or "")
     if code not in LANGUAGES:
         raise InvalidRefusal(

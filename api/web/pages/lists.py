@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
@@ -165,9 +165,10 @@ def _names(connection: Connection) -> dict[str, str]:
 
 
 @router.get("")
-async def list_items(request: Request, asker: Asker, cursor: str | None = None) -> Response:
+async def list_items(
+    request: Request, parts: Parts, asker: Asker, cursor: str | None = None
+) -> Response:
     """Show the items that the asker may see, filtered, newest first."""
-    parts = application(request)
     shown = await parts.database.read(
         lambda connection: _listed(parts, connection, asker, request.query_params, cursor)
     )
@@ -248,9 +249,8 @@ def _state_choices(
 
 
 @router.get(".xlsx")
-async def download_sheet(request: Request, asker: Asker) -> Response:
+async def download_sheet(request: Request, parts: Parts, asker: Asker) -> Response:
     """Return what the list shows as a sheet."""
-    parts = application(request)
     columns, rows = await parts.database.report(
         lambda connection: _table(parts, connection, asker, request.query_params)
     )
@@ -265,9 +265,8 @@ async def download_sheet(request: Request, asker: Asker) -> Response:
 
 
 @router.get(".csv")
-async def download_csv(request: Request, asker: Asker) -> Response:
+async def download_csv(request: Request, parts: Parts, asker: Asker) -> Response:
     """Return what the list shows as CSV in UTF-8, which Excel opens as such."""
-    parts = application(request)
     columns, rows = await parts.database.report(
         lambda connection: _table(parts, connection, asker, request.query_params)
     )
@@ -319,14 +318,14 @@ def _table(
 
 
 @router.post("/views")
-async def save_view(request: Request, asker: Asker) -> Response:
+async def save_view(request: Request, parts: Parts, asker: Asker) -> Response:
     """Keep the filters and columns that the form was shown with under a name."""
     form = await read_form(request)
     query = QueryParams(parse_qsl(str(form.get("query") or "")))
     address = list_address(query)
     command = SaveView(person=asker.person.id, name=str(form.get("name") or ""), query=address)
     try:
-        await application(request).database.write(command)
+        await parts.database.write(command)
     except InvalidRefusal as refusal:
         shown = SentencePage(
             heading=translate("The view was not saved"),
@@ -339,20 +338,20 @@ async def save_view(request: Request, asker: Asker) -> Response:
 
 
 @router.post("/views/{view}/forget")
-async def forget_view(request: Request, asker: Asker, view: RowId) -> Response:
+async def forget_view(parts: Parts, asker: Asker, view: RowId) -> Response:
     """Forget a view."""
-    await application(request).database.write(DropView(person=asker.person.id, view=view))
+    await parts.database.write(DropView(person=asker.person.id, view=view))
     return RedirectResponse("/items", status_code=303)
 
 
 @router.get("/board")
 async def show_board(
     request: Request,
+    parts: Parts,
     asker: Asker,
     type: str = "",  # noqa: A002 - the address's name
 ) -> Response:
     """Show the items of one kind by state, the newest of each."""
-    parts = application(request)
 
     def found(connection: Connection) -> BoardPage:
         newest = parts.context.rulebooks.newest(connection)

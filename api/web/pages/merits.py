@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
@@ -139,13 +139,16 @@ class MeritPage(Page):
 
 @router.get("")
 async def show_merits(
-    request: Request, asker: Asker, campaign: str = "", recognition: str = "", department: str = ""
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    campaign: str = "",
+    recognition: str = "",
+    department: str = "",
 ) -> Response:
     """Show what was noted in a campaign, newest first."""
     wanted = MeritFilter(campaign=campaign, recognition=recognition, department=department)
-    return render_page(
-        request, asker, await _merits_page(application(request), asker.person, wanted)
-    )
+    return render_page(request, asker, await _merits_page(parts, asker.person, wanted))
 
 
 async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) -> MeritsPage:
@@ -229,10 +232,13 @@ def _rows(connection: Connection, campaign: str, found: Sequence[Merit]) -> list
 
 @router.get(".xlsx")
 async def download_merits(
-    request: Request, asker: Asker, campaign: str = "", recognition: str = "", department: str = ""
+    parts: Parts,
+    asker: Asker,
+    campaign: str = "",
+    recognition: str = "",
+    department: str = "",
 ) -> Response:
     """Return what the page shows as a sheet, for the yearly evaluation (the plan, III.2a)."""
-    parts = application(request)
     wanted = MeritFilter(campaign=campaign, recognition=recognition, department=department)
 
     def found(connection: Connection) -> list[list[object]]:
@@ -271,9 +277,8 @@ def _cells(row: MeritRow) -> list[object]:
 
 
 @router.post("")
-async def record_merit(request: Request, asker: Asker) -> Response:
+async def record_merit(request: Request, parts: Parts, asker: Asker) -> Response:
     """Note a merit as typed; refused, the form comes back whole."""
-    parts = application(request)
     form = await read_form(request)
     try:
         merit = await parts.database.write(_command(asker, form))
@@ -306,9 +311,9 @@ def _command(asker: Caller, form: FormData) -> RecordMerit:
 
 
 @router.get("/{merit}")
-async def show_merit(request: Request, asker: Asker, merit: RowId) -> Response:
+async def show_merit(request: Request, parts: Parts, asker: Asker, merit: RowId) -> Response:
     """Show one merit with what was said of it."""
-    return render_page(request, asker, await _merit_page(application(request), asker.person, merit))
+    return render_page(request, asker, await _merit_page(parts, asker.person, merit))
 
 
 async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPage:
@@ -345,9 +350,8 @@ async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPa
 
 
 @router.post("/{merit}/notes")
-async def note_merit(request: Request, asker: Asker, merit: RowId) -> Response:
+async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId) -> Response:
     """Say something of a merit and give it a standing."""
-    parts = application(request)
     form = await read_form(request)
     words, standing = str(form.get("words") or ""), str(form.get("standing") or "")
     cause = page_cause(asker, form, str(merit))

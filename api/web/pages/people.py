@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts, application
 from api.auth.credentials import with_password
 from api.auth.permissions import require_people_manager, require_people_reader
 from api.auth.sessions import Caller
@@ -73,7 +73,7 @@ class PersonPage(Page):
 
 
 @router.get("")
-async def show_people(request: Request, asker: Asker, done: str = "") -> Response:
+async def show_people(request: Request, parts: Parts, asker: Asker, done: str = "") -> Response:
     """Show everybody by department, with who has not set a password yet."""
     require_people_reader(asker)
     notices = {
@@ -84,7 +84,7 @@ async def show_people(request: Request, asker: Asker, done: str = "") -> Respons
             "The list is imported. New people receive a mail to set their password (24 hours)."
         ),
     }
-    shown = await _people_page(application(request), asker.person)
+    shown = await _people_page(parts, asker.person)
     return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
 
 
@@ -123,39 +123,38 @@ def _groups(known: list[Person], departments: list[Department]) -> list[tuple[st
 
 
 @router.get(".csv")
-async def export_people(request: Request, asker: Asker) -> Response:
+async def export_people(parts: Parts, asker: Asker) -> Response:
     """Return everybody as a sheet that can be brought in again."""
     require_people_reader(asker)
-    found = await application(request).database.read(people.all_people)
+    found = await parts.database.read(people.all_people)
     return private_file("\ufeff" + people_csv(found), "text/csv; charset=utf-8", "nhan-su.csv")
 
 
 @router.get("/new")
-async def new_person(request: Request, asker: Asker) -> Response:
+async def new_person(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show the form for a new person."""
     require_people_manager(asker)
-    return render_page(request, asker, await _person_page(application(request), None))
+    return render_page(request, asker, await _person_page(parts, None))
 
 
 @router.post("/new")
-async def add_person(request: Request, asker: Asker) -> Response:
+async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
     """Add a person; refused, the form comes back with what was typed."""
     require_people_manager(asker)
     form = await read_form(request)
     try:
         await _staffing(request, asker, form).add(_row(form))
     except (Refusal, InvalidInputError) as problem:
-        shown = await _person_page(application(request), None)
+        shown = await _person_page(parts, None)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
     return RedirectResponse("/people?done=added", status_code=303)
 
 
 @router.post("/import")
-async def import_sheet(request: Request, asker: Asker) -> Response:
+async def import_sheet(request: Request, parts: Parts, asker: Asker) -> Response:
     """Add and change everybody that a sheet names, or nobody, with every problem by its row."""
     require_people_manager(asker)
-    parts = application(request)
     async with request.form() as sent:
         form = tidied(sent)
         given = form.get("file")
@@ -173,14 +172,14 @@ async def import_sheet(request: Request, asker: Asker) -> Response:
 
 
 @router.get("/{email}")
-async def show_person(request: Request, asker: Asker, email: str) -> Response:
+async def show_person(request: Request, parts: Parts, asker: Asker, email: str) -> Response:
     """Show the form of a person."""
     person = await _staffing(request, asker, FormData()).person(email)
-    return render_page(request, asker, await _person_page(application(request), person))
+    return render_page(request, asker, await _person_page(parts, person))
 
 
 @router.post("/{email}")
-async def change_person(request: Request, asker: Asker, email: str) -> Response:
+async def change_person(request: Request, parts: Parts, asker: Asker, email: str) -> Response:
     """Change a person, unless somebody else has meanwhile.
 
     Refused, the form comes back with what was typed.
@@ -195,16 +194,15 @@ async def change_person(request: Request, asker: Asker, email: str) -> Response:
             raise StaleRefusal(state="", version=0, given=0, last=None)
         await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
-        shown = await _person_page(application(request), person)
+        shown = await _person_page(parts, person)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
     return RedirectResponse("/people?done=changed", status_code=303)
 
 
 @router.post("/{email}/invite")
-async def invite_again(request: Request, asker: Asker, email: str) -> Response:
+async def invite_again(request: Request, parts: Parts, asker: Asker, email: str) -> Response:
     """Mail a fresh invitation to somebody who has set no password."""
-    parts = application(request)
     staffing = _staffing(request, asker, FormData())
     person = await staffing.person(email)
     command = InviteAgain(cause=staffing.cause, person=person.id)

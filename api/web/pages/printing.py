@@ -6,11 +6,11 @@ from datetime import date
 from typing import ClassVar
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.rendering import Asker, Page, render_alone
@@ -46,9 +46,8 @@ class PrintPage(Page):
 
 
 @router.get("/{code}/print")
-async def print_item(request: Request, asker: Asker, code: str) -> Response:
+async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
-    parts = application(request)
 
     def found(connection: Connection) -> PrintPage:
         item = visible_item(connection, code, asker.person)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.auth.permissions import require_office
 from api.composition import Application
 from api.web.dates import hour_and_day
@@ -40,11 +40,10 @@ class RemindPage(Page):
 
 @router.get("/{deadline_id}/remind")
 async def remind_form(
-    request: Request, asker: Asker, deadline_id: RowId, department: str = ""
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId, department: str = ""
 ) -> Response:
     """Show the form for a reminder in the Office's own words."""
     require_office(asker)
-    parts = application(request)
     return render_page(request, asker, await _form_page(parts, deadline_id, department))
 
 
@@ -64,9 +63,8 @@ async def _form_page(parts: Application, deadline_id: int, department: str) -> R
 
 
 @router.post("/{deadline_id}/remind")
-async def remind(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Remind a department now; refused, the form comes back with what was typed."""
-    parts = application(request)
     form = await read_form(request)
     department, message = str(form.get("department", "")), str(form.get("message", ""))
     command = RemindNow(

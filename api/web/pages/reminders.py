@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId
 from api.auth.permissions import require_watcher
 from api.composition import Application
 from api.web.dates import hour_and_day
@@ -117,10 +117,11 @@ def _names(connection: Connection) -> _Names:
 
 
 @router.get("")
-async def show_ledger(request: Request, asker: Asker, state: str = "", who: RowId = 0) -> Response:
+async def show_ledger(
+    request: Request, parts: Parts, asker: Asker, state: str = "", who: RowId = 0
+) -> Response:
     """Show the register, what is to come first; the filters live in the address."""
     require_watcher(asker)
-    parts = application(request)
     rows = await parts.database.report(parts.reminders.rows)
     names = await parts.database.read(_names)
     wanted = [row for row in rows if state in ("", row.state) and who in (0, int(row.person))]
@@ -150,9 +151,8 @@ def _line(parts: Application, row: ReminderRow, names: _Names) -> ReminderLine:
 
 
 @router.get("/{message}")
-async def show_entry(request: Request, asker: Asker, message: RowId) -> Response:
+async def show_entry(request: Request, parts: Parts, asker: Asker, message: RowId) -> Response:
     """Show why a mail went: the entries it carried, to whoever got it and to the Office."""
-    parts = application(request)
 
     def found(connection: Connection) -> ReminderPage:
         names = _names(connection)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Parts, RowId, application
 from api.auth.permissions import require_office
 from api.auth.sessions import Caller
 from api.composition import Application
@@ -113,10 +113,10 @@ class DeadlineFormPage(Page):
 
 
 @router.get("/new")
-async def new_deadline(request: Request, asker: Asker) -> Response:
+async def new_deadline(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show the form for a new deadline."""
     require_office(asker)
-    return render_page(request, asker, await _form_page(application(request), None, None))
+    return render_page(request, asker, await _form_page(parts, None, None))
 
 
 @router.post("/new")
@@ -126,18 +126,21 @@ async def set_deadline(request: Request, asker: Asker) -> Response:
 
 
 @router.get("/{deadline_id}")
-async def edit_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+async def edit_deadline(
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId
+) -> Response:
     """Show the form with the present terms."""
     require_office(asker)
-    parts = application(request)
     deadline = await deadline_of(parts, deadline_id)
     return render_page(request, asker, await _form_page(parts, deadline, None))
 
 
 @router.post("/{deadline_id}")
-async def change_deadline(request: Request, asker: Asker, deadline_id: RowId) -> Response:
+async def change_deadline(
+    request: Request, parts: Parts, asker: Asker, deadline_id: RowId
+) -> Response:
     """Change the deadline that was shown."""
-    return await _save(request, asker, await deadline_of(application(request), deadline_id))
+    return await _save(request, asker, await deadline_of(parts, deadline_id))
 
 
 async def deadline_of(parts: Application, deadline_id: int) -> Deadline:

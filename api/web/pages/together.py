@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts, application
 from api.auth.second_factor import factor_in, plan
 from api.auth.sessions import Caller
 from api.composition import Application
@@ -132,12 +132,11 @@ def _wants_a_page(transition: Transition) -> bool:
 
 
 @router.post("/together")
-async def decide_many(request: Request, asker: Asker) -> Response:
+async def decide_many(request: Request, parts: Parts, asker: Asker) -> Response:
     """Take one decision on each chosen item, as it was shown.
 
     Each is judged by itself and has its own result.
     """
-    parts = application(request)
     form = await read_form(request)
     codes = list(dict.fromkeys(str(each) for each in form.getlist("code")))
     shown = [str(each) for each in form.getlist("shown")]

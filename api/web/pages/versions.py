@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.web.dates import hour_and_day
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
@@ -47,9 +47,8 @@ class AsOfPage(Page):
 
 
 @router.get("/{code}/versions")
-async def show_versions(request: Request, asker: Asker, code: str) -> Response:
+async def show_versions(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Show what each version of an item changed, newest first."""
-    parts = application(request)
 
     def read(connection: Connection) -> VersionsPage:
         item = visible_item(connection, code, asker.person)
@@ -62,9 +61,8 @@ async def show_versions(request: Request, asker: Asker, code: str) -> Response:
 
 
 @router.get("/{code}/way.svg")
-async def draw_way(request: Request, asker: Asker, code: str) -> Response:
+async def draw_way(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the way that an item has gone, drawn on its process."""
-    parts = application(request)
 
     def found(connection: Connection) -> str:
         item = visible_item(connection, code, asker.person)
@@ -84,12 +82,13 @@ async def draw_way(request: Request, asker: Asker, code: str) -> Response:
 
 
 @router.get("/{code}/as-of")
-async def show_as_of(request: Request, asker: Asker, code: str, at: str = "") -> Response:
+async def show_as_of(
+    request: Request, parts: Parts, asker: Asker, code: str, at: str = ""
+) -> Response:
     """Show an item as it was at a moment: its state, whom it waited for, its content.
 
     ``at`` is local, ``YYYY-MM-DDTHH:MM``; the future is now.
     """
-    parts = application(request)
     local = local_instant(*at.split("T")) if at.count("T") == 1 else None
     known = local.replace(tzinfo=parts.context.calendar.zone) if local is not None else instant(at)
     if known is None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import day_text
@@ -56,9 +56,8 @@ class WorkPage(Page):
 
 
 @router.get("/")
-async def my_work(request: Request, asker: Asker) -> Response:
+async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what waits for me, what I drafted, and which reports my department owes."""
-    parts = application(request)
 
     def found(connection: Connection) -> WorkPage:
         held = items.items_by_id(connection, ids := held_items.held_by(connection, asker.person.id))
