@@ -43,6 +43,10 @@ DRAFTERS = frozenset(
 staff."""
 HEADS = frozenset({Position.HEAD, Position.CHIEF})
 STAFF = frozenset({Position.STAFF, Position.OFFICER})
+LEADERS = DIRECTORATE | HEADS | {Position.DEPUTY}
+"""Who leads the agency or a unit of it, first or as a deputy."""
+NEVER_DECIDE = frozenset({Position.AUDITOR, Position.ADMIN})
+"""Who watches, and who keeps the product: neither decides on an item, by whatever way."""
 READS_ALL = OFFICE | DIRECTORATE | {Position.CLERK, Position.AUDITOR}
 
 
@@ -68,6 +72,10 @@ class Method(StrEnum):
     TOTP = "totp"
     PASSKEY = "passkey"
     NONE = "none"
+
+
+FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
+"""The methods that prove a second factor."""
 
 
 class ExtensionState(StrEnum):

@@ -14,7 +14,7 @@ decided; the person sends again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
@@ -24,6 +24,7 @@ from api.auth.passkey_records import passkeys_of
 from api.auth.passkeys import prove_passkey, to_sign
 from api.auth.passwords import TypedCode, prove_factor
 from api.composition import Application
+from workflow.command import AnyCommand, Command, Outcome
 from workflow.commands.decide import Decide, Judgement, judge
 from workflow.errors import InvalidRefusal, Refusal, SecondFactorRefusal
 from workflow.model import Item, Method, PersonId, Via
@@ -70,6 +71,26 @@ async def decide_with_factor(parts: Application, command: Decide, given: GivenFa
     return decided
 
 
+async def write_proven(
+    parts: Application, command: Command[Outcome], given: GivenFactor
+) -> Outcome:
+    """Run a command whose handler refuses for want of a factor, with ``given``.
+
+    Run without one first: that writes nothing, and says all that is wrong. Raises the refusal that
+    comes first in the order of the way that ``command`` came. A passkey signs for items alone.
+    """
+    try:
+        return await parts.database.write(command)
+    except SecondFactorRefusal as refusal:
+        first = _first(command, refusal)
+        if first is not refusal:
+            raise first from None
+    typed = GivenFactor(pin=given.pin, totp=given.totp)
+    method = await _prove(parts, command.cause.actor, typed, ())
+    proven = replace(command, cause=replace(command.cause, method=method))
+    return await parts.database.write(proven)
+
+
 async def plan(
     parts: Application, commands: Sequence[Decide], given: GivenFactor
 ) -> list[Decide | Refusal]:
@@ -97,7 +118,7 @@ def _awaits_proof(command: Decide, judgement: Judgement) -> bool:
     return isinstance(refusal, SecondFactorRefusal) and _first(command, refusal) is refusal
 
 
-def _first(command: Decide, refusal: SecondFactorRefusal) -> Refusal:
+def _first(command: AnyCommand, refusal: SecondFactorRefusal) -> Refusal:
     """Return what is told first where a factor is missing.
 
     The factor by API, else whatever else is wrong.

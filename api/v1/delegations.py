@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
+from api.auth.second_factor import NEVER_SHOWN_AGAIN, GivenFactor, write_proven
 from api.composition import Application
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
@@ -25,7 +26,7 @@ router = APIRouter(route_class=KnownCallerRoute)
 async def add_delegation(
     request: Request, parts: Parts, asker: Asker, body: NewDelegation
 ) -> Response:
-    """Let somebody act for another on the days given, by a document."""
+    """Let somebody act for oneself on the days given, by a document and with a factor."""
     command = Delegate(
         from_email=body.from_email,
         to_email=body.to_email,
@@ -35,9 +36,13 @@ async def add_delegation(
         form=body.form,
         kinds=body.kinds,
         terms=body.terms,
-        cause=cause_of(request, asker, body.model_dump(mode="json", by_alias=True)),
+        cause=cause_of(
+            request,
+            asker,
+            body.model_dump(mode="json", by_alias=True, exclude=set(NEVER_SHOWN_AGAIN)),
+        ),
     )
-    delegation = await parts.database.write(command)
+    delegation = await write_proven(parts, command, GivenFactor(pin=body.pin, totp=body.totp))
     every = await delegations_of(parts, None)
     return OrjsonResponse(next(each for each in every if each["id"] == delegation), status_code=201)
 
@@ -68,15 +73,18 @@ async def delegations_of(parts: Application, person: Person | None) -> list[dict
 @router.post("/absences", status_code=201)
 async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbsence) -> Response:
     """Note that somebody (oneself, if nobody is named) is away on the days given; \
-what waits goes to whoever stands in."""
+what waits goes to whoever stands in, whom only the absent person names, with a factor."""
     command = RecordAbsence(
         email=body.person or asker.person.email,
         stand_in=body.stand_in,
         starts_on=body.starts_on,
         ends_on=body.ends_on,
-        cause=cause_of(request, asker, body.model_dump(mode="json")),
+        cause=cause_of(
+            request, asker, body.model_dump(mode="json", exclude=set(NEVER_SHOWN_AGAIN))
+        ),
     )
-    return await _absence_answer(parts, await parts.database.write(command), status=201)
+    absence = await write_proven(parts, command, GivenFactor(pin=body.pin, totp=body.totp))
+    return await _absence_answer(parts, absence, status=201)
 
 
 @router.post("/absences/{absence}/end")

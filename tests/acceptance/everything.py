@@ -175,6 +175,7 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         "stand_in": "deputy.htqt@so.example",
         "starts_on": "2022-07-01",
         "ends_on": "2022-07-02",
+        "pin": "246810",
     }
     absence = running.client(HEAD).post("/absences", json=away)
     assert absence.status_code == 201, absence.text

@@ -36,6 +36,7 @@ DELEGATION = {
     "starts_on": "2022-05-10",
     "ends_on": "2022-05-12",
     "document": "1/QĐ",
+    "pin": "246810",
 }
 
 # address: who may (one of them), what is sent; everybody who is not named may not
@@ -77,7 +78,7 @@ ACTS = {
     ),
     "/people/{email}/invite": (MANAGERS, {}),
     "/office/letters/{message}/again": (OFFICE, {"address": "x@so.example"}),
-    "/standing-in/delegations": (OFFICE | {"director"}, DELEGATION),
+    "/standing-in/delegations": ({"director"}, DELEGATION),
     "/standing-in/absences/{absence}/end": (OFFICE | {"head"}, {}),
     "POST /api/v1/items/{code}/transitions": (
         {"head"},
@@ -103,7 +104,7 @@ ACTS = {
     "PATCH /api/v1/departments/{department}": (MANAGERS, {"name": "Phòng Lãnh sự và Kiều bào"}),
     "POST /api/v1/people": (MANAGERS, PERSON),
     "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
-    "POST /api/v1/delegations": (OFFICE | {"director"}, DELEGATION),
+    "POST /api/v1/delegations": ({"director"}, DELEGATION),
     "POST /api/v1/absences/{absence}/end": (OFFICE | {"head"}, {}),
     "POST /api/v1/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
 }

@@ -166,8 +166,9 @@ def test_who_stood_in_for_the_director_signs_for_them(product):
         "starts_on": "2022-05-04",
         "ends_on": "2022-05-20",
         "document": "12/QĐ-SNV",
+        "pin": PIN,
     }
-    assert product.client(OFFICER).post("/delegations", json=body).status_code == 201
+    assert product.client(DIRECTOR).post("/delegations", json=body).status_code == 201
     code = product.draft()["code"]
     for decision, person in (
         ("submit", STAFF),

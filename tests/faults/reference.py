@@ -16,6 +16,8 @@ AUTHOR, HEAD, DEPUTY, CHIEF, SECOND, DIRECTOR = (
 )
 PEOPLE = (AUTHOR, HEAD, DEPUTY, CHIEF, SECOND, DIRECTOR, "head.ls", "officer")
 ASKED = {"checking": (HEAD, DEPUTY), "council": (CHIEF, SECOND, DIRECTOR)}
+LEADERS = frozenset(PEOPLE) - {AUTHOR, "officer"}
+"""Who may stand in for somebody of another position, where the process says nothing else."""
 NEEDED = 2
 UNDOABLE = {"pass_on", "return"}
 UNDO_MINUTES = 10
@@ -50,7 +52,7 @@ class Reference:
         found = {seat: seat for seat in self.seats()}
         for seat in sorted(self.seats(), key=self.order):
             for other in self.stands_in.get(seat, []):
-                if other not in {AUTHOR, *self.recused}:
+                if other in LEADERS and other not in self.recused:
                     found.setdefault(other, seat)
         return found
 

@@ -178,7 +178,7 @@ LINES = {
         cause=w.cause("officer"),
         code=w.submitted(),
         from_=f"{HEAD}@so.example",
-        to="head.ls@so.example",
+        to=f"{DEPUTY}@so.example",
         why="Đi công tác",
     ),
     core.AskOpinion: lambda w: core.AskOpinion(
@@ -209,7 +209,7 @@ LINES = {
     core.RecordAbsence: World.absence,
     EndAbsence: lambda w: EndAbsence(cause=w.cause("officer"), absence=w.write(w.absence())),
     core.Delegate: lambda w: core.Delegate(
-        cause=w.cause("officer"),
+        cause=replace(w.cause(HEAD), method=Method.PIN),
         from_email=f"{HEAD}@so.example",
         to_email=f"{DEPUTY}@so.example",
         starts_on="2022-05-04",

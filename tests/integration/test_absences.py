@@ -34,7 +34,8 @@ def away(running, who, by=None, stand_in=None, starts=0, ends=3):
         "starts_on": today(running, starts),
         "ends_on": today(running, ends),
     }
-    return running.client(by or who).post("/absences", json=body)
+    factor = {"pin": "246810"} if stand_in else {}
+    return running.client(by or who).post("/absences", json={**body, **factor})
 
 
 def back(running, absence, by=OFFICER):
@@ -106,8 +107,9 @@ def test_who_decided_before_cannot_stand_in_for_somebody_else_on_the_same_item(r
         "ends_on": today(running, 1),
         "document": "5/UQ",
         "terms": "Ký tờ trình",
+        "pin": "246810",
     }
-    assert running.client(OFFICER).post("/delegations", json=terms).status_code == 201
+    assert running.client(DIRECTOR).post("/delegations", json=terms).status_code == 201
     item = running.item_in("submitted")
     assert running.decide(item["code"], "approve_department", HEAD).status_code == 200
     assert running.decide(item["code"], "review_office", CHIEF).status_code == 200
@@ -138,9 +140,10 @@ def test_what_the_decree_forbids_of_a_delegation_is_refused_with_its_article(run
         "starts_on": today(running),
         "ends_on": today(running, 1),
         "document": "7/UQ",
+        "pin": "246810",
         **change,
     }
-    refused = running.client(OFFICER).post("/delegations", json=body)
+    refused = running.client(DIRECTOR).post("/delegations", json=body)
     assert refused.status_code == 422
     assert word in refused.text
 
@@ -152,8 +155,9 @@ def test_a_delegation_limited_to_one_kind_does_not_reach_the_other(running):
         "starts_on": today(running),
         "ends_on": today(running, 2),
         "document": "8/UQ",
+        "pin": "246810",
     }
-    made = running.client(OFFICER).post(
+    made = running.client(DIRECTOR).post(
         "/delegations", json={**body, "kinds": ["department_report"], "terms": "Báo cáo"}
     )
     assert made.status_code == 201
@@ -183,13 +187,13 @@ def test_an_absence_that_cannot_be_is_refused_in_a_sentence(running, change, sta
         "ends_on": today(running, 1),
         **change,
     }
-    refused = running.client(HEAD).post("/absences", json=body)
+    refused = running.client(HEAD).post("/absences", json={**body, "pin": "246810"})
     assert refused.status_code == status
     assert refused.json()["detail"]
 
 
 def test_the_director_is_stood_in_for_by_a_document_only(running):
-    refused = away(running, DIRECTOR, by=OFFICER, stand_in=SECOND)
+    refused = away(running, DIRECTOR, stand_in=SECOND)
     assert refused.status_code == 422
     assert "ủy quyền" in refused.text
 
@@ -219,18 +223,18 @@ def test_on_the_page_the_office_arranges_and_a_refusal_keeps_what_was_typed(runn
             "/standing-in/absences",
             data={
                 "person": HEAD,
-                "stand_in": HEAD,
+                "stand_in": DEPUTY,
                 "starts_on": today(running),
                 "ends_on": today(running),
             },
         )
         assert wrong.status_code == 422
+        assert "tự ghi" in wrong.text
         assert f'<option value="{HEAD}" selected>' in wrong.text
         right = browser.post(
             "/standing-in/absences",
             data={
                 "person": HEAD,
-                "stand_in": DEPUTY,
                 "starts_on": today(running),
                 "ends_on": today(running),
             },
@@ -244,11 +248,17 @@ def test_on_the_page_the_office_arranges_and_a_refusal_keeps_what_was_typed(runn
             "starts_on": today(running, 40),
             "ends_on": today(running, 41),
             "document": "9/UQ",
+            "pin": "246810",
         }
-        assert (
-            "Ký thay (KT.)"
-            in browser.post("/standing-in/delegations", data=terms, follow_redirects=True).text
-        )
+        refused = browser.post("/standing-in/delegations", data=terms)
+        assert refused.status_code == 422
+        assert 'value="246810"' not in refused.text
+        assert "9/UQ" not in browser.get("/standing-in").text
+        with running.signed_in(DIRECTOR) as giver:
+            assert (
+                "Ký thay (KT.)"
+                in giver.post("/standing-in/delegations", data=terms, follow_redirects=True).text
+            )
         ended = browser.post(
             f"/standing-in/absences/{running.client(OFFICER).get('/absences').json()['data'][0]['id']}/end",
             follow_redirects=True,

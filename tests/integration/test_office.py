@@ -10,7 +10,7 @@ from workflow.commands.people import ChangeAddress, ImportPeople
 from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
 
-OFFICE = "officer@so.example"
+OFFICE, DIRECTOR = "officer@so.example", "director@so.example"
 DEPARTMENTS = ["hop-tac-quoc-te", "lanh-su", "quan-ly-bien-gioi"]
 
 
@@ -141,19 +141,20 @@ def test_a_delegation_makes_both_holders_and_records_for_whom(running):
         "starts_on": "2022-05-01",
         "ends_on": "2022-05-10",
         "document": "05/GUQ-SNgV",
+        "pin": "246810",
     }
     assert running.client("staff.ls@so.example").post("/delegations", json=body).status_code == 403
     assert (
-        running.client(OFFICE).post("/delegations", json={**body, "to": body["from"]}).status_code
+        running.client(DIRECTOR).post("/delegations", json={**body, "to": body["from"]}).status_code
         == 422
     )
     assert (
-        running.client(OFFICE)
+        running.client(DIRECTOR)
         .post("/delegations", json={**body, "ends_on": "2022-04-01"})
         .status_code
         == 422
     )
-    assert running.client(OFFICE).post("/delegations", json=body).status_code == 201
+    assert running.client(DIRECTOR).post("/delegations", json=body).status_code == 201
     holders = running.client(OFFICE).get(f"/items/{item['code']}").json()["holders"]
     assert {each["email"] for each in holders} == {
         "director@so.example",
@@ -183,8 +184,9 @@ def test_a_delegation_ends_by_itself(running):
         "starts_on": "2022-05-01",
         "ends_on": "2022-05-20",
         "document": "06/GUQ-SNgV",
+        "pin": "246810",
     }
-    assert running.client(OFFICE).post("/delegations", json=body).status_code == 201
+    assert running.client(DIRECTOR).post("/delegations", json=body).status_code == 201
     running.clock.advance(
         max(datetime.fromisoformat("2022-05-23T08:00:00+07:00") - running.clock.now(), timedelta(0))
     )

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.unit.test_people import away, delegated, directory
+from tests.unit.test_people import DEPARTMENTS, PEOPLE, TODAY, away, delegated, directory
 from workflow.definition.language import State
-from workflow.model import Holder, Origin, Reassignment
+from workflow.model import Holder, Origin, Person, Reassignment
+from workflow.people import build_directory
 from workflow.rules.holders import groups_of, holders_of, with_moves
 
 LABEL = {"vi": "A", "en": "A"}
@@ -45,9 +46,13 @@ def held(where, people, **given):
         ([HEADS], [], {"recused": (2,)}, [1]),
         ([HEADS], [], {"author": 1, "recused": (2,)}, []),
         ([], [], {}, []),
-        ([HEADS], [delegated(1, 3)], {"author": 9}, [1, 2, (3, 1)]),
+        ([HEADS], [delegated(1, 3)], {"author": 9}, [1, 2]),
+        ([{**HEADS, "stand_in": ["staff"]}], [delegated(1, 3)], {"author": 9}, [1, 2, (3, 1)]),
+        ([{**HEADS, "stand_in": ["staff"]}], [delegated(1, 4)], {}, [1, 2]),
+        ([HEADS], [delegated(1, 4)], {}, [1, 2, (4, 1)]),
+        ([{**HEADS, "stand_in": []}], [delegated(1, 4), away(2, stand_in=4)], {}, [1]),
         ([HEADS], [delegated(1, 3)], {}, [1, 2]),
-        ([HEADS], [delegated(1, 3)], {"author": 9, "recused": (3,)}, [1, 2]),
+        ([HEADS], [delegated(1, 4)], {"author": 9, "recused": (4,)}, [1, 2]),
         ([HEADS], [delegated(1, 2)], {}, [1, 2]),
         ([DIRECTOR], [delegated(5, 1), delegated(5, 2)], {}, [(1, 5), (2, 5), 5]),
         ([HEADS], [away(1)], {}, [2]),
@@ -102,17 +107,30 @@ def moved(source, to):
 
 
 @pytest.mark.parametrize(
-    ("moves", "barred", "expected"),
+    ("moves", "found", "expected"),
     [
-        ([], (), [1, 2]),
-        ([moved(1, 4)], (), [2, 4]),
-        ([moved(1, 4), moved(4, 5)], (), [2, 5]),
-        ([moved(1, 2)], (), [2]),
-        ([moved(1, 6)], (), [1, 2]),
-        ([moved(1, 4)], (4,), [1, 2]),
-        ([moved(9, 4)], (), [1, 2]),
+        ([], (1, 2), [1, 2, 3]),
+        ([moved(1, 4)], (1, 2, 4), [2, 4]),
+        ([moved(1, 4), moved(4, 5)], (1, 2, 4, 5), [2, 5]),
+        ([moved(1, 2)], (1, 2), [2]),
+        ([moved(2, 1)], (1, 2), [1, 3]),
+        ([moved(1, 4)], (1, 2), [1, 2, 3]),
+        ([moved(9, 4)], (1, 2, 4), [1, 2, 3]),
     ],
 )
-def test_a_reassignment_is_carried_out_where_the_new_holder_can_act(moves, barred, expected):
-    holders = (Holder(person=1), Holder(person=2))
-    assert [each.person for each in with_moves(holders, moves, directory(), barred)] == expected
+def test_a_reassignment_is_carried_out_where_a_rule_finds_the_new_holder(moves, found, expected):
+    holders = (Holder(person=1), Holder(person=2), Holder(person=3, on_behalf_of=1))
+    assert [each.person for each in with_moves(holders, moves, found)] == expected
+
+
+@pytest.mark.parametrize("position", ["auditor", "admin"])
+def test_who_watches_or_keeps_the_product_never_holds_an_item(position):
+    watcher = Person(id=8, email="h@so.example", name="H", position=position, department="a")
+    rule = {"positions": [position, "head"], "within": "department", "stand_in": [position]}
+    people = build_directory(
+        [*PEOPLE, watcher], DEPARTMENTS, [delegated(1, 8)], TODAY, [away(2, stand_in=8)]
+    )
+    assert held(state(rule), people) == [1]
+    assert groups_of(state(rule), origin(), people) == ((1,),)
+    assert held(state(rule, sign_off=BOTH), people) == [1]
+    assert held(state(held_by_author=True), people, author=8) == []

@@ -9,14 +9,21 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from workflow.command import Command
-from workflow.commands.delegations import follow, is_period, may_arrange
+from workflow.commands.delegations import (
+    follow,
+    is_period,
+    may_arrange,
+    require_giver,
+    stand_in_problems,
+    unproven_or_invalid,
+)
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, Reason, reason
 from workflow.events import AbsenceChange, AbsenceRecorded, Event
 from workflow.history import agency_payloads
 from workflow.messages import lazy
-from workflow.model import Absence, Person, Position
+from workflow.model import FACTORS, Absence, Person, Position
 from workflow.people import Directory
 from workflow.store import people
 from workflow.store.instants import written
@@ -28,7 +35,7 @@ _LONGEST_DAYS = 366
 class RecordAbsence(Command[int]):
     """Note that somebody is away on the days given.
 
-    ``stand_in`` (an address) decides for them meanwhile.
+    ``stand_in`` (an address) decides for them meanwhile: they say so themselves, with a factor.
     """
 
     email: str
@@ -53,16 +60,17 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
     """
     directory = transaction.directory
     person = people.person_by_email(transaction.connection, command.email)
-    if not may_arrange(directory, command.cause.actor, person):
-        raise NotPermittedRefusal(
-            reason("office", "Only the Office or the absent person may record an absence.")
-        )
+    _require_recorder(directory, command, person)
     stand_in = (
         people.person_by_email(transaction.connection, command.stand_in)
         if command.stand_in
         else None
     )
     problems = _absence_problems(command, person, stand_in, directory)
+    if person and stand_in and not problems:
+        problems = stand_in_problems(transaction, person, stand_in, (), rule="stand_in")
+    if command.stand_in and command.cause.method not in FACTORS:
+        raise unproven_or_invalid(command.cause, problems)
     if person is None or problems:
         raise InvalidRefusal(*problems)
     absence = people.insert_absence(
@@ -92,6 +100,16 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
     record_by(transaction, command.cause, f"person:{person.id}", payload)
     follow(transaction, command.cause, _told_of(noted, AbsenceChange.NOTED))
     return absence
+
+
+def _require_recorder(directory: Directory, command: RecordAbsence, person: Person | None) -> None:
+    """Let pass the Office and whoever is away; who names a stand-in, the latter alone."""
+    if command.stand_in:
+        require_giver(directory, command.cause, person, command.email)
+    elif not may_arrange(directory, command.cause.actor, person):
+        raise NotPermittedRefusal(
+            reason("office", "Only the Office or the absent person may record an absence.")
+        )
 
 
 def _absence_problems(

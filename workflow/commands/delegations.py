@@ -1,10 +1,12 @@
 """Let one act for another by a written delegation (NĐ 30/2020/NĐ-CP, Điều 13).
 
-Every change is an entry in the history of whoever is stood in for. Holders of open items follow in
-the same transaction, with a mail; the day on which it begins or ends does the same through the
-clock.
+Whoever delegates does it themselves, with a second factor, to a position that the process lets
+stand in for theirs. Every change is an entry in the history of whoever is stood in for. Holders of
+open items follow in the same transaction, with a mail; the day on which it begins or ends does the
+same through the clock.
 """
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,12 +21,15 @@ from workflow.errors import (
     InvalidRefusal,
     NotPermittedRefusal,
     Reason,
+    Refusal,
+    SecondFactorRefusal,
     reason,
 )
 from workflow.events import DelegationStarted, Event
 from workflow.history import agency_payloads
-from workflow.model import Person, PersonId, Position, SignedFor
+from workflow.model import FACTORS, NEVER_DECIDE, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
+from workflow.rules import missing_factor
 from workflow.store import people
 from workflow.store.instants import written
 
@@ -63,20 +68,83 @@ def delegate(transaction: Transaction, command: Delegate) -> int:
         people.person_by_email(transaction.connection, command.from_email),
         people.person_by_email(transaction.connection, command.to_email),
     )
-    if not may_arrange(directory, command.cause.actor, giver):
-        raise NotPermittedRefusal(
-            reason("office", "Only the Office or whoever delegates may record a delegation.")
-        )
+    require_giver(directory, command.cause, giver, command.from_email)
     problems = [
         *_people_problems(command, giver, taker),
         *_delegation_problems(transaction, command),
     ]
     if giver is None or taker is None or problems:
-        raise InvalidRefusal(*problems)
+        raise unproven_or_invalid(command.cause, problems)
     form = command.form or _usual_form(giver, taker)
-    if problem := _form_problem(form, giver, taker, command.terms):
-        raise InvalidRefusal(problem)
+    problems = [
+        *_form_problems(form, giver, taker, command.terms),
+        *stand_in_problems(transaction, giver, taker, command.kinds, rule="to"),
+    ]
+    if problems or command.cause.method not in FACTORS:
+        raise unproven_or_invalid(command.cause, problems)
     return _write_delegation(transaction, command, giver, taker, form)
+
+
+def require_giver(directory: Directory, cause: Cause, giver: Person | None, address: str) -> None:
+    """Let pass only whoever lets another act for them. Raises NotPermittedRefusal.
+
+    Nobody's right to decide is given away by somebody else.
+    """
+    actor = directory.active(cause.actor)
+    if actor is None or giver is None or actor.id != giver.id:
+        raise NotPermittedRefusal(
+            reason(
+                "giver",
+                "Only {email} may say who acts for them, with their own PIN or authenticator "
+                "code. Ask them to record it on the page “Absences, delegations”.",
+                email=address,
+            )
+        )
+
+
+def unproven_or_invalid(cause: Cause, problems: Sequence[Reason]) -> Refusal:
+    """Return the refusal for want of a factor, with all else that is wrong; else for that alone."""
+    if cause.method not in FACTORS:
+        return SecondFactorRefusal(missing_factor(), incomplete=problems)
+    return InvalidRefusal(*problems)
+
+
+def stand_in_problems(
+    transaction: Transaction, giver: Person, taker: Person, kinds: Collection[str], *, rule: str
+) -> list[Reason]:
+    """Return why ``taker`` may act for ``giver`` at no step of the processes ``kinds`` (all: none).
+
+    Under ``rule``, the field that names them.
+    """
+    if {giver.position, taker.position} & NEVER_DECIDE:
+        return [
+            reason(
+                rule,
+                "An auditor and an administrator decide nothing on items, so nobody can act for "
+                "them, nor they for anybody. Choose somebody else.",
+            )
+        ]
+    newest = transaction.context.rulebooks.newest(transaction.connection)
+    lines = [
+        line
+        for kind, book in newest.items()
+        if not kinds or kind in kinds
+        for state in book.definition.states
+        for line in state.holders
+    ]
+    if any(
+        giver.position in line.positions and line.lets_stand_in(taker.position) for line in lines
+    ):
+        return []
+    return [
+        reason(
+            rule,
+            "At no step does the process let {name} act for {giver}. Choose somebody whose "
+            "position may, for example their deputy or the head of a unit.",
+            name=taker.name,
+            giver=giver.name,
+        )
+    ]
 
 
 def may_arrange(directory: Directory, actor: PersonId | None, concerned: Person | None) -> bool:
@@ -149,29 +217,28 @@ def _usual_form(giver: Person, taker: Person) -> SignedFor:
     return SignedFor.KT if _DEPUTY_OF.get(giver.position) is taker.position else SignedFor.TUQ
 
 
-def _form_problem(form: SignedFor, giver: Person, taker: Person, terms: str) -> Reason | None:
-    """Return what NĐ 30/2020/NĐ-CP, Điều 13 says against signing for the Director so, or None."""
+def _form_problems(form: SignedFor, giver: Person, taker: Person, terms: str) -> Iterator[Reason]:
+    """Yield what NĐ 30/2020/NĐ-CP, Điều 13 says against signing for the Director so."""
     if giver.position is not Position.DIRECTOR:
-        return None
+        return
     if form is SignedFor.KT and taker.position is not Position.DEPUTY_DIRECTOR:
-        return reason(
+        yield reason(
             "form",
             "Only a deputy signs on behalf of (KT.) the Director (Decree "
             "30/2020/NĐ-CP, Article 13.1). Choose a deputy director.",
         )
-    if form is not SignedFor.KT and taker.position not in _UNIT_HEADS:
-        return reason(
+    elif form is not SignedFor.KT and taker.position not in _UNIT_HEADS:
+        yield reason(
             "form",
             "Signing by order (TL.) or by sub-delegation (TUQ.) of the Director goes "
             "to the head of a unit only (Article 13.3, 13.4). Choose somebody else.",
         )
-    if form is SignedFor.TUQ and not values.is_filled(values.lines(terms)):
-        return reason(
+    elif form is SignedFor.TUQ and not values.is_filled(values.lines(terms)):
+        yield reason(
             "terms",
             "A sub-delegation (TUQ.) must be limited in content (Article 13.3). Write "
             "what may be signed.",
         )
-    return None
 
 
 def is_period(starts_on: str, ends_on: str) -> bool:

@@ -1,12 +1,15 @@
 """Reassignment: the Office puts somebody in a holder's place, on one item in its step.
 
-The process still says who may act: only somebody in a position that the state asks for can be put
-there, of any department. Both are told; the next step finds its holders by rule again. Where
-several sign off nobody's voice is given to another.
+The process still says who may act: only somebody whom a line of the state's holders finds for this
+item can be put there, and nobody who has decided on it at another step. Whoever reassigns gives the
+item to themselves only where they hold it already. Both are told; the next step finds its holders
+by rule again. Where several sign off nobody's voice is given to another.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
 
 from workflow import values
 from workflow.addresses import as_kept
@@ -25,9 +28,9 @@ from workflow.errors import (
 from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import holds
-from workflow.lookups.prior_decisions import still_asked
+from workflow.lookups.prior_decisions import acted_elsewhere, still_asked
 from workflow.messages import lazy
-from workflow.model import Item, Person, Reassignment
+from workflow.model import Item, Person, PersonId, Reassignment
 from workflow.people import Directory, may_set_deadlines
 from workflow.rules import Rulebook
 from workflow.store import items
@@ -50,21 +53,20 @@ class Reassign(Command[int]):
         return self.code
 
 
-def candidates(rulebook: Rulebook, item: Item, directory: Directory) -> list[Person]:
-    """Return who could be put in a holder's place.
+def candidates(
+    connection: Connection, rulebook: Rulebook, item: Item, directory: Directory, by: PersonId
+) -> list[Person]:
+    """Return whom ``by`` could put in a holder's place.
 
-    They are active, in a position that the state asks for, not the author, not recused, no holder.
+    Whom the state's rules find for this item, where they have not decided on it elsewhere.
     """
     state = rulebook.states[item.state]
     if state.sign_off is not None or state.held_by_author:
         return []
-    positions = {position for rule in state.holders for position in rule.positions}
-    barred = {
-        item.author,
-        *item.recused,
-        *(each.person for each in rulebook.holders(item.state, item, directory)),
-    }
-    return [each for each in directory.in_positions(positions) if each.id not in barred]
+    found = {each for group in rulebook.groups(item, directory) for each in group}
+    holding = {each.person for each in rulebook.holders(item.state, item, directory)}
+    barred = directory.away | (acted_elsewhere(connection, item) | {by}) - holding
+    return [directory.people[each] for each in sorted(found - barred)]
 
 
 def reassign(transaction: Transaction, command: Reassign) -> int:
@@ -114,7 +116,15 @@ def _old_and_new(
     old, new = known.get(as_kept(command.from_)), known.get(as_kept(command.to))
     if old is not None and not holds(transaction.connection, item, old):
         old = None
-    if new is not None and new not in candidates(rulebook, item, directory):
+    actor = command.cause.actor
+    if (
+        new is not None
+        and actor is not None
+        and (
+            new == old
+            or new not in candidates(transaction.connection, rulebook, item, directory, actor)
+        )
+    ):
         new = None
     problems = list(_problems(rulebook.states[item.state], command, old, new))
     if old is None or new is None or problems:
@@ -139,9 +149,9 @@ def _problems(
     elif new is None:
         yield reason(
             "to",
-            "{email} cannot take it over: it must be somebody who works here, in a "
-            "position that this step asks for, not the author and not somebody who "
-            "stood aside.",
+            "{email} cannot take it over: it must be another person whom this step's rule finds "
+            "for this item, present, not the author, nobody who stood aside or who decided on it "
+            "at another step, and not yourself.",
             email=command.to or lazy("(empty)"),
         )
     if wrong := values.lines_fault(command.why, _REASON_LIMIT):

@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 from workflow.definition.assurance import Guarantees, Scenario
 from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
-from workflow.model import Position
+from workflow.model import LEADERS, NEVER_DECIDE, Position
 
 Days = Annotated[int, Field(ge=0, le=250)]
 
@@ -157,13 +157,20 @@ class HolderRule(Part):
 
     The author of an item is never found by a line. ``departments`` limits the line to items of
     those departments, ``except_departments`` to items of others; ``within: department`` looks only
-    inside the item's department.
+    inside the item's department. ``stand_in``: the positions that may act for whom the line finds,
+    by a delegation or an absence; where it says nothing, leaders and the line's own positions.
     """
 
     positions: Annotated[tuple[Position, ...], Field(min_length=1)]
     within: Literal["department", "agency"] = "agency"
     departments: tuple[Slug, ...] = ()
     except_departments: tuple[Slug, ...] = ()
+    stand_in: tuple[Position, ...] | None = None
+
+    def lets_stand_in(self, position: Position) -> bool:
+        """Return whether somebody in ``position`` may act for whom this line finds."""
+        named = LEADERS.union(self.positions) if self.stand_in is None else self.stand_in
+        return position in named and position not in NEVER_DECIDE
 
 
 class Share(Part):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from workflow.definition.language import Actor, Definition, GuardUse, SignOff
 from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
 from workflow.messages import lazy
+from workflow.model import NEVER_DECIDE
 from workflow.wording import unknown_places
 
 
@@ -20,6 +21,7 @@ def naming_problems(
     """
     problems = [
         *_reference_problems(source, definition),
+        *_decider_problems(source, definition),
         *_guard_problems(source, definition, vocabulary.guards),
     ]
     return problems or list(_expression_problems(source, definition, vocabulary))
@@ -67,6 +69,24 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
     yield from _clock_problems(source, definition)
     yield from _telling_problems(source, definition)
     yield from _assurance_problems(source, definition)
+
+
+def _decider_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+    """Yield every place that would let somebody decide who never may."""
+    for index, state in enumerate(definition.states):
+        for place, rule in enumerate(state.holders):
+            for key, positions in (("positions", rule.positions), ("stand_in", rule.stand_in)):
+                for each in NEVER_DECIDE.intersection(positions or ()):
+                    yield source.problem(
+                        ("states", index, "holders", place, key),
+                        lazy(
+                            "the state '{id}' lets the position '{position}' decide, which only "
+                            "watches or keeps the product",
+                            id=state.id,
+                            position=each.value,
+                        ),
+                        lazy("take '{position}' out of '{key}'", position=each.value, key=key),
+                    )
 
 
 TOLD = ("code", "kind", "department", "state", "actor")

@@ -113,6 +113,25 @@ def still_asked(
     )
 
 
+def acted_elsewhere(connection: Connection, item: Item) -> frozenset[PersonId]:
+    """Return who has decided on ``item`` at another step than its present one, by whatever right.
+
+    For whom they did so does not matter: it is people who are kept apart. What was undone counts
+    not.
+    """
+    acted: dict[int, tuple[PersonId | None, str | None]] = {}
+    for entry in history.entries_of(connection, item.subject):
+        if entry.type not in _JUDGED_BY:
+            continue
+        if isinstance(entry.fact.payload, Undone):
+            acted.pop(entry.fact.payload.undoes, None)
+        else:
+            acted[entry.seq] = (entry.actor, entry.fact.from_state)
+    return frozenset(
+        actor for actor, state in acted.values() if actor is not None and state != item.state
+    )
+
+
 def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:
     answers: dict[PersonId, str] = {}
     answered = 0

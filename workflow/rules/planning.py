@@ -23,7 +23,7 @@ from workflow.errors import (
     reason,
 )
 from workflow.messages import listed
-from workflow.model import Content, Holder, Item, Method, Person, PersonId, Via
+from workflow.model import FACTORS, Content, Holder, Item, Method, Person, PersonId, Via
 from workflow.people import Directory
 from workflow.rules.guards import Situation
 from workflow.rules.reasons import (
@@ -43,7 +43,6 @@ _DEMANDS: Mapping[Confirmation, Reason] = {
         "confirm", "Confirm that the item holds no state secret before you submit it."
     )
 }
-_FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +193,7 @@ def _refusal(
         *content_reasons(transition, situation),
         *_request_reasons(rulebook, transition, request),
     ]
-    if transition.second_factor and request.method not in _FACTORS:
+    if transition.second_factor and request.method not in FACTORS:
         return SecondFactorRefusal(missing_factor(), incomplete=incomplete)
     return InvalidRefusal(*incomplete) if incomplete else None
 

@@ -9,7 +9,7 @@ from functools import reduce
 from workflow.definition import Actor, Transition
 from workflow.errors import Reason, reason
 from workflow.messages import lazy
-from workflow.model import Holder, Item
+from workflow.model import NEVER_DECIDE, Holder, Item
 from workflow.rules.guards import GUARDS, Situation, applies, unmet
 from workflow.rules.rulebook import Rulebook
 from workflow.rules.sign_off import Past, waiting
@@ -66,6 +66,12 @@ def _permission_reasons(
     rulebook: Rulebook, transition: Transition, situation: Situation, past: Past
 ) -> Iterator[Reason]:
     holder = as_holder(rulebook, situation)
+    if situation.actor is not None and situation.actor.position in NEVER_DECIDE:
+        yield reason(
+            "never_decides",
+            "An auditor and an administrator decide nothing on items. Another competent person "
+            "will handle it.",
+        )
     if (transition.by is Actor.CLOCK) is not (situation.actor is None):
         yield reason(
             "clock",

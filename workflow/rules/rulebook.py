@@ -136,7 +136,9 @@ class Rulebook:
         if found is None:
             origin = item.origin
             by_rule = holders_of(self.states[state], origin, directory)
-            found = known[1][key] = with_moves(by_rule, moves, directory, barred=origin.barred)
+            groups = groups_of(self.states[state], origin, directory) if moves else ()
+            asked = {each for group in groups for each in group} - directory.away
+            found = known[1][key] = with_moves(by_rule, moves, asked)
         return found
 
     def groups(self, item: Item, directory: Directory) -> tuple[tuple[PersonId, ...], ...]:

@@ -67,6 +67,10 @@ RealDay = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_known)]
 
 
+TypedFactor = Annotated[str, StringConstraints(max_length=12)] | None
+"""A PIN or a code of an app, as typed; which of both it is, says the member's name."""
+
+
 class Body(BaseModel):
     """A request body: takes no field that it does not name."""
 
@@ -122,8 +126,8 @@ class TransitionRequest(Body):
     comment: Annotated[str, StringConstraints(max_length=4000)] | None = None
     version: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     to: Short | None = None
-    pin: Annotated[str, StringConstraints(max_length=12)] | None = None
-    totp: Annotated[str, StringConstraints(max_length=8)] | None = None
+    pin: TypedFactor = None
+    totp: TypedFactor = None
     number: Annotated[int, Field(ge=1, le=999_999)] | None = None
     issued_on: Day | None = None
     channel: Short | None = None

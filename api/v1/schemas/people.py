@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.v1.schemas.items import Body, Day, Short
+from api.v1.schemas.items import Body, Day, Short, TypedFactor
 from workflow.model import SignedFor
 
 
@@ -19,15 +19,19 @@ class NewDelegation(Body):
     form: SignedFor | None = None
     kinds: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
     terms: Annotated[str, StringConstraints(max_length=2000)] = ""
+    pin: TypedFactor = None
+    totp: TypedFactor = None
 
 
 class NewAbsence(Body):
-    """``POST /absences``; ``person`` None: oneself."""
+    """``POST /absences``; ``person`` None: oneself. Who names a ``stand_in`` proves themselves."""
 
     person: Short | None = None
     stand_in: Short | None = None
     starts_on: Day
     ends_on: Day
+    pin: TypedFactor = None
+    totp: TypedFactor = None
 
 
 class NewPerson(Body):

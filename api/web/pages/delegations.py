@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Parts, RowId, application
+from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import day_text
@@ -211,11 +212,18 @@ async def _run(
 ) -> Response:
     parts = application(request)
     try:
-        await parts.database.write(command)
+        await write_proven(parts, command, factor_in(form))
     except Refusal as refusal:
         shown = replace(
             await _page(parts, asker.person),
-            typed={**texts_in(form), "what": what},
+            typed={
+                **{
+                    name: text
+                    for name, text in texts_in(form).items()
+                    if name not in NEVER_SHOWN_AGAIN
+                },
+                "what": what,
+            },
             errors=reasons_in_words(refusal),
         )
         return render_page(request, asker, shown, 422)

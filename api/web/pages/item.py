@@ -219,9 +219,8 @@ def _candidates(parts: Application, connection: Connection, item: Item, asker: C
     if not may_set_deadlines(asker.person):
         return []
     directory = parts.context.directory(connection, parts.clock.now())
-    found = candidates(
-        parts.context.rulebooks.of(connection, item.definition_hash), item, directory
-    )
+    rulebook = parts.context.rulebooks.of(connection, item.definition_hash)
+    found = candidates(connection, rulebook, item, directory, asker.person.id)
     return sorted(
         ((each.email, each.name) for each in found), key=lambda each: by_given_name(each[1])
     )
