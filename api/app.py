@@ -47,7 +47,7 @@ from notifications.claims import ReleaseLeases
 from notifications.clock import start_clock
 from notifications.tick import tick
 from workflow.committer import StorageError
-from workflow.errors import BusyError, ThiduaError, UnavailableError
+from workflow.errors import AlteredError, BusyError, ThiduaError, UnavailableError
 
 if TYPE_CHECKING:
     from api.cli.demo.mailbox import Mailbox
@@ -138,6 +138,8 @@ def _for_pages(answer: _Handler) -> _Handler:
         response = await answer(request, error)
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             request.app.state.instruments.failed(error)
+        if isinstance(error, AlteredError):
+            log.critical("altered", what=error.what, path=request.scope["route"].path)
         if problems.is_for_programs(request.url.path):
             return response
         page = await page_for_error(

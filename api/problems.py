@@ -16,6 +16,7 @@ from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.committer import StorageError
 from workflow.errors import (
+    AlteredError,
     BusyError,
     FactorLockedRefusal,
     InvalidInputError,
@@ -114,6 +115,7 @@ ANSWERS: Mapping[type[ThiduaError], Answer] = {
     KeyReusedRefusal: Answer(422, "idempotency-key-reused", lazy("Key already used")),
     InvalidRefusal: Answer(422, "invalid", lazy("Not valid")),
     InvalidInputError: Answer(422, "invalid", lazy("Not valid")),
+    AlteredError: Answer(503, "altered", lazy("Changed past the program")),
     BusyError: Answer(503, "busy", lazy("The server is busy"), headers=_LATER),
     StorageError: Answer(503, "storage", lazy("Could not be written"), headers=_LATER),
     OutcomeUnknownError: Answer(

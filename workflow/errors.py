@@ -14,6 +14,7 @@
     │   │   └── LinkEndedRefusal       the link's life is over: expired or revoked
     │   ├── InvalidRefusal         the content or the answer is incomplete, with the rules
     │   └── KeyReusedRefusal       the same Idempotency-Key came with another body
+    ├── AlteredError           what is stored was changed past the program; it is not used
     ├── BusyError              the queue is full; nothing was done, try again shortly (retryable)
     └── UnavailableError       the database cannot serve now (retryable)
         ├── ConnectionLostError    the connection is gone; a fresh one may serve
@@ -84,6 +85,27 @@ class UsageError(InvalidInputError):
 
     Nothing was begun, and the command ends with the status of wrong usage.
     """
+
+
+class AlteredError(ThiduaError):
+    """What is stored does not have the hash that the history names: nothing rests on it.
+
+    ``what``: its name for the log and for whoever looks after the server.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    @property
+    def message(self) -> Message:
+        """Return the sentence."""
+        return lazy(
+            "What is stored here was changed past the program ({what}), so it is neither shown nor "
+            "followed, and nothing was recorded. Tell the administrator: 'history verify' names "
+            "what was changed, and it comes back from a backup.",
+            what=self.what,
+        )
 
 
 class BusyError(ThiduaError):

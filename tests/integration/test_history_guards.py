@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from notifications.translation import translate
 from workflow.queries.audit import export_history, verify_database, verify_export
@@ -168,3 +169,25 @@ def test_no_name_address_or_comment_stands_in_a_body(running, code):
         bodies = " ".join(connection.execute(text("SELECT body FROM history")).scalars())
     for secret in ("Sao Mai", "so.example", "Chuyên viên"):
         assert secret not in bodies
+
+
+def test_whoever_asks_for_it_is_told_so_in_one_sentence(running, monkeypatch):
+    code = running.item_in("submitted")["code"]
+    change = "UPDATE contents SET body = replace(body, '{}', '{}')"
+    swap_back = change.format("BETA", "Phòng")
+    with running.parts.engines.write.begin() as connection:
+        assert connection.execute(text(change.format("Phòng", "BETA"))).rowcount
+    monkeypatch.setattr(running.parts.context.contents, "_known", {})
+    try:
+        with capture_logs() as logs:
+            shown = running.client("head.htqt@so.example").get(f"/items/{code}")
+        with running.signed_in("head.htqt@so.example") as browser:
+            page = browser.get(f"/items/{code}")
+    finally:
+        with running.parts.engines.write.begin() as connection:
+            connection.execute(text(swap_back))
+    assert (shown.status_code, shown.json()["type"]) == (503, "urn:thidua:problem:altered")
+    assert page.status_code == 503
+    assert "history verify" in page.text
+    assert [each["log_level"] for each in logs if each["event"] == "altered"] == ["critical"]
+    assert running.client("head.htqt@so.example").get(f"/items/{code}").status_code == 200

@@ -26,7 +26,7 @@ def test_the_body_of_a_content_is_canonical_and_comes_back_the_same():
         json.loads(body), sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
     assert json.loads(body)["item"] == "DN-2022-0001"
-    assert restore_content(json.loads(body)) == CONTENT
+    assert restore_content(body) == CONTENT
     assert body_hash(body) == hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -53,7 +53,7 @@ def test_each_part_of_a_content_is_in_its_hash(change):
 @pytest.mark.parametrize("lost", [{"files": "x"}, {"fields": []}])
 def test_a_body_that_lost_its_shape_is_an_error(lost):
     with pytest.raises(TypeError):
-        restore_content({**json.loads(content_body("DN", CONTENT)), **lost})
+        restore_content(json.dumps({**json.loads(content_body("DN", CONTENT)), **lost}))
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from workflow.command import Command
 from workflow.commands.execute import Transaction
 from workflow.commands.merits import NominateMerit, nominate_merit, visible_merit
-from workflow.context import Context, searchable
+from workflow.context import Context
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.history import GENESIS, Entry, Fact, body_hash, content_body, payloads
+from workflow.lookups.search_text import found_by, period_of
 from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person
 from workflow.people import may_draft
 from workflow.rules import Rulebook, checked_fields, checked_title, names_deadline
@@ -207,25 +208,8 @@ def campaign_year(body: str) -> int:
     return int(orjson.loads(body)["year"])
 
 
-def found_by(code: str, definition: Definition, content: Content) -> str:
-    """Return the folded text that finds an item: code, title and texts that everybody may read."""
-    open_to_all = {field.id for field in definition.fields if not field.seen_by}
-    texts = [
-        value
-        for name, value in content.fields.items()
-        if isinstance(value, str) and name in open_to_all
-    ]
-    return searchable(code, content.title, *texts)
-
-
 def kinds_for(
     connection: Connection, definition: Definition, given: Mapping[str, Json], campaign: str
 ) -> Collection[str]:
     """Return the kinds of deadline that fields may name, where one does: else none is read."""
     return deadlines.kinds_called(connection, campaign) if names_deadline(definition, given) else ()
-
-
-def period_of(definition: Definition, fields: Mapping[str, Json]) -> str | None:
-    """Return the kind of deadline of its campaign that an item answers, or None."""
-    period = fields.get("period")
-    return period if isinstance(period, str) and period else definition.answers

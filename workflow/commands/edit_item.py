@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from workflow.command import Command
-from workflow.commands.create_item import Written, found_by, kinds_for, period_of
+from workflow.commands.create_item import Written, kinds_for
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import stuck_events, task_again
@@ -30,6 +30,7 @@ from workflow.events import Event, HolderReleased, TaskReason
 from workflow.history import Entry, Fact, body_hash, content_body, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import pending_holders
+from workflow.lookups.search_text import found_by, period_of
 from workflow.messages import lazy, listed
 from workflow.model import Content, ContentHash, Holder, Item, Json, Person, StoredFile
 from workflow.people import Directory, scope_of

@@ -6,6 +6,8 @@ it, so that a hash in the history cannot be tried against guessed names.
 
 import hashlib
 
+import orjson
+
 from workflow import canonical
 from workflow.model import Content, ContentHash, Json, StoredFile
 
@@ -32,8 +34,9 @@ def body_hash(body: str) -> ContentHash:
     return ContentHash(hashlib.sha256(body.encode()).hexdigest())
 
 
-def restore_content(parsed: dict[str, Json]) -> Content:
-    """Return the content whose parsed body is ``parsed``."""
+def restore_content(text: str) -> Content:
+    """Return the content whose body is ``text``."""
+    parsed: dict[str, Json] = orjson.loads(text)
     files = parsed["files"]
     fields = parsed["fields"]
     if not isinstance(files, list) or not isinstance(fields, dict):

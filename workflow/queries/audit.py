@@ -12,9 +12,11 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
-from workflow.history import derived_columns, verify_history
+from workflow.definition import restore_definition
+from workflow.history import body_hash, derived_columns, verify_history
 from workflow.history.checkpoints import VerifierKey, parse_note, parse_verifier_key, signers
 from workflow.messages import Message, lazy
+from workflow.queries.item_rows import ItemFolds
 from workflow.store import definitions, history, items, people, sealed_log
 from workflow.store.history import StoredEntry
 
@@ -79,22 +81,32 @@ def verify_database(
     earlier. In the database a row without its entries is tampering: no second file could merely be
     missing.
     """
-    bodies = {
-        of_hash: orjson.loads(body)
-        for _, _, of_hash, body in definitions.all_definitions(connection)
-    }
     try:
+        texts = dict(_checked_definitions(connection))
+        bodies = {of_hash: orjson.loads(body) for of_hash, body in texts.items()}
         report = verify_history.Report()
         log = verify_history.Log([*_kept_checkpoints(connection, keys), *outside], report)
-        lines = _checked_lines(history.entries_in_log(connection))
+        folds = ItemFolds()
+        lines = folds.following(_checked_lines(history.entries_in_log(connection)))
         verify_history.verify_entries(log.sealing(lines, _log_lines(connection)), bodies, report)
         verify_history.verify_items(_item_lines(connection), report)
         verify_history.verify_texts(
             _text_lines(connection), map(_line, history.all_entries(connection))
         )
+        folds.verify(connection, {each: restore_definition(body) for each, body in texts.items()})
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     return _sound(report)
+
+
+def _checked_definitions(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield the text of each definition by its hash, which the text must have."""
+    for identity, version, of_hash, text in definitions.all_definitions(connection):
+        name = f"definition:{identity} version {version}"
+        verify_history.require(
+            body_hash(text) == of_hash, name, "does not have the hash it is kept by"
+        )
+        yield of_hash, text
 
 
 def _log_lines(connection: Connection) -> Iterator[Mapping[str, object]]:

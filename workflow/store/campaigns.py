@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select
 
 from workflow.model import DepartmentId, Json, PersonId
 from workflow.store import schema
+from workflow.store.genuine import genuine
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
 
@@ -25,7 +26,13 @@ _LATE = Prepared(
     .group_by(_items.department)
 )
 _BODIES = Prepared(
-    select(_items.department, _items.definition_hash, _items.state, _contents.body)
+    select(
+        _items.department,
+        _items.definition_hash,
+        _items.state,
+        _contents.hash,
+        _contents.body,
+    )
     .select_from(
         schema.items.join(
             schema.contents,
@@ -96,7 +103,7 @@ def fields_of(connection: Connection, campaign: str, kind: str, count: int) -> l
             department=DepartmentId(row.department),
             definition_hash=row.definition_hash,
             state=row.state,
-            fields=orjson.loads(row.body)["fields"],
+            fields=orjson.loads(genuine(row.body, row.hash, "content"))["fields"],
         )
         for row in rows
     ]

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from workflow.store import schema
+from workflow.store.genuine import genuine
 from workflow.store.prepared import Prepared, Values
 
 _definitions = schema.definitions.c
@@ -41,9 +42,9 @@ def all_definitions(connection: Connection) -> list[tuple[str, int, str, str]]:
 
 
 def definition_body(connection: Connection, definition_hash: str) -> str | None:
-    """Return the canonical text with that hash, or None."""
+    """Return the canonical text with that hash, or None. Raises AlteredError for another text."""
     row = _BODY.one(connection, {"of_hash": definition_hash})
-    return None if row is None else str(row.body)
+    return None if row is None else genuine(str(row.body), definition_hash, "definition")
 
 
 def insert_definition(connection: Connection, values: Values) -> None:

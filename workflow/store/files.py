@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from workflow.errors import AlteredError
+
 GRACE_SECONDS = 24 * 3600
 """So long nobody needs to have written the row of a file that was put; an upload takes seconds."""
 _TAKEN = ".taken-"
@@ -56,15 +58,13 @@ class FileStore:
         _sync_folder(final.parent)
 
     def get(self, sha256: str) -> bytes:
-        """Return the bytes with that hash.
-
-        Raises FileNotFoundError, and ValueError if they no longer match it.
-        """
-        content = self._path(sha256).read_bytes()
+        """Return the bytes with that hash. Raises AlteredError where there are none or others."""
+        try:
+            content = self._path(sha256).read_bytes()
+        except FileNotFoundError as exc:
+            raise AlteredError(f"file {sha256[:12]}") from exc
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise ValueError(
-                f"the stored file {sha256} has changed on the disk: restore it from the backup"
-            )
+            raise AlteredError(f"file {sha256[:12]}")
         return content
 
     def sweep(

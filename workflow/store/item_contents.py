@@ -4,17 +4,17 @@ Owns every version of an item's content, each kept once, and the names of attach
 bytes lie in ``store.files``. Runs inside the caller's transaction and never commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import orjson
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from workflow.history import restore_content
 from workflow.model import Content, ContentHash, Item, ItemId, PersonId, StoredFile
-from workflow.store import schema
+from workflow.store import schema, whole_tables
+from workflow.store.genuine import genuine
 from workflow.store.instants import written
-from workflow.store.prepared import ByKeys, Prepared
+from workflow.store.prepared import ByKeys, Prepared, Row
 
 _items = schema.items.c
 _INSERT_CONTENT = Prepared(insert(schema.contents))
@@ -78,7 +78,7 @@ def insert_content(
 def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, Content]:
     """Return the content of each item, by id, as it was when ``items`` were read."""
     rows = _PRESENT_CONTENTS.rows(connection, [item.id for item in items])
-    present = {(row.item_id, row.hash): restore_content(orjson.loads(row.body)) for row in rows}
+    present = {(row.item_id, row.hash): _read(row.body, row.hash) for row in rows}
     found = {
         item.id: present.get((item.id, item.content_hash))
         or content_at(connection, item.id, item.content_hash)
@@ -90,7 +90,17 @@ def contents_of(connection: Connection, items: Sequence[Item]) -> dict[ItemId, C
 def content_at(connection: Connection, item: ItemId, content_hash: str) -> Content | None:
     """Return the content of ``item`` with that hash, or None."""
     body = _CONTENT_AT.scalar(connection, {"item": item, "of_hash": content_hash})
-    return None if body is None else restore_content(orjson.loads(body))
+    return None if body is None else _read(body, content_hash)
+
+
+def _read(body: str, content_hash: str) -> Content:
+    return restore_content(genuine(body, content_hash, "content"))
+
+
+def all_contents(connection: Connection) -> Iterator[Row]:
+    """Yield every content, with the columns of its item that come from its present content."""
+    lists = [_items[each] for each in ("type", "title", "search", "period", "content_hash")]
+    return whole_tables.rows(connection, schema.contents, schema.items, lists)
 
 
 def attached_bytes(connection: Connection, department: str) -> int:

@@ -1,8 +1,10 @@
-"""Statements over tables as a whole, for moving everything to another database."""
+"""Statements over tables as a whole: to move them to another database, and to compare every row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, text, tuple_
+
+from workflow.store.prepared import Row
 
 _PIECE = 1000
 
@@ -22,6 +24,23 @@ def copy(source: Connection, destination: Connection, table: Table) -> Iterator[
     for rows in _pages(source, table):
         destination.execute(insert(table), rows)
         yield len(rows)
+
+
+def rows(
+    connection: Connection,
+    table: Table,
+    beside: Table | None = None,
+    also: Sequence[ColumnElement[object]] = (),
+) -> Iterator[Row]:
+    """Yield the rows of a table in order and in pages, with columns ``also`` of one ``beside``."""
+    keys = list(table.primary_key.columns)
+    source = table if beside is None else table.join(beside, isouter=True)
+    page = select(table, *also).select_from(source).order_by(*keys).limit(_PIECE)
+    found = connection.execute(page).all()
+    while found:
+        yield from found
+        last = tuple_(*(getattr(found[-1], each.name) for each in keys))
+        found = connection.execute(page.where(tuple_(*keys) > last)).all()
 
 
 def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, object]]]:

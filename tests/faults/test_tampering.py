@@ -1,0 +1,262 @@
+"""Whoever writes into the database past the program is found, and what was changed is named.
+
+Each tampering runs in a transaction that is rolled back: with full write access, guards and foreign keys off.
+"""
+
+import pytest
+from sqlalchemy import text
+
+from api.clock import RunningClock
+from api.composition import open_application
+from api.initialise import SAMPLE, initialise
+from notifications.translation import translate
+from tests.conftest import PATH, STARTS_AT, test_settings
+from tests.faults.test_every_command import LINES, STAFF, World
+from workflow import commands as core
+from workflow.commands.seal_log import SealEntries
+from workflow.context import Rulebooks
+from workflow.errors import AlteredError
+from workflow.model import Method, StoredFile
+from workflow.queries.audit import verify_database
+from workflow.store import campaigns, item_contents, items, schema
+from workflow.store.files import FileStore
+
+FILE = StoredFile(sha256="f" * 64, name="Biên bản.pdf", size=3, media_type="application/pdf")
+
+
+@pytest.fixture(scope="module")
+def world(database_url, tmp_path_factory):
+    given = test_settings(tmp_path_factory.mktemp("tampering"), database_url)
+    clock = RunningClock(STARTS_AT)
+    initialise(given, organization=given.definitions / SAMPLE, clock=clock)
+    parts = open_application(given, clock=clock)
+    world = World(parts)
+    world.sent = sent_to_the_board(world)
+    for kind in (core.Reassign, core.Recuse, core.GiveOpinion, core.Undo):
+        world.write(LINES[kind](world))
+    while world.write(SealEntries()):
+        pass
+    yield world
+    parts.close()
+
+
+def sent_to_the_board(world):
+    code = world.write(world.draft()).code
+    world.write(core.EditItem(cause=world.cause(STAFF), code=code, version=1, add_file=FILE))
+    for version, (_, transition, email, _) in enumerate(PATH, 2):
+        cause = world.cause(email.partition("@")[0])
+        if transition == "sign_director":
+            object.__setattr__(cause, "method", Method.PIN)
+        world.write(core.Decide(cause=cause, code=code, transition=transition, version=version))
+    return code
+
+
+def disarm(connection):
+    """Put every guard out of action, as whoever owns the database can."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for name in (
+            connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+            .scalars()
+            .all()
+        ):
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        for table in schema.metadata.tables:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+
+
+def found_after(world, *statements):
+    """Return what verification says after statements that are taken back again."""
+    engine = world.parts.engines.write
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            disarm(connection)
+            for each in statements:
+                done = connection.execute(text(each), {"code": world.sent})
+                assert done.rowcount, f"nothing changed: {each}"
+            return verify_database(connection)
+        finally:
+            transaction.rollback()
+
+
+ASKED = '"second_factor"\\:'
+SENT = "(SELECT id FROM items WHERE code = :code)"
+WHO = "(SELECT id FROM people WHERE email = '{}@so.example')"
+ITEM, CONTENT = "item:DN-2022-0001", "item:DN-2022-0001 content"
+
+TAMPERINGS = {
+    "a content is rewritten": (
+        [f"UPDATE contents SET body = replace(body, 'Phòng', 'PHÒNG') WHERE item_id = {SENT}"],
+        CONTENT,
+    ),
+    "a content is exchanged under a hash of its own": (
+        [f"UPDATE contents SET hash = '{'0' * 64}' WHERE item_id = {SENT} AND version = 1"],
+        CONTENT,
+    ),
+    "a content is removed": (
+        [f"DELETE FROM contents WHERE item_id = {SENT} AND version = 1"],
+        CONTENT,
+    ),
+    "a content is dated back": (
+        [f"UPDATE contents SET created_at = '2020-01-01T00:00:00.000000Z' WHERE item_id = {SENT}"],
+        CONTENT,
+    ),
+    "a definition is rewritten": (
+        [f"UPDATE definitions SET body = replace(body, '{ASKED}true', '{ASKED}false')"],
+        "definition:",
+    ),
+    "an author is replaced": (
+        [f"UPDATE items SET author = {WHO.format('staff.ls')} WHERE code = :code"],
+        f"{ITEM} has author",
+    ),
+    "a department is replaced": (
+        ["UPDATE items SET department = 'lanh-su' WHERE code = :code"],
+        f"{ITEM} has department",
+    ),
+    "a title is replaced": (
+        ["UPDATE items SET title = 'KHÁC' WHERE code = :code"],
+        f"{ITEM} has title",
+    ),
+    "an item is hidden from search": (
+        ["UPDATE items SET search = '' WHERE code = :code"],
+        f"{ITEM} has words in search",
+    ),
+    "an item changes its campaign": (
+        ["UPDATE items SET campaign = 'x' WHERE code = :code"],
+        f"{ITEM} has campaign",
+    ),
+    "an item changes its kind": (
+        ["UPDATE items SET type = 'x' WHERE code = :code"],
+        f"{ITEM} has type",
+    ),
+    "an item changes its period": (
+        ["UPDATE items SET period = 'x' WHERE code = :code"],
+        f"{ITEM} has period",
+    ),
+    "an item follows another definition": (
+        [
+            "UPDATE items SET definition_hash = (SELECT max(hash) FROM definitions WHERE hash <> items.definition_hash) WHERE code = :code"
+        ],
+        f"{ITEM} has definition_hash",
+    ),
+    "a step is due later": (
+        ["UPDATE items SET due_at = '2030-01-01T00:00:00.000000Z' WHERE code = :code"],
+        f"{ITEM} has due_at",
+    ),
+    "an item waits since another day": (
+        ["UPDATE items SET since = '2030-01-01T00:00:00.000000Z' WHERE code = :code"],
+        f"{ITEM} has since",
+    ),
+    "somebody is recused": (
+        ["UPDATE items SET recused = '[1]' WHERE code = :code"],
+        f"{ITEM} has recused",
+    ),
+    "a recusal is taken back": (
+        ["UPDATE items SET recused = NULL WHERE recused IS NOT NULL"],
+        "has recused",
+    ),
+    "somebody is put in another's place": (
+        ["UPDATE items SET reassigned = '[[1,2,3]]' WHERE code = :code"],
+        f"{ITEM} has reassigned",
+    ),
+    "a holder is added": (
+        [
+            f"INSERT INTO holders (item_id, person, since) VALUES ({SENT}, {WHO.format('auditor')}, '2022-01-01T00:00:00.000000Z')"
+        ],
+        f"{ITEM} holder",
+    ),
+    "a holder is dropped": (
+        [
+            "DELETE FROM holders WHERE (item_id, person) = (SELECT item_id, person FROM holders ORDER BY item_id DESC LIMIT 1)"
+        ],
+        "holder",
+    ),
+    "a holder is exchanged": (
+        [
+            f"UPDATE holders SET person = {WHO.format('auditor')} WHERE (item_id, person) = (SELECT item_id, person FROM holders ORDER BY item_id DESC LIMIT 1)"
+        ],
+        "holder",
+    ),
+    "a holder acts for somebody else": (
+        [
+            f"UPDATE holders SET on_behalf_of = {WHO.format('director')} WHERE (item_id, person) = (SELECT item_id, person FROM holders ORDER BY item_id DESC LIMIT 1)"
+        ],
+        "holder",
+    ),
+    "a dispatch is dated back": (
+        ["UPDATE dispatches SET issued_on = '2022-01-01'"],
+        f"{ITEM} has dispatches",
+    ),
+    "a dispatch gets another year": (["UPDATE dispatches SET year = 2020"], "dispatch"),
+    "a dispatch gets another number": (
+        ["UPDATE dispatches SET number = 77, notation = '77' || substr(notation, 3)"],
+        f"{ITEM} has dispatches",
+    ),
+    "a dispatch left by another way": (
+        ["UPDATE dispatches SET channel = 'hand'"],
+        f"{ITEM} has dispatches",
+    ),
+    "a dispatch is removed": (["DELETE FROM dispatches"], f"{ITEM} dispatches 7 is missing"),
+    "a file was added by somebody else": (
+        [f"UPDATE files SET added_by = {WHO.format('auditor')}"],
+        f"{ITEM} has files",
+    ),
+    "a file is called otherwise": (["UPDATE files SET name = 'Khác.pdf'"], f"{ITEM} file"),
+    "a file's row is removed": (["DELETE FROM files"], f"{ITEM} files"),
+    "a file's row is added": (
+        [
+            f"INSERT INTO files SELECT item_id, '{'e' * 64}', name, size, media_type, added_by, added_at FROM files"
+        ],
+        f"{ITEM} has files",
+    ),
+    "an opinion was asked of somebody else": (
+        [f"UPDATE opinions SET asked_of = {WHO.format('auditor')}"],
+        "opinions",
+    ),
+    "an opinion is not yet given": (["UPDATE opinions SET answered_at = NULL"], "opinions"),
+    "an opinion is removed": (["DELETE FROM opinions"], "opinions"),
+}
+
+
+def test_nothing_was_changed(world):
+    verdict = found_after(world, "UPDATE items SET title = title")
+    assert verdict.status == 0, verdict.sentence
+
+
+@pytest.mark.parametrize("how", TAMPERINGS)
+def test_what_was_changed_is_named_when(world, how):
+    statements, name = TAMPERINGS[how]
+    verdict = found_after(world, *statements)
+    assert verdict.status == 1
+    assert name in translate(verdict.sentence), translate(verdict.sentence)
+
+
+def test_an_altered_content_or_definition_is_neither_shown_nor_followed(world):
+    with world.parts.engines.write.connect() as connection:
+        transaction = connection.begin()
+        disarm(connection)
+        item = items.find_item(connection, world.sent)
+        for table in ("contents", "definitions"):
+            connection.execute(text(f"UPDATE {table} SET body = replace(body, 'a', 'b')"))
+        with pytest.raises(AlteredError, match="content"):
+            item_contents.contents_of(connection, [item])
+        with pytest.raises(AlteredError, match="content"):
+            item_contents.content_at(connection, item.id, item.content_hash)
+        with pytest.raises(AlteredError, match="content"):
+            campaigns.fields_of(connection, item.campaign, item.type, 10)
+        with pytest.raises(AlteredError, match="definition"):
+            Rulebooks().of(connection, item.definition_hash)
+        transaction.rollback()
+
+
+def test_a_file_that_was_exchanged_is_not_handed_out(tmp_path):
+    store = FileStore(tmp_path)
+    sha256 = store.put(b"whole")
+    (tmp_path / sha256[:2] / sha256).write_bytes(b"other")
+    with pytest.raises(AlteredError):
+        store.get(sha256)
+    (tmp_path / sha256[:2] / sha256).unlink()
+    with pytest.raises(AlteredError):
+        store.get(sha256)

@@ -1,0 +1,228 @@
+"""Whether the rows of items say what the entries about them say.
+
+Owns the folding of an item's entries into everything that is kept beside them: the columns of its
+row, its contents, files, holders, opinions and dispatches. It decides nothing, and it names the
+first row that does not follow.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import Connection
+
+from workflow.definition import Definition
+from workflow.history import EntryType, body_hash, restore_content, verify_history
+from workflow.history.verify_history import IncompleteError, TamperedError, require
+from workflow.lookups.search_text import found_by, period_of
+from workflow.model import Content
+from workflow.store import item_contents, schema, whole_tables
+from workflow.store.prepared import Row
+
+_KEEPS_HOLDERS = frozenset({EntryType.HOLDERS_CHANGED, EntryType.RECUSED, EntryType.REASSIGNED})
+_KEEPS_SINCE = frozenset({EntryType.MIGRATED, EntryType.SIGNED_OFF})
+"""Entries whose due date is the item's while its stay goes on."""
+Values = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class ItemFold:
+    """What the entries of one item leave behind; ``rows`` by table and key."""
+
+    author: object = None
+    campaign: object = None
+    department: object = None
+    definition_hash: str = ""
+    described_by: str = ""
+    """The definition under which the content was written last."""
+    due_at: object = None
+    since: object = None
+    recused: list[object] = field(default_factory=list)
+    reassigned: list[list[object]] = field(default_factory=list)
+    holders: dict[object, set[object]] = field(default_factory=dict)
+    """Who holds the item, and on whose behalf by any entry of their stay."""
+    contents: dict[object, Values] = field(default_factory=dict)
+    files: dict[object, Values] = field(default_factory=dict)
+    file_names: set[Values] = field(default_factory=set)
+    """Hash, name, size and type of every file, as the contents say."""
+    dispatches: dict[object, Values] = field(default_factory=dict)
+    opinions: dict[object, Values] = field(default_factory=dict)
+
+    def follow(self, body: verify_history.Body) -> None:
+        """Go on with the next entry."""
+        data, kind = body["data"], body["type"]
+        if kind == EntryType.CREATED:
+            self.author = body["actor"]
+            self.campaign, self.department = data["campaign"], data["department"]
+        if kind in {EntryType.CREATED, EntryType.EDITED}:
+            self.described_by = body["definition_hash"] or ""
+            self.contents.setdefault(body["content_hash"], (body["version"], body["at"]))
+            for each in _listed(data.get("files")):
+                self.files.setdefault(each, (body["actor"], body["at"]))
+        self.definition_hash = body["definition_hash"] or ""
+        if "due_at" in data and kind != EntryType.SIGNED_OFF:
+            self.due_at = data["due_at"]
+            self.since = self.since if kind in _KEEPS_SINCE else body["at"]
+        if "holders" in data:
+            before = self.holders if kind in _KEEPS_HOLDERS else {}
+            self.holders = {}
+            for person, behalf in _seats(data["holders"]).items():
+                self.holders[person] = {*before.get(person, ()), behalf}
+        self._follow_acts(body)
+
+    def _follow_acts(self, body: verify_history.Body) -> None:
+        data, actor = body["data"], body["actor"]
+        match body["type"]:
+            case EntryType.RECUSED:
+                self.recused.append(actor)
+            case EntryType.REASSIGNED:
+                self.reassigned.append([body["step"], data["from"], data["to"]])
+            case EntryType.OPINION_ASKED:
+                self.opinions[data["opinion"]] = (data["of"], actor, False)
+            case EntryType.OPINION_GIVEN:
+                of, asked_by, _ = self.opinions[data["opinion"]]
+                self.opinions[data["opinion"]] = (of, asked_by, True)
+        sent = data.get("dispatch")
+        if isinstance(sent, dict):
+            number, issued_on, channel = sent["number"], sent["issued_on"], sent["channel"]
+            self.dispatches[body["version"]] = (number, issued_on, channel)
+
+
+class ItemFolds:
+    """The folds of all items, while their entries pass; then every row beside them."""
+
+    def __init__(self) -> None:
+        self._folds: defaultdict[str, ItemFold] = defaultdict(ItemFold)
+        self._codes: dict[int, str] = {}
+
+    def following(self, lines: Iterable[verify_history.Line]) -> Iterator[verify_history.Line]:
+        """Yield ``lines``; each that was verified before the next is asked for is folded."""
+        for line in lines:
+            yield line
+            if line["subject"].startswith("item:"):
+                self._folds[line["subject"][5:]].follow(orjson.loads(line["body"]))
+
+    def verify(self, connection: Connection, definitions: Mapping[str, Definition]) -> None:
+        """Compare with every row. Raises TamperedError, IncompleteError: the first that differs."""
+        self._verify_items(connection)
+        self._verify_contents(connection, definitions)
+        self._verify_holders(connection)
+        self._verify_beside("files", self._files(connection))
+        self._verify_beside("dispatches", _dispatches(connection))
+        self._verify_beside("opinions", _opinions(connection))
+
+    def _verify_items(self, connection: Connection) -> None:
+        """Compare the columns that entries say."""
+        for row in whole_tables.rows(connection, schema.items):
+            self._codes[row.id] = row.code
+            fold, name = self._folds[row.code], f"item:{row.code}"
+            for column in ("author", "campaign", "department", "definition_hash", "due_at"):
+                _same(name, column, getattr(row, column), getattr(fold, column))
+            _same(name, "since", row.since, fold.since)
+            _same(name, "recused", orjson.loads(row.recused or "[]"), fold.recused)
+            _same(name, "reassigned", orjson.loads(row.reassigned or "[]"), fold.reassigned)
+
+    def _verify_contents(
+        self, connection: Connection, definitions: Mapping[str, Definition]
+    ) -> None:
+        """Compare every content with its hash, and the columns that come from the present one."""
+        missing = {(code, each) for code, fold in self._folds.items() for each in fold.contents}
+        for row in item_contents.all_contents(connection):
+            code = self._code("contents", row.item_id)
+            fold, name = self._folds[code], f"item:{code} content {row.hash[:12]}"
+            require(
+                body_hash(row.body) == row.hash, name, "does not have the hash that it is kept by"
+            )
+            made = fold.contents.get(row.hash)
+            _same(name, "version and time", (row.version, row.created_at), made)
+            missing.discard((code, row.hash))
+            content = restore_content(row.body)
+            fold.file_names |= {(e.sha256, e.name, e.size, e.media_type) for e in content.files}
+            if row.hash == row.content_hash:
+                _verify_described(row, code, content, definitions[fold.described_by])
+        for code, each in sorted(missing, key=str):
+            raise IncompleteError(f"item:{code} content {str(each)[:12]} is missing")
+
+    def _verify_holders(self, connection: Connection) -> None:
+        """Compare who holds an item, for whom and until when."""
+        missing = {(code, each) for code, fold in self._folds.items() for each in fold.holders}
+        for row in whole_tables.rows(connection, schema.holders):
+            code = self._code("holders", row.item_id)
+            fold, name = self._folds[code], f"item:{code} holder {row.person}"
+            is_known = row.on_behalf_of in fold.holders.get(row.person, ())
+            require(is_known, name, "is none by its history")
+            _same(name, "due_at", row.due_at, fold.due_at)
+            missing.discard((code, row.person))
+        for code, person in missing:
+            raise IncompleteError(f"item:{code} holder {person} is missing")
+
+    def _verify_beside(self, table: str, rows: Iterable[tuple[int, object, Values]]) -> None:
+        """Compare the rows of a table, which are given as item, key and what they say."""
+        missing = {
+            (code, key) for code, fold in self._folds.items() for key in getattr(fold, table)
+        }
+        for item, key, says in rows:
+            code = self._code(table, item)
+            _same(
+                f"item:{code}", f"{table} {key}", says, getattr(self._folds[code], table).get(key)
+            )
+            missing.discard((code, key))
+        for code, key in missing:
+            raise IncompleteError(f"item:{code} {table} {key} is missing")
+
+    def _files(self, connection: Connection) -> Iterator[tuple[int, object, Values]]:
+        """Yield the rows of files; each is called as a content calls it."""
+        for row in whole_tables.rows(connection, schema.files):
+            code = self._code("files", row.item_id)
+            called = (row.sha256, row.name, row.size, row.media_type)
+            if row.sha256 in self._folds[code].files:
+                is_known = called in self._folds[code].file_names
+                require(is_known, f"item:{code} file {row.name}", "is called so by no content")
+            yield row.item_id, row.sha256, (row.added_by, row.added_at)
+
+    def _code(self, table: str, item: int) -> str:
+        if item not in self._codes:
+            raise TamperedError(f"{table}: a row is of the item {item}, which there is not")
+        return self._codes[item]
+
+
+def _verify_described(row: Row, code: str, content: Content, definition: Definition) -> None:
+    """Compare the columns of an item that come from its content."""
+    said = {
+        "title": content.title,
+        "period": period_of(definition, content.fields),
+        "type": definition.id,
+    }
+    for column, value in said.items():
+        _same(f"item:{code}", column, getattr(row, column), value)
+    # Its words stand in the order in which the fields were sent, which the content does not keep.
+    words = sorted(found_by(code, definition, content).split())
+    _same(f"item:{code}", "words in search", sorted(row.search.split()), words)
+
+
+def _dispatches(connection: Connection) -> Iterator[tuple[int, object, Values]]:
+    for each in whole_tables.rows(connection, schema.dispatches):
+        numbers = (each.notation.split("-")[0], int(each.issued_on[:4]))
+        is_whole = numbers == (f"{each.number:02d}/{each.series}", each.year)
+        require(is_whole, f"dispatch {each.notation}", "has other numbers than its notation says")
+        yield each.item_id, each.version, (each.notation, each.issued_on, each.channel)
+
+
+def _opinions(connection: Connection) -> Iterator[tuple[int, object, Values]]:
+    for each in whole_tables.rows(connection, schema.opinions):
+        yield each.item_id, each.id, (each.asked_of, each.asked_by, each.answered_at is not None)
+
+
+def _same(name: str, what: str, kept: object, said: object) -> None:
+    """Raise TamperedError unless a row keeps what its history says."""
+    require(kept == said, name, f"has {what} {kept!s:.80}, but its history says {said!s:.80}")
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _seats(value: object) -> dict[object, object]:
+    """Return on whose behalf each of a body's holders holds the item."""
+    return dict(value) if isinstance(value, list) else {}
