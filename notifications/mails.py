@@ -27,6 +27,7 @@ from notifications.occasions import (
     ResetAsked,
     WeekBegan,
 )
+from notifications.quoting import unlinked
 from notifications.relevance import Overtaken, always, reminders_overtaken, task_overtaken
 from notifications.translation import translate
 from workflow import events
@@ -135,7 +136,7 @@ CAUSED_BY: Final[Mapping[type[object], Mail[object, params.Parameters]]] = Mappi
 
 
 def write_letter(desk: Desk, message: AnyMessage) -> LetterText:
-    """Return what ``message`` says: by whom, and at its foot where replies go."""
+    """Return what ``message`` says, with no link but its own, and at its foot where replies go."""
     letter = MAILS[message.kind].write(desk, message)
     foot = (
         translate("A reply to this mail goes to the Office.")
@@ -145,9 +146,15 @@ def write_letter(desk: Desk, message: AnyMessage) -> LetterText:
             "something, please contact the Office."
         )
     )
+    # Names, reasons and what else people typed come in at many places; the product's own addresses
+    # stand in fields of their own, or say that they are.
     return replace(
         letter,
-        agency=desk.agency.name,
-        paragraphs=tuple(each for each in letter.paragraphs if each.strip()),
-        small_print=(*letter.small_print, foot),
+        subject=unlinked(letter.subject),
+        heading=unlinked(letter.heading),
+        agency=unlinked(desk.agency.name),
+        paragraphs=tuple(unlinked(each) for each in letter.paragraphs if each.strip()),
+        facts=tuple(replace(each, value=unlinked(each.value)) for each in letter.facts),
+        rows=tuple(replace(each, text=unlinked(each.text)) for each in letter.rows),
+        small_print=(*map(unlinked, letter.small_print), foot),
     )

@@ -6,6 +6,7 @@ from notifications.letters.calendar_file import CalendarEntry, calendar_file
 from notifications.mail_context import Action, Desk, Fact, LetterText, ListRow, days_left
 from notifications.mail_parameters import ExtensionParameters, RemindNowParameters
 from notifications.messages import AnyMessage, Message
+from notifications.quoting import Own, quoted, unlinked
 from notifications.translation import translate
 from workflow.deadlines import Deadline
 from workflow.model import ExtensionState, ReminderState
@@ -74,7 +75,7 @@ def deadline_entry(deadline: Deadline, *, deployment: str, base_url: str) -> Cal
     """Return a deadline as calendars show it; its changes come as updates of the same entry."""
     return CalendarEntry(
         uid=f"deadline-{deadline.id}@{deployment}",
-        summary=translate("{called} report due", called=deadline.called),
+        summary=unlinked(translate("{called} report due", called=deadline.called)),
         due_at=deadline.due_at,
         sequence=deadline.version,
         url=f"{base_url}/deadlines",
@@ -102,7 +103,7 @@ def _local_day(day: str) -> str:
 
 def _why(desk: Desk, message: AnyMessage) -> tuple[str, str]:
     """Return the foot that leads to the entry of the ledger behind a mail."""
-    return (translate("Why you receive this mail:"), f"{desk.base_url}/reminders/{message.id}")
+    return (translate("Why you receive this mail:"), Own(f"{desk.base_url}/reminders/{message.id}"))
 
 
 def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
@@ -163,7 +164,8 @@ def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[Fact]]:
             heading = translate("No more time for {department}", department=department)
             what = translate("The department's deadline stays as it is.")
             label, words = translate("Reason"), asked.answer
-    return heading, what, [Fact(label=label, value=words)] if words else []
+    who = department if asked.state is ExtensionState.ASKED else translate("The Office")
+    return heading, what, [Fact(label=label, value=quoted(who, words))] if words else []
 
 
 def remind_now(desk: Desk, message: Message[RemindNowParameters]) -> LetterText:

@@ -18,6 +18,7 @@ from notifications.mail_parameters import (
     ToldParameters,
 )
 from notifications.messages import Message
+from notifications.quoting import Own, unlinked
 from notifications.translation import translate
 from workflow.definition import Definition, Label, State
 from workflow.events import ReleaseReason, Saying, TaskReason
@@ -305,7 +306,10 @@ def disowned(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
             ),
         ),
         facts=(
-            Fact(label=translate("Link issued to"), value=f"{owner.name} ({owner.email})"),
+            Fact(
+                label=translate("Link issued to"),
+                value=Own(f"{unlinked(owner.name)} ({owner.email})"),
+            ),
             Fact(label=translate("Department"), value=desk.department(item.department)),
         ),
         action=desk.see(item),

@@ -3,6 +3,7 @@
 from notifications.mail_context import Desk, Fact, LetterText
 from notifications.mail_parameters import AbsenceParameters, DelegationParameters
 from notifications.messages import Message
+from notifications.quoting import quoted
 from notifications.translation import translate
 from workflow.events import AbsenceChange
 
@@ -12,13 +13,14 @@ _DAY = "%d/%m/%Y"
 def delegation(desk: Desk, message: Message[DelegationParameters]) -> LetterText:
     """Tell both persons of a delegation."""
     said = message.parameters
+    giver = desk.person(said.from_person).name
     starts, ends = said.starts_on.strftime(_DAY), said.ends_on.strftime(_DAY)
     return LetterText(
         subject=translate("Delegation from {starts} to {ends}", starts=starts, ends=ends),
         heading=translate(
             "{taker} may handle items for {giver} from {starts} to {ends}.",
             taker=desk.person(said.to_person).name,
-            giver=desk.person(said.from_person).name,
+            giver=giver,
             starts=starts,
             ends=ends,
         ),
@@ -28,7 +30,9 @@ def delegation(desk: Desk, message: Message[DelegationParameters]) -> LetterText
                 "by itself after its last day."
             ),
         ),
-        facts=(Fact(label=translate("Document of delegation"), value=said.document),),
+        facts=(
+            Fact(label=translate("Document of delegation"), value=quoted(giver, said.document)),
+        ),
         small_print=(translate("If this delegation is wrong, tell the Office at once."),),
     )
 
