@@ -7,6 +7,8 @@ the sheet, so that dark and print follow it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from notifications.translation import Number
+
 WIDTH = 640
 _LABEL = 190
 _ROW = 34
@@ -75,6 +77,6 @@ def _drawn(place: int, row: Bar, scale: float, unit: str) -> Drawn:
         label_x=_LABEL - 10,
         top=place * _ROW,
         parts=tuple(parts),
-        value=f"{row.total:g}{unit}".replace(".", ","),
+        value=f"{Number(row.total):g}{unit}",
         value_x=round(x + 6, 1),
     )

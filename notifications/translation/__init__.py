@@ -86,8 +86,19 @@ def translate(sentence: object, plural: str = "", /, **values: object) -> str:
     )
 
 
+class Number(float):
+    """A number that is written with the decimal mark of the language spoken here."""
+
+    def __format__(self, spec: str, /) -> str:
+        """Return the number as ``spec`` says."""
+        text = super().__format__(spec)
+        return text.replace(".", ",") if language() == DEFAULT_LANGUAGE else text
+
+
 def in_words(value: object) -> object:
     """Return a value of a sentence as it is filled in: what can be translated, translated."""
+    if isinstance(value, float):
+        return Number(value)
     said = Message | Reason | ThiduaError | Problem | Misshapen | Label
     return translate(value) if isinstance(value, said) else value
 

@@ -17,7 +17,7 @@ from api.composition import Application
 from api.web.dates import day_text
 from api.web.errors import reasons_in_words
 from api.web.rendering import Asker, Page, render_page
-from notifications.translation import translate
+from notifications.translation import Number, translate
 from workflow.deadlines import FEWEST, Forecast, Spell, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.messages import Message
@@ -257,7 +257,7 @@ def _quality_row(each: Quality, name: str) -> QualityRow:
     return QualityRow(
         name=name,
         count=each.count,
-        returns=f"{each.returns:.1f}".replace(".", ","),
+        returns=f"{Number(each.returns):.1f}",
         medians=each.medians,
         late=f"{each.late_steps}/{each.steps}",
         percent=round(100 * each.late_steps / each.steps) if each.steps else 0,
