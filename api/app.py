@@ -48,6 +48,7 @@ from notifications.clock import start_clock
 from notifications.tick import tick
 from workflow.committer import StorageError
 from workflow.errors import AlteredError, BusyError, ThiduaError, UnavailableError
+from workflow.sealer import Reason
 
 if TYPE_CHECKING:
     from api.cli.demo.mailbox import Mailbox
@@ -73,6 +74,7 @@ _API = (
     merits,
 )
 _STOP_SECONDS = 6
+_SEAL_SECONDS = 15
 _FIRST_ANSWERS_SECONDS = 0.2
 """Clock and mail load their libraries on the event loop; who waits for a first page comes first."""
 
@@ -216,14 +218,28 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
             days_kept=parts.settings.retention,
         )
         await _once(pruning, "what is no longer needed could not be pruned")
-        await _once(parts.sealer.seal_and_check(), "the history could not be sealed")
 
+    sealing = asyncio.create_task(_seal(parts, stopping))
     scheduler = start_clock(on_tick, parts.settings.zone)
     try:
         await (parts.delivery.run() if parts.delivery is not None else stopping.wait())
     finally:
         scheduler.shutdown(wait=False)
-        await _once(parts.sealer.checkpoint("shutdown"), "no checkpoint could be made at the end")
+        sealing.cancel()
+        with suppress(asyncio.CancelledError):
+            await sealing
+        await _once(
+            parts.sealer.checkpoint(Reason.SHUTDOWN), "no checkpoint could be made at the end"
+        )
+
+
+async def _seal(parts: Application, stopping: asyncio.Event) -> None:
+    """Seal every few seconds until told to stop, and let new checkpoints leave the house."""
+    while not stopping.is_set():
+        await _once(parts.sealer.seal_and_check(), "the history could not be sealed")
+        await _once(parts.anchors.let_out(parts.database), "a checkpoint could not leave the house")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), timeout=_SEAL_SECONDS)
 
 
 async def _once(work: Awaitable[_Result], failure: str) -> None:

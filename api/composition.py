@@ -31,6 +31,7 @@ from api.program_name import program
 from api.settings import Settings, require_folder, require_no_path
 from api.web import calendar_feeds, form_drafts, saved_views
 from notifications import clock_set_back, mail_health, preferences, settlement
+from notifications.anchors import Anchors
 from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease
 from notifications.letters.setup_tokens import CodeIssuer
@@ -94,6 +95,7 @@ class Application:
     outbox: Outbox
     reminders: Reminders
     sealer: Sealer
+    anchors: Anchors
     files: FileStore
     tokens: sessions.KnownTokens
     limits: rate_limits.RateLimits
@@ -148,6 +150,7 @@ def open_application(
         outbox=parts.outbox,
         reminders=parts.reminders,
         sealer=Sealer(database, parts.keys, parts.clock.now),
+        anchors=parts.anchors,
         files=FileStore(settings.data_dir / "files"),
         tokens=tokens,
         limits=rate_limits.RateLimits(database),
@@ -168,6 +171,7 @@ class _Services:
     context: Context
     vault: Vault
     reminders: Reminders
+    anchors: Anchors
 
     def account_events(self) -> AccountEvents:
         """Return who hears of every event: the accounts first, then the outbox."""
@@ -180,6 +184,7 @@ class _Services:
             **Claims(context=self.context, capabilities=capabilities).use_cases(),
             **settlement.USE_CASES,
             **self.reminders.use_cases(),
+            **self.anchors.use_cases(),
             **clock_set_back.USE_CASES,
             **mail_health.USE_CASES,
             **preferences.USE_CASES,
@@ -219,6 +224,12 @@ def _services(settings: Settings, clock: Clock, deployment: str, agency: Agency)
         context=context,
         vault=Vault(by_kid=settings.keys),
         reminders=Reminders(context=context, outbox=outbox),
+        anchors=Anchors(
+            context=context,
+            outbox=outbox,
+            addresses=tuple(filter(None, settings.anchor_addresses.split(","))),
+            file=settings.anchor_file,
+        ),
     )
 
 

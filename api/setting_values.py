@@ -134,6 +134,22 @@ def parse_sender(address: str) -> str:
     return found.envelope
 
 
+def parse_addresses(text: str) -> str:
+    """Return mail addresses, with commas between, as they are kept."""
+    found = []
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        mailbox = parse_mailbox(each)
+        if mailbox is None:
+            raise WrongValueError(
+                lazy(
+                    "write mail addresses with commas between, like {example}",
+                    example="luu-tru@tinh.example,thanh-tra@tinh.example",
+                )
+            )
+        found.append(mailbox.address)
+    return ",".join(dict.fromkeys(found))
+
+
 def parse_host(name: str) -> str:
     """Return a host name as the DNS knows it, or an address."""
     plain = name.strip().strip("[]").lower()

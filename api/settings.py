@@ -25,6 +25,7 @@ from api.database_url import parse_database_url
 from api.network import Proxies, parse_proxies
 from api.setting_values import (
     WrongValueError,
+    parse_addresses,
     parse_base_url,
     parse_hosts,
     parse_instant,
@@ -122,6 +123,8 @@ class Settings(BaseSettings):
     definitions: Annotated[Path, AfterValidator(_folder)] = shipped_definitions()
     metrics_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
     clock: Annotated[datetime | None, BeforeValidator(_instant)] = None
+    anchor_addresses: Annotated[str, AfterValidator(parse_addresses)] = ""
+    anchor_file: Path | None = None
     retention_sessions: _Days = 30
     retention_setup_codes: _Days = 30
     retention_tokens: _Days = 365

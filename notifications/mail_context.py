@@ -59,6 +59,8 @@ class LetterText:
     paragraphs: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     rows: tuple[ListRow, ...] = ()
+    verbatim: str = ""
+    """Lines to be kept exactly as they stand, each on its own."""
     action: Action | None = None
     small_print: tuple[str, ...] = ()
     calendar: bytes | None = None

@@ -158,6 +158,13 @@ class ExtensionParameters(Parameters):
     extension: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorParameters(Parameters):
+    """The checkpoint, by how many entries it covers."""
+
+    size: int
+
+
 class FieldsOf:
     """The fields of a value by name, as the outbox keeps them."""
 

@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 from notifications import mail_parameters as params
 from notifications.batch import Batch
 from notifications.coalescing import leaves_at
-from notifications.letters import accounts, deadlines, dossiers, items, people, weekly
+from notifications.letters import accounts, checkpoints, deadlines, dossiers, items, people, weekly
 from notifications.mail_context import Desk, LetterText
 from notifications.messages import AnyMessage, Carried, Kind, Message, P_co
 from notifications.occasions import (
+    AnchorDue,
     DispatchNoted,
     FactorLocked,
     PasskeyAdded,
@@ -43,8 +44,10 @@ def at_once(_connection: Connection, _occasion: object, now: datetime) -> dateti
     return now
 
 
-def as_due(_connection: Connection, due: RemindersDue, _now: datetime) -> datetime | None:
-    """Let a digest leave as its reminders are due: late ones in working hours."""
+def as_due(
+    _connection: Connection, due: RemindersDue | AnchorDue, _now: datetime
+) -> datetime | None:
+    """Let a mail leave when its occasion says: what is not urgent in working hours."""
     return due.leaves_at
 
 
@@ -124,6 +127,10 @@ _ROWS = (
          params.OwnerParameters, accounts.locked),
     Mail(Kind.PASSKEY, PasskeyAdded, "passkey:{credential_id:.40}:{person}",
          params.OwnerParameters, accounts.passkey),
+    # About the history
+    Mail(Kind.ANCHOR, AnchorDue, "anchor:{size}:{reader:.160}",
+         params.AnchorParameters, checkpoints.anchor, leaves_at=as_due,
+         label=lazy("Checkpoint of the history")),
 )
 # fmt: on
 

@@ -68,3 +68,17 @@ class DispatchNoted:
     number: str
     issued_on: str
     channel: DispatchChannel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorDue:
+    """The checkpoint of a ``size`` is to leave the house: to a person, or an ``address`` outside.
+
+    ``reader``: what tells the two apart.
+    """
+
+    reader: str
+    size: int
+    leaves_at: datetime
+    person: PersonId | None = None
+    address: str | None = None

@@ -27,3 +27,4 @@ def _literal(state: OutboxState) -> ColumnElement[str]:
 
 UNSENT = schema.outbox.c.state.in_([_literal(OutboxState.NEW), _literal(OutboxState.LEASED)])
 IS_DEAD = schema.outbox.c.state == _literal(OutboxState.DEAD)
+IS_ANCHOR = schema.outbox.c.kind == literal_column("'anchor'")

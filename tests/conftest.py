@@ -213,13 +213,21 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # a helper, not a 
 
 @contextmanager
 def running_at(
-    host: str, folder: Path, url: str, definitions: Path | None = None
+    host: str,
+    folder: Path,
+    url: str,
+    definitions: Path | None = None,
+    *,
+    has_clock: bool = True,
+    **more: object,
 ) -> Iterator[Running]:
-    """The product with the sample agency, served at a host of this machine."""
+    """The product with the sample agency, served at a host of this machine; ``more``: settings."""
     mailbox = Mailbox(folder / "mail")
     mailbox.start()
     port = free_port(None)
-    settings = test_settings(folder, url, base_url=f"http://{host}:{port}", smtp_url=mailbox.url)
+    settings = test_settings(
+        folder, url, base_url=f"http://{host}:{port}", smtp_url=mailbox.url, **more
+    )
     if definitions is None:
         found_sample(settings, RunningClock(STARTS_AT))
     else:
@@ -228,7 +236,7 @@ def running_at(
         initialise(settings, organization=organization, clock=RunningClock(STARTS_AT))
     clock = RunningClock(STARTS_AT)
     parts = open_application(settings, clock=clock, is_demo=True)
-    with beside(create_app(parts, mailbox=mailbox), port) as loop:
+    with beside(create_app(parts, mailbox=mailbox, has_clock=has_clock), port) as loop:
         product = Running(
             parts=parts, base_url=settings.base_url, mailbox=mailbox, clock=clock, loop=loop
         )

@@ -1,12 +1,14 @@
 """The sealer: seals what was committed, and signs a checkpoint when one is due.
 
-Owns when: entries within a minute; a checkpoint after a day, after a hundred entries, and whenever
-somebody asks. Signs outside the write path; the private key is made of the secret keys, is in no
-database, and goes with the process.
+Owns when: entries within seconds; a checkpoint after a day, after a hundred entries, when an item
+was sent to the board, before a backup, at the end of a server, and whenever somebody asks. Signs
+outside the write path; the private key is made of the secret keys, is in no database, and goes with
+the process.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
@@ -14,13 +16,27 @@ from sqlalchemy import Connection
 
 from workflow.commands.seal_log import BATCH, KeepCheckpoint, SealEntries
 from workflow.database import Database
+from workflow.errors import InvalidInputError
 from workflow.history import checkpoints
 from workflow.history.checkpoints import Checkpoint, VerifierKey
 from workflow.links import Keys
+from workflow.messages import lazy
 from workflow.store import sealed_log
 
 EVERY: Final = timedelta(days=1)
 ENTRIES: Final = 100
+
+
+class Reason(StrEnum):
+    """Why a checkpoint was made, as it is kept beside it."""
+
+    FIRST = "first"
+    DAILY = "daily"
+    ENTRIES = "entries"
+    DISPATCH = "dispatch"
+    BACKUP = "backup"
+    DEMAND = "demand"
+    SHUTDOWN = "shutdown"
 
 
 class Sealer:
@@ -61,19 +77,23 @@ class Sealer:
         if reason := await self._database.report(self._due):
             await self._keep(reason)
 
-    async def checkpoint(self, reason: str) -> bool:
+    async def checkpoint(self, reason: Reason) -> bool:
         """Seal, and make a checkpoint now; False where nothing came since the last one."""
         await self.seal()
         return await self._keep(reason)
 
-    async def _keep(self, reason: str) -> bool:
+    async def _keep(self, reason: Reason) -> bool:
         found = await self._database.report(self._present)
         if found is None:
             return False
-        key = next(iter(self._keys.by_kid.values()))
+        key = next(iter(self._keys.by_kid.values()), None)
+        if key is None:
+            raise InvalidInputError(
+                lazy("Without THIDUA_SECRET_KEYS no checkpoint can be signed. Set the keys.")
+            )
         note = checkpoints.sign(found, checkpoints.signing_key(key))
         return await self._database.write(
-            KeepCheckpoint(note=note, key=str(self.verifier_keys[0]), reason=reason)
+            KeepCheckpoint(note=note, key=str(self.verifier_keys[0]), reason=reason.value)
         )
 
     def _present(self, connection: Connection) -> Checkpoint | None:
@@ -83,12 +103,15 @@ class Sealer:
             return None
         return Checkpoint(origin=self.origin, size=size, root=sealed_log.root(connection, size))
 
-    def _due(self, connection: Connection) -> str:
-        """Return why a checkpoint is due, or nothing."""
+    def _due(self, connection: Connection) -> Reason | None:
+        """Return why a checkpoint is due, if one is."""
         size = sealed_log.size(connection)
         newest = sealed_log.newest_checkpoint(connection)
         if newest is None:
-            return "first" if size else ""
+            return Reason.FIRST if size else None
+        if sealed_log.has_sent_since(connection, newest.size):
+            return Reason.DISPATCH
         if size - newest.size >= ENTRIES:
-            return "entries"
-        return "daily" if size > newest.size and self._clock() - newest.made_at >= EVERY else ""
+            return Reason.ENTRIES
+        is_old = self._clock() - newest.made_at >= EVERY
+        return Reason.DAILY if size > newest.size and is_old else None

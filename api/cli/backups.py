@@ -7,12 +7,15 @@ neither.
 """
 
 import argparse
+import asyncio
 import contextlib
 import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.cli.backup_archive import (
     DATABASE,
@@ -24,14 +27,15 @@ from api.cli.backup_archive import (
     unpacked,
     write_archive,
 )
-from api.cli.context import settings_of
+from api.cli.context import opened, settings_of
 from api.cli.deployment import copied, moved, require_movable
 from api.composition import opening_database
 from api.program_name import program
 from api.server.run import lock_data_dir
 from api.settings import Settings
 from notifications.translation import translate
-from workflow.errors import InvalidInputError
+from workflow.errors import InvalidInputError, ThiduaError
+from workflow.sealer import Reason
 from workflow.store import migrating
 from workflow.store.engines import open_engines, sqlite_driver
 
@@ -42,6 +46,7 @@ def backup(options: argparse.Namespace) -> int:
     The backup says then which.
     """
     settings = settings_of(options)
+    _make_checkpoint(options, settings)
     target: Path = options.file
     partial = target.with_name(f".{target.name}.partial")
     try:
@@ -68,6 +73,24 @@ def backup(options: argparse.Namespace) -> int:
     _say_missing(missing)
     print(translate("Backed up to {target} and verified: intact.", target=target))
     return 1 if missing else 0
+
+
+def _make_checkpoint(options: argparse.Namespace, settings: Settings) -> None:
+    """Seal the history before it is copied; where that cannot be, say so: a copy is still made."""
+    if settings.database_file is not None and not settings.database_file.exists():
+        return
+    try:
+        with opened(options) as parts:
+            asyncio.run(parts.sealer.checkpoint(Reason.BACKUP))
+    except (ThiduaError, SQLAlchemyError) as exc:
+        print(
+            translate(
+                "No checkpoint of the history could be made before this backup ({why}) "
+                "The backup is made without it.",
+                why=translate(exc) if isinstance(exc, ThiduaError) else f"{type(exc).__name__}.",
+            ),
+            file=sys.stderr,
+        )
 
 
 def _say_missing(missing: list[str] | tuple[str, ...]) -> None:

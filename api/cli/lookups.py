@@ -25,6 +25,7 @@ from workflow.queries.audit import export_history, verify_database, verify_expor
 from workflow.queries.event_log import states_at, write_xes
 from workflow.queries.items import item_view, transitions_for
 from workflow.queries.past_items import view_as_of
+from workflow.sealer import Reason
 from workflow.store import items, people
 
 
@@ -223,7 +224,7 @@ def export_history_files(options: argparse.Namespace) -> int:
     """Export the history with its format and verifier."""
     with opened(options) as parts:
         if options.now:
-            asyncio.run(parts.sealer.checkpoint("export"))
+            asyncio.run(parts.sealer.checkpoint(Reason.DEMAND))
         count = parts.database.report_blocking(
             lambda connection: export_history(connection, options.folder)
         )

@@ -173,6 +173,8 @@ def tick_once(options: argparse.Namespace) -> int:
 
 async def _tick(parts: Application) -> dict[str, int]:
     planned, superseded = await tick(parts.database, parts.reminders)
+    await parts.sealer.seal_and_check()
+    await parts.anchors.let_out(parts.database)
     counts = await parts.delivery.deliver_due() if parts.delivery is not None else None
     return {
         "planned": planned,

@@ -1,4 +1,4 @@
-"""``/healthz`` and what it looks at: database, clock, mail, library."""
+"""``/healthz`` and what it looks at: database, clock, mail, history."""
 
 import shutil
 from pathlib import Path
@@ -79,6 +79,16 @@ def health_checks(parts: Application, connection: Connection) -> dict[str, Check
     checks["mail"] = {
         "ok": has_mail and (waiting is None or now - waiting <= MAIL_WAITS),
         "detail": moment(waiting),
+    }
+    sealing = parts.anchors.health(connection)
+    checks["sealing"] = {
+        "ok": sealing.unsealed_since is None,
+        "detail": moment(sealing.unsealed_since),
+    }
+    # Its detail: when the last checkpoint was made that is known outside the house.
+    checks["checkpoint"] = {
+        "ok": sealing.uncovered_since is None and not sealing.file_is_behind,
+        "detail": moment(sealing.anchored_at),
     }
     checks["disk"] = _disk(parts)
     return checks

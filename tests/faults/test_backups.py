@@ -15,6 +15,7 @@ from notifications.translation import translate
 from tests.conftest import KEYS, new_postgres_url
 from tests.refusals import refuses
 from workflow.errors import InvalidInputError
+from workflow.store import history, sealed_log
 from workflow.store.engines import sqlite_driver
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -314,3 +315,23 @@ def test_an_attachment_that_is_damaged_is_named_and_the_rest_is_kept(
     finally:
         path.write_bytes(content)
         os.utime(path)
+
+
+def test_a_checkpoint_is_made_before_a_backup(running, source, tmp_path):
+    running.draft()
+    assert backup(argparse.Namespace(data=None, file=tmp_path / "b.tar.gz")) == 0
+    newest = running.parts.database.report_blocking(sealed_log.newest_checkpoint)
+    entries = running.parts.database.report_blocking(history.count_entries)
+    assert newest.reason in {"backup", "first"}, newest.reason
+    assert newest.size >= entries - 1, "all but the entry that names its key"
+
+
+def test_where_nothing_can_be_sealed_the_backup_is_made_and_says_so(
+    running, source, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("THIDUA_SECRET_KEYS", "")
+    running.draft()
+    file = tmp_path / "b.tar.gz"
+    assert backup(argparse.Namespace(data=None, file=file)) == 0
+    assert "điểm kiểm chứng" in capsys.readouterr().err
+    assert verified(file) == 0

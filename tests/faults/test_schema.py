@@ -279,7 +279,11 @@ GUARDS = {
         ),
     },
 }
-PARTIAL = {"ix_outbox_unsent_next_at_id": "state", "ix_outbox_dead_id": "dead"}
+PARTIAL = {
+    "ix_outbox_unsent_next_at_id": "state",
+    "ix_outbox_dead_id": "dead",
+    "ix_outbox_anchor_id": "anchor",
+}
 """Indexes over some rows only, which the tables in code do not say, and a word of their condition."""
 
 

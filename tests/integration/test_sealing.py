@@ -6,13 +6,22 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from tests.conftest import running_at
 from workflow.commands.seal_log import KeepCheckpoint
 from workflow.errors import InvalidInputError
 from workflow.history import checkpoints, merkle
 from workflow.history.checkpoints import Checkpoint
-from workflow.sealer import Sealer
+from workflow.sealer import Reason, Sealer
 from workflow.store import history, schema, sealed_log
 from workflow.store.engines import open_engines
+
+
+@pytest.fixture(scope="module")
+def running(database_url, tmp_path_factory):
+    """Nothing is sealed beside the tests."""
+    folder = tmp_path_factory.mktemp("data")
+    with running_at("127.0.0.1", folder, database_url, has_clock=False) as product:
+        yield product
 
 
 @pytest.fixture
@@ -63,9 +72,10 @@ def test_the_root_is_that_of_a_tree_over_all_hashes_and_each_entry_is_proved(run
 
 
 def test_a_checkpoint_is_signed_kept_once_and_made_when_due(running, sealer):
+    running.run(sealer.seal_and_check())  # the first, which puts its key into the history
     running.draft()
-    assert running.run(sealer.checkpoint("demand"))
-    assert not running.run(sealer.checkpoint("demand")), "nothing came since"
+    assert running.run(sealer.checkpoint(Reason.DEMAND))
+    assert not running.run(sealer.checkpoint(Reason.DEMAND)), "nothing came since"
     kept = report(running, sealed_log.newest_checkpoint)
     note = checkpoints.parse_note(kept.note)
     assert note.checkpoint.size == kept.size
@@ -112,7 +122,7 @@ def test_a_checkpoint_of_another_log_is_never_kept(running, sealer):
 )  # fmt: skip
 def test_the_database_refuses_what_is_no_addition(running, sealer, statement):
     running.draft()
-    running.run(sealer.checkpoint("demand"))
+    running.run(sealer.checkpoint(Reason.DEMAND))
     with running.parts.engines.write.connect() as connection, pytest.raises(DBAPIError):
         connection.execute(text(statement))
 
@@ -145,3 +155,18 @@ def test_subtrees_of_many_entries_are_stored_level_by_level(tmp_path):
         for position in (0, 255, 256, 65_535, 65_536, count - 1):
             proof = merkle.inclusion_proof(position, count, nodes)
             assert merkle.root_of_inclusion(leaves[position], position, count, proof) == root
+
+
+def test_a_sending_to_the_board_makes_a_checkpoint(running, sealer):
+    running.run(sealer.checkpoint(Reason.DEMAND))
+    running.item_in("director_signed")
+    running.run(sealer.seal_and_check())
+    before = report(running, sealed_log.newest_checkpoint)
+    code = running.item_in("sent_to_ban_tdkt")["code"]
+    running.run(sealer.seal_and_check())
+    made = report(running, sealed_log.newest_checkpoint)
+    assert (made.reason, made.size > before.size) == ("dispatch", True)
+    places = report(running, lambda connection: sealed_log.places_of(connection, f"item:{code}"))
+    assert places[-1].position < made.size
+    running.run(sealer.seal_and_check())
+    assert report(running, sealed_log.newest_checkpoint) == made, "once"

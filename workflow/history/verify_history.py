@@ -10,6 +10,7 @@ missing), 3 usage. What it cannot check it names: signatures need more than the 
 
 import base64
 import binascii
+import email
 import hashlib
 import json
 import re
@@ -233,7 +234,8 @@ NOTE = re.compile(
 def read_checkpoints(path: Path) -> list[Checkpoint]:
     """Return the checkpoints in a note or a saved mail. Raises ValueError where there is none."""
     found = []
-    for origin, size, root in NOTE.findall(path.read_text("utf-8", "replace")):
+    notes = [note for text in texts_of(path.read_bytes()) for note in NOTE.findall(text)]
+    for origin, size, root in dict.fromkeys(notes):
         try:
             found.append(Checkpoint(path.name, origin, int(size), base64.b64decode(root)))
         except binascii.Error as exc:
@@ -241,6 +243,15 @@ def read_checkpoints(path: Path) -> list[Checkpoint]:
     if not found:
         raise ValueError(f"{path.name} holds no checkpoint")
     return found
+
+
+def texts_of(raw: bytes) -> Iterator[str]:
+    """Yield a file as it stands and, where it is a mail, each of its texts without their coding."""
+    yield raw.decode("utf-8-sig", "replace")
+    for part in email.message_from_bytes(raw).walk():
+        if part.get_content_maintype() == "text":
+            decoded = part.get_payload(decode=True)
+            yield decoded.decode("utf-8", "replace") if isinstance(decoded, bytes) else ""
 
 
 class Log:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select
 
 from workflow.history import merkle
 from workflow.store import schema
@@ -67,6 +67,20 @@ _PAGE = Prepared(
     .order_by(_log.position)
     .limit(bindparam("count"))
 )
+_SENT_SINCE = Prepared(
+    select(_history.id)
+    .select_from(schema.history_log)
+    .join(schema.history, _log.entry == _history.id)
+    .join(
+        schema.dispatches,
+        and_(
+            schema.dispatches.c.item_id == _history.item_id,
+            schema.dispatches.c.version == _history.decided_version + 1,
+        ),
+    )
+    .where(_log.position >= bindparam("start"))
+    .limit(1)
+)
 _PAGE_ROWS = 10_000
 _LOOK_BACK = 10_000
 """Entries before the newest sealed one among which a transaction may have ended late."""
@@ -105,7 +119,14 @@ _PLACE = Prepared(
 _NEWEST_CHECKPOINT = Prepared(
     select(*_CHECKPOINT.columns).order_by(_checkpoints.size.desc()).limit(1)
 )
-_CHECKPOINTS = Prepared(select(*_CHECKPOINT.columns).order_by(_checkpoints.size))
+_CHECKPOINTS = Prepared(
+    select(*_CHECKPOINT.columns)
+    .where(_checkpoints.size > bindparam("after"))
+    .order_by(_checkpoints.size)
+)
+_CHECKPOINT_OF = Prepared(
+    select(*_CHECKPOINT.columns).where(_checkpoints.size == bindparam("of_size"))
+)
 _INSERT_CHECKPOINT = Prepared(insert(schema.checkpoints))
 
 
@@ -200,9 +221,20 @@ def newest_checkpoint(connection: Connection) -> StoredCheckpoint | None:
     return None if row is None else _CHECKPOINT.read(row)
 
 
-def checkpoints(connection: Connection) -> list[StoredCheckpoint]:
-    """Return every checkpoint, the smallest first."""
-    return [_CHECKPOINT.read(row) for row in _CHECKPOINTS.rows(connection, {})]
+def checkpoint_of(connection: Connection, of_size: int) -> StoredCheckpoint | None:
+    """Return the checkpoint of a size."""
+    row = _CHECKPOINT_OF.one(connection, {"of_size": of_size})
+    return None if row is None else _CHECKPOINT.read(row)
+
+
+def checkpoints(connection: Connection, after: int = 0) -> list[StoredCheckpoint]:
+    """Return every checkpoint beyond a size, the smallest first."""
+    return [_CHECKPOINT.read(row) for row in _CHECKPOINTS.rows(connection, {"after": after})]
+
+
+def has_sent_since(connection: Connection, position: int) -> bool:
+    """Return whether a sealed entry from ``position`` on sent an item to the board."""
+    return _SENT_SINCE.one(connection, {"start": position}) is not None
 
 
 def _looks_from(connection: Connection) -> int:

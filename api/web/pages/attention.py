@@ -95,6 +95,13 @@ class AttentionPage(Page):
     failed: Sequence[FailedPhase]
     waiting: str
     silent: str
+    unsealed: str
+    """Since when entries of the history wait to be sealed."""
+    uncovered: str
+    """Of when the last checkpoint is, where the next is late."""
+    file_is_behind: bool
+    anchored: str
+    """When the last checkpoint was made that was delivered outside."""
     count: int
     notice: str = ""
     errors: Sequence[str] = ()
@@ -118,6 +125,7 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
         known = people.people_by_id(connection)
         wrong = troubles(parts.context, connection)
         every = concerns(parts.context, connection)
+        sealing = parts.anchors.health(connection)
         failed = [
             FailedPhase(
                 what=_PHASES.get(each.name, each.name),
@@ -134,6 +142,10 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
             failed=failed,
             waiting=hour_and_day(parts, wrong.waiting_since),
             silent=hour_and_day(parts, wrong.clock_silent_since),
+            unsealed=hour_and_day(parts, sealing.unsealed_since),
+            uncovered=hour_and_day(parts, sealing.uncovered_since),
+            file_is_behind=sealing.file_is_behind,
+            anchored=hour_and_day(parts, sealing.anchored_at),
             count=len(every) + len(wrong.undelivered) + len(failed),
         )
 

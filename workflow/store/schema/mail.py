@@ -35,4 +35,6 @@ outbox = Table(
     Index("ix_outbox_item_id", "item_id"),
     # Partial likewise (state dead).
     Index("ix_outbox_dead_id", "id"),
+    # Partial likewise (kind anchor).
+    Index("ix_outbox_anchor_id", "id"),
 )

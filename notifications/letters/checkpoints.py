@@ -1,0 +1,51 @@
+"""The words of the mail that takes a checkpoint of the history out of the house."""
+
+from notifications.mail_context import Desk, Fact, LetterText
+from notifications.mail_parameters import AnchorParameters
+from notifications.messages import Message
+from notifications.translation import translate
+from workflow.store import sealed_log
+
+
+def anchor(desk: Desk, message: Message[AnchorParameters]) -> LetterText:
+    """Give a checkpoint to somebody who keeps it, and say how it is checked.
+
+    Raises ValueError where there is none of that size any more: it was let out, and is gone.
+    """
+    size = message.parameters.size
+    checkpoint = sealed_log.checkpoint_of(desk.connection, size)
+    if checkpoint is None:
+        raise ValueError(f"there is no checkpoint of {size} entries")
+    made_at = checkpoint.made_at.astimezone(desk.context.calendar.zone)
+    return LetterText(
+        subject=translate(
+            "Checkpoint of the history, {day}: {size} entries",
+            day=desk.day(checkpoint.made_at),
+            size=size,
+        ),
+        heading=translate("Please keep this mail. There is nothing else to do."),
+        paragraphs=(
+            translate(
+                "It holds a checkpoint: a fingerprint of every entry that the history of {name} "
+                "had at that moment. Whoever changes, removes or adds an entry before it can no "
+                "longer make the history agree with this mail.",
+                name=desk.agency.name,
+            ),
+            translate(
+                "To check: save this mail as a file, and have it held against the history with "
+                "“history verify --checkpoint FILE”, or against an export with its "
+                "“verify_history.py”."
+            ),
+        ),
+        facts=(
+            Fact(label=translate("Made at"), value=made_at.strftime("%H:%M, %d/%m/%Y")),
+            Fact(label=translate("Entries"), value=str(size)),
+        ),
+        verbatim=checkpoint.note.rstrip("\n"),
+        small_print=(
+            translate(
+                "The three lines are the name of the log, the number of entries and their "
+                "fingerprint; the last one is the system's signature."
+            ),
+        ),
+    )
