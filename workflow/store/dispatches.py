@@ -63,5 +63,4 @@ def insert_dispatch(connection: Connection, values: Values) -> None:
 
 def dispatch_of(connection: Connection, item_id: int) -> Sending | None:
     """Return what an item left with last, or None."""
-    row = _OF_ITEM.one(connection, {"item": item_id})
-    return None if row is None else _SENDING.read(row)
+    return _SENDING.find(_OF_ITEM.one(connection, {"item": item_id}))

@@ -53,8 +53,7 @@ _DECIDE = Prepared(
 
 def extension_by_id(connection: Connection, extension: int) -> Extension | None:
     """Return an extension, or None."""
-    row = _BY_ID.one(connection, {"wanted": extension})
-    return None if row is None else _EXTENSION.read(row)
+    return _EXTENSION.find(_BY_ID.one(connection, {"wanted": extension}))
 
 
 def extensions_of(connection: Connection, deadline_ids: Iterable[int]) -> list[Extension]:

@@ -13,7 +13,7 @@ from workflow.model import Holder, Item, ItemId, PersonId
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
-from workflow.store.prepared import ByKeys, Prepared
+from workflow.store.prepared import ByKeys, Prepared, Values
 
 _holders = schema.holders.c
 _REDATE = Prepared(
@@ -59,16 +59,9 @@ def replace_holders(
 ) -> None:
     """Make ``changes`` the holders of their items; ``dues`` runs parallel."""
     _DROP_HOLDERS.many(connection, [{"item": item} for item, _ in changes])
-    at = written(since)
     rows = [
-        {
-            "item_id": item,
-            "person": each.person,
-            "on_behalf_of": each.on_behalf_of,
-            "due_at": due,
-            "since": at,
-        }
-        for (item, holders), due in zip(changes, map(written, dues), strict=True)
+        _row(item, each, due, since)
+        for (item, holders), due in zip(changes, dues, strict=True)
         for each in holders
     ]
     _ADD_HOLDERS.many(connection, rows)
@@ -76,14 +69,17 @@ def replace_holders(
 
 def add_holder(connection: Connection, item: Item, holder: Holder, since: datetime) -> None:
     """Add one holder to an item that keeps its others."""
-    row = {
-        "item_id": item.id,
+    _ADD_HOLDERS.run(connection, _row(item.id, holder, item.due_at, since))
+
+
+def _row(item: ItemId, holder: Holder, due_at: datetime | None, since: datetime) -> Values:
+    return {
+        "item_id": item,
         "person": holder.person,
         "on_behalf_of": holder.on_behalf_of,
-        "due_at": written(item.due_at),
+        "due_at": written(due_at),
         "since": written(since),
     }
-    _ADD_HOLDERS.run(connection, row)
 
 
 def redate_holders(connection: Connection, item: ItemId, due_at: datetime | None) -> None:

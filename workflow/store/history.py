@@ -189,8 +189,7 @@ def entries_of(connection: Connection, subject: str) -> list[StoredEntry]:
 
 def entry_at(connection: Connection, subject: str, seq: int) -> StoredEntry | None:
     """Return entry ``seq`` of ``subject``, or None."""
-    row = _ONE.one(connection, {"subject": subject, "seq": seq})
-    return None if row is None else _ENTRY.read(row)
+    return _ENTRY.find(_ONE.one(connection, {"subject": subject, "seq": seq}))
 
 
 def latest_instant(connection: Connection) -> datetime | None:
@@ -219,8 +218,7 @@ def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
 
 def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:
     """Return the newest entry that decided on an item, or None."""
-    row = _LAST_DECISION.one(connection, {"item": item_id})
-    return None if row is None else _ENTRY.read(row)
+    return _ENTRY.find(_LAST_DECISION.one(connection, {"item": item_id}))
 
 
 def deciders_of(connection: Connection, item_ids: Sequence[int]) -> dict[int, set[PersonId | None]]:

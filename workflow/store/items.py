@@ -75,10 +75,10 @@ def _update(*, known: Sequence[str], new: Sequence[str]) -> Prepared:
 
 _MOVED = ("state", "version", "step", "due_at", "since", "seq", "head")
 _MOVE = _update(known=("id", "state", "version"), new=_MOVED)
-_EDIT = _update(known=("id", "version"), new=(*_MOVED, "title", "search", "period", "content_hash"))
-_MIGRATE = _update(
-    known=("id", "version"), new=("definition_hash", "version", "due_at", "seq", "head")
-)
+_EDITED = (*_MOVED, "title", "period", "content_hash")
+_EDIT = _update(known=("id", "version"), new=(*_EDITED, "search"))
+_MIGRATED = ("definition_hash", "version", "due_at", "seq", "head")
+_MIGRATE = _update(known=("id", "version"), new=_MIGRATED)
 _RECUSE = _update(known=("id", "seq"), new=("seq", "head", "recused"))
 _REASSIGN = _update(known=("id", "seq"), new=("seq", "head", "reassigned"))
 _APPEND = _update(known=("id", "seq"), new=("seq", "head"))
@@ -113,8 +113,7 @@ def lock_items(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
 
 def find_item(connection: Connection, code: str) -> Item | None:
     """Return the item ``code``, or None."""
-    row = _BY_CODE.one(connection, {"code": code})
-    return None if row is None else ITEM.read(row)
+    return ITEM.find(_BY_CODE.one(connection, {"code": code}))
 
 
 def items_by_id(connection: Connection, ids: Iterable[int]) -> dict[ItemId, Item]:
@@ -190,19 +189,7 @@ def move_items(connection: Connection, moves: Sequence[Move]) -> int:
 
 def edit_item(connection: Connection, edited: Item, *, search: str) -> bool:
     """Write an item as an edit leaves it; return whether its row was still the version before."""
-    new = {
-        "title": edited.title,
-        "search": search,
-        "period": edited.period,
-        "state": edited.state,
-        "version": edited.version,
-        "step": edited.step,
-        "content_hash": edited.content_hash,
-        "due_at": written(edited.due_at),
-        "since": written(edited.since),
-        "seq": edited.seq,
-        "head": edited.head,
-    }
+    new = {**ITEM.write(edited, *_EDITED), "search": search}
     old = {"id": edited.id, "version": edited.version - 1}
     return _EDIT.run(connection, _values(old, new)) == 1
 
@@ -213,15 +200,8 @@ def migrate_item(connection: Connection, migrated: Item) -> bool:
     Returns whether its row was still the version before.
     """
     redate_holders(connection, migrated.id, migrated.due_at)
-    new = {
-        "definition_hash": migrated.definition_hash,
-        "version": migrated.version,
-        "due_at": written(migrated.due_at),
-        "seq": migrated.seq,
-        "head": migrated.head,
-    }
     old = {"id": migrated.id, "version": migrated.version - 1}
-    return _MIGRATE.run(connection, _values(old, new)) == 1
+    return _MIGRATE.run(connection, _values(old, ITEM.write(migrated, *_MIGRATED))) == 1
 
 
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:

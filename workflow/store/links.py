@@ -58,19 +58,7 @@ def insert_links(connection: Connection, links: Sequence[Link], at: datetime) ->
     """Insert new links."""
     _INSERT.many(
         connection,
-        [
-            {
-                "id": link.id,
-                "kid": link.kid,
-                "person": link.person,
-                "item_id": link.item,
-                "step": link.step,
-                "content_hash": link.content_hash,
-                "expires_at": written(link.expires_at),
-                "created_at": written(at),
-            }
-            for link in links
-        ],
+        [{**_LINK.write(link), "created_at": written(at)} for link in links],
     )
 
 

@@ -1,6 +1,6 @@
 """Rows as values: the one place where a column's text or number becomes what Python means by it.
 
-Owns the reading of a row into a frozen dataclass whose fields are named like the columns: a column
+Owns the way between a row and a frozen dataclass whose fields are named like the columns: a column
 is written in the schema and as a field. It runs no statement.
 """
 
@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_
 
 from sqlalchemy import ColumnElement, FromClause
 
+from workflow.canonical import instant
 from workflow.store.prepared import Row
 
 Value = TypeVar("Value")
@@ -21,7 +22,7 @@ Reader = Callable[..., object]
 
 
 class Mapper(Generic[Value]):
-    """Reads rows as values of a dataclass.
+    """Reads rows as values of a dataclass, and writes values as rows.
 
     ``named``: the columns of fields that are named otherwise or stand elsewhere. ``readers``: how a
     column is read whose type does not say it; a reader is given None where the column is empty.
@@ -62,6 +63,27 @@ class Mapper(Generic[Value]):
         for place, reader in self._readers:
             values[place] = reader(values[place])
         return self._kind(**dict(zip(self._names, values, strict=False)), **others)
+
+    def find(self, row: Row | None) -> Value | None:
+        """Return the value of a row that may not be there."""
+        return None if row is None else self.read(row)
+
+    def write(self, value: Value, *names: str) -> dict[str, object]:
+        """Return the columns of a value, or those of the fields named, as the database keeps them.
+
+        Only for fields that are read without a reader of their own.
+        """
+        return {
+            column.name: _kept(getattr(value, name))
+            for name, column in zip(self._names, self.columns, strict=True)
+            if not names or name in names
+        }
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant(value)
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _reader_of(hint: object) -> Reader | None:

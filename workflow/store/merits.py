@@ -7,7 +7,6 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflow.model import DepartmentId, MeritStanding, PersonId
 from workflow.store import schema
-from workflow.store.instants import written
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
 
@@ -70,8 +69,7 @@ _ADD_NOTE = Prepared(insert(schema.merit_notes))
 
 def merit_by_id(connection: Connection, merit: int) -> Merit | None:
     """Return a merit, or None."""
-    row = _BY_ID.one(connection, {"wanted": merit})
-    return None if row is None else _MERIT.read(row)
+    return _MERIT.find(_BY_ID.one(connection, {"wanted": merit}))
 
 
 def merits_of(connection: Connection, campaign: str) -> list[Merit]:
@@ -101,11 +99,5 @@ def add_note(connection: Connection, merit: int, note: MeritNote) -> None:
     """Add a note to a merit."""
     _ADD_NOTE.run(
         connection,
-        {
-            "merit_id": merit,
-            "person": note.by,
-            "at": written(note.at),
-            "standing": note.standing.value,
-            "words": note.words,
-        },
+        {"merit_id": merit, **_NOTE.write(note)},
     )

@@ -85,8 +85,7 @@ def people_by_id(connection: Connection) -> dict[PersonId, Person]:
 
 def person_by_email(connection: Connection, email: str) -> Person | None:
     """Return the person with that address, or None; addresses are kept in lower case."""
-    row = _BY_EMAIL.one(connection, {"address": as_kept(email)})
-    return None if row is None else _PERSON.read(row)
+    return _PERSON.find(_BY_EMAIL.one(connection, {"address": as_kept(email)}))
 
 
 def all_departments(connection: Connection) -> list[Department]:
@@ -114,8 +113,7 @@ def absences_from(connection: Connection, day: str) -> list[Absence]:
 
 def absence_by_id(connection: Connection, absence: int) -> Absence | None:
     """Return an absence, or None."""
-    row = _ABSENCE_BY_ID.one(connection, {"wanted": absence})
-    return None if row is None else _ABSENCE.read(row)
+    return _ABSENCE.find(_ABSENCE_BY_ID.one(connection, {"wanted": absence}))
 
 
 def insert_absence(connection: Connection, values: Values) -> int:
