@@ -20,7 +20,7 @@ from api.auth.callers import application, known_caller
 from api.auth.sessions import Caller
 from api.problems import UnauthenticatedError
 from api.program_name import program
-from api.web.dates import day_writer, due_writer, hour_and_day
+from api.web.dates import day_text, day_writer, due_writer, hour_and_day
 from api.web.rich_text import rich
 from notifications.translation import LANGUAGES, in_words, language, translate, translated
 from workflow.commands.setup import Agency
@@ -108,7 +108,7 @@ def _environment() -> "Environment":
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"rich": rich, "in_words": in_words}
+    environment.filters |= {"rich": rich, "in_words": in_words, "day_text": day_text}
     environment.filters["join"] = _joining_words(environment.filters["join"])
     environment.finalize = _finalized
     environment.globals |= {

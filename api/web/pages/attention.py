@@ -11,12 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
 from api.web.rendering import Asker, Page, render_page
-from notifications.mail_health import SendAgain, Undelivered, troubles
+from notifications.anchors import SealingHealth
+from notifications.mail_health import SendAgain, Troubles, troubles
 from notifications.mails import MAILS
+from notifications.messages import Kind
 from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.command import Cause
@@ -48,60 +49,17 @@ _PHASES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConcernRow:
-    """One thing to see to, and the place of its repair."""
-
-    sentence: Message
-    href: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConcernGroup:
-    """All concerns of one kind."""
-
-    heading: Message
-    rows: Sequence[ConcernRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """A mail that could not be sent; ``address`` may be corrected where it is a person's."""
-
-    id: int
-    what: Message
-    who: str | None
-    address: str
-    since: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedPhase:
-    """What the clock has failed to do, and since when."""
-
-    what: Message | str
-    since: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionPage(Page):
     """Everything to see to; ``waiting``, ``silent``: since when mail waits, the clock is silent."""
 
     template: ClassVar[str] = "watching.html"
-    groups: Sequence[ConcernGroup]
-    letters: Sequence[DeadLetter]
-    failed: Sequence[FailedPhase]
-    waiting: str
-    silent: str
-    unsealed: str
-    """Since when entries of the history wait to be sealed."""
-    uncovered: str
-    """Of when the last checkpoint is, where the next is late."""
-    file_is_behind: bool
-    anchored: str
-    """When the last checkpoint was made that was delivered outside."""
+    groups: Sequence[tuple[Message, Sequence[Concern]]]
+    wrong: Troubles
+    sealing: SealingHealth
+    phases: Mapping[str, Message]
+    letters: Mapping[Kind, Message]
+    """What each kind of mail is called."""
+    people: Mapping[PersonId, Person]
     count: int
     notice: str = ""
     errors: Sequence[str] = ()
@@ -122,65 +80,23 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
     _require_office(asker)
 
     def found(connection: Connection) -> AttentionPage:
-        known = people.people_by_id(connection)
         wrong = troubles(parts.context, connection)
         every = concerns(parts.context, connection)
-        sealing = parts.anchors.health(connection)
-        failed = [
-            FailedPhase(
-                what=_PHASES.get(each.name, each.name),
-                since=hour_and_day(parts, each.since),
-                detail=each.detail,
-            )
-            for each in wrong.failed_phases
+        groups = [
+            (heading, [each for each in every if each.worry is worry])
+            for worry, heading in _HEADINGS.items()
         ]
         return AttentionPage(
-            groups=_groups(every),
-            letters=[
-                _letter(each, known, hour_and_day(parts, each.since)) for each in wrong.undelivered
-            ],
-            failed=failed,
-            waiting=hour_and_day(parts, wrong.waiting_since),
-            silent=hour_and_day(parts, wrong.clock_silent_since),
-            unsealed=hour_and_day(parts, sealing.unsealed_since),
-            uncovered=hour_and_day(parts, sealing.uncovered_since),
-            file_is_behind=sealing.file_is_behind,
-            anchored=hour_and_day(parts, sealing.anchored_at),
-            count=len(every) + len(wrong.undelivered) + len(failed),
+            groups=[(heading, found) for heading, found in groups if found],
+            wrong=wrong,
+            sealing=parts.anchors.health(connection),
+            phases=_PHASES,
+            letters={kind: mail.label for kind, mail in MAILS.items()},
+            people=people.people_by_id(connection),
+            count=len(every) + len(wrong.undelivered) + len(wrong.failed_phases),
         )
 
     return await parts.database.report(found)
-
-
-def _groups(every: Sequence[Concern]) -> list[ConcernGroup]:
-    """Return the concerns by kind, gravest first; no kind without one."""
-    groups = [
-        ConcernGroup(
-            heading=_HEADINGS[worry], rows=[_concern(each) for each in every if each.worry is worry]
-        )
-        for worry in Worry
-    ]
-    return [each for each in groups if each.rows]
-
-
-def _concern(concern: Concern) -> ConcernRow:
-    if concern.code:
-        href, label = f"/items/{concern.code}", translate("Open the item")
-    else:
-        href, label = "/deadlines", translate("Open the deadline")
-    return ConcernRow(sentence=concern.sentence, href=href, label=label)
-
-
-def _letter(letter: Undelivered, known: Mapping[PersonId, Person], since: str) -> DeadLetter:
-    person = known.get(letter.person) if letter.person is not None else None
-    return DeadLetter(
-        id=letter.message,
-        what=MAILS[letter.kind].label if letter.kind else lazy("Mail"),
-        who=person.name if person else letter.address,
-        address=person.email if person else "",
-        since=since,
-        detail=letter.why,
-    )
 
 
 @router.post("/letters/{message}/again")

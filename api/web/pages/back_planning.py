@@ -14,14 +14,12 @@ from starlette.responses import Response
 
 from api.auth.callers import Parts
 from api.composition import Application
-from api.web.dates import day_text
 from api.web.errors import reasons_in_words
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import Number, translate
-from workflow.deadlines import FEWEST, Forecast, Spell, Step
+from workflow.deadlines import FEWEST, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
-from workflow.messages import Message
-from workflow.model import READS_ALL, Person
+from workflow.model import READS_ALL, DepartmentId, Person
 from workflow.people import scope_of
 from workflow.queries.back_planning import (
     PAST_ITEMS,
@@ -40,39 +38,6 @@ router = APIRouter(prefix="/deadlines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStep:
-    """A step with the last day on which an item may leave it."""
-
-    label: Message
-    limit: int | None
-    leave_by: str
-    is_past: bool
-    usual: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedWay:
-    """The steps before the day on which the board receives the items."""
-
-    target: str
-    slack: int
-    past_items: int
-    days: Sequence[PlannedStep]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemAhead:
-    """An item on its way, and whether it is likely to arrive."""
-
-    code: str
-    department: str
-    state: Message
-    needs: int
-    is_short: bool
-    chance: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BackPlanPage(Page):
     """The plan for one kind of item and one day, once a day is chosen."""
 
@@ -80,8 +45,10 @@ class BackPlanPage(Page):
     kinds: Mapping[str, str]
     kind: str
     on: str
-    plan: PlannedWay | None = None
-    ahead: Sequence[ItemAhead] = ()
+    today: date
+    departments: Mapping[DepartmentId, str]
+    plan: BackPlan | None = None
+    ahead: Sequence[Ahead] = ()
     fewest: int = FEWEST
     errors: Sequence[str] = ()
 
@@ -122,20 +89,27 @@ async def show_back_plan(
 
     def found(connection: Connection) -> BackPlanPage:
         kinds = _kinds(parts.context.rulebooks.newest(connection))
-        shown = BackPlanPage(kinds=kinds, kind=type or next(iter(kinds), ""), on=on)
+        kind = type or next(iter(kinds), "")
+        today = parts.context.calendar.local_day(parts.clock.now())
+        shown = BackPlanPage(
+            kinds=kinds,
+            kind=kind,
+            on=on,
+            today=today,
+            departments=people.department_names(connection),
+        )
         if not on:
             return shown
         try:
             planned = back_plan(parts.context, connection, shown.kind, day_of(on))
         except Refusal as refusal:
             return replace(shown, errors=reasons_in_words(refusal))
-        names = people.department_names(connection)
-        ahead = [
-            _ahead(each, names[each.department])
-            for each in planned.ahead
-            if scope_of(asker.person).covers(each.department)
-        ]
-        return replace(shown, plan=_way(parts, planned), ahead=ahead)
+        scope = scope_of(asker.person)
+        return replace(
+            shown,
+            plan=planned,
+            ahead=[each for each in planned.ahead if scope.covers(each.department)],
+        )
 
     shown = await parts.database.report(found)
     return render_page(request, asker, shown, 422 if shown.errors else 200)
@@ -162,60 +136,6 @@ def day_of(text: str) -> date:
             )
         )
     return found
-
-
-def _way(parts: Application, planned: BackPlan) -> PlannedWay:
-    today = parts.context.calendar.local_day(parts.clock.now())
-    return PlannedWay(
-        target=day_text(planned.target),
-        slack=planned.slack,
-        past_items=planned.past_items,
-        days=[
-            PlannedStep(
-                label=each.step.label,
-                limit=each.step.working_days,
-                leave_by=day_text(each.leave_by),
-                is_past=each.leave_by < today,
-                usual=_usual(each.spell),
-            )
-            for each in planned.days
-        ],
-    )
-
-
-def _ahead(item: Ahead, department: str) -> ItemAhead:
-    return ItemAhead(
-        code=item.code,
-        department=department,
-        state=item.state,
-        needs=item.needs,
-        is_short=item.needs > item.days_left,
-        chance=_chance(item.chance),
-    )
-
-
-def _usual(spell: Spell) -> str:
-    if spell.median is None or spell.ninetieth is None:
-        return ""
-    return translate(
-        "usually {median:g} days, nine in ten within {ninetieth:g} days ({count} item)",
-        "usually {median:g} days, nine in ten within {ninetieth:g} days ({count} items)",
-        median=spell.median,
-        ninetieth=spell.ninetieth,
-        count=spell.count,
-    )
-
-
-def _chance(chance: Forecast | None) -> str:
-    if chance is None:
-        return ""
-    return translate(
-        "{percent} % late ({lowest} to {highest} %, by {past_items} items that were sent)",
-        percent=chance.percent,
-        lowest=chance.lowest,
-        highest=chance.highest,
-        past_items=chance.past_items,
-    )
 
 
 @router.get("/quality")

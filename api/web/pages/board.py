@@ -14,10 +14,11 @@ from api.auth.callers import Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
-from api.web.dates import day_writer, hour_and_day
+from api.web.dates import hour_and_day
 from api.web.rendering import Asker, Page, render_page
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
+from workflow.deadlines import Deadline
 from workflow.definition import Label
 from workflow.dossier import FONTS, typeset
 from workflow.messages import Message, lazy
@@ -56,14 +57,6 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineHead:
-    """What stands over the column of a deadline."""
-
-    kind: Message
-    due: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StandingCell:
     """How one department stands to one deadline."""
 
@@ -80,14 +73,6 @@ class StandingCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentLine:
-    """The line of a department: its cells by the deadline's id."""
-
-    name: str
-    cells: Mapping[int, StandingCell]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How many obligations are met, open, and late."""
 
@@ -101,8 +86,9 @@ class BoardPage(Page):
     """Departments against deadlines."""
 
     template: ClassVar[str] = "board.html"
-    heads: Mapping[int, DeadlineHead]
-    rows: Sequence[DepartmentLine]
+    heads: Mapping[int, Deadline]
+    rows: Sequence[tuple[str, Mapping[int, StandingCell]]]
+    """Each department with its cells, by the deadline's id."""
     counts: Counts
 
 
@@ -110,16 +96,12 @@ class BoardPage(Page):
 async def show_board(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show departments against deadlines; each department sees its own line."""
     cells = await parts.database.report(lambda connection: _cells(parts, connection, asker.person))
-    day = day_writer(parts)
     names = {cell.department.id: cell.department.name for cell in cells}
-    heads = {
-        cell.deadline.id: DeadlineHead(kind=cell.deadline.called, due=day(cell.deadline.due_at))
-        for cell in cells
-    }
+    heads = {cell.deadline.id: cell.deadline for cell in cells}
     rows = [
-        DepartmentLine(
-            name=name,
-            cells={
+        (
+            name,
+            {
                 cell.deadline.id: _shown(parts, cell)
                 for cell in cells
                 if cell.department.id == department

@@ -6,6 +6,7 @@ Launched from a form or a file.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -17,7 +18,7 @@ from api.auth.callers import Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.charts import Bar, Chart, bars
-from api.web.dates import day_text, hour_and_day
+from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form, texts_in, tidied
 from api.web.pages.back_planning import QualityRow, quality_rows
@@ -48,26 +49,12 @@ _FILE_LIMIT = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignRow:
-    """A campaign with how far it is."""
-
-    id: str
-    name: str
-    starts: str
-    ends: str
-    is_over: bool
-    items: int
-    through: int
-    late: int
-    merits: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignsPage(Page):
     """Every campaign."""
 
     template: ClassVar[str] = "campaigns.html"
-    rows: Sequence[CampaignRow]
+    rows: Sequence[tuple[Campaign, Sequence[Progress]]]
+    today: date
     may_launch: bool
 
 
@@ -97,8 +84,6 @@ class CampaignPage(Page):
 
     template: ClassVar[str] = "campaign.html"
     campaign: Campaign
-    starts: str
-    ends: str
     progress: Sequence[Progress]
     progress_chart: Chart | None
     balance: Balance
@@ -117,30 +102,18 @@ async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Respon
     """Show every campaign with its dates and how far it is."""
     only = None if asker.person.position in READS_ALL else asker.person.department
 
-    def found(connection: Connection) -> list[CampaignRow]:
+    def found(connection: Connection) -> list[tuple[Campaign, Sequence[Progress]]]:
         return [
-            _row(parts, each, progress_of(parts.context, connection, each.id, only))
+            (each, progress_of(parts.context, connection, each.id, only))
             for each in reversed(campaigns_in(connection))
         ]
 
     shown = CampaignsPage(
-        rows=await parts.database.report(found), may_launch=may_manage_people(asker.person)
+        rows=await parts.database.report(found),
+        today=parts.context.calendar.local_day(parts.clock.now()),
+        may_launch=may_manage_people(asker.person),
     )
     return render_page(request, asker, shown)
-
-
-def _row(parts: Application, campaign: Campaign, progress: Sequence[Progress]) -> CampaignRow:
-    return CampaignRow(
-        id=campaign.id,
-        name=campaign.name,
-        starts=day_text(campaign.starts_on),
-        ends=day_text(campaign.ends_on),
-        is_over=campaign.ends_on < parts.context.calendar.local_day(parts.clock.now()),
-        items=sum(each.total for each in progress),
-        through=sum(each.through for each in progress),
-        late=sum(each.late for each in progress),
-        merits=sum(each.merits for each in progress),
-    )
 
 
 @router.get("/new")
@@ -217,8 +190,6 @@ def _campaign_page(
     linked = (campaign_of(connection, other) for other in seen.campaign.linked_campaigns)
     return CampaignPage(
         campaign=seen.campaign,
-        starts=day_text(seen.campaign.starts_on),
-        ends=day_text(seen.campaign.ends_on),
         progress=seen.progress,
         progress_chart=_progress_chart(seen),
         balance=seen.balance,

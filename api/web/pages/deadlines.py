@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -13,55 +14,19 @@ from starlette.responses import Response
 from api.auth.callers import Parts
 from api.composition import Application
 from api.web.choices import campaign_choices
-from api.web.dates import day_text, hour_and_day
+from api.web.dates import day_text
 from api.web.hints import Hint, hint_for
 from api.web.rendering import Asker, Page, render_page
-from notifications.mail_context import days_left
 from notifications.reminder_register import ReminderRow
 from workflow.commands.snooze import is_reminded
-from workflow.deadlines import Deadline, Obligations
+from workflow.deadlines import Deadline, Obligation, Obligations
 from workflow.lookups.obligations import obligations
-from workflow.messages import Message
 from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_see_deadline, may_set_deadlines
 from workflow.store import deadlines, extensions, people
+from workflow.store.extensions import Extension
 
 router = APIRouter(prefix="/deadlines")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentRow:
-    """How a department stands to a deadline; ``next``: when it is reminded next, if ever."""
-
-    id: str
-    name: str
-    is_met: bool
-    next: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineRow:
-    """One deadline with its departments."""
-
-    id: int
-    kind: Message
-    campaign: str
-    due: str
-    left: str
-    is_late: bool
-    data_until: str
-    departments: Sequence[DepartmentRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedExtension:
-    """More time that a department asks for."""
-
-    id: int
-    department: str
-    wanted: str
-    why: str
-    kind: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +34,14 @@ class DeadlinesPage(Page):
     """Every deadline that concerns the reader."""
 
     template: ClassVar[str] = "deadlines.html"
-    rows: Sequence[DeadlineRow]
-    asked: Sequence[AskedExtension]
+    deadlines: Mapping[int, Deadline]
+    asked: Sequence[Extension]
+    campaigns: Mapping[str, str]
+    departments: Mapping[DepartmentId, str]
+    met: AbstractSet[Obligation]
+    coming: Mapping[tuple[int, str], datetime]
+    """When the next reminder of a deadline goes to a department."""
+    now: datetime
     snoozes: Mapping[int, str]
     """The deadlines that may be put off, with the day until which they are."""
     hint: Hint | None
@@ -93,44 +64,23 @@ def _page(
     parts: Application, connection: Connection, person: Person, reminders: Iterable[ReminderRow]
 ) -> DeadlinesPage:
     owed = obligations(parts.context, connection)
-    names = people.department_names(connection)
-    campaigns = {each.id: each.name for each in campaign_choices(connection)}
-    coming = _next_reminders(reminders)
     shown = {
         each.id: each
         for each in deadlines.all_deadlines(connection)
         if may_see_deadline(person, each.departments)
     }
-
-    def standing(deadline: Deadline, department: DepartmentId) -> DepartmentRow:
-        return DepartmentRow(
-            id=department,
-            name=names[department],
-            is_met=(deadline.campaign, deadline.kind, department) in owed.met,
-            next=hour_and_day(parts, coming.get((deadline.id, department))),
-        )
-
     return DeadlinesPage(
-        rows=[
-            _row(
-                parts,
-                each,
-                campaigns[each.campaign],
-                [standing(each, of) for of in each.departments],
-            )
-            for each in shown.values()
-        ],
+        deadlines=shown,
         asked=[
-            AskedExtension(
-                id=each.id,
-                department=names[each.department],
-                wanted=hour_and_day(parts, each.wanted_at),
-                why=each.why,
-                kind=shown[each.deadline].called,
-            )
+            each
             for each in extensions.extensions_of(connection, list(shown))
             if each.state is ExtensionState.ASKED and may_see_deadline(person, [each.department])
         ],
+        campaigns={each.id: each.name for each in campaign_choices(connection)},
+        departments=people.department_names(connection),
+        met=owed.met,
+        coming=_next_reminders(reminders),
+        now=parts.clock.now(),
         snoozes=_snoozes(parts, connection, person, owed, shown.values()),
         hint=hint_for(connection, person, "deadlines"),
         own=person.department,
@@ -168,19 +118,3 @@ def _snoozes(
             until = put_off.get((each.id, person.id))
             found[each.id] = day_text(until) if until is not None and until > today else ""
     return found
-
-
-def _row(
-    parts: Application, deadline: Deadline, campaign: str, departments: Sequence[DepartmentRow]
-) -> DeadlineRow:
-    now = parts.clock.now()
-    return DeadlineRow(
-        id=deadline.id,
-        kind=deadline.called,
-        campaign=campaign,
-        due=hour_and_day(parts, deadline.due_at),
-        left=days_left(parts.context.calendar, now, deadline.due_at),
-        is_late=deadline.due_at < now,
-        data_until=day_text(deadline.data_until) if deadline.data_until else "",
-        departments=departments,
-    )

@@ -18,7 +18,6 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
-from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
 from api.web.pages.definition_drafts import draft_path, present_text, save_draft
@@ -35,7 +34,6 @@ from workflow.definition import (
     to_svg,
 )
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
-from workflow.messages import Message
 from workflow.queries.what_if import Change, Outlook, plan_change
 from workflow.rules import GUARDS, vocabulary
 
@@ -55,27 +53,6 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemRow:
-    """One thing wrong in the text; ``line`` 0: nowhere in particular."""
-
-    line: int = 0
-    column: int = 0
-    problem: Message | str
-    remedy: Message | str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectRow:
-    """What publishing would change for one open item."""
-
-    code: str
-    stuck: Message | str
-    gains: Sequence[str]
-    loses: Sequence[str]
-    due: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EditorPage(Page):
     """The text of a process, with what was found in it if it was examined."""
 
@@ -88,12 +65,12 @@ class EditorPage(Page):
     has_draft: bool
     key: str
     is_examined: bool
-    problems: Sequence[ProblemRow]
+    problems: Sequence[Problem | str]
     definition: Definition | None
     svg: str
     coverage: str
     outlook: Outlook | None
-    effects: Sequence[EffectRow]
+    effects: Sequence[Effect]
     notice: str = ""
 
 
@@ -165,7 +142,6 @@ def _examine(parts: Application, connection: Connection, text: str, name: str) -
 
 def _page(parts: Application, identity: str, text: str, examined: Examined) -> EditorPage:
     loaded, checked, outlook = examined.loaded, examined.checked, examined.outlook
-    effects = outlook.effects[:_EFFECTS_SHOWN] if outlook else ()
     return EditorPage(
         identity=identity,
         text=text,
@@ -175,20 +151,12 @@ def _page(parts: Application, identity: str, text: str, examined: Examined) -> E
         has_draft=draft_path(parts, identity).is_file(),
         key=secrets.token_hex(16),
         is_examined=loaded is not None or bool(examined.problems),
-        problems=[_problem(each) for each in examined.problems],
+        problems=examined.problems,
         definition=loaded.definition if loaded else None,
         svg=to_svg(loaded.definition, words=translate) if loaded else "",
         coverage=_coverage(checked) if checked else "",
         outlook=outlook,
-        effects=[_effect(parts, each) for each in effects],
-    )
-
-
-def _problem(problem: Problem | str) -> ProblemRow:
-    if isinstance(problem, str):
-        return ProblemRow(problem=problem)
-    return ProblemRow(
-        line=problem.line, column=problem.column, problem=problem.problem, remedy=problem.remedy
+        effects=outlook.effects[:_EFFECTS_SHOWN] if outlook else (),
     )
 
 
@@ -210,15 +178,3 @@ def _coverage(checked: Checked) -> str:
     if not unseen:
         return line
     return translate("{line} Not passed: {names}.", line=line, names=", ".join(unseen))
-
-
-def _effect(parts: Application, effect: Effect) -> EffectRow:
-    due = ""
-    if effect.moves_due:
-        due = " → ".join(
-            hour_and_day(parts, each) or translate("no due day")
-            for each in (effect.due_before, effect.due_after)
-        )
-    return EffectRow(
-        code=effect.code, stuck=effect.stuck or "", gains=effect.gains, loses=effect.loses, due=due
-    )

@@ -11,7 +11,7 @@ from api.auth.callers import Parts
 from api.web.labels import POSITIONS
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.definition import Definition, Label, to_svg
+from workflow.definition import Definition, to_svg
 from workflow.errors import NotFoundRefusal
 from workflow.messages import Message, lazy
 from workflow.people import may_edit_definitions
@@ -36,25 +36,6 @@ class ProcessesPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PermissionRow:
-    """What one position may do in a step."""
-
-    who: Message | str
-    what: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessStep:
-    """A state with who may do what in it."""
-
-    label: Label
-    article: str | None
-    working_days: int | None
-    is_final: bool
-    rows: Sequence[PermissionRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessPage(Page):
     """The newest version of one process."""
 
@@ -62,7 +43,8 @@ class ProcessPage(Page):
     definition: Definition
     hash: str
     svg: str
-    steps: Sequence[ProcessStep]
+    permissions: Mapping[str, Sequence[tuple[Message | str, Sequence[str]]]]
+    """Who may do what in a state, by its id."""
     promises: Sequence[str]
 
 
@@ -87,32 +69,20 @@ async def show_process(request: Request, parts: Parts, asker: Asker, identity: s
         definition=rulebook.definition,
         hash=rulebook.hash,
         svg=to_svg(rulebook.definition, words=translate),
-        steps=_steps(rulebook),
+        permissions=_permissions(rulebook),
         promises=_promises(rulebook.definition),
     )
     return render_page(request, asker, shown)
 
 
-def _steps(rulebook: Rulebook) -> list[ProcessStep]:
+def _permissions(rulebook: Rulebook) -> dict[str, list[tuple[Message | str, Sequence[str]]]]:
     labels = {each.id: translate(each.label) for each in rulebook.definition.transitions}
-    rows: dict[str, list[PermissionRow]] = {}
+    permissions: dict[str, list[tuple[Message | str, Sequence[str]]]] = {}
     for each in permission_matrix(rulebook):
-        rows.setdefault(each.state, []).append(
-            PermissionRow(
-                who=_POSITION_NAMES.get(each.position, each.position),
-                what=[labels[name] for name in each.transitions],
-            )
-        )
-    return [
-        ProcessStep(
-            label=each.label,
-            article=each.article,
-            working_days=each.working_days,
-            is_final=each.final,
-            rows=rows.get(each.id, []),
-        )
-        for each in rulebook.definition.states
-    ]
+        who = _POSITION_NAMES.get(each.position, each.position)
+        what = [labels[name] for name in each.transitions]
+        permissions.setdefault(each.state, []).append((who, what))
+    return permissions
 
 
 def _promises(definition: Definition) -> list[str]:

@@ -14,7 +14,6 @@ from api.auth.callers import Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.dates import day_text
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.rendering import Asker, Page, render_page
@@ -36,42 +35,15 @@ _FORMS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AbsenceRow:
-    """Days on which somebody is away."""
-
-    id: int
-    who: str
-    stand_in: str
-    begins: str
-    until: str
-    is_now: bool
-    may_end: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationRow:
-    """Days on which somebody decides for another."""
-
-    from_person: str
-    to_person: str
-    begins: str
-    until: str
-    is_now: bool
-    form: Message
-    document: str
-    terms: str
-    kinds: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StandingInPage(Page):
     """Today's and coming absences and delegations, with the forms to add one."""
 
     template: ClassVar[str] = "standing_in.html"
-    absences: Sequence[AbsenceRow]
-    delegations: Sequence[DelegationRow]
+    absences: Sequence[Absence]
+    delegations: Sequence[Delegation]
     kinds: Mapping[str, str]
     people: Sequence[Person]
+    known: Mapping[PersonId, Person]
     arranges: bool
     today: str
     key: str
@@ -104,17 +76,18 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
         labels = {each: translate(book.definition.label) for each, book in newest.items()}
         return StandingInPage(
             absences=[
-                _absence_row(each, known, today, person)
+                each
                 for each in people.absences_from(connection, today)
                 if sees_all or person.id in {each.person, each.stand_in}
             ],
             delegations=[
-                _delegation_row(each, known, today, labels)
+                each
                 for each in people.all_delegations(connection)
                 if each.ends_on >= today
                 and (sees_all or person.id in {each.from_person, each.to_person})
             ],
             kinds=labels,
+            known=known,
             people=sorted(
                 (each for each in known.values() if each.is_active),
                 key=lambda each: by_given_name(each.name),
@@ -127,39 +100,6 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
         )
 
     return await parts.database.read(found)
-
-
-def _absence_row(
-    absence: Absence, known: Mapping[PersonId, Person], today: str, reader: Person
-) -> AbsenceRow:
-    return AbsenceRow(
-        id=absence.id,
-        who=known[absence.person].name,
-        stand_in=known[absence.stand_in].name if absence.stand_in is not None else "",
-        begins=day_text(absence.starts_on),
-        until=day_text(absence.ends_on),
-        is_now=absence.starts_on <= today,
-        may_end=may_set_deadlines(reader) or absence.person == reader.id,
-    )
-
-
-def _delegation_row(
-    delegation: Delegation,
-    known: Mapping[PersonId, Person],
-    today: str,
-    labels: Mapping[str, str],
-) -> DelegationRow:
-    return DelegationRow(
-        from_person=known[delegation.from_person].name,
-        to_person=known[delegation.to_person].name,
-        begins=day_text(delegation.starts_on),
-        until=day_text(delegation.ends_on),
-        is_now=delegation.starts_on <= today,
-        form=_FORMS[delegation.form],
-        document=delegation.document,
-        terms=delegation.terms,
-        kinds="; ".join(labels.get(each, each) for each in delegation.kinds),
-    )
 
 
 @router.post("/absences")

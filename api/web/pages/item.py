@@ -17,7 +17,7 @@ from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.choices import Choices, campaign_choices, person_choices
-from api.web.dates import day_text, hour_and_day
+from api.web.dates import hour_and_day
 from api.web.forms import FormState
 from api.web.hints import Hint, hint_for
 from api.web.history_sentences import Sentence, sentence
@@ -31,13 +31,14 @@ from workflow.definition import FieldType, ItemField, awaited_in, duration_words
 from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.messages import Message
-from workflow.model import Item, Json, Position
+from workflow.model import DispatchChannel, Item, Json, Position
 from workflow.people import by_given_name, may_set_deadlines
 from workflow.queries.changes import Compared, changed_since_decided, to_mend
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.timeline import EntryView, timeline, visits_of
 from workflow.rules import FILE_LIMIT
 from workflow.store import deadlines, dispatches, opinions
+from workflow.store.dispatches import Sending
 
 router = APIRouter(prefix="/items")
 
@@ -69,24 +70,6 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A comment, by whom and when."""
-
-    who: str
-    at: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentAs:
-    """Number, day and channel of an item that was sent, in words."""
-
-    notation: str
-    day: str
-    channel: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPage(Page):
     """An item as its reader may see it, with what they can do."""
 
@@ -101,14 +84,15 @@ class ItemPage(Page):
     open: Sequence[TransitionView]
     closed: Sequence[TransitionView]
     sentences: Sequence[Sentence]
-    comments: Sequence[Remark]
+    comments: Sequence[EntryView]
     most_bytes: int
     file_fields: Sequence[ItemField]
     """The fields that name one of the item's files."""
     may_comment: bool
     steps: Sequence[Step]
     drawn: Way
-    dispatch: SentAs | None
+    dispatch: Sending | None
+    channels: Mapping[DispatchChannel, Message]
     may_edit: bool
     compared: Compared | None
     mend: Sequence[object]
@@ -187,15 +171,14 @@ def _page(
         open=[each for each in options if each.is_allowed],
         closed=[each for each in options if not each.is_allowed],
         sentences=[sentence(parts, each) for each in entries],
-        comments=[
-            _remark(parts, each) for each in entries if each.entry.type == EntryType.COMMENTED
-        ],
+        comments=[each for each in entries if each.entry.type == EntryType.COMMENTED],
         most_bytes=FILE_LIMIT,
         file_fields=[each for each in view.definition.fields if each.type is FieldType.FILE],
         may_comment=person.position is not Position.AUDITOR,
         steps=_steps(view, entries, parts),
         drawn=_way(view, entries, parts.clock.now()),
-        dispatch=_sent_as(connection, item),
+        dispatch=dispatches.dispatch_of(connection, item.id),
+        channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
         mend=to_mend(view, entries),
@@ -223,14 +206,6 @@ def _candidates(parts: Application, connection: Connection, item: Item, asker: C
     found = candidates(connection, rulebook, item, directory, asker.person.id)
     return sorted(
         ((each.email, each.name) for each in found), key=lambda each: by_given_name(each[1])
-    )
-
-
-def _remark(parts: Application, entry: EntryView) -> Remark:
-    return Remark(
-        who=entry.actor.name if entry.actor else "",
-        at=hour_and_day(parts, entry.entry.at),
-        words=entry.comment or "",
     )
 
 
@@ -294,13 +269,4 @@ def _way(view: ItemView, entries: list[EntryView], now: datetime) -> Way:
             for each in visits
         ],
         total=translate(duration_words(sum(spent.values(), timedelta()))),
-    )
-
-
-def _sent_as(connection: Connection, item: Item) -> SentAs | None:
-    sent = dispatches.dispatch_of(connection, item.id)
-    if sent is None:
-        return None
-    return SentAs(
-        notation=sent.notation, day=day_text(sent.issued_on), channel=CHANNELS[sent.channel]
     )

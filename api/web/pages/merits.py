@@ -29,10 +29,10 @@ from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visib
 from workflow.definition import Label
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
-from workflow.model import DRAFTERS, READS_ALL, Department, MeritStanding, Person
+from workflow.model import DRAFTERS, READS_ALL, Department, MeritStanding, Person, PersonId
 from workflow.people import by_given_name, may_set_deadlines, scope_of
 from workflow.store import merits, people
-from workflow.store.merits import Merit
+from workflow.store.merits import Merit, MeritNote
 
 router = APIRouter(prefix="/merits")
 _STANDINGS = {
@@ -111,24 +111,15 @@ class MeritsPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeritNote:
-    """What was said of a merit, by whom and when."""
-
-    by: str
-    at: str
-    standing: Message
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeritPage(Page):
     """One merit with what was said of it."""
 
     template: ClassVar[str] = "merit.html"
     row: MeritRow
     merit: Merit
-    recorded: str
+    known: Mapping[PersonId, Person]
     notes: Sequence[MeritNote]
+    labels: Mapping[MeritStanding, Message]
     may_follow: bool
     may_nominate: bool
     standings: Mapping[MeritStanding, Message]
@@ -321,20 +312,12 @@ async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPa
         shown = visible_merit(connection, merit, person)
         known = people.people_by_id(connection)
         (row,) = _rows(connection, shown.campaign, [shown])
-        by, at = known[shown.recorded_by].name, hour_and_day(parts, shown.recorded_at)
         return MeritPage(
             row=row,
             merit=shown,
-            recorded=f"{by}, {at}",
-            notes=[
-                MeritNote(
-                    by=known[each.by].name,
-                    at=hour_and_day(parts, each.at),
-                    standing=_STANDINGS[each.standing],
-                    words=each.words,
-                )
-                for each in merits.notes_of(connection, merit)
-            ],
+            known=known,
+            labels=_STANDINGS,
+            notes=merits.notes_of(connection, merit),
             may_follow=may_set_deadlines(person),
             may_nominate=person.position in DRAFTERS,
             standings={

@@ -1,6 +1,6 @@
 """The register of reminders: planned, sent, overtaken and failed, and the entries of one mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,8 +10,6 @@ from starlette.responses import Response
 
 from api.auth.callers import Parts, RowId
 from api.auth.permissions import require_watcher
-from api.composition import Application
-from api.web.dates import hour_and_day
 from api.web.rendering import Asker, Page, render_page
 from notifications.reminder_register import ReminderRow, reason_of
 from notifications.translation import translate
@@ -40,56 +38,7 @@ _SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderLine:
-    """One reminder of the register."""
-
-    at: str
-    person: str
-    about: str
-    reason: Message
-    state: Message
-    look: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemindersPage(Page):
-    """The register, what is to come first; ``state`` and ``who`` filter it."""
-
-    template: ClassVar[str] = "reminders.html"
-    rows: Sequence[ReminderLine]
-    count: int
-    states: Mapping[str, Message]
-    state: str
-    who: int
-    people: Sequence[PersonId]
-    known: Mapping[PersonId, Person]
-    limit: int = _SHOWN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderEntry:
-    """One reminder that a mail carried."""
-
-    person: str
-    about: str
-    due: str
-    at: str
-    reason: Message
-    rung: int
-    state: Message
-    message_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderPage(Page):
-    """Why a mail went."""
-
-    template: ClassVar[str] = "reminder.html"
-    entries: Sequence[ReminderEntry]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Names:
+class Names:
     """Who and what the rows of the register name."""
 
     people: Mapping[PersonId, Person]
@@ -108,8 +57,35 @@ class _Names:
         return f"{kind}: {', '.join(names)}"
 
 
-def _names(connection: Connection) -> _Names:
-    return _Names(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindersPage(Page):
+    """The register, what is to come first; ``state`` and ``who`` filter it."""
+
+    template: ClassVar[str] = "reminders.html"
+    rows: Sequence[ReminderRow]
+    count: int
+    states: Mapping[str, Message]
+    looks: Mapping[ReminderState, str]
+    state: str
+    who: int
+    people: Sequence[PersonId]
+    names: Names
+    limit: int = _SHOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderPage(Page):
+    """Why a mail went."""
+
+    template: ClassVar[str] = "reminder.html"
+    entries: Sequence[LedgerRow]
+    names: Names
+    states: Mapping[str, Message]
+    reason_of: Callable[[LedgerRow], Message]
+
+
+def _names(connection: Connection) -> Names:
+    return Names(
         people=people.people_by_id(connection),
         deadlines={each.id: each for each in deadlines.all_deadlines(connection)},
         departments=people.department_names(connection),
@@ -126,28 +102,18 @@ async def show_ledger(
     names = await parts.database.read(_names)
     wanted = [row for row in rows if state in ("", row.state) and who in (0, int(row.person))]
     shown = RemindersPage(
-        rows=[_line(parts, row, names) for row in reversed(wanted[-_SHOWN:])],
+        rows=wanted[-_SHOWN:][::-1],
         count=len(wanted),
         states=_STATES,
+        looks=_LOOKS,
         state=state,
         who=who,
         people=sorted(
             {row.person for row in rows}, key=lambda each: by_given_name(names.people[each].name)
         ),
-        known=names.people,
+        names=names,
     )
     return render_page(request, asker, shown)
-
-
-def _line(parts: Application, row: ReminderRow, names: _Names) -> ReminderLine:
-    return ReminderLine(
-        at=hour_and_day(parts, row.at),
-        person=names.people[row.person].name,
-        about=names.about(row),
-        reason=row.reason,
-        state=_STATES[row.state],
-        look=_LOOKS[row.state],
-    )
 
 
 @router.get("/{message}")
@@ -158,27 +124,16 @@ async def show_entry(request: Request, parts: Parts, asker: Asker, message: RowI
         names = _names(connection)
         return ReminderPage(
             entries=[
-                _entry(parts, row, names)
+                row
                 for row in reminder_ledger.ledger_by_outbox(connection, [message])
                 if may_watch(asker.person) or row.person == asker.person.id
-            ]
+            ],
+            names=names,
+            states=_STATES,
+            reason_of=reason_of,
         )
 
     shown = await parts.database.read(found)
     if not shown.entries:
         raise NotFoundRefusal(lazy("this reminder"))
     return render_page(request, asker, shown)
-
-
-def _entry(parts: Application, row: LedgerRow, names: _Names) -> ReminderEntry:
-    deadline = names.deadlines.get(row.deadline)
-    return ReminderEntry(
-        person=names.people[row.person].name,
-        about=names.about(row),
-        due=hour_and_day(parts, deadline.due_at if deadline else None),
-        at=hour_and_day(parts, row.at),
-        reason=reason_of(row),
-        rung=row.rung,
-        state=_STATES[row.state],
-        message_id=row.message_id or "",
-    )

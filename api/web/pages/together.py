@@ -6,8 +6,9 @@ for the whole list.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -45,21 +46,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of one item; an empty problem: it was recorded."""
-
-    code: str
-    problem: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ManyPage(Page):
     """Items to choose from, the decisions open on any of them, and what became of those chosen."""
 
     template: ClassVar[str] = "many.html"
     choices: Sequence[Choice]
     transitions: Sequence[Transition]
-    results: Sequence[Result]
+    results: Mapping[str, str]
+    """What kept each item from being decided, by its code; empty where nothing did."""
     errors: Sequence[str]
     key: str
 
@@ -76,7 +70,7 @@ async def _many(
     asker: Caller,
     codes: Sequence[str],
     *,
-    results: Sequence[Result] = (),
+    results: Mapping[str, str] = MappingProxyType({}),
     errors: Sequence[str] = (),
     status: int = 200,
 ) -> Response:
@@ -152,9 +146,8 @@ async def decide_many(request: Request, parts: Parts, asker: Asker) -> Response:
     except SecondFactorRefusal as refusal:
         errors = [*reasons_in_words(refusal), translate("Nothing was recorded.")]
         return await _many(request, asker, shown, errors=errors, status=page_status(refusal))
-    results = [Result(code=code, problem=problems[code]) for code in codes]
     left = [code for code in shown if problems.get(code) != ""]
-    return await _many(request, asker, left, results=results)
+    return await _many(request, asker, left, results={code: problems[code] for code in codes})
 
 
 async def _decided(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -12,12 +13,10 @@ from starlette.responses import Response
 from api.auth.callers import Parts
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.dates import day_text
 from api.web.hints import Hint, hint_for
 from api.web.rendering import Asker, Page, render_page
-from notifications.mail_context import days_left
+from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
-from workflow.messages import Message
 from workflow.people import scope_of
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.items import ItemView, item_views
@@ -26,16 +25,6 @@ from workflow.store.listing import ItemFilter, count_items, item_ids
 
 router = APIRouter()
 _PAGE = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """A report that the reader's department still owes."""
-
-    kind: Message | str
-    day: str
-    left: str
-    is_late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +40,8 @@ class WorkPage(Page):
     mine: Sequence[ItemView]
     mine_count: int
     most: int
-    deadlines: Sequence[Owed]
+    deadlines: Sequence[Deadline]
+    now: datetime
     hint: Hint | None
 
 
@@ -95,24 +85,18 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
             mine_count=count_items(connection, scope_of(asker.person), mine),
             most=_PAGE,
             deadlines=_owed(parts, connection, asker),
+            now=parts.clock.now(),
             hint=hint_for(connection, asker.person, "work"),
         )
 
     return render_page(request, asker, await parts.database.read(found))
 
 
-def _owed(parts: Application, connection: Connection, asker: Caller) -> list[Owed]:
-    """Return the open obligations of the asker's department."""
-    calendar, now = parts.context.calendar, parts.clock.now()
+def _owed(parts: Application, connection: Connection, asker: Caller) -> list[Deadline]:
+    department = asker.person.department
     met = obligations(parts.context, connection).met
     return [
-        Owed(
-            kind=each.called,
-            day=day_text(each.due_at.astimezone(calendar.zone)),
-            left=days_left(calendar, now, each.due_at),
-            is_late=each.due_at < now,
-        )
+        each
         for each in deadlines.all_deadlines(connection)
-        if asker.person.department in each.departments
-        and (each.campaign, each.kind, asker.person.department) not in met
+        if department in each.departments and (each.campaign, each.kind, department) not in met
     ]
