@@ -6,10 +6,12 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from api.auth.access_log import NoteAccess
 from api.composition import Application
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import StoredFile
+from workflow.model import PersonId
+from workflow.queries.items import ItemView
 
 _BARRED = {0x110: "D", 0x111: "d"}
 """The letters whose bar is no mark that could be taken away."""
@@ -26,12 +28,21 @@ def attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-async def file_answer(parts: Application, files: tuple[StoredFile, ...], sha256: str) -> Response:
-    """Return one of ``files`` as a download that no browser renders. Raises NotFoundRefusal."""
-    wanted = next((each for each in files if each.sha256 == sha256), None)
+async def file_answer(
+    parts: Application, view: ItemView, sha256: str, reader: PersonId, link: bytes | None = None
+) -> Response:
+    """Return a file of an item as a download that no browser renders, and note who took it.
+
+    Raises NotFoundRefusal.
+    """
+    wanted = next((each for each in view.content.files if each.sha256 == sha256), None)
     if wanted is None:
         raise NotFoundRefusal(lazy("the file"))
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
+    note = sha256[:16]
+    await parts.database.write(
+        NoteAccess(what="file_read", person=reader, item=view.item.id, link=link, note=note)
+    )
     headers = {
         "Content-Disposition": attachment(wanted.name),
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -36,7 +36,7 @@ from workflow.errors import InvalidInputError
 from workflow.messages import lazy
 from workflow.rules import vocabulary
 from workflow.store import definitions, migrating, people
-from workflow.store.engines import open_engines
+from workflow.store.engines import open_engines, opened_engines
 
 SAMPLE = "organization/sample.yaml"
 
@@ -166,14 +166,10 @@ def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:
     if settings.database_file is not None and not settings.database_file.is_file():
         return 0
     vault = Vault(by_kid=keys)
-    engines = open_engines(settings.url)
-    try:
-        with opening_database():
-            with engines.read.connect() as connection:
-                is_current = migrating.current_revision(connection) == migrating.newest_revision()
-                if not is_current or not vault.needs_keeping(connection):
-                    return 0
-            with engines.write.begin() as connection:
-                return vault.keep(connection)
-    finally:
-        engines.dispose()
+    with opened_engines(settings.url) as engines, opening_database():
+        with engines.read.connect() as connection:
+            is_current = migrating.current_revision(connection) == migrating.newest_revision()
+            if not is_current or not vault.needs_keeping(connection):
+                return 0
+        with engines.write.begin() as connection:
+            return vault.keep(connection)

@@ -71,6 +71,18 @@ class Rulebooks:
             for identity, definition_hash in newest.items()
         }
 
+    def newest_of(self, connection: Connection, identity: str) -> Rulebook:
+        """Return the newest version of one definition. Raises NotFoundRefusal."""
+        found = self.newest(connection).get(identity)
+        if found is None:
+            raise NotFoundRefusal(lazy("this process"))
+        return found
+
+    def versions_of(self, connection: Connection, identity: str) -> dict[int, Rulebook]:
+        """Return every version of one definition, by its number."""
+        versions = (each for each in self.all(connection) if each.definition.id == identity)
+        return {each.definition.version: each for each in versions}
+
     def all(self, connection: Connection) -> list[Rulebook]:
         """Return every version of every definition."""
         return [

@@ -20,25 +20,36 @@ from workflow.command import Outcome, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.model import OFFICE, PersonId
 from workflow.store import schema
-from workflow.store.instants import read, written
+from workflow.store.instants import written
+from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
 ATTEMPTS = 5
 LOCK = timedelta(minutes=15)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What is kept of a person's secrets.
+
+    What is sealed is opened only to be judged, by ``CountAttempt``.
+    """
+
+    password_hash: str | None
+    pin_hash: str | None
+    totp_secret: str | None
+    totp_step: int
+    failures: int
+    locked_until: datetime | None
+    enrol_hash: str | None = None
+    enrol_until: datetime | None = None
+    enrol_kept: str | None = None
+    """The enrolment code's hash as it is kept, sealed; tells whether it is still the same."""
+
+
 _credentials = schema.credentials.c
-_FIND = Prepared(
-    select(
-        _credentials.password_hash,
-        _credentials.pin_hash,
-        _credentials.totp_secret,
-        _credentials.totp_step,
-        _credentials.failures,
-        _credentials.locked_until,
-        _credentials.enrol_hash,
-        _credentials.enrol_until,
-    ).where(_credentials.person == bindparam("of_person"))
-)
+_SECRETS = Mapper(Secrets, schema.credentials, without=("enrol_kept",))
+_FIND = Prepared(select(*_SECRETS.columns).where(_credentials.person == bindparam("of_person")))
 _END_ENROLMENT = Prepared(
     update(schema.credentials)
     .where(
@@ -77,25 +88,6 @@ _CLEAR_PIN = Prepared(
 _WITH_PASSWORD = Prepared(
     select(_credentials.person).where(_credentials.password_hash.is_not(None))
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secrets:
-    """What is kept of a person's secrets.
-
-    What is sealed is opened only to be judged, by ``CountAttempt``.
-    """
-
-    password_hash: str | None
-    pin_hash: str | None
-    totp_secret: str | None
-    totp_step: int
-    failures: int
-    locked_until: datetime | None
-    enrol_hash: str | None = None
-    enrol_until: datetime | None = None
-    enrol_kept: str | None = None
-    """The enrolment code's hash as it is kept, sealed; tells whether it is still the same."""
 
 
 def with_password(connection: Connection) -> set[PersonId]:
@@ -150,19 +142,7 @@ class TellOfLock(OfCredentials[None]):
 
 def find_secrets(connection: Connection, person: PersonId) -> Secrets | None:
     """Return what is kept of a person's secrets, or None."""
-    row = _FIND.one(connection, {"of_person": person})
-    if row is None:
-        return None
-    return Secrets(
-        password_hash=row.password_hash,
-        pin_hash=row.pin_hash,
-        totp_secret=row.totp_secret,
-        totp_step=row.totp_step,
-        failures=row.failures,
-        locked_until=read(row.locked_until),
-        enrol_hash=row.enrol_hash,
-        enrol_until=read(row.enrol_until),
-    )
+    return _SECRETS.find(_FIND.one(connection, {"of_person": person}))
 
 
 def end_enrolment(connection: Connection, person: PersonId, kept_hash: str) -> bool:

@@ -4,6 +4,7 @@ Owns the rule that each challenge is answered once. It must never verify a signa
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -18,18 +19,26 @@ from workflow.errors import InvalidRefusal, reason
 from workflow.model import PersonId
 from workflow.store import schema
 from workflow.store.instants import written
+from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """One passkey of a person; ``credential_id`` in base64url."""
+
+    id: int
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+    label: str
+    created_at: datetime
+
+
 _passkeys = schema.passkeys.c
+_PASSKEY = Mapper(Passkey, schema.passkeys)
 _OF = Prepared(
-    select(
-        _passkeys.id,
-        _passkeys.credential_id,
-        _passkeys.public_key,
-        _passkeys.sign_count,
-        _passkeys.label,
-        _passkeys.created_at,
-    )
+    select(*_PASSKEY.columns)
     .where(_passkeys.person == bindparam("of_person"))
     .order_by(_passkeys.id)
 )
@@ -45,18 +54,6 @@ _DROP = Prepared(
         _passkeys.id == bindparam("of_id"), _passkeys.person == bindparam("of_person")
     )
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passkey:
-    """One passkey of a person; ``credential_id`` in base64url."""
-
-    id: int
-    credential_id: str
-    public_key: bytes
-    sign_count: int
-    label: str
-    created_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,18 +96,7 @@ class DropPasskey(Upkeep[None]):
 
 def passkeys_of(connection: Connection, person: PersonId) -> list[Passkey]:
     """Return the passkeys of a person, oldest first."""
-    rows = _OF.rows(connection, {"of_person": person})
-    return [
-        Passkey(
-            id=row.id,
-            credential_id=row.credential_id,
-            public_key=bytes(row.public_key),
-            sign_count=row.sign_count,
-            label=row.label,
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
+    return [_PASSKEY.read(row) for row in _OF.rows(connection, {"of_person": person})]
 
 
 def use_cases(outbox: Outbox) -> UseCases:

@@ -29,7 +29,7 @@ from notifications.translation import translate
 from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
 from workflow.store import item_contents, migrating
-from workflow.store.engines import open_engines, sqlite_driver
+from workflow.store.engines import opened_engines, sqlite_driver
 
 DATABASE = "thidua.db"
 STAGING = ".restore-"
@@ -54,12 +54,8 @@ class Unpacked:
 
 def attached(database: Path) -> list[str]:
     """Return the hashes of every file that a copy of the database names."""
-    engines = open_engines(f"sqlite:///{database}")
-    try:
-        with engines.read.connect() as connection:
-            return item_contents.file_hashes(connection)
-    finally:
-        engines.dispose()
+    with opened_engines(f"sqlite:///{database}") as engines, engines.read.connect() as connection:
+        return item_contents.file_hashes(connection)
 
 
 def file_hash(path: Path) -> str:
@@ -225,19 +221,17 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
     Returns how many letters had not left.
     """
     path = found[DATABASE]
-    engines = open_engines(f"sqlite:///{path}")
     try:
-        with engines.read.connect() as connection:
-            _require_known(connection, file)
-        migrating.upgrade(engines.write)
-        with engines.read.connect() as connection:
-            _require_intact(connection, file)
-            named = item_contents.file_hashes(connection)
-            unsent = count_unsent(connection)
+        with opened_engines(f"sqlite:///{path}") as engines:
+            with engines.read.connect() as connection:
+                _require_known(connection, file)
+            migrating.upgrade(engines.write)
+            with engines.read.connect() as connection:
+                _require_intact(connection, file)
+                named = item_contents.file_hashes(connection)
+                unsent = count_unsent(connection)
     except (SQLAlchemyError, sqlite_driver().DatabaseError) as exc:
         raise _not_intact(file, type(exc).__name__) from exc
-    finally:
-        engines.dispose()
     lacking = [
         each for each in named if f"files/{each[:2]}/{each}" not in found and each not in missing
     ]

@@ -37,7 +37,7 @@ from notifications.translation import translate
 from workflow.errors import InvalidInputError, ThiduaError
 from workflow.sealer import Reason
 from workflow.store import migrating
-from workflow.store.engines import open_engines, sqlite_driver
+from workflow.store.engines import opened_engines, sqlite_driver
 
 
 def backup(options: argparse.Namespace) -> int:
@@ -109,16 +109,17 @@ def _snapshot(settings: Settings, copy: Path) -> None:
     if settings.database_file is not None:
         copy_database(settings.database_file, copy)
         return
-    origin, target = open_engines(settings.url), open_engines(f"sqlite:///{copy}")
-    try:
-        with opening_database(), origin.read.connect() as source, source.begin():
-            require_movable(source)
-            migrating.upgrade(target.write)
-            with target.write.connect() as destination, destination.begin():
-                copied(source, destination)
-    finally:
-        origin.dispose()
-        target.dispose()
+    with (
+        opened_engines(settings.url) as origin,
+        opened_engines(f"sqlite:///{copy}") as target,
+        opening_database(),
+        origin.read.connect() as source,
+        source.begin(),
+    ):
+        require_movable(source)
+        migrating.upgrade(target.write)
+        with target.write.connect() as destination, destination.begin():
+            copied(source, destination)
     settle(copy)
 
 

@@ -8,9 +8,10 @@ from api.clock import FixedClock
 from api.composition import Application, open_application
 from api.settings import Settings, demo_keys, load_settings
 from notifications.translation import speak
+from workflow.command import Cause
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import Person
+from workflow.model import Method, Person, Via
 from workflow.store import people
 
 
@@ -41,3 +42,8 @@ def person_named(parts: Application, email: str) -> Person:
     if found is None:
         raise NotFoundRefusal(lazy("anybody with the address {email}", email=email))
     return found
+
+
+def operator_cause(command_id: str, via: Via = Via.CLI) -> Cause:
+    """Return the cause of what is done by whoever runs commands on the machine."""
+    return Cause(actor=None, via=via, method=Method.NONE, command_id=command_id)

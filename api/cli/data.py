@@ -32,7 +32,7 @@ from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.messages import lazy
 from workflow.store import migrating, people
-from workflow.store.engines import Engines, library_version, open_engines
+from workflow.store.engines import Engines, library_version, open_engines, opened_engines
 from workflow.store.old_rows import would_go
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -123,14 +123,11 @@ def _is_current(settings: Settings) -> bool:
     """Return whether the database needs no migration, so that it may be used beside its server."""
     if settings.is_sqlite and not settings.lock_folder.is_dir():
         return False
-    engines = open_engines(settings.url)
     try:
-        with engines.read.connect() as connection:
+        with opened_engines(settings.url) as engines, engines.read.connect() as connection:
             return migrating.current_revision(connection) == migrating.newest_revision()
     except SQLAlchemyError:
         return False  # whoever goes on to use it says why
-    finally:
-        engines.dispose()
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from workflow.errors import InvalidInputError, UsageError
 from workflow.messages import lazy
 from workflow.queries.audit import verify_database
 from workflow.store import migrating, schema, whole_tables
-from workflow.store.engines import Engines, open_engines
+from workflow.store.engines import Engines, opened_engines
 
 _KEY_BYTES = 32
 
@@ -70,9 +70,9 @@ def moved(from_url: str, to_url: str) -> int:
 
     On any failure the target is empty again. Raises InvalidInputError.
     """
-    origin, target = open_engines(from_url), open_engines(to_url)
     try:
-        return _moved(origin, target)
+        with opened_engines(from_url) as origin, opened_engines(to_url) as target:
+            return _moved(origin, target)
     except SQLAlchemyError as exc:
         raise InvalidInputError(
             translate(
@@ -81,9 +81,6 @@ def moved(from_url: str, to_url: str) -> int:
                 name=type(exc).__name__,
             )
         ) from exc
-    finally:
-        origin.dispose()
-        target.dispose()
 
 
 def _moved(origin: Engines, target: Engines) -> int:

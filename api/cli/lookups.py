@@ -18,12 +18,11 @@ from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.errors import InvalidInputError, NotFoundRefusal
 from workflow.history.verify_history import Checkpoint, read_checkpoints
-from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.model import Person
 from workflow.queries.audit import export_history, verify_database, verify_export
 from workflow.queries.event_log import states_at, write_xes
-from workflow.queries.items import item_view, transitions_for
+from workflow.queries.items import transitions_for, visible_view
 from workflow.queries.past_items import view_as_of
 from workflow.sealer import Reason
 from workflow.store import items, people
@@ -103,11 +102,10 @@ def explain(options: argparse.Namespace) -> int:
 def _explained(
     parts: Application, connection: Connection, code: str, person: Person
 ) -> dict[str, Any]:
-    item = visible_item(connection, code, person)
-    view = item_view(parts.context, connection, item, person.id)
+    view = visible_view(parts.context, connection, code, person)
     return {
         "code": code,
-        "state": item.state,
+        "state": view.item.state,
         "state_label": translate(view.state.label),
         "holders": [
             {
@@ -120,7 +118,7 @@ def _explained(
         ],
         "transitions": [
             transition_json(each)
-            for each in transitions_for(parts.context, connection, item, person)
+            for each in transitions_for(parts.context, connection, view.item, person)
         ],
     }
 

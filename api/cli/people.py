@@ -12,16 +12,15 @@ from api.auth.credentials import PutSecret
 from api.auth.passwords import SAMPLE_PIN, hash_secret_blocking
 from api.auth.sessions import CreateToken, RevokeToken, all_tokens, fingerprint, new_secret
 from api.auth.setup_codes import IssueCode
-from api.cli.context import opened, person_named
+from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.people_sheet import people_csv, people_in_file
 from notifications.translation import translate
 from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
-from workflow.command import Cause
 from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, UsageError
-from workflow.model import Method, Position, Via
+from workflow.model import Position, Via
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 from workflow.store.instants import written
@@ -39,12 +38,7 @@ def import_file(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         command = ImportPeople(
             rows=rows,
-            cause=Cause(
-                actor=None,
-                via=Via.IMPORT,
-                method=Method.NONE,
-                command_id=f"import:{secrets.token_hex(16)}",
-            ),
+            cause=operator_cause(f"import:{secrets.token_hex(16)}", via=Via.IMPORT),
             invites=True,
         )
         report = parts.database.write_blocking(command)
@@ -180,11 +174,10 @@ def create_admin(options: argparse.Namespace) -> int:
                 position=Position.ADMIN.value,
                 department=department,
             )
-            command_id = f"admin:{secrets.token_hex(16)}"
             parts.database.write_blocking(
                 ImportPeople(
                     rows=(row,),
-                    cause=Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=command_id),
+                    cause=operator_cause(f"admin:{secrets.token_hex(16)}"),
                     invites=False,
                 )
             )

@@ -10,20 +10,19 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from api.cli.context import opened, settings_of
+from api.cli.context import opened, operator_cause, settings_of
 from api.composition import Application, read_file
 from api.people_sheet import people_in_file
 from api.settings import Settings
 from api.v1.serializers import moment
 from notifications.translation import translate
 from workflow.checking import Effect
-from workflow.command import Cause
 from workflow.commands.migrate_items import MigrateItem, judged_items
 from workflow.deadlines import DEFAULT_LADDER, KIND_NAMES, Roll, WorkingCalendar
 from workflow.definition import load_corrections, load_deadline, load_definition, load_organization
 from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.lookups.deadline_terms import DeadlineTerms
-from workflow.model import DepartmentId, Item, Method, Via
+from workflow.model import DepartmentId, Item
 from workflow.people.staff_rows import PersonRow
 from workflow.queries.what_if import Change, Mail, Outlook, plan_change
 from workflow.rules import Rulebook, vocabulary
@@ -126,11 +125,7 @@ def _judged(
 
 
 def _target(parts: Application, connection: Connection, options: argparse.Namespace) -> Rulebook:
-    versions = {
-        book.definition.version: book
-        for book in parts.context.rulebooks.all(connection)
-        if book.definition.id == options.id
-    }
+    versions = parts.context.rulebooks.versions_of(connection, options.id)
     wanted = options.to if options.to is not None else max(versions, default=0)
     if wanted not in versions:
         known = ", ".join(map(str, sorted(versions))) or translate("none yet")
@@ -157,12 +152,7 @@ def _apply(parts: Application, able: list[Item], options: argparse.Namespace) ->
             moved += bool(
                 parts.database.write_blocking(
                     MigrateItem(
-                        cause=Cause(
-                            actor=None,
-                            via=Via.CLI,
-                            method=Method.NONE,
-                            command_id=f"migrate:{run}:{item.code}",
-                        ),
+                        cause=operator_cause(f"migrate:{run}:{item.code}"),
                         code=item.code,
                         to_hash=target,
                     )

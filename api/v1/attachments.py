@@ -5,15 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, UploadFile
 from starlette.responses import Response
 
-from api.auth.access_log import NoteAccess
 from api.auth.callers import Asker, Parts
 from api.downloads import file_answer
 from api.intake.attaching import attach
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of, expected_version, if_matched
-from api.v1.items import visible_view
 from api.v1.responses import item_response_after, list_response
 from api.v1.serializers import file_json
+from api.visible_items import visible_view
 from workflow.commands.edit_item import EditItem
 from workflow.lookups.items import visible_item
 from workflow.model import StoredFile
@@ -61,8 +60,4 @@ where that is given; needs If-Match."""
 async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
     """Return the bytes of an item's file, always as a download."""
     view = await visible_view(parts, asker, code)
-    response = await file_answer(parts, view.content.files, sha256)
-    await parts.database.write(
-        NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16])
-    )
-    return response
+    return await file_answer(parts, view, sha256, asker.person.id)

@@ -33,11 +33,12 @@ async def get_definition(parts: Parts, identity: str) -> Response:
 @router.get("/definitions/{identity}/versions/{version}")
 async def get_definition_version(parts: Parts, identity: str, version: int) -> Response:
     """Return one version of a definition."""
-    every = await parts.database.read(parts.context.rulebooks.all)
-    for rulebook in every:
-        if rulebook.definition.id == identity and rulebook.definition.version == version:
-            return OrjsonResponse(definition_json(rulebook))
-    raise NotFoundRefusal(lazy("this process version"))
+    versions = await parts.database.read(
+        lambda connection: parts.context.rulebooks.versions_of(connection, identity)
+    )
+    if version not in versions:
+        raise NotFoundRefusal(lazy("this process version"))
+    return OrjsonResponse(definition_json(versions[version]))
 
 
 @router.get("/definitions/{identity}/example")
@@ -60,10 +61,9 @@ def example_of(definition: Definition, campaign: str) -> dict[str, object]:
 
 
 async def _newest(parts: Parts, identity: str) -> Rulebook:
-    newest = await parts.database.read(parts.context.rulebooks.newest)
-    if identity not in newest:
-        raise NotFoundRefusal(lazy("this process"))
-    return newest[identity]
+    return await parts.database.read(
+        lambda connection: parts.context.rulebooks.newest_of(connection, identity)
+    )
 
 
 def definition_json(rulebook: Rulebook) -> dict[str, object]:

@@ -19,6 +19,7 @@ from api.v1.dependencies import cause_of, expected_version, if_matched
 from api.v1.responses import item_response, item_response_after, list_response
 from api.v1.schemas.items import Instant, ItemChange, NewItem, TransitionRequest
 from api.v1.serializers import entry_json, item_json, transition_json
+from api.visible_items import visible_view
 from workflow.commands.create_item import CreateItem
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
@@ -127,16 +128,6 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
 async def get_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Return one item."""
     return item_response(await visible_view(parts, asker, code))
-
-
-async def visible_view(parts: Application, asker: Caller, code: str) -> ItemView:
-    """Return an item that the caller may see. Raises NotFoundRefusal."""
-
-    def found(connection: Connection) -> ItemView:
-        item = visible_item(connection, code, asker.person)
-        return item_view(parts.context, connection, item, asker.person.id)
-
-    return await parts.database.read(found)
 
 
 @router.patch("/{code}")

@@ -4,7 +4,6 @@ The Office answers for them (the plan, III.2a). Changing one recomputes what has
 the same transaction, and every change is an entry in the deadline's history.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from workflow import values
 from workflow.canonical import instant
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
-from workflow.commands.recording import record
+from workflow.commands.recording import record_by
 from workflow.context import SetBrokenError
 from workflow.deadlines import (
     Audience,
@@ -33,7 +32,8 @@ from workflow.errors import (
     reason,
 )
 from workflow.events import DepartmentReminded
-from workflow.history import Fact, agency_payloads, payloads
+from workflow.history import agency_payloads, payloads
+from workflow.history.payloads import Payload
 from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
@@ -165,40 +165,31 @@ def write_deadline(
             reminder_ledger.supersede_deadline(
                 transaction.connection, deadline_id, ReminderReason.DEADLINE_MOVED.value
             )
-    record(
+    record_by(
         transaction,
-        _fact(command, terms, deadline_id, now, is_new=before is None),
-        digest=command.cause.digest,
+        command.cause,
+        f"deadline:{deadline_id}",
+        _payload(terms, is_new=before is None),
     )
     return deadline_id
 
 
-def _fact(
-    command: SetDeadline, terms: DeadlineTerms, deadline_id: int, now: datetime, *, is_new: bool
-) -> Fact:
+def _payload(terms: DeadlineTerms, *, is_new: bool) -> Payload:
     kind = agency_payloads.DeadlineSet if is_new else agency_payloads.DeadlineChanged
-    return Fact(
-        subject=f"deadline:{deadline_id}",
-        payload=kind(
-            campaign=terms.campaign,
-            kind=terms.kind,
-            departments=terms.departments,
-            due_at=terms.due_at,
-            roll=terms.roll.value,
-            ladder=tuple(
-                agency_payloads.RecordedRung(
-                    days=rung.days, to=tuple(map(str, rung.to)), words=rung.words or ""
-                )
-                for rung in terms.ladder
-            ),
-            name=terms.name or "",
-            data_until=terms.data_until or None,
+    return kind(
+        campaign=terms.campaign,
+        kind=terms.kind,
+        departments=terms.departments,
+        due_at=terms.due_at,
+        roll=terms.roll.value,
+        ladder=tuple(
+            agency_payloads.RecordedRung(
+                days=rung.days, to=tuple(map(str, rung.to)), words=rung.words or ""
+            )
+            for rung in terms.ladder
         ),
-        at=now,
-        actor=command.cause.actor,
-        via=command.cause.via.value,
-        method=command.cause.method.value,
-        command_id=command.cause.command_id,
+        name=terms.name or "",
+        data_until=terms.data_until or None,
     )
 
 
@@ -217,10 +208,12 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
         dict.fromkeys(recipients_of((Audience.DRAFTER, Audience.HEAD), obligation, owed, directory))
     )
     message = values.lines(command.message)
-    record(
+    record_by(
         transaction,
-        _reminded_fact(command, reached, message, now),
-        digest=command.cause.digest,
+        command.cause,
+        f"deadline:{command.deadline}",
+        agency_payloads.Reminded(department=command.department, people=reached),
+        texts={"message": message},
     )
     occurrence = instant(now)
     transaction.emit(
@@ -263,18 +256,3 @@ def _reminder_problems(deadline: Deadline, command: RemindNow, owed: Obligations
     if wrong := values.lines_fault(command.message, _MESSAGE_LIMIT):
         problems.append(reason("message", "Write the reminder. The reminder {wrong}", wrong=wrong))
     return problems
-
-
-def _reminded_fact(
-    command: RemindNow, reached: Sequence[PersonId], message: str, now: datetime
-) -> Fact:
-    return Fact(
-        subject=f"deadline:{command.deadline}",
-        payload=agency_payloads.Reminded(department=command.department, people=tuple(reached)),
-        at=now,
-        actor=command.cause.actor,
-        via=command.cause.via.value,
-        method=command.cause.method.value,
-        command_id=command.cause.command_id,
-        texts={"message": message},
-    )

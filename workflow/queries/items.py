@@ -16,6 +16,7 @@ from workflow.definition import (
     Transition,
 )
 from workflow.errors import NotFoundRefusal, Reason
+from workflow.lookups.items import visible_item
 from workflow.lookups.prior_decisions import past_of
 from workflow.messages import Message, lazy
 from workflow.model import Content, Item, Person, PersonId
@@ -127,6 +128,11 @@ def item_view(
 ) -> ItemView:
     """Return the view of one item for ``reader``."""
     return item_views(context, connection, [item], reader)[0]
+
+
+def visible_view(context: Context, connection: Connection, code: str, reader: Person) -> ItemView:
+    """Return the view of the item ``code``. Raises NotFoundRefusal as ``visible_item`` does."""
+    return item_view(context, connection, visible_item(connection, code, reader), reader.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

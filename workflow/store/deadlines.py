@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from workflow.deadlines import (
     Audience,
@@ -21,7 +21,7 @@ from workflow.messages import Message
 from workflow.model import DepartmentId, ItemId, Json, PersonId, ReminderReason
 from workflow.store import schema
 from workflow.store.mapping import Mapper
-from workflow.store.prepared import Prepared, Values
+from workflow.store.prepared import Prepared, Values, changed, update_row
 from workflow.store.reminder_ledger import supersede_of_person
 
 _deadlines = schema.deadlines.c
@@ -39,23 +39,10 @@ _DEPARTMENTS = Prepared(
     ).order_by(schema.deadline_departments.c.department)
 )
 _INSERT = Prepared(insert(schema.deadlines).returning(_deadlines.id))
-_UPDATE = Prepared(
-    update(schema.deadlines)
-    .where(_deadlines.id == bindparam("old_id"), _deadlines.version == bindparam("old_version"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "due_at",
-                "roll",
-                "ladder",
-                "planned_from",
-                "version",
-                "name",
-                "data_until",
-            )
-        }
-    )
+_UPDATE = update_row(
+    schema.deadlines,
+    known=("id", "version"),
+    new=("due_at", "roll", "ladder", "planned_from", "version", "name", "data_until"),
 )
 _DROP_DEPARTMENTS = Prepared(
     delete(schema.deadline_departments).where(
@@ -152,11 +139,8 @@ def update_deadline(
     connection: Connection, deadline: Deadline, values: Values, departments: Sequence[str]
 ) -> bool:
     """Change a deadline that is still at the version read; return whether it was."""
-    changes = {f"new_{name}": value for name, value in values.items()}
-    if (
-        _UPDATE.run(connection, {**changes, "old_id": deadline.id, "old_version": deadline.version})
-        != 1
-    ):
+    old = {"id": deadline.id, "version": deadline.version}
+    if _UPDATE.run(connection, changed(old, values)) != 1:
         return False
     _DROP_DEPARTMENTS.run(connection, {"of_deadline": deadline.id})
     _ADD_DEPARTMENTS.many(

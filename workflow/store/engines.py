@@ -6,7 +6,8 @@ the WAL-reset bug (≥ 3.51.3, or 3.50.7 and 3.44.6); elsewhere a rollback journ
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -81,6 +82,16 @@ def open_engines(url: str) -> Engines:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(Path(parsed.database or ""))
     return _postgres(parsed.set(drivername="postgresql+psycopg"))
+
+
+@contextmanager
+def opened_engines(url: str) -> Iterator[Engines]:
+    """Let the engines of a database URL be used, and close every connection at the end."""
+    engines = open_engines(url)
+    try:
+        yield engines
+    finally:
+        engines.dispose()
 
 
 def _postgres(url: URL) -> Engines:

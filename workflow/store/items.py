@@ -21,7 +21,7 @@ from workflow.store import schema
 from workflow.store.held_items import redate_holders
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
-from workflow.store.prepared import ByKeys, Prepared, Values
+from workflow.store.prepared import ByKeys, Prepared, Values, changed, update_row
 
 _items = schema.items.c
 ITEM = Mapper(
@@ -64,24 +64,15 @@ _WAITING_SINCE = Prepared(
 _INSERT = Prepared(insert(schema.items).returning(_items.id))
 
 
-def _update(*, known: Sequence[str], new: Sequence[str]) -> Prepared:
-    """Return the update of a row that still has the ``known`` columns as they were read."""
-    return Prepared(
-        update(schema.items)
-        .where(*(_items[name] == bindparam(f"old_{name}") for name in known))
-        .values({name: bindparam(f"new_{name}") for name in new})
-    )
-
-
 _MOVED = ("state", "version", "step", "due_at", "since", "seq", "head")
-_MOVE = _update(known=("id", "state", "version"), new=_MOVED)
+_MOVE = update_row(schema.items, known=("id", "state", "version"), new=_MOVED)
 _EDITED = (*_MOVED, "title", "period", "content_hash")
-_EDIT = _update(known=("id", "version"), new=(*_EDITED, "search"))
+_EDIT = update_row(schema.items, known=("id", "version"), new=(*_EDITED, "search"))
 _MIGRATED = ("definition_hash", "version", "due_at", "seq", "head")
-_MIGRATE = _update(known=("id", "version"), new=_MIGRATED)
-_RECUSE = _update(known=("id", "seq"), new=("seq", "head", "recused"))
-_REASSIGN = _update(known=("id", "seq"), new=("seq", "head", "reassigned"))
-_APPEND = _update(known=("id", "seq"), new=("seq", "head"))
+_MIGRATE = update_row(schema.items, known=("id", "version"), new=_MIGRATED)
+_RECUSE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "recused"))
+_REASSIGN = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "reassigned"))
+_APPEND = update_row(schema.items, known=("id", "seq"), new=("seq", "head"))
 _COUNT_UP = Prepared(
     update(schema.counters)
     .where(schema.counters.c.name == bindparam("counter"))
@@ -170,7 +161,7 @@ def move_items(connection: Connection, moves: Sequence[Move]) -> int:
     Less than asked: somebody else was first.
     """
     rows = [
-        _values(
+        changed(
             {"id": move.item.id, "state": move.item.state, "version": move.item.version},
             {
                 "state": move.state,
@@ -191,7 +182,7 @@ def edit_item(connection: Connection, edited: Item, *, search: str) -> bool:
     """Write an item as an edit leaves it; return whether its row was still the version before."""
     new = {**ITEM.write(edited, *_EDITED), "search": search}
     old = {"id": edited.id, "version": edited.version - 1}
-    return _EDIT.run(connection, _values(old, new)) == 1
+    return _EDIT.run(connection, changed(old, new)) == 1
 
 
 def migrate_item(connection: Connection, migrated: Item) -> bool:
@@ -201,7 +192,7 @@ def migrate_item(connection: Connection, migrated: Item) -> bool:
     """
     redate_holders(connection, migrated.id, migrated.due_at)
     old = {"id": migrated.id, "version": migrated.version - 1}
-    return _MIGRATE.run(connection, _values(old, ITEM.write(migrated, *_MIGRATED))) == 1
+    return _MIGRATE.run(connection, changed(old, ITEM.write(migrated, *_MIGRATED))) == 1
 
 
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:
@@ -227,15 +218,7 @@ def reassign_item(
 
 
 def _append(connection: Connection, statement: Prepared, item: Item, new: Values) -> bool:
-    return statement.run(connection, _values({"id": item.id, "seq": item.seq}, new)) == 1
-
-
-def _values(old: Values, new: Values) -> Values:
-    """Return the parameters of an ``_update``: what was read, and what is to stand there."""
-    return {
-        **{f"old_{name}": value for name, value in old.items()},
-        **{f"new_{name}": value for name, value in new.items()},
-    }
+    return statement.run(connection, changed({"id": item.id, "seq": item.seq}, new)) == 1
 
 
 def next_number(connection: Connection, counter: str) -> int:

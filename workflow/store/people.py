@@ -18,7 +18,7 @@ from workflow.model import (
 from workflow.people import Directory, build_directory
 from workflow.store import schema
 from workflow.store.mapping import Mapper
-from workflow.store.prepared import Prepared, Values
+from workflow.store.prepared import Prepared, Values, changed, update_row
 
 _people = schema.people.c
 _PERSON = Mapper(Person, schema.people)
@@ -38,15 +38,10 @@ _BY_EMAIL = Prepared(select(*_PERSON.columns).where(_people.email == bindparam("
 _ALL_DEPARTMENTS = Prepared(select(*_DEPARTMENT.columns).order_by(schema.departments.c.place))
 _ALL_DELEGATIONS = Prepared(select(*_DELEGATION.columns).order_by(schema.delegations.c.id))
 _INSERT_PERSON = Prepared(insert(schema.people).returning(_people.id))
-_UPDATE_PERSON = Prepared(
-    update(schema.people)
-    .where(_people.id == bindparam("old_id"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("email", "name", "position", "department", "is_active")
-        }
-    )
+_UPDATE_PERSON = update_row(
+    schema.people,
+    known=("id",),
+    new=("email", "name", "position", "department", "is_active"),
 )
 _INSERT_DEPARTMENT = Prepared(insert(schema.departments))
 _RENAME_DEPARTMENT = Prepared(
@@ -144,9 +139,7 @@ def insert_person(connection: Connection, values: Values) -> PersonId:
 
 def update_person(connection: Connection, person: PersonId, values: Values) -> None:
     """Replace a person's columns (email, name, position, department, is_active)."""
-    _UPDATE_PERSON.run(
-        connection, {"old_id": person, **{f"new_{name}": value for name, value in values.items()}}
-    )
+    _UPDATE_PERSON.run(connection, changed({"id": person}, values))
 
 
 def insert_departments(connection: Connection, departments: Iterable[Values]) -> None:

@@ -11,7 +11,18 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, Column, Connection, Dialect, Insert, Select, any_, bindparam
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    update,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -116,6 +127,23 @@ class Prepared:
             columns = list(inserted) or None
             found = self._texts[key] = _compile(self._statement, connection.dialect, columns)
         return found
+
+
+def update_row(table: Table, *, known: Sequence[str], new: Sequence[str]) -> Prepared:
+    """Return the update of a row that still has the ``known`` columns as they were read."""
+    return Prepared(
+        update(table)
+        .where(*(table.c[name] == bindparam(f"old_{name}") for name in known))
+        .values({name: bindparam(f"new_{name}") for name in new})
+    )
+
+
+def changed(old: Values, new: Values) -> Values:
+    """Return the parameters of an ``update_row``: what was read, and what is to stand there."""
+    return {
+        **{f"old_{name}": value for name, value in old.items()},
+        **{f"new_{name}": value for name, value in new.items()},
+    }
 
 
 class ByKeys:

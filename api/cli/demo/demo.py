@@ -10,8 +10,6 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from api.cli.demo.mailbox import Mailbox
 from api.clock import RunningClock
 from api.composition import Application, open_application
@@ -21,7 +19,7 @@ from api.settings import Settings, demo_keys, load_settings
 from notifications.mail_health import LAST_TICK
 from notifications.translation import speak, translate
 from workflow.store import definitions, history, migrating
-from workflow.store.engines import open_engines
+from workflow.store.engines import opened_engines
 from workflow.store.instants import read
 
 STARTS_AT = datetime.fromisoformat("2022-05-04T08:00:00+07:00")
@@ -56,12 +54,8 @@ def _is_from_before(settings: Settings) -> bool:
     """Return whether the folder holds a database of before; one elsewhere is not looked at."""
     if settings.database_url:
         return False
-    engines = open_engines(settings.url)
-    try:
-        with engines.read.connect() as connection:
-            return migrating.is_from_before_release(migrating.current_revision(connection))
-    finally:
-        engines.dispose()
+    with opened_engines(settings.url) as engines, engines.read.connect() as connection:
+        return migrating.is_from_before_release(migrating.current_revision(connection))
 
 
 def _set_aside(folder: Path) -> None:
@@ -109,14 +103,7 @@ def _settings(folder: Path, port: int, mailbox: Mailbox) -> Settings:
 
 
 def _last_recorded(settings: Settings) -> datetime | None:
-    def newest(connection: Connection) -> datetime | None:
+    with opened_engines(settings.url) as engines, engines.read.connect() as connection:
         entry = history.latest_instant(connection)
         ticked = read(definitions.setting(connection, LAST_TICK) or None)
-        return max(filter(None, (entry, ticked)), default=None)
-
-    engines = open_engines(settings.url)
-    try:
-        with engines.read.connect() as connection:
-            return newest(connection)
-    finally:
-        engines.dispose()
+    return max(filter(None, (entry, ticked)), default=None)

@@ -9,8 +9,7 @@ from ruamel.yaml import YAML
 
 from api.composition import Application
 from workflow.definition import load_definition
-from workflow.errors import InvalidInputError, NotFoundRefusal
-from workflow.messages import lazy
+from workflow.errors import InvalidInputError
 from workflow.rules import vocabulary
 from workflow.store import definitions
 
@@ -27,10 +26,9 @@ def present_text(parts: Application, identity: str) -> str:
 
     Raises NotFoundRefusal for what is no published process: names become file names here.
     """
-    newest = parts.database.report_blocking(parts.context.rulebooks.newest)
-    if identity not in newest:
-        raise NotFoundRefusal(lazy("this process"))
-    rulebook = newest[identity]
+    rulebook = parts.database.report_blocking(
+        lambda connection: parts.context.rulebooks.newest_of(connection, identity)
+    )
     draft = draft_path(parts, identity)
     if draft.is_file():
         return draft.read_text("utf-8")

@@ -88,11 +88,7 @@ def _target(versions: dict[int, Rulebook], to: int) -> Rulebook:
 
 
 def _versions(parts: Application, connection: Connection, identity: str) -> dict[int, Rulebook]:
-    found = {
-        book.definition.version: book
-        for book in parts.context.rulebooks.all(connection)
-        if book.definition.id == identity
-    }
+    found = parts.context.rulebooks.versions_of(connection, identity)
     if not found:
         raise NotFoundRefusal(lazy("this process"))
     return found

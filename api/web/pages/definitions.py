@@ -12,7 +12,6 @@ from api.web.labels import POSITIONS
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
 from workflow.definition import Definition, to_svg
-from workflow.errors import NotFoundRefusal
 from workflow.messages import Message, lazy
 from workflow.people import may_edit_definitions
 from workflow.queries.permission_matrix import permission_matrix
@@ -61,10 +60,9 @@ async def list_processes(request: Request, parts: Parts, asker: Asker) -> Respon
 @router.get("/{identity}")
 async def show_process(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the newest version of a process."""
-    newest = await parts.database.read(parts.context.rulebooks.newest)
-    if identity not in newest:
-        raise NotFoundRefusal(lazy("this process"))
-    rulebook = newest[identity]
+    rulebook = await parts.database.read(
+        lambda connection: parts.context.rulebooks.newest_of(connection, identity)
+    )
     shown = ProcessPage(
         definition=rulebook.definition,
         hash=rulebook.hash,

@@ -11,28 +11,17 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Parts, RowId
 from api.auth.credentials import find_secrets
 from api.auth.passkey_challenges import REGISTRATION
-from api.auth.passkey_records import DropPasskey, passkeys_of
+from api.auth.passkey_records import DropPasskey, Passkey, passkeys_of
 from api.auth.passkeys import MOST, NewPasskey, register, to_register
 from api.auth.second_factor import passkey_request
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.web.dates import day_writer
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
 from api.web.rendering import Asker, Page, render_page
 from workflow.errors import Refusal
-from workflow.store.instants import read_required
 
 router = APIRouter(prefix="/security")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasskeyRow:
-    """A passkey as its owner named it."""
-
-    id: int
-    label: str
-    since: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +31,7 @@ class SecurityPage(Page):
     template: ClassVar[str] = "security.html"
     has_pin: bool
     has_totp: bool
-    passkeys: Sequence[PasskeyRow]
+    passkeys: Sequence[Passkey]
     options: str
     most: int = MOST
     typed: Mapping[str, str]
@@ -56,7 +45,6 @@ async def show_security(request: Request, parts: Parts, asker: Asker) -> Respons
 
 
 async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
-    day = day_writer(parts)
     asked = passkey_request(parts, asker.person.id, REGISTRATION)
 
     def found(connection: Connection) -> SecurityPage:
@@ -65,10 +53,7 @@ async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
         return SecurityPage(
             has_pin=kept is not None and kept.pin_hash is not None,
             has_totp=kept is not None and kept.totp_secret is not None,
-            passkeys=[
-                PasskeyRow(id=each.id, label=each.label, since=day(read_required(each.created_at)))
-                for each in known
-            ],
+            passkeys=known,
             options=to_register(asked, asker.person, known) if len(known) < MOST else "",
             typed={},
         )

@@ -125,15 +125,6 @@ async def show_refused(request: Request, asker: Caller, code: str, state: FormSt
     return await _show(request, asker, code, state)
 
 
-async def read_view(parts: Application, asker: Caller, code: str) -> ItemView:
-    """Return an item as ``asker`` may see it. Raises NotFoundRefusal."""
-    return await parts.database.read(
-        lambda connection: item_view(
-            parts.context, connection, visible_item(connection, code, asker.person), asker.person.id
-        )
-    )
-
-
 async def _show(
     request: Request, asker: Caller, code: str, state: FormState, within: str | None = None
 ) -> Response:

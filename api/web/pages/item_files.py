@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.access_log import NoteAccess
 from api.auth.callers import Parts
 from api.downloads import file_answer
 from api.intake.attaching import attach
+from api.visible_items import visible_view
 from api.web.errors import reasons_in_words
 from api.web.forms import FormState, form_version, page_cause, tidied
-from api.web.pages.item import read_view, show_refused
+from api.web.pages.item import show_refused
 from api.web.rendering import Asker
 from workflow.commands.edit_item import EditItem
 from workflow.errors import InvalidRefusal, NotFoundRefusal
@@ -32,7 +32,7 @@ async def add_file(request: Request, parts: Parts, asker: Asker, code: str) -> R
         try:
             if not isinstance(file, UploadFile):
                 raise NotFoundRefusal(lazy("the file"))
-            await read_view(parts, asker, code)
+            await visible_view(parts, asker, code)
             command = EditItem(
                 code=code,
                 cause=page_cause(asker, form),
@@ -58,9 +58,5 @@ def _adding(command: EditItem, stored: StoredFile) -> EditItem:
 @router.get("/{code}/files/{sha256}")
 async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
     """Return a file as a download."""
-    view = await read_view(parts, asker, code)
-    response = await file_answer(parts, view.content.files, sha256)
-    await parts.database.write(
-        NoteAccess(what="file_read", person=asker.person.id, item=view.item.id, note=sha256[:16])
-    )
-    return response
+    view = await visible_view(parts, asker, code)
+    return await file_answer(parts, view, sha256, asker.person.id)

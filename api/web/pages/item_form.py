@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.visible_items import visible_view
 from api.web.choices import (
     CampaignChoice,
     Choices,
@@ -35,7 +36,6 @@ from api.web.forms import (
     read_title,
 )
 from api.web.pages.autosave import Typing, forget, form_of, kept_for
-from api.web.pages.item import read_view
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
 from workflow import values
@@ -224,7 +224,7 @@ async def edit_form(
     request: Request, parts: Parts, asker: Asker, code: str, *, kept: bool = False
 ) -> Response:
     """Show the form with the present content, or with what was being typed."""
-    view = await read_view(parts, asker, code)
+    view = await visible_view(parts, asker, code)
     state = FormState(typed=from_content(view.definition, view.content))
     return await _edit_form(request, asker, view, state, is_kept=kept)
 
@@ -264,7 +264,7 @@ async def _edit_form(
 async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
     """Save changes made to the version that was shown; on conflict nothing typed is lost."""
     form = await read_form(request)
-    view = await read_view(parts, asker, code)
+    view = await visible_view(parts, asker, code)
     try:
         command = EditItem(
             code=code,

@@ -26,13 +26,12 @@ from api.problems import page_status
 from api.web.confirmations import Box, boxes, confirmed_in
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
-from api.web.forms import form_digest, form_version, read_form
+from api.web.forms import form_version, read_form
 from api.web.pages.decide import dispatch_from_form
 from api.web.pages.link_sentences import sentences_of
-from api.web.pages.link_state import OpenedLink, open_link, open_page, page_after
+from api.web.pages.link_state import OpenedLink, link_cause, open_link, open_page, page_after
 from api.web.rendering import Page, render_alone
 from notifications.translation import translate
-from workflow.command import Cause
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
@@ -40,7 +39,6 @@ from workflow.commands.setup import Agency
 from workflow.definition import State
 from workflow.errors import LinkRefusal, Refusal
 from workflow.links import LinkStatus, refusal_of
-from workflow.model import Method, Via
 from workflow.queries.changes import Compared
 from workflow.queries.items import ItemView, TransitionView, item_view
 from workflow.queries.link import GenuineLink, Receipt
@@ -271,13 +269,7 @@ def _command(link: GenuineLink, form: FormData) -> Decide:
     return Decide(
         code=link.item.code,
         transition=decision,
-        cause=Cause(
-            actor=link.person.id,
-            via=Via.LINK,
-            method=Method.LINK,
-            command_id=f"link:{secrets.token_hex(16)}",
-            digest=form_digest(form),
-        ),
+        cause=link_cause(link, f"link:{secrets.token_hex(16)}", form),
         version=form_version(form),
         to=str(form.get("to") or "") or None if has_targets else None,
         comment=str(form.get("comment") or ""),
@@ -297,17 +289,8 @@ async def ask_fresh_link(request: Request, token: str) -> Response:
         return await unknown_link(request)
     # One a minute at most: the occurrence is part of the mail's unique key.
     occurrence = parts.clock.now().strftime("r%Y%m%d%H%M")
-    sent = await parts.database.write(
-        ResendLink(
-            code=link.item.code,
-            cause=Cause(
-                actor=link.person.id,
-                via=Via.LINK,
-                method=Method.LINK,
-                command_id=occurrence,
-            ),
-        )
-    )
+    command = ResendLink(code=link.item.code, cause=link_cause(link, occurrence))
+    sent = await parts.database.write(command)
     heading = (
         translate("A fresh link was sent to the registered address.")
         if sent
@@ -328,14 +311,4 @@ async def get_file(request: Request, token: str, sha256: str) -> Response:
         return item_view(parts.context, connection, link.item, link.person.id)
 
     view = await parts.database.read(seen)
-    response = await file_answer(parts, view.content.files, sha256)
-    await parts.database.write(
-        NoteAccess(
-            what="file_read",
-            person=link.person.id,
-            item=link.item.id,
-            link=link.link.id,
-            note=sha256[:16],
-        )
-    )
-    return response
+    return await file_answer(parts, view, sha256, link.person.id, link.link.id)

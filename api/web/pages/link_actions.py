@@ -14,17 +14,16 @@ from api.auth.callers import application
 from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
-from api.web.forms import form_digest, form_key, read_form
+from api.web.forms import form_key, read_form
 from api.web.pages.link import show_link, show_sentence, unknown_link
-from api.web.pages.link_state import open_link, open_page
+from api.web.pages.link_state import link_cause, open_link, open_page
 from notifications.translation import translate
-from workflow.command import AnyCommand, Cause
+from workflow.command import AnyCommand
 from workflow.commands.recuse import Recuse
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.undo import Undo
 from workflow.errors import InvalidRefusal, LinkRefusal, Refusal, reason
 from workflow.links import LinkStatus, refusal_of
-from workflow.model import Method, Via
 from workflow.queries.link import GenuineLink
 
 router = APIRouter(prefix="/a")
@@ -36,7 +35,7 @@ async def undo_by_link(request: Request, token: str) -> Response:
 
     def command(link: GenuineLink, form: FormData) -> Undo:
         _require_tick(form)
-        cause = _cause(link, form)
+        cause = link_cause(link, form_key(form), form)
         return Undo(code=link.item.code, cause=cause, entry=link.link.used_entry)
 
     return await _by_link(request, token, {LinkStatus.USED}, command)
@@ -48,7 +47,7 @@ async def recuse_by_link(request: Request, token: str) -> Response:
 
     def command(link: GenuineLink, form: FormData) -> Recuse:
         why = str(form.get("comment") or "")
-        return Recuse(code=link.item.code, cause=_cause(link, form), why=why)
+        return Recuse(code=link.item.code, cause=link_cause(link, form_key(form), form), why=why)
 
     return await _by_link(request, token, {LinkStatus.LIVE}, command)
 
@@ -62,20 +61,10 @@ async def not_me(request: Request, token: str) -> Response:
 
     def command(link: GenuineLink, form: FormData) -> DisownLink:
         _require_tick(form)
-        return DisownLink(code=link.item.code, cause=_cause(link, form))
+        return DisownLink(code=link.item.code, cause=link_cause(link, form_key(form), form))
 
     serving = {LinkStatus.LIVE, LinkStatus.CHANGED, LinkStatus.USED}
     return await _by_link(request, token, serving, command)
-
-
-def _cause(link: GenuineLink, form: FormData) -> Cause:
-    return Cause(
-        actor=link.person.id,
-        via=Via.LINK,
-        method=Method.LINK,
-        command_id=form_key(form),
-        digest=form_digest(form),
-    )
 
 
 def _require_tick(form: FormData) -> None:

@@ -10,19 +10,22 @@ from datetime import datetime
 
 from fastapi import Request
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 
 from api.auth.callers import application
 from api.auth.second_factor import passkey_options
 from api.composition import Application
 from api.locale import chosen
 from api.web.dates import hour_and_day
+from api.web.forms import form_digest
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import language, speak, translate
+from workflow.command import Cause
 from workflow.commands.undo import undoable_after, undoable_until
 from workflow.history import EntryType
 from workflow.history.payloads import Undone
 from workflow.links import LinkStatus
-from workflow.model import Person, PersonId
+from workflow.model import Method, Person, PersonId, Via
 from workflow.queries.changes import Compared, changed_since_decided
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
 from workflow.queries.link import GenuineLink, Receipt, find_link, receipt_after, receipt_of
@@ -96,6 +99,17 @@ async def open_page(request: Request, token: str) -> OpenedLink | None:
         return None
     speak(opened[1])
     return opened[0]
+
+
+def link_cause(link: GenuineLink, command_id: str, form: FormData | None = None) -> Cause:
+    """Return the cause of what a link's person asks for by it."""
+    return Cause(
+        actor=link.person.id,
+        via=Via.LINK,
+        method=Method.LINK,
+        command_id=command_id,
+        digest=form_digest(form) if form is not None else "",
+    )
 
 
 def page_after(parts: Application, link: GenuineLink, decided: Decided) -> OpenedLink | None:

@@ -20,6 +20,7 @@ from api.auth.callers import Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
+from api.downloads import private_file
 from api.spreadsheets import SHEET, plain_cell, sheet
 from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import hour_and_day
@@ -261,7 +262,7 @@ async def download_sheet(request: Request, parts: Parts, asker: Asker) -> Respon
         hour_and_day=hour_and_day(parts, now),
     )
     content = await asyncio.to_thread(sheet, translate("Items"), title, columns, rows)
-    return Response(content, media_type=SHEET, headers=_attached(parts, "xlsx"))
+    return private_file(content, SHEET, f"ho-so-{parts.context.calendar.local_day(now)}.xlsx")
 
 
 @router.get(".csv")
@@ -274,19 +275,9 @@ async def download_csv(request: Request, parts: Parts, asker: Asker) -> Response
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([plain_cell(cell) for cell in row] for row in rows)
-    return Response(
-        out.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers=_attached(parts, "csv"),
-    )
-
-
-def _attached(parts: Application, kind: str) -> dict[str, str]:
-    day = parts.context.calendar.local_day(parts.clock.now()).isoformat()
-    return {
-        "Content-Disposition": f'attachment; filename="ho-so-{day}.{kind}"',
-        "Cache-Control": "no-store",
-    }
+    day = parts.context.calendar.local_day(parts.clock.now())
+    content = out.getvalue().encode("utf-8-sig")
+    return private_file(content, "text/csv; charset=utf-8", f"ho-so-{day}.csv")
 
 
 def _table(

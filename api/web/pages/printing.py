@@ -17,9 +17,8 @@ from api.web.rendering import Asker, Page, render_alone
 from workflow.commands.setup import Agency
 from workflow.definition import Group, ItemField, LegalBasis
 from workflow.history import EntryType
-from workflow.lookups.items import visible_item
 from workflow.model import Item, Position, SignedFor
-from workflow.queries.items import ItemView, item_view
+from workflow.queries.items import ItemView, visible_view
 from workflow.queries.timeline import EntryView, timeline
 from workflow.store import definitions, people
 from workflow.store.dispatches import Sending, dispatch_of
@@ -50,16 +49,15 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
 
     def found(connection: Connection) -> PrintPage:
-        item = visible_item(connection, code, asker.person)
-        view = item_view(parts.context, connection, item, asker.person.id)
+        view = visible_view(parts.context, connection, code, asker.person)
         signed = [
             each
-            for each in timeline(parts.context, connection, item)
+            for each in timeline(parts.context, connection, view.item)
             if each.entry.type == EntryType.TRANSITION
             and each.transition is not None
             and each.transition.signs
         ]
-        dispatch = dispatch_of(connection, item.id)
+        dispatch = dispatch_of(connection, view.item.id)
         return PrintPage(
             agency=parts.agency,
             view=view,
@@ -71,7 +69,7 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
                 if each.is_in_force(_day_of(parts, view, dispatch))
             ],
             groups=_filled_groups(view),
-            recipients=_recipients(connection, item),
+            recipients=_recipients(connection, view.item),
             signer_title=_signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
             approved=hour_and_day(parts, signed[-1].entry.at) if signed and view.is_signed else "",
         )

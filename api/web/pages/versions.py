@@ -16,7 +16,7 @@ from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
 from workflow.lookups.items import visible_item
 from workflow.queries.changes import ItemVersion, versions_of
-from workflow.queries.items import ItemView, item_view
+from workflow.queries.items import ItemView, visible_view
 from workflow.queries.past_items import view_as_of
 from workflow.queries.timeline import timeline, visits_of
 from workflow.store.history import StoredEntry
@@ -51,9 +51,8 @@ async def show_versions(request: Request, parts: Parts, asker: Asker, code: str)
     """Show what each version of an item changed, newest first."""
 
     def read(connection: Connection) -> VersionsPage:
-        item = visible_item(connection, code, asker.person)
-        view = item_view(parts.context, connection, item, asker.person.id)
-        entries = timeline(parts.context, connection, item)
+        view = visible_view(parts.context, connection, code, asker.person)
+        entries = timeline(parts.context, connection, view.item)
         versions = versions_of(parts.context, connection, view, entries, translate, most=MOST)
         return VersionsPage(view=view, versions=versions, most=MOST)
 
@@ -65,11 +64,10 @@ async def draw_way(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the way that an item has gone, drawn on its process."""
 
     def found(connection: Connection) -> str:
-        item = visible_item(connection, code, asker.person)
-        view = item_view(parts.context, connection, item, asker.person.id)
+        view = visible_view(parts.context, connection, code, asker.person)
         return to_svg(
             view.definition,
-            visits_of(timeline(parts.context, connection, item)),
+            visits_of(timeline(parts.context, connection, view.item)),
             parts.clock.now(),
             words=translate,
         )
