@@ -18,7 +18,7 @@ TICK_SECONDS = 60
 
 def start_clock(tick: Callable[[], Awaitable[object]], zone: ZoneInfo) -> "AsyncIOScheduler":
     """Start ticking on the running loop, at once and then each minute; the caller shuts it down."""
-    # 165 ms, which the first answer does not wait for.
+    # 21 ms, which the first answer does not wait for.
     from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - see above
 
     scheduler = AsyncIOScheduler(

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+import email_validator
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
@@ -44,8 +46,6 @@ def parse_mailbox(text: str) -> Mailbox | None:
 
     None where it is none.
     """
-    import email_validator  # noqa: PLC0415 - 70 ms, and most starts read no address
-
     # An agency's own network may use names like .example, .local, .test, and so do sample and
     # tests. The list is the library's documented place to allow them.
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from api.cli.arguments import WRONG_USAGE, parser
 from api.cli.parser_messages import usage_error
 from notifications.translation import speak, translate
@@ -63,8 +65,6 @@ def _write_utf8() -> None:
 def _run(options: argparse.Namespace) -> int:
     """Run a verb; what it raises becomes sentences and a status."""
     with _loading():
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - 170 ms; wrong usage waits not
-
         module, _, function = options.run.partition(":")
         verb: _Verb = getattr(importlib.import_module(_MODULE + module), function)
     status = getattr(options, "failed", 1)

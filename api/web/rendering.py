@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
+import jinja2
 from fastapi import Depends, Request
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
@@ -31,9 +32,6 @@ from workflow.people import (
     may_read_history,
     may_set_deadlines,
 )
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BLOCKS = (
@@ -100,9 +98,7 @@ class SentencePage(Page):
 
 
 @lru_cache(maxsize=1)
-def _environment() -> "Environment":
-    import jinja2  # noqa: PLC0415 - the first page loads it, not the first answer: 85 ms
-
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_source),
         autoescape=True,

@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import holidays
+
 from workflow.definition import CalendarCorrections
 
 _FAR = 4000
@@ -148,6 +150,4 @@ def _is_working_by_law(day: date) -> bool:
 
 @lru_cache(maxsize=64)
 def _vietnam(year: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - its type is not public
-    import holidays  # noqa: PLC0415 - 250 ms, and most processes never count days at once
-
     return holidays.country_holidays("VN", years=[year - 1, year, year + 1], language="vi")

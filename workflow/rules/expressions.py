@@ -161,6 +161,6 @@ def _program(expression: str) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def _compiled(expression: str) -> Any:  # noqa: ANN401 - the library's untyped program
-    import cel  # noqa: PLC0415 - 200 ms, for definitions that have expressions
+    import cel  # noqa: PLC0415 - 70 ms, for definitions that have expressions
 
     return cel.compile(expression)
