@@ -50,7 +50,7 @@ _PHASES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionPage(Page):
-    """Everything to see to; ``waiting``, ``silent``: since when mail waits, the clock is silent."""
+    """Everything to see to: what is stuck, late or silent, and which mails did not arrive."""
 
     template: ClassVar[str] = "watching.html"
     groups: Sequence[tuple[Message, Sequence[Concern]]]
