@@ -41,6 +41,8 @@ class StandingInPage(Page):
     template: ClassVar[str] = "standing_in.html"
     absences: Sequence[Absence]
     delegations: Sequence[Delegation]
+    limits: Mapping[int, str]
+    """The kinds of items that each delegation is for, by its id."""
     kinds: Mapping[str, str]
     people: Sequence[Person]
     known: Mapping[PersonId, Person]
@@ -74,18 +76,23 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
         known = people.people_by_id(connection)
         newest = parts.context.rulebooks.newest(connection)
         labels = {each: translate(book.definition.label) for each, book in newest.items()}
+        delegations = [
+            each
+            for each in people.all_delegations(connection)
+            if each.ends_on >= today
+            and (sees_all or person.id in {each.from_person, each.to_person})
+        ]
         return StandingInPage(
             absences=[
                 each
                 for each in people.absences_from(connection, today)
                 if sees_all or person.id in {each.person, each.stand_in}
             ],
-            delegations=[
-                each
-                for each in people.all_delegations(connection)
-                if each.ends_on >= today
-                and (sees_all or person.id in {each.from_person, each.to_person})
-            ],
+            delegations=delegations,
+            limits={
+                each.id: "; ".join(labels.get(kind, kind) for kind in each.kinds)
+                for each in delegations
+            },
             kinds=labels,
             known=known,
             people=sorted(
