@@ -214,8 +214,8 @@ MUTANTS: Final = (
     Mutant(
         name="the update does not compare the version",
         file="workflow/store/items.py",
-        old='_MOVE = _update(known=("id", "state", "version"), new=_MOVED)',
-        new='_MOVE = _update(known=("id", "state"), new=_MOVED)',
+        old='_MOVE = update_row(schema.items, known=("id", "state", "version"), new=_MOVED)',
+        new='_MOVE = update_row(schema.items, known=("id", "state"), new=_MOVED)',
         tests=(f"{WRITES}::test_a_row_that_is_not_as_it_was_read_is_not_written",),
     ),
     Mutant(
