@@ -121,3 +121,13 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
         if each["type"] == "migrated"
     ]
     assert len(entries) == 2
+
+
+def test_what_a_version_guarantees_less_is_shown_before_it_is_published(running, desk):
+    text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8")
+    assert "bảo đảm ít hơn" not in send(desk, text, "check").text
+    weaker = text.replace("    second_factor: true\n", "")
+    page = send(desk, weaker, "check")
+    assert "bảo đảm ít hơn" in page.text
+    assert "không còn hỏi mã PIN" in page.text
+    send(desk, text, "discard")

@@ -122,3 +122,20 @@ def test_the_second_version_is_sound_and_the_third_would_not_pass_unseen(running
         "due" in translate(each) or "hạn" in translate(each)
         for each in check_definition(loaded[2], calendar).problems
     ), "its scenarios say other due days"
+
+
+def test_who_has_acted_stays_apart_under_a_version_that_lets_one_person_do_both(running, versions):
+    _, loaded = versions
+    text = (running.parts.settings.definitions / "nomination.yaml").read_text("utf-8")
+    strict = text.replace("version: 1", "version: 8")
+    looser = text.replace("version: 1", "version: 9").replace(
+        "    - [approve_department, review_office]\n", ""
+    )
+    target = load_definition(looser, "9.yaml", vocabulary())
+    publish(running, {**loaded, 8: load_definition(strict, "8.yaml", vocabulary())})
+    waiting, begun = running.item_in("submitted"), running.item_in("department_approved")
+    publish(running, {**loaded, 9: target})
+    assert migrate(running, waiting["code"], target.hash, "m9") > 0
+    with pytest.raises(InvalidRefusal) as refused:
+        migrate(running, begun["code"], target.hash, "m9")
+    assert [each.rule for each in refused.value.reasons] == ["different_people"]

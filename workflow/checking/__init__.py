@@ -6,6 +6,7 @@ from workflow.checking.meanings import meaning_problems
 from workflow.checking.scenarios import Coverage, play_scenarios
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import ladder_problem, timing_problems
+from workflow.checking.weakening import weakenings
 from workflow.checking.what_if import Effect, World, effects_of
 from workflow.checking.whole import Checked, check_definition
 
@@ -23,4 +24,5 @@ __all__ = [
     "play_scenarios",
     "staffing_problems",
     "timing_problems",
+    "weakenings",
 ]

@@ -25,6 +25,7 @@ from workflow.errors import (
 from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
+from workflow.lookups.prior_decisions import separation_lost
 from workflow.messages import lazy
 from workflow.model import Content, Holder, Item, Person
 from workflow.people import may_edit_definitions
@@ -89,6 +90,8 @@ def judge_migration(
                 label=state.label,
             )
         )
+    rulebook = context.rulebooks.of(connection, item.definition_hash)
+    reasons += separation_lost(connection, item, rulebook, target)
     content = context.contents.of(connection, [item])[item.id]
     return reasons + _content_reasons(target, content)
 

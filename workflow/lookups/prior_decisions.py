@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from workflow.errors import Reason, reason
 from workflow.history import EntryType
 from workflow.history.payloads import SignedOff, Undone
 from workflow.model import Holder, Item, PersonId
@@ -119,17 +120,55 @@ def acted_elsewhere(connection: Connection, item: Item) -> frozenset[PersonId]:
     For whom they did so does not matter: it is people who are kept apart. What was undone counts
     not.
     """
-    acted: dict[int, tuple[PersonId | None, str | None]] = {}
-    for entry in history.entries_of(connection, item.subject):
-        if entry.type not in _JUDGED_BY:
-            continue
-        if isinstance(entry.fact.payload, Undone):
-            acted.pop(entry.fact.payload.undoes, None)
-        else:
-            acted[entry.seq] = (entry.actor, entry.fact.from_state)
     return frozenset(
-        actor for actor, state in acted.values() if actor is not None and state != item.state
+        each.actor
+        for each in _standing(history.entries_of(connection, item.subject))
+        if each.actor is not None and each.fact.from_state != item.state
     )
+
+
+def separation_lost(
+    connection: Connection, item: Item, rulebook: Rulebook, target: Rulebook
+) -> list[Reason]:
+    """Return which steps of ``item`` the rules of ``target`` keep apart no more, though begun.
+
+    Where somebody has taken the one on this item, they would be free to take the other.
+    """
+    kept = {frozenset(pair) for pair in target.definition.guarantees.different_people}
+    lost = [
+        pair
+        for pair in rulebook.definition.guarantees.different_people
+        if frozenset(pair) not in kept
+    ]
+    if not lost:
+        return []
+    entries = history.entries_of(connection, item.subject)
+    taken = {each.fact.transition for each in _standing(entries)}
+    labels = {each.id: each.label for each in rulebook.definition.transitions}
+    return [
+        reason(
+            "different_people",
+            "One of “{first}” and “{second}” has been taken on this item already, and the new "
+            "process lets one person take both. Let it end under its own process.",
+            first=labels[first],
+            second=labels[second],
+        )
+        for first, second in lost
+        if taken & {first, second}
+    ]
+
+
+def _standing(entries: Sequence[StoredEntry]) -> list[StoredEntry]:
+    """Return the decisions among ``entries`` that nobody took back."""
+    standing: dict[int, StoredEntry] = {}
+    for entry in entries:
+        if entry.type in _JUDGED_BY:
+            payload = entry.fact.payload
+            if isinstance(payload, Undone):
+                standing.pop(payload.undoes, None)
+            else:
+                standing[entry.seq] = entry
+    return list(standing.values())
 
 
 def _past(entries: Sequence[StoredEntry], actor: PersonId | None) -> Past:

@@ -23,7 +23,7 @@ from api.web.forms import page_cause, read_form
 from api.web.pages.definition_drafts import draft_path, present_text, save_draft
 from api.web.rendering import Asker, Page, render_page
 from notifications.translation import translate
-from workflow.checking import Checked, Effect, check_definition
+from workflow.checking import Checked, Effect, check_definition, weakenings
 from workflow.commands.publish_definition import PublishDefinition
 from workflow.definition import (
     Definition,
@@ -50,6 +50,8 @@ class Examined:
     loaded: LoadedDefinition | None = None
     checked: Checked | None = None
     outlook: Outlook | None = None
+    weakened: tuple[Message, ...] = ()
+    """What the newest published version guarantees and this one does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class EditorPage(Page):
     key: str
     is_examined: bool
     problems: Sequence[Problem | str]
+    weakened: Sequence[Message]
     definition: Definition | None
     svg: str
     coverage: str
@@ -137,7 +140,14 @@ def _examine(parts: Application, connection: Connection, text: str, name: str) -
         loaded, parts.context.calendar, parts.context.directory(connection, parts.clock.now())
     )
     outlook = plan_change(parts.context, connection, Change(definition=loaded))
-    return Examined(problems=checked.problems, loaded=loaded, checked=checked, outlook=outlook)
+    published = parts.context.rulebooks.newest(connection).get(loaded.definition.id)
+    return Examined(
+        problems=checked.problems,
+        loaded=loaded,
+        checked=checked,
+        outlook=outlook,
+        weakened=tuple(weakenings(published.definition, loaded.definition)) if published else (),
+    )
 
 
 def _page(parts: Application, identity: str, text: str, examined: Examined) -> EditorPage:
@@ -152,6 +162,7 @@ def _page(parts: Application, identity: str, text: str, examined: Examined) -> E
         key=secrets.token_hex(16),
         is_examined=loaded is not None or bool(examined.problems),
         problems=examined.problems,
+        weakened=examined.weakened,
         definition=loaded.definition if loaded else None,
         svg=to_svg(loaded.definition, words=translate) if loaded else "",
         coverage=_coverage(checked) if checked else "",
