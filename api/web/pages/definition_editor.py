@@ -34,6 +34,7 @@ from workflow.definition import (
     to_svg,
 )
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
+from workflow.messages import Message
 from workflow.queries.what_if import Change, Outlook, plan_change
 from workflow.rules import GUARDS, vocabulary
 
