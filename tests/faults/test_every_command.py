@@ -15,7 +15,7 @@ from api.v1.definitions import example_of
 from tests.conftest import STARTS_AT, new_postgres_url, test_settings
 from workflow import commands as core
 from workflow.command import Cause
-from workflow.commands import merits, people
+from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.deadlines import DEFAULT_LADDER, Roll
@@ -248,6 +248,8 @@ OTHERS = {
     core.PublishDefinition: "the same text answers its version: test_editing",
     core.LaunchCampaign: "the same plan answers its id: test_campaigns",
     core.SnoozeReminders: "found by its id: test_series_and_snoozes",
+    seal_log.SealEntries: "what has a place keeps it: test_sealing",
+    seal_log.KeepCheckpoint: "one of its size is there: test_sealing",
 }
 
 

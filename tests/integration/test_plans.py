@@ -17,6 +17,7 @@ from workflow.store.prepared import ByKeys, Prepared
 
 SMALL = {
     "campaigns",
+    "checkpoints",
     "credentials",
     "deadline_departments",
     "deadlines",
@@ -27,7 +28,10 @@ SMALL = {
     "preferences",
     "snoozes",
 }
-"""Tables with tens of rows in any agency, which may be read whole; of snoozes, those not ended."""
+"""Tables with tens of rows in any agency, which may be read whole; of snoozes, those not ended.
+
+Checkpoints are a hundredth of the entries, and what reads them reads all entries too.
+"""
 WHOLE = {
     ("api.auth.sessions", "_ALL_TOKENS"): {"api_tokens"},
     ("api.auth.sessions", "_REVOKE_ALL"): {"api_tokens"},
