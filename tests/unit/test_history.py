@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.histories import judged
 from workflow import canonical
 from workflow.history import GENESIS, Fact, append, commit, payloads
-from workflow.history.verify_history import Subject, TamperedError, verify_item_rules
+from workflow.history.verify_history import Subject, TamperedError
 
 AT = datetime(2022, 6, 15, 2, 12, tzinfo=UTC)
+EMPTY = {
+    "id": "x",
+    "version": 1,
+    "initial": "drafted",
+    "states": [{"id": "submitted"}],
+    "transitions": [],
+}
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -74,11 +82,14 @@ def test_a_migration_that_changes_more_than_the_version_is_tampering(forged):
         "step": 2,
         "decided_version": 2,
         "content_hash": "c" * 64,
+        "data": {"from_definition": "before"},
     }
 
     def follow(more):
-        subject = Subject(seq=2, state="submitted", version=2, step=2, content_hash="c" * 64)
-        verify_item_rules({**body, **more}, subject, {}, "item:x entry 3")
+        subject = Subject(
+            seq=2, state="submitted", version=2, step=2, content_hash="c" * 64, definition="before"
+        )
+        judged(json.dumps(EMPTY), {**body, **more}, subject)
         return subject.version
 
     assert follow({}) == 3
@@ -96,12 +107,17 @@ def test_a_migration_that_changes_more_than_the_version_is_tampering(forged):
     ],
 )
 def test_an_answer_that_moves_the_item_or_was_not_asked_is_tampering(forged):
+    sign_off = {"approve": "agree", "reject": "refuse", "approvals": "all"}
+    answers = {"id": "agree", "by": "author", "from": ["submitted"], "to": ["done"]}
     definition = {
-        "states": [{"id": "submitted", "sign_off": {"approve": "agree", "reject": "refuse"}}],
-        "transitions": [],
+        **EMPTY,
+        "states": [{"id": "submitted", "sign_off": sign_off}],
+        "transitions": [answers],
     }
     body = {
         "type": "signed_off",
+        "actor": 1,
+        "data": {"seat": 1, "answers": [[1, "agree"]], "members": 2},
         "from": "submitted",
         "to": "submitted",
         "transition": "agree",
@@ -109,12 +125,19 @@ def test_an_answer_that_moves_the_item_or_was_not_asked_is_tampering(forged):
         "step": 2,
         "decided_version": 2,
         "content_hash": "c" * 64,
-        "definition_hash": "h",
     }
 
     def follow(more):
-        subject = Subject(seq=2, state="submitted", version=2, step=2, content_hash="c" * 64)
-        verify_item_rules({**body, **more}, subject, {"h": definition}, "item:x entry 3")
+        subject = Subject(
+            seq=2,
+            state="submitted",
+            version=2,
+            step=2,
+            content_hash="c" * 64,
+            definition="d",
+            author=1,
+        )
+        judged(json.dumps(definition), {**body, **more}, subject)
         return subject.version
 
     assert follow({}) == 3
@@ -140,7 +163,10 @@ def test_undoing_something_else_than_the_last_decision_is_tampering(forged):
         "to": "department_approved",
         "transition": "approve",
         "seq": 3,
+        "actor": 2,
     }
+    approve = {"id": "approve", "from": ["submitted"], "to": ["department_approved"], "undo": True}
+    definition = {**EMPTY, "states": [{"id": "submitted"}], "transitions": [approve]}
     body = {
         "type": "undone",
         "from": "department_approved",
@@ -151,6 +177,7 @@ def test_undoing_something_else_than_the_last_decision_is_tampering(forged):
         "decided_version": 3,
         "content_hash": "c" * 64,
         "data": {"undoes": 3},
+        "actor": 2,
     }
 
     def follow(more, before=last):
@@ -160,9 +187,11 @@ def test_undoing_something_else_than_the_last_decision_is_tampering(forged):
             version=3,
             step=3,
             content_hash="c" * 64,
-            last=before,
+            definition="d",
+            last=tuple(before[key] for key in ("type", "seq", "from", "transition", "actor")),
+            last_at="2022-06-15T02:11:00.000000Z",
         )
-        verify_item_rules({**body, **more}, subject, {}, "item:x entry 4")
+        judged(json.dumps(definition), {**body, **more}, subject)
         return subject.state
 
     assert follow({}) == "submitted"

@@ -2,16 +2,16 @@
 
 from functools import cache
 
-import orjson
 import pytest
 
 from notifications.translation import translate
+from tests.histories import judged
 from tests.unit.test_checking import changed
 from tests.unit.test_definitions import own_process
 from workflow.checking import check_definition
 from workflow.definition import load_definition
 from workflow.errors import InvalidInputError
-from workflow.history.verify_history import Subject, TamperedError, verify_edit
+from workflow.history.verify_history import Subject, TamperedError
 from workflow.rules import vocabulary
 
 FIELDS = """  - {id: abroad, type: boolean, group: leave, label: {vi: Đi nước ngoài, en: Abroad}}
@@ -82,12 +82,11 @@ def test_a_rule_on_edits_or_reading_that_names_nothing_is_refused_with_its_place
 
 @pytest.mark.parametrize(("to", "step"), [("approved", 4), ("submitted", 5), ("endorsed", 4)])
 def test_an_edit_that_moves_an_item_otherwise_than_its_definition_says_is_tampering(to, step):
-    definitions = {"d": orjson.loads(process().text)}
-    body = {"from": "endorsed", "to": to, "step": step, "definition_hash": "d"}
-    with pytest.raises(TamperedError):
-        verify_edit(
-            body, Subject(state="endorsed", step=3), definitions, "item:NP-2022-0001 entry 4"
-        )
+    item = Subject(seq=3, state="endorsed", version=4, step=3, definition="d", author=1)
+    body = {"type": "edited", "from": "endorsed", "to": to, "step": step, "actor": 1}
+    edit = {**body, "version": 5, "decided_version": 4, "content_hash": None}
+    with pytest.raises(TamperedError, match="which its definition does not say"):
+        judged(process().text, edit, item)
 
 
 TELLS = """    tells:

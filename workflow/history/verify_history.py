@@ -2,107 +2,74 @@
 
     python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]
 
-Owns every check that FORMAT.md describes. Standard library only, offline; it must never import
-anything of the product. The checkpoint files are notes that left the house earlier, or saved mails.
-Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete (a file or entries are
-missing), 3 usage. What it cannot check it names: signatures need more than the standard library.
+Owns every check that FORMAT.md describes. Standard library only (Python 3.9 or newer), offline; it
+must never import anything of the product. The checkpoint files are notes that left the house
+earlier, or saved mails. Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete
+(a file or entries are missing), 3 usage. What it cannot check it names.
 """
 
+from __future__ import annotations
+
 import base64
-import binascii
 import email
 import hashlib
 import json
 import re
 import sys
 import unicodedata
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby, zip_longest
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, NoReturn
 
 OK, TAMPERED, INCOMPLETE, USAGE = 0, 1, 2, 3
 GENESIS = "00" * 32
-
-
-class Line(TypedDict):
-    """A line of ``entries.jsonl``."""
-
-    subject: str
-    seq: int
-    prev: str
-    hash: str
-    body: str
-
-
-Body = TypedDict(
-    "Body",
-    {
-        "v": int,
-        "subject": str,
-        "seq": int,
-        "type": str,
-        "at": str,
-        "actor": int | None,
-        "on_behalf_of": int | None,
-        "position": str | None,
-        "via": str,
-        "method": str,
-        "transition": str | None,
-        "from": str | None,
-        "to": str | None,
-        "version": int,  # of an item's entry, as the next one; null elsewhere
-        "step": int,
-        "decided_version": int | None,
-        "content_hash": str | None,
-        "definition_hash": str | None,
-        "command_id": str,
-        "data": dict[str, object],
-        "commitments": dict[str, str],
-    },
-)
-FIELDS = set(Body.__annotations__)
-
-
-Definition = dict[str, Any]
-"""A published definition: it was checked when it was published, and its hash says it is that
-one."""
-Definitions = dict[str, Definition]
-
-
-class ItemRow(TypedDict):
-    """A line of ``items.jsonl``."""
-
-    code: str
-    state: str
-    version: int
-    step: int
-    content_hash: str
-    seq: int
-    head: str
-
-
-class TextRow(TypedDict):
-    """A line of ``salts.jsonl``."""
-
-    subject: str
-    seq: int
-    name: str
-    salt: str
-    text: str
-
-
-TYPES = set(
-    """
-    created edited transition signed_off undone migrated holders_changed recused reassigned
-    opinion_asked opinion_given commented escalated deadline_set deadline_changed reminded
-    extension_asked extension_granted extension_refused reminders_snoozed person_added
-    person_changed delegation_added absence_added absence_ended department_added
-    department_renamed merit_recorded merit_noted merit_nominated definition_published
-    campaign_launched campaign_read checkpoint_key_added genesis
-    """.split()  # noqa: SIM905 - a list of one word a line would be longer than what it checks
-)
+Json = dict[str, Any]
+Body = Json
+Line = Json
+ROWS: dict[str, dict[str, type]] = {
+    "entries.jsonl": {"subject": str, "seq": int, "prev": str, "hash": str, "body": str},
+    "log.jsonl": {"position": int, "hash": str},
+    "items.jsonl": {"code": str, "state": str, "version": int, "step": int, "content_hash": str}
+    | {"seq": int, "head": str},
+    "people.jsonl": {"id": int, "email": str, "name": str},
+    "salts.jsonl": {"subject": str, "seq": int, "name": str, "salt": str, "text": str},
+}
+"""The members of a line of each file, in their order."""
+KINDS = {
+    "item": """created edited transition signed_off undone migrated holders_changed recused
+        reassigned opinion_asked opinion_given commented escalated""",
+    "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
+        extension_refused reminders_snoozed""",
+    "person": "person_added person_changed delegation_added absence_added absence_ended",
+    "department": "department_added department_renamed",
+    "merit": "merit_recorded merit_noted merit_nominated",
+    "definition": "definition_published",
+    "campaign": "campaign_launched campaign_read",
+    "agency": "checkpoint_key_added genesis",
+}
+"""The closed vocabulary: the types of entries, by what the subject is."""
+SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
+TYPES = set(SUBJECT_OF)
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
+FORMS = {
+    (str,): "subject type at via method command_id",
+    (str, type(None)): "position transition from to content_hash definition_hash",
+    (int,): "v seq",
+    (int, type(None)): "actor on_behalf_of version step decided_version",
+    (dict,): "data commitments",
+}
+MEMBERS = {name: types for types, names in FORMS.items() for name in names.split()}
+"""The members of a body, and of which types each may be."""
+FACTORS = {"pin", "totp", "passkey"}
+METHODS = {"session", "token", "link", "none", *FACTORS}
+VIA = {"page", "api", "link", "clock", "bulk", "import", "cli"}
+OFFICE = {"chief", "officer"}
+UNDO_WITHIN = timedelta(minutes=11)  # ten, and one in which it may have waited for its turn
+SETTLING = timedelta(minutes=1)  # for which another process may still act on what has changed
 
 
 class TamperedError(Exception):
@@ -111,6 +78,128 @@ class TamperedError(Exception):
 
 class IncompleteError(Exception):
     """Something that must be there is not; the message names it."""
+
+
+def require(is_so: object, name: str, what: str) -> None:
+    """Raise TamperedError unless ``is_so``."""
+    if not is_so:
+        raise TamperedError(f"{name} {what}")
+
+
+def no_floats(text: str) -> NoReturn:
+    """Refuse numbers with a fraction, and what is no number."""
+    raise ValueError(f"{text} is not an integer")
+
+
+def no_large(text: str) -> int:
+    """Refuse integers that not every reader keeps."""
+    if abs(int(text)) >= 2**53:
+        raise ValueError(f"{text} is beyond 2^53-1")
+    return int(text)
+
+
+decode = json.JSONDecoder(
+    parse_int=no_large, parse_float=no_floats, parse_constant=no_floats
+).decode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def parse_body(text: str, name: str) -> Body:
+    """Return a body that is in canonical form and complete."""
+    try:
+        body: Body = decode(text)
+        is_canonical = encode_sorted(body) == text and (text.isascii() or is_plain(body, text))
+        wrong = fault(body) if is_canonical else "is not in canonical form"
+    except (ValueError, RecursionError) as exc:
+        raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
+    if wrong:
+        raise TamperedError(f"{name} {wrong}")
+    return body
+
+
+def is_plain(value: object, text: str) -> bool:
+    """Return whether a text is in NFC, and every key in it is ASCII."""
+    waiting = [value]
+    for each in waiting:
+        if isinstance(each, dict):
+            if not all(key.isascii() for key in each):
+                return False
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return unicodedata.is_normalized("NFC", text)
+
+
+def fault(body: Body) -> str:
+    """Return why a body does not have the members of format 1, or is of no type that there is."""
+    if type(body) is not dict or body.keys() != MEMBERS.keys() or body["v"] != 1:
+        return "does not have the members of format 1"
+    for member, types in MEMBERS.items():
+        if type(body[member]) not in types:
+            return f"does not have a {member} of format 1"
+    kind = body["type"]
+    if kind not in SUBJECT_OF:
+        return f"is of a type that there is not: {kind}"
+    if SUBJECT_OF[kind] != body["subject"].partition(":")[0]:
+        return f"is of a type that its subject has not: {kind}"
+    if body["via"] not in VIA or body["method"] not in METHODS:
+        return "came by a way that there is not"
+    if instant(body["at"]).isoformat(timespec="microseconds") + "Z" != body["at"]:
+        return f"is dated {body['at']}"
+    return "was proven by nobody" if body["actor"] is None and body["method"] != "none" else ""
+
+
+def instant(at: str) -> datetime:
+    """Return an instant as it is written in a body."""
+    return datetime.fromisoformat(at[:-1])
+
+
+class Rules:
+    """One definition, ready to be asked."""
+
+    def __init__(self, definition: Json) -> None:
+        self.definition = definition
+        self.kind: str = definition["id"]
+        self.states: dict[str, Json] = {each["id"]: each for each in definition["states"]}
+        self.moves: dict[tuple[object, object], list[Json]] = {}
+        for each in definition["transitions"]:
+            for state in each["from"]:
+                self.moves.setdefault((state, each["id"]), []).append(each)
+        guarantees = definition.get("guarantees") or {}
+        self.never_the_author = set(guarantees.get("never_the_author") or ())
+        passages = guarantees.get("passages") or ()
+        self.passages = {each["to"]: set(each["through"]) for each in passages}
+        self.apart: dict[str, set[str]] = {}
+        for first, second in guarantees.get("different_people") or ():
+            self.apart.setdefault(first, set()).add(second)
+            self.apart.setdefault(second, set()).add(first)
+
+
+class Standing(NamedTuple):
+    """In which position somebody works, and since when."""
+
+    position: str | None
+    department: str | None
+    is_active: bool
+    since: str
+
+
+class Person:
+    """A person as far as the history has told."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standings = [standing]
+        # By delegation or absence: who, first and last day, kinds of items (none: all).
+        self.stand_ins: dict[tuple[str, int], tuple[int, str, str, list[str]]] = {}
+        self.texts: dict[str, str] = {}  # name and address, as far as they are kept
+
+    def at(self, moment: str) -> list[Standing]:
+        """Return the standing, and the one before where that was a moment ago."""
+        now = self.standings[-1]
+        if len(self.standings) > 1 and instant(moment) - instant(now.since) <= SETTLING:
+            return [now, self.standings[-2]]
+        return [now]
 
 
 @dataclass
@@ -124,8 +213,17 @@ class Subject:
     version: int = 0
     step: int = 0
     content_hash: str | None = None
-    decided: set[int | None] = field(default_factory=set)
-    last: Body | None = None
+    definition: str | None = None
+    author: int | None = None
+    department: str | None = None
+    migrated: bool = False
+    recused: tuple[int, ...] = ()
+    moves: tuple[int, ...] = ()  # to whom it was reassigned in this step
+    answers: tuple[tuple[int, str], ...] = ()  # what each seat has answered in this round
+    taken: tuple[tuple[int, str, int, int], ...] = ()  # entry, transition, actor, seat
+    visited: tuple[str, ...] = ()
+    last: tuple[object, ...] = ()  # type, entry, origin, transition, actor
+    last_at: str = ""
 
 
 @dataclass
@@ -136,10 +234,380 @@ class Report:
     subjects: dict[str, Subject] = field(default_factory=dict)
     sealed: int = 0
     checkpoints: list[int] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Verifier:
+    """Folds entries in their order, and refuses the first that does not follow."""
+
+    def __init__(
+        self, definitions: Mapping[str, str | bytes], report: Report | None = None
+    ) -> None:
+        self.definitions = definitions
+        self.report = report or Report()
+        self.people: dict[int, Person] = {}
+        self.published: set[str] = set()
+        self.keys: list[str] = []
+        self.commands = array("q")  # a fingerprint of each actor with each of their commands
+        self.line: Line = {}
+        self.parse = parse_body
+        self._rules: dict[str, Rules] = {}
+
+    def fail(self, what: str) -> NoReturn:
+        """Refuse the present entry."""
+        raise TamperedError(f"{self.line['subject']} entry {self.line['seq']} {what}")
+
+    def add(self, line: Line) -> Body:
+        """Verify an entry against all before it, and fold it."""
+        self.line = line
+        name, seq = line["subject"], line["seq"]
+        body = self.parse(line["body"], f"{name} entry {seq}")
+        if body["subject"] != name or body["seq"] != seq:
+            self.fail("does not repeat what its body says")
+        subject = self.report.subjects.get(name)
+        if subject is None:
+            subject = self.report.subjects[name] = Subject()
+        if seq != subject.seq + 1:
+            gap = "an entry was removed, added or moved"
+            self.fail(f"does not follow entry {subject.seq}: {gap}")
+        if line["prev"] != subject.head:
+            self.fail("does not name the hash of the entry before it")
+        hashed = b"\x02" + bytes.fromhex(subject.head) + line["body"].encode()
+        if hashlib.sha256(hashed).hexdigest() != line["hash"]:
+            self.fail("does not have the hash it claims")
+        if body["at"] < subject.at:
+            self.fail("is dated before the entry that precedes it")
+        try:
+            self._verify_actor(body)
+            if name.startswith("item:"):
+                self.follow(body, subject)
+            else:
+                self._fold(body, body["data"])
+        except (LookupError, TypeError, ValueError, AttributeError) as exc:
+            self.fail(f"does not say what its type says ({exc!r})")
+        subject.seq, subject.head, subject.at = seq, line["hash"], body["at"]
+        self.report.entries += 1
+        return body
+
+    def verify_texts(self, body: Body, rows: Iterable[Json]) -> None:
+        """Verify that texts are those that an entry committed to, and fold a person's."""
+        for row in rows:
+            name, salt = row["name"], row["salt"]
+            entry = f"{row['subject']} entry {row['seq']}:"
+            require(name in body["commitments"], entry, "a text belongs to no commitment")
+            is_salt = re.fullmatch("[0-9a-f]{64}", salt)
+            salted = bytes.fromhex(salt if is_salt else "") + row["text"].encode()
+            if hashlib.sha256(salted).hexdigest() != body["commitments"].pop(name):
+                self.fail(f"committed to another text as its {name}")
+            if body["type"] in {"person_added", "person_changed"}:
+                self.people[int(row["subject"][7:])].texts[name] = row["text"]
+
+    def _verify_actor(self, body: Body) -> None:
+        """Verify that who acted worked here then, in the position that the entry names."""
+        actor = body["actor"]
+        if actor is None:
+            return
+        self.commands.append(hash((actor, body["command_id"])))
+        person = self.people.get(actor)
+        if person is None:
+            self.fail(f"is by a person who did not exist: {actor}")
+        position = body["position"] if body["step"] is not None else None
+        standings = [each for each in person.at(body["at"]) if each.is_active]
+        if not standings:
+            self.fail(f"is by a person who had left: {actor}")
+        if position is not None and all(each.position != position for each in standings):
+            self.fail(f"is by a person who did not hold the position {position}: {actor}")
+
+    def _fold(self, body: Body, data: Json) -> None:
+        """Fold an entry about people, definitions or keys."""
+        kind = body["type"]
+        if body["subject"].startswith("person:"):
+            self._fold_person(body, data, int(body["subject"][7:]))
+        elif kind == "definition_published":
+            rules = self._rules_of(body)
+            named = (f"definition:{rules.kind}", rules.definition["version"])
+            if named != (body["subject"], data["version"]):
+                self.fail("publishes a definition of another name or version")
+            self.published.add(body["definition_hash"])
+        elif kind == "checkpoint_key_added":
+            self.keys.append(data["key"])
+
+    def _fold_person(self, body: Body, data: Json, number: int) -> None:
+        """Fold who a person is, and who stands in for them."""
+        kind, position, person = body["type"], body["position"], self.people.get(number)
+        if (person is None) is not (kind == "person_added"):
+            self.fail("adds a person who is there, or is about one who is not")
+        stand_ins = person.stand_ins if person else {}
+        if kind == "delegation_added":
+            terms = (data["to_person"], data["starts_on"], data["ends_on"], data["kinds"])
+            stand_ins["delegation", data["delegation"]] = terms
+        elif kind == "absence_added":
+            terms = (data["stand_in"], data["starts_on"], data["ends_on"], [])
+            stand_ins["absence", data["absence"]] = terms
+        elif kind == "absence_ended":
+            who, starts, _, kinds = stand_ins["absence", data["absence"]]
+            stand_ins["absence", data["absence"]] = (who, starts, data["ends_on"], kinds)
+        elif person is None:
+            standing = Standing(position, data["department"], data["is_active"], body["at"])
+            self.people[number] = Person(standing)
+        elif kind == "person_changed":
+            position = position or person.standings[-1].position
+            standing = Standing(position, data["department"], data["is_active"], body["at"])
+            person.standings = [person.standings[-1], standing]
+            person.texts = {}
+
+    def _rules_of(self, body: Body) -> Rules:
+        """Return the rules in force for an entry, whose definition the export must hold."""
+        key = body["definition_hash"]
+        if key not in self._rules:
+            if key not in self.definitions:
+                name = f"{body['subject']} entry {body['seq']}"
+                raise IncompleteError(f"{name}: its definition {key} is not in the export")
+            self._rules[key] = Rules(json.loads(self.definitions[key]))
+        return self._rules[key]
+
+    def follow(self, body: Body, item: Subject) -> None:
+        """Verify that an entry starts where its item was, by a way its definition has; fold it."""
+        rules = self._rules_of(body)
+        kind = body["type"]
+        if body["definition_hash"] not in self.published:
+            self.fail("follows a definition that was not published")
+        if kind == "created":
+            self._create(body, item, rules)
+        else:
+            self._verify_start(body, item)
+        judge = getattr(self, f"_judge_{kind}", None)
+        if judge:
+            judge(body, item, rules)
+        if kind == "recused":
+            item.recused = (*item.recused, body["actor"])
+        if kind in CHANGES_ITEM:
+            self._move(body, item)
+        for holder, seat in body["data"].get("holders") or ():
+            if not self._may_hold(body, item, rules, [holder, seat]):
+                self.fail(f"gives the item to somebody whom no rule finds: {holder}")
+
+    def _create(self, body: Body, item: Subject, rules: Rules) -> None:
+        start = (body["version"], body["step"], body["from"], body["decided_version"])
+        if item.seq or start != (1, 1, None, None):
+            self.fail("creates an item that exists")
+        if body["to"] != rules.definition["initial"]:
+            self.fail(f"creates an item in {body['to']}")
+        ((item.author, _),) = body["data"]["holders"]
+        item.department = body["data"]["department"]
+        if item.author != body["actor"]:
+            self.fail("creates an item for another author")
+
+    def _verify_start(self, body: Body, item: Subject) -> None:
+        """Verify that an entry starts from the item as it was, and moves no more than it may."""
+        kind = body["type"]
+        if not item.seq:
+            self.fail("is about an item that was not created")
+        if body["from"] != item.state:
+            self.fail(f"starts from {body['from']}, but the item was {item.state}")
+        of = body["data"]["from_definition"] if kind == "migrated" else body["definition_hash"]
+        if of != item.definition:
+            self.fail("follows another definition than its item")
+        if kind in CHANGES_ITEM:
+            decided = body["decided_version"]
+            if decided != item.version or body["version"] != item.version + 1:
+                self.fail("skips or repeats a version")
+        elif (body["version"], body["decided_version"]) != (item.version, None):
+            self.fail("skips or repeats a version")
+        was = (item.state, item.step, item.content_hash)
+        if kind in {"transition", "undone"}:
+            if body["step"] != item.step + 1:
+                self.fail("skips or repeats a step")
+            if body["content_hash"] != item.content_hash:
+                self.fail("decides on another content than the item had")
+        elif kind != "edited" and (body["to"], body["step"], body["content_hash"]) != was:
+            only = "moves to another version" if kind == "migrated" else "adds to it"
+            self.fail(f"changes state, step or content while it only {only}")
+
+    def _move(self, body: Body, item: Subject) -> None:
+        """Fold what an entry changes of its item."""
+        kind, to = body["type"], body["to"]
+        if item.step != body["step"]:
+            item.moves = ()
+        if kind != "signed_off":
+            item.answers = ()
+        item.migrated = item.migrated or kind == "migrated"
+        if to not in item.visited:
+            item.visited = (*item.visited, to)
+        item.last = (kind, body["seq"], body["from"], body["transition"], body["actor"])
+        item.last_at = body["at"]
+        item.state, item.version, item.step = to, body["version"], body["step"]
+        item.content_hash, item.definition = body["content_hash"], body["definition_hash"]
+
+    def _judge_transition(self, body: Body, item: Subject, rules: Rules) -> None:
+        """Verify that the definition allows this decision to this person, as it was proven."""
+        transition, actor = body["transition"], body["actor"]
+        is_answer = body["type"] == "signed_off"
+        sign_off = rules.states[body["from"]].get("sign_off", {})
+        answers = [sign_off[each] for each in sign_off if each not in {"approvals", "rejections"}]
+        if is_answer and transition not in answers:
+            self.fail(f"answers what the definition does not ask in {body['from']}: {transition}")
+        found = [
+            self._objection(each, body, item, rules)
+            for each in rules.moves.get((body["from"], transition), ())
+            if is_answer or body["to"] in each["to"]
+        ]
+        if not found:
+            way = f"{transition} from {body['from']} to {body['to']}"
+            self.fail(f"takes a transition that the definition does not have: {way}")
+        if all(found):
+            self.fail(found[0])
+        if transition in rules.never_the_author and actor == item.author:
+            self.fail(f"is by the author, who never takes {transition}")
+        if not item.migrated and not rules.passages.get(body["to"], set()).issubset(item.visited):
+            self.fail(f"leads to {body['to']} past a state that it must pass")
+        if actor is None:
+            return
+        seat = actor if body["on_behalf_of"] is None else body["on_behalf_of"]
+        apart = rules.apart.get(transition, ())
+        for _, before, who, _ in item.taken if apart else ():
+            if who == actor and before in apart:
+                self.fail(f"is by who took {before}, which the definition keeps apart")
+        if seat != actor and any(who == actor and seat != of for _, _, who, of in item.taken):
+            self.fail("is by a stand-in who has acted on the item already")
+        if transition in answers:
+            self._answer(body, item, sign_off, seat)
+        item.taken = (*item.taken, (body["seq"], transition, actor, seat))
+
+    _judge_signed_off = _judge_transition
+
+    def _objection(self, move: Json, body: Body, item: Subject, rules: Rules) -> str:
+        """Return what a transition's own terms say against a decision, or nothing."""
+        actor, seat, by = body["actor"], body["on_behalf_of"], move.get("by", "holder")
+        guards = {guard["name"] for guard in move.get("guards", ())}
+        wrong = {
+            "is by the clock, or in place of it": (by == "clock") is not (actor is None),
+            "is not by the author": by == "author" and (actor, seat) != (item.author, None),
+            "is by somebody whom the item did not wait for": by == "holder"
+            and not self._may_hold(body, item, rules, [actor, seat]),
+            "was not proven by a second factor": move.get("second_factor")
+            and body["method"] not in FACTORS,
+            "came by a link, which its definition does not offer": body["via"] == "link"
+            and not move.get("by_email"),
+            "gives no reason": move.get("comment") == "required"
+            and "comment" not in body["commitments"],
+            "has no number": move.get("numbered") and not body["data"].get("dispatch"),
+            "is by the author": "not_the_author" in guards and actor == item.author,
+            "is by somebody of the item's own department": "another_department" in guards
+            and actor is not None
+            and all(each[1] == item.department for each in self.people[actor].at(body["at"])),
+        }
+        return next((what for what, is_so in wrong.items() if is_so), "")
+
+    def _answer(self, body: Body, item: Subject, sign_off: Json, seat: int) -> None:
+        """Verify that several have answered as the entry says, and that it is settled by that."""
+        data, answers = body["data"], {**dict(item.answers), seat: body["transition"]}
+        if data["seat"] != seat or dict(data["answers"]) != answers:
+            self.fail("counts other answers than were given")
+        item.answers = tuple(answers.items())
+        members = data["members"]
+        approving = sum(each == sign_off["approve"] for each in answers.values())
+        rejecting = len(answers) - approving
+        is_approved = suffices(sign_off["approvals"], approving, members)
+        is_open = suffices(sign_off["approvals"], members - rejecting, members)
+        is_rejected = is_open is False or (
+            sign_off.get("rejections") and suffices(sign_off["rejections"], rejecting, members)
+        )
+        settled = is_approved if body["transition"] == sign_off["approve"] else is_rejected
+        if settled is not None and bool(settled) is not (body["type"] == "transition"):
+            self.fail("is settled by other answers than the definition asks for")
+
+    def _may_hold(self, body: Body, item: Subject, rules: Rules, seat: list[int | None]) -> bool:
+        """Return whether the item could wait for somebody, on their own or another's behalf."""
+        (person, for_whom), state = seat, rules.states[item.state or ""]
+        barred = (item.author, *item.recused)
+        if state.get("held_by_author"):
+            return person == item.author and for_whom is None
+        if person is None or person in barred or for_whom in barred:
+            return False
+        if for_whom is None:
+            return person in item.moves or self._is_found(body, item, state, person)
+        is_found = self._is_found(body, item, state, for_whom)
+        return is_found and self._stands_in(body, rules, person, for_whom)
+
+    def _is_found(self, body: Body, item: Subject, state: Json, person: int) -> bool:
+        """Return whether a rule of the state finds a person, whoever else it finds."""
+        found, department = self.people.get(person), item.department
+        for each in found.at(body["at"]) if found else ():
+            for rule in state.get("holders") or ():
+                if (
+                    each.is_active
+                    and each.position in rule["positions"]
+                    and (each.department == department or rule.get("within") != "department")
+                    and department in (rule.get("departments") or (department,))
+                    and department not in rule.get("except_departments", ())
+                ):
+                    return True
+        return False
+
+    def _stands_in(self, body: Body, rules: Rules, person: int, for_whom: int) -> bool:
+        """Return whether a person stands in for another on that day, in some time zone."""
+        today, given = instant(body["at"]).date(), self.people[for_whom].stand_ins.values()
+        first, last = str(today + timedelta(1)), str(today - timedelta(1))
+        for who, starts, ends, kinds in given:
+            is_for_it = not kinds or rules.kind in kinds
+            if who == person and starts <= first and ends >= last and is_for_it:
+                return True
+        return False
+
+    def _judge_edited(self, body: Body, item: Subject, rules: Rules) -> None:
+        """Verify that the author edits where it is allowed, and the item goes where that leads."""
+        state = rules.states[body["from"]]
+        if body["actor"] != item.author or not state.get("editable"):
+            self.fail("edits what its author may not edit, or is not by the author")
+        if (body["to"], body["step"]) == (body["from"], item.step):
+            return
+        back = (state.get("edit_voids") or {}).get("to")
+        if body["step"] != item.step + 1 or body["to"] != back:
+            way = f"from {body['from']} to {body['to']}"
+            self.fail(f"edits the item {way}, which its definition does not say")
+
+    def _judge_undone(self, body: Body, item: Subject, rules: Rules) -> None:
+        """Verify that exactly the last decision is taken back, in time, by who may."""
+        last = item.last
+        claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
+        if last[:4] != claims:
+            self.fail("undoes something else than the last decision")
+        moves = rules.moves.get((last[2], last[3]), ())
+        if not any(each.get("undo") for each in moves):
+            self.fail("undoes what its definition does not let anybody undo")
+        if instant(body["at"]) - instant(item.last_at) > UNDO_WITHIN:
+            self.fail("undoes a decision after its ten minutes")
+        if body["actor"] != last[4] and body["position"] not in OFFICE:
+            self.fail("undoes a decision of somebody else")
+        item.taken = tuple(each for each in item.taken if each[0] != last[1])
+
+    def _judge_reassigned(self, body: Body, item: Subject, rules: Rules) -> None:
+        """Verify that the Office gives the item to somebody of a position that the state names."""
+        to, state = body["data"]["to"], rules.states[item.state or ""]
+        named = {each for rule in state.get("holders") or () for each in rule["positions"]}
+        standings = self.people[to].at(body["at"])
+        if body["position"] not in OFFICE:
+            self.fail("is not by the Office")
+        if not any(each.is_active and each.position in named for each in standings):
+            self.fail(f"gives the item to somebody whom no rule finds: {to}")
+        item.moves = (*item.moves, to)
+
+
+def suffices(share: object, saying: int, members: int) -> bool | None:
+    """Return whether so many of all suffice; None where only the groups would tell."""
+    if share == "any":
+        return saying > 0
+    if share == "all":
+        return saying > 0 and saying >= members
+    if not isinstance(share, dict) or share.get("of_each_group"):
+        return None
+    if share.get("count"):
+        return saying >= int(share["count"])
+    return saying > 0 and saying * 100 >= int(share["percent"]) * members
+
+
+class Checkpoint(NamedTuple):
     """A note as far as the standard library can read it; ``name`` says which file it is from."""
 
     name: str
@@ -148,101 +616,39 @@ class Checkpoint:
     root: bytes
 
 
-def main(arguments: list[str]) -> int:
-    """Verify the export named in ``arguments`` and return the exit status."""
-    if not arguments:
-        print(
-            "usage: python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]", file=sys.stderr
-        )
-        return USAGE
-    folder, *files = map(Path, arguments)
-    if not folder.is_dir():
-        print(f"{folder} is not a folder: give the folder of an export", file=sys.stderr)
-        return USAGE
-    try:
-        outside = [each for path in files for each in read_checkpoints(path)]
-    except (OSError, ValueError) as exc:
-        print(f"no checkpoint can be read: {exc}", file=sys.stderr)
-        return USAGE
-    try:
-        report = verify_folder(folder, outside)
-    except TamperedError as exc:
-        print(f"TAMPERED: {exc}")
-        return TAMPERED
-    except IncompleteError as exc:
-        print(f"INCOMPLETE: {exc}")
-        return INCOMPLETE
-    print(f"OK: {report.entries} entries of {len(report.subjects)} subjects")
-    print(f"In the log: {report.sealed}; checkpoints that agree: {len(report.checkpoints)}")
-    if report.entries > max(report.checkpoints, default=0):
-        print("UNDECIDED: entries after the last checkpoint may still have been exchanged")
-    print("UNCHECKED: signatures of checkpoints, conditions written in CEL")
-    return OK
-
-
-def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
-    """Verify a whole export, also against checkpoints from ``outside`` it.
-
-    Raises TamperedError and IncompleteError.
-    """
-    definitions = dict(read_definitions(folder))
-    own = [
-        each
-        for path in sorted((folder / "checkpoints").glob("*.txt"))
-        for each in read_checkpoints(path)
-    ]
-    report = Report()
-    log = Log([*own, *outside], report)
-    entries = log.sealing(read_lines(folder / "entries.jsonl"), read_lines(folder / "log.jsonl"))
-    verify_entries(entries, definitions, report)
-    verify_items(read_lines(folder / "items.jsonl"), report)
-    if (folder / "salts.jsonl").exists():
-        verify_texts(read_lines(folder / "salts.jsonl"), read_lines(folder / "entries.jsonl"))
-    return report
-
-
-def read_lines(path: Path) -> Iterator[Any]:
-    """Yield the objects of a JSON lines file."""
-    if not path.exists():
-        raise IncompleteError(f"the file {path.name} is missing")
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                yield json.loads(line)
-            except ValueError as exc:
-                raise TamperedError(f"{path.name} line {number} is not JSON") from exc
-
-
-def read_definitions(folder: Path) -> Iterator[tuple[str, Definition]]:
-    """Yield each definition by the hash of its file, which must be its name."""
-    if not (folder / "definitions").is_dir():
-        raise IncompleteError("the folder definitions is missing")
-    for path in sorted((folder / "definitions").glob("*.json")):
-        text = path.read_bytes()
-        if hashlib.sha256(text).hexdigest() != path.stem:
-            raise TamperedError(f"definitions/{path.name} does not have the hash that is its name")
-        yield path.stem, json.loads(text)
-
-
 NOTE = re.compile(
     r"^(?:> ?)?(thidua/[^\s+]+)\r?\n(?:> ?)?([0-9]{1,18})\r?\n(?:> ?)?([A-Za-z0-9+/]{43}=)\r?$",
     re.MULTILINE,
 )
 """Origin, size and root of a checkpoint on a line each, wherever in a text they stand."""
+SIGNED = re.compile(
+    r"(thidua/[^\s+]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n\n"
+    r"((?:\u2014 [^\s+]+ [A-Za-z0-9+/]{8,}={0,2}\n)+)"
+)
+"""A whole note (C2SP tlog-checkpoint in a signed-note)."""
 
 
 def read_checkpoints(path: Path) -> list[Checkpoint]:
     """Return the checkpoints in a note or a saved mail. Raises ValueError where there is none."""
-    found = []
-    notes = [note for text in texts_of(path.read_bytes()) for note in NOTE.findall(text)]
-    for origin, size, root in dict.fromkeys(notes):
-        try:
-            found.append(Checkpoint(path.name, origin, int(size), base64.b64decode(root)))
-        except binascii.Error as exc:
-            raise ValueError(f"{path.name} has a root that is none") from exc
+    notes = {note for text in texts_of(path.read_bytes()) for note in NOTE.findall(text)}
+    found = [(origin, int(size), base64.b64decode(root)) for origin, size, root in notes]
     if not found:
         raise ValueError(f"{path.name} holds no checkpoint")
-    return found
+    return [Checkpoint(path.name, *each) for each in sorted(found)]
+
+
+def read_own_checkpoints(folder: Path) -> Iterator[tuple[Checkpoint, list[str]]]:
+    """Yield the checkpoints of an export, each with the ids of the keys that signed it."""
+    for path in sorted((folder / "checkpoints").glob("*")):
+        name = f"checkpoints/{path.name}"
+        note = SIGNED.fullmatch(path.read_bytes().decode("utf-8", "replace"))
+        root = base64.b64decode(note[3]) if note else b""
+        written = (f"{int(note[2]):012}.txt", base64.b64encode(root).decode()) if note else None
+        if not note or (path.name, note[3]) != written:
+            raise TamperedError(f"{name} is no checkpoint of its size")
+        signatures = [line.rpartition(" ")[2] for line in note[4].splitlines()]
+        ids = [base64.b64decode(each[:8])[:4].hex() for each in signatures]
+        yield Checkpoint(name, note[1], int(note[2]), root), ids
 
 
 def texts_of(raw: bytes) -> Iterator[str]:
@@ -265,43 +671,35 @@ class Log:
         self._origins = {each.origin for group in self._wanted.values() for each in group}
         self._peaks: list[tuple[int, bytes]] = []
 
-    def sealing(self, lines: Iterable[Line], log: Iterable[Mapping[str, object]]) -> Iterator[Line]:
+    def sealing(self, lines: Iterable[Line], log: Iterable[Json]) -> Iterator[Line]:
         """Yield the entries, each compared with its line of the log; the rest is open."""
         require(len(self._origins) <= 1, "the checkpoints", "are of different logs")
-        places = iter(log)
-        place = next(places, None)
-        for position, line in enumerate(lines):
-            if place is not None:
-                name = f"{line.get('subject')} entry {line.get('seq')}"
-                agrees = (place.get("position"), place.get("hash")) == (position, line.get("hash"))
-                require(agrees, name, f"is not what the log has at position {position}")
-                yield line
-                self._add(bytes.fromhex(line["hash"]), name)
-                place = next(places, None)
-            else:
-                yield line
-        if place is not None:
-            raise IncompleteError(f"the log goes on at position {place.get('position')}")
+        for position, (line, place) in enumerate(zip_longest(lines, log)):
+            if line is None:
+                raise IncompleteError(f"the log goes on at position {position}")
+            if place and (place["position"], place["hash"]) != (position, line["hash"]):
+                name = f"{line['subject']} entry {line['seq']}"
+                raise TamperedError(f"{name} is not what the log has at position {position}")
+            yield line
+            if place:
+                self._add(line)
         for size, missed in sorted(self._wanted.items()):
             raise IncompleteError(
                 f"{missed[0].name} is of {size} entries, the log ends after {self._report.sealed}"
             )
 
-    def _add(self, data: bytes, name: str) -> None:
-        level, found = 0, hashlib.sha256(b"\x00" + data).digest()
+    def _add(self, line: Line) -> None:
+        level, found = 0, hashlib.sha256(b"\x00" + bytes.fromhex(line["hash"])).digest()
         while self._peaks and self._peaks[-1][0] == level:
             found = hashlib.sha256(b"\x01" + self._peaks.pop()[1] + found).digest()
             level += 1
         self._peaks.append((level, found))
         self._report.sealed += 1
         for each in self._wanted.pop(self._report.sealed, ()):
-            passed = max(self._report.checkpoints, default=0)
-            require(
-                self.root() == each.root,
-                f"{each.name} (size {each.size}):",
-                f"an entry at a position from {passed} to {each.size - 1}, up to {name}, "
-                "is not the one that was there",
-            )
+            first, until = max(self._report.checkpoints, default=0), line["subject"]
+            what = f"an entry at a position from {first} to {each.size - 1}, up to {until} entry"
+            name = f"{each.name} (size {each.size}): {what}"
+            require(self.root() == each.root, name, f"{line['seq']}, is not the one that was there")
             self._report.checkpoints.append(each.size)
 
     def root(self) -> bytes:
@@ -313,209 +711,183 @@ class Log:
 
 
 def verify_entries(
-    lines: Iterable[Line], definitions: Definitions, report: Report | None = None
-) -> Report:
-    """Verify form, chain, order and the rules of items for entries in their order of storage."""
-    report = report or Report()
+    lines: Iterable[Line],
+    definitions: Mapping[str, str | bytes],
+    report: Report | None = None,
+    texts: Iterable[Json] = (),
+) -> Verifier:
+    """Verify entries in the order of the log; ``texts`` that they committed to in the same one."""
+    verifier = Verifier(definitions, report)
+    groups = groupby(texts, lambda row: (row["subject"], row["seq"]))
+    of, group = next(groups, (None, iter(())))
     for line in lines:
-        subject = report.subjects.setdefault(str(line.get("subject")), Subject())
-        verify_entry(line, subject, definitions)
-        report.entries += 1
-    return report
+        body = verifier.add(line)
+        if of == (line["subject"], line["seq"]):
+            verifier.verify_texts(body, group)
+            of, group = next(groups, (None, iter(())))
+    if of:
+        found = verifier.report.subjects.get(of[0], Subject()).seq
+        if found < of[1]:
+            raise IncompleteError(f"{of[0]}: entries after {found} are missing, a text has {of[1]}")
+        raise TamperedError(f"{of[0]} entry {of[1]}: a text belongs to no commitment")
+    return verifier
 
 
-def verify_entry(line: Line, subject: Subject, definitions: Definitions) -> None:
-    """Verify one entry against the end of its chain, and advance it."""
-    name = f"{line.get('subject')} entry {line.get('seq')}"
-    members = Line.__annotations__
-    require(set(line) == set(members), name, f"has other members than {', '.join(members)}")
-    body = parse_body(line["body"], name)
-    is_same = body["subject"] == line["subject"] and body["seq"] == line["seq"]
-    require(is_same, name, "does not repeat what its body says")
-    gap = f"does not follow entry {subject.seq}: an entry was removed, added or moved"
-    require(line["seq"] == subject.seq + 1, name, gap)
-    require(line["prev"] == subject.head, name, "does not name the hash of the entry before it")
-    hashed = b"\x02" + bytes.fromhex(line["prev"]) + line["body"].encode()
-    digest = hashlib.sha256(hashed).hexdigest()
-    require(digest == line["hash"], name, "does not have the hash it claims")
-    require(body["at"] >= subject.at, name, "is dated before the entry that precedes it")
-    if line["subject"].startswith("item:"):
-        verify_item_rules(body, subject, definitions, name)
-    subject.seq, subject.head, subject.at = line["seq"], line["hash"], body["at"]
+def verify_commands(fingerprints: Iterable[int], again: Iterable[Line]) -> None:
+    """Verify that nobody used a command's id twice; ``again``: the entries once more."""
+    ordered, seen = sorted(fingerprints), set()
+    doubled = {each for number, each in enumerate(ordered[1:]) if each == ordered[number]}
+    for line in again if doubled else ():
+        body = json.loads(line["body"])
+        command = (body["actor"], body["command_id"])
+        if body["actor"] is not None and hash(command) in doubled:
+            name = f"{line['subject']} entry {line['seq']}"
+            require(command not in seen, name, f"uses the command {command[1]} again")
+            seen.add(command)
 
 
-def parse_body(text: str, name: str) -> Body:
-    """Return a body that is in canonical form and complete."""
-    try:
-        body: Body = json.loads(
-            text, object_pairs_hook=no_duplicates, parse_float=no_floats, parse_constant=no_floats
-        )
-    except ValueError as exc:
-        raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
-    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    is_canonical = canonical == text and unicodedata.is_normalized("NFC", text)
-    require(is_canonical, name, "is not in canonical form")
-    is_complete = isinstance(body, dict) and body.get("v") == 1 and set(body) == FIELDS
-    require(is_complete, name, "does not have the members of format 1")
-    require(body["type"] in TYPES, name, f"is of a type that there is not: {body['type']}")
-    return body
-
-
-def no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object whose keys are all different."""
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
-
-
-def no_floats(text: str) -> None:
-    """Refuse numbers with a fraction."""
-    raise ValueError(f"{text} is not an integer")
-
-
-def verify_item_rules(body: Body, subject: Subject, definitions: Definitions, name: str) -> None:
-    """Verify that an entry starts where the item's last one ended, by a step its definition has."""
-    if body["type"] == "created":
-        is_first = subject.seq == 0 and body["version"] == 1 and body["step"] == 1
-        require(is_first, name, "creates an item that exists")
-    elif body["type"] in CHANGES_ITEM:
-        wrong_start = f"starts from {body['from']}, but the item was {subject.state}"
-        require(body["from"] == subject.state, name, wrong_start)
-        decided = body["decided_version"]
-        is_next = decided == subject.version and body["version"] == subject.version + 1
-        require(is_next, name, "skips or repeats a version")
-        require(decided not in subject.decided, name, "decides twice on one version")
-        subject.decided.add(decided)
-    if body["type"] == "transition":
-        require(body["step"] == subject.step + 1, name, "skips or repeats a step")
-        has_kept = body["content_hash"] == subject.content_hash
-        require(has_kept, name, "decides on another content than the item had")
-        verify_transition(body, definitions, name)
-    if body["type"] == "edited":
-        verify_edit(body, subject, definitions, name)
-    was = (subject.state, subject.step, subject.content_hash)
-    kept = (body["to"], body["step"], body["content_hash"]) == was
-    if body["type"] == "migrated":
-        require(kept, name, "changes state, step or content while it only moves to another version")
-    if body["type"] == "signed_off":
-        require(kept, name, "changes state, step or content while it only answers")
-        verify_answer(body, definitions, name)
-    if body["type"] == "undone":
-        verify_undo(body, subject, name)
-    if body["type"] in CHANGES_ITEM:
-        subject.last = body
-        subject.state, subject.version, subject.step = body["to"], body["version"], body["step"]
-        subject.content_hash = body["content_hash"]
-
-
-def definition_of(body: Body, definitions: Definitions, name: str) -> Definition:
-    """Return the definition in force for an entry, which the export must hold."""
-    found = definitions.get(body["definition_hash"] or "")
-    if found is None:
-        raise IncompleteError(
-            f"{name}: its definition {body['definition_hash']} is not in the export"
-        )
-    return found
-
-
-def verify_transition(body: Body, definitions: Definitions, name: str) -> None:
-    """Verify that the definition in force allows the transition."""
-    definition = definition_of(body, definitions, name)
-    allowed = any(
-        each["id"] == body["transition"]
-        and body["from"] in each["from"]
-        and body["to"] in each["to"]
-        for each in definition["transitions"]
-    )
-    require(
-        allowed,
-        name,
-        f"takes a transition that the definition does not have: {body['transition']} "
-        f"from {body['from']} to {body['to']}",
-    )
-
-
-def verify_edit(body: Body, subject: Subject, definitions: Definitions, name: str) -> None:
-    """Verify that an edit leaves the item where it is, or sends it where its definition says."""
-    if (body["to"], body["step"]) == (body["from"], subject.step):
-        return
-    definition = definition_of(body, definitions, name)
-    back = [
-        (each.get("edit_voids") or {}).get("to")
-        for each in definition["states"]
-        if each["id"] == body["from"]
-    ]
-    is_said = body["step"] == subject.step + 1 and body["to"] in back
-    way = f"from {body['from']} to {body['to']}"
-    require(is_said, name, f"edits the item {way}, which its definition does not say")
-
-
-def verify_undo(body: Body, subject: Subject, name: str) -> None:
-    """Verify that exactly the last decision is taken back, and nothing else with it."""
-    last = subject.last
-    undoes = (last["type"], last["seq"], last["from"], last["transition"]) if last else None
-    claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
-    require(undoes == claims, name, "undoes something else than the last decision")
-    require(body["step"] == subject.step + 1, name, "skips or repeats a step")
-    has_kept = body["content_hash"] == subject.content_hash
-    require(has_kept, name, "changes the content while it only undoes")
-
-
-def verify_answer(body: Body, definitions: Definitions, name: str) -> None:
-    """Verify that several sign off in that state, and that this is one of their answers."""
-    definition = definition_of(body, definitions, name)
-    answers = [
-        answer
-        for each in definition["states"]
-        for key, answer in (each.get("sign_off") or {}).items()
-        if each["id"] == body["from"] and key not in {"approvals", "rejections"}
-    ]
-    unasked = f"answers what the definition does not ask in {body['from']}: {body['transition']}"
-    require(body["transition"] in answers, name, unasked)
-
-
-def verify_items(lines: Iterable[ItemRow], report: Report) -> None:
+def verify_items(lines: Iterable[Json], report: Report) -> None:
     """Verify that the table of items says what the history says."""
     listed = set()
     for line in lines:
         name = f"item:{line['code']}"
-        subject = report.subjects.get(name)
-        if subject is None or subject.seq < line["seq"]:
-            last = subject.seq if subject else 0
-            raise IncompleteError(
-                f"{name}: entries after {last} are missing, the item has {line['seq']}"
-            )
+        item = report.subjects.get(name)
+        if item is None or item.seq < line["seq"]:
+            last = item.seq if item else 0
+            missing = f"entries after {last} are missing, the item has {line['seq']}"
+            raise IncompleteError(f"{name}: {missing}")
+        require(name not in listed, name, "has two rows")
         listed.add(name)
-        is_end = subject.seq == line["seq"] and subject.head == line["head"]
+        is_end = item.seq == line["seq"] and item.head == line["head"]
         require(is_end, name, "ends at another entry than its row says")
-        row: Mapping[str, object] = line
         for key in ("state", "version", "step", "content_hash"):
-            said = getattr(subject, key)
-            require(said == row[key], name, f"has {key} {row[key]}, but its history says {said}")
+            said = getattr(item, key)
+            require(said == line[key], name, f"has {key} {line[key]}, but its history says {said}")
     for name in report.subjects:
         if name.startswith("item:") and name not in listed:
             raise IncompleteError(f"{name} has a history, but no row in items.jsonl")
 
 
-def verify_texts(texts: Iterable[TextRow], lines: Iterable[Line]) -> None:
-    """Verify that every text still kept is the one its entry committed to."""
-    wanted = {(each["subject"], each["seq"], each["name"]): each for each in texts}
-    for line in lines:
-        for name, commitment in json.loads(line["body"])["commitments"].items():
-            each = wanted.pop((line["subject"], line["seq"], name), None)
-            if each is not None:
-                salted = bytes.fromhex(each["salt"]) + each["text"].encode()
-                entry = f"{line['subject']} entry {line['seq']}"
-                is_same = hashlib.sha256(salted).hexdigest() == commitment
-                require(is_same, entry, f"committed to another text as its {name}")
-    for subject, seq, _ in wanted:
-        raise TamperedError(f"{subject} entry {seq}: a text belongs to no commitment")
+def verify_people(rows: Iterable[Json], people: Mapping[int, Person]) -> None:
+    """Verify that the people listed are those of the history, by the names it committed to."""
+    listed = set()
+    for row in rows:
+        name = f"person:{row['id']}"
+        require(row["id"] in people, name, "is listed, but was never added")
+        require(row["id"] not in listed, name, "has two rows")
+        listed.add(row["id"])
+        texts = people[row["id"]].texts
+        for key in ("name", "email"):
+            is_same = row[key] == texts.get(key, row[key])
+            require(is_same, name, f"is listed by another {key} than the history has")
+    for each in sorted(people.keys() - listed):
+        raise IncompleteError(f"person:{each} has a history, but no row in people.jsonl")
 
 
-def require(is_so: object, name: str, what: str) -> None:
-    """Raise TamperedError unless ``is_so``."""
-    if not is_so:
-        raise TamperedError(f"{name} {what}")
+def read_lines(path: Path) -> Iterator[Json]:
+    """Yield the objects of a JSON lines file; each line must be written as FORMAT.md says."""
+    if not path.exists():
+        raise IncompleteError(f"the file {path.name} is missing")
+    members = list(ROWS[path.name].items())
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            name = f"{path.name} line {number}"
+            try:
+                text = raw.decode()
+                line = decode(text)
+                is_written = encode(line) + "\n" == text
+            except (ValueError, RecursionError) as exc:
+                raise TamperedError(f"{name} is not JSON") from exc
+            if type(line) is not dict or [(key, type(line[key])) for key in line] != members:
+                if isinstance(line, dict) and {"subject", "seq"} <= line.keys():
+                    name = f"{line['subject']} entry {line['seq']}"
+                named = ", ".join(key for key, _ in members)
+                raise TamperedError(f"{name} has other members than {named}")
+            require(is_written, name, "is not written as the format says")
+            yield line
+
+
+def read_definitions(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each definition by the hash of its file, which must be its name."""
+    if not (folder / "definitions").is_dir():
+        raise IncompleteError("the folder definitions is missing")
+    for path in sorted((folder / "definitions").glob("*")):
+        text = path.read_bytes()
+        if f"{hashlib.sha256(text).hexdigest()}.json" != path.name:
+            raise TamperedError(f"definitions/{path.name} does not have the hash that is its name")
+        yield path.stem, text
+
+
+def verify_sums(folder: Path) -> bool:
+    """Verify the hashes in SHA256SUMS where there are some; return whether there are."""
+    if not (folder / "SHA256SUMS").exists():
+        return False
+    text = (folder / "SHA256SUMS").read_bytes().decode("utf-8", "replace")
+    require(text.endswith("\n"), "SHA256SUMS", "was cut off")
+    for line in text[:-1].split("\n"):
+        expected, _, name = line.partition("  ")
+        if name in {"people.jsonl", "salts.jsonl"} and not (folder / name).exists():
+            continue
+        if not (folder / name).is_file():
+            raise IncompleteError(f"the file {name!r} is missing")
+        digest = hashlib.sha256()
+        with (folder / name).open("rb") as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+        require(digest.hexdigest() == expected, name, "is not the file that was exported")
+    return True
+
+
+def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
+    """Verify a whole export, also against checkpoints from ``outside`` it."""
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is not a folder: give the folder of an export")
+    definitions = dict(read_definitions(folder))
+    own = list(read_own_checkpoints(folder))
+    report = Report()
+    log = Log([*(each for each, _ in own), *outside], report)
+    entries = folder / "entries.jsonl"
+    has_texts = (folder / "salts.jsonl").exists()
+    texts = read_lines(folder / "salts.jsonl") if has_texts else ()
+    lines = log.sealing(read_lines(entries), read_lines(folder / "log.jsonl"))
+    verifier = verify_entries(lines, definitions, report, texts)
+    verify_commands(verifier.commands, read_lines(entries))
+    verify_items(read_lines(folder / "items.jsonl"), report)
+    for key in definitions:
+        require(key in verifier.published, f"definitions/{key}.json", "was never published")
+    known = {each.split("+")[1] for each in verifier.keys}
+    for checkpoint, ids in own:
+        require(known.intersection(ids), checkpoint.name, "is signed by no key of the history")
+    if (folder / "people.jsonl").exists():
+        verify_people(read_lines(folder / "people.jsonl"), verifier.people)
+    if not has_texts:
+        report.unchecked.append("names and addresses of people")
+    if not verify_sums(folder):
+        report.unchecked.append("bytes that nothing commits to, for there is no SHA256SUMS")
+    return report
+
+
+def main(arguments: list[str]) -> int:
+    """Verify the export named in ``arguments`` and return the exit status."""
+    folder, *files = map(Path, arguments or ["no folder"])
+    try:
+        outside = [each for path in files for each in read_checkpoints(path)]
+        report = verify_folder(folder, outside)
+    except (OSError, ValueError) as exc:
+        usage = "usage: python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]"
+        print(f"{exc}\n{usage}", file=sys.stderr)
+        return USAGE
+    except (TamperedError, IncompleteError) as exc:
+        is_tampered = isinstance(exc, TamperedError)
+        print(f"{'TAMPERED' if is_tampered else 'INCOMPLETE'}: {exc}")
+        return TAMPERED if is_tampered else INCOMPLETE
+    print(f"OK: {report.entries} entries of {len(report.subjects)} subjects")
+    print(f"In the log: {report.sealed}; checkpoints that agree: {len(report.checkpoints)}")
+    if report.entries > max(report.checkpoints, default=0):
+        print("UNDECIDED: entries after the last checkpoint may still have been exchanged")
+    unchecked = ["signatures of checkpoints", "conditions written in CEL", *report.unchecked]
+    print(f"UNCHECKED: {'; '.join(unchecked)}")
+    return OK
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Owns the folder that leaves the house: entries, items, definitions, the format a
 Reads in pages; no read holds the database for long.
 """
 
+import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,25 +36,31 @@ def export_history(connection: Connection, folder: Path) -> int:
     """Write the export into ``folder`` and return the number of entries."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "definitions").mkdir(exist_ok=True)
-    count = _write_lines(folder / "entries.jsonl", map(_line, history.entries_in_log(connection)))
+    count = _write_lines(folder / "entries.jsonl", _entry_lines(connection))
     _write_lines(folder / "log.jsonl", _log_lines(connection))
     (folder / "checkpoints").mkdir(exist_ok=True)
     for each in sealed_log.checkpoints(connection):
         (folder / "checkpoints" / f"{each.size:012}.txt").write_text(each.note, "utf-8")
     _write_lines(folder / "items.jsonl", _item_lines(connection))
-    _write_lines(
-        folder / "people.jsonl",
-        (
-            {"id": each.id, "email": each.email, "name": each.name}
-            for each in people.all_people(connection)
-        ),
-    )
+    _write_lines(folder / "people.jsonl", _people_lines(connection))
     _write_lines(folder / "salts.jsonl", _text_lines(connection))
     for _, _, definition_hash, body in definitions.all_definitions(connection):
         (folder / "definitions" / f"{definition_hash}.json").write_bytes(body.encode())
     for name in ("FORMAT.md", "verify_history.py"):
         shutil.copyfile(_PACKAGE / name, folder / name)
+    _write_sums(folder)
     return count
+
+
+def _write_sums(folder: Path) -> None:
+    """Write the hash of each file, as ``sha256sum`` does."""
+    lines = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != "SHA256SUMS":
+            with path.open("rb") as file:
+                lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {name}\n")
+    (folder / "SHA256SUMS").write_text("".join(lines), "utf-8")
 
 
 def verify_export(folder: Path, outside: Sequence[verify_history.Checkpoint] = ()) -> Verdict:
@@ -82,18 +89,22 @@ def verify_database(
     missing.
     """
     try:
-        texts = dict(_checked_definitions(connection))
-        bodies = {of_hash: orjson.loads(body) for of_hash, body in texts.items()}
+        bodies = dict(_checked_definitions(connection))
         report = verify_history.Report()
         log = verify_history.Log([*_kept_checkpoints(connection, keys), *outside], report)
         folds = ItemFolds()
-        lines = folds.following(_checked_lines(history.entries_in_log(connection)))
-        verify_history.verify_entries(log.sealing(lines, _log_lines(connection)), bodies, report)
-        verify_history.verify_items(_item_lines(connection), report)
-        verify_history.verify_texts(
-            _text_lines(connection), map(_line, history.all_entries(connection))
+        lines = folds.following(_checked_lines(connection))
+        verifier = verify_history.verify_entries(
+            log.sealing(lines, _log_lines(connection)), bodies, report, _text_lines(connection)
         )
-        folds.verify(connection, {each: restore_definition(body) for each, body in texts.items()})
+        verify_history.verify_commands(verifier.commands, _entry_lines(connection))
+        verify_history.verify_items(_item_lines(connection), report)
+        verify_history.verify_people(_people_lines(connection), verifier.people)
+        for each in bodies:
+            verify_history.require(
+                each in verifier.published, f"definition {each}", "was never published"
+            )
+        folds.verify(connection, {each: restore_definition(body) for each, body in bodies.items()})
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     return _sound(report)
@@ -109,7 +120,7 @@ def _checked_definitions(connection: Connection) -> Iterator[tuple[str, str]]:
         yield of_hash, text
 
 
-def _log_lines(connection: Connection) -> Iterator[Mapping[str, object]]:
+def _log_lines(connection: Connection) -> Iterator[verify_history.Json]:
     for position, _, entry_hash in sealed_log.whole(connection):
         yield {"position": position, "hash": entry_hash.hex()}
 
@@ -171,9 +182,13 @@ def _line(entry: StoredEntry) -> verify_history.Line:
     }
 
 
-def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[verify_history.Line]:
+def _entry_lines(connection: Connection) -> Iterator[verify_history.Line]:
+    return map(_line, history.entries_in_log(connection))
+
+
+def _checked_lines(connection: Connection) -> Iterator[verify_history.Line]:
     """Yield the lines of entries whose derived columns say what their bodies say."""
-    for entry in entries:
+    for entry in history.entries_in_log(connection):
         try:
             said = derived_columns(entry.body)
         except orjson.JSONDecodeError as exc:
@@ -189,7 +204,12 @@ def _checked_lines(entries: Iterable[StoredEntry]) -> Iterator[verify_history.Li
         yield _line(entry)
 
 
-def _item_lines(connection: Connection) -> Iterator[verify_history.ItemRow]:
+def _people_lines(connection: Connection) -> Iterator[verify_history.Json]:
+    for each in people.all_people(connection):
+        yield {"id": each.id, "email": each.email, "name": each.name}
+
+
+def _item_lines(connection: Connection) -> Iterator[verify_history.Json]:
     for item in items.all_items(connection):
         yield {
             "code": item.code,
@@ -202,8 +222,9 @@ def _item_lines(connection: Connection) -> Iterator[verify_history.ItemRow]:
         }
 
 
-def _text_lines(connection: Connection) -> Iterator[verify_history.TextRow]:
-    for text in history.all_texts(connection):
+def _text_lines(connection: Connection) -> Iterator[verify_history.Json]:
+    """Yield the texts in the order of the entries that they belong to."""
+    for text in history.texts_in_log(connection):
         yield {
             "subject": text.subject,
             "seq": text.seq,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, literal_column, select
 
@@ -128,6 +129,9 @@ _OUT_OF_LOG = Prepared(
     .where(_history.id > bindparam("after"), ~exists().where(_log.entry == _history.id))
     .order_by(_history.id)
     .limit(bindparam("count"))
+)
+_STRAY_TEXTS = select(*_TEXT.columns).where(
+    ~exists().where(_history.subject == _texts.subject, _history.seq == _texts.seq)
 )
 _TEXTS = ByKeys(select(*_TEXT.columns), _texts.subject)
 
@@ -303,10 +307,16 @@ def checkpoint_keys(connection: Connection) -> list[str]:
     ]
 
 
-def all_texts(connection: Connection) -> Iterator[StoredText]:
-    """Yield every text that still exists, by subject and seq."""
-    query = select(*_TEXT.columns).order_by(_texts.subject, _texts.seq)
-    yield from map(_TEXT.read, connection.execute(query))
+def texts_in_log(connection: Connection) -> Iterator[StoredText]:
+    """Yield every text that still exists, in the order of the log, and last those of no entry."""
+    entries = entries_in_log(connection)
+    while page := list(islice(entries, _LOG_PAGE)):
+        found: dict[tuple[str, int], list[StoredText]] = {}
+        for key, text in sorted(texts_of(connection, {each.subject for each in page}).items()):
+            found.setdefault(key[:2], []).append(text)
+        for each in page:
+            yield from found.get((each.subject, each.seq), ())
+    yield from map(_TEXT.read, connection.execute(_STRAY_TEXTS))
 
 
 def texts_of(
