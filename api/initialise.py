@@ -155,7 +155,9 @@ def _set_pins(database: Database, agency: Organization) -> None:
         kept = database.report_blocking(partial(find_secrets, person=person))
         if each.pin is not None and (kept is None or kept.pin_hash is None):
             hashed = hashes.setdefault(each.pin, hash_secret_blocking(each.pin))
-            database.write_blocking(PutSecret(person=person, name="pin_hash", value=hashed))
+            database.write_blocking(
+                PutSecret(person=person, name="pin_hash", value=hashed, tells=False)
+            )
 
 
 def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:

@@ -13,7 +13,7 @@ from typing import TypeVar
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from workflow.events import AbsenceChange, ReleaseReason, Saying, TaskReason
+from workflow.events import AbsenceChange, AccountChange, ReleaseReason, Saying, TaskReason
 from workflow.model import ContentHash, DispatchChannel, PersonId
 from workflow.store.instants import written
 
@@ -72,6 +72,15 @@ class OwnerParameters(Parameters):
     """Whose link, PIN or passkey it is about; its reader may be somebody else."""
 
     owner: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountParameters(Parameters):
+    """What became other for its reader's account, and who did it."""
+
+    what: AccountChange
+    by: PersonId | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

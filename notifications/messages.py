@@ -38,6 +38,7 @@ class Kind(StrEnum):
     EXTENSION = "extension"
     CONFIRMED = "confirmed"
     OPINION = "opinion"
+    ACCOUNT = "account"
     ANCHOR = "anchor"
 
 

@@ -142,6 +142,30 @@ class AddressChanged:
     at: datetime
 
 
+class AccountChange(StrEnum):
+    """What became other for an account, of which its person is told."""
+
+    ADDRESS = "address"
+    POSITION = "position"
+    FACTOR = "factor"
+    PASSWORD = "password"  # noqa: S105 - the name of a change, not a secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged:
+    """Something became other for the account of ``person``, who is told.
+
+    At the address that was valid before: ``address``, None where it is still theirs. ``by`` None:
+    the person themselves, or the command line.
+    """
+
+    person: PersonId
+    what: AccountChange
+    by: PersonId | None
+    at: datetime
+    address: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonLeft:
     """A person works here no more; what they opened is to end."""
@@ -291,6 +315,7 @@ Event = (
     | DepartmentReminded
     | DelegationStarted
     | AbsenceRecorded
+    | AccountChanged
     | AddressChanged
     | PersonInvited
     | PersonLeft

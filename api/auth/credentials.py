@@ -18,6 +18,7 @@ from notifications.occasions import FactorLocked
 from notifications.outbox import Outbox
 from workflow.command import Outcome, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.events import AccountChange, AccountChanged
 from workflow.model import OFFICE, PersonId
 from workflow.store import schema
 from workflow.store.instants import written
@@ -102,6 +103,8 @@ class PutSecret(Upkeep[None]):
     person: PersonId
     name: str
     value: str
+    tells: bool = True
+    """Whether the person is told of a factor; not of the sample's, which everybody knows."""
     contends_for: ClassVar[str] = "credentials"
 
 
@@ -160,18 +163,23 @@ def put_secret(connection: Connection, person: PersonId, name: str, value: str |
 def use_cases(outbox: Outbox, vault: Vault) -> UseCases:
     """Return how each command about credentials is run."""
     return {
-        PutSecret: one_by_one(PutSecret, partial(_put, vault)),
+        PutSecret: one_by_one(PutSecret, partial(_put, outbox, vault)),
         CountAttempt: one_by_one(CountAttempt, partial(_count, vault)),
         ClearAttempts: one_by_one(ClearAttempts, _clear),
         TellOfLock: one_by_one(TellOfLock, partial(_tell, outbox)),
     }
 
 
-def _put(vault: Vault, transaction: Transaction, command: PutSecret) -> None:
+def _put(outbox: Outbox, vault: Vault, transaction: Transaction, command: PutSecret) -> None:
     connection, value = transaction.connection, command.value
     if command.name in SEALED:
         value = vault.seal(connection, command.person, command.name, value)
     put_secret(connection, command.person, command.name, value)
+    if command.tells and command.name in {"pin_hash", "totp_secret"}:
+        told = AccountChanged(
+            person=command.person, what=AccountChange.FACTOR, by=None, at=transaction.now
+        )
+        outbox.add(connection, [told])
 
 
 def _count(vault: Vault, transaction: Transaction, command: CountAttempt) -> Secrets | None:

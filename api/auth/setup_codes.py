@@ -19,7 +19,7 @@ from notifications.outbox import Outbox
 from workflow.command import Command, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.recording import require_manager
-from workflow.events import PersonInvited
+from workflow.events import AccountChange, AccountChanged, PersonInvited
 from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
 from workflow.store import people
 
@@ -67,7 +67,7 @@ def use_cases(outbox: Outbox, codes: CodeIssuer) -> UseCases:
     return {
         AskReset: one_by_one(AskReset, partial(_ask, outbox, codes)),
         InviteAgain: one_by_one(InviteAgain, partial(_invite, outbox, codes)),
-        SetPassword: one_by_one(SetPassword, partial(_set_password, codes)),
+        SetPassword: one_by_one(SetPassword, partial(_set_password, outbox, codes)),
         IssueCode: one_by_one(IssueCode, partial(_issue, codes)),
     }
 
@@ -100,8 +100,11 @@ def may_reset_by_mail(person: Person) -> bool:
     return person.is_active and person.position not in OFFICE | DIRECTORATE
 
 
-def _set_password(codes: CodeIssuer, transaction: Transaction, command: SetPassword) -> bool:
+def _set_password(
+    outbox: Outbox, codes: CodeIssuer, transaction: Transaction, command: SetPassword
+) -> bool:
     connection, person = transaction.connection, command.code.person
+    had_one = person in with_password(connection)
     if not codes.use(connection, command.code):
         # A hash bears its own salt: the same one is there only where this command has run before.
         kept = find_secrets(connection, person)
@@ -109,6 +112,11 @@ def _set_password(codes: CodeIssuer, transaction: Transaction, command: SetPassw
     put_secret(connection, person, "password_hash", command.password_hash)
     codes.end_all(connection, person)
     end_access(connection, person, transaction.now)
+    if had_one:
+        told = AccountChanged(
+            person=person, what=AccountChange.PASSWORD, by=None, at=transaction.now
+        )
+        outbox.add(connection, [told])
     return True
 
 

@@ -1,9 +1,11 @@
-"""The words of mails about accounts: invitation, a new password, a locked PIN, a passkey added."""
+"""The words of mails about accounts: invitation, changes, a locked PIN, a passkey added."""
 
-from notifications.mail_context import Action, Desk, LetterText
-from notifications.mail_parameters import OwnerParameters
+from notifications.mail_context import Action, Desk, Fact, LetterText
+from notifications.mail_parameters import AccountParameters, OwnerParameters
 from notifications.messages import AnyMessage, Message
 from notifications.translation import translate
+from workflow.events import AccountChange
+from workflow.messages import lazy
 
 
 def invitation(desk: Desk, message: AnyMessage) -> LetterText:
@@ -41,6 +43,46 @@ def reset(desk: Desk, message: AnyMessage) -> LetterText:
         small_print=(
             translate("If it was not you, please ignore this mail; your password stays as it is."),
         ),
+    )
+
+
+_CHANGED = {
+    AccountChange.ADDRESS: lazy("Your mail address in this software was changed."),
+    AccountChange.POSITION: lazy("Your position in this software was changed."),
+    AccountChange.FACTOR: lazy("A PIN or authenticator app of yours was set in this software."),
+    AccountChange.PASSWORD: lazy("Your password in this software was set anew."),
+}
+_FOLLOWS = {
+    AccountChange.ADDRESS: lazy(
+        "From now on its mails go to the new address. This one goes to the address that was valid "
+        "until now."
+    ),
+    AccountChange.POSITION: lazy("From now on you may do what the new position may."),
+    AccountChange.FACTOR: lazy("With it somebody signs in your name."),
+    AccountChange.PASSWORD: lazy("What was signed in before, and every token, has ended."),
+}
+
+
+def changed(desk: Desk, message: Message[AccountParameters]) -> LetterText:
+    """Tell a person what became other for their account, who did it, and what to do if wrong."""
+    said = message.parameters
+    at = said.at.astimezone(desk.context.calendar.zone)
+    by = desk.person(said.by).name if said.by is not None else translate("By the server, or you")
+    return LetterText(
+        subject=translate("A change of your account"),
+        heading=translate(_CHANGED[said.what]),
+        paragraphs=(
+            translate(_FOLLOWS[said.what]),
+            translate(
+                "If you know nothing of this, tell the Office and the auditor at once, not by "
+                "answering whoever made the change."
+            ),
+        ),
+        facts=(
+            Fact(label=translate("By"), value=by),
+            Fact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
+        ),
+        small_print=(translate("This mail goes to whoever an account belongs to."),),
     )
 
 

@@ -6,6 +6,7 @@ Holders of open items follow in the same transaction, with a mail.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ from workflow.errors import (
     Reason,
     reason,
 )
-from workflow.events import AddressChanged, PersonInvited, PersonLeft
+from workflow.events import AccountChange, AccountChanged, AddressChanged, PersonInvited, PersonLeft
 from workflow.history import EntryType, Fact, agency_payloads
 from workflow.links import RevokeReason
 from workflow.lookups.items import pending_holders
@@ -297,10 +298,28 @@ def _put(
         texts={"name": values.line(row.name), "email": as_kept(row.email)},
     )
     record(transaction, fact, digest=cause.digest)
+    if before is not None:
+        transaction.emit(_told_of_change(before, row, cause, now))
     if before is not None and not row.is_active:
         links.revoke_links(connection, person, why=RevokeReason.LEFT.value, now=now)
         transaction.emit([PersonLeft(person=person, at=now)])
     return person
+
+
+def _told_of_change(
+    before: Person, row: PersonRow, cause: Cause, now: datetime
+) -> Iterator[AccountChanged]:
+    """Yield what a person hears of their own account, at the address that was valid before."""
+    changes = {
+        AccountChange.ADDRESS: as_kept(row.email) != before.email,
+        AccountChange.POSITION: row.position != before.position
+        or (row.is_active and not before.is_active),
+    }
+    for what, is_changed in changes.items():
+        if is_changed:
+            yield AccountChanged(
+                person=before.id, what=what, by=cause.actor, at=now, address=before.email
+            )
 
 
 def _follow(transaction: Transaction, cause: Cause) -> None:
