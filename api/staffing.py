@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from api.auth.permissions import require_people_manager
 from api.auth.sessions import Caller
 from api.composition import Application
 from workflow.addresses import as_kept
@@ -12,6 +11,7 @@ from workflow.commands.people import AddPerson, ChangePerson
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Person
+from workflow.people import require_people_manager
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 
@@ -26,7 +26,7 @@ class Staffing:
 
     async def replayed(self) -> Person | None:
         """Return the person this change was made to before, or None. Raises KeyReusedRefusal."""
-        require_people_manager(self.asker)
+        require_people_manager(self.asker.person)
         entry = await self.parts.database.read(lambda connection: entry_of(connection, self.cause))
         return None if entry is None else await self._by_subject(entry.subject)
 
@@ -47,7 +47,7 @@ class Staffing:
 
     async def person(self, email: str) -> Person:
         """Return the person with that address. Raises NotFoundRefusal."""
-        require_people_manager(self.asker)
+        require_people_manager(self.asker.person)
         found = await self._found(email)
         if found is None:
             raise NotFoundRefusal(lazy("this person"))

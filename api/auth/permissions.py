@@ -10,15 +10,8 @@ from workflow.people import (
     may_edit_definitions,
     may_manage_people,
     may_read_history,
-    may_set_deadlines,
     may_watch,
 )
-
-
-def require_office(asker: Caller) -> None:
-    """Let pass only who sets deadlines. Raises NotPermittedRefusal."""
-    if not may_set_deadlines(asker.person):
-        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
 
 
 def require_watcher(asker: Caller) -> None:
@@ -45,14 +38,6 @@ def require_definition_editor(asker: Caller) -> None:
     if not may_edit_definitions(asker.person):
         raise NotPermittedRefusal(
             reason("administrator", "Only administrators may edit and publish processes.")
-        )
-
-
-def require_people_manager(asker: Caller) -> None:
-    """Let pass only who manages people. Raises NotPermittedRefusal."""
-    if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(
-            reason("people", "Only the Office and administrators may add and change people.")
         )
 
 

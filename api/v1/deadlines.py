@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, RowId
-from api.auth.permissions import require_office, require_watcher
+from api.auth.permissions import require_watcher
 from api.composition import Application
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
@@ -24,7 +24,7 @@ from workflow.lookups.deadline_terms import checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import DepartmentId, Person
-from workflow.people import may_see_deadline, scope_of
+from workflow.people import may_see_deadline, require_office, scope_of
 from workflow.queries.back_planning import Ahead, back_plan
 from workflow.queries.what_if import imagined_deadline
 from workflow.store import deadlines, people
@@ -57,7 +57,7 @@ async def list_deadlines(parts: Parts, asker: Asker) -> Response:
 @router.post("/deadlines/preview")
 async def preview_deadline(parts: Parts, asker: Asker, body: NewDeadline) -> Response:
     """Return the reminders that this deadline would cause, without setting it."""
-    require_office(asker)
+    require_office(asker.person)
 
     def preview(connection: Connection) -> list[ReminderRow]:
         context = parts.context

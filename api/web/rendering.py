@@ -10,16 +10,15 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import jinja2
-from fastapi import Depends, Request
+from fastapi import Request
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from api.auth.callers import application, known_caller
+from api.auth.callers import application
 from api.auth.sessions import Caller
-from api.problems import UnauthenticatedError
 from api.program_name import program
 from api.web.dates import day_text, day_writer, due_writer, hour_and_day
 from api.web.rich_text import rich
@@ -217,15 +216,3 @@ def menu_of(person: Person) -> list[MenuEntry]:
     if person.position is not Position.ADMIN:
         entries.append(MenuEntry(label=translate("Absences"), href="/standing-in"))
     return [*entries, MenuEntry(label=translate("Help"), href="/help")]
-
-
-async def signed_in(request: Request) -> Caller:
-    """Return who asks. Raises UnauthenticatedError, which leads to the sign-in page."""
-    caller = await known_caller(request)
-    if caller is None:
-        raise UnauthenticatedError
-    return caller
-
-
-Asker = Annotated[Caller, Depends(signed_in)]
-"""Who asks, on a page that only people signed in may see."""

@@ -3,10 +3,15 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 
 from tests.unit.test_definitions import FOLDER
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections
+
+# No test may fail because the machine was slow for once.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.canonical import instant
-from workflow.command import Cause, Command
+from workflow.command import Command
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.context import SetBrokenError
@@ -26,7 +26,6 @@ from workflow.deadlines import (
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
-    NotPermittedRefusal,
     Reason,
     StaleRefusal,
     reason,
@@ -38,7 +37,7 @@ from workflow.lookups.deadline_terms import DeadlineTerms, checked_series
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import DepartmentId, PersonId, ReminderReason
-from workflow.people import may_set_deadlines
+from workflow.people import require_office
 from workflow.store import deadlines, reminder_ledger
 from workflow.store.deadlines import ladder_json
 from workflow.store.history import StoredEntry
@@ -93,7 +92,7 @@ class Reminded:
 
 def set_deadline(transaction: Transaction, command: SetDeadline) -> int:
     """Create or change deadlines; answer their ids."""
-    _require_office(transaction, command.cause)
+    require_office(transaction.directory.active(command.cause.actor))
     before = None
     if command.deadline is not None:
         before = deadlines.find_deadline(transaction.connection, command.deadline)
@@ -114,12 +113,6 @@ def set_deadline(transaction: Transaction, command: SetDeadline) -> int:
         cause = replace(command.cause, command_id=f"{command.cause.command_id}:{number}")
         write_deadline(transaction, replace(command, cause=cause), each, None, series=first)
     return first
-
-
-def _require_office(transaction: Transaction, cause: Cause) -> None:
-    person = transaction.directory.active(cause.actor)
-    if person is None or not may_set_deadlines(person):
-        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
 
 
 def write_deadline(
@@ -196,7 +189,7 @@ def _payload(terms: DeadlineTerms, *, is_new: bool) -> Payload:
 def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
     """Remind departments now; answer who gets the mail."""
     now, directory = transaction.now, transaction.directory
-    _require_office(transaction, command.cause)
+    require_office(transaction.directory.active(command.cause.actor))
     deadline = deadlines.find_deadline(transaction.connection, command.deadline)
     if deadline is None:
         raise NotFoundRefusal(lazy("the deadline"))

@@ -10,11 +10,10 @@ from dataclasses import replace
 from workflow.command import Cause
 from workflow.commands.execute import Transaction
 from workflow.context import DIRECTORY_VERSION, SetBrokenError
-from workflow.errors import NotPermittedRefusal, reason
 from workflow.history import GENESIS, Entry, Fact
 from workflow.history.payloads import Payload
 from workflow.model import Item, Person
-from workflow.people import may_manage_people
+from workflow.people import require_people_manager
 from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry
 
@@ -116,8 +115,5 @@ def touch_directory(transaction: Transaction) -> None:
 
 def require_manager(transaction: Transaction, cause: Cause) -> None:
     """Let pass whoever manages people, and the command line. Raises NotPermittedRefusal."""
-    person = transaction.directory.active(cause.actor)
-    if not cause.is_operator and (person is None or not may_manage_people(person)):
-        raise NotPermittedRefusal(
-            reason("people", "Only the Office and administrators may add and change people.")
-        )
+    if not cause.is_operator:
+        require_people_manager(transaction.directory.active(cause.actor))

@@ -11,6 +11,8 @@ from workflow.people.permissions import (
     may_see_deadline,
     may_set_deadlines,
     may_watch,
+    require_office,
+    require_people_manager,
     scope_of,
 )
 
@@ -26,5 +28,7 @@ __all__ = [
     "may_see_deadline",
     "may_set_deadlines",
     "may_watch",
+    "require_office",
+    "require_people_manager",
     "scope_of",
 ]

@@ -6,6 +6,7 @@ Owns visibility and the rights of positions. Pure. To whoever may not see an ite
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from workflow.errors import NotPermittedRefusal, reason
 from workflow.model import DIRECTORATE, DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
 
 
@@ -72,3 +73,17 @@ def may_edit_definitions(person: Person) -> bool:
 def may_manage_people(person: Person) -> bool:
     """Return whether ``person`` changes people and positions."""
     return person.position is Position.ADMIN or person.position in OFFICE
+
+
+def require_office(person: Person | None) -> None:
+    """Let pass whoever sets deadlines and reminds. Raises NotPermittedRefusal."""
+    if person is None or not may_set_deadlines(person):
+        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
+
+
+def require_people_manager(person: Person | None) -> None:
+    """Let pass whoever manages people. Raises NotPermittedRefusal."""
+    if person is None or not may_manage_people(person):
+        raise NotPermittedRefusal(
+            reason("people", "Only the Office and administrators may add and change people.")
+        )

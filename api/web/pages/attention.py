@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId
+from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.anchors import SealingHealth
 from notifications.mail_health import SendAgain, Troubles, troubles
 from notifications.mails import MAILS

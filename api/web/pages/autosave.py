@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.form_drafts import KeepTyping
 from api.web.forms import read_form
-from api.web.rendering import Asker
 from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotFoundRefusal, reason

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.errors import reasons_in_words
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import Number, translate
 from workflow.deadlines import FEWEST, Step
 from workflow.errors import InvalidRefusal, Refusal, reason

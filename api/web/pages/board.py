@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.dates import hour_and_day
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
 from workflow.deadlines import Deadline

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import day_text
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.charts import Bar, Chart, bars
@@ -23,7 +23,7 @@ from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form, texts_in, tidied
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.campaigns import (
     Balance,

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.choices import campaign_choices
 from api.web.dates import day_text
 from api.web.hints import Hint, hint_for
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.reminder_register import ReminderRow
 from workflow.commands.snooze import is_reminded
 from workflow.deadlines import Deadline, Obligation, Obligations

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, application
+from api.auth.callers import Asker, Parts, application
 from api.auth.second_factor import (
     NEVER_SHOWN_AGAIN,
     decide_with_factor,
@@ -26,7 +26,7 @@ from api.web.errors import reasons_in_words
 from api.web.forms import FormState, form_version, key_again, page_cause, read_form
 from api.web.labels import CHANNELS
 from api.web.pages.item import show_refused
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest

@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
 from api.web.pages.definition_drafts import draft_path, present_text, save_draft
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.checking import Checked, Effect, check_definition, weakenings
 from workflow.commands.publish_definition import PublishDefinition

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.forms import page_cause, read_form
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.migrate_items import MigrateItem, judged_items
 from workflow.definition import Definition

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId, application
+from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, texts_in
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.absences import EndAbsence, RecordAbsence
 from workflow.commands.delegations import Delegate

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId
+from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form, texts_in
-from api.web.rendering import Asker, Page, PageLink, SentencePage, render_page
+from api.web.rendering import Page, PageLink, SentencePage, render_page
 from notifications.translation import translate
 from workflow import values
 from workflow.commands.extensions import AskExtension, DecideExtension

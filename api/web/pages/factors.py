@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId
+from api.auth.callers import Asker, Parts, RowId
 from api.auth.credentials import find_secrets
 from api.auth.passkey_challenges import REGISTRATION
 from api.auth.passkey_records import DropPasskey, Passkey, passkeys_of
@@ -18,7 +18,7 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from workflow.errors import Refusal
 
 router = APIRouter(prefix="/security")

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.auth.sessions import fingerprint
 from api.web.calendar_feeds import RenewFeed, entries_of
 from api.web.forms import read_form
-from api.web.rendering import Asker, PageLink, SentencePage, render_page
+from api.web.rendering import PageLink, SentencePage, render_page
 from notifications.letters.calendar_file import calendar_file
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import speak, translate

@@ -9,8 +9,9 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.auth.callers import Asker
 from api.program_name import program
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from api.web.rich_text import commonmark
 from notifications.translation import language
 from workflow.context import searchable

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import RowId, application
+from api.auth.callers import Asker, RowId, application
 from api.auth.permissions import require_auditor
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.web.history_sentences import Sentence, sentence
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from workflow.errors import InvalidRefusal, reason
 from workflow.model import Person, PersonId
 from workflow.people import by_given_name

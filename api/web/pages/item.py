@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.choices import Choices, campaign_choices, person_choices
@@ -23,7 +23,7 @@ from api.web.hints import Hint, hint_for
 from api.web.history_sentences import Sentence, sentence
 from api.web.item_filters import Beside, beside
 from api.web.labels import CHANNELS
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
 from workflow.commands.undo import undoable_until

@@ -9,12 +9,11 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import application
+from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.web.errors import reasons_in_words
 from api.web.forms import FormState, page_cause, read_form
 from api.web.pages.item import show_refused
-from api.web.rendering import Asker
 from workflow.command import AnyCommand
 from workflow.commands.opinions import AskOpinion, Comment, GiveOpinion
 from workflow.commands.reassign import Reassign

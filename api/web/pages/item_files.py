@@ -6,14 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.downloads import file_answer
 from api.intake.attaching import attach
 from api.visible_items import visible_view
 from api.web.errors import reasons_in_words
 from api.web.forms import FormState, form_version, page_cause, tidied
 from api.web.pages.item import show_refused
-from api.web.rendering import Asker
 from workflow.commands.edit_item import EditItem
 from workflow.errors import InvalidRefusal, NotFoundRefusal
 from workflow.messages import lazy

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId, application
+from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.visible_items import visible_view
@@ -36,7 +36,7 @@ from api.web.forms import (
     read_title,
 )
 from api.web.pages.autosave import Typing, forget, form_of, kept_for
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow import values
 from workflow.commands.create_item import CreateItem

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId
+from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
@@ -28,7 +28,7 @@ from api.web.errors import reasons_in_words
 from api.web.forms import read_form
 from api.web.hints import Hint, hint_for
 from api.web.item_filters import FILTERS, list_address, wanted_by
-from api.web.rendering import Asker, Page, PageLink, SentencePage, render_page
+from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.saved_views import DropView, SaveView
 from notifications.translation import translate
 from workflow.definition import Definition

@@ -7,14 +7,14 @@ import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId
+from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.downloads import private_file
@@ -23,7 +23,7 @@ from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import day_text, hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form, texts_in
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visible_merit
 from workflow.definition import Label
@@ -133,12 +133,9 @@ async def show_merits(
     request: Request,
     parts: Parts,
     asker: Asker,
-    campaign: str = "",
-    recognition: str = "",
-    department: str = "",
+    wanted: Annotated[MeritFilter, Depends()],
 ) -> Response:
     """Show what was noted in a campaign, newest first."""
-    wanted = MeritFilter(campaign=campaign, recognition=recognition, department=department)
     return render_page(request, asker, await _merits_page(parts, asker.person, wanted))
 
 
@@ -225,12 +222,9 @@ def _rows(connection: Connection, campaign: str, found: Sequence[Merit]) -> list
 async def download_merits(
     parts: Parts,
     asker: Asker,
-    campaign: str = "",
-    recognition: str = "",
-    department: str = "",
+    wanted: Annotated[MeritFilter, Depends()],
 ) -> Response:
     """Return what the page shows as a sheet, for the yearly evaluation (the plan, III.2a)."""
-    wanted = MeritFilter(campaign=campaign, recognition=recognition, department=department)
 
     def found(connection: Connection) -> list[list[object]]:
         of = _campaign(campaign_choices(connection), wanted)

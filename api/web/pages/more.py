@@ -6,7 +6,8 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.web.rendering import Asker, Page, render_page
+from api.auth.callers import Asker
+from api.web.rendering import Page, render_page
 
 router = APIRouter()
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, application
+from api.auth.callers import Asker, Parts, application
 from api.auth.credentials import with_password
-from api.auth.permissions import require_people_manager, require_people_reader
+from api.auth.permissions import require_people_reader
 from api.auth.sessions import Caller
 from api.auth.setup_codes import InviteAgain
 from api.composition import Application
@@ -26,13 +26,13 @@ from api.staffing import Staffing
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, tidied
 from api.web.labels import POSITIONS
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.people import ImportPeople
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.messages import Message
 from workflow.model import DRAFTERS, Department, Person, PersonId, Position, Via
-from workflow.people import by_given_name, may_manage_people
+from workflow.people import by_given_name, may_manage_people, require_people_manager
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
 
@@ -133,14 +133,14 @@ async def export_people(parts: Parts, asker: Asker) -> Response:
 @router.get("/new")
 async def new_person(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show the form for a new person."""
-    require_people_manager(asker)
+    require_people_manager(asker.person)
     return render_page(request, asker, await _person_page(parts, None))
 
 
 @router.post("/new")
 async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
     """Add a person; refused, the form comes back with what was typed."""
-    require_people_manager(asker)
+    require_people_manager(asker.person)
     form = await read_form(request)
     try:
         await _staffing(request, asker, form).add(_row(form))
@@ -154,7 +154,7 @@ async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
 @router.post("/import")
 async def import_sheet(request: Request, parts: Parts, asker: Asker) -> Response:
     """Add and change everybody that a sheet names, or nobody, with every problem by its row."""
-    require_people_manager(asker)
+    require_people_manager(asker.person)
     async with request.form() as sent:
         form = tidied(sent)
         given = form.get("file")

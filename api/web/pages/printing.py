@@ -10,10 +10,10 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import hour_and_day
-from api.web.rendering import Asker, Page, render_alone
+from api.web.rendering import Page, render_alone
 from workflow.commands.setup import Agency
 from workflow.definition import Group, ItemField, LegalBasis
 from workflow.history import EntryType

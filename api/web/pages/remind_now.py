@@ -8,18 +8,18 @@ from typing import ClassVar
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId
-from api.auth.permissions import require_office
+from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form
 from api.web.pages.set_deadline import deadline_of
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from workflow.commands.deadlines import RemindNow
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId
+from workflow.people import require_office
 from workflow.store import people
 
 router = APIRouter(prefix="/deadlines")
@@ -43,7 +43,7 @@ async def remind_form(
     request: Request, parts: Parts, asker: Asker, deadline_id: RowId, department: str = ""
 ) -> Response:
     """Show the form for a reminder in the Office's own words."""
-    require_office(asker)
+    require_office(asker.person)
     return render_page(request, asker, await _form_page(parts, deadline_id, department))
 
 

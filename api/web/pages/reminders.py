@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts, RowId
+from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_watcher
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.reminder_register import ReminderRow, reason_of
 from notifications.translation import translate
 from workflow.deadlines import Deadline

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, RowId, application
-from api.auth.permissions import require_office
+from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.choices import CampaignChoice, campaign_choices
@@ -27,7 +26,7 @@ from api.web.pages.deadline_form import (
     rung_lines,
     terms_typed,
 )
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.mail_context import rung_words
 from notifications.translation import translate
 from workflow.commands.deadlines import SetDeadline
@@ -41,6 +40,7 @@ from workflow.errors import (
 )
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId
+from workflow.people import require_office
 from workflow.queries.what_if import Change, Mail, foretold_mails
 from workflow.store import deadlines, people
 
@@ -115,7 +115,7 @@ class DeadlineFormPage(Page):
 @router.get("/new")
 async def new_deadline(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show the form for a new deadline."""
-    require_office(asker)
+    require_office(asker.person)
     return render_page(request, asker, await _form_page(parts, None, None))
 
 
@@ -130,7 +130,7 @@ async def edit_deadline(
     request: Request, parts: Parts, asker: Asker, deadline_id: RowId
 ) -> Response:
     """Show the form with the present terms."""
-    require_office(asker)
+    require_office(asker.person)
     deadline = await deadline_of(parts, deadline_id)
     return render_page(request, asker, await _form_page(parts, deadline, None))
 
@@ -161,7 +161,7 @@ async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> R
         terms = read_terms(form, parts.context.calendar.zone, deadline)
         series = None if deadline else read_series(form)
         if form.get("action") == "preview":
-            require_office(asker)
+            require_office(asker.person)
             change = Change(deadline=terms, repeats=series, replaces=deadline.id if deadline else 0)
             preview = await _preview(parts, change)
             shown = await _form_page(parts, deadline, form)

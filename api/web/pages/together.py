@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.auth.callers import Parts, application
+from api.auth.callers import Asker, Parts, application
 from api.auth.second_factor import factor_in, plan
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.definition import Actor, Transition

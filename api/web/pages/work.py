@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import Parts
+from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.hints import Hint, hint_for
-from api.web.rendering import Asker, Page, render_page
+from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.people import scope_of
