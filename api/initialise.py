@@ -35,7 +35,7 @@ from workflow.definition import (
 from workflow.errors import InvalidInputError
 from workflow.messages import lazy
 from workflow.rules import vocabulary
-from workflow.store import definitions, migrating, people
+from workflow.store import definitions, migrating, people, upgrading
 from workflow.store.engines import open_engines, opened_engines
 
 SAMPLE = "organization/sample.yaml"
@@ -123,7 +123,7 @@ def _migrated_database(
 ) -> Database:
     """Return the database at the newest revision, whose writes mail nobody."""
     engines = open_engines(settings.url)
-    migrating.upgrade(engines.write)
+    upgrading.upgrade(engines.write)
     outbox = Outbox(deployment="setup", domain="localhost", agency=Agency(), clock=clock.now)
     use_cases = {
         **USE_CASES,

@@ -28,7 +28,7 @@ from notifications.mail_health import count_unsent
 from notifications.translation import translate
 from workflow.errors import InvalidInputError
 from workflow.queries.audit import verify_database
-from workflow.store import item_contents, migrating
+from workflow.store import item_contents, migrating, upgrading
 from workflow.store.engines import opened_engines, sqlite_driver
 
 DATABASE = "thidua.db"
@@ -225,7 +225,7 @@ def _check_database(found: Mapping[str, Path], file: Path, missing: tuple[str, .
         with opened_engines(f"sqlite:///{path}") as engines:
             with engines.read.connect() as connection:
                 _require_known(connection, file)
-            migrating.upgrade(engines.write)
+            upgrading.upgrade(engines.write)
             with engines.read.connect() as connection:
                 _require_intact(connection, file)
                 named = item_contents.file_hashes(connection)

@@ -36,7 +36,7 @@ from api.settings import Settings
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, ThiduaError
 from workflow.sealer import Reason
-from workflow.store import migrating
+from workflow.store import upgrading
 from workflow.store.engines import opened_engines, sqlite_driver
 
 
@@ -117,7 +117,7 @@ def _snapshot(settings: Settings, copy: Path) -> None:
         source.begin(),
     ):
         require_movable(source)
-        migrating.upgrade(target.write)
+        upgrading.upgrade(target.write)
         with target.write.connect() as destination, destination.begin():
             copied(source, destination)
     settle(copy)

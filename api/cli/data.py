@@ -31,7 +31,7 @@ from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
 from workflow.messages import lazy
-from workflow.store import migrating, people
+from workflow.store import migrating, people, upgrading
 from workflow.store.engines import Engines, library_version, open_engines, opened_engines
 from workflow.store.old_rows import would_go
 
@@ -79,7 +79,7 @@ def _migrate(settings: Settings, revision: str, *, is_upgrade: bool) -> int:
         with _alone(settings):
             if not is_upgrade and revision == _ONE_BACK:
                 _require_a_version_below(engines)
-            (migrating.upgrade if is_upgrade else migrating.downgrade)(engines.write, revision)
+            (upgrading.upgrade if is_upgrade else upgrading.downgrade)(engines.write, revision)
         with engines.read.connect() as connection:
             print(
                 translate(

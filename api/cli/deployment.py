@@ -20,7 +20,7 @@ from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
 from workflow.messages import lazy
 from workflow.queries.audit import verify_database
-from workflow.store import migrating, schema, whole_tables
+from workflow.store import migrating, schema, upgrading, whole_tables
 from workflow.store.engines import Engines, opened_engines
 
 _KEY_BYTES = 32
@@ -91,12 +91,12 @@ def _moved(origin: Engines, target: Engines) -> int:
                 raise InvalidInputError(
                     translate("The target database already has data. Use an empty one.")
                 )
-        migrating.upgrade(target.write)
+        upgrading.upgrade(target.write)
         try:
             with target.write.connect() as destination, destination.begin():
                 return copied(source, destination)
         except BaseException:
-            migrating.downgrade(target.write, "base")
+            upgrading.downgrade(target.write, "base")
             raise
 
 

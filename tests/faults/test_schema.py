@@ -20,7 +20,7 @@ from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
 from tests.refusals import refuses
 from workflow.committer import StorageError
 from workflow.errors import InvalidInputError, UnavailableError
-from workflow.store import migrating
+from workflow.store import migrating, upgrading
 from workflow.store.engines import open_engines, sqlite_driver
 from workflow.store.schema import metadata
 
@@ -216,7 +216,7 @@ def step(engines, verb, revision):
         if connection.dialect.name == "sqlite":
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
             connection.rollback()
-        migrating.run_alembic(connection, verb, revision)
+        upgrading.run_alembic(connection, verb, revision)
 
 
 @pytest.mark.parametrize("is_watched", [True, False])
@@ -335,7 +335,7 @@ def test_migrations_make_the_schema_that_the_tables_describe(kind, request, tmp_
         return open_engines(new_postgres_url(request.getfixturevalue("postgres")))
 
     migrated, made = empty("migrated.db"), empty("made.db")
-    migrating.upgrade(migrated.write)
+    upgrading.upgrade(migrated.write)
     with made.write.begin() as connection:
         metadata.create_all(connection)
         wanted = catalogue(connection)
@@ -358,7 +358,7 @@ def test_migrations_make_the_schema_that_the_tables_describe(kind, request, tmp_
             "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'",
         }
         assert set(connection.execute(text(triggers[kind])).scalars()) == GUARDS[kind]
-    migrating.downgrade(migrated.write, "base")
+    upgrading.downgrade(migrated.write, "base")
     with migrated.write.connect() as connection:
         assert catalogue(connection) == {}
         if kind == "postgresql":

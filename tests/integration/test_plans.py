@@ -12,8 +12,8 @@ import api
 import notifications
 import workflow.store
 from workflow.store.engines import open_engines
-from workflow.store.migrating import upgrade
 from workflow.store.prepared import ByKeys, Prepared
+from workflow.store.upgrading import upgrade
 
 SMALL = {
     "campaigns",

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
-import typst
 
 from workflow.model import Json
 
@@ -30,6 +29,8 @@ def typeset(template: Path, data: Mapping[str, Json], *, fonts: Path, at: dateti
     A PDF/A has a picture of every letter, so one that the fonts do not have is printed as ``?``.
     Raises ValueError where the template does not compile.
     """
+    import typst  # noqa: PLC0415 - 3 ms, and 84 MB of compiler for whoever asks for a document
+
     only_ours = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)]
     )
