@@ -91,25 +91,29 @@ def no_floats(text: str) -> NoReturn:
     raise ValueError(f"{text} is not an integer")
 
 
-def no_large(text: str) -> int:
-    """Refuse integers that not every reader keeps."""
-    if abs(int(text)) >= 2**53:
-        raise ValueError(f"{text} is beyond 2^53-1")
-    return int(text)
+read = json.JSONDecoder(parse_float=no_floats, parse_constant=no_floats).raw_decode
+encode_sorted = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
+quote = json.encoder.encode_basestring
+MANY_DIGITS = re.compile("[0-9]{16}")
 
 
-decode = json.JSONDecoder(
-    parse_int=no_large, parse_float=no_floats, parse_constant=no_floats
-).decode
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+def decode(text: str) -> Json:
+    """Return a JSON object without fractions. Raises ValueError, also for white space around it."""
+    value: Json
+    value, end = read(text)
+    if end != len(text) or type(value) is not dict:
+        raise ValueError("it is no object, or more than one")
+    return value
 
 
 def parse_body(text: str, name: str) -> Body:
     """Return a body that is in canonical form and complete."""
     try:
         body: Body = decode(text)
-        is_canonical = encode_sorted(body) == text and (text.isascii() or is_plain(body, text))
+        is_ascii = text.isascii() and not MANY_DIGITS.search(text)
+        is_canonical = encode_sorted(body) == text and (is_ascii or is_plain(body, text))
         wrong = fault(body) if is_canonical else "is not in canonical form"
     except (ValueError, RecursionError) as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
@@ -119,7 +123,7 @@ def parse_body(text: str, name: str) -> Body:
 
 
 def is_plain(value: object, text: str) -> bool:
-    """Return whether a text is in NFC, and every key in it is ASCII."""
+    """Return whether a text is in NFC, every key is ASCII, and no integer beyond 2^53-1."""
     waiting = [value]
     for each in waiting:
         if isinstance(each, dict):
@@ -128,12 +132,14 @@ def is_plain(value: object, text: str) -> bool:
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
+        elif isinstance(each, int) and abs(each) >= 2**53:
+            return False
     return unicodedata.is_normalized("NFC", text)
 
 
 def fault(body: Body) -> str:
     """Return why a body does not have the members of format 1, or is of no type that there is."""
-    if type(body) is not dict or body.keys() != MEMBERS.keys() or body["v"] != 1:
+    if body.keys() != MEMBERS.keys() or body["v"] != 1:
         return "does not have the members of format 1"
     for member, types in MEMBERS.items():
         if type(body[member]) not in types:
@@ -252,6 +258,7 @@ class Verifier:
         self.line: Line = {}
         self.parse = parse_body
         self._rules: dict[str, Rules] = {}
+        self._shared: dict[object, Any] = {}  # equal values of many items, kept once
 
     def fail(self, what: str) -> NoReturn:
         """Refuse the present entry."""
@@ -394,7 +401,8 @@ class Verifier:
         if body["to"] != rules.definition["initial"]:
             self.fail(f"creates an item in {body['to']}")
         ((item.author, _),) = body["data"]["holders"]
-        item.department = body["data"]["department"]
+        department = body["data"]["department"]
+        item.department = self._shared.setdefault(department, department)
         if item.author != body["actor"]:
             self.fail("creates an item for another author")
 
@@ -432,12 +440,14 @@ class Verifier:
         if kind != "signed_off":
             item.answers = ()
         item.migrated = item.migrated or kind == "migrated"
+        share = self._shared.setdefault
         if to not in item.visited:
-            item.visited = (*item.visited, to)
-        item.last = (kind, body["seq"], body["from"], body["transition"], body["actor"])
-        item.last_at = body["at"]
-        item.state, item.version, item.step = to, body["version"], body["step"]
-        item.content_hash, item.definition = body["content_hash"], body["definition_hash"]
+            visited = (*item.visited, to)
+            item.visited = share(visited, visited)
+        last = (kind, body["seq"], body["from"], body["transition"], body["actor"])
+        item.last, item.last_at, item.state = share(last, last), body["at"], share(to, to)
+        item.version, item.step, of = body["version"], body["step"], body["definition_hash"]
+        item.content_hash, item.definition = body["content_hash"], share(of, of)
 
     def _judge_transition(self, body: Body, item: Subject, rules: Rules) -> None:
         """Verify that the definition allows this decision to this person, as it was proven."""
@@ -472,7 +482,8 @@ class Verifier:
             self.fail("is by a stand-in who has acted on the item already")
         if transition in answers:
             self._answer(body, item, sign_off, seat)
-        item.taken = (*item.taken, (body["seq"], transition, actor, seat))
+        taken = (*item.taken, (body["seq"], transition, actor, seat))
+        item.taken = self._shared.setdefault(taken, taken)
 
     _judge_signed_off = _judge_transition
 
@@ -735,8 +746,10 @@ def verify_entries(
 
 def verify_commands(fingerprints: Iterable[int], again: Iterable[Line]) -> None:
     """Verify that nobody used a command's id twice; ``again``: the entries once more."""
-    ordered, seen = sorted(fingerprints), set()
-    doubled = {each for number, each in enumerate(ordered[1:]) if each == ordered[number]}
+    doubled, seen = set(), set()
+    for part in range(16):
+        ordered = sorted(each for each in fingerprints if each % 16 == part)
+        doubled |= {each for place, each in enumerate(ordered[1:]) if each == ordered[place]}
     for line in again if doubled else ():
         body = json.loads(line["body"])
         command = (body["actor"], body["command_id"])
@@ -789,21 +802,23 @@ def read_lines(path: Path) -> Iterator[Json]:
     if not path.exists():
         raise IncompleteError(f"the file {path.name} is missing")
     members = list(ROWS[path.name].items())
+    form = ",".join(f'"{key}":%s' for key, _ in members)
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             name = f"{path.name} line {number}"
             try:
                 text = raw.decode()
-                line = decode(text)
-                is_written = encode(line) + "\n" == text
+                line = decode(text[:-1])
             except (ValueError, RecursionError) as exc:
                 raise TamperedError(f"{name} is not JSON") from exc
-            if type(line) is not dict or [(key, type(line[key])) for key in line] != members:
-                if isinstance(line, dict) and {"subject", "seq"} <= line.keys():
+            if [(key, type(line[key])) for key in line] != members:
+                if {"subject", "seq"} <= line.keys():
                     name = f"{line['subject']} entry {line['seq']}"
                 named = ", ".join(key for key, _ in members)
                 raise TamperedError(f"{name} has other members than {named}")
-            require(is_written, name, "is not written as the format says")
+            values = [each if type(each) is int else quote(each) for each in line.values()]
+            if text != f"{{{form % tuple(values)}}}\n":
+                raise TamperedError(f"{name} is not written as the format says")
             yield line
 
 

@@ -48,11 +48,11 @@ def export_history(connection: Connection, folder: Path) -> int:
         (folder / "definitions" / f"{definition_hash}.json").write_bytes(body.encode())
     for name in ("FORMAT.md", "verify_history.py"):
         shutil.copyfile(_PACKAGE / name, folder / name)
-    _write_sums(folder)
+    write_sums(folder)
     return count
 
 
-def _write_sums(folder: Path) -> None:
+def write_sums(folder: Path) -> None:
     """Write the hash of each file, as ``sha256sum`` does."""
     lines = []
     for path in sorted(folder.rglob("*")):
