@@ -239,7 +239,7 @@ class History {
     const { data } = body;
     if (item.seq || body.version !== 1 || body.step !== 1 || body.from !== null || body.decided_version !== null) tampered(place);
     if (body.to !== rules.definition.initial || data.holders.length !== 1 || data.holders[0].length !== 2) tampered(place);
-    if (!("department" in data) || data.holders[0][0] !== body.actor) tampered(place);
+    if (!("department" in data) || data.holders[0][0] !== body.actor || data.holders[0][1] !== null) tampered(place);
     item.author = body.actor;
     item.department = data.department;
   }

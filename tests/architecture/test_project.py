@@ -103,6 +103,24 @@ def test_the_verifier_needs_nothing_but_python():
     assert imported <= set(sys.stdlib_module_names)
 
 
+def test_the_verifier_runs_on_python_3_9():
+    """It reads as 3.9 does, and evaluates no union of types, nor what came after 3.9."""
+    text = (ROOT / "workflow/history/verify_history.py").read_text("utf-8")
+    tree = ast.parse(text, feature_version=(3, 9))
+    assert "from __future__ import annotations" in text
+    later = {"slots", "kw_only", "strict", "pairwise", "StrEnum", "TypeAlias", "UTC", "file_digest"}
+    named = {
+        getattr(node, name)
+        for node in ast.walk(tree)
+        for name in ("id", "attr", "arg")
+        if hasattr(node, name)
+    }
+    assert named & later == set()
+    assigned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    assert "None |" not in "".join(map(ast.unparse, assigned))
+    assert "| None" not in "".join(map(ast.unparse, assigned))
+
+
 def test_the_first_page_of_each_package_imports_nothing():
     for name in ("workflow", "notifications", "api", "tests"):
         tree = ast.parse((ROOT / name / "__init__.py").read_text("utf-8"))

@@ -266,7 +266,7 @@ def forge(folder: Path, seed: int) -> None:
             if rng.random() < 0.7 and (folder / "salts.jsonl").exists():
                 try:
                     each()
-                except ValueError:
+                except (ValueError, KeyError, TypeError):  # what one byte has made unreadable
                     continue
         if rng.random() < 0.3:
             forger.drop_checkpoints(rng.randrange(ENTRIES))

@@ -64,6 +64,7 @@ FORMS = {
 }
 MEMBERS = {name: types for types, names in FORMS.items() for name in names.split()}
 """The members of a body, and of which types each may be."""
+KNOWN_FORMS: set[tuple[type, ...]] = set()  # of bodies that were right
 FACTORS = {"pin", "totp", "passkey"}
 METHODS = {"session", "token", "link", "none", *FACTORS}
 VIA = {"page", "api", "link", "clock", "bulk", "import", "cli"}
@@ -96,7 +97,7 @@ encode_sorted = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
 ).encode
 quote = json.encoder.encode_basestring
-MANY_DIGITS = re.compile("[0-9]{16}")
+MANY_DIGITS = re.compile(r"[:,\[-][1-9][0-9]{15}")
 
 
 def decode(text: str) -> Json:
@@ -141,10 +142,11 @@ def fault(body: Body) -> str:
     """Return why a body does not have the members of format 1, or is of no type that there is."""
     if body.keys() != MEMBERS.keys() or body["v"] != 1:
         return "does not have the members of format 1"
-    for member, types in MEMBERS.items():
-        if type(body[member]) not in types:
-            return f"does not have a {member} of format 1"
-    kind = body["type"]
+    kind, forms = body["type"], tuple(map(type, map(body.get, MEMBERS)))
+    if forms not in KNOWN_FORMS:
+        if any(type(body[each]) not in types for each, types in MEMBERS.items()):
+            return "does not have the members of format 1, each as it is to be"
+        KNOWN_FORMS.add(forms)
     if kind not in SUBJECT_OF:
         return f"is of a type that there is not: {kind}"
     if SUBJECT_OF[kind] != body["subject"].partition(":")[0]:
@@ -310,7 +312,6 @@ class Verifier:
                 self.people[int(row["subject"][7:])].texts[name] = row["text"]
 
     def _verify_actor(self, body: Body) -> None:
-        """Verify that who acted worked here then, in the position that the entry names."""
         actor = body["actor"]
         if actor is None:
             return
@@ -326,7 +327,6 @@ class Verifier:
             self.fail(f"is by a person who did not hold the position {position}: {actor}")
 
     def _fold(self, body: Body, data: Json) -> None:
-        """Fold an entry about people, definitions or keys."""
         kind = body["type"]
         if body["subject"].startswith("person:"):
             self._fold_person(body, data, int(body["subject"][7:]))
@@ -340,7 +340,6 @@ class Verifier:
             self.keys.append(data["key"])
 
     def _fold_person(self, body: Body, data: Json, number: int) -> None:
-        """Fold who a person is, and who stands in for them."""
         kind, position, person = body["type"], body["position"], self.people.get(number)
         if (person is None) is not (kind == "person_added"):
             self.fail("adds a person who is there, or is about one who is not")
@@ -364,7 +363,6 @@ class Verifier:
             person.texts = {}
 
     def _rules_of(self, body: Body) -> Rules:
-        """Return the rules in force for an entry, whose definition the export must hold."""
         key = body["definition_hash"]
         if key not in self._rules:
             if key not in self.definitions:
@@ -379,12 +377,9 @@ class Verifier:
         kind = body["type"]
         if body["definition_hash"] not in self.published:
             self.fail("follows a definition that was not published")
-        if kind == "created":
-            self._create(body, item, rules)
-        else:
+        if kind != "created":
             self._verify_start(body, item)
-        judge = getattr(self, f"_judge_{kind}", None)
-        if judge:
+        if judge := getattr(self, f"_judge_{kind}", None):
             judge(body, item, rules)
         if kind == "recused":
             item.recused = (*item.recused, body["actor"])
@@ -394,17 +389,14 @@ class Verifier:
             if not self._may_hold(body, item, rules, [holder, seat]):
                 self.fail(f"gives the item to somebody whom no rule finds: {holder}")
 
-    def _create(self, body: Body, item: Subject, rules: Rules) -> None:
-        start = (body["version"], body["step"], body["from"], body["decided_version"])
-        if item.seq or start != (1, 1, None, None):
+    def _judge_created(self, body: Body, item: Subject, rules: Rules) -> None:
+        start, data = (body["version"], body["step"], body["from"]), body["data"]
+        if item.seq or start != (1, 1, None) or body["decided_version"] is not None:
             self.fail("creates an item that exists")
-        if body["to"] != rules.definition["initial"]:
-            self.fail(f"creates an item in {body['to']}")
-        ((item.author, _),) = body["data"]["holders"]
-        department = body["data"]["department"]
+        if body["to"] != rules.definition["initial"] or data["holders"] != [[body["actor"], None]]:
+            self.fail("creates an item otherwise than its definition begins")
+        item.author, department = body["actor"], data["department"]
         item.department = self._shared.setdefault(department, department)
-        if item.author != body["actor"]:
-            self.fail("creates an item for another author")
 
     def _verify_start(self, body: Body, item: Subject) -> None:
         """Verify that an entry starts from the item as it was, and moves no more than it may."""
@@ -433,7 +425,6 @@ class Verifier:
             self.fail(f"changes state, step or content while it only {only}")
 
     def _move(self, body: Body, item: Subject) -> None:
-        """Fold what an entry changes of its item."""
         kind, to = body["type"], body["to"]
         if item.step != body["step"]:
             item.moves = ()
@@ -557,7 +548,6 @@ class Verifier:
         return False
 
     def _stands_in(self, body: Body, rules: Rules, person: int, for_whom: int) -> bool:
-        """Return whether a person stands in for another on that day, in some time zone."""
         today, given = instant(body["at"]).date(), self.people[for_whom].stand_ins.values()
         first, last = str(today + timedelta(1)), str(today - timedelta(1))
         for who, starts, ends, kinds in given:
@@ -607,10 +597,8 @@ class Verifier:
 
 def suffices(share: object, saying: int, members: int) -> bool | None:
     """Return whether so many of all suffice; None where only the groups would tell."""
-    if share == "any":
-        return saying > 0
-    if share == "all":
-        return saying > 0 and saying >= members
+    if share in ("any", "all"):
+        return saying > 0 and (share == "any" or saying >= members)
     if not isinstance(share, dict) or share.get("of_each_group"):
         return None
     if share.get("count"):
@@ -814,11 +802,10 @@ def read_lines(path: Path) -> Iterator[Json]:
             if [(key, type(line[key])) for key in line] != members:
                 if {"subject", "seq"} <= line.keys():
                     name = f"{line['subject']} entry {line['seq']}"
-                named = ", ".join(key for key, _ in members)
-                raise TamperedError(f"{name} has other members than {named}")
+                raise TamperedError(f"{name} has other members than {', '.join(ROWS[path.name])}")
             values = [each if type(each) is int else quote(each) for each in line.values()]
-            if text != f"{{{form % tuple(values)}}}\n":
-                raise TamperedError(f"{name} is not written as the format says")
+            is_written = text == f"{{{form % tuple(values)}}}\n"
+            require(is_written, name, "is not written as the format says")
             yield line
 
 
