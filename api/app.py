@@ -40,6 +40,7 @@ from api.v1 import (
     merits,
     metrics,
     people,
+    proposals,
 )
 from api.web.errors import page_for_error
 from api.web.routes import add_pages
@@ -72,6 +73,7 @@ _API = (
     delegations,
     extensions,
     merits,
+    proposals,
 )
 _STOP_SECONDS = 6
 _SEAL_SECONDS = 15

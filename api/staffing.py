@@ -8,9 +8,11 @@ from workflow.addresses import as_kept
 from workflow.command import Cause
 from workflow.commands.execute import entry_of
 from workflow.commands.people import AddPerson, ChangePerson
+from workflow.commands.proposals import Proposed
 from workflow.errors import NotFoundRefusal
+from workflow.history import EntryType
 from workflow.messages import lazy
-from workflow.model import Person
+from workflow.model import Person, PersonId
 from workflow.people import require_people_manager
 from workflow.people.staff_rows import PersonRow
 from workflow.store import people
@@ -24,22 +26,31 @@ class Staffing:
     asker: Caller
     cause: Cause
 
-    async def replayed(self) -> Person | None:
-        """Return the person this change was made to before, or None. Raises KeyReusedRefusal."""
+    async def replayed(self) -> Person | Proposed | None:
+        """Return what this change made before, or None. Raises KeyReusedRefusal."""
         require_people_manager(self.asker.person)
         entry = await self.parts.database.read(lambda connection: entry_of(connection, self.cause))
-        return None if entry is None else await self._by_subject(entry.subject)
+        if entry is None:
+            return None
+        if entry.type == EntryType.PROPOSAL_MADE:
+            return Proposed(id=int(entry.subject.removeprefix("proposal:")))
+        return await self._by_subject(entry.subject)
 
-    async def add(self, row: PersonRow) -> Person:
+    async def add(self, row: PersonRow) -> Person | Proposed:
         """Add a person, who is mailed an invitation. Raises Refusal, InvalidInputError."""
-        added = await self.parts.database.write(AddPerson(cause=self.cause, row=row))
-        return await self._by_subject(f"person:{added}")
+        return await self._done(
+            await self.parts.database.write(AddPerson(cause=self.cause, row=row))
+        )
 
-    async def change(self, person: Person, row: PersonRow) -> Person:
+    async def change(self, person: Person, row: PersonRow) -> Person | Proposed:
         """Make ``person`` what ``row`` says; holders follow, a new address revokes links."""
         command = ChangePerson(cause=self.cause, person=person.id, row=row)
-        await self.parts.database.write(command)
-        return await self._by_subject(f"person:{person.id}")
+        return await self._done(await self.parts.database.write(command))
+
+    async def _done(self, outcome: PersonId | Proposed) -> Person | Proposed:
+        if isinstance(outcome, Proposed):
+            return outcome
+        return await self._by_subject(f"person:{outcome}")
 
     async def _by_subject(self, subject: str) -> Person:
         everyone = await self.parts.database.read(people.all_people)

@@ -174,6 +174,13 @@ class AnchorParameters(Parameters):
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalParameters(Parameters):
+    """The proposal that waits for its reader."""
+
+    proposal: int
+
+
 class FieldsOf:
     """The fields of a value by name, as the outbox keeps them."""
 

@@ -16,7 +16,16 @@ from sqlalchemy import Connection
 from notifications import mail_parameters as params
 from notifications.batch import Batch
 from notifications.coalescing import leaves_at
-from notifications.letters import accounts, checkpoints, deadlines, dossiers, items, people, weekly
+from notifications.letters import (
+    accounts,
+    checkpoints,
+    deadlines,
+    dossiers,
+    items,
+    people,
+    proposals,
+    weekly,
+)
 from notifications.mail_context import Desk, LetterText
 from notifications.messages import AnyMessage, Carried, Kind, Message, P_co
 from notifications.occasions import (
@@ -29,7 +38,13 @@ from notifications.occasions import (
     WeekBegan,
 )
 from notifications.quoting import unlinked
-from notifications.relevance import Overtaken, always, reminders_overtaken, task_overtaken
+from notifications.relevance import (
+    Overtaken,
+    always,
+    proposal_overtaken,
+    reminders_overtaken,
+    task_overtaken,
+)
 from notifications.translation import translate
 from workflow import events
 from workflow.messages import Message as Text
@@ -126,6 +141,9 @@ _ROWS = (
     Mail(Kind.ACCOUNT, events.AccountChanged, "account:{what}:{person}:{at}",
          params.AccountParameters, accounts.changed,
          label=lazy("Mail about a change of an account")),
+    Mail(Kind.PROPOSAL, events.ProposalMade, "proposal:{proposal}:{person}",
+         params.ProposalParameters, proposals.proposal, proposal_overtaken,
+         label=lazy("Mail about a proposal")),
     Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",
          params.OwnerParameters, accounts.locked),
     Mail(Kind.PASSKEY, PasskeyAdded, "passkey:{credential_id:.40}:{person}",

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     OPINION = "opinion"
     ACCOUNT = "account"
     ANCHOR = "anchor"
+    PROPOSAL = "proposal"
 
 
 class Carried(StrEnum):

@@ -6,10 +6,11 @@ Owns the questions; ``mails`` says which kind asks which. What must not go is an
 from enum import StrEnum
 
 from notifications.batch import Batch
-from notifications.mail_parameters import TaskParameters
+from notifications.mail_parameters import ProposalParameters, TaskParameters
 from notifications.messages import AnyMessage, Message
+from workflow.lookups.proposals import is_waiting
 from workflow.model import ReminderReason, ReminderState
-from workflow.store import reminder_ledger
+from workflow.store import proposals, reminder_ledger
 
 
 class TaskOvertaken(StrEnum):
@@ -21,7 +22,14 @@ class TaskOvertaken(StrEnum):
     """Its reader holds the item no longer."""
 
 
-Overtaken = TaskOvertaken | ReminderReason
+class ProposalOvertaken(StrEnum):
+    """Why the mail about a proposal does not go any more."""
+
+    ANSWERED = "answered"
+    """It was confirmed or rejected, or has lapsed."""
+
+
+Overtaken = TaskOvertaken | ProposalOvertaken | ReminderReason
 
 
 def always(_batch: Batch, _message: AnyMessage) -> Overtaken | None:
@@ -37,6 +45,13 @@ def task_overtaken(batch: Batch, message: Message[TaskParameters]) -> Overtaken 
     if all(each.person != message.person for each in batch.holders.get(item.id, [])):
         return TaskOvertaken.NOT_HELD
     return None
+
+
+def proposal_overtaken(batch: Batch, message: Message[ProposalParameters]) -> Overtaken | None:
+    """Return why a proposal does not wait any more."""
+    found = proposals.find_proposal(batch.connection, message.parameters.proposal)
+    is_open = found is not None and is_waiting(found, batch.at)
+    return None if is_open else ProposalOvertaken.ANSWERED
 
 
 def reminders_overtaken(batch: Batch, message: AnyMessage) -> Overtaken | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.v1.operations import OPERATIONS, Operation
 from api.v1.schemas.answers import Problem
+from api.v1.schemas.proposals import ProposedAnswer
 
 _ADDRESSES = [
     (each.split(" ")[0], re.compile(re.sub(r"\{[^}]+\}", "[^/]+", each.split(" ")[1])), operation)
@@ -38,6 +39,9 @@ def hold_to_contract(answer: Any) -> None:
         assert not operation.has_etag or re.fullmatch(r'"\d+"', answer.headers["etag"]), (
             operation.id
         )
+        return
+    if operation.proposes and answer.status_code == 202:
+        ProposedAnswer.model_validate_json(answer.content)
         return
     if operation.id != "is_ready":
         assert answer.status_code in operation.statuses(answer.request.method.lower()), (

@@ -25,6 +25,14 @@ class Cause:
     method: Method
     command_id: str
     digest: str = ""
+    proposal: int | None = None
+    """The proposal that the actor confirms by it; its proposer is ``proposed_by``."""
+    proposed_by: PersonId | None = None
+
+    @property
+    def asker(self) -> PersonId | None:
+        """Return whose rights it is judged by: who proposed it, else who acts."""
+        return self.actor if self.proposed_by is None else self.proposed_by
 
     @property
     def is_operator(self) -> bool:

@@ -186,6 +186,14 @@ class PersonInvited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade:
+    """Something that gives power waits for ``person``, who may confirm or reject it."""
+
+    proposal: int
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HolderReleased:
     """A person no longer holds an item.
 
@@ -327,4 +335,5 @@ Event = (
     | ExtensionMoved
     | DecisionConfirmed
     | SaidOfItem
+    | ProposalMade
 )

@@ -6,7 +6,7 @@ anything of ours.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import NewType
 
 PersonId = NewType("PersonId", int)
@@ -76,6 +76,36 @@ class Method(StrEnum):
 
 FACTORS = frozenset({Method.PIN, Method.TOTP, Method.PASSKEY})
 """The methods that prove a second factor."""
+
+
+class Grant(StrEnum):
+    """What gives somebody power, and so needs a second person."""
+
+    POSITIONS = "positions"
+    """A position that decides, manages or audits."""
+    ADDRESSES = "addresses"
+    """Where the links of somebody with power go."""
+    FACTORS = "factors"
+    """The first factor of somebody with power, set by another."""
+    DELEGATIONS = "delegations"
+    """Standing in for somebody who did not say so themselves."""
+    DEFINITIONS = "definitions"
+    MIGRATIONS = "migrations"
+
+
+class ProposalState(StrEnum):
+    """What became of a proposal; one that is open past its end has lapsed."""
+
+    OPEN = auto()
+    CONFIRMED = auto()
+    REJECTED = auto()
+
+
+class ProposalDecision(StrEnum):
+    """What somebody answers to a proposal."""
+
+    CONFIRM = auto()
+    REJECT = auto()
 
 
 class ExtensionState(StrEnum):

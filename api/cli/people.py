@@ -18,7 +18,7 @@ from api.people_sheet import people_csv, people_in_file
 from notifications.translation import translate
 from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
-from workflow.commands.people import ImportPeople
+from workflow.commands.people import ImportPeople, ImportReport
 from workflow.errors import InvalidInputError, UsageError
 from workflow.model import Position, Via
 from workflow.people.staff_rows import PersonRow
@@ -42,6 +42,8 @@ def import_file(options: argparse.Namespace) -> int:
             invites=True,
         )
         report = parts.database.write_blocking(command)
+    if not isinstance(report, ImportReport):
+        raise TypeError("the command line acts at once")
     print(
         translate(
             "Added {added} people, changed {changed}, left {unchanged} as they were. "

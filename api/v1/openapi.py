@@ -19,6 +19,7 @@ from api.settings import Settings
 from api.v1.openapi_examples import EXAMPLES
 from api.v1.operations import OPERATIONS, Operation
 from api.v1.schemas.answers import AttachFile, Problem
+from api.v1.schemas.proposals import ProposedAnswer
 
 _Json = dict[str, object]
 _ModelNames = Mapping[tuple[type[BaseModel], str], str]
@@ -66,6 +67,7 @@ _TAGS = {
     "delegations": "Who decides for whom.",
     "absences": "Who is away.",
     "merits": "Good people and deeds.",
+    "proposals": "What gives power, and waits for a second person.",
     "history": "Everything that happened, for auditors.",
     "healthz": "Whether the product works.",
     "metrics": "Figures for a monitor.",
@@ -91,7 +93,10 @@ def openapi_document(routes: Sequence[BaseRoute], settings: Settings) -> _Json:
 
 def _schemas() -> tuple[_ModelNames, dict[str, _Json]]:
     """Return the reference of each model, and the schemas by name."""
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (Problem, "serialization"),
+        (ProposedAnswer, "serialization"),
+    ]
     for each in OPERATIONS.values():
         if isinstance(each.answer, type):
             wanted.append((each.answer, "serialization"))
@@ -134,6 +139,9 @@ def _complete(
         schema = {"$ref": names[operation.body, "validation"]}
         described["requestBody"] = {"required": True, "content": {kind: {"schema": schema}}}
     described["responses"] = {str(operation.status): _success(operation, names)}
+    if operation.proposes:
+        waits = {_JSON: {"schema": {"$ref": names[ProposedAnswer, "serialization"]}}}
+        described["responses"]["202"] = {"description": "Accepted", "content": waits}
     if operation.id == "is_ready":
         described["responses"]["503"] = {**_success(operation, names), "description": "Not ready"}
     problem: _Json = {MEDIA_TYPE: {"schema": {"$ref": names[Problem, "serialization"]}}}

@@ -49,6 +49,8 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "department": "lanh-su",
     },
     "PersonChange": {"position": "deputy"},
+    "Confirming": {"pin": "246810"},
+    "Rejecting": {"comment": "Chưa có quyết định bổ nhiệm."},
     "DepartmentName": {"name": "Phòng Lãnh sự và Kiều bào"},
     "NewDepartment": {"id": "thanh-tra", "name": "Thanh tra Sở"},
     "NewMerit": {

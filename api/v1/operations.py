@@ -59,6 +59,7 @@ from api.v1.schemas.people import (
     NewPerson,
     PersonChange,
 )
+from api.v1.schemas.proposals import Confirming, ProposalAnswer, Rejecting
 from workflow.definition import Campaign
 from workflow.rules import MEDIA_TYPES
 
@@ -88,6 +89,8 @@ class Operation:
     if_match: bool | None = None
     has_etag: bool = False
     is_open: bool = False
+    proposes: bool = False
+    """Whether it answers 202 with a proposal where what it gives needs a second person."""
 
     def statuses(self, method: str) -> tuple[int, ...]:
         """Return every status that may be answered, without the one of success."""
@@ -219,10 +222,22 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "get /api/v1/people": Operation("list_people", Page[PersonAnswer], refusals=(403,)),
     "post /api/v1/people": Operation(
-        "add_person", PersonAnswer, status=201, body=NewPerson, refusals=(403, 409)
+        "add_person",
+        PersonAnswer,
+        status=201,
+        body=NewPerson,
+        refusals=(403, 409),
+        proposes=True,
     ),
     "patch /api/v1/people/{email}": Operation(
-        "change_person", PersonAnswer, body=PersonChange, refusals=_ACTED
+        "change_person", PersonAnswer, body=PersonChange, refusals=_ACTED, proposes=True
+    ),
+    "get /api/v1/proposals": Operation("list_proposals", Page[ProposalAnswer]),
+    "post /api/v1/proposals/{proposal}/confirm": Operation(
+        "confirm_proposal", ProposalAnswer, body=Confirming, refusals=_ACTED
+    ),
+    "post /api/v1/proposals/{proposal}/reject": Operation(
+        "reject_proposal", ProposalAnswer, body=Rejecting, refusals=_ACTED
     ),
     "post /api/v1/delegations": Operation(
         "add_delegation", DelegationAnswer, status=201, body=NewDelegation, refusals=_ACTED

@@ -13,9 +13,11 @@ from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.staffing import Staffing
 from api.v1.dependencies import cause_of
+from api.v1.proposals import proposed_response
 from api.v1.responses import list_response
 from api.v1.schemas.people import DepartmentName, NewDepartment, NewPerson, PersonChange
 from workflow.commands.organization import AddDepartment, RenameDepartment
+from workflow.commands.proposals import Proposed
 from workflow.model import Department, DepartmentId, Person
 from workflow.people.staff_rows import PersonRow, row_of
 from workflow.store import people
@@ -72,7 +74,7 @@ async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPers
         row=0, email=body.email, name=body.name, position=body.position, department=body.department
     )
     added = await _staffing(request, parts, asker, body).add(row)
-    return OrjsonResponse(person_json(added), status_code=201)
+    return await _answer(parts, asker, added, status=201)
 
 
 @router.patch("/people/{email}")
@@ -83,10 +85,18 @@ async def change_person(
 A new address revokes live links."""
     staffing = _staffing(request, parts, asker, body)
     if (made := await staffing.replayed()) is not None:
-        return OrjsonResponse(person_json(made))
+        return await _answer(parts, asker, made, status=200)
     person = await staffing.person(email)
     row = replace(row_of(person), **body.model_dump(exclude_unset=True))
-    return OrjsonResponse(person_json(await staffing.change(person, row)))
+    return await _answer(parts, asker, await staffing.change(person, row), status=200)
+
+
+async def _answer(
+    parts: Application, asker: Caller, outcome: Person | Proposed, *, status: int
+) -> Response:
+    if isinstance(outcome, Proposed):
+        return await proposed_response(parts, asker, outcome)
+    return OrjsonResponse(person_json(outcome), status_code=status)
 
 
 def _staffing(

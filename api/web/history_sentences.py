@@ -54,6 +54,10 @@ _TYPES = {
     EntryType.DEPARTMENT_ADDED: lazy("added a department"),
     EntryType.DEPARTMENT_RENAMED: lazy("renamed a department"),
     EntryType.CHECKPOINT_KEY_ADDED: lazy("signs checkpoints with a new key"),
+    EntryType.PROPOSAL_MADE: lazy("proposed something that gives power"),
+    EntryType.PROPOSAL_CONFIRMED: lazy("confirmed a proposal"),
+    EntryType.PROPOSAL_REJECTED: lazy("rejected a proposal"),
+    EntryType.PROPOSAL_RULES_SET: lazy("set who proposes and who confirms"),
     EntryType.CAMPAIGN_LAUNCHED: lazy("launched a campaign"),
     EntryType.CAMPAIGN_READ: lazy("read the campaign's plan"),
     EntryType.GENESIS: lazy("created the database"),
@@ -69,6 +73,7 @@ _SUBJECTS = {
     "merit": lazy("Merit {name}"),
     "delegation": lazy("Delegation {name}"),
     "absence": lazy("Absence {name}"),
+    "proposal": lazy("Proposal {name}"),
     "agency": lazy("Agency"),
 }
 

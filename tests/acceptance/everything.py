@@ -50,8 +50,12 @@ def fill(running: Running) -> dict[str, str]:
     }
     assert officer.post("/campaigns", json=campaign).status_code == 201
     values = _items(running, campaign["id"])
+    wished = {"email": "moi@so.example", "name": f"{EVIL} Trưởng phòng", "position": "head"}
+    proposed = officer.post("/people", json={**wished, "department": "lanh-su"})
+    assert proposed.status_code == 202, proposed.text
     return {
         **values,
+        "proposal": str(proposed.json()["proposal"]["id"]),
         **_around(running, campaign["id"]),
         "identity": campaign["id"],
         "email": STAFF,

@@ -102,6 +102,12 @@ ACTS = {
     "POST /api/v1/campaigns": (MANAGERS, {}),
     "POST /api/v1/departments": (MANAGERS, {"id": "moi-nua", "name": "Phòng mới nữa"}),
     "PATCH /api/v1/departments/{department}": (MANAGERS, {"name": "Phòng Lãnh sự và Kiều bào"}),
+    "/proposals/{proposal}": ({"director", "deputy"}, {"decision": "confirm", "pin": "246810"}),
+    "POST /api/v1/proposals/{proposal}/confirm": ({"director", "deputy"}, {"pin": "246810"}),
+    "POST /api/v1/proposals/{proposal}/reject": (
+        {"director", "deputy", "officer"},
+        {"comment": "Chưa có quyết định"},
+    ),
     "POST /api/v1/people": (MANAGERS, PERSON),
     "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
     "POST /api/v1/delegations": ({"director"}, DELEGATION),

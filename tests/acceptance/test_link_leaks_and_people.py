@@ -90,6 +90,7 @@ def test_a_mail_that_bounced_with_its_text_is_made_useless_by_the_office(running
         running.run(
             running.parts.database.write(ChangeAddress(person=person.id, email=email, cause=cause))
         )
+        running.confirm()
 
     move_to("head.moi@so.example", f"moved-{waiting.code}")
     try:

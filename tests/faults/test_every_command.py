@@ -18,6 +18,7 @@ from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
 from workflow.commands.report_misdirected_link import DisownLink
+from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Method, Via
@@ -139,6 +140,10 @@ class World:
     def added(self):
         return self.write(people.AddPerson(cause=self.cause("admin"), row=self.row()))
 
+    def proposal(self):
+        head = replace(self.row(), position="head")
+        return self.write(people.AddPerson(cause=self.cause("officer"), row=head)).id
+
     def newcomer(self):
         name = f"n{self.count}"
         self.ids[name] = self.added()
@@ -216,6 +221,12 @@ LINES = {
         ends_on="2022-05-09",
         document="12/QĐ",
     ),
+    core.ConfirmProposal: lambda w: core.ConfirmProposal(
+        cause=replace(w.cause("director"), method=Method.PIN), proposal=w.proposal()
+    ),
+    core.RejectProposal: lambda w: core.RejectProposal(
+        cause=w.cause("director"), proposal=w.proposal(), comment="Chưa có quyết định"
+    ),
     core.ImportPeople: lambda w: core.ImportPeople(
         cause=w.cause("admin"), rows=(w.row(), w.row()), invites=True
     ),
@@ -245,8 +256,11 @@ OTHERS = {
     core.RefreshHolders: "nothing to do where today was refreshed: test_absences",
     core.SetUp: "safe to run again: test_founding_again",
     core.MigrateItem: "0 where the item is there already: test_migrating",
+    core.MigrateItems: "waits as a proposal, found by its id: test_proposals",
     core.PublishDefinition: "the same text answers its version: test_editing",
     core.LaunchCampaign: "the same plan answers its id: test_campaigns",
+    SealEntries: "goes on behind the last place: test_sealing",
+    KeepCheckpoint: "one of its size is kept once: test_sealing",
     core.SnoozeReminders: "found by its id: test_series_and_snoozes",
     seal_log.SealEntries: "what has a place keeps it: test_sealing",
     seal_log.KeepCheckpoint: "one of its size is there: test_sealing",

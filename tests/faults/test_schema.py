@@ -169,6 +169,7 @@ CHOSEN = {
     "history_log.position": 0,
     "extensions.state": "asked",
     "merits.standing": "noted",
+    "proposals.state": "open",
     "merits.whose_kind": "individual",
 }
 """Values of the columns that take only certain ones."""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+CHIEF = "chief@so.example"
 ADMIN = "admin@so.example"
 SLOWER = (
     ("    working_days: 2\n    editable: true", "    working_days: 5\n    editable: true"),
@@ -99,19 +100,27 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
 
     published = send(desk, slower, "publish")
     assert published.status_code == 200
-    assert published.url.path == "/definitions/nomination/migrate"
-    assert item["code"] in published.text
+    assert published.url.path.startswith("/proposals/")
+    assert "Chánh Văn phòng Sở" in published.text, "who confirms"
+    assert (
+        running.client("auditor@so.example").get("/definitions/nomination").json()["version"] == 1
+    )
+    running.confirm(CHIEF)
+    assert item["code"] in desk.get("/definitions/nomination/migrate").text
     assert "2" in running.client("auditor@so.example").get("/definitions/nomination").text
     auditor = running.client("auditor@so.example")
     assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == 1
 
     moved = desk.post("/definitions/nomination/migrate", data={"to": "2", "key": "1" * 32})
-    assert "Đã chuyển" in moved.text
+    assert moved.url.path.startswith("/proposals/")
+    assert auditor.get(f"/items/{item['code']}").json()["definition"]["version"] == 1
+    running.confirm(CHIEF)
     now = auditor.get(f"/items/{item['code']}").json()
     assert now["definition"]["version"] == 2
     assert now["due_at"] > item["due_at"]
     back = desk.post("/definitions/nomination/migrate", data={"to": "1", "key": "2" * 32})
     assert back.status_code == 200
+    running.confirm(CHIEF)
     assert auditor.get(f"/items/{item['code']}").json()["due_at"] == item["due_at"]
     assert desk.get("/definitions/nomination/migrate?to=9").status_code == 404
     assert desk.post("/definitions/nomination/migrate", data={"to": "x"}).status_code == 404

@@ -260,7 +260,7 @@ def test_a_code_is_used_once_by_whoever_comes_first(running):
     assert sorted(answers) == [200] + [410] * 7
 
 
-NEWCOMER = {"name": "Trưởng phòng mới", "position": "head", "department": "hop-tac-quoc-te"}
+NEWCOMER = {"name": "Chuyên viên mới", "position": "staff", "department": "hop-tac-quoc-te"}
 
 
 def invited(running, email: str) -> str:

@@ -174,10 +174,13 @@ def test_a_sheet_comes_in_whole_or_not_at_all(running, office):
     assert refused.status_code == 422
     assert "Dòng 3" in refused.text
     assert "other@so.example" not in office.get("/people").text
-    assert (
-        "Đã nhập danh sách"
-        in office.post("/people/import", files={"file": ("people.csv", good.encode())}).text
-    )
+    waits = office.post("/people/import", files={"file": ("people.csv", good.encode())})
+    assert waits.url.path.startswith("/proposals/")
+    assert "sheet@so.example" not in office.get("/people.csv").text
+    running.confirm()
+    staff = good.replace("director,", "staff,lanh-su").replace("sheet@", "staff.sheet@")
+    imported = office.post("/people/import", files={"file": ("people.csv", staff.encode())})
+    assert "Đã nhập danh sách" in imported.text
     exported = office.get("/people.csv").text
     assert "sheet@so.example,Người trong bảng,director" in exported
     for name, body in (
@@ -225,8 +228,7 @@ def test_a_workbook_is_read_as_well(running, office):
         page = written.add_worksheet()
         page.write_row(0, 0, ["Địa chỉ thư", "Họ và tên", "Vị trí", "Phòng"])
         page.write_row(1, 0, ["book@so.example", "Người trong sổ", "auditor", ""])
-    assert (
-        "Đã nhập danh sách"
-        in office.post("/people/import", files={"file": ("people.xlsx", book.getvalue())}).text
-    )
+    sent = office.post("/people/import", files={"file": ("people.xlsx", book.getvalue())})
+    assert sent.url.path.startswith("/proposals/")
+    running.confirm()
     assert running.person("book@so.example").position == "auditor"

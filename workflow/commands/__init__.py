@@ -7,6 +7,12 @@ from sqlalchemy import Connection
 from workflow.commands import seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
 from workflow.commands.campaigns import ReadPlan, read_plan
+from workflow.commands.confirm_proposal import (
+    ConfirmProposal,
+    RejectProposal,
+    confirm_proposal,
+    reject_proposal,
+)
 from workflow.commands.create_item import CreateItem, create_item, recall_written
 from workflow.commands.deadlines import (
     RemindNow,
@@ -33,7 +39,13 @@ from workflow.commands.merits import (
     note_merit,
     record_merit,
 )
-from workflow.commands.migrate_items import MigrateItem, migrate_item
+from workflow.commands.migrate_items import (
+    MigrateItem,
+    MigrateItems,
+    migrate_item,
+    migrate_items,
+    recall_moved,
+)
 from workflow.commands.opinions import (
     AskOpinion,
     Comment,
@@ -64,6 +76,7 @@ from workflow.commands.people import (
     recall_import,
     resend_link,
 )
+from workflow.commands.proposals import proposable
 from workflow.commands.publish_definition import PublishDefinition, publish_definition
 from workflow.commands.reassign import Reassign, reassign
 from workflow.commands.recuse import Recuse, recuse
@@ -102,6 +115,9 @@ USE_CASES: UseCases = {
     CreateItem: one_by_one(CreateItem, create_item, recall_written),
     EditItem: one_by_one(EditItem, edit_item, recall_written),
     MigrateItem: one_by_one(MigrateItem, migrate_item, _entry_number),
+    MigrateItems: proposable(MigrateItems, migrate_items, recall_moved),
+    ConfirmProposal: one_by_one(ConfirmProposal, confirm_proposal, _number_of_subject),
+    RejectProposal: one_by_one(RejectProposal, reject_proposal, _number_of_subject),
     Reassign: one_by_one(Reassign, reassign, _entry_number),
     Recuse: one_by_one(Recuse, recuse, _entry_number),
     AskOpinion: one_by_one(AskOpinion, ask_opinion, _entry_number),
@@ -123,10 +139,10 @@ USE_CASES: UseCases = {
     Delegate: one_by_one(Delegate, delegate, _number_in_entry("delegation")),
     RecordAbsence: one_by_one(RecordAbsence, record_absence, _number_in_entry("absence")),
     EndAbsence: one_by_one(EndAbsence, end_absence, _number_in_entry("absence")),
-    ImportPeople: one_by_one(ImportPeople, import_people, recall_import),
-    AddPerson: one_by_one(AddPerson, add_person, person_recorded),
-    ChangePerson: one_by_one(ChangePerson, change_person, person_recorded),
-    ChangeAddress: one_by_one(ChangeAddress, change_address, person_recorded),
+    ImportPeople: proposable(ImportPeople, import_people, recall_import),
+    AddPerson: proposable(AddPerson, add_person, person_recorded),
+    ChangePerson: proposable(ChangePerson, change_person, person_recorded),
+    ChangeAddress: proposable(ChangeAddress, change_address, person_recorded),
     AddDepartment: one_by_one(AddDepartment, add_department, lambda _, command, __: command.id),
     RenameDepartment: one_by_one(
         RenameDepartment, rename_department, lambda _, command, __: command.id
@@ -134,7 +150,7 @@ USE_CASES: UseCases = {
     LaunchCampaign: one_by_one(
         LaunchCampaign, launch_campaign, lambda _, command, __: command.campaign.id
     ),
-    PublishDefinition: one_by_one(
+    PublishDefinition: proposable(
         PublishDefinition,
         publish_definition,
         lambda _, command, __: command.loaded.definition.version,

@@ -1,4 +1,4 @@
-"""Move an open item to another version of its definition.
+"""Move open items to another version of their definition.
 
 Judged first, written as one entry from hash to hash.
 
@@ -6,12 +6,15 @@ Going back is the same move to the older version. State, step and content stay; 
 follow the new rules; the version counts up, so that nobody decides by a page made under the old.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
+from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import changed_holders
 from workflow.context import Context
@@ -27,15 +30,17 @@ from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
 from workflow.lookups.prior_decisions import separation_lost
 from workflow.messages import lazy
-from workflow.model import Content, Holder, Item, Person
+from workflow.model import Content, Grant, Holder, Item, Person, PersonId
 from workflow.people import may_edit_definitions
+from workflow.people.powers import Gain, gaining_positions
 from workflow.rules import Rulebook, checked_fields
-from workflow.store import items
+from workflow.store import history, items
+from workflow.store.history import StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrateItem(Command[int]):
-    """Move the item ``code`` to the definition ``to_hash``, a version of its own."""
+    """Move the item ``code`` to the definition ``to_hash``; the command line's, item by item."""
 
     code: str
     to_hash: str
@@ -44,6 +49,15 @@ class MigrateItem(Command[int]):
     def contends_for(self) -> str:
         """Return what this command contends for."""
         return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrateItems(Command[int | Proposed]):
+    """Move those of ``codes`` that can follow it to the definition ``to_hash``."""
+
+    codes: tuple[str, ...]
+    to_hash: str
+    contends_for: ClassVar[str] = "setup"
 
 
 def judged_items(
@@ -113,21 +127,78 @@ def _holders(
 
 def migrate_item(transaction: Transaction, command: MigrateItem) -> int:
     """Move an item; answer the number of the entry written (0 where the item was there already)."""
-    context, connection, cause = transaction.context, transaction.connection, command.cause
-    item = items.lock_items(connection, [command.code]).get(command.code)
-    actor = transaction.directory.active(cause.actor)
-    if not cause.is_operator and (actor is None or not may_edit_definitions(actor)):
-        raise NotPermittedRefusal(
-            reason("administrator", "Only administrators may move items to another process.")
-        )
+    cause = command.cause
+    if not cause.is_operator:
+        raise _not_permitted()
+    item = items.lock_items(transaction.connection, [command.code]).get(command.code)
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
-    target = context.rulebooks.of(connection, command.to_hash)
-    if reasons := judge_migration(context, connection, item, target):
+    target = transaction.context.rulebooks.of(transaction.connection, command.to_hash)
+    if reasons := judge_migration(transaction.context, transaction.connection, item, target):
         raise InvalidRefusal(*reasons)
     if item.definition_hash == command.to_hash:
         return 0
-    return _migrate(transaction, item, actor, target, cause)
+    return _migrate(transaction, item, None, target, cause)
+
+
+def migrate_items(transaction: Transaction, command: MigrateItems) -> int | Proposed:
+    """Move items, all in one transaction; answer how many, or the proposal to move them."""
+    context, connection, cause = transaction.context, transaction.connection, command.cause
+    asker = transaction.directory.active(cause.asker)
+    if not cause.is_operator and (asker is None or not may_edit_definitions(asker)):
+        raise _not_permitted()
+    target = context.rulebooks.of(connection, command.to_hash)
+    able = [
+        item
+        for item in items.lock_items(connection, command.codes).values()
+        if item.definition_hash != target.hash
+        and not judge_migration(context, connection, item, target)
+    ]
+    if not able:
+        return 0
+    wish = Wish(
+        parameters={"codes": [*sorted(command.codes)], "to_hash": target.hash},
+        base=context.rulebooks.newest(connection)[target.definition.id].hash,
+        gain=Gain(
+            grants=frozenset({Grant.MIGRATIONS}), gainers=_gainers(transaction, able, target)
+        ),
+    )
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
+    actor = transaction.directory.active(cause.actor)
+    for number, item in enumerate(able):
+        own = replace(cause, command_id=f"{cause.command_id}:{item.code}") if number else cause
+        _migrate(transaction, item, actor, target, own)
+    return len(able)
+
+
+def recall_moved(connection: Connection, command: MigrateItems, _made: StoredEntry) -> int:
+    """Return how many items a command moved: each entry after the first bears its item's code."""
+    cause = command.cause
+    ids = [cause.command_id, *(f"{cause.command_id}:{each}" for each in command.codes)]
+    made = history.entries_by_command(connection, ids)
+    return sum(actor == cause.actor for actor, _ in made)
+
+
+def _not_permitted() -> NotPermittedRefusal:
+    return NotPermittedRefusal(
+        reason("administrator", "Only administrators may move items to another process.")
+    )
+
+
+def _gainers(
+    transaction: Transaction, moved: Sequence[Item], target: Rulebook
+) -> frozenset[PersonId]:
+    """Return who may do more with the items once they follow ``target``."""
+    books, connection = transaction.context.rulebooks, transaction.connection
+    gaining = {
+        position
+        for of_hash in {each.definition_hash for each in moved}
+        for position in gaining_positions(
+            books.of(connection, of_hash).definition, target.definition
+        )
+    }
+    return frozenset(each.id for each in transaction.directory.in_positions(gaining))
 
 
 def _migrate(
@@ -139,7 +210,11 @@ def _migrate(
         item.since, target.states[item.state].working_days
     )
     payload = payloads.Migrated(
-        from_definition=item.definition_hash, holders=seats_of(holders), due_at=due_at
+        from_definition=item.definition_hash,
+        holders=seats_of(holders),
+        due_at=due_at,
+        proposal=cause.proposal,
+        proposed_by=cause.proposed_by,
     )
     fact = replace(
         fact_in_place(transaction, cause, item, actor, payload),

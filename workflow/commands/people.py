@@ -5,7 +5,7 @@ Holders of open items follow in the same transaction, with a mail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
+from workflow.commands.proposals import Proposed, Wish, is_first_import, proposed
 from workflow.commands.recording import record, require_manager, touch_directory
 from workflow.commands.refresh_holders import refresh, reissue_to
 from workflow.errors import (
@@ -30,14 +31,15 @@ from workflow.history import EntryType, Fact, agency_payloads
 from workflow.links import RevokeReason
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
-from workflow.model import ItemId, Person, PersonId, Position
+from workflow.model import ItemId, Json, Person, PersonId, Position
+from workflow.people.powers import gain_of
 from workflow.people.staff_rows import PersonRow, import_problems, row_of, rows_said
 from workflow.store import held_items, history, items, links, people
 from workflow.store.history import StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportPeople(Command["ImportReport"]):
+class ImportPeople(Command["ImportReport | Proposed"]):
     """Add or change people, all or nothing.
 
     ``invites``: whether new people get a mailed invitation.
@@ -58,7 +60,7 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddPerson(Command[PersonId]):
+class AddPerson(Command[PersonId | Proposed]):
     """Add somebody whose address nobody has yet, and mail them an invitation."""
 
     row: PersonRow
@@ -66,7 +68,7 @@ class AddPerson(Command[PersonId]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePerson(Command[PersonId]):
+class ChangePerson(Command[PersonId | Proposed]):
     """Make a person what ``row`` says; a new address revokes live links and gets new ones."""
 
     person: PersonId
@@ -75,7 +77,7 @@ class ChangePerson(Command[PersonId]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeAddress(Command[PersonId]):
+class ChangeAddress(Command[PersonId | Proposed]):
     """Give a person a new mail address; live links are revoked and new ones mailed there."""
 
     person: PersonId
@@ -107,13 +109,21 @@ def resend_link(transaction: Transaction, command: ResendLink) -> bool:
     return True
 
 
-def import_people(transaction: Transaction, command: ImportPeople) -> ImportReport:
+def import_people(transaction: Transaction, command: ImportPeople) -> ImportReport | Proposed:
     """Add and change all rows or, with every problem named by row, none."""
     require_manager(transaction, command.cause)
     known = {person.email: person for person in people.all_people(transaction.connection)}
     rows = _checked(transaction, command.cause, command.rows, known)
     wanted = [(known.get(as_kept(row.email)), row) for row in rows]
     changing = [(before, row) for before, row in wanted if before is None or _differs(before, row)]
+    parameters: dict[str, Json] = {
+        "rows": [asdict(row) for _, row in changing],
+        "invites": command.invites,
+    }
+    wish = _wish(transaction, changing, parameters)
+    is_first = is_first_import(transaction.connection)
+    if not is_first and (waits := proposed(transaction, command, wish)) is not None:
+        return waits
     for number, (before, row) in enumerate(changing):
         person = _put(transaction, command.cause, before, row, is_first=number == 0)
         if before is None and row.is_active and command.invites:
@@ -141,8 +151,8 @@ def recall_import(
     return ImportReport(added=added, changed=changed, unchanged=len(command.rows) - added - changed)
 
 
-def add_person(transaction: Transaction, command: AddPerson) -> PersonId:
-    """Add a person; answer their id."""
+def add_person(transaction: Transaction, command: AddPerson) -> PersonId | Proposed:
+    """Add a person; answer their id, or the proposal to add them."""
     require_manager(transaction, command.cause)
     if people.person_by_email(transaction.connection, as_kept(command.row.email)) is not None:
         raise InvalidRefusal(
@@ -154,6 +164,9 @@ def add_person(transaction: Transaction, command: AddPerson) -> PersonId:
             )
         )
     (row,) = _checked(transaction, command.cause, [command.row], {})
+    wish = _wish(transaction, [(None, row)], {"row": asdict(row)})
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
     person = _put(transaction, command.cause, None, row, is_first=True)
     if row.is_active:
         transaction.emit([PersonInvited(person=person, at=transaction.now)])
@@ -161,8 +174,8 @@ def add_person(transaction: Transaction, command: AddPerson) -> PersonId:
     return person
 
 
-def change_person(transaction: Transaction, command: ChangePerson) -> PersonId:
-    """Change a person; answer their id."""
+def change_person(transaction: Transaction, command: ChangePerson) -> PersonId | Proposed:
+    """Change a person; answer their id, or the proposal to change them."""
     require_manager(transaction, command.cause)
     before = _addressed(transaction, command.person, command.row.email)
     (row,) = _checked(
@@ -170,6 +183,10 @@ def change_person(transaction: Transaction, command: ChangePerson) -> PersonId:
     )
     if not _differs(before, row):
         return before.id
+    parameters: dict[str, Json] = {"person": before.id, "row": asdict(row)}
+    wish = _wish(transaction, [(before, row)], parameters)
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
     held = held_items.held_by(transaction.connection, before.id)
     _put(transaction, command.cause, before, row, is_first=True)
     _follow(transaction, command.cause)
@@ -179,12 +196,16 @@ def change_person(transaction: Transaction, command: ChangePerson) -> PersonId:
     return before.id
 
 
-def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId:
+def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId | Proposed:
     """Change an address; links are replaced even where it is the same. Answer the person's id."""
     require_manager(transaction, command.cause)
     before = _addressed(transaction, command.person, command.email)
     row = replace(row_of(before), email=as_kept(command.email))
     _refuse_beyond(transaction, command.cause, [row], {row.email: before})
+    parameters: dict[str, Json] = {"person": before.id, "email": row.email}
+    wish = _wish(transaction, [(before, row)], parameters)
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
     held = held_items.held_by(transaction.connection, before.id)
     _put(transaction, command.cause, before, row, is_first=True)
     touch_directory(transaction)
@@ -197,6 +218,23 @@ def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId
 def person_recorded(_connection: Connection, _command: object, made: StoredEntry) -> PersonId:
     """Return whom an entry tells of."""
     return PersonId(int(made.subject.removeprefix("person:")))
+
+
+def _wish(
+    transaction: Transaction,
+    changes: Sequence[tuple[Person | None, PersonRow]],
+    parameters: Mapping[str, Json],
+) -> Wish:
+    """Return what becoming what ``changes`` say gives, made against the people as they are."""
+    return Wish(
+        parameters=parameters,
+        base=[_as_said(before) for before, _ in changes if before is not None],
+        gain=gain_of(changes, transaction.directory),
+    )
+
+
+def _as_said(person: Person) -> dict[str, Json]:
+    return {**asdict(person), "position": person.position.value}
 
 
 def _addressed(transaction: Transaction, person: PersonId, email: str) -> Person:
@@ -233,7 +271,7 @@ def _refuse_beyond(
     transaction: Transaction, cause: Cause, rows: Sequence[PersonRow], known: Mapping[str, Person]
 ) -> None:
     """Refuse what is beyond whoever asks; the command line may do everything."""
-    actor = transaction.directory.active(cause.actor)
+    actor = transaction.directory.active(cause.asker)
     if actor is not None and (reasons := list(_beyond(actor, rows, known))):
         raise NotPermittedRefusal(*reasons)
 
@@ -288,7 +326,12 @@ def _put(
         people.update_person(connection, person, _values(row))
     fact = Fact(
         subject=f"person:{person}",
-        payload=kind(department=row.department, is_active=row.is_active),
+        payload=kind(
+            department=row.department,
+            is_active=row.is_active,
+            proposal=cause.proposal,
+            proposed_by=cause.proposed_by,
+        ),
         at=now,
         actor=cause.actor,
         position=row.position,

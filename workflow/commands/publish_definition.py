@@ -5,43 +5,46 @@ from typing import ClassVar
 
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
+from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import record
-from workflow.definition import LoadedDefinition
+from workflow.definition import Definition, LoadedDefinition
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.history import Fact, agency_payloads
+from workflow.model import Grant, PersonId
 from workflow.people import may_edit_definitions
+from workflow.people.powers import Gain, gaining_positions
 from workflow.store import definitions
 from workflow.store.instants import written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishDefinition(Command[int]):
+class PublishDefinition(Command[int | Proposed]):
     """Publish a checked definition as its newest version; ``actor`` must be the administrator."""
 
     loaded: LoadedDefinition
     contends_for: ClassVar[str] = "setup"
 
 
-def publish_definition(transaction: Transaction, command: PublishDefinition) -> int:
-    """Publish a definition; answer its version.
+def publish_definition(transaction: Transaction, command: PublishDefinition) -> int | Proposed:
+    """Publish a definition; answer its version, or the proposal to publish it.
 
     The same text again answers its version and writes nothing.
     """
     definition = command.loaded.definition
-    actor = transaction.directory.active(command.cause.actor)
+    actor = transaction.directory.active(command.cause.asker)
     if actor is None or not may_edit_definitions(actor):
         raise NotPermittedRefusal(
             reason("administrator", "Only administrators may publish a process.")
         )
     if definitions.definition_body(transaction.connection, command.loaded.hash) is not None:
         return definition.version
-    newest = max(
+    newest, base = max(
         (
-            version
-            for identity, version, _, _ in definitions.all_definitions(transaction.connection)
+            (version, of_hash)
+            for identity, version, of_hash, _ in definitions.all_definitions(transaction.connection)
             if identity == definition.id
         ),
-        default=0,
+        default=(0, ""),
     )
     if definition.version <= newest:
         raise InvalidRefusal(
@@ -54,8 +57,27 @@ def publish_definition(transaction: Transaction, command: PublishDefinition) -> 
                 next=newest + 1,
             )
         )
+    wish = Wish(
+        parameters={"id": definition.id, "text": command.loaded.text},
+        base=base,
+        gain=Gain(
+            grants=frozenset({Grant.DEFINITIONS}),
+            gainers=_gainers(transaction, base, definition),
+        ),
+    )
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
     keep(transaction, command.cause, command.loaded)
     return definition.version
+
+
+def _gainers(transaction: Transaction, base: str, definition: Definition) -> frozenset[PersonId]:
+    """Return who may do more under ``definition`` than under the one with the hash ``base``."""
+    if not base:
+        return frozenset()
+    before = transaction.context.rulebooks.of(transaction.connection, base).definition
+    gaining = gaining_positions(before, definition)
+    return frozenset(each.id for each in transaction.directory.in_positions(gaining))
 
 
 def keep(transaction: Transaction, cause: Cause, loaded: LoadedDefinition) -> None:
@@ -75,7 +97,11 @@ def keep(transaction: Transaction, cause: Cause, loaded: LoadedDefinition) -> No
     definitions.insert_definition(transaction.connection, row)
     fact = Fact(
         subject=f"definition:{loaded.definition.id}",
-        payload=agency_payloads.DefinitionPublished(version=loaded.definition.version),
+        payload=agency_payloads.DefinitionPublished(
+            version=loaded.definition.version,
+            proposal=cause.proposal,
+            proposed_by=cause.proposed_by,
+        ),
         at=transaction.now,
         actor=cause.actor,
         via=cause.via.value,

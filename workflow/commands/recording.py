@@ -116,4 +116,4 @@ def touch_directory(transaction: Transaction) -> None:
 def require_manager(transaction: Transaction, cause: Cause) -> None:
     """Let pass whoever manages people, and the command line. Raises NotPermittedRefusal."""
     if not cause.is_operator:
-        require_people_manager(transaction.directory.active(cause.actor))
+        require_people_manager(transaction.directory.active(cause.asker))

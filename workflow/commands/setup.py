@@ -18,10 +18,11 @@ from workflow.commands.organization import RenameDepartment, keep_campaign, rena
 from workflow.commands.people import ImportPeople, import_people
 from workflow.commands.publish_definition import keep
 from workflow.commands.recording import record_by, touch_directory
-from workflow.definition import Campaign, LoadedDefinition, Organization
+from workflow.definition import Campaign, LoadedDefinition, Organization, ProposalRules
 from workflow.errors import InvalidInputError
 from workflow.history import agency_payloads
 from workflow.history.payloads import Payload
+from workflow.lookups.proposals import PROPOSAL_RULES
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId, Method, Person, Via
 from workflow.people.staff_rows import PersonRow, import_problems
@@ -253,10 +254,21 @@ def _add_organization(transaction: Transaction, organization: Organization) -> N
         AGENCY,
         organization.model_dump_json(include={"name", "symbol", "superior", "place", "outside"}),
     )
+    _keep_rules(transaction, organization.proposals, run)
     touch_directory(transaction)
     of = organization.symbol if is_first else f"{organization.symbol}:{run}"
     rows = _new_people(connection, organization)
     import_people(transaction, ImportPeople(rows=rows, cause=_cause(of, Via.IMPORT), invites=False))
+
+
+def _keep_rules(transaction: Transaction, rules: ProposalRules, run: str) -> None:
+    """Keep who proposes and who confirms; where it changed, an entry tells of it."""
+    connection, text = transaction.connection, rules.model_dump_json()
+    if definitions.setting(connection, PROPOSAL_RULES) == text:
+        return
+    definitions.put_setting(connection, PROPOSAL_RULES, text)
+    payload = agency_payloads.ProposalRulesSet(hash=digest(text), relaxed=rules.relaxed)
+    record_by(transaction, _cause(f"proposal-rules:{run}"), "agency", payload)
 
 
 def _record(transaction: Transaction, subject: str, payload: Payload) -> None:

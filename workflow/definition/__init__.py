@@ -1,6 +1,11 @@
 """What a definition may say, and how it is read and identified."""
 
-from workflow.definition.agency import CalendarCorrections, Campaign, Organization
+from workflow.definition.agency import (
+    CalendarCorrections,
+    Campaign,
+    Organization,
+    ProposalRules,
+)
 from workflow.definition.assurance import Scenario, ScenarioStep
 from workflow.definition.diagrams.drawing import (
     Visit,
@@ -63,6 +68,7 @@ __all__ = [
     "LoadedDefinition",
     "Organization",
     "Problem",
+    "ProposalRules",
     "Requirement",
     "Scenario",
     "ScenarioStep",

@@ -13,7 +13,7 @@ from workflow.addresses import parse_mailbox
 from workflow.definition.language import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.messages import lazy
-from workflow.model import Position
+from workflow.model import Grant, Position
 
 
 class Reference(Part):
@@ -143,8 +143,60 @@ class OutsideAddress(Part):
     email: Address
 
 
+_NEVER_CONFIRM = frozenset({Position.STAFF, Position.AUDITOR})
+
+
+class GrantRule(Part):
+    """Who proposes what gives power, and who confirms it; ``otherwise``: where none of these may.
+
+    Nobody confirms what they proposed or gain by.
+    """
+
+    propose: Annotated[tuple[Position, ...], Field(min_length=1)]
+    confirm: Annotated[tuple[Position, ...], Field(min_length=1)]
+    otherwise: tuple[Position, ...] = ()
+
+    @model_validator(mode="after")
+    def _confirmers_have_power_to_lose(self) -> Self:
+        if wrong := sorted(_NEVER_CONFIRM.intersection((*self.confirm, *self.otherwise))):
+            raise ValueError(
+                lazy(
+                    "{positions} never confirm: one person alone may add staff, and auditors "
+                    "decide nothing. Name other positions",
+                    positions=", ".join(wrong),
+                )
+            )
+        return self
+
+
+_OF_PEOPLE = GrantRule(
+    propose=(Position.CHIEF, Position.OFFICER, Position.ADMIN),
+    confirm=(Position.DIRECTOR, Position.DEPUTY_DIRECTOR),
+)
+_OF_PROCESSES = GrantRule(
+    propose=(Position.ADMIN,), confirm=(Position.CHIEF,), otherwise=(Position.DIRECTOR,)
+)
+
+
+class ProposalRules(Part):
+    """Who proposes and who confirms each kind of what gives power; ``relaxed``: one is enough."""
+
+    positions: GrantRule = _OF_PEOPLE
+    addresses: GrantRule = _OF_PEOPLE
+    factors: GrantRule = _OF_PEOPLE
+    delegations: GrantRule = _OF_PEOPLE
+    definitions: GrantRule = _OF_PROCESSES
+    migrations: GrantRule = _OF_PROCESSES
+    relaxed: tuple[Grant, ...] = ()
+
+    def of(self, grant: Grant) -> GrantRule:
+        """Return the rule for one kind."""
+        rule: GrantRule = getattr(self, grant.value)
+        return rule
+
+
 class Organization(Part):
-    """An agency: departments, people, outside recipients."""
+    """An agency: departments, people, outside recipients, who proposes and who confirms."""
 
     name: str
     symbol: str
@@ -153,6 +205,7 @@ class Organization(Part):
     departments: Annotated[tuple[DepartmentEntry, ...], Field(min_length=1)]
     people: tuple[PersonEntry, ...]
     outside: tuple[OutsideAddress, ...] = ()
+    proposals: ProposalRules = ProposalRules()
 
     @model_validator(mode="after")
     def _people_stand_in_known_departments(self) -> Self:

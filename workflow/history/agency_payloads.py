@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from workflow.history.entry_types import EntryType
-from workflow.history.payloads import Payload
-from workflow.model import DepartmentId, MeritStanding, PersonId, SignedFor
+from workflow.history.payloads import Confirmable, Payload
+from workflow.model import DepartmentId, Grant, MeritStanding, PersonId, SignedFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class RemindersSnoozed(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonAdded(Payload):
+class PersonAdded(Confirmable):
     """A person was added."""
 
     type: ClassVar[EntryType] = EntryType.PERSON_ADDED
@@ -101,7 +101,7 @@ class PersonChanged(PersonAdded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationAdded(Payload):
+class DelegationAdded(Confirmable):
     """A delegation was recorded; ``kinds`` are definition ids, all where empty."""
 
     type: ClassVar[EntryType] = EntryType.DELEGATION_ADDED
@@ -157,6 +157,46 @@ class CheckpointKeyAdded(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade(Payload):
+    """Something that gives power was proposed; ``gainers``: who gains, and may not confirm it.
+
+    ``parameters`` and ``base``: hashes of what is proposed, salted, and of what it changes.
+    """
+
+    type: ClassVar[EntryType] = EntryType.PROPOSAL_MADE
+    command: str
+    grants: tuple[Grant, ...]
+    gainers: tuple[PersonId, ...]
+    parameters: str
+    base: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalConfirmed(Payload):
+    """A second person confirmed a proposal; what it brought about is an entry of its own."""
+
+    type: ClassVar[EntryType] = EntryType.PROPOSAL_CONFIRMED
+    proposed_by: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRejected(ProposalConfirmed):
+    """A proposal was rejected, or taken back by who made it."""
+
+    type: ClassVar[EntryType] = EntryType.PROPOSAL_REJECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRulesSet(Payload):
+    """Who proposes and confirms, by the hash of the rules; ``relaxed``: what one may do alone."""
+
+    type: ClassVar[EntryType] = EntryType.PROPOSAL_RULES_SET
+    hash: str
+    relaxed: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeritRecorded(Payload):
     """A good example was noted."""
 
@@ -183,7 +223,7 @@ class MeritNominated(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DefinitionPublished(Payload):
+class DefinitionPublished(Confirmable):
     """A definition was published."""
 
     type: ClassVar[EntryType] = EntryType.DEFINITION_PUBLISHED

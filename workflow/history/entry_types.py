@@ -44,4 +44,8 @@ class EntryType(StrEnum):
     CAMPAIGN_LAUNCHED = "campaign_launched"
     CAMPAIGN_READ = "campaign_read"
     CHECKPOINT_KEY_ADDED = "checkpoint_key_added"
+    PROPOSAL_MADE = "proposal_made"
+    PROPOSAL_CONFIRMED = "proposal_confirmed"
+    PROPOSAL_REJECTED = "proposal_rejected"
+    PROPOSAL_RULES_SET = "proposal_rules_set"
     GENESIS = "genesis"

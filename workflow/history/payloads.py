@@ -41,6 +41,14 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmable(Payload):
+    """What may be proposed first: by whom, in which proposal, where its actor confirmed it."""
+
+    proposal: int | None = None
+    proposed_by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
     """Number, day (ISO) and channel that a dossier left with."""
 
@@ -127,6 +135,8 @@ class Migrated(StepEntered):
 
     type: ClassVar[EntryType] = EntryType.MIGRATED
     from_definition: str
+    proposal: int | None = None
+    proposed_by: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,8 @@ KINDS = {
     "merit": "merit_recorded merit_noted merit_nominated",
     "definition": "definition_published",
     "campaign": "campaign_launched campaign_read",
-    "agency": "checkpoint_key_added genesis",
+    "proposal": "proposal_made proposal_confirmed proposal_rejected",
+    "agency": "checkpoint_key_added proposal_rules_set genesis",
 }
 """The closed vocabulary: the types of entries, by what the subject is."""
 SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}

@@ -116,6 +116,15 @@ _KEYS = Prepared(
     .where(_history.subject == "agency", _history.type == EntryType.CHECKPOINT_KEY_ADDED.value)
     .order_by(_history.seq)
 )
+_FIRST_IMPORT = Prepared(
+    select(_history.at)
+    .where(
+        _history.type == EntryType.PERSON_ADDED.value,
+        _history.body.contains('"via":"import"', autoescape=True),
+    )
+    .order_by(_history.id)
+    .limit(1)
+)
 _LOG_PAGE = 1000
 _IN_LOG = Prepared(
     select(*_ENTRY.columns, _log.position)
@@ -305,6 +314,11 @@ def checkpoint_keys(connection: Connection) -> list[str]:
     return [
         each.fact.payload.key for each in found if isinstance(each.fact.payload, CheckpointKeyAdded)
     ]
+
+
+def first_import_at(connection: Connection) -> datetime | None:
+    """Return when people were first brought in from a file, or None; it is near the beginning."""
+    return read(_FIRST_IMPORT.scalar(connection, {}))
 
 
 def texts_in_log(connection: Connection) -> Iterator[StoredText]:

@@ -21,9 +21,11 @@ from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
 from api.web.pages.definition_drafts import draft_path, present_text, save_draft
+from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.checking import Checked, Effect, check_definition, weakenings
+from workflow.commands.proposals import Proposed
 from workflow.commands.publish_definition import PublishDefinition
 from workflow.definition import (
     Definition,
@@ -111,7 +113,7 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
     loaded = examined.loaded
     if action == "publish" and loaded is not None and not examined.problems:
         try:
-            await parts.database.write(
+            outcome = await parts.database.write(
                 PublishDefinition(loaded=loaded, cause=page_cause(asker, form))
             )
         except Refusal as refusal:
@@ -119,6 +121,8 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
         else:
             # What is published is the truth; a draft that stays would one day be taken for it.
             await _drop_draft(parts, identity)
+            if isinstance(outcome, Proposed):
+                return to_proposal(outcome.id)
             return RedirectResponse(f"/definitions/{loaded.definition.id}/migrate", status_code=303)
     shown = _page(parts, identity, text, examined)
     return render_page(request, asker, shown, 422 if examined.problems else 200)

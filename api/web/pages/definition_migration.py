@@ -13,11 +13,13 @@ from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.forms import page_cause, read_form
+from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
-from workflow.commands.migrate_items import MigrateItem, judged_items
+from workflow.commands.migrate_items import MigrateItems, judged_items
+from workflow.commands.proposals import Proposed
 from workflow.definition import Definition
-from workflow.errors import NotFoundRefusal, Reason, Refusal
+from workflow.errors import NotFoundRefusal, Reason
 from workflow.messages import lazy
 from workflow.rules import Rulebook
 from workflow.values import counter
@@ -96,7 +98,7 @@ def _versions(parts: Application, connection: Connection, identity: str) -> dict
 
 @router.post("/{identity}/migrate")
 async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
-    """Move the items that can follow the chosen version, each in its own command.
+    """Move the items that can follow the chosen version, or propose it.
 
     The older version again takes them back.
     """
@@ -110,14 +112,12 @@ async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -
         return target.hash, [item.code for item, reasons in judged if not reasons]
 
     to_hash, codes = await parts.database.report(able)
-    moved, refused = 0, []
-    for code in codes[:_MOVED_AT_ONCE]:
-        command = MigrateItem(cause=page_cause(asker, form, code), code=code, to_hash=to_hash)
-        try:
-            seq = await parts.database.write(command)
-            moved += bool(seq)
-        except Refusal as refusal:
-            refused.append(f"{code}: {translate(refusal)}")
-    notice = " ".join([translate("Moved {moved} items.", moved=moved), *refused])
+    moved = MigrateItems(
+        cause=page_cause(asker, form), codes=tuple(codes[:_MOVED_AT_ONCE]), to_hash=to_hash
+    )
+    outcome = await parts.database.write(moved)
+    if isinstance(outcome, Proposed):
+        return to_proposal(outcome.id)
+    notice = translate("Moved {moved} items.", moved=outcome)
     shown = replace(await _page(parts, identity, to), notice=notice)
     return render_page(request, asker, shown)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.web.labels import POSITIONS
 from api.web.rendering import Page, render_page
+from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.definition import Definition, to_svg
 from workflow.messages import Message, lazy

@@ -25,10 +25,12 @@ from api.problems import page_status
 from api.staffing import Staffing
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, tidied
-from api.web.labels import POSITIONS
+from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
+from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.commands.people import ImportPeople
+from workflow.commands.proposals import Proposed
 from workflow.errors import InvalidInputError, KeyReusedRefusal, Refusal, StaleRefusal
 from workflow.messages import Message
 from workflow.model import DRAFTERS, Department, Person, PersonId, Position, Via
@@ -143,12 +145,12 @@ async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
     require_people_manager(asker.person)
     form = await read_form(request)
     try:
-        await _staffing(request, asker, form).add(_row(form))
+        added = await _staffing(request, asker, form).add(_row(form))
     except (Refusal, InvalidInputError) as problem:
         shown = await _person_page(parts, None)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return RedirectResponse("/people?done=added", status_code=303)
+    return _done(added, "added")
 
 
 @router.post("/import")
@@ -163,12 +165,18 @@ async def import_sheet(request: Request, parts: Parts, asker: Asker) -> Response
         cause = replace(page_cause(asker, form), via=Via.IMPORT)
         try:
             rows = await read_people(name, content)
-            await parts.database.write(ImportPeople(rows=rows, cause=cause, invites=True))
+            done = await parts.database.write(ImportPeople(rows=rows, cause=cause, invites=True))
         except (Refusal, InvalidInputError) as problem:
             shown = await _people_page(parts, asker.person)
             shown = replace(shown, errors=reasons_in_words(problem))
             return render_page(request, asker, shown, page_status(problem))
-    return RedirectResponse("/people?done=imported", status_code=303)
+    return _done(done, "imported")
+
+
+def _done(outcome: object, what: str) -> Response:
+    if isinstance(outcome, Proposed):
+        return to_proposal(outcome.id)
+    return RedirectResponse(f"/people?done={what}", status_code=303)
 
 
 @router.get("/{email}")
@@ -186,18 +194,18 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
     """
     form = await read_form(request)
     staffing = _staffing(request, asker, form)
-    if await _is_repeated(staffing):
-        return RedirectResponse("/people?done=changed", status_code=303)
+    if (before := await _made_before(staffing)) is not None:
+        return _done(before, "changed")
     person = await staffing.person(email)
     try:
         if form.get("seen") != _seen(person):
             raise StaleRefusal(state="", version=0, given=0, last=None)
-        await staffing.change(person, _row(form))
+        changed = await staffing.change(person, _row(form))
     except (Refusal, InvalidInputError) as problem:
         shown = await _person_page(parts, person)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return RedirectResponse("/people?done=changed", status_code=303)
+    return _done(changed, "changed")
 
 
 @router.post("/{email}/invite")
@@ -215,15 +223,15 @@ async def invite_again(request: Request, parts: Parts, asker: Asker, email: str)
     return RedirectResponse("/people?done=invited", status_code=303)
 
 
-async def _is_repeated(staffing: Staffing) -> bool:
-    """Return whether the same form came before.
+async def _made_before(staffing: Staffing) -> Person | Proposed | None:
+    """Return what the same form made before, or None.
 
     Where another came under its key, that is refused once its person is found.
     """
     try:
-        return await staffing.replayed() is not None
+        return await staffing.replayed()
     except KeyReusedRefusal:
-        return False
+        return None
 
 
 async def _person_page(parts: Application, person: Person | None) -> PersonPage:

@@ -14,12 +14,14 @@ from api.auth.callers import Asker, Parts
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.hints import Hint, hint_for
+from api.web.pages.proposals import ProposalRow, proposal_row
 from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.people import scope_of
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.items import ItemView, item_views
+from workflow.queries.proposals import awaiting
 from workflow.store import deadlines, held_items, items
 from workflow.store.listing import ItemFilter, count_items, item_ids
 
@@ -43,6 +45,7 @@ class WorkPage(Page):
     deadlines: Sequence[Deadline]
     now: datetime
     hint: Hint | None
+    proposals: Sequence[ProposalRow]
 
 
 @router.get("/")
@@ -87,6 +90,10 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
             deadlines=_owed(parts, connection, asker),
             now=parts.clock.now(),
             hint=hint_for(connection, asker.person, "work"),
+            proposals=[
+                proposal_row(parts, connection, each)
+                for each in awaiting(parts.context, connection, asker.person)
+            ],
         )
 
     return render_page(request, asker, await parts.database.read(found))

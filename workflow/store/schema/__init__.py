@@ -58,6 +58,7 @@ from workflow.store.schema.people import (
     saved_views,
     typings,
 )
+from workflow.store.schema.proposals import proposals
 
 __all__ = [
     "absences",
@@ -93,6 +94,7 @@ __all__ = [
     "passkeys",
     "people",
     "preferences",
+    "proposals",
     "rate_limits",
     "reminders",
     "saved_views",

@@ -1,0 +1,184 @@
+"""What was proposed and waits for a second person: read, confirmed with a factor, or rejected."""
+
+import difflib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from api.auth.callers import Asker, Parts, RowId
+from api.auth.second_factor import factor_in, write_proven
+from api.composition import Application
+from api.problems import page_status
+from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import key_again, page_cause, read_form
+from api.web.rendering import Page, render_page
+from notifications.proposals_in_words import words_of
+from notifications.translation import translate
+from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
+from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
+from workflow.messages import lazy
+from workflow.model import Person, ProposalDecision
+from workflow.queries.proposals import ProposalView, proposal_for, proposals_for
+from workflow.store import definitions, people
+
+router = APIRouter(prefix="/proposals")
+_LINES_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRow:
+    """A proposal in a list: what it would do, who made it, how it stands."""
+
+    id: int
+    what: Sequence[str]
+    by: str
+    at: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalsPage(Page):
+    """The proposals that the reader made, may confirm or, as an auditor, reads."""
+
+    template: ClassVar[str] = "proposals.html"
+    rows: Sequence[ProposalRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalPage(Page):
+    """One proposal, with the forms of whoever may answer it."""
+
+    template: ClassVar[str] = "proposal.html"
+    row: ProposalRow
+    until: str
+    confirmers: Sequence[str]
+    gainers: Sequence[str]
+    difference: Sequence[str]
+    comment: str
+    may_confirm: bool
+    is_own: bool
+    typed: str
+    key: str
+    decisions: type[ProposalDecision] = ProposalDecision
+    errors: Sequence[str] = ()
+
+
+@router.get("")
+async def show_proposals(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Show what the reader proposed, may confirm or, as an auditor, reads."""
+
+    def found(connection: Connection) -> ProposalsPage:
+        views = proposals_for(parts.context, connection, asker.person)
+        return ProposalsPage(rows=[proposal_row(parts, connection, each) for each in views])
+
+    return render_page(request, asker, await parts.database.read(found))
+
+
+@router.get("/{proposal}")
+async def show_proposal(request: Request, parts: Parts, asker: Asker, proposal: RowId) -> Response:
+    """Show what is proposed, who may confirm it, and what became of it."""
+    return render_page(request, asker, await _page(parts, proposal, asker.person))
+
+
+@router.post("/{proposal}")
+async def answer(request: Request, parts: Parts, asker: Asker, proposal: RowId) -> Response:
+    """Confirm or reject; refused, the page comes back with the reason."""
+    form = await read_form(request)
+    comment = str(form.get("comment") or "")
+    cause = page_cause(asker, form)
+    try:
+        match form.get("decision"):
+            case ProposalDecision.CONFIRM:
+                command = ConfirmProposal(proposal=proposal, cause=cause)
+                await write_proven(parts, command, factor_in(form))
+            case ProposalDecision.REJECT:
+                await parts.database.write(
+                    RejectProposal(proposal=proposal, comment=comment, cause=cause)
+                )
+            case _:
+                raise InvalidRefusal(reason("decision", "Choose to confirm or to reject."))
+    except NotFoundRefusal:
+        raise
+    except Refusal as refusal:
+        shown = await _page(parts, proposal, asker.person)
+        shown = replace(
+            shown,
+            typed=comment,
+            errors=reasons_in_words(refusal),
+            key=key_again(form, refusal),
+        )
+        return render_page(request, asker, shown, page_status(refusal))
+    return to_proposal(proposal)
+
+
+def proposal_row(parts: Application, connection: Connection, view: ProposalView) -> ProposalRow:
+    """Return a proposal as a list shows it."""
+    proposal = view.proposal
+    return ProposalRow(
+        id=proposal.id,
+        what=words_of(parts.context, connection, view),
+        by=view.by.name,
+        at=hour_and_day(parts, proposal.proposed_at),
+        standing=_standing(parts, view),
+    )
+
+
+def _standing(parts: Application, view: ProposalView) -> str:
+    proposal = view.proposal
+    if view.decided_by is not None and proposal.decided_at is not None:
+        said = {"name": view.decided_by.name, "at": hour_and_day(parts, proposal.decided_at)}
+        if view.state == "confirmed":
+            return translate("Confirmed by {name} at {at}: it has happened.", **said)
+        return translate("Rejected by {name} at {at}: it has not happened.", **said)
+    if view.state == "lapsed":
+        return translate("Lapsed without an answer: it has not happened.")
+    return translate(
+        "It has not happened yet. {names} may confirm it.",
+        names=", ".join(each.name for each in view.confirmers) or translate("Nobody"),
+    )
+
+
+async def _page(parts: Application, identity: int, reader: Person) -> ProposalPage:
+    def found(connection: Connection) -> ProposalPage:
+        view = proposal_for(parts.context, connection, identity, reader)
+        if view is None:
+            raise NotFoundRefusal(lazy("this proposal"))
+        known = people.people_by_id(connection)
+        return ProposalPage(
+            row=proposal_row(parts, connection, view),
+            until=hour_and_day(parts, view.proposal.until),
+            confirmers=[each.name for each in view.confirmers],
+            gainers=[known[each].name for each in view.proposal.gainers],
+            difference=_difference(connection, view),
+            comment=view.proposal.comment or "",
+            may_confirm=reader in view.confirmers,
+            is_own=reader.id == view.by.id and view.state == "open",
+            typed="",
+            key=secrets.token_hex(16),
+        )
+
+    return await parts.database.read(found)
+
+
+def _difference(connection: Connection, view: ProposalView) -> list[str]:
+    """Return the lines in which a proposed process differs from the one that it follows."""
+    if view.proposal.command != "PublishDefinition":
+        return []
+    before = definitions.definition_body(connection, view.definition_before) or "{}"
+    old, new = (
+        json.dumps(json.loads(text), indent=1, ensure_ascii=False).splitlines()
+        for text in (before, view.parameters["text"])
+    )
+    return list(difflib.unified_diff(old, new, lineterm="", n=2))[2 : _LINES_SHOWN + 2]
+
+
+def to_proposal(proposal: int) -> Response:
+    """Lead whoever proposed something to the page that says so, and who confirms it."""
+    return RedirectResponse(f"/proposals/{proposal}", status_code=303)

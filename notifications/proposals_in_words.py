@@ -1,0 +1,121 @@
+"""What a proposal would do, in words: for the mail, the page and the interface alike."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from notifications.position_names import POSITIONS
+from notifications.translation import translate
+from workflow.addresses import as_kept
+from workflow.context import Context
+from workflow.model import Position
+from workflow.queries.proposals import ProposalView
+from workflow.store import people
+from workflow.store.proposals import SaidPerson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the words are looked up in."""
+
+    context: Context
+    connection: Connection
+
+    def department(self, identity: str | None) -> str:
+        names = {str(key): name for key, name in people.department_names(self.connection).items()}
+        return names.get(identity or "", identity or "") or translate("no department")
+
+
+def words_of(context: Context, connection: Connection, view: ProposalView) -> list[str]:
+    """Return what a proposal would do, a sentence each."""
+    known = _Known(context=context, connection=connection)
+    return list(_WORDS[view.proposal.command](known, view))
+
+
+def _added(known: _Known, view: ProposalView) -> Iterator[str]:
+    yield _new(known, view.parameters["row"])
+
+
+def _new(known: _Known, row: SaidPerson) -> str:
+    return translate(
+        "Add {name} ({email}) as {position}, {department}.",
+        name=row["name"],
+        email=row["email"],
+        position=_position(row),
+        department=known.department(row["department"]),
+    )
+
+
+def _position(row: SaidPerson) -> str:
+    return translate(POSITIONS[Position(row["position"])])
+
+
+def _changed(known: _Known, view: ProposalView) -> Iterator[str]:
+    yield from _differences(known, view.before[0], view.parameters["row"])
+
+
+def _differences(known: _Known, before: SaidPerson, row: SaidPerson) -> Iterator[str]:
+    if row["is_active"] and not before["is_active"]:
+        yield translate(
+            "{name} ({email}) works here again, as {position}.",
+            name=row["name"],
+            email=row["email"],
+            position=_position(row),
+        )
+    departments = known.department(before["department"]), known.department(row["department"])
+    for field, was, becomes in (
+        (translate("position"), _position(before), _position(row)),
+        (translate("department"), *departments),
+        (translate("mail address"), before["email"], row["email"]),
+        (translate("name"), before["name"], row["name"]),
+    ):
+        if was != becomes:
+            yield translate(
+                "{who}: {field} from “{before}” to “{after}”.",
+                who=f"{before['name']} ({before['email']})",
+                field=field,
+                before=was,
+                after=becomes,
+            )
+
+
+def _moved(known: _Known, view: ProposalView) -> Iterator[str]:
+    (before,) = view.before
+    yield from _differences(known, before, {**before, "email": view.parameters["email"]})
+
+
+def _imported(known: _Known, view: ProposalView) -> Iterator[str]:
+    before = {each["email"]: each for each in view.before}
+    for row in view.parameters["rows"]:
+        address = as_kept(row["email"])
+        if address in before:
+            yield from _differences(known, before[address], row)
+        else:
+            yield _new(known, row)
+
+
+def _published(_known: _Known, view: ProposalView) -> Iterator[str]:
+    yield translate("Publish a new version of the process “{id}”.", id=view.parameters["id"])
+
+
+def _migrated(known: _Known, view: ProposalView) -> Iterator[str]:
+    target = known.context.rulebooks.of(known.connection, view.parameters["to_hash"]).definition
+    yield translate(
+        "Move {count} open item to version {version} of “{label}”.",
+        "Move {count} open items to version {version} of “{label}”.",
+        count=len(view.parameters["codes"]),
+        version=target.version,
+        label=translate(target.label),
+    )
+
+
+_WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
+    "AddPerson": _added,
+    "ChangePerson": _changed,
+    "ChangeAddress": _moved,
+    "ImportPeople": _imported,
+    "PublishDefinition": _published,
+    "MigrateItems": _migrated,
+}

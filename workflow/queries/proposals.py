@@ -1,0 +1,92 @@
+"""Proposals as people read them: what, by whom, who may confirm it, what became of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.context import Context
+from workflow.lookups.proposals import (
+    asked_by,
+    confirmers_of,
+    is_waiting,
+    may_see,
+    proposal_rules,
+)
+from workflow.model import Person, ProposalState
+from workflow.people import Directory
+from workflow.store import proposals
+from workflow.store.proposals import Proposal, Said, SaidPerson, parameters_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalView:
+    """A proposal beside the people it names; ``confirmers``: who may confirm it now."""
+
+    proposal: Proposal
+    by: Person
+    confirmers: tuple[Person, ...]
+    decided_by: Person | None
+    state: str
+    """As stored, or ``lapsed``."""
+
+    @property
+    def parameters(self) -> Said:
+        """Return what is proposed, as its command takes it."""
+        return parameters_of(self.proposal)["of"]
+
+    @property
+    def before(self) -> list[SaidPerson]:
+        """Return the people whom it changes as they were when it was made."""
+        base = parameters_of(self.proposal)["base"]
+        return base if isinstance(base, list) else []
+
+    @property
+    def definition_before(self) -> str:
+        """Return the hash of the process that it was made against, or nothing."""
+        base = parameters_of(self.proposal)["base"]
+        return base if isinstance(base, str) else ""
+
+
+def proposals_for(context: Context, connection: Connection, reader: Person) -> list[ProposalView]:
+    """Return the newest proposals that ``reader`` may see, newest first."""
+    return [
+        view
+        for each in proposals.newest_proposals(connection)
+        if (view := _view(context, connection, each, reader)) is not None
+    ]
+
+
+def proposal_for(
+    context: Context, connection: Connection, identity: int, reader: Person | None
+) -> ProposalView | None:
+    """Return a proposal if ``reader`` may see it, else None; None reads for a mail."""
+    found = proposals.find_proposal(connection, identity)
+    return None if found is None else _view(context, connection, found, reader)
+
+
+def awaiting(context: Context, connection: Connection, person: Person) -> list[ProposalView]:
+    """Return the proposals that wait for ``person``, oldest first."""
+    found = [
+        _view(context, connection, each, person)
+        for each in proposals.open_proposals(connection, context.clock())
+    ]
+    return [each for each in found if each is not None and person in each.confirmers]
+
+
+def _view(
+    context: Context, connection: Connection, proposal: Proposal, reader: Person | None
+) -> ProposalView | None:
+    now = context.clock()
+    directory: Directory = context.directory(connection, now)
+    asked = asked_by(proposal, proposal_rules(connection), now)
+    if reader is not None and not may_see(reader, asked):
+        return None
+    waits = is_waiting(proposal, now)
+    decider = proposal.decided_by
+    return ProposalView(
+        proposal=proposal,
+        by=directory.people[proposal.proposed_by],
+        confirmers=tuple(confirmers_of(connection, asked, directory)) if waits else (),
+        decided_by=directory.people[decider] if decider is not None else None,
+        state="lapsed" if proposal.state is ProposalState.OPEN and not waits else proposal.state,
+    )
