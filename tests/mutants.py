@@ -406,7 +406,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="pages do not escape",
-        file="api/web/rendering.py",
+        file="api/web/environment.py",
         old="        autoescape=True,\n",
         new="        autoescape=False,\n",
         tests=(

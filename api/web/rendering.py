@@ -1,28 +1,20 @@
-"""Pages and their frame: the templates and the menu.
+"""Pages and their frame: what a page holds, and the menu.
 
-Owns rendering. Autoescape and StrictUndefined are on; no page has an inline script, style or
-handler. What a page shows is a subclass of ``Page``, and nothing else reaches its template.
+No page has an inline script, style or handler. What a page shows is a subclass of ``Page``, and nothing else reaches its template.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache, wraps
-from pathlib import Path
 from typing import ClassVar
 
-import jinja2
 from fastapi import Request
-from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from api.auth.callers import application
 from api.auth.sessions import Caller
-from api.program_name import program
-from api.web.dates import day_text, day_writer, due_writer, hour_and_day
-from api.web.rich_text import rich
-from notifications.translation import LANGUAGES, in_words, language, translate, translated
+from api.web.dates import day_writer, due_writer, hour_and_day
+from notifications.translation import translate
 from workflow.commands.setup import Agency
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import (
@@ -31,16 +23,6 @@ from workflow.people import (
     may_read_history,
     may_set_deadlines,
 )
-
-_TEMPLATES = Path(__file__).parent / "templates"
-_BLOCKS = (
-    "article|aside|body|br|caption|d[dlt]|details|div|fieldset|figure|footer|form|h[1-6]|"
-    "head|header|html|legend|li|link|main|meta|nav|[ou]l|option|p|section|summary|"
-    "t(?:able|body|d|h|head|r)"
-)
-"""The elements that begin and end a line by themselves."""
-_AROUND_BLOCKS = re.compile(rf"""(?:\n\s*)?(</?(?:{_BLOCKS})\b(?:"[^"]*"|[^"<>])*>)(?:\s*\n\s*)?""")
-_INDENT = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,65 +78,6 @@ class SentencePage(Page):
     """What was entered, by label, so that a refusal loses nothing."""
 
 
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_source),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"rich": rich, "in_words": in_words, "day_text": day_text}
-    environment.filters["join"] = _joining_words(environment.filters["join"])
-    environment.finalize = _finalized
-    environment.globals |= {
-        "translate": _translated,
-        "language": language,
-        "languages": LANGUAGES,
-        "program": program,
-    }
-    return environment
-
-
-def _source(name: str) -> tuple[str, str, None]:
-    """Return a template and its path, without the line ends and indents that no page shows.
-
-    They are for who reads the template; sent, they would be a third of each page.
-    """
-    path = _TEMPLATES / name
-    text = _AROUND_BLOCKS.sub(r"\1", path.read_text("utf-8"))
-    return _INDENT.sub("\n", text), str(path), None
-
-
-def _translated(template: object, plural: str = "", /, **values: object) -> Markup:
-    """Translate a sentence in a page: what is filled in is escaped, unless it is markup itself."""
-    if not isinstance(template, str):
-        return escape(translate(template))
-    found = escape(translated(template, plural, values.get("count")))
-    return (
-        found.format(**{name: in_words(value) for name, value in values.items()})
-        if values
-        else found
-    )
-
-
-def _joining_words(join: Callable[..., str]) -> Callable[..., str]:
-    """Return Jinja's filter ``join``, which says each piece in the reader's language first.
-
-    What is joined is text already when it is finalized, and ``str`` of a Message is its English.
-    """
-
-    @wraps(join)
-    def joined(context: object, pieces: Iterable[object], *arguments: object) -> str:
-        return join(context, map(in_words, pieces), *arguments)
-
-    return joined
-
-
-def _finalized(value: object) -> object:
-    """Return what a template shows of ``value``: what the core said, in the reader's language."""
-    return in_words(value)
-
-
 def render_alone(page: Page, status: int = 200) -> HTMLResponse:
     """Return a page that has no frame around it."""
     return _rendered(page.template, _values(page), status)
@@ -173,7 +96,10 @@ def _values(shown: Page | Frame) -> dict[str, object]:
 
 
 def _rendered(template: str, values: Mapping[str, object], status: int) -> HTMLResponse:
-    return HTMLResponse(_environment().get_template(template).render(values), status_code=status)
+    from api.web import environment  # noqa: PLC0415 - 35 ms, which the first answer does not wait for
+
+    content = environment.templates().get_template(template).render(values)
+    return HTMLResponse(content, status_code=status)
 
 
 def _frame(request: Request, asker: Caller | None) -> Frame:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 import api.v1
 import api.web.pages
-from api.web import rendering
+from api.web import environment, rendering
 from tests.acceptance.everything import EVIL, fill
 from tests.conftest import Running, running_at
 from tests.waiting import until
@@ -349,4 +349,4 @@ def test_no_template_turns_escaping_off():
         assert re.findall(r"\{\{ ([^}]*\bsafe\b[^}]*?) \}\}", text) == MARKUP_OF_OUR_OWN.get(
             path.name, []
         ), path
-    assert rendering._environment().autoescape is True
+    assert environment.templates().autoescape is True

@@ -7,9 +7,9 @@ import pytest
 from jinja2 import meta, nodes
 
 import api.web.routes  # noqa: F401 - all pages are there once it is loaded
-from api.web import rendering
+from api.web import environment, rendering
 
-_ENVIRONMENT = rendering._environment()
+_ENVIRONMENT = environment.templates()
 _FRAME = {each.name for each in fields(rendering.Frame)}
 
 
@@ -22,7 +22,7 @@ def _pages(kind=rendering.Page):
 
 
 PAGES = tuple(_pages())
-TEMPLATES = sorted(each.name for each in rendering._TEMPLATES.glob("*.html"))
+TEMPLATES = sorted(each.name for each in environment._TEMPLATES.glob("*.html"))
 
 
 def _used(template):

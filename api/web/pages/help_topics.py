@@ -12,7 +12,6 @@ from starlette.responses import Response
 from api.auth.callers import Asker
 from api.program_name import program
 from api.web.rendering import Page, render_page
-from api.web.rich_text import commonmark
 from notifications.translation import language
 from workflow.context import searchable
 from workflow.errors import NotFoundRefusal
@@ -42,7 +41,8 @@ class Topic:
 
     name: str
     heading: str
-    html: str
+    text: str
+    """In CommonMark."""
     found_by: str
 
 
@@ -60,7 +60,6 @@ class HelpPage(Page):
 @cache
 def topics(code: str) -> dict[str, Topic]:
     """Return every page of help in one language, in the order of the menu."""
-    writer = commonmark()
     found: dict[str, Topic] = {}
     for name in _ORDER:
         text = (
@@ -70,7 +69,7 @@ def topics(code: str) -> dict[str, Topic]:
         found[name] = Topic(
             name=name,
             heading=heading.removeprefix("# ").strip(),
-            html=writer.render(body),
+            text=body,
             found_by=searchable(text),
         )
     return found
