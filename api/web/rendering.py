@@ -96,7 +96,7 @@ def _values(shown: Page | Frame) -> dict[str, object]:
 
 
 def _rendered(template: str, values: Mapping[str, object], status: int) -> HTMLResponse:
-    from api.web import environment  # noqa: PLC0415 - 35 ms, which the first answer does not wait for
+    from api.web import environment  # noqa: PLC0415 - 35 ms, for the first page
 
     content = environment.templates().get_template(template).render(values)
     return HTMLResponse(content, status_code=status)
