@@ -1,6 +1,7 @@
 """Pages and their frame: what a page holds, and the menu.
 
-No page has an inline script, style or handler. What a page shows is a subclass of ``Page``, and nothing else reaches its template.
+No page has an inline script, style or handler. What a page shows is a subclass of ``Page``, and
+nothing else reaches its template.
 """
 
 from collections.abc import Callable, Mapping, Sequence
