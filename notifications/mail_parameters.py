@@ -134,6 +134,14 @@ class DelegationParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationEndedParameters(Parameters):
+    """Who acts for whom no more."""
+
+    from_person: PersonId
+    to_person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceParameters(Parameters):
     """Who is away, and what became of that absence."""
 

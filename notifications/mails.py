@@ -131,6 +131,8 @@ _ROWS = (
     # About people and accounts
     Mail(Kind.DELEGATION, events.DelegationStarted, "delegation:{delegation}:{person}",
          params.DelegationParameters, people.delegation),
+    Mail(Kind.DELEGATION_ENDED, events.DelegationEnded, "delegation-ended:{delegation}:{person}",
+         params.DelegationEndedParameters, people.delegation_ended),
     Mail(Kind.ABSENCE, events.AbsenceRecorded, "absence:{absence}:{what}:{person}",
          params.AbsenceParameters, people.absence),
     Mail(Kind.INVITATION, events.PersonInvited, "invitation:{person}:{at}",

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     NOTICE = "notice"
     DELEGATION = "delegation"
+    DELEGATION_ENDED = "standing_in_ended"
     ABSENCE = "absence"
     REMINDER = "reminder"
     REMIND_NOW = "remind_now"

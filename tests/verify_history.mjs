@@ -27,7 +27,7 @@ const ROWS = {
 const TYPES = {
   item: "created edited transition signed_off undone migrated holders_changed recused reassigned opinion_asked opinion_given commented escalated",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
-  person: "person_added person_changed delegation_added absence_added absence_ended",
+  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended",
   department: "department_added department_renamed",
   merit: "merit_recorded merit_noted merit_nominated",
   definition: "definition_published",
@@ -187,6 +187,7 @@ class History {
         person.standIns.set(`d${data.delegation}`, { who: data.to_person, starts: data.starts_on, ends: data.ends_on, kinds: data.kinds });
       else if (type === "absence_added" && has("absence", "stand_in", "starts_on", "ends_on"))
         person.standIns.set(`a${data.absence}`, { who: data.stand_in, starts: data.starts_on, ends: data.ends_on, kinds: [] });
+      else if (type === "delegation_ended" && has("delegation", "ends_on")) person.standIns.get(`d${data.delegation}`).ends = data.ends_on;
       else if (type === "absence_ended" && has("absence", "ends_on")) person.standIns.get(`a${data.absence}`).ends = data.ends_on;
       else if (has("department", "is_active")) {
         const now = { position: body.position, department: data.department, active: data.is_active, since: body.at };

@@ -119,6 +119,16 @@ class DelegationStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationEnded:
+    """A delegation was ended before its last day; ``person`` is its giver or its taker."""
+
+    delegation: int
+    person: PersonId
+    from_person: PersonId
+    to_person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRecorded:
     """An absence was noted or ended; whoever is away and whoever stands in hear of it."""
 
@@ -322,6 +332,7 @@ Event = (
     | DossierSent
     | DepartmentReminded
     | DelegationStarted
+    | DelegationEnded
     | AbsenceRecorded
     | AccountChanged
     | AddressChanged

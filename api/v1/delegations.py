@@ -14,7 +14,7 @@ from api.v1.responses import list_response
 from api.v1.schemas.people import NewAbsence, NewDelegation
 from api.v1.serializers import absence_json, delegation_json
 from workflow.commands.absences import EndAbsence, RecordAbsence
-from workflow.commands.delegations import Delegate
+from workflow.commands.delegations import Delegate, EndDelegation
 from workflow.model import Person
 from workflow.people import may_watch
 from workflow.store import people
@@ -45,6 +45,17 @@ async def add_delegation(
     delegation = await write_proven(parts, command, GivenFactor(pin=body.pin, totp=body.totp))
     every = await delegations_of(parts, None)
     return OrjsonResponse(next(each for each in every if each["id"] == delegation), status_code=201)
+
+
+@router.post("/delegations/{delegation}/end")
+async def end_delegation(
+    request: Request, parts: Parts, asker: Asker, delegation: RowId
+) -> Response:
+    """End a delegation today; what waits goes back to whoever gave it."""
+    command = EndDelegation(delegation=delegation, cause=cause_of(request, asker, None))
+    ended = await parts.database.write(command)
+    every = await delegations_of(parts, None)
+    return OrjsonResponse(next(each for each in every if each["id"] == ended))
 
 
 @router.get("/delegations")

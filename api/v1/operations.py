@@ -242,6 +242,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "post /api/v1/delegations": Operation(
         "add_delegation", DelegationAnswer, status=201, body=NewDelegation, refusals=_ACTED
     ),
+    "post /api/v1/delegations/{delegation}/end": Operation(
+        "end_delegation", DelegationAnswer, refusals=(*_OFFICE, 409)
+    ),
     "get /api/v1/delegations": Operation("list_delegations", Page[DelegationAnswer]),
     "post /api/v1/absences": Operation(
         "add_absence", AbsenceAnswer, status=201, body=NewAbsence, refusals=_ACTED

@@ -46,6 +46,7 @@ _TYPES = {
     EntryType.EXTENSION_GRANTED: lazy("granted more time"),
     EntryType.EXTENSION_REFUSED: lazy("refused more time"),
     EntryType.ABSENCE_ADDED: lazy("recorded an absence"),
+    EntryType.DELEGATION_ENDED: lazy("ended a delegation"),
     EntryType.ABSENCE_ENDED: lazy("ended an absence"),
     EntryType.MERIT_RECORDED: lazy("noted a good example"),
     EntryType.MERIT_NOTED: lazy("wrote a follow-up note on a good example"),

@@ -1,7 +1,11 @@
 """The words of mails about who stands in for whom: delegations and absences."""
 
 from notifications.mail_context import Desk, Fact, LetterText
-from notifications.mail_parameters import AbsenceParameters, DelegationParameters
+from notifications.mail_parameters import (
+    AbsenceParameters,
+    DelegationEndedParameters,
+    DelegationParameters,
+)
 from notifications.messages import Message
 from notifications.quoting import quoted
 from notifications.translation import translate
@@ -34,6 +38,21 @@ def delegation(desk: Desk, message: Message[DelegationParameters]) -> LetterText
             Fact(label=translate("Document of delegation"), value=quoted(giver, said.document)),
         ),
         small_print=(translate("If this delegation is wrong, tell the Office at once."),),
+    )
+
+
+def delegation_ended(desk: Desk, message: Message[DelegationEndedParameters]) -> LetterText:
+    """Tell both persons that a delegation is over."""
+    said = message.parameters
+    about = {
+        "taker": desk.person(said.to_person).name,
+        "giver": desk.person(said.from_person).name,
+    }
+    return LetterText(
+        subject=translate("Delegation over: {taker} for {giver}", **about),
+        heading=translate("{taker} handles items for {giver} no longer.", **about),
+        paragraphs=(translate("What was decided until now stays as it is."),),
+        small_print=(translate("If this is wrong, tell the Office at once."),),
     )
 
 

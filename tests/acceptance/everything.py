@@ -175,6 +175,19 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         ).status_code
         == 201
     )
+    given = running.client("director@so.example").post(
+        "/delegations",
+        json={
+            "from": "director@so.example",
+            "to": HEAD,
+            "starts_on": "2022-07-01",
+            "ends_on": "2022-07-02",
+            "document": "1/UQ",
+            "form": "TL.",
+            "pin": "246810",
+        },
+    )
+    assert given.status_code == 201, given.text
     away = {
         "stand_in": "deputy.htqt@so.example",
         "starts_on": "2022-07-01",
@@ -193,6 +206,7 @@ def _around(running: Running, campaign: str) -> dict[str, str]:
         "deadline_id": str(deadline["id"]),
         "extension": str(extension.json()["id"]),
         "absence": str(absence.json()["id"]),
+        "delegation": str(given.json()["id"]),
         "merit": merit_id,
         "view": re.findall(r"/items/views/(\d+)/", kept)[0],
         "feed": found.group(1) if found else "",

@@ -80,6 +80,7 @@ ACTS = {
     "/office/letters/{message}/again": (OFFICE, {"address": "x@so.example"}),
     "/standing-in/delegations": ({"director"}, DELEGATION),
     "/standing-in/absences/{absence}/end": (OFFICE | {"head"}, {}),
+    "/standing-in/delegations/{delegation}/end": (OFFICE | {"head", "director"}, {}),
     "POST /api/v1/items/{code}/transitions": (
         {"head"},
         {"transition": "approve_department", "version": 3},
@@ -112,6 +113,7 @@ ACTS = {
     "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
     "POST /api/v1/delegations": ({"director"}, DELEGATION),
     "POST /api/v1/absences/{absence}/end": (OFFICE | {"head"}, {}),
+    "POST /api/v1/delegations/{delegation}/end": (OFFICE | {"head", "director"}, {}),
     "POST /api/v1/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
 }
 OF_ONESELF = {

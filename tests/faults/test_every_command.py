@@ -17,6 +17,7 @@ from workflow import commands as core
 from workflow.command import Cause
 from workflow.commands import merits, people, seal_log
 from workflow.commands.absences import EndAbsence
+from workflow.commands.delegations import EndDelegation
 from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
@@ -105,6 +106,16 @@ class World:
             stand_in=None,
             starts_on="2022-05-05",
             ends_on="2022-05-09",
+        )
+
+    def delegation(self):
+        return core.Delegate(
+            cause=replace(self.cause(HEAD), method=Method.PIN),
+            from_email=f"{HEAD}@so.example",
+            to_email=f"{DEPUTY}@so.example",
+            starts_on="2022-05-04",
+            ends_on="2022-05-09",
+            document="12/QĐ",
         )
 
     def approved(self):
@@ -213,13 +224,8 @@ LINES = {
     ),
     core.RecordAbsence: World.absence,
     EndAbsence: lambda w: EndAbsence(cause=w.cause("officer"), absence=w.write(w.absence())),
-    core.Delegate: lambda w: core.Delegate(
-        cause=replace(w.cause(HEAD), method=Method.PIN),
-        from_email=f"{HEAD}@so.example",
-        to_email=f"{DEPUTY}@so.example",
-        starts_on="2022-05-04",
-        ends_on="2022-05-09",
-        document="12/QĐ",
+    EndDelegation: lambda w: EndDelegation(
+        cause=w.cause("officer"), delegation=w.write(w.delegation())
     ),
     core.ConfirmProposal: lambda w: core.ConfirmProposal(
         cause=replace(w.cause("director"), method=Method.PIN), proposal=w.proposal()
@@ -227,6 +233,7 @@ LINES = {
     core.RejectProposal: lambda w: core.RejectProposal(
         cause=w.cause("director"), proposal=w.proposal(), comment="Chưa có quyết định"
     ),
+    core.Delegate: World.delegation,
     core.ImportPeople: lambda w: core.ImportPeople(
         cause=w.cause("admin"), rows=(w.row(), w.row()), invites=True
     ),

@@ -4,6 +4,7 @@ import pytest
 
 from api.auth.credentials import PutSecret
 from tests.waiting import until
+from workflow.queries.audit import verify_database
 
 PIN = "246810"
 REFUSED = {202, 401, 403, 404, 409, 422}
@@ -190,3 +191,20 @@ def test_what_a_giver_writes_into_official_mail_is_theirs_and_no_link(running):
     assert "viết: “" in line
     many = {**body, "document": "KHẨN\nhttps://evil.example"}
     assert running.client(address("head.bg")).post("/delegations", json=many).status_code == 422
+
+
+def test_a_delegation_is_ended_at_once_by_whoever_is_concerned(running):
+    giver, taker = address("head.ls"), address("deputy.bg")
+    body = {**delegation("", "head.ls", "deputy.bg")[2], "document": "7/UQ", "pin": PIN}
+    given = running.client(giver).post("/delegations", json=body).json()
+    path = f"/delegations/{given['id']}/end"
+    for who in ("head.htqt", "auditor", "admin", "director"):
+        assert running.client(address(who)).post(path).status_code == 404
+    ended = running.client(giver).post(path)
+    assert ended.status_code == 200, ended.text
+    assert ended.json()["ends_on"] == "2022-05-03"
+    for each in (giver, taker):
+        assert told(running, each, "Hết ủy quyền")
+    entries = running.client(address("auditor")).get("/history").json()["data"]
+    assert any(each["type"] == "delegation_ended" for each in entries)
+    assert running.parts.database.report_blocking(verify_database).status == 0

@@ -22,7 +22,7 @@ from workflow.commands.deadlines import (
     set_deadline,
 )
 from workflow.commands.decide import Decide, decide, recall_decided
-from workflow.commands.delegations import Delegate, delegate
+from workflow.commands.delegations import Delegate, EndDelegation, delegate, end_delegation
 from workflow.commands.edit_item import EditItem, edit_item
 from workflow.commands.execute import UseCases, as_set, one_by_one
 from workflow.commands.extensions import (
@@ -137,6 +137,7 @@ USE_CASES: UseCases = {
     NoteMerit: one_by_one(NoteMerit, note_merit, _number_of_subject),
     NominateMerit: one_by_one(NominateMerit, nominate_merit, _number_of_subject),
     Delegate: one_by_one(Delegate, delegate, _number_in_entry("delegation")),
+    EndDelegation: one_by_one(EndDelegation, end_delegation, _number_in_entry("delegation")),
     RecordAbsence: one_by_one(RecordAbsence, record_absence, _number_in_entry("absence")),
     EndAbsence: one_by_one(EndAbsence, end_absence, _number_in_entry("absence")),
     ImportPeople: proposable(ImportPeople, import_people, recall_import),

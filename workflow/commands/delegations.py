@@ -8,6 +8,7 @@ same through the clock.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ClassVar
 
 import orjson
@@ -19,14 +20,16 @@ from workflow.commands.recording import record_by, touch_directory
 from workflow.commands.refresh_holders import refresh
 from workflow.errors import (
     InvalidRefusal,
+    NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
     Refusal,
     SecondFactorRefusal,
     reason,
 )
-from workflow.events import DelegationStarted, Event
+from workflow.events import DelegationEnded, DelegationStarted, Event
 from workflow.history import agency_payloads
+from workflow.messages import lazy
 from workflow.model import FACTORS, NEVER_DECIDE, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
 from workflow.rules import missing_factor
@@ -55,6 +58,14 @@ class Delegate(Command[int]):
     form: SignedFor | None = None
     kinds: tuple[str, ...] = ()
     terms: str = ""
+    contends_for: ClassVar[str] = "people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndDelegation(Command[int]):
+    """End a delegation today: yesterday was its last day. By its giver, its taker, the Office."""
+
+    delegation: int
     contends_for: ClassVar[str] = "people"
 
 
@@ -145,6 +156,36 @@ def stand_in_problems(
             giver=giver.name,
         )
     ]
+
+
+def end_delegation(transaction: Transaction, command: EndDelegation) -> int:
+    """End a delegation; answer its id. What was decided by it stays."""
+    directory, connection = transaction.directory, transaction.connection
+    delegation = people.delegation_by_id(connection, command.delegation)
+    taker = directory.people.get(delegation.to_person) if delegation else None
+    giver = directory.people.get(delegation.from_person) if delegation else None
+    actor = command.cause.actor
+    if delegation is None or not any(
+        may_arrange(directory, actor, each) for each in (giver, taker)
+    ):
+        raise NotFoundRefusal(lazy("this delegation"))
+    if delegation.ends_on < directory.today:
+        return delegation.id
+    last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
+    people.end_delegation(connection, delegation, last)
+    payload = agency_payloads.DelegationEnded(delegation=delegation.id, ends_on=last)
+    record_by(transaction, command.cause, f"person:{delegation.from_person}", payload)
+    told: list[Event] = [
+        DelegationEnded(
+            delegation=delegation.id,
+            person=person,
+            from_person=delegation.from_person,
+            to_person=delegation.to_person,
+        )
+        for person in (delegation.from_person, delegation.to_person)
+    ]
+    follow(transaction, command.cause, told)
+    return delegation.id
 
 
 def may_arrange(directory: Directory, actor: PersonId | None, concerned: Person | None) -> bool:

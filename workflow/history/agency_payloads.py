@@ -114,6 +114,15 @@ class DelegationAdded(Confirmable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationEnded(Payload):
+    """A delegation ended on another day than it was given for."""
+
+    type: ClassVar[EntryType] = EntryType.DELEGATION_ENDED
+    delegation: int
+    ends_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceAdded(Payload):
     """An absence was recorded."""
 

@@ -33,6 +33,7 @@ class EntryType(StrEnum):
     PERSON_ADDED = "person_added"
     PERSON_CHANGED = "person_changed"
     DELEGATION_ADDED = "delegation_added"
+    DELEGATION_ENDED = "delegation_ended"
     ABSENCE_ADDED = "absence_added"
     ABSENCE_ENDED = "absence_ended"
     DEPARTMENT_ADDED = "department_added"

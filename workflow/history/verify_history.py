@@ -44,7 +44,8 @@ KINDS = {
         reassigned opinion_asked opinion_given commented escalated""",
     "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
         extension_refused reminders_snoozed""",
-    "person": "person_added person_changed delegation_added absence_added absence_ended",
+    "person": "person_added person_changed delegation_added delegation_ended absence_added "
+    "absence_ended",
     "department": "department_added department_renamed",
     "merit": "merit_recorded merit_noted merit_nominated",
     "definition": "definition_published",
@@ -351,9 +352,10 @@ class Verifier:
         elif kind == "absence_added":
             terms = (data["stand_in"], data["starts_on"], data["ends_on"], [])
             stand_ins["absence", data["absence"]] = terms
-        elif kind == "absence_ended":
-            who, starts, _, kinds = stand_ins["absence", data["absence"]]
-            stand_ins["absence", data["absence"]] = (who, starts, data["ends_on"], kinds)
+        elif kind in {"delegation_ended", "absence_ended"}:
+            what = kind.split("_")[0]
+            who, starts, _, kinds = stand_ins[what, data[what]]
+            stand_ins[what, data[what]] = (who, starts, data["ends_on"], kinds)
         elif person is None:
             standing = Standing(position, data["department"], data["is_active"], body["at"])
             self.people[number] = Person(standing)

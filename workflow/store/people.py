@@ -50,6 +50,14 @@ _RENAME_DEPARTMENT = Prepared(
     .values(name=bindparam("new_name"))
 )
 _INSERT_DELEGATION = Prepared(insert(schema.delegations).returning(schema.delegations.c.id))
+_DELEGATION_BY_ID = Prepared(
+    select(*_DELEGATION.columns).where(schema.delegations.c.id == bindparam("wanted"))
+)
+_END_DELEGATION = Prepared(
+    update(schema.delegations)
+    .where(schema.delegations.c.id == bindparam("old_id"))
+    .values(starts_on=bindparam("first"), ends_on=bindparam("last"))
+)
 _absences = schema.absences.c
 _ABSENCES_FROM = Prepared(
     select(*_ABSENCE.columns)
@@ -114,6 +122,18 @@ def absence_by_id(connection: Connection, absence: int) -> Absence | None:
 def insert_absence(connection: Connection, values: Values) -> int:
     """Insert an absence and return its id."""
     return int(_INSERT_ABSENCE.scalar(connection, values))
+
+
+def delegation_by_id(connection: Connection, delegation: int) -> Delegation | None:
+    """Return a delegation, or None."""
+    row = _DELEGATION_BY_ID.one(connection, {"wanted": delegation})
+    return _DELEGATION.read(row) if row is not None else None
+
+
+def end_delegation(connection: Connection, delegation: Delegation, last: str) -> None:
+    """Make ``last`` the last day of a delegation, and the first of one that had not begun."""
+    first = min(delegation.starts_on, last)
+    _END_DELEGATION.run(connection, {"old_id": delegation.id, "first": first, "last": last})
 
 
 def end_absence(connection: Connection, absence: int, last: str) -> None:

@@ -19,7 +19,7 @@ from api.web.forms import page_cause, read_form, texts_in
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.absences import EndAbsence, RecordAbsence
-from workflow.commands.delegations import Delegate
+from workflow.commands.delegations import Delegate, EndDelegation
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor
@@ -63,6 +63,7 @@ async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> 
         "absence": translate("The absence is recorded. Waiting items have moved."),
         "delegation": translate("The delegation is recorded."),
         "ended": translate("The absence has ended."),
+        "delegation-ended": translate("The delegation has ended."),
     }
     shown = await _page(parts, asker.person)
     return render_page(request, asker, replace(shown, notice=notices.get(done, "")))
@@ -150,11 +151,21 @@ async def add_delegation(request: Request, asker: Asker) -> Response:
     return await _run(request, asker, form, command, "delegation")
 
 
+@router.post("/delegations/{delegation}/end")
+async def end_delegation(request: Request, asker: Asker, delegation: RowId) -> Response:
+    """End a delegation today."""
+    form = await read_form(request)
+    command = EndDelegation(
+        delegation=delegation, cause=page_cause(asker, form, f"delegation-{delegation}")
+    )
+    return await _run(request, asker, form, command, "delegation-ended")
+
+
 async def _run(
     request: Request,
     asker: Caller,
     form: FormData,
-    command: RecordAbsence | EndAbsence | Delegate,
+    command: RecordAbsence | EndAbsence | Delegate | EndDelegation,
     what: str,
 ) -> Response:
     parts = application(request)
