@@ -28,6 +28,7 @@ from api.retention import prune_when_due
 from api.v1 import (
     attachments,
     campaigns,
+    checkpoints,
     deadlines,
     definitions,
     delegations,
@@ -70,6 +71,7 @@ _API = (
     campaigns,
     people,
     history,
+    checkpoints,
     delegations,
     extensions,
     merits,

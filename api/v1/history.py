@@ -14,10 +14,13 @@ from api.auth.access_log import NoteAccess
 from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_auditor
 from api.cursors import next_cursor, read_cursor
+from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
-from api.v1.serializers import entry_json
+from api.v1.serializers import entry_json, proofs_json
+from workflow.lookups.items import visible_item
 from workflow.queries.audit import export_history
+from workflow.queries.proofs import proofs_of
 from workflow.queries.timeline import EntryView, entry_views
 from workflow.store import history
 from workflow.store.listing import PAGE_LIMIT
@@ -43,6 +46,18 @@ async def list_history(
 
     entries, after = await parts.database.read(page)
     return list_response([entry_json(each) for each in entries], after)
+
+
+@router.get("/proof/{code}")
+async def prove_item(parts: Parts, asker: Asker, code: str) -> Response:
+    """Return where the entries of an item stand in the log, and the proof of each."""
+    require_auditor(asker)
+
+    def found(connection: Connection) -> dict[str, object]:
+        item = visible_item(connection, code, asker.person)
+        return proofs_json(item.code, proofs_of(connection, item.subject))
+
+    return OrjsonResponse(await parts.database.read(found))
 
 
 @router.get("/export")

@@ -69,6 +69,7 @@ _TAGS = {
     "merits": "Good people and deeds.",
     "proposals": "What gives power, and waits for a second person.",
     "history": "Everything that happened, for auditors.",
+    "checkpoints": "What was signed of the history, for auditors.",
     "healthz": "Whether the product works.",
     "metrics": "Figures for a monitor.",
 }

@@ -12,10 +12,13 @@ from pydantic import BaseModel
 
 from api.v1.schemas.answers import (
     AttachFile,
+    CheckpointAnswer,
     DecidedItem,
     EntryAnswer,
     FileAnswer,
+    GrowthAnswer,
     ItemAnswer,
+    ItemProofAnswer,
     LiveAnswer,
     Page,
     ReadyAnswer,
@@ -265,6 +268,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "get /api/v1/history/export": Operation(
         "export_history", ("application/zip",), refusals=(403,)
     ),
+    "get /api/v1/history/proof/{code}": Operation(
+        "prove_item", ItemProofAnswer, refusals=(403, 404)
+    ),
+    "get /api/v1/checkpoints": Operation(
+        "list_checkpoints", Page[CheckpointAnswer], refusals=(403, 422)
+    ),
+    "get /api/v1/checkpoints/proof": Operation("prove_growth", GrowthAnswer, refusals=(403, 422)),
     "get /healthz/live": Operation("is_live", LiveAnswer, is_open=True),
     "get /healthz/ready": Operation("is_ready", ReadyAnswer, is_open=True),
     "get /metrics": Operation("show_metrics", ("text/plain",)),

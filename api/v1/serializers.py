@@ -7,10 +7,13 @@ from notifications.translation import translate
 from workflow.canonical import instant
 from workflow.deadlines import Deadline
 from workflow.history import data_of
+from workflow.history.checkpoints import parse_note
 from workflow.model import Absence, Delegation, Person, PersonId, StoredFile
 from workflow.queries.items import ItemView, TransitionView
+from workflow.queries.proofs import ItemProofs
 from workflow.queries.timeline import EntryView
 from workflow.store.deadlines import ladder_json
+from workflow.store.sealed_log import StoredCheckpoint
 
 
 def moment(value: datetime | None) -> str | None:
@@ -100,6 +103,35 @@ def entry_json(view: EntryView) -> dict[str, object]:
         "data": data_of(fact.payload),
         "prev": view.entry.prev.hex(),
         "hash": view.entry.hash.hex(),
+    }
+
+
+def checkpoint_json(checkpoint: StoredCheckpoint) -> dict[str, object]:
+    """Return a checkpoint as the interface shows it."""
+    return {
+        "size": checkpoint.size,
+        "root": parse_note(checkpoint.note).checkpoint.root.hex(),
+        "reason": checkpoint.reason,
+        "made_at": instant(checkpoint.made_at),
+        "note": checkpoint.note,
+    }
+
+
+def proofs_json(code: str, found: ItemProofs) -> dict[str, object]:
+    """Return the entries of an item with their places and proofs."""
+    proofs = {each.position: [hash_.hex() for hash_ in each.hashes] for each in found.proofs}
+    return {
+        "code": code,
+        "checkpoint": checkpoint_json(found.checkpoint) if found.checkpoint else None,
+        "entries": [
+            {
+                "seq": each.seq,
+                "position": each.position,
+                "hash": each.hash.hex(),
+                "proof": proofs.get(each.position),
+            }
+            for each in found.places
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from api.composition import Application
 from api.web.dates import hour_and_day
 from notifications.translation import translate
-from workflow.history import EntryType
+from workflow.history import EntryType, Fact
 from workflow.history.payloads import SignedOff
 from workflow.messages import Message, lazy
 from workflow.queries.timeline import EntryView
@@ -98,6 +98,29 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
     actor = view.actor.name if view.actor else translate("The system")
     if view.on_behalf_of is not None:
         actor = translate("{actor} for {other}", actor=actor, other=view.on_behalf_of.name)
+    at = hour_and_day(parts, view.entry.at)
+    subject = view.entry.subject
+    return Sentence(
+        text=translate(
+            "{actor}: {what} at {at}, {via}{method}.",
+            actor=actor,
+            what=deed(view),
+            at=at,
+            via=_VIA[fact.via],
+            method=_METHOD.get(fact.method, ""),
+        ),
+        comment=view.comment,
+        hash=view.entry.hash.hex(),
+        at=at,
+        subject=_subject_words(subject),
+        seq=view.entry.seq,
+        code=subject.removeprefix("item:") if subject.startswith("item:") else None,
+    )
+
+
+def deed(view: EntryView) -> str:
+    """Return what was done, in words."""
+    fact = view.fact
     what = (
         f"“{translate(view.label)}”"
         if view.label is not None
@@ -113,24 +136,12 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
             count=len(fact.payload.answers),
             members=fact.payload.members,
         )
-    at = hour_and_day(parts, view.entry.at)
-    subject = view.entry.subject
-    return Sentence(
-        text=translate(
-            "{actor}: {what} at {at}, {via}{method}.",
-            actor=actor,
-            what=what,
-            at=at,
-            via=_VIA[fact.via],
-            method=_METHOD.get(fact.method, ""),
-        ),
-        comment=view.comment,
-        hash=view.entry.hash.hex(),
-        at=at,
-        subject=_subject_words(subject),
-        seq=view.entry.seq,
-        code=subject.removeprefix("item:") if subject.startswith("item:") else None,
-    )
+    return what
+
+
+def way(fact: Fact) -> str:
+    """Return by which channel something was done, and how its doer was known."""
+    return f"{translate(_VIA[fact.via])}{translate(_METHOD.get(fact.method, ''))}"
 
 
 def _subject_words(subject: str) -> str:

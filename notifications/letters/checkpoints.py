@@ -4,6 +4,7 @@ from notifications.mail_context import Desk, Fact, LetterText
 from notifications.mail_parameters import AnchorParameters
 from notifications.messages import Message
 from notifications.translation import translate
+from workflow.history.checkpoints import hex_groups, parse_note
 from workflow.store import sealed_log
 
 
@@ -16,6 +17,7 @@ def anchor(desk: Desk, message: Message[AnchorParameters]) -> LetterText:
     checkpoint = sealed_log.checkpoint_of(desk.connection, size)
     if checkpoint is None:
         raise ValueError(f"there is no checkpoint of {size} entries")
+    root = parse_note(checkpoint.note).checkpoint.root
     made_at = checkpoint.made_at.astimezone(desk.context.calendar.zone)
     return LetterText(
         subject=translate(
@@ -33,19 +35,21 @@ def anchor(desk: Desk, message: Message[AnchorParameters]) -> LetterText:
             ),
             translate(
                 "To check: save this mail as a file, and have it held against the history with "
-                "“history verify --checkpoint FILE”, or against an export with its "
-                "“verify_history.py”."
+                "“history verify --checkpoint FILE”, or against an export with the verifier "
+                "that lies in it."
             ),
         ),
         facts=(
             Fact(label=translate("Made at"), value=made_at.strftime("%H:%M, %d/%m/%Y")),
             Fact(label=translate("Entries"), value=str(size)),
+            Fact(label=translate("Fingerprint"), value=" ".join(hex_groups(root))),
         ),
         verbatim=checkpoint.note.rstrip("\n"),
         small_print=(
             translate(
-                "The three lines are the name of the log, the number of entries and their "
-                "fingerprint; the last one is the system's signature."
+                "The framed lines are the name of the log, the number of entries and their "
+                "fingerprint (in base64; above in the form of certificates); the last one is the "
+                "system's signature."
             ),
         ),
     )

@@ -9,6 +9,7 @@ from workflow.history.chain import (
     commit,
     data_of,
     derived_columns,
+    entry_hash,
     fact_in,
 )
 from workflow.history.content import body_hash, content_body, restore_content
@@ -26,6 +27,7 @@ __all__ = [
     "content_body",
     "data_of",
     "derived_columns",
+    "entry_hash",
     "fact_in",
     "restore_content",
 ]

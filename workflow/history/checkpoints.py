@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _ED25519 = b"\x01"
 _KEY_ID_BYTES, _KEY_BYTES, _ROOT_BYTES = 4, 32, 32
+_HEX_GROUP = 8
 _DASH = "\N{EM DASH} "
 _PURPOSE = b"thidua-checkpoint/v1"
 
@@ -102,6 +103,12 @@ def sign(checkpoint: Checkpoint, private: Ed25519PrivateKey) -> str:
     key = verifier_key(checkpoint.origin, private)
     signature = key.id + private.sign(checkpoint.text.encode())
     return f"{checkpoint.text}\n{_DASH}{key.name} {_base64(signature)}\n"
+
+
+def hex_groups(raw: bytes) -> list[str]:
+    """Return bytes in hex, in groups of eight, as people compare them."""
+    text = raw.hex()
+    return [text[at : at + _HEX_GROUP] for at in range(0, len(text), _HEX_GROUP)]
 
 
 def parse_note(text: str) -> Note:

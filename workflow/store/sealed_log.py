@@ -116,6 +116,17 @@ _PLACE = Prepared(
     .where(_history.subject == bindparam("subject"))
     .order_by(_log.position)
 )
+_PLACE_AT = Prepared(
+    select(*_PLACE_OF.columns)
+    .join_from(schema.history_log, schema.history, _log.entry == _history.id)
+    .where(_log.position == bindparam("position"))
+)
+_CHECKPOINTS_BEFORE = Prepared(
+    select(*_CHECKPOINT.columns)
+    .where(_checkpoints.size < bindparam("before"))
+    .order_by(_checkpoints.size.desc())
+    .limit(bindparam("count"))
+)
 _NEWEST_CHECKPOINT = Prepared(
     select(*_CHECKPOINT.columns).order_by(_checkpoints.size.desc()).limit(1)
 )
@@ -163,7 +174,10 @@ def oldest_unsealed_at(connection: Connection) -> datetime | None:
 
 
 def nodes(connection: Connection) -> merkle.Nodes:
-    """Return what gives the hash of any complete subtree; what it reads it keeps."""
+    """Return what gives the hash of any complete subtree; what it reads it keeps.
+
+    That raises ValueError where rows are missing, which nothing of ours takes away.
+    """
 
     @cache
     def row(level: int, block: int) -> tuple[bytes, ...]:
@@ -179,7 +193,10 @@ def nodes(connection: Connection) -> merkle.Nodes:
         stored, above = level - level % STRIDE, level % STRIDE
         first = place << above
         start = first % WIDTH
-        return merkle.fold(row(stored, first // WIDTH)[start : start + (1 << above)])
+        found = row(stored, first // WIDTH)[start : start + (1 << above)]
+        if len(found) != 1 << above:
+            raise ValueError(f"the log has a gap near position {first << stored}")
+        return merkle.fold(found)
 
     return node
 
@@ -192,6 +209,12 @@ def root(connection: Connection, of_size: int) -> bytes:
 def places_of(connection: Connection, subject: str) -> list[Place]:
     """Return where the entries of a subject stand."""
     return [_PLACE_OF.read(row) for row in _PLACE.rows(connection, {"subject": subject})]
+
+
+def place_at(connection: Connection, position: int) -> Place | None:
+    """Return what stands at a position."""
+    row = _PLACE_AT.one(connection, {"position": position})
+    return None if row is None else _PLACE_OF.read(row)
 
 
 def whole(connection: Connection) -> Iterator[tuple[int, int, bytes]]:
@@ -219,6 +242,12 @@ def newest_checkpoint(connection: Connection) -> StoredCheckpoint | None:
     """Return the checkpoint of the largest size."""
     row = _NEWEST_CHECKPOINT.one(connection, {})
     return None if row is None else _CHECKPOINT.read(row)
+
+
+def checkpoints_before(connection: Connection, before: int, count: int) -> list[StoredCheckpoint]:
+    """Return up to ``count`` checkpoints of less than a size, the largest first."""
+    rows = _CHECKPOINTS_BEFORE.rows(connection, {"before": before, "count": count})
+    return [_CHECKPOINT.read(row) for row in rows]
 
 
 def checkpoint_of(connection: Connection, of_size: int) -> StoredCheckpoint | None:

@@ -193,6 +193,49 @@ class EntryAnswer(Answer):
     hash: str
 
 
+class CheckpointAnswer(Answer):
+    """A checkpoint of the history; ``note`` is the signed text that leaves the house."""
+
+    size: int
+    root: str
+    reason: str
+    made_at: AwareDatetime
+    note: str
+
+
+class PlaceAnswer(Answer):
+    """Where an entry stands in the log; ``proof`` is null while no checkpoint covers it."""
+
+    seq: int
+    position: int
+    hash: str
+    proof: list[str] | None
+
+
+class ItemProofAnswer(Answer):
+    """The entries of an item with their inclusion proofs (RFC 9162 §2.1.3)."""
+
+    code: str
+    checkpoint: CheckpointAnswer | None
+    entries: list[PlaceAnswer]
+
+
+class TreeAnswer(Answer):
+    """The log at one size."""
+
+    size: int
+    root: str
+
+
+class GrowthAnswer(Answer):
+    """A consistency proof between two sizes of the log (RFC 9162 §2.1.4)."""
+
+    origin: str
+    from_: TreeAnswer = Field(alias="from")
+    to: TreeAnswer
+    hashes: list[str]
+
+
 class LiveAnswer(Answer):
     """The process runs."""
 
