@@ -9,17 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api.auth.callers import application
+from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.web.dates import hour_and_day
 from api.web.history_sentences import deed, way
-from api.web.labels import POSITIONS
-from api.web.rendering import Asker
+from notifications.position_names import POSITIONS
 from notifications.translation import DEFAULT_LANGUAGE, speaking, translate
 from workflow.definition import Definition
 from workflow.dossier import FONTS, qr_svg, typeset
@@ -51,9 +50,8 @@ class _Extract:
 
 
 @router.get("/{code}/certificate.pdf")
-async def print_certificate(request: Request, asker: Asker, code: str) -> Response:
+async def print_certificate(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the certificate of decision as PDF/A."""
-    parts = application(request)
     now = parts.clock.now()
     extract = await parts.database.read(
         lambda connection: _extract(parts, connection, code, asker.person)
@@ -73,9 +71,8 @@ async def print_certificate(request: Request, asker: Asker, code: str) -> Respon
 
 
 @router.get("/{code}/proof.tlog-proof")
-async def download_proof(request: Request, asker: Asker, code: str) -> Response:
+async def download_proof(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the proof of the item's last entry under a checkpoint. Raises NotFoundRefusal."""
-    parts = application(request)
 
     def found(connection: Connection) -> tuple[str, ItemProofs]:
         item = visible_item(connection, code, asker.person)

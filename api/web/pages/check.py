@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, Response
 
-from api.auth.callers import application, client_of
+from api.auth.callers import Parts, client_of
 from api.auth.rate_limits import Limit
+from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.forms import read_form
 from api.web.rendering import Page, render_alone
@@ -70,31 +71,30 @@ class CheckPage(Page):
 
 
 @router.get("")
-async def show_check(request: Request, code: str = "", under: str = "") -> Response:
+async def show_check(request: Request, parts: Parts, code: str = "", under: str = "") -> Response:
     """Show the form; with a code, as a scanned address has one, what it is worth."""
-    return await _check(request, code, under) if code else _shown(request)
+    return await _check(request, parts, code, under) if code else _shown(parts)
 
 
 @router.post("")
-async def check(request: Request) -> Response:
+async def check(request: Request, parts: Parts) -> Response:
     """Answer for what was typed, or for the file of a proof."""
     form = await read_form(request)
     file = form.get("proof")
     raw = await file.read(_LONGEST_PROOF) if isinstance(file, UploadFile) else b""
     await form.close()
     if raw:
-        return await _check_file(request, raw.decode("utf-8", "replace"))
-    return await _check(request, str(form.get("code") or ""))
+        return await _check_file(request, parts, raw.decode("utf-8", "replace"))
+    return await _check(request, parts, str(form.get("code") or ""))
 
 
-async def _check(request: Request, typed: str, under: str = "") -> Response:
-    parts = application(request)
+async def _check(request: Request, parts: Application, typed: str, under: str = "") -> Response:
     if not await parts.limits.take(_CHECKS, client_of(request)):
-        return _too_often(request)
+        return _too_often(parts)
     code, seal = parse_code(typed), parse_code(under) if under else None
     if code is None or (under and seal is None):
         return _shown(
-            request,
+            parts,
             typed=typed,
             error=translate(
                 "This is no code. It is a number and five groups of four letters and digits, as "
@@ -104,13 +104,12 @@ async def _check(request: Request, typed: str, under: str = "") -> Response:
         )
     keys = parts.sealer.verifier_keys
     found = await parts.database.report(lambda connection: check_code(connection, keys, code, seal))
-    return _answer(request, found, code)
+    return _answer(parts, found, code)
 
 
-async def _check_file(request: Request, text: str) -> Response:
-    parts = application(request)
+async def _check_file(request: Request, parts: Application, text: str) -> Response:
     if not await parts.limits.take(_CHECKS, client_of(request)):
-        return _too_often(request)
+        return _too_often(parts)
     try:
         proof, note = parse_proof(text)
     except ValueError:
@@ -118,16 +117,15 @@ async def _check_file(request: Request, text: str) -> Response:
             "This file is no proof. Choose the file that ends with .tlog-proof, as it was "
             "downloaded."
         )
-        return _shown(request, error=sentence, status=422)
+        return _shown(parts, error=sentence, status=422)
     keys = parts.sealer.verifier_keys
     found = await parts.database.report(
         lambda connection: check_proof(connection, keys, proof, note)
     )
-    return _answer(request, found, proof.code)
+    return _answer(parts, found, proof.code)
 
 
-def _answer(request: Request, found: Checked, code: Code) -> HTMLResponse:
-    parts = application(request)
+def _answer(parts: Application, found: Checked, code: Code) -> HTMLResponse:
     page = CheckPage(
         agency=parts.agency,
         heading=translate(_HEADINGS[found.finding]),
@@ -144,13 +142,13 @@ def _answer(request: Request, found: Checked, code: Code) -> HTMLResponse:
 
 
 def _shown(
-    request: Request, *, typed: str = "", error: str = "", status: int = 200
+    parts: Application, *, typed: str = "", error: str = "", status: int = 200
 ) -> HTMLResponse:
     heading = translate("Check a certificate of decision")
-    page = CheckPage(agency=application(request).agency, heading=heading, typed=typed, error=error)
+    page = CheckPage(agency=parts.agency, heading=heading, typed=typed, error=error)
     return render_alone(page, status)
 
 
-def _too_often(request: Request) -> HTMLResponse:
+def _too_often(parts: Application) -> HTMLResponse:
     sentence = translate("Too many checks from this connection. Wait 10 minutes, then try again.")
-    return _shown(request, error=sentence, status=429)
+    return _shown(parts, error=sentence, status=429)
