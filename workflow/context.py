@@ -172,9 +172,7 @@ class Context:
         return self.people.of_version(connection, version, self.calendar.local_day(now).isoformat())
 
     def stamp(self, connection: Connection, subject: str, now: datetime) -> datetime:
-        """Return the instant that the next entry of ``subject`` bears.
-
-        ``now``, but never before its last entry.
+        """Return ``now``, or the instant of the last entry of ``subject`` where that is later.
 
         A clock that was set back (or a ``tick --now`` in the past) must not date an entry before
         the one it follows.

@@ -159,11 +159,6 @@ def day(text: str, *, since: int = FIRST_YEAR) -> date | None:
     return found if since <= found.year <= LAST_YEAR else None
 
 
-def is_known_day(found: date) -> bool:
-    """Return whether a day lies within the years that the product knows."""
-    return FIRST_YEAR <= found.year <= LAST_YEAR
-
-
 def is_known_instant(moment: datetime) -> bool:
     """Return whether an instant lies, in UTC, within the years that the product knows.
 

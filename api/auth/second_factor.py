@@ -5,8 +5,8 @@ planned twice to learn what else is wrong. The order of the two answers is part 
 API the factor is judged before the content; people hear first what is missing, so that nobody
 spends an attempt on what would be refused anyway.
 
-    no factor given      one write; its refusal says that a factor is needed, and nothing was
-    written a factor given       plan (read) → count the attempt, judge it → write once
+    no factor given   one write; its refusal says that a factor is needed (nothing was written)
+    a factor given    plan (read) → count the attempt, judge it → write once
 
 An attempt is counted in a transaction of its own before it is judged: a crash after it leaves an
 attempt spent and nothing decided. A crash after the proof leaves the counter cleared and nothing

@@ -44,10 +44,10 @@ def pdf_problems(content: bytes) -> list[Problem]:
 
 
 def _is_inert(content: bytes) -> bool:
-    """Return whether a file that pikepdf does not open has plainly nothing that could act.
+    """Return whether a file that pikepdf cannot open holds nothing that could act.
 
-    (It opens none without a page.) No stream, where anything may be packed, and no name of an
-    action in any spelling, for a reader that is more lenient.
+    pikepdf opens no file without a page; a more lenient reader might. It is inert where it has no
+    stream, in which anything may be packed, and no name of an action in any spelling.
     """
     plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), content)
     return _ACTIVE.search(plain) is None

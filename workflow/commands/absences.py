@@ -54,7 +54,7 @@ class EndAbsence(Command[int]):
 
 
 def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
-    """Record absences; answer their ids.
+    """Record an absence; return its id.
 
     Both persons get a mail, and whoever newly holds an item a link.
     """
@@ -165,7 +165,7 @@ def _absence_problems(
 
 
 def end_absence(transaction: Transaction, command: EndAbsence) -> int:
-    """End absences; answer their ids. What waits goes back to whoever was away."""
+    """End an absence; return its id. What waits goes back to whoever was away."""
     absence = people.absence_by_id(transaction.connection, command.absence)
     directory = transaction.directory
     if absence is None or not may_arrange(

@@ -91,7 +91,7 @@ class Reminded:
 
 
 def set_deadline(transaction: Transaction, command: SetDeadline) -> int:
-    """Create or change deadlines; answer their ids."""
+    """Set or change a deadline; return its id, of a series the first occurrence's."""
     require_office(transaction.directory.active(command.cause.actor))
     before = None
     if command.deadline is not None:

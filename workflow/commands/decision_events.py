@@ -101,10 +101,7 @@ def _author_informed(planned: PlannedDecision) -> AuthorInformed:
 
 
 def _told(planned: PlannedDecision, directory: Directory) -> Iterator[Event]:
-    """Yield who hears of the transition by its own definition, each once for each telling.
-
-    Never who took it.
-    """
+    """Yield a notice for each whom the definition tells of it, never for who took it."""
     item, plan, actor = planned.item, planned.plan, planned.entry.fact.actor
     origin = replace(item.origin, recused=())
     for place, telling in enumerate(plan.transition.tells):

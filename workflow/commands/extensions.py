@@ -65,7 +65,7 @@ class DecideExtension(Command[int]):
 
 
 def ask_extension(transaction: Transaction, command: AskExtension) -> int:
-    """Record what departments ask for; answer the ids. The Office gets a mail."""
+    """Record what a department asks for; return its id. The Office gets a mail."""
     now, directory = transaction.now, transaction.directory
     person = directory.active(command.cause.actor)
     deadline = deadlines.find_deadline(transaction.connection, command.deadline)

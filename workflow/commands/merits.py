@@ -101,7 +101,7 @@ def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
 
 
 def record_merit(transaction: Transaction, command: RecordMerit) -> int:
-    """Note merits; answer their ids."""
+    """Note a merit; return its id."""
     now = transaction.now
     person = transaction.directory.active(command.cause.actor)
     if person is None or person.department is None or not may_draft(person, person.department):
@@ -170,7 +170,7 @@ def _problems(transaction: Transaction, command: RecordMerit) -> list[Reason]:
 
 
 def note_merit(transaction: Transaction, command: NoteMerit) -> int:
-    """Note what the Office says of merits; answer their ids."""
+    """Note what the Office says of a merit; return its id."""
     now = transaction.now
     person = transaction.directory.active(command.cause.actor)
     merit = merits.merit_by_id(transaction.connection, command.merit)
@@ -210,7 +210,7 @@ def note_merit(transaction: Transaction, command: NoteMerit) -> int:
 
 
 def nominate_merit(transaction: Transaction, command: NominateMerit) -> int:
-    """Tie nominations to merits; answer the merits' ids."""
+    """Tie a nomination to the merit it came from; return the merit's id."""
     person = transaction.directory.active(command.cause.actor)
     merit = merits.merit_by_id(transaction.connection, command.merit)
     item = items.find_item(transaction.connection, command.code)

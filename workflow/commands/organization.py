@@ -54,7 +54,7 @@ class LaunchCampaign(Command[str]):
 
 
 def add_department(transaction: Transaction, command: AddDepartment) -> DepartmentId:
-    """Add departments; answer their ids."""
+    """Add a department; return its id."""
     _require_manager(transaction, command.cause)
     known = people.all_departments(transaction.connection)
     problems = []
@@ -86,7 +86,7 @@ def add_department(transaction: Transaction, command: AddDepartment) -> Departme
 
 
 def rename_department(transaction: Transaction, command: RenameDepartment) -> DepartmentId:
-    """Rename departments; answer their ids."""
+    """Rename a department; return its id."""
     _require_manager(transaction, command.cause)
     known = {each.id: each for each in people.all_departments(transaction.connection)}
     if command.id not in known:
@@ -107,7 +107,7 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
 
 
 def launch_campaign(transaction: Transaction, command: LaunchCampaign) -> str:
-    """Launch campaigns; answer their ids."""
+    """Launch a campaign; return its id."""
     _require_manager(transaction, command.cause)
     campaign = command.campaign
     body = campaign.model_dump_json()

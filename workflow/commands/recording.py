@@ -54,7 +54,7 @@ def record_by(
 def fact_in_place(
     transaction: Transaction, cause: Cause, item: Item, person: Person | None, payload: Payload
 ) -> Fact:
-    """Return the fact of ``kind`` that leaves an item in its state, version and step."""
+    """Return a fact with ``payload`` that leaves the item in its state, version and step."""
     return Fact(
         subject=item.subject,
         payload=payload,

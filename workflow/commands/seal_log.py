@@ -8,14 +8,13 @@ next, in this process or another, goes on behind the last place.
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
-from workflow.command import Cause, Upkeep
+from workflow.command import MACHINE, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidInputError
 from workflow.history.agency_payloads import CheckpointKeyAdded
 from workflow.history.checkpoints import parse_note
 from workflow.messages import lazy
-from workflow.model import Method, Via
 from workflow.store import history, sealed_log
 from workflow.store.sealed_log import StoredCheckpoint
 
@@ -46,9 +45,6 @@ class KeepCheckpoint(Upkeep[bool]):
     contends_for: ClassVar[str] = "log"
 
 
-_MACHINE = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id="")
-
-
 def seal_entries(transaction: Transaction, command: SealEntries) -> int:
     """Seal; the log's order is kept by its guard, whoever else seals."""
     return sealed_log.seal(transaction.connection, BATCH, is_whole=command.is_whole)
@@ -67,7 +63,7 @@ def keep_checkpoint(transaction: Transaction, command: KeepCheckpoint) -> bool:
             lazy("The checkpoint is not of this log. Compare it with an earlier export.")
         )
     if command.key not in history.checkpoint_keys(connection):
-        cause = replace(_MACHINE, command_id=f"checkpoint-key:{command.key.split('+')[1]}")
+        cause = replace(MACHINE, command_id=f"checkpoint-key:{command.key.split('+')[1]}")
         record_by(transaction, cause, "agency", CheckpointKeyAdded(key=command.key))
     sealed_log.keep_checkpoint(
         connection,

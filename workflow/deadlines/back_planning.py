@@ -56,10 +56,7 @@ class LatestDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """How likely it is to be late, in percent.
-
-    With the figures between which it lies for four of five sets of as few past items.
-    """
+    """The chance of being late, in percent, with its 80 % interval: the fewer items, the wider."""
 
     percent: int
     lowest: int

@@ -93,13 +93,11 @@ def checked_series(
     is_confirmed: bool,
     had: datetime | None = None,
 ) -> list[DeadlineTerms]:
-    """Return the terms of each occurrence, rolled.
+    """Check the terms; return those of each occurrence, the first first, moved off rest days.
 
-    The first, then one for each period of ``repeats``. Raises InvalidRefusal.
-
-    The later ones are kinds of their own, named by their month, for each wants a report of its own;
-    the day until which figures count moves along. ``is_confirmed``: an instant in the past is
-    meant; ``had``: the instant it had, which needs no such word.
+    Raises InvalidRefusal. The later ones are kinds of their own, named by their month, for each
+    wants a report of its own; the day until which figures count moves along. ``is_confirmed``: an
+    instant in the past is meant; ``had``: the instant it had, which needs no such word.
     """
     if (beyond := beyond_calendar("due_at", terms.due_at)) is not None:
         raise InvalidRefusal(beyond)

@@ -43,9 +43,10 @@ GuardFunction = Callable[..., Reason | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """A guard in the registry. ``is_about_person``: its refusal is "not permitted".
+    """A guard in the registry.
 
-    Otherwise "incomplete", and it reads the content.
+    The refusal of one with ``is_about_person`` is "not permitted"; of any other, which reads the
+    content, "incomplete".
     """
 
     check: GuardFunction
