@@ -338,6 +338,12 @@ def _add_history(verbs: "_Verbs") -> None:
         metavar="FILE",
         help=translate("checkpoints that left the house earlier: saved mails or notes"),
     )
+    verify.add_argument(
+        "--against",
+        type=Path,
+        metavar="EXPORT",
+        help=translate("an export that left the house earlier: all of it must still be there"),
+    )
     verify.set_defaults(failed=3)
     export = _verb(
         history,

@@ -126,8 +126,8 @@ def _explained(
 def verify_history(options: argparse.Namespace) -> int:
     """Verify the database's history, or an export's, also against checkpoints from outside."""
     outside = [each for path in options.checkpoint for each in _checkpoints_in(path)]
-    if options.export is not None:
-        folder: Path = options.export
+    against: Path | None = options.against
+    for folder in filter(None, (options.export, against)):
         if not folder.is_dir():
             raise InvalidInputError(
                 translate(
@@ -135,12 +135,17 @@ def verify_history(options: argparse.Namespace) -> int:
                     folder=folder,
                 )
             )
-        verdict = verify_export(folder, outside)
+    if options.export is not None and against is not None:
+        raise InvalidInputError(
+            translate("Give either an export to verify, or one to compare the database with.")
+        )
+    if options.export is not None:
+        verdict = verify_export(options.export, outside)
     else:
         with opened(options) as parts:
             keys = parts.sealer.verifier_keys
             verdict = parts.database.report_blocking(
-                lambda connection: verify_database(connection, keys, outside)
+                lambda connection: verify_database(connection, keys, outside, against)
             )
     print(translate(verdict.sentence))
     return verdict.status

@@ -23,6 +23,7 @@ from tests.histories import CHIEF, DIRECTOR, OFFICER, ROOT, History, Tree, write
 from workflow import canonical
 from workflow.history import verify_history
 from workflow.history.verify_history import INCOMPLETE, OK, TAMPERED, main, read_checkpoints
+from workflow.queries import fast_verification
 from workflow.queries.audit import write_sums
 
 ENTRIES, EVERY = 130, 40
@@ -392,3 +393,39 @@ def test_a_checkpoint_is_read_out_of_any_mail_that_carries_it(export, tmp_path):
     ):  # fmt: skip
         mail.write_bytes(body.encode())
         assert [each[1:] for each in read_checkpoints(mail)] == [wanted[1:]]
+
+
+def fast_status(folder: Path) -> int:
+    try:
+        fast_verification.verify_folder(folder)
+    except verify_history.TamperedError:
+        return TAMPERED
+    except verify_history.IncompleteError:
+        return INCOMPLETE
+    return OK
+
+
+def test_the_fast_verifier_agrees_whatever_the_number_of_its_processes(
+    export, tmp_path, capsys, monkeypatch
+):
+    for seed in range(40):
+        folder = tmp_path / f"{seed}"
+        shutil.copytree(export, folder)
+        if seed:
+            forge(folder, seed)
+        size = 1 << 40 if seed % 2 else 1 << 16
+        monkeypatch.setattr(fast_verification, "_BYTES_A_PROCESS", size)
+        assert fast_status(folder) == said(folder, capsys)[0], seed
+
+
+def test_the_fast_verifier_checks_the_signatures_that_the_other_names_as_unchecked(
+    export, tmp_path, capsys
+):
+    shutil.copytree(export, tmp_path / "x")
+    path = tmp_path / "x" / "checkpoints" / f"{LAST:012}.txt"
+    text = path.read_text("utf-8")
+    path.write_text(text[:-20] + ("A" if text[-20] != "A" else "B") + text[-19:], "utf-8")
+    (tmp_path / "x" / "SHA256SUMS").unlink()
+    status, words = said(tmp_path / "x", capsys)
+    assert (status, "UNCHECKED: signatures of checkpoints" in words) == (OK, True)
+    assert fast_status(tmp_path / "x") == TAMPERED

@@ -17,6 +17,8 @@ from workflow.definition import restore_definition
 from workflow.history import body_hash, derived_columns, verify_history
 from workflow.history.checkpoints import VerifierKey, parse_note, parse_verifier_key, signers
 from workflow.messages import Message, lazy
+from workflow.queries import fast_verification
+from workflow.queries.earlier_export import compare_with_export
 from workflow.queries.item_rows import ItemFolds
 from workflow.store import definitions, history, items, people, sealed_log
 from workflow.store.history import StoredEntry
@@ -66,28 +68,31 @@ def write_sums(folder: Path) -> None:
 def verify_export(folder: Path, outside: Sequence[verify_history.Checkpoint] = ()) -> Verdict:
     """Verify an exported folder, also against checkpoints from outside it."""
     try:
-        report = verify_history.verify_folder(folder, outside)
+        summary = fast_verification.verify_folder(folder, outside)
     except verify_history.TamperedError as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
     except verify_history.IncompleteError as exc:
         return Verdict(
             status=verify_history.INCOMPLETE, sentence=lazy("Incomplete: {exc}", exc=exc)
         )
-    return _sound(report)
+    return _sound(summary.entries, summary.subjects, summary.checkpoints)
 
 
 def verify_database(
     connection: Connection,
     keys: Sequence[VerifierKey] = (),
     outside: Sequence[verify_history.Checkpoint] = (),
+    against: Path | None = None,
 ) -> Verdict:
     """Verify the history in the database as an export is, and the columns derived from bodies.
 
     ``keys``: of the deployment, newest first; the signature of every kept checkpoint is checked
     with them and with those that the history names. ``outside``: checkpoints that left the house
     earlier. In the database a row without its entries is tampering: no second file could merely be
-    missing.
+    missing. ``against``: an export that left the house, whose entries are all to be there still.
     """
+    if against is not None and (unlike := _unlike_export(connection, against)):
+        return unlike
     try:
         bodies = dict(_checked_definitions(connection))
         report = verify_history.Report()
@@ -107,7 +112,20 @@ def verify_database(
         folds.verify(connection, {each: restore_definition(body) for each, body in bodies.items()})
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
-    return _sound(report)
+    return _sound(report.entries, len(report.subjects), report.checkpoints)
+
+
+def _unlike_export(connection: Connection, folder: Path) -> Verdict | None:
+    """Return what the database has otherwise than an export, or None."""
+    try:
+        compare_with_export(connection, folder)
+    except verify_history.TamperedError as exc:
+        return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
+    except verify_history.IncompleteError as exc:
+        return Verdict(
+            status=verify_history.INCOMPLETE, sentence=lazy("Incomplete: {exc}", exc=exc)
+        )
+    return None
 
 
 def _checked_definitions(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -146,16 +164,16 @@ def _kept_checkpoints(
         )
 
 
-def _sound(report: verify_history.Report) -> Verdict:
-    covered = max(report.checkpoints, default=0)
-    if covered >= report.entries:
+def _sound(entries: int, subjects: int, checkpoints: Sequence[int]) -> Verdict:
+    covered = max(checkpoints, default=0)
+    if covered >= entries:
         sentence = lazy(
             "The history is intact: {entries} entries about {count} subject, all of them under a "
             "checkpoint.",
             "The history is intact: {entries} entries about {count} subjects, all of them under a "
             "checkpoint.",
-            entries=report.entries,
-            count=len(report.subjects),
+            entries=entries,
+            count=subjects,
         )
     else:
         sentence = lazy(
@@ -165,8 +183,8 @@ def _sound(report: verify_history.Report) -> Verdict:
             "The history is intact: {entries} entries about {count} subjects, the first {covered} "
             "of them under a checkpoint. That none of the newer ones was exchanged, nothing proves "
             "yet.",
-            entries=report.entries,
-            count=len(report.subjects),
+            entries=entries,
+            count=subjects,
             covered=covered,
         )
     return Verdict(status=verify_history.OK, sentence=sentence)

@@ -1,0 +1,361 @@
+"""Verify an export as ``verify_history`` does, on all cores, and the signatures of its checkpoints.
+
+Owns how the work is divided: each process follows the subjects that fall to it, with those that all
+judge by (people, definitions, keys), and hashes its blocks of the log. It only finds that nothing
+is wrong; where anything is, the verifier that leaves the house says what, so both say the same.
+"""
+
+import gc
+import multiprocessing
+import os
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from workflow.history import merkle, verify_history
+from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
+from workflow.history.verify_history import (
+    Body,
+    Checkpoint,
+    IncompleteError,
+    Line,
+    TamperedError,
+    Verifier,
+    require,
+)
+
+_BLOCK_LEVEL: Final = 16
+_BLOCK: Final = 1 << _BLOCK_LEVEL
+_BYTES_A_PROCESS: Final = 16 << 20
+"""Less is not worth a process."""
+_SUBJECT: Final = len(b'{"subject":"')
+_SHARED: Final = (b"person:", b"definition:", b"agency")
+_MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
+_TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
+_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+Peaks = list[tuple[int, bytes]]
+
+
+class Share(NamedTuple):
+    """What one process does: part ``number`` of ``of``."""
+
+    folder: Path
+    number: int
+    of: int
+    wanted: Sequence[int]
+    """The sizes of all checkpoints, in order."""
+
+
+class Summary(NamedTuple):
+    """What was verified: counts, the sizes of checkpoints that agree, what nothing could check."""
+
+    entries: int
+    subjects: int
+    sealed: int
+    checkpoints: Sequence[int]
+    unchecked: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Part:
+    """What one process found; ``wrong``: why the whole is not right."""
+
+    wrong: str = ""
+    entries: int = 0
+    subjects: int = 0
+    commands: bytes = b""
+    blocks: dict[int, Peaks] | None = None
+    """The peaks of each block of the log that fell to it."""
+    prefixes: dict[int, Peaks] | None = None
+    """The peaks of a block up to the size of a checkpoint."""
+
+
+def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Summary:
+    """Verify an export. Raises TamperedError and IncompleteError as ``verify_history`` does."""
+    given = tuple(outside)
+    try:
+        return _verified(folder, given)
+    except (OSError, LookupError, TypeError, ValueError, TamperedError, IncompleteError) as exc:
+        verify_history.verify_folder(folder, given)  # which says what
+        raise TamperedError(str(exc)) from exc
+
+
+def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
+    own = [each for each, _ in verify_history.read_own_checkpoints(folder)]
+    wanted = sorted({each.size for each in (*own, *outside)})
+    size = (folder / "entries.jsonl").stat().st_size
+    count = min(os.cpu_count() or 1, 1 + size // _BYTES_A_PROCESS)
+    if sys.platform != "linux":
+        count = 1
+    shares = [Share(folder, number, count, wanted) for number in range(count)]
+    if count == 1:
+        parts = [_follow(shares[0])]
+        has_sums = verify_history.verify_sums(folder)
+    else:
+        with multiprocessing.get_context("fork").Pool(count) as pool:
+            running = pool.map_async(_follow, shares)
+            has_sums = verify_history.verify_sums(folder)
+            parts = running.get()
+    wrong = next((each.wrong for each in parts if each.wrong), "")
+    fingerprints = memoryview(b"".join(each.commands for each in parts)).cast("q")
+    if not wrong and len(set(fingerprints)) != len(fingerprints):
+        wrong = "a command was used twice"
+    entries, sealed = sum(each.entries for each in parts), _count_lines(folder / "log.jsonl")
+    if not wrong and sealed > entries:
+        wrong = "the log goes on after the entries"
+    if wrong := wrong or _wrong_root(parts, [*own, *outside]):
+        raise TamperedError(wrong)
+    return Summary(
+        entries=entries,
+        subjects=sum(each.subjects for each in parts),
+        sealed=sealed,
+        checkpoints=wanted,
+        unchecked=() if has_sums else ("bytes that nothing commits to",),
+    )
+
+
+def _count_lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
+
+
+def _wrong_root(parts: Sequence[Part], checkpoints: Sequence[Checkpoint]) -> str:
+    """Return which checkpoint has another root than the log, or nothing."""
+    blocks = dict(chain.from_iterable((each.blocks or {}).items() for each in parts))
+    prefixes = dict(chain.from_iterable((each.prefixes or {}).items() for each in parts))
+    before: list[Peaks] = [[]]
+    for number in range(len(blocks)):
+        before.append(_joined(before[-1], blocks[number]))
+    if len({each.origin for each in checkpoints}) > 1:
+        return "the checkpoints are of different logs"
+    for each in checkpoints:
+        peaks = prefixes.get(each.size)
+        if peaks is None:
+            return f"{each.name} is larger than the log"
+        if _root(before[(each.size - 1) // _BLOCK] + peaks) != each.root:
+            return f"{each.name} has another root than the log"
+    return ""
+
+
+def _joined(peaks: Peaks, more: Peaks) -> Peaks:
+    found = list(peaks)
+    for level, node in more:
+        _push(found, level, node)
+    return found
+
+
+def _push(peaks: Peaks, level: int, node: bytes) -> None:
+    while peaks and peaks[-1][0] == level:
+        node = merkle.node_hash(peaks.pop()[1], node)
+        level += 1
+    peaks.append((level, node))
+
+
+def _root(peaks: Peaks) -> bytes:
+    found = b""
+    for _, each in reversed(peaks):
+        found = merkle.node_hash(each, found) if found else each
+    return found
+
+
+def _follow(share: Share) -> Part:
+    """Do one process's part."""
+    gc.disable()
+    try:
+        return _followed(share)
+    except (TamperedError, IncompleteError) as exc:
+        return Part(wrong=str(exc))
+    except (OSError, LookupError, TypeError, ValueError) as exc:
+        return Part(wrong=repr(exc))
+    finally:
+        gc.enable()
+
+
+def _followed(share: Share) -> Part:
+    folder, log = share.folder, BlockLog(share)
+    definitions = dict(verify_history.read_definitions(folder))
+    verifier = Verifier(definitions)
+    verifier.parse = parse_body
+    lines = Lines(share, log, verifier)
+    salts = folder / "salts.jsonl"
+    groups = groupby(
+        _own_rows(salts, share) if salts.exists() else (), lambda row: (row["subject"], row["seq"])
+    )
+    of, group = next(groups, (None, iter(())))
+    for line in lines.own():
+        body = verifier.add(line)
+        if of == (line["subject"], line["seq"]):
+            verifier.verify_texts(body, group)
+            of, group = next(groups, (None, iter(())))
+    require(of is None, f"{of}", "a text belongs to no commitment")
+    items = (
+        each
+        for each in verify_history.read_lines(folder / "items.jsonl")
+        if _is_of(f"item:{each['code']}".encode(), share)
+    )
+    verify_history.verify_items(items, verifier.report)
+    _verify_signatures(verifier, share)
+    if share.number == 0:
+        for key in definitions:
+            require(key in verifier.published, f"definitions/{key}.json", "was never published")
+        if (folder / "people.jsonl").exists():
+            rows = verify_history.read_lines(folder / "people.jsonl")
+            verify_history.verify_people(rows, verifier.people)
+    return Part(
+        entries=lines.count,
+        subjects=sum(_is_of(name.encode(), share) for name in verifier.report.subjects),
+        commands=verifier.commands.tobytes(),
+        blocks=log.blocks,
+        prefixes=log.prefixes,
+    )
+
+
+def _is_shared(subject: bytes) -> bool:
+    return subject.startswith(_SHARED)
+
+
+def _is_of(subject: bytes, share: Share) -> bool:
+    """Return whether a subject counts for a share; what all follow counts for the first."""
+    part = 0 if _is_shared(subject) else zlib.crc32(subject) % share.of
+    return part == share.number
+
+
+def _own_rows(path: Path, share: Share) -> Iterator[dict[str, Any]]:
+    """Yield the texts of the subjects that a share follows."""
+    with path.open("rb") as file:
+        for raw in file:
+            subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
+            if _is_shared(subject) or _is_of(subject, share):
+                row = orjson.loads(raw)
+                kinds = [(key, type(value)) for key, value in row.items()]
+                require(kinds == _TEXT_MEMBERS, path.name, "has a line of another form")
+                require(
+                    orjson.dumps(row) + b"\n" == raw, path.name, "is not written as it is to be"
+                )
+                yield row
+
+
+class Lines:
+    """The entries that a share follows; the others pass by, for the log is over all of them."""
+
+    def __init__(self, share: Share, log: "BlockLog", verifier: Verifier) -> None:
+        self._share = share
+        self._log = log
+        self._verifier = verifier
+        self.count = 0
+
+    def own(self) -> Iterator[Line]:
+        """Yield them, counted; commands of what all follow are counted by the first share."""
+        share, log, verifier = self._share, self._log, self._verifier
+        commands, elsewhere = verifier.commands, array("q")
+        part, of, crc = share.number, share.of, zlib.crc32
+        with (share.folder / "entries.jsonl").open("rb") as file:
+            for position, raw in enumerate(file):
+                if (position >> _BLOCK_LEVEL) % of == part:
+                    log.add(position, raw)
+                subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
+                if subject.startswith(_SHARED):
+                    verifier.commands = elsewhere if part else commands
+                    self.count += not part
+                elif of == 1 or crc(subject) % of == part:
+                    verifier.commands = commands
+                    self.count += 1
+                else:
+                    continue
+                yield line_of(raw)
+        verifier.commands = commands
+        log.end()
+
+
+def line_of(raw: bytes) -> Line:
+    """Return a line of entries. Raises ValueError where it is not written as it is to be."""
+    head, _, body = raw.partition(b',"body":')
+    head += b"}"
+    line: Line = orjson.loads(head)
+    text = orjson.loads(body[:-2])
+    is_written = orjson.dumps(line) == head and orjson.dumps(text) + b"}\n" == body
+    if not is_written or [(key, type(line[key])) for key in line] != _MEMBERS:
+        raise ValueError("an entry is not written as it is to be")
+    line["body"] = text
+    return line
+
+
+def parse_body(text: str, name: str) -> Body:
+    """Return a body as ``verify_history.parse_body`` does."""
+    body: Body = orjson.loads(text)
+    if not text.isascii():
+        return verify_history.parse_body(text, name)
+    if orjson.dumps(body, option=_CANONICAL) != text.encode() or not _is_whole(body["data"]):
+        raise ValueError("a body is not canonical")
+    if wrong := verify_history.fault(body):
+        raise TamperedError(f"{name} {wrong}")
+    return body
+
+
+def _is_whole(value: object) -> bool:
+    """Return whether a value holds no number with a fraction."""
+    if type(value) is dict:
+        return all(map(_is_whole, value.values()))
+    if type(value) is list:
+        return all(map(_is_whole, value))
+    return type(value) is not float
+
+
+class BlockLog:
+    """The blocks of the log that fall to a share, hashed as they pass."""
+
+    def __init__(self, share: Share) -> None:
+        self._wanted = set(share.wanted)
+        self._rows = (share.folder / "log.jsonl").read_bytes()
+        self._place = self._next = -1
+        self._peaks: Peaks = []
+        self.blocks: dict[int, Peaks] = {}
+        self.prefixes: dict[int, Peaks] = {}
+
+    def add(self, position: int, raw: bytes) -> None:
+        """Compare an entry with its place in the log, and hash it."""
+        if position != self._next or position % _BLOCK == 0:
+            self.end()
+            self._place, self._peaks = _place_of(position), []
+        start = raw.find(b'","body":') - 64
+        of_hash = raw[start : start + 64]
+        row = b'{"position":%d,"hash":"%s"}\n' % (position, of_hash)
+        self._next = position + 1
+        if self._place >= len(self._rows):
+            return
+        require(self._rows.startswith(row, self._place), "log.jsonl", "has another entry there")
+        self._place += len(row)
+        _push(self._peaks, 0, merkle.leaf_hash(bytes.fromhex(of_hash.decode())))
+        if self._next in self._wanted:
+            self.prefixes[self._next] = list(self._peaks)
+
+    def end(self) -> None:
+        """Keep the block that has passed."""
+        if self._peaks:
+            self.blocks[(self._next - 1) >> _BLOCK_LEVEL] = self._peaks
+
+
+def _place_of(position: int) -> int:
+    """Return where in ``log.jsonl`` the line of a position begins."""
+    digits, found, start = 1, 0, 0
+    while start < position:
+        stop = min(position, 10**digits)
+        found += (stop - start) * (len(b'{"position":,"hash":""}\n') + 64 + digits)
+        start, digits = stop, digits + 1
+    return found
+
+
+def _verify_signatures(verifier: Verifier, share: Share) -> None:
+    """Verify a part of the notes with the keys that the history names."""
+    keys = [parse_verifier_key(each) for each in verifier.keys]
+    paths = sorted((share.folder / "checkpoints").glob("*.txt"))
+    for path in paths[share.number :: share.of]:
+        is_signed = signers(parse_note(path.read_text("utf-8")), keys)
+        require(is_signed, f"checkpoints/{path.name}", "is not signed by a key of the history")
