@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -227,7 +227,7 @@ def _is_of(subject: bytes, share: Share) -> bool:
     return part == share.number
 
 
-def _own_rows(path: Path, share: Share) -> Iterator[dict[str, Any]]:
+def _own_rows(path: Path, share: Share) -> Iterator[verify_history.Json]:
     """Yield the texts of the subjects that a share follows."""
     with path.open("rb") as file:
         for raw in file:
