@@ -9,14 +9,14 @@ import hmac
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from api.auth.credentials import ATTEMPTS, ClearAttempts, CountAttempt, Secrets, TellOfLock
+from api.auth.credentials import ATTEMPTS, LOCK, ClearAttempts, CountAttempt, Secrets, TellOfLock
 from workflow.database import Database
 from workflow.errors import FactorLockedRefusal, SecondFactorRefusal, reason
 from workflow.model import Method, PersonId
@@ -138,8 +138,10 @@ async def begin_attempt(database: Database, person: PersonId) -> Secrets:
         raise FactorLockedRefusal(
             reason(
                 "second-factor-locked",
-                "The code is locked for 15 minutes after five wrong entries. Wait, "
+                "The code is locked for {minutes} minutes after {tries} wrong entries. Wait, "
                 "then try again, or tell the administrator.",
+                minutes=LOCK // timedelta(minutes=1),
+                tries=ATTEMPTS,
             )
         )
     return secrets

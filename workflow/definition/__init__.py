@@ -15,6 +15,7 @@ from workflow.definition.diagrams.drawing import (
     to_mermaid,
     to_svg,
 )
+from workflow.definition.json_schema import definition_schema
 from workflow.definition.language import (
     Actor,
     Confirmation,
@@ -46,7 +47,6 @@ from workflow.definition.loading import (
     restore_definition,
 )
 from workflow.definition.parts import Label
-from workflow.definition.schema import definition_schema
 from workflow.definition.sources import GuardSignature, Problem, Source, Vocabulary
 from workflow.definition.stages import awaited_in, signed_states, stages_of, tones_of
 
