@@ -9,7 +9,7 @@ from api import VERSION
 from api.auth import credentials
 from api.auth.credentials import PutSecret, find_secrets
 from api.auth.passwords import hash_secret_blocking
-from api.auth.secret_encryption import Vault
+from api.auth.secret_encryption import Vault, keep_sealed
 from api.clock import RunningClock
 from api.composition import load_calendar, opening_database, read_file
 from api.program_name import program
@@ -18,7 +18,7 @@ from notifications.outbox import Outbox
 from notifications.translation import translate
 from workflow.checking import check_definition
 from workflow.commands import USE_CASES
-from workflow.commands.execute import execute
+from workflow.commands.execute import Transaction, execute
 from workflow.commands.setup import Agency, SetUp, agency_differences
 from workflow.committer import Committer
 from workflow.context import Context
@@ -129,12 +129,17 @@ def _migrated_database(
         **USE_CASES,
         **credentials.use_cases(outbox, Vault(by_kid=settings.keys)),
     }
-    context = Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, symbol="")
+    context = _context(calendar, clock)
     committer = Committer(
         engines.write, partial(execute, context, lambda _connection, _events: None, use_cases)
     )
     committer.start()
     return Database(engines, committer)
+
+
+def _context(calendar: WorkingCalendar, clock: RunningClock) -> Context:
+    """Return what the use cases of setting up run with; no document is numbered there."""
+    return Context(calendar=calendar, clock=clock.now, entropy=secrets.token_bytes, symbol="")
 
 
 def _campaigns(settings: Settings, *, is_sample: bool) -> tuple[Campaign, ...]:
@@ -174,4 +179,5 @@ def keep_vault(settings: Settings, keys: Mapping[str, bytes]) -> int:
             if not is_current or not vault.needs_keeping(connection):
                 return 0
         with engines.write.begin() as connection:
-            return vault.keep(connection)
+            context = _context(load_calendar(settings), RunningClock())
+            return keep_sealed(vault, Transaction(context=context, connection=connection))

@@ -13,12 +13,14 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from api.auth.factor_entries import BY_COMMAND_LINE, record_factor
 from api.auth.secret_encryption import SEALED, Vault
 from notifications.occasions import FactorLocked
 from notifications.outbox import Outbox
 from workflow.command import Outcome, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.events import AccountChange, AccountChanged
+from workflow.history.agency_payloads import FactorSet
 from workflow.model import OFFICE, PersonId
 from workflow.store import schema
 from workflow.store.instants import written
@@ -26,6 +28,8 @@ from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
 ATTEMPTS = 5
+FACTORS = {"password_hash": "password", "pin_hash": "pin", "totp_secret": "totp"}
+"""What history calls the factor of a column."""
 LOCK = timedelta(minutes=15)
 
 
@@ -171,14 +175,18 @@ def use_cases(outbox: Outbox, vault: Vault) -> UseCases:
 
 
 def _put(outbox: Outbox, vault: Vault, transaction: Transaction, command: PutSecret) -> None:
-    connection, value = transaction.connection, command.value
+    connection, person, value = transaction.connection, command.person, command.value
+    kept = find_secrets(connection, person)
+    present = getattr(kept, command.name) if kept is not None else None
+    if isinstance(present, str) and value == vault.open(connection, person, command.name, present):
+        return
     if command.name in SEALED:
-        value = vault.seal(connection, command.person, command.name, value)
-    put_secret(connection, command.person, command.name, value)
+        value = vault.seal(connection, person, command.name, value)
+    put_secret(connection, person, command.name, value)
+    if command.name in FACTORS:
+        record_factor(transaction, BY_COMMAND_LINE, person, FactorSet(factor=FACTORS[command.name]))
     if command.tells and command.name in {"pin_hash", "totp_secret"}:
-        told = AccountChanged(
-            person=command.person, what=AccountChange.FACTOR, by=None, at=transaction.now
-        )
+        told = AccountChanged(person=person, what=AccountChange.FACTOR, by=None, at=transaction.now)
         outbox.add(connection, [told])
 
 

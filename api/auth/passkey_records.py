@@ -11,12 +11,14 @@ from typing import ClassVar
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.auth.credentials import OfCredentials, end_enrolment, with_office
+from api.auth.factor_entries import by_themselves, record_factor
 from notifications.occasions import PasskeyAdded
 from notifications.outbox import Outbox
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.errors import InvalidRefusal, reason
-from workflow.model import PersonId
+from workflow.history.agency_payloads import FactorRemoved, FactorSet
+from workflow.model import Method, PersonId
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
@@ -118,7 +120,10 @@ def _use(transaction: Transaction, command: UsePasskey) -> bool:
 
 
 def _drop(transaction: Transaction, command: DropPasskey) -> None:
-    _DROP.run(transaction.connection, {"of_id": command.passkey, "of_person": command.person})
+    of = {"of_id": command.passkey, "of_person": command.person}
+    if _DROP.run(transaction.connection, of):
+        by_session = by_themselves(command.person, Method.SESSION)
+        record_factor(transaction, by_session, command.person, FactorRemoved(factor="passkey"))
 
 
 def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
@@ -139,6 +144,8 @@ def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
         connection,
         {**row, "sign_count": command.sign_count, "last_challenge": "", "created_at": written(now)},
     )
+    by_session = by_themselves(command.person, Method.SESSION)
+    record_factor(transaction, by_session, command.person, FactorSet(factor="passkey"))
     letters = [
         PasskeyAdded(person=each, owner=command.person, credential_id=command.credential_id)
         for each in with_office(transaction, command.person)

@@ -25,11 +25,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, bindparam, or_, select, update
 
+from api.auth.factor_entries import BY_MACHINE, record_factor
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.errors import InvalidInputError
+from workflow.history.agency_payloads import FactorsResealed
 from workflow.messages import lazy
 from workflow.model import PersonId
+from workflow.queries.subject_ties import is_as_recorded
 from workflow.store import definitions, schema
 from workflow.store.prepared import Prepared
 
@@ -234,9 +237,24 @@ def use_cases(vault: Vault) -> UseCases:
     """Return how the vault is kept."""
 
     def keep(transaction: Transaction, _command: KeepVault) -> int:
-        return vault.keep(transaction.connection)
+        return keep_sealed(vault, transaction)
 
     return {KeepVault: one_by_one(KeepVault, keep)}
+
+
+def keep_sealed(vault: Vault, transaction: Transaction) -> int:
+    """Do as ``KeepVault`` says, and record whose factors were sealed anew.
+
+    No row that was changed past the program is made good by being sealed: it is not recorded.
+    """
+    connection = transaction.connection
+    before = set(_values(connection))
+    recorded = {each for each, _, _ in before if is_as_recorded(connection, f"person:{each}")}
+    unopened = vault.keep(connection)
+    changed = {each for each, _, _ in before - set(_values(connection))}
+    for person in sorted(recorded & changed):
+        record_factor(transaction, BY_MACHINE, person, FactorsResealed())
+    return unopened
 
 
 def is_sealed(kept: str) -> bool:

@@ -12,6 +12,7 @@ from typing import ClassVar
 from api.auth import access_log
 from api.auth.access_log import NoteAccess
 from api.auth.credentials import find_secrets, put_secret, with_password
+from api.auth.factor_entries import by_themselves, record_factor
 from api.auth.sessions import end_access
 from notifications.letters.setup_tokens import CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked
@@ -20,7 +21,8 @@ from workflow.command import Command, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.recording import require_manager
 from workflow.events import AccountChange, AccountChanged, PersonInvited
-from workflow.model import DIRECTORATE, OFFICE, Person, PersonId
+from workflow.history.agency_payloads import FactorSet
+from workflow.model import DIRECTORATE, OFFICE, Method, Person, PersonId
 from workflow.store import people
 
 
@@ -110,6 +112,8 @@ def _set_password(
         kept = find_secrets(connection, person)
         return kept is not None and kept.password_hash == command.password_hash
     put_secret(connection, person, "password_hash", command.password_hash)
+    by_code = by_themselves(person, Method.LINK)
+    record_factor(transaction, by_code, person, FactorSet(factor="password"))
     codes.end_all(connection, person)
     end_access(connection, person, transaction.now)
     if had_one:

@@ -6,6 +6,8 @@ Each tampering runs in a transaction that is rolled back: with full write access
 import pytest
 from sqlalchemy import text
 
+from api.auth.credentials import PutSecret
+from api.auth.passwords import hash_secret_blocking
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
@@ -32,8 +34,11 @@ def world(database_url, tmp_path_factory):
     parts = open_application(given, clock=clock)
     world = World(parts)
     world.sent = sent_to_the_board(world)
-    for kind in (core.Reassign, core.Recuse, core.GiveOpinion, core.Undo):
+    for kind in LINES:
         world.write(LINES[kind](world))
+    for name in ("password_hash", "pin_hash"):
+        secret = hash_secret_blocking("mật khẩu")
+        world.write(PutSecret(person=world.ids["director"], name=name, value=secret))
     while world.write(SealEntries()):
         pass
     yield world
@@ -217,6 +222,121 @@ TAMPERINGS = {
     ),
     "an opinion is not yet given": (["UPDATE opinions SET answered_at = NULL"], "opinions"),
     "an opinion is removed": (["DELETE FROM opinions"], "opinions"),
+    "two persons are swapped": (
+        [
+            "UPDATE people SET email = 'x' WHERE email = 'director@so.example'",
+            "UPDATE people SET email = 'director@so.example' WHERE email = 'auditor@so.example'",
+            "UPDATE people SET email = 'auditor@so.example' WHERE email = 'x'",
+        ],
+        "has email",
+    ),
+    "an officer is made director": (
+        ["UPDATE people SET position = 'director' WHERE email = 'officer@so.example'"],
+        "has position director",
+    ),
+    "a leaver comes back": (
+        ["UPDATE people SET is_active = NOT is_active WHERE email = 'clerk@so.example'"],
+        "has is_active",
+    ),
+    "a person is added": (
+        [
+            "INSERT INTO people (email, name, position, is_active) SELECT 'x@so.example', name, position, is_active FROM people WHERE id = 1"
+        ],
+        "is kept in the database, but it has no history",
+    ),
+    "a person is removed": (["DELETE FROM people WHERE email = 'auditor@so.example'"], "people"),
+    "a delegation is inserted": (
+        [
+            f"INSERT INTO delegations (from_person, to_person, starts_on, ends_on, document, created_by, created_at, form) VALUES ({WHO.format('director')}, {WHO.format('head.ls')}, '2020-01-01', '2099-01-01', 'x', 1, '2026-01-01T00:00:00.000000Z', 'KT.')"
+        ],
+        "was never recorded",
+    ),
+    "a delegation lasts longer": (["UPDATE delegations SET ends_on = '2099-01-01'"], "has ends_on"),
+    "a delegation is another's": (
+        [f"UPDATE delegations SET from_person = {WHO.format('director')}"],
+        "delegations",
+    ),
+    "a delegation is removed": (["DELETE FROM delegations"], "delegations 1 is missing"),
+    "an absence lasts longer": (["UPDATE absences SET ends_on = '2099-01-01'"], "has ends_on"),
+    "a PIN is another's": (
+        ["UPDATE credentials SET pin_hash = password_hash WHERE pin_hash IS NOT NULL"],
+        "credentials",
+    ),
+    "a password is exchanged": (
+        ["UPDATE credentials SET password_hash = 'x' WHERE password_hash IS NOT NULL"],
+        "has password_hash",
+    ),
+    "an authenticator is added": (["UPDATE credentials SET totp_secret = 'x'"], "has totp_secret"),
+    "the secrets of one who has none are added": (
+        [
+            f"INSERT INTO credentials (person, pin_hash, totp_step, failures) SELECT {WHO.format('staff.ls')}, pin_hash, 0, 0 FROM credentials WHERE person = {WHO.format('director')}"
+        ],
+        "was never recorded",
+    ),
+    "a passkey is added": (
+        [
+            f"INSERT INTO passkeys (id, person, label, credential_id, public_key, sign_count, last_challenge, created_at) SELECT 1, {WHO.format('director')}, 'x', 'x', hash, 0, '', 'x' FROM history WHERE id = 1"
+        ],
+        "passkeys 1 was never recorded",
+    ),
+    "a department is renamed": (
+        ["UPDATE departments SET name = 'KHÁC' WHERE id = 'lanh-su'"],
+        "department:lanh-su departments lanh-su has name",
+    ),
+    "a department becomes the Office": (
+        ["UPDATE departments SET is_office = NOT is_office WHERE id = 'lanh-su'"],
+        "has is_office",
+    ),
+    "a deadline is moved": (
+        ["UPDATE deadlines SET due_at = '2030-01-01T00:00:00.000000Z'"],
+        "has due_at",
+    ),
+    "a department is let off": (["DELETE FROM deadline_departments"], "deadline_departments"),
+    "an extension is granted": (["UPDATE extensions SET state = 'granted'"], "has state granted"),
+    "a merit is rewritten": (["UPDATE merits SET whose = 'KHÁC'"], "has whose"),
+    "a note on a merit is rewritten": (["UPDATE merit_notes SET words = 'KHÁC'"], "has words"),
+    "a campaign is rewritten": (["UPDATE campaigns SET body = '{}'"], "has body"),
+    "a plan was read": (["DELETE FROM campaign_reads"], "campaign_reads"),
+    "a definition was published earlier": (
+        ["UPDATE definitions SET published_at = '2020-01-01T00:00:00.000000Z'"],
+        "has published_at",
+    ),
+    "a definition has another version": (["UPDATE definitions SET version = 99"], "has version 99"),
+    "a definition is removed": (
+        ["DELETE FROM definitions WHERE id = 'department_report'"],
+        "definition",
+    ),
+    "the agency is called otherwise": (
+        ["UPDATE settings SET value = '{}' WHERE name = 'agency'"],
+        "agency settings agency has value",
+    ),
+    "the end of a person's chain is cut": (
+        [
+            f"DELETE FROM history WHERE subject = 'person:' || {WHO.format('director')} AND seq = (SELECT max(seq) FROM history WHERE subject = 'person:' || {WHO.format('director')})",
+            "DELETE FROM history_texts WHERE NOT EXISTS (SELECT 1 FROM history AS each WHERE each.subject = history_texts.subject AND each.seq = history_texts.seq)",
+        ],
+        "person:",
+    ),
+    "a person's whole chain is cut": (
+        [f"DELETE FROM history WHERE subject = 'person:' || {WHO.format('director')}"],
+        "but it has no history",
+    ),
+    "what an entry says of its row is removed": (
+        [
+            f"DELETE FROM history_texts WHERE name = 'row' AND subject = 'person:' || {WHO.format('auditor')}"
+        ],
+        "what it says of its row is missing",
+    ),
+    "what an entry says of its row is exchanged": (
+        ["UPDATE history_texts SET text = replace(text, 'director', 'auditor') WHERE name = 'row'"],
+        "committed to another text as its row",
+    ),
+    "two salts are exchanged": (
+        [
+            "UPDATE history_texts SET salt = (SELECT max(salt) FROM history_texts) WHERE name = 'email'"
+        ],
+        "committed to another text as its email",
+    ),
 }
 
 

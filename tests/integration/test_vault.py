@@ -1,7 +1,6 @@
 """Second factors in the database: cipher text without the keys, the same factor with them."""
 
 import asyncio
-import json
 import subprocess
 import sys
 import tarfile
@@ -12,14 +11,19 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
 from sqlalchemy import text
 
+from api.auth import credentials
 from api.auth.credentials import PutSecret, find_secrets
 from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from api.auth.secret_encryption import SEALED, KeepVault, Vault
 from api.bootstrap import ROOT
+from api.clock import RunningClock
+from api.composition import open_application
 from api.initialise import keep_vault
-from tests.conftest import KEYS, test_settings
+from tests.conftest import KEYS, STARTS_AT, test_settings
+from workflow.commands.execute import execute
 from workflow.errors import SecondFactorRefusal
 from workflow.model import Method
+from workflow.store import people
 from workflow.store.engines import open_engines
 
 DIRECTOR, CLERK = "director@so.example", "clerk@so.example"
@@ -183,21 +187,27 @@ def thidua(folder, *arguments: str, keys: str = KEYS) -> subprocess.CompletedPro
     )
 
 
+def kept_open(folder) -> str:
+    """Let the clerk have a PIN and an authenticator by a program that seals nothing."""
+    parts = open_application(test_settings(folder, ""), clock=RunningClock(STARTS_AT))
+    unsealing = credentials.use_cases(parts.outbox, Vault(by_kid={}))
+    with parts.engines.write.begin() as connection:
+        clerk = people.person_by_email(connection, CLERK).id
+        for name, value in (
+            ("pin_hash", hash_secret_blocking("246810")),
+            ("totp_secret", "A" * 32),
+        ):
+            command = PutSecret(person=clerk, name=name, value=value)
+            execute(parts.context, lambda *_: None, unsealing, connection, [command])
+    parts.close()
+    return "A" * 32
+
+
 def test_what_lay_open_is_sealed_by_upgrade_and_a_backup_holds_cipher_text_only(tmp_path):
     """Also not in pages that SQLite has freed."""
     folder = tmp_path / "data"
     assert thidua(folder, "init", "--sample").returncode == 0
-    secret = json.loads(thidua(folder, "factor", "enrol", CLERK, "--totp", "--json").stdout)[
-        "secret"
-    ]
-    engines = open_engines(test_settings(folder, "").url)
-    with engines.write.begin() as connection:
-        pin = hash_secret_blocking("246810")
-        connection.execute(
-            text("UPDATE credentials SET pin_hash = :pin, totp_secret = :secret"),
-            {"pin": pin, "secret": secret},
-        )
-    engines.dispose()
+    secret = kept_open(folder)
     upgraded = thidua(folder, "upgrade")
     assert upgraded.returncode == 0, upgraded.stderr
     assert thidua(folder, "backup", str(tmp_path / "backup.tar.gz")).returncode == 0

@@ -14,15 +14,23 @@ from workflow.history import GENESIS, Entry, Fact
 from workflow.history.payloads import Payload
 from workflow.model import Item, Person
 from workflow.people import require_people_manager
-from workflow.store import definitions, history, items
+from workflow.store import definitions, history, items, subject_rows
 from workflow.store.history import NewEntry
 
 
 def record(transaction: Transaction, fact: Fact, *, digest: str = "") -> Entry:
-    """Append ``fact`` to the chain of a subject that is no item, and return the entry."""
+    """Append ``fact`` to the chain of a subject that is no item, and return the entry.
+
+    The entry commits to all that is kept about the subject: rows are written before it.
+    """
     context, connection = transaction.context, transaction.connection
     seq, prev = history.end_of_chain(connection, fact.subject)
-    stamped = replace(fact, at=context.stamp(connection, fact.subject, fact.at))
+    row = subject_rows.row_text(connection, fact.subject)
+    stamped = replace(
+        fact,
+        at=context.stamp(connection, fact.subject, fact.at),
+        texts=fact.texts if row is None else {**fact.texts, subject_rows.ROW: row},
+    )
     entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
     history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])
     return entry

@@ -249,11 +249,11 @@ def _add_organization(transaction: Transaction, organization: Organization) -> N
             cause = _cause(f"{each.id}:{run}", Via.IMPORT)
             name = RenameDepartment(id=DepartmentId(each.id), name=each.name, cause=cause)
             rename_department(transaction, name)
-    definitions.put_setting(
-        connection,
-        AGENCY,
-        organization.model_dump_json(include={"name", "symbol", "superior", "place", "outside"}),
-    )
+    for each in organization.departments:
+        if each.id not in known:
+            added = agency_payloads.DepartmentAdded(name=each.name)
+            _record(transaction, f"department:{each.id}", added)
+    _keep_agency(transaction, organization, run)
     _keep_rules(transaction, organization.proposals, run)
     touch_directory(transaction)
     of = organization.symbol if is_first else f"{organization.symbol}:{run}"
@@ -269,6 +269,16 @@ def _keep_rules(transaction: Transaction, rules: ProposalRules, run: str) -> Non
     definitions.put_setting(connection, PROPOSAL_RULES, text)
     payload = agency_payloads.ProposalRulesSet(hash=digest(text), relaxed=rules.relaxed)
     record_by(transaction, _cause(f"proposal-rules:{run}"), "agency", payload)
+
+
+def _keep_agency(transaction: Transaction, organization: Organization, run: str) -> None:
+    """Keep what the agency's file says of the agency itself, and record where it is otherwise."""
+    connection = transaction.connection
+    text = organization.model_dump_json(include={"name", "symbol", "superior", "place", "outside"})
+    if text != definitions.setting(connection, AGENCY):
+        definitions.put_setting(connection, AGENCY, text)
+        payload = agency_payloads.AgencyChanged(hash=digest(text))
+        record_by(transaction, _cause(f"agency:{run}"), "agency", payload)
 
 
 def _record(transaction: Transaction, subject: str, payload: Payload) -> None:

@@ -123,6 +123,28 @@ class DelegationEnded(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactorSet(Payload):
+    """A password, PIN, authenticator or passkey of a person was set; never what it is."""
+
+    type: ClassVar[EntryType] = EntryType.FACTOR_SET
+    factor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorRemoved(FactorSet):
+    """A factor of a person is no longer theirs."""
+
+    type: ClassVar[EntryType] = EntryType.FACTOR_REMOVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorsResealed(Payload):
+    """What is kept of a person's factors was sealed under another key; the factors are the same."""
+
+    type: ClassVar[EntryType] = EntryType.FACTORS_RESEALED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceAdded(Payload):
     """An absence was recorded."""
 
@@ -252,6 +274,14 @@ class CampaignRead(Payload):
     """Somebody read the campaign's plan."""
 
     type: ClassVar[EntryType] = EntryType.CAMPAIGN_READ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyChanged(Payload):
+    """The agency is set up otherwise than before; ``hash`` is of what is kept of its file."""
+
+    type: ClassVar[EntryType] = EntryType.AGENCY_CHANGED
+    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,14 +44,14 @@ KINDS = {
         reassigned opinion_asked opinion_given commented escalated""",
     "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
         extension_refused reminders_snoozed""",
-    "person": "person_added person_changed delegation_added delegation_ended absence_added "
-    "absence_ended",
+    "person": """person_added person_changed delegation_added delegation_ended absence_added
+        absence_ended factor_set factor_removed factors_resealed""",
     "department": "department_added department_renamed",
     "merit": "merit_recorded merit_noted merit_nominated",
     "definition": "definition_published",
     "campaign": "campaign_launched campaign_read",
     "proposal": "proposal_made proposal_confirmed proposal_rejected",
-    "agency": "checkpoint_key_added proposal_rules_set genesis",
+    "agency": "checkpoint_key_added proposal_rules_set agency_changed genesis",
 }
 """The closed vocabulary: the types of entries, by what the subject is."""
 SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}

@@ -20,6 +20,7 @@ from workflow.messages import Message, lazy
 from workflow.queries import fast_verification
 from workflow.queries.earlier_export import compare_with_export
 from workflow.queries.item_rows import ItemFolds
+from workflow.queries.subject_ties import verify_subjects
 from workflow.store import definitions, history, items, people, sealed_log
 from workflow.store.history import StoredEntry
 
@@ -97,6 +98,7 @@ def verify_database(
         bodies = dict(_checked_definitions(connection))
         report = verify_history.Report()
         log = verify_history.Log([*_kept_checkpoints(connection, keys), *outside], report)
+        verify_subjects(connection)
         folds = ItemFolds()
         lines = folds.following(_checked_lines(connection))
         verifier = verify_history.verify_entries(

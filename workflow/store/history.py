@@ -142,6 +142,24 @@ _OUT_OF_LOG = Prepared(
 _STRAY_TEXTS = select(*_TEXT.columns).where(
     ~exists().where(_history.subject == _texts.subject, _history.seq == _texts.seq)
 )
+_ENDS = (
+    select(_history.subject, func.max(_history.seq).label("seq"))
+    .where(_history.subject.not_like(literal_column("'item:%'")))
+    .group_by(_history.subject)
+    .subquery()
+)
+_LAST_BESIDE_ITEMS = Prepared(
+    select(*_ENTRY.columns)
+    .join(_ENDS, (_history.subject == _ENDS.c.subject) & (_history.seq == _ENDS.c.seq))
+    .order_by(_history.subject)
+)
+_TEXT_AT = Prepared(
+    select(*_TEXT.columns).where(
+        _texts.subject == bindparam("subject"),
+        _texts.seq == bindparam("seq"),
+        _texts.name == bindparam("name"),
+    )
+)
 _TEXTS = ByKeys(select(*_TEXT.columns), _texts.subject)
 
 
@@ -214,6 +232,12 @@ def last_instant_of(connection: Connection, subject: str) -> datetime | None:
     """Return the instant of the last entry of ``subject``, or None."""
     row = _LAST.one(connection, {"subject": subject})
     return None if row is None else read_required(row.at)
+
+
+def last_entry(connection: Connection, subject: str) -> StoredEntry | None:
+    """Return the last entry of ``subject``, or None."""
+    row = _LAST.one(connection, {"subject": subject})
+    return None if row is None else _ENTRY.read(row)
 
 
 def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
@@ -331,6 +355,17 @@ def texts_in_log(connection: Connection) -> Iterator[StoredText]:
         for each in page:
             yield from found.get((each.subject, each.seq), ())
     yield from map(_TEXT.read, connection.execute(_STRAY_TEXTS))
+
+
+def last_entries_beside_items(connection: Connection) -> list[StoredEntry]:
+    """Return the last entry of each subject that is no item."""
+    return [_ENTRY.read(row) for row in _LAST_BESIDE_ITEMS.rows(connection, {})]
+
+
+def text_at(connection: Connection, subject: str, seq: int, name: str) -> StoredText | None:
+    """Return a text of an entry, or None where it does not exist any more."""
+    row = _TEXT_AT.one(connection, {"subject": subject, "seq": seq, "name": name})
+    return None if row is None else _TEXT.read(row)
 
 
 def texts_of(

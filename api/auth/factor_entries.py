@@ -1,0 +1,32 @@
+"""What history tells of passwords and second factors: that one was set, removed or sealed anew.
+
+Owns the causes of such entries. The factor itself is in none: an entry commits to the fingerprints
+of all that its person has, as of every row of theirs.
+"""
+
+from dataclasses import replace
+
+from workflow.command import Cause
+from workflow.commands.execute import Transaction
+from workflow.commands.recording import record_by
+from workflow.history.payloads import Payload
+from workflow.model import Method, PersonId, Via
+
+BY_COMMAND_LINE = Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id="")
+BY_MACHINE = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id="")
+
+
+def by_themselves(person: PersonId, method: Method) -> Cause:
+    """Return the cause of what a person does to their own factors on a page."""
+    return Cause(actor=person, via=Via.PAGE, method=method, command_id="")
+
+
+def record_factor(
+    transaction: Transaction, cause: Cause, person: PersonId, payload: Payload
+) -> None:
+    """Record what became of a person's factor; its row was written before.
+
+    Each has an id of its own: the commands find out by the rows whether they ran before.
+    """
+    identified = replace(cause, command_id=f"factor:{transaction.context.entropy(8).hex()}")
+    record_by(transaction, identified, f"person:{person}", payload)
