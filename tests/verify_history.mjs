@@ -27,12 +27,12 @@ const ROWS = {
 const TYPES = {
   item: "created edited transition signed_off undone migrated holders_changed recused reassigned opinion_asked opinion_given commented escalated",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
-  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended",
+  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed",
   department: "department_added department_renamed",
   merit: "merit_recorded merit_noted merit_nominated",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
-  agency: "genesis checkpoint_key_added",
+  agency: "genesis checkpoint_key_added agency_changed",
 };
 const SUBJECT_OF = new Map(Object.entries(TYPES).flatMap(([kind, names]) => names.split(" ").map((each) => [each, kind])));
 const MEMBERS = {
