@@ -10,7 +10,9 @@ from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.context import Context
-from workflow.model import Position
+from workflow.definition import ProposalRules
+from workflow.messages import Message, lazy
+from workflow.model import Grant, Position
 from workflow.queries.proposals import ProposalView
 from workflow.store import people
 from workflow.store.proposals import SaidPerson
@@ -26,6 +28,27 @@ class _Known:
     def department(self, identity: str | None) -> str:
         names = {str(key): name for key, name in people.department_names(self.connection).items()}
         return names.get(identity or "", identity or "") or translate("no department")
+
+
+GRANTS: Final[Mapping[Grant, Message]] = {
+    Grant.POSITIONS: lazy("positions that decide, manage or audit"),
+    Grant.ADDRESSES: lazy("addresses of people with power"),
+    Grant.FACTORS: lazy("first factors of people with power"),
+    Grant.DELEGATIONS: lazy("delegations by another than their giver"),
+    Grant.DEFINITIONS: lazy("processes"),
+    Grant.MIGRATIONS: lazy("moving open items to another version"),
+}
+"""What each kind that needs a second person is called."""
+
+
+def relaxed_words(rules: ProposalRules) -> str:
+    """Return what one person may do alone by the agency's own rules; empty: nothing."""
+    if not rules.relaxed:
+        return ""
+    return translate(
+        "By the organization file one person alone is enough for: {kinds}.",
+        kinds="; ".join(translate(GRANTS[each]) for each in rules.relaxed),
+    )
 
 
 def words_of(context: Context, connection: Connection, view: ProposalView) -> list[str]:

@@ -24,12 +24,14 @@ from api.settings import Settings, open_secrets, production_problems, require_fo
 from api.v1.health import health_checks
 from notifications.mail_context import LetterText
 from notifications.messages import Ending
+from notifications.proposals_in_words import relaxed_words
 from notifications.relay import parse_relay
 from notifications.rendering import Envelope, render
 from notifications.smtp import Letter, SmtpTransport
 from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
 from workflow.errors import InvalidInputError, ThiduaError, UsageError
+from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
 from workflow.store import migrating, people, upgrading
 from workflow.store.engines import Engines, library_version, open_engines, opened_engines
@@ -190,6 +192,7 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
         old = parts.database.report_blocking(
             lambda connection: would_go(connection, parts.clock.now(), settings.retention)
         )
+        relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
         unopened = parts.database.report_blocking(Vault(by_kid=settings.keys).unopened)
     finally:
         parts.close()
@@ -203,6 +206,8 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
             command=program(),
         )
         lines.append((sentence, False))
+    if relaxed:
+        lines.append((relaxed, True))
     lines.append((_old_rows(old), True))
     return [
         *lines,

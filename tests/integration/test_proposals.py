@@ -1,6 +1,12 @@
 """Where somebody gains power, two people act: what is asked for waits until a second one confirms it."""
 
 import secrets
+from datetime import timedelta
+
+from workflow.lookups.proposals import PROPOSAL_RULES, proposal_rules
+from workflow.model import Grant
+from workflow.queries.audit import verify_database
+from workflow.store import definitions
 
 OFFICER, CHIEF, ADMIN = "officer@so.example", "chief@so.example", "admin@so.example"
 DIRECTOR, DEPUTY = "director@so.example", "deputy.director@so.example"
@@ -72,3 +78,108 @@ def test_staff_and_what_takes_power_away_need_nobody_else(running):
         assert officer.patch(f"/people/{body['email']}", json=change).status_code == 200
     for change in ({"name": "Tên khác"}, {"email": f"x{staff['email']}"}):
         assert officer.patch(f"/people/{staff['email']}", json=change).status_code == 200
+
+
+def test_an_address_a_position_and_a_return_wait_and_the_gainer_does_not_confirm(running):
+    body = new_person("staff", email=f"c.{secrets.token_hex(3)}@so.example")
+    officer = running.client(OFFICER)
+    assert officer.post("/people", json=body).status_code == 201
+    path = f"/people/{body['email']}"
+    for change, kind in (
+        ({"position": "deputy_director", "department": None}, "positions"),
+        ({"email": f"n{body['email']}"}, "addresses"),
+    ):
+        waits = officer.patch(path, json=change)
+        assert waits.status_code == 202, waits.text
+        assert running.client(DIRECTOR).get("/proposals").json()["data"][0]["kinds"] == [kind]
+        running.confirm()
+        path = f"/people/{change.get('email', body['email'])}"
+    own = officer.patch(f"/people/{DEPUTY}", json={"email": "khac@elsewhere.example"})
+    assert own.json()["proposal"]["confirmers"] == [DIRECTOR], "the newcomer is too young"
+    refused = confirm(running, own.json()["proposal"], DEPUTY)
+    assert refused.status_code == 403
+    assert [each["rule"] for each in refused.json()["reasons"]] == ["gains"]
+    young = confirm(running, own.json()["proposal"], path.removeprefix("/people/"))
+    assert [each["rule"] for each in young.json()["reasons"]] == [
+        "young-account",
+        "made-by-proposer",
+    ]
+    twice = officer.patch(f"/people/{DEPUTY}", json={"email": "khac@elsewhere.example"})
+    assert twice.status_code == 422
+    rejected = running.client(DIRECTOR).post(
+        f"/proposals/{own.json()['proposal']['id']}/reject", json={"comment": "Không đúng"}
+    )
+    assert (rejected.json()["state"], rejected.json()["comment"]) == ("rejected", "Không đúng")
+    assert person_of(running, DEPUTY) is not None
+    assert officer.patch(path, json={"is_active": False}).status_code == 200
+    assert officer.patch(path, json={"is_active": True}).status_code == 202
+
+
+def test_two_accounts_of_one_person_do_not_confirm_each_other(running):
+    """An officer's second account is proposed, and is of no use for confirming."""
+    proposal = propose(running, new_person("officer", department="van-phong"))
+    for who in (OFFICER, CHIEF, ADMIN):
+        assert confirm(running, proposal, who).status_code in {403, 404}
+    taken_back = running.client(OFFICER).post(
+        f"/proposals/{proposal['id']}/reject", json={"comment": "Nhầm"}
+    )
+    assert taken_back.status_code == 200
+
+
+def test_what_has_changed_since_is_not_confirmed_and_what_lapsed_neither(running):
+    body = new_person("staff")
+    officer = running.client(OFFICER)
+    assert officer.post("/people", json=body).status_code == 201
+    waits = officer.patch(f"/people/{body['email']}", json={"position": "head"}).json()["proposal"]
+    assert officer.patch(f"/people/{body['email']}", json={"name": "Tên khác"}).status_code == 200
+    stale = confirm(running, waits, DIRECTOR)
+    assert stale.status_code == 409
+    assert person_of(running, body["email"])["position"] == "staff"
+    late = propose(running, new_person())
+    running.clock.advance(timedelta(days=15))
+    assert confirm(running, late, DIRECTOR).status_code == 409
+    states = {each["id"]: each["state"] for each in officer.get("/proposals").json()["data"]}
+    assert (states[waits["id"]], states[late["id"]]) == ("lapsed", "lapsed")
+
+
+def test_one_key_makes_one_proposal(running):
+    body, key = new_person(), {"Idempotency-Key": secrets.token_hex(8)}
+    first, again = (
+        running.client(OFFICER).post("/people", json=body, headers=key) for _ in range(2)
+    )
+    assert first.json() == again.json()
+    assert first.status_code == again.status_code == 202
+
+
+def test_the_pages_say_what_waits_and_let_the_second_person_answer(running):
+    body = new_person(is_active="yes")
+    with running.signed_in(OFFICER) as browser:
+        told = browser.post("/people/new", data=body)
+        assert told.url.path.startswith("/proposals/")
+        assert "Giám đốc Sở" in told.text
+        assert 'name="pin"' not in told.text
+    with running.signed_in(DIRECTOR) as browser:
+        assert body["email"] in browser.get("/").text
+        wrong = browser.post(told.url.path, data={"decision": "confirm"})
+        assert wrong.status_code == 403
+        assert browser.post(told.url.path, data={"pin": "246810"}).status_code == 422
+        done = browser.post(told.url.path, data={"decision": "confirm", "pin": "246810"})
+        assert "đã xác nhận" in done.text
+        assert body["email"] not in browser.get("/").text
+    assert person_of(running, body["email"]) is not None
+
+
+def test_a_relaxed_kind_needs_nobody_else_and_is_told(running):
+    rules = running.parts.database.report_blocking(proposal_rules)
+    relaxed = rules.model_copy(update={"relaxed": (Grant.POSITIONS,)})
+    with running.parts.engines.write.begin() as connection:
+        definitions.put_setting(connection, PROPOSAL_RULES, relaxed.model_dump_json())
+    try:
+        added = running.client(OFFICER).post("/people", json=new_person())
+        assert added.status_code == 201
+        with running.signed_in(AUDITOR) as browser:
+            assert "một người" in browser.get("/history").text
+    finally:
+        with running.parts.engines.write.begin() as connection:
+            definitions.put_setting(connection, PROPOSAL_RULES, rules.model_dump_json())
+    assert running.parts.database.report_blocking(verify_database).status == 0

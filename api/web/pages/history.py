@@ -16,7 +16,9 @@ from api.composition import Application
 from api.cursors import read_cursor, write_cursor
 from api.web.history_sentences import Sentence, sentence
 from api.web.rendering import Page, render_page
+from notifications.proposals_in_words import relaxed_words
 from workflow.errors import InvalidRefusal, reason
+from workflow.lookups.proposals import proposal_rules
 from workflow.model import Person, PersonId
 from workflow.people import by_given_name
 from workflow.queries.audit import Verdict, verify_database
@@ -39,6 +41,8 @@ class HistoryPage(Page):
     """The address of the older entries."""
     query: Mapping[str, str | int]
     people: Sequence[Person]
+    relaxed: str
+    """What one person may do alone here."""
     verdict: Verdict | None = None
 
 
@@ -79,6 +83,7 @@ async def show_history(
             if len(entries) > _PAGE
             else None,
             query=kept,
+            relaxed=relaxed_words(proposal_rules(connection)),
             people=sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),
         )
 
