@@ -117,7 +117,7 @@ ACTS = {
     "POST /api/v1/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
 }
 OF_ONESELF = {
-    "/sign-in", "/sign-out", "/forgot", "/setup/{code}", "/language", "/hints/{name}", "/typings", "/security/passkeys",
+    "/sign-in", "/sign-out", "/forgot", "/check", "/setup/{code}", "/language", "/hints/{name}", "/typings", "/security/passkeys",
     "/security/passkeys/{passkey}/forget", "/items/views", "/items/views/{view}/forget", "/deadlines/calendar/feed",
     "/deadlines/{deadline_id}/snooze", "/campaigns/{identity}/read", "/demo/sign-in", "/demo/advance", "/standing-in/absences",
     "/api/v1/absences", "/api/v1/deadlines/{deadline_id}/snooze",

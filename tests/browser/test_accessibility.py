@@ -137,6 +137,11 @@ def test_axe_finds_nothing(running, chromium, addresses, role, width, scheme, re
     page = context.new_page()
     page.goto(running.base_url + "/sign-in")
     wrong = {"/sign-in": found(page)}
+    for path in ("/check", "/check?code=x", "/check?code=1-AAAA-AAAA-AAAA-AAAA-AAAA"):
+        page.goto(running.base_url + path)
+        wrong[path] = found(page)
+        keep_picture(page, request, f"{role}-{path}-{width}-{scheme}")
+    page.goto(running.base_url + "/sign-in")
     page.get_by_role("button", name=role).first.click(timeout=5000)
     for path in ROLES[role]:
         for name, address in addresses.items():
