@@ -134,6 +134,20 @@ def _migrated(known: _Known, view: ProposalView) -> Iterator[str]:
     )
 
 
+def _delegated(_known: _Known, view: ProposalView) -> Iterator[str]:
+    said = view.parameters["delegation"]
+    giver, taker = view.before
+    yield translate(
+        "Let {taker} ({email}) handle items for {giver} from {starts} to {ends}.",
+        taker=taker["name"],
+        email=taker["email"],
+        giver=giver["name"],
+        starts="/".join(reversed(said["starts_on"].split("-"))),
+        ends="/".join(reversed(said["ends_on"].split("-"))),
+    )
+    yield translate("Document: {document}", document=said["document"])
+
+
 _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "AddPerson": _added,
     "ChangePerson": _changed,
@@ -141,4 +155,5 @@ _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "ImportPeople": _imported,
     "PublishDefinition": _published,
     "MigrateItems": _migrated,
+    "Delegate": _delegated,
 }

@@ -10,11 +10,13 @@ from api.composition import Application
 from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.dependencies import cause_of
+from api.v1.proposals import proposed_response
 from api.v1.responses import list_response
 from api.v1.schemas.people import NewAbsence, NewDelegation
 from api.v1.serializers import absence_json, delegation_json
 from workflow.commands.absences import EndAbsence, RecordAbsence
 from workflow.commands.delegations import Delegate, EndDelegation
+from workflow.commands.proposals import Proposed
 from workflow.model import Person
 from workflow.people import may_watch
 from workflow.store import people
@@ -26,7 +28,8 @@ router = APIRouter(route_class=KnownCallerRoute)
 async def add_delegation(
     request: Request, parts: Parts, asker: Asker, body: NewDelegation
 ) -> Response:
-    """Let somebody act for oneself on the days given, by a document and with a factor."""
+    """Let somebody act for oneself on the days given, by a document and with a factor; for another \
+it is proposed to them."""
     command = Delegate(
         from_email=body.from_email,
         to_email=body.to_email,
@@ -43,6 +46,8 @@ async def add_delegation(
         ),
     )
     delegation = await write_proven(parts, command, GivenFactor(pin=body.pin, totp=body.totp))
+    if isinstance(delegation, Proposed):
+        return await proposed_response(parts, asker, delegation)
     every = await delegations_of(parts, None)
     return OrjsonResponse(next(each for each in every if each["id"] == delegation), status_code=201)
 

@@ -243,7 +243,12 @@ OPERATIONS: Mapping[str, Operation] = {
         "reject_proposal", ProposalAnswer, body=Rejecting, refusals=_ACTED
     ),
     "post /api/v1/delegations": Operation(
-        "add_delegation", DelegationAnswer, status=201, body=NewDelegation, refusals=_ACTED
+        "add_delegation",
+        DelegationAnswer,
+        status=201,
+        body=NewDelegation,
+        refusals=_ACTED,
+        proposes=True,
     ),
     "post /api/v1/delegations/{delegation}/end": Operation(
         "end_delegation", DelegationAnswer, refusals=(*_OFFICE, 409)

@@ -78,7 +78,7 @@ ACTS = {
     ),
     "/people/{email}/invite": (MANAGERS, {}),
     "/office/letters/{message}/again": (OFFICE, {"address": "x@so.example"}),
-    "/standing-in/delegations": ({"director"}, DELEGATION),
+    "/standing-in/delegations": (MANAGERS | {"director"}, DELEGATION),
     "/standing-in/absences/{absence}/end": (OFFICE | {"head"}, {}),
     "/standing-in/delegations/{delegation}/end": (OFFICE | {"head", "director"}, {}),
     "POST /api/v1/items/{code}/transitions": (
@@ -111,7 +111,7 @@ ACTS = {
     ),
     "POST /api/v1/people": (MANAGERS, PERSON),
     "PATCH /api/v1/people/{email}": (MANAGERS, {"name": "Đổi tên"}),
-    "POST /api/v1/delegations": ({"director"}, DELEGATION),
+    "POST /api/v1/delegations": (MANAGERS | {"director"}, DELEGATION),
     "POST /api/v1/absences/{absence}/end": (OFFICE | {"head"}, {}),
     "POST /api/v1/delegations/{delegation}/end": (OFFICE | {"head", "director"}, {}),
     "POST /api/v1/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),

@@ -183,3 +183,30 @@ def test_a_relaxed_kind_needs_nobody_else_and_is_told(running):
         with running.parts.engines.write.begin() as connection:
             definitions.put_setting(connection, PROPOSAL_RULES, rules.model_dump_json())
     assert running.parts.database.report_blocking(verify_database).status == 0
+
+
+def test_a_delegation_by_another_waits_for_its_giver_alone(running):
+    giver, taker = "head.bg@so.example", "deputy.bg@so.example"
+    body = {
+        "from": giver,
+        "to": taker,
+        "starts_on": "2022-06-01",
+        "ends_on": "2022-06-03",
+        "document": "12/UQ",
+    }
+    assert running.client(DIRECTOR).post("/delegations", json=body).status_code == 403
+    made = running.client(OFFICER).post("/delegations", json=body)
+    assert made.status_code == 202, made.text
+    proposal = made.json()["proposal"]
+    assert proposal["confirmers"] == [giver]
+    known = running.client(AUDITOR).get("/delegations").json()["data"]
+    assert not any(each["document"] == "12/UQ" for each in known)
+    for who in (OFFICER, taker, DIRECTOR):
+        assert confirm(running, proposal, who).status_code in {403, 404}
+    done = confirm(running, proposal, giver)
+    assert done.status_code == 200, done.text
+    known = running.client(AUDITOR).get("/delegations").json()["data"]
+    assert [each["from"] for each in known if each["document"] == "12/UQ"] == [giver]
+    entries = running.client(AUDITOR).get("/history").json()["data"]
+    added = next(each for each in entries if each["type"] == "delegation_added")
+    assert added["actor"] == giver

@@ -136,7 +136,7 @@ USE_CASES: UseCases = {
     RecordMerit: one_by_one(RecordMerit, record_merit, _number_of_subject),
     NoteMerit: one_by_one(NoteMerit, note_merit, _number_of_subject),
     NominateMerit: one_by_one(NominateMerit, nominate_merit, _number_of_subject),
-    Delegate: one_by_one(Delegate, delegate, _number_in_entry("delegation")),
+    Delegate: proposable(Delegate, delegate, _number_in_entry("delegation")),
     EndDelegation: one_by_one(EndDelegation, end_delegation, _number_in_entry("delegation")),
     RecordAbsence: one_by_one(RecordAbsence, record_absence, _number_in_entry("absence")),
     EndAbsence: one_by_one(EndAbsence, end_absence, _number_in_entry("absence")),

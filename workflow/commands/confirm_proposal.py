@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from workflow import values
 from workflow.canonical import digest
 from workflow.command import Cause, Command
+from workflow.commands.delegations import Delegate, delegate
 from workflow.commands.execute import Transaction
 from workflow.commands.migrate_items import MigrateItems, migrate_items
 from workflow.commands.people import (
@@ -48,7 +49,7 @@ from workflow.lookups.proposals import (
     proposal_rules,
 )
 from workflow.messages import lazy
-from workflow.model import FACTORS, Person, ProposalState
+from workflow.model import FACTORS, Person, ProposalState, SignedFor
 from workflow.people import Directory
 from workflow.people.powers import Asked, why_not
 from workflow.people.staff_rows import PersonRow
@@ -114,6 +115,22 @@ def _migrate(transaction: Transaction, said: Said, cause: Cause) -> object:
     return migrate_items(transaction, command)
 
 
+def _delegate(transaction: Transaction, said: Said, cause: Cause) -> object:
+    wanted = said["delegation"]
+    command = Delegate(
+        cause=cause,
+        from_email=wanted["from_email"],
+        to_email=wanted["to_email"],
+        starts_on=wanted["starts_on"],
+        ends_on=wanted["ends_on"],
+        document=wanted["document"],
+        form=SignedFor(wanted["form"]) if wanted["form"] else None,
+        kinds=tuple(wanted["kinds"]),
+        terms=wanted["terms"],
+    )
+    return delegate(transaction, command)
+
+
 _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     AddPerson.__name__: _add,
     ChangePerson.__name__: _change,
@@ -121,6 +138,7 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     ImportPeople.__name__: _import,
     PublishDefinition.__name__: _publish,
     MigrateItems.__name__: _migrate,
+    Delegate.__name__: _delegate,
 }
 """How each command that may be proposed is made again from what was kept of it, and run."""
 

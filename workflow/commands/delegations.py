@@ -7,7 +7,7 @@ same through the clock.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ import orjson
 from workflow import values
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
+from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import record_by, touch_directory
 from workflow.commands.refresh_holders import refresh
 from workflow.errors import (
@@ -29,9 +30,12 @@ from workflow.errors import (
 )
 from workflow.events import DelegationEnded, DelegationStarted, Event
 from workflow.history import agency_payloads
+from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
-from workflow.model import FACTORS, NEVER_DECIDE, Person, PersonId, Position, SignedFor
+from workflow.model import FACTORS, NEVER_DECIDE, Grant, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
+from workflow.people.powers import Gain, may_propose
+from workflow.people.staff_rows import row_of
 from workflow.rules import missing_factor
 from workflow.store import people
 from workflow.store.instants import written
@@ -39,11 +43,12 @@ from workflow.store.instants import written
 _DOCUMENT_LIMIT = 200
 _TERMS_LIMIT = 500
 _DEPUTY_OF = {Position.DIRECTOR: Position.DEPUTY_DIRECTOR, Position.HEAD: Position.DEPUTY}
+_GAIN = Gain(grants=frozenset({Grant.DELEGATIONS}))
 _UNIT_HEADS = frozenset({Position.HEAD, Position.CHIEF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delegate(Command[int]):
+class Delegate(Command[int | Proposed]):
     """Let one person act for another on the days given, by a document (NĐ 30/2020/NĐ-CP, Điều 13).
 
     ``form`` None: as a deputy (KT.) where they are one, else by delegation (TUQ.). ``kinds``: the
@@ -69,8 +74,8 @@ class EndDelegation(Command[int]):
     contends_for: ClassVar[str] = "people"
 
 
-def delegate(transaction: Transaction, command: Delegate) -> int:
-    """Record delegations; answer their ids.
+def delegate(transaction: Transaction, command: Delegate) -> int | Proposed:
+    """Record a delegation; answer its id, or the proposal that its giver is to confirm.
 
     Both persons get a mail, and whoever newly holds an item a link.
     """
@@ -79,21 +84,57 @@ def delegate(transaction: Transaction, command: Delegate) -> int:
         people.person_by_email(transaction.connection, command.from_email),
         people.person_by_email(transaction.connection, command.to_email),
     )
-    require_giver(directory, command.cause, giver, command.from_email)
+    proposes = _proposes(transaction, command.cause, giver)
+    if not proposes:
+        require_giver(directory, command.cause, giver, command.from_email)
     problems = [
         *_people_problems(command, giver, taker),
         *_delegation_problems(transaction, command),
     ]
     if giver is None or taker is None or problems:
-        raise unproven_or_invalid(command.cause, problems)
+        raise unproven_or_invalid(command.cause, problems, is_proven=proposes)
     form = command.form or _usual_form(giver, taker)
     problems = [
         *_form_problems(form, giver, taker, command.terms),
         *stand_in_problems(transaction, giver, taker, command.kinds, rule="to"),
     ]
-    if problems or command.cause.method not in FACTORS:
-        raise unproven_or_invalid(command.cause, problems)
+    if problems or not (proposes or command.cause.method in FACTORS):
+        raise unproven_or_invalid(command.cause, problems, is_proven=proposes)
+    if proposes and (waits := proposed(transaction, command, _wish(command, giver, taker))):
+        return waits
     return _write_delegation(transaction, command, giver, taker, form)
+
+
+def _proposes(transaction: Transaction, cause: Cause, giver: Person | None) -> bool:
+    """Return whether this is a proposal to the giver, or the giver's confirmation of one."""
+    asker = transaction.directory.active(cause.asker)
+    return (
+        asker is not None
+        and giver is not None
+        and asker.id != giver.id
+        and may_propose(asker, _GAIN, proposal_rules(transaction.connection))
+    )
+
+
+def _wish(command: Delegate, giver: Person, taker: Person) -> Wish:
+    """Return what a delegation gives; its giver alone confirms it."""
+    return Wish(
+        parameters={
+            "delegation": {
+                "from_email": giver.email,
+                "to_email": taker.email,
+                "starts_on": command.starts_on,
+                "ends_on": command.ends_on,
+                "document": values.line(command.document),
+                "form": command.form.value if command.form else None,
+                "kinds": [*command.kinds],
+                "terms": values.lines(command.terms),
+            }
+        },
+        base=[asdict(row_of(giver)), asdict(row_of(taker))],
+        gain=replace(_GAIN, gainers=frozenset({taker.id})),
+        named=(giver.id,),
+    )
 
 
 def require_giver(directory: Directory, cause: Cause, giver: Person | None, address: str) -> None:
@@ -113,9 +154,14 @@ def require_giver(directory: Directory, cause: Cause, giver: Person | None, addr
         )
 
 
-def unproven_or_invalid(cause: Cause, problems: Sequence[Reason]) -> Refusal:
-    """Return the refusal for want of a factor, with all else that is wrong; else for that alone."""
-    if cause.method not in FACTORS:
+def unproven_or_invalid(
+    cause: Cause, problems: Sequence[Reason], *, is_proven: bool = False
+) -> Refusal:
+    """Return the refusal for want of a factor, with all else that is wrong; else for that alone.
+
+    ``is_proven``: no factor is asked for now.
+    """
+    if cause.method not in FACTORS and not is_proven:
         return SecondFactorRefusal(missing_factor(), incomplete=problems)
     return InvalidRefusal(*problems)
 
@@ -319,6 +365,8 @@ def _write_delegation(
         ends_on=command.ends_on,
         form=form,
         kinds=command.kinds,
+        proposal=command.cause.proposal,
+        proposed_by=command.cause.proposed_by,
     )
     texts = {"document": document, "terms": terms} if terms else {"document": document}
     record_by(transaction, command.cause, f"person:{giver.id}", payload, texts=texts)

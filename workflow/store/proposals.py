@@ -33,6 +33,19 @@ class SaidRow(SaidPerson):
     row: int
 
 
+class SaidDelegation(TypedDict):
+    """Who is to act for whom, and by what."""
+
+    from_email: str
+    to_email: str
+    starts_on: str
+    ends_on: str
+    document: str
+    form: str | None
+    kinds: list[str]
+    terms: str
+
+
 class Said(TypedDict, total=False):
     """What is proposed, as the handler of its command wrote it: each has some of these."""
 
@@ -45,6 +58,7 @@ class Said(TypedDict, total=False):
     text: str
     codes: list[str]
     to_hash: str
+    delegation: SaidDelegation
 
 
 class Parameters(TypedDict):

@@ -16,10 +16,13 @@ from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, texts_in
+from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
+from workflow.command import AnyCommand
 from workflow.commands.absences import EndAbsence, RecordAbsence
 from workflow.commands.delegations import Delegate, EndDelegation
+from workflow.commands.proposals import Proposed
 from workflow.errors import Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor
@@ -165,12 +168,12 @@ async def _run(
     request: Request,
     asker: Caller,
     form: FormData,
-    command: RecordAbsence | EndAbsence | Delegate | EndDelegation,
+    command: AnyCommand,
     what: str,
 ) -> Response:
     parts = application(request)
     try:
-        await write_proven(parts, command, factor_in(form))
+        done: object = await write_proven(parts, command, factor_in(form))
     except Refusal as refusal:
         shown = replace(
             await _page(parts, asker.person),
@@ -185,6 +188,8 @@ async def _run(
             errors=reasons_in_words(refusal),
         )
         return render_page(request, asker, shown, 422)
+    if isinstance(done, Proposed):
+        return to_proposal(done.id)
     return RedirectResponse(f"/standing-in?done={what}", status_code=303)
 
 
