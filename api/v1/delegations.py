@@ -28,8 +28,8 @@ router = APIRouter(route_class=KnownCallerRoute)
 async def add_delegation(
     request: Request, parts: Parts, asker: Asker, body: NewDelegation
 ) -> Response:
-    """Let somebody act for oneself on the days given, by a document and with a factor; for another \
-it is proposed to them."""
+    """Let somebody act for oneself on the days given, by a document and with a factor; \
+for another it is proposed to them."""
     command = Delegate(
         from_email=body.from_email,
         to_email=body.to_email,
