@@ -291,12 +291,11 @@ class History:
                 lives.append(self.lived(self.items[-1]))
                 continue
             life = self.random.choice(lives)
-            line = next(life, None)
-            if line is None:
-                lives.remove(life)
-            else:
-                yield line
+            try:
+                yield next(life)
                 made += 1
+            except StopIteration:
+                lives.remove(life)
 
     def item_rows(self) -> Iterator[dict[str, Any]]:
         """Yield the lines of ``items.jsonl``."""

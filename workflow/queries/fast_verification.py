@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
@@ -26,6 +26,7 @@ from workflow.history.verify_history import (
     Checkpoint,
     IncompleteError,
     Line,
+    Subject,
     TamperedError,
     Verifier,
     require,
@@ -38,6 +39,7 @@ _BYTES_A_PROCESS: Final = 16 << 20
 _SUBJECT: Final = len(b'{"subject":"')
 _SHARED: Final = (b"person:", b"definition:", b"agency")
 _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
+_JUDGED_BY: Final = ("definition_hash", "transition", "from", "to", "actor", "method", "via")
 _TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
 _CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 Peaks = list[tuple[int, bytes]]
@@ -181,7 +183,7 @@ def _follow(share: Share) -> Part:
 def _followed(share: Share) -> Part:
     folder, log = share.folder, BlockLog(share)
     definitions = dict(verify_history.read_definitions(folder))
-    verifier = Verifier(definitions)
+    verifier = RememberingVerifier(definitions)
     verifier.parse = parse_body
     lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
@@ -215,6 +217,55 @@ def _followed(share: Share) -> Part:
         blocks=log.blocks,
         prefixes=log.prefixes,
     )
+
+
+class RememberingVerifier(Verifier):
+    """Judges a decision once, and one like it by what it found then, while the same people are there.
+
+    Like it: of the same definition, way, person and factor, for an item that has come the same way.
+    """
+
+    def __init__(self, definitions: Mapping[str, str | bytes]) -> None:
+        super().__init__(definitions)
+        self._allowed: set[tuple[object, ...]] = set()
+        self._settled_at = ""
+
+    def _fold_person(self, body: Body, data: verify_history.Json, number: int) -> None:
+        super()._fold_person(body, data, number)
+        self._allowed.clear()
+        settled = verify_history.instant(body["at"]) + verify_history.SETTLING
+        self._settled_at = max(self._settled_at, f"{settled.isoformat(timespec='microseconds')}Z")
+
+    def follow(self, body: Body, item: Subject) -> None:
+        """Verify an entry of an item, and fold it."""
+        data, actor = body["data"], body["actor"]
+        is_plain = body["type"] == "transition" and "seat" not in data and actor is not None
+        if not is_plain or body["on_behalf_of"] is not None or body["at"] <= self._settled_at:
+            super().follow(body, item)
+            return
+        holders = data.get("holders") or ()
+        key = (
+            *map(body.__getitem__, _JUDGED_BY),
+            "comment" in body["commitments"],
+            bool(data.get("dispatch")),
+            tuple(map(tuple, holders)),
+            item.author,
+            item.department,
+            item.visited,
+            item.taken,
+            item.recused,
+            item.moves,
+            item.migrated,
+        )
+        if key not in self._allowed:
+            super().follow(body, item)
+            if all(behalf is None for _, behalf in holders):
+                self._allowed.add(key)
+            return
+        self._verify_start(body, item)
+        taken = (*item.taken, (body["seq"], body["transition"], actor, actor))
+        item.taken = self._shared.setdefault(taken, taken)
+        self._move(body, item)
 
 
 def _is_shared(subject: bytes) -> bool:
@@ -301,11 +352,16 @@ def parse_body(text: str, name: str) -> Body:
 
 def _is_whole(value: object) -> bool:
     """Return whether a value holds no number with a fraction."""
-    if type(value) is dict:
-        return all(map(_is_whole, value.values()))
-    if type(value) is list:
-        return all(map(_is_whole, value))
-    return type(value) is not float
+    waiting = [value]
+    for each in waiting:
+        kind = type(each)
+        if kind is dict:
+            waiting += each.values()  # type: ignore[attr-defined]  # as its type says
+        elif kind is list:
+            waiting += each  # type: ignore[arg-type]  # likewise
+        elif kind is float:
+            return False
+    return True
 
 
 class BlockLog:
