@@ -220,7 +220,7 @@ def _followed(share: Share) -> Part:
 
 
 class RememberingVerifier(Verifier):
-    """Judges a decision once, and one like it by what it found then, while the same people are there.
+    """Judges a decision once, and those like it by what it found, while the same people are there.
 
     Like it: of the same definition, way, person and factor, for an item that has come the same way.
     """
