@@ -24,7 +24,7 @@ from workflow import canonical
 from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
 from workflow.history.verify_history import INCOMPLETE, OK, TAMPERED, main, read_checkpoints
-from workflow.queries import fast_verification
+from workflow.queries import block_log, fast_verification
 from workflow.queries.audit import write_sums
 
 ENTRIES, EVERY = 130, 40
@@ -422,6 +422,8 @@ def test_the_fast_verifier_agrees_whatever_the_number_of_its_processes(
             forge(folder, seed)
         size = 1 << 40 if seed % 2 else 1 << 16
         monkeypatch.setattr(fast_verification, "_BYTES_A_PROCESS", size)
+        for module in (block_log, fast_verification):
+            monkeypatch.setattr(module, "BLOCK", 16 if seed % 3 else 1 << 16)
         status = said(folder, capsys)[0]
         if status == OK and not are_signed(folder):
             status = TAMPERED

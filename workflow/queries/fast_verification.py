@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from workflow.history import merkle, verify_history
+from workflow.history import verify_history
 from workflow.history.checkpoints import parse_note, parse_verifier_key, signers
 from workflow.history.verify_history import (
     Body,
@@ -31,9 +31,8 @@ from workflow.history.verify_history import (
     Verifier,
     require,
 )
+from workflow.queries.block_log import BLOCK, BlockLog, Peaks, joined, root_of
 
-_BLOCK_LEVEL: Final = 16
-_BLOCK: Final = 1 << _BLOCK_LEVEL
 _BYTES_A_PROCESS: Final = 16 << 20
 """Less is not worth a process."""
 _SUBJECT: Final = len(b'{"subject":"')
@@ -42,7 +41,6 @@ _MEMBERS: Final = list(verify_history.ROWS["entries.jsonl"].items())[:-1]
 _JUDGED_BY: Final = ("definition_hash", "transition", "from", "to", "actor", "method", "via")
 _TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
 _CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
-Peaks = list[tuple[int, bytes]]
 
 
 class Share(NamedTuple):
@@ -134,37 +132,16 @@ def _wrong_root(parts: Sequence[Part], checkpoints: Sequence[Checkpoint]) -> str
     prefixes = dict(chain.from_iterable((each.prefixes or {}).items() for each in parts))
     before: list[Peaks] = [[]]
     for number in range(len(blocks)):
-        before.append(_joined(before[-1], blocks[number]))
+        before.append(joined(before[-1], blocks[number]))
     if len({each.origin for each in checkpoints}) > 1:
         return "the checkpoints are of different logs"
     for each in checkpoints:
         peaks = prefixes.get(each.size)
         if peaks is None:
             return f"{each.name} is larger than the log"
-        if _root(before[(each.size - 1) // _BLOCK] + peaks) != each.root:
+        if root_of(before[(each.size - 1) // BLOCK] + peaks) != each.root:
             return f"{each.name} has another root than the log"
     return ""
-
-
-def _joined(peaks: Peaks, more: Peaks) -> Peaks:
-    found = list(peaks)
-    for level, node in more:
-        _push(found, level, node)
-    return found
-
-
-def _push(peaks: Peaks, level: int, node: bytes) -> None:
-    while peaks and peaks[-1][0] == level:
-        node = merkle.node_hash(peaks.pop()[1], node)
-        level += 1
-    peaks.append((level, node))
-
-
-def _root(peaks: Peaks) -> bytes:
-    found = b""
-    for _, each in reversed(peaks):
-        found = merkle.node_hash(each, found) if found else each
-    return found
 
 
 def _follow(share: Share) -> Part:
@@ -181,7 +158,7 @@ def _follow(share: Share) -> Part:
 
 
 def _followed(share: Share) -> Part:
-    folder, log = share.folder, BlockLog(share)
+    folder, log = share.folder, BlockLog(share.folder, share.wanted)
     definitions = dict(verify_history.read_definitions(folder))
     verifier = RememberingVerifier(definitions)
     verifier.parse = parse_body
@@ -309,7 +286,7 @@ class Lines:
         part, of, crc = share.number, share.of, zlib.crc32
         with (share.folder / "entries.jsonl").open("rb") as file:
             for position, raw in enumerate(file):
-                if (position >> _BLOCK_LEVEL) % of == part:
+                if position // BLOCK % of == part:
                     log.add(position, raw)
                 subject = raw[_SUBJECT : raw.find(b'"', _SUBJECT)]
                 if subject.startswith(_SHARED):
@@ -362,50 +339,6 @@ def _is_whole(value: object) -> bool:
         elif kind is float:
             return False
     return True
-
-
-class BlockLog:
-    """The blocks of the log that fall to a share, hashed as they pass."""
-
-    def __init__(self, share: Share) -> None:
-        self._wanted = set(share.wanted)
-        self._rows = (share.folder / "log.jsonl").read_bytes()
-        self._place = self._next = -1
-        self._peaks: Peaks = []
-        self.blocks: dict[int, Peaks] = {}
-        self.prefixes: dict[int, Peaks] = {}
-
-    def add(self, position: int, raw: bytes) -> None:
-        """Compare an entry with its place in the log, and hash it."""
-        if position != self._next or position % _BLOCK == 0:
-            self.end()
-            self._place, self._peaks = _place_of(position), []
-        start = raw.find(b'","body":') - 64
-        of_hash = raw[start : start + 64]
-        row = b'{"position":%d,"hash":"%s"}\n' % (position, of_hash)
-        self._next = position + 1
-        if self._place >= len(self._rows):
-            return
-        require(self._rows.startswith(row, self._place), "log.jsonl", "has another entry there")
-        self._place += len(row)
-        _push(self._peaks, 0, merkle.leaf_hash(bytes.fromhex(of_hash.decode())))
-        if self._next in self._wanted:
-            self.prefixes[self._next] = list(self._peaks)
-
-    def end(self) -> None:
-        """Keep the block that has passed."""
-        if self._peaks:
-            self.blocks[(self._next - 1) >> _BLOCK_LEVEL] = self._peaks
-
-
-def _place_of(position: int) -> int:
-    """Return where in ``log.jsonl`` the line of a position begins."""
-    digits, found, start = 1, 0, 0
-    while start < position:
-        stop = min(position, 10**digits)
-        found += (stop - start) * (len(b'{"position":,"hash":""}\n') + 64 + digits)
-        start, digits = stop, digits + 1
-    return found
 
 
 def _verify_signatures(verifier: Verifier, share: Share) -> None:
