@@ -402,7 +402,6 @@ class Verifier:
         item.department = self._shared.setdefault(department, department)
 
     def _verify_start(self, body: Body, item: Subject) -> None:
-        """Verify that an entry starts from the item as it was, and moves no more than it may."""
         kind = body["type"]
         if not item.seq:
             self.fail("is about an item that was not created")
@@ -482,7 +481,6 @@ class Verifier:
     _judge_signed_off = _judge_transition
 
     def _objection(self, move: Json, body: Body, item: Subject, rules: Rules) -> str:
-        """Return what a transition's own terms say against a decision, or nothing."""
         actor, seat, by = body["actor"], body["on_behalf_of"], move.get("by", "holder")
         guards = {guard["name"] for guard in move.get("guards", ())}
         wrong = {
@@ -505,7 +503,6 @@ class Verifier:
         return next((what for what, is_so in wrong.items() if is_so), "")
 
     def _answer(self, body: Body, item: Subject, sign_off: Json, seat: int) -> None:
-        """Verify that several have answered as the entry says, and that it is settled by that."""
         data, answers = body["data"], {**dict(item.answers), seat: body["transition"]}
         if data["seat"] != seat or dict(data["answers"]) != answers:
             self.fail("counts other answers than were given")
@@ -523,7 +520,6 @@ class Verifier:
             self.fail("is settled by other answers than the definition asks for")
 
     def _may_hold(self, body: Body, item: Subject, rules: Rules, seat: list[int | None]) -> bool:
-        """Return whether the item could wait for somebody, on their own or another's behalf."""
         (person, for_whom), state = seat, rules.states[item.state or ""]
         barred = (item.author, *item.recused)
         if state.get("held_by_author"):
@@ -536,7 +532,6 @@ class Verifier:
         return is_found and self._stands_in(body, rules, person, for_whom)
 
     def _is_found(self, body: Body, item: Subject, state: Json, person: int) -> bool:
-        """Return whether a rule of the state finds a person, whoever else it finds."""
         found, department = self.people.get(person), item.department
         for each in found.at(body["at"]) if found else ():
             for rule in state.get("holders") or ():
@@ -560,7 +555,6 @@ class Verifier:
         return False
 
     def _judge_edited(self, body: Body, item: Subject, rules: Rules) -> None:
-        """Verify that the author edits where it is allowed, and the item goes where that leads."""
         state = rules.states[body["from"]]
         if body["actor"] != item.author or not state.get("editable"):
             self.fail("edits what its author may not edit, or is not by the author")
@@ -572,7 +566,6 @@ class Verifier:
             self.fail(f"edits the item {way}, which its definition does not say")
 
     def _judge_undone(self, body: Body, item: Subject, rules: Rules) -> None:
-        """Verify that exactly the last decision is taken back, in time, by who may."""
         last = item.last
         claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
         if last[:4] != claims:
@@ -587,7 +580,6 @@ class Verifier:
         item.taken = tuple(each for each in item.taken if each[0] != last[1])
 
     def _judge_reassigned(self, body: Body, item: Subject, rules: Rules) -> None:
-        """Verify that the Office gives the item to somebody of a position that the state names."""
         to, state = body["data"]["to"], rules.states[item.state or ""]
         named = {each for rule in state.get("holders") or () for each in rule["positions"]}
         standings = self.people[to].at(body["at"])
