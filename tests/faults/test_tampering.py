@@ -3,11 +3,15 @@
 Each tampering runs in a transaction that is rolled back: with full write access, guards and foreign keys off.
 """
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
+from api.auth import credentials
 from api.auth.credentials import PutSecret
 from api.auth.passwords import hash_secret_blocking
+from api.auth.secret_encryption import Vault
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
@@ -15,13 +19,17 @@ from notifications.translation import translate
 from tests.conftest import PATH, STARTS_AT, test_settings
 from tests.faults.test_every_command import LINES, STAFF, World
 from workflow import commands as core
+from workflow.commands.execute import execute
+from workflow.commands.recorded_rows import MAY_CHANGE
 from workflow.commands.seal_log import SealEntries
-from workflow.context import Rulebooks
+from workflow.context import People, Rulebooks
 from workflow.errors import AlteredError
+from workflow.history import EntryType, verify_history
 from workflow.model import Method, StoredFile
 from workflow.queries.audit import verify_database
 from workflow.store import campaigns, item_contents, items, schema
 from workflow.store.files import FileStore
+from workflow.store.subject_rows import TIES
 
 FILE = StoredFile(sha256="f" * 64, name="Biên bản.pdf", size=3, media_type="application/pdf")
 
@@ -351,6 +359,56 @@ def test_what_was_changed_is_named_when(world, how):
     verdict = found_after(world, *statements)
     assert verdict.status == 1
     assert name in translate(verdict.sentence), translate(verdict.sentence)
+
+
+MADE_GOOD = {
+    "a delegation that was inserted": (
+        TAMPERINGS["a delegation is inserted"][0],
+        lambda w: core.Delegate(
+            cause=replace(w.cause("director"), method=Method.PIN),
+            from_email="director@so.example",
+            to_email="deputy.director@so.example",
+            starts_on="2022-06-01",
+            ends_on="2022-06-02",
+            document="14/QĐ",
+        ),
+    ),
+    "a position that was changed": (
+        TAMPERINGS["an officer is made director"][0],
+        lambda w: PutSecret(
+            person=w.ids["officer"], name="password_hash", value=hash_secret_blocking("khác")
+        ),
+    ),
+    "a PIN that was exchanged": (
+        TAMPERINGS["a PIN is another's"][0],
+        lambda w: PutSecret(
+            person=w.ids["director"], name="password_hash", value=hash_secret_blocking("khác")
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MADE_GOOD)
+def test_a_later_entry_does_not_make_good(world, what):
+    statements, command = MADE_GOOD[what]
+    with world.parts.engines.write.connect() as connection:
+        transaction = connection.begin()
+        disarm(connection)
+        for each in statements:
+            assert connection.execute(text(each)).rowcount
+        use_cases = {
+            **core.USE_CASES,
+            **credentials.use_cases(world.parts.outbox, Vault(by_kid={})),
+        }
+        context = replace(world.parts.context, people=People(), rulebooks=Rulebooks())
+        with pytest.raises(AlteredError, match=r"person:\d+ "):
+            execute(context, lambda *_: None, use_cases, connection, [command(world)])
+        transaction.rollback()
+
+
+def test_each_type_of_entry_says_what_it_may_change():
+    tied = {each for each in EntryType if verify_history.SUBJECT_OF[each] in TIES}
+    assert tied == {*MAY_CHANGE}
 
 
 def test_an_altered_content_or_definition_is_neither_shown_nor_followed(world):

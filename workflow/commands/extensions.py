@@ -171,12 +171,13 @@ def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
                 "answer", "Where no extension is granted, say why. The answer {wrong}", wrong=wrong
             )
         )
+    # The new terms first: an entry of theirs tells of nothing else.
+    own = _granted(transaction, command, deadline, asked) if command.is_granted else deadline.id
     state = ExtensionState.GRANTED if command.is_granted else ExtensionState.REFUSED
     if not extensions.decide_extension(
         transaction.connection, asked.id, state=state, by=person.id, at=now, answer=answer
     ):
         raise SetBrokenError
-    own = _granted(transaction, command, deadline, asked) if command.is_granted else deadline.id
     kind = (
         agency_payloads.ExtensionGranted if command.is_granted else agency_payloads.ExtensionRefused
     )

@@ -9,13 +9,15 @@ from dataclasses import replace
 
 from workflow.command import Cause
 from workflow.commands.execute import Transaction
+from workflow.commands.recorded_rows import row_to_commit
 from workflow.context import DIRECTORY_VERSION, SetBrokenError
 from workflow.history import GENESIS, Entry, Fact
 from workflow.history.payloads import Payload
 from workflow.model import Item, Person
 from workflow.people import require_people_manager
-from workflow.store import definitions, history, items, subject_rows
+from workflow.store import definitions, history, items
 from workflow.store.history import NewEntry
+from workflow.store.subject_rows import ROW
 
 
 def record(transaction: Transaction, fact: Fact, *, digest: str = "") -> Entry:
@@ -25,11 +27,11 @@ def record(transaction: Transaction, fact: Fact, *, digest: str = "") -> Entry:
     """
     context, connection = transaction.context, transaction.connection
     seq, prev = history.end_of_chain(connection, fact.subject)
-    row = subject_rows.row_text(connection, fact.subject)
+    row = row_to_commit(connection, fact)
     stamped = replace(
         fact,
         at=context.stamp(connection, fact.subject, fact.at),
-        texts=fact.texts if row is None else {**fact.texts, subject_rows.ROW: row},
+        texts=fact.texts if row is None else {**fact.texts, ROW: row},
     )
     entry = context.entry(stamped, seq + 1, prev if seq else GENESIS)
     history.append_entries(connection, [NewEntry(entry=entry, command_digest=digest)])

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import orjson
 from sqlalchemy import Column, Connection, Table, bindparam, select
 
 from workflow.store import schema
@@ -107,12 +106,6 @@ def kept_about(connection: Connection, subject: str) -> Kept:
         if found:
             kept[str(tie.table.name)] = found
     return kept
-
-
-def row_text(connection: Connection, subject: str) -> str | None:
-    """Return the text that an entry of a subject commits to, or None where nothing is kept."""
-    kept = kept_about(connection, subject)
-    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
 def subjects(connection: Connection) -> Iterator[str]:
