@@ -99,7 +99,7 @@ READERS = {
     "/people/new": MANAGERS,
     "/people/{email}": MANAGERS,
     "/proposals": ALL,
-    "/proposals/{proposal}": {"officer", "director", "deputy", "auditor"},
+    "/proposals/{proposal}": MANAGERS | {"director", "deputy", "auditor"},
     "/reminders": WATCHERS,
     "/reminders/{message}": WATCHERS | {"staff"},
     "/security": ALL,

@@ -105,6 +105,7 @@ def test_a_change_is_seen_before_it_happens_then_published_then_items_are_moved_
     assert (
         running.client("auditor@so.example").get("/definitions/nomination").json()["version"] == 1
     )
+    assert published.url.path in desk.get("/definitions/nomination/migrate").text
     running.confirm(CHIEF)
     assert item["code"] in desk.get("/definitions/nomination/migrate").text
     assert "2" in running.client("auditor@so.example").get("/definitions/nomination").text

@@ -95,6 +95,10 @@ def test_an_address_a_position_and_a_return_wait_and_the_gainer_does_not_confirm
         running.confirm()
         path = f"/people/{change.get('email', body['email'])}"
     own = officer.patch(f"/people/{DEPUTY}", json={"email": "khac@elsewhere.example"})
+    with running.signed_in(CHIEF) as browser:
+        page = browser.get(f"/people/{DEPUTY}").text
+        assert f"/proposals/{own.json()['proposal']['id']}" in page
+        assert "Người được xác nhận: Giám đốc Sở" in page
     assert own.json()["proposal"]["confirmers"] == [DIRECTOR], "the newcomer is too young"
     refused = confirm(running, own.json()["proposal"], DEPUTY)
     assert refused.status_code == 403

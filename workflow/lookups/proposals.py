@@ -16,6 +16,7 @@ from workflow.people.powers import (
     candidates,
     confirmers,
     confirms_by_position,
+    may_propose,
 )
 from workflow.store import definitions, history
 from workflow.store.proposals import Proposal
@@ -73,9 +74,10 @@ def is_waiting(proposal: Proposal, now: datetime) -> bool:
 
 
 def may_see(person: Person, asked: Asked) -> bool:
-    """Return whether a proposal is there for ``person``: its proposer, who confirms, auditors."""
+    """Return whether a proposal is there for ``person``: who proposes or confirms such, auditors."""
     return (
-        person.id in {asked.proposer, *asked.named}
+        may_propose(person, asked.gain, asked.rules)
+        or person.id in {asked.proposer, *asked.named}
         or person.position is Position.AUDITOR
         or confirms_by_position(person, asked)
     )

@@ -64,13 +64,16 @@ def proposal_for(
     return None if found is None else _view(context, connection, found, reader)
 
 
+def waiting(context: Context, connection: Connection) -> list[ProposalView]:
+    """Return every proposal that waits, oldest first; what it is about tells who may know of it."""
+    found = proposals.open_proposals(connection, context.clock())
+    views = (_view(context, connection, each, None) for each in found)
+    return [each for each in views if each is not None]
+
+
 def awaiting(context: Context, connection: Connection, person: Person) -> list[ProposalView]:
     """Return the proposals that wait for ``person``, oldest first."""
-    found = [
-        _view(context, connection, each, person)
-        for each in proposals.open_proposals(connection, context.clock())
-    ]
-    return [each for each in found if each is not None and person in each.confirmers]
+    return [each for each in waiting(context, connection) if person in each.confirmers]
 
 
 def _view(

@@ -13,7 +13,7 @@ from api.auth.callers import Asker, Parts
 from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.forms import page_cause, read_form
-from api.web.pages.proposals import to_proposal
+from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_process
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.migrate_items import MigrateItems, judged_items
@@ -49,6 +49,7 @@ class MigrationPage(Page):
     total: int
     rows: Sequence[ItemToMove]
     key: str
+    proposals: Sequence[ProposalRow]
     at_once: int = _MOVED_AT_ONCE
     notice: str = ""
 
@@ -78,6 +79,7 @@ async def _page(parts: Application, identity: str, to: int | None) -> MigrationP
                 for item, reasons in judged[:_SHOWN]
             ],
             key=secrets.token_hex(16),
+            proposals=waiting_about_process(parts, connection, identity),
         )
 
     return await parts.database.report(found)

@@ -25,7 +25,7 @@ from api.problems import page_status
 from api.staffing import Staffing
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, tidied
-from api.web.pages.proposals import to_proposal
+from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_person
 from api.web.rendering import Page, render_page
 from notifications.position_names import POSITIONS
 from notifications.translation import translate
@@ -71,6 +71,7 @@ class PersonPage(Page):
     need_department: Sequence[Message]
     departments: Sequence[Department]
     key: str
+    proposals: Sequence[ProposalRow]
     errors: Sequence[str] = ()
 
 
@@ -247,6 +248,7 @@ async def _person_page(parts: Application, person: Person | None) -> PersonPage:
             need_department=[name for each, name in POSITIONS.items() if each in DRAFTERS],
             departments=people.all_departments(connection),
             key=secrets.token_hex(16),
+            proposals=waiting_about_person(parts, connection, person) if person else (),
         )
 
     return await parts.database.read(found)

@@ -25,7 +25,7 @@ from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.messages import lazy
 from workflow.model import Person, ProposalDecision
-from workflow.queries.proposals import ProposalView, proposal_for, proposals_for
+from workflow.queries.proposals import ProposalView, proposal_for, proposals_for, waiting
 from workflow.store import definitions, people
 
 router = APIRouter(prefix="/proposals")
@@ -128,6 +128,33 @@ def proposal_row(parts: Application, connection: Connection, view: ProposalView)
         at=hour_and_day(parts, proposal.proposed_at),
         standing=_standing(parts, view),
     )
+
+
+def waiting_about_person(
+    parts: Application, connection: Connection, person: Person
+) -> list[ProposalRow]:
+    """Return what waits for its confirmation about a person."""
+    return [
+        proposal_row(parts, connection, each)
+        for each in waiting(parts.context, connection)
+        if person.id in each.proposal.gainers or each.parameters.get("person") == person.id
+    ]
+
+
+def waiting_about_process(
+    parts: Application, connection: Connection, identity: str
+) -> list[ProposalRow]:
+    """Return what waits for its confirmation about a process: a version, or moving items to one."""
+    books = parts.context.rulebooks
+
+    def is_about(view: ProposalView) -> bool:
+        said = view.parameters
+        if "to_hash" in said:
+            return books.of(connection, said["to_hash"]).definition.id == identity
+        return "text" in said and said["id"] == identity
+
+    found = waiting(parts.context, connection)
+    return [proposal_row(parts, connection, each) for each in found if is_about(each)]
 
 
 def _standing(parts: Application, view: ProposalView) -> str:
