@@ -74,7 +74,7 @@ def is_waiting(proposal: Proposal, now: datetime) -> bool:
 
 
 def may_see(person: Person, asked: Asked) -> bool:
-    """Return whether a proposal is there for ``person``: who proposes or confirms such, auditors."""
+    """Return whether a proposal is there for ``person``: who proposes or confirms, auditors."""
     return (
         may_propose(person, asked.gain, asked.rules)
         or person.id in {asked.proposer, *asked.named}
