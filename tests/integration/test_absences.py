@@ -223,7 +223,7 @@ def test_on_the_page_the_office_arranges_and_a_refusal_keeps_what_was_typed(runn
             "/standing-in/absences",
             data={
                 "person": HEAD,
-                "stand_in": DEPUTY,
+                "stand_in": OTHER,
                 "starts_on": today(running),
                 "ends_on": today(running),
             },
@@ -267,3 +267,15 @@ def test_on_the_page_the_office_arranges_and_a_refusal_keeps_what_was_typed(runn
         page = browser.get("/standing-in").text
         assert "9/UQ" not in page
         assert "Ai vắng mặt" not in page
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "status"),
+    [(DEPUTY, 201), (OTHER, 403)],
+    ids=["holds the same already", "gains by it"],
+)
+def test_the_office_names_a_stand_in_only_where_nobody_gains_by_it(running, stand_in, status):
+    answer = away(running, HEAD, by=OFFICER, stand_in=stand_in, starts=40, ends=41)
+    assert answer.status_code == status, answer.text
+    if status == 201:
+        back(running, answer.json()["id"])

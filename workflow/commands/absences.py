@@ -14,7 +14,6 @@ from workflow.commands.delegations import (
     is_period,
     may_arrange,
     require_giver,
-    stand_in_problems,
     unproven_or_invalid,
 )
 from workflow.commands.execute import Transaction
@@ -25,6 +24,7 @@ from workflow.history import agency_payloads
 from workflow.messages import lazy
 from workflow.model import FACTORS, Absence, Person, Position
 from workflow.people import Directory
+from workflow.rules.standing_in import holds_as_much, stand_in_problems
 from workflow.store import people
 from workflow.store.instants import written
 
@@ -35,7 +35,9 @@ _LONGEST_DAYS = 366
 class RecordAbsence(Command[int]):
     """Note that somebody is away on the days given.
 
-    ``stand_in`` (an address) decides for them meanwhile: they say so themselves, with a factor.
+    ``stand_in`` (an address) decides for them meanwhile. Where that person gains by it, whoever is
+    away says so, with a factor; else the Office may, for every step that waits for the one waits
+    for the other too.
     """
 
     email: str
@@ -60,16 +62,20 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
     """
     directory = transaction.directory
     person = people.person_by_email(transaction.connection, command.email)
-    _require_recorder(directory, command, person)
     stand_in = (
         people.person_by_email(transaction.connection, command.stand_in)
         if command.stand_in
         else None
     )
+    newest = transaction.context.rulebooks.newest(transaction.connection)
+    is_gain = bool(command.stand_in) and not (
+        person is not None and stand_in is not None and holds_as_much(newest, person, stand_in)
+    )
+    _require_recorder(directory, command, person, is_gain=is_gain)
     problems = _absence_problems(command, person, stand_in, directory)
     if person and stand_in and not problems:
-        problems = stand_in_problems(transaction, person, stand_in, (), rule="stand_in")
-    if command.stand_in and command.cause.method not in FACTORS:
+        problems = stand_in_problems(newest, person, stand_in, (), rule="stand_in")
+    if is_gain and command.cause.method not in FACTORS:
         raise unproven_or_invalid(command.cause, problems)
     if person is None or problems:
         raise InvalidRefusal(*problems)
@@ -102,9 +108,11 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
     return absence
 
 
-def _require_recorder(directory: Directory, command: RecordAbsence, person: Person | None) -> None:
-    """Let pass the Office and whoever is away; who names a stand-in, the latter alone."""
-    if command.stand_in:
+def _require_recorder(
+    directory: Directory, command: RecordAbsence, person: Person | None, *, is_gain: bool
+) -> None:
+    """Let pass the Office and whoever is away; where a stand-in gains by it, the latter alone."""
+    if is_gain:
         require_giver(directory, command.cause, person, command.email)
     elif not may_arrange(directory, command.cause.actor, person):
         raise NotPermittedRefusal(

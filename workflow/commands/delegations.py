@@ -6,7 +6,7 @@ open items follow in the same transaction, with a mail; the day on which it begi
 same through the clock.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
@@ -32,11 +32,12 @@ from workflow.events import DelegationEnded, DelegationStarted, Event
 from workflow.history import agency_payloads
 from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
-from workflow.model import FACTORS, NEVER_DECIDE, Grant, Person, PersonId, Position, SignedFor
+from workflow.model import FACTORS, Grant, Person, PersonId, Position, SignedFor
 from workflow.people import Directory, may_set_deadlines
 from workflow.people.powers import Gain, may_propose
 from workflow.people.staff_rows import row_of
 from workflow.rules import missing_factor
+from workflow.rules.standing_in import stand_in_problems
 from workflow.store import people
 from workflow.store.instants import written
 
@@ -96,7 +97,13 @@ def delegate(transaction: Transaction, command: Delegate) -> int | Proposed:
     form = command.form or _usual_form(giver, taker)
     problems = [
         *_form_problems(form, giver, taker, command.terms),
-        *stand_in_problems(transaction, giver, taker, command.kinds, rule="to"),
+        *stand_in_problems(
+            transaction.context.rulebooks.newest(transaction.connection),
+            giver,
+            taker,
+            command.kinds,
+            rule="to",
+        ),
     ]
     if problems or not (proposes or command.cause.method in FACTORS):
         raise unproven_or_invalid(command.cause, problems, is_proven=proposes)
@@ -164,44 +171,6 @@ def unproven_or_invalid(
     if cause.method not in FACTORS and not is_proven:
         return SecondFactorRefusal(missing_factor(), incomplete=problems)
     return InvalidRefusal(*problems)
-
-
-def stand_in_problems(
-    transaction: Transaction, giver: Person, taker: Person, kinds: Collection[str], *, rule: str
-) -> list[Reason]:
-    """Return why ``taker`` may act for ``giver`` at no step of the processes ``kinds`` (all: none).
-
-    Under ``rule``, the field that names them.
-    """
-    if {giver.position, taker.position} & NEVER_DECIDE:
-        return [
-            reason(
-                rule,
-                "An auditor and an administrator decide nothing on items, so nobody can act for "
-                "them, nor they for anybody. Choose somebody else.",
-            )
-        ]
-    newest = transaction.context.rulebooks.newest(transaction.connection)
-    lines = [
-        line
-        for kind, book in newest.items()
-        if not kinds or kind in kinds
-        for state in book.definition.states
-        for line in state.holders
-    ]
-    if any(
-        giver.position in line.positions and line.lets_stand_in(taker.position) for line in lines
-    ):
-        return []
-    return [
-        reason(
-            rule,
-            "At no step does the process let {name} act for {giver}. Choose somebody whose "
-            "position may, for example their deputy or the head of a unit.",
-            name=taker.name,
-            giver=giver.name,
-        )
-    ]
 
 
 def end_delegation(transaction: Transaction, command: EndDelegation) -> int:
