@@ -131,18 +131,13 @@ class Anchors:
         if not new or not _goes_out(new, read_required(last.created_at) if last else None, now):
             return []
         size, is_urgent = new[-1].size, any(each.reason in _AT_ONCE for each in new)
-        # A mailbox outside takes it at any hour; people who read it do in working hours.
-        to_people = now if is_urgent else self.context.calendar.next_opening(now)
+        # Written when it may leave, not before: what waits in the outbox is what is held up.
+        if not is_urgent and self.context.calendar.next_opening(now) > now:
+            return []
         auditors = self.context.directory(connection, now).in_positions((Position.AUDITOR,))
         return [
-            *(
-                AnchorDue(person=each.id, reader=str(each.id), size=size, leaves_at=to_people)
-                for each in auditors
-            ),
-            *(
-                AnchorDue(address=each, reader=each, size=size, leaves_at=now)
-                for each in self.addresses
-            ),
+            *(AnchorDue(person=each.id, reader=str(each.id), size=size) for each in auditors),
+            *(AnchorDue(address=each, reader=each, size=size) for each in self.addresses),
         ]
 
     def _append(self, connection: Connection) -> None:

@@ -59,9 +59,7 @@ def at_once(_connection: Connection, _occasion: object, now: datetime) -> dateti
     return now
 
 
-def as_due(
-    _connection: Connection, due: RemindersDue | AnchorDue, _now: datetime
-) -> datetime | None:
+def as_due(_connection: Connection, due: RemindersDue, _now: datetime) -> datetime | None:
     """Let a mail leave when its occasion says: what is not urgent in working hours."""
     return due.leaves_at
 
@@ -152,7 +150,7 @@ _ROWS = (
          params.OwnerParameters, accounts.passkey),
     # About the history
     Mail(Kind.ANCHOR, AnchorDue, "anchor:{size}:{reader:.160}",
-         params.AnchorParameters, checkpoints.anchor, leaves_at=as_due,
+         params.AnchorParameters, checkpoints.anchor,
          label=lazy("Checkpoint of the history")),
 )
 # fmt: on

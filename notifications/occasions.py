@@ -79,6 +79,5 @@ class AnchorDue:
 
     reader: str
     size: int
-    leaves_at: datetime
     person: PersonId | None = None
     address: str | None = None

@@ -74,6 +74,11 @@ def test_one_mail_a_day_and_besides_what_is_asked_for(running):
     assert mailed(running) == [], "nothing new"
     size = made(running, Reason.SHUTDOWN).size
     assert mailed(running) == both(running, size), "a new day, whatever made the checkpoint"
+    running.clock.advance(timedelta(days=1, hours=14))
+    size = made(running, Reason.DAILY).size
+    assert mailed(running) == [], "nobody is written to at night, and nothing waits meanwhile"
+    running.clock.advance(timedelta(days=2, hours=10))
+    assert mailed(running) == both(running, size)
 
 
 def test_a_saved_mail_proves_the_history_and_shows_an_older_one(running, tmp_path):
