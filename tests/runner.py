@@ -11,7 +11,7 @@ import pytest
 from api.bootstrap import ROOT
 from tests import mutants
 
-_WORKERS = 3
+_WORKERS = 4
 """More than the two cores that the suite is made for: much of it waits for servers and browsers."""
 _IN_PARALLEL = ("-n", str(_WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 _LIBRARIES = {"libfaketime": "faketime/libfaketimeMT.so.1", "libatomic1": "libatomic.so.1"}

@@ -71,7 +71,7 @@ ALONE = [
     absence("officer", "head.htqt", "officer", pin=PIN),
     absence("chief", "head.htqt", "chief", pin=PIN),
     absence("head.ls", "head.htqt", "head.ls", pin=PIN),
-    absence("head.htqt", "head.htqt", "deputy.htqt"),
+    absence("head.htqt", "head.htqt", "head.ls"),
     absence("head.htqt", "head.htqt", "auditor", pin=PIN),
     absence("head.htqt", "head.htqt", "staff.ls", pin=PIN),
     absence("director", "director", "deputy.director", pin=PIN),

@@ -136,12 +136,12 @@ def test_a_migration_keeps_servers_out_and_what_runs_does_not_write_meanwhile(po
     initialise(found, organization=found.definitions / SAMPLE, clock=RunningClock(STARTS_AT))
     other = open_engines(found.url)
     with other.write.connect() as migration:
-        migrating._hold_alone(migration)
+        upgrading._hold_alone(migration)
         with refuses(InvalidInputError, "đang được nâng cấp"):
             open_application(found)
         with other.read.connect() as late, pytest.raises(UnavailableError):
             migrating.take_part(late)
-        migrating._let_go(migration)
+        upgrading._let_go(migration)
     parts = open_application(found)
     assert parts.database.write_blocking(probe()) is None
     parts.close()
@@ -231,7 +231,7 @@ def test_every_step_back_and_forth_keeps_the_rows_of_every_table(
     sample = found.definitions / SAMPLE
     engines = open_engines(found.url)
     migrate = (
-        step if is_watched else (lambda _, verb, to: getattr(migrating, verb)(engines.write, to))
+        step if is_watched else (lambda _, verb, to: getattr(upgrading, verb)(engines.write, to))
     )
     for _ in range(2):
         initialise(found, organization=sample, clock=RunningClock(STARTS_AT))
@@ -322,7 +322,7 @@ def described(row):
 
 
 def test_the_revision_of_a_migration_is_the_number_of_its_file():
-    files = sorted((migrating._SCRIPTS / "versions").glob("*.py"))
+    files = sorted((migrating.SCRIPTS / "versions").glob("*.py"))
     assert [f'revision = "r{path.name[:4]}"' in path.read_text("utf-8") for path in files] == [
         True for _ in migrating._revisions()
     ]

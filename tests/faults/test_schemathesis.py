@@ -82,6 +82,8 @@ def play(running: Running, values: dict[str, str], operation, role: str, cases: 
     return made
 
 
+# The product runs in this process too, and what it draws meanwhile is taken for the strategy's.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 def test_no_request_is_answered_with_a_failure_or_outside_its_schema(world, is_long, request):
     running, values = world
     every = operations(running)
