@@ -32,6 +32,10 @@ def figures(running, email=AUDITOR):
     return parsed(httpx2.get(running.base_url + METRICS, headers=headers))
 
 
+def processes(found):
+    return {each.labels["pid"] for each in found["process_resident_memory_bytes"].samples}
+
+
 def value(families, name, sample=None, **labels):
     found = [
         each.value
@@ -241,10 +245,8 @@ def test_the_own_port_gives_the_sum_of_the_workers_to_this_machine_only(deployme
             )
             assert answers == 24
         if is_shared:
-            assert (
-                len({each.labels["pid"] for each in found["process_resident_memory_bytes"].samples})
-                == 2
-            )
+            # A worker that has started a moment later tells of itself a moment later.
+            until(lambda: len(processes(parsed(httpx2.get(deployment.own + METRICS)))) == 2)
         assert httpx2.get(deployment.web + METRICS).status_code == 401
         assert httpx2.get(deployment.own + "/healthz/live").status_code == 404
         assert httpx2.get(deployment.own + "/sign-in").status_code == 404
