@@ -182,13 +182,10 @@ class Delivery:
             try:
                 letters += await self._database.report(partial(self._write_letters, (message,)))
             except Exception as exc:  # noqa: BLE001 - logged above; the letter is tried again
-                letters.append(
-                    Attempt(
-                        message=message,
-                        ending=Ending.RETRY,
-                        detail=f"{UNWRITABLE} {type(exc).__name__}",
-                    )
-                )
+                name = type(exc).__name__
+                # The database's trouble is no fault of the letter's, which has all its tries.
+                detail = name if isinstance(exc, UnavailableError) else f"{UNWRITABLE} {name}"
+                letters.append(Attempt(message=message, ending=Ending.RETRY, detail=detail))
         return letters
 
     async def _deliver(self, batch: _Batch, counts: Counts) -> None:
@@ -209,16 +206,19 @@ class Delivery:
     async def _send_batch(self, batch: _Batch) -> list[Attempt]:
         """Send a batch and answer how each message ended; what was not reached goes back."""
         attempts: list[Attempt] = []
+        is_open = False
         try:
             async with self._renewing(batch), self._post.transport.session() as session:
+                is_open = True
                 await self._send_letters(session, batch, attempts)
         except asyncio.CancelledError:
             # The relay may have taken the letter under way; the others were not tried.
-            doubtful, *untried = batch.messages[len(attempts) :] or (None,)
-            if doubtful is not None:
-                attempts.append(
-                    Attempt(message=doubtful, ending=Ending.AMBIGUOUS, detail="cut off")
-                )
+            left = batch.messages[len(attempts) :]
+            doubtful, untried = (left[:1], left[1:]) if is_open else (left[:0], left)
+            attempts += [
+                Attempt(message=each, ending=Ending.AMBIGUOUS, detail="cut off")
+                for each in doubtful
+            ]
             await self._database.write(SettleMessages(attempts=(*attempts, *_given_back(untried))))
             raise
         except Exception as exc:  # what was sent must be settled, whatever broke the session

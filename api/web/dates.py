@@ -41,3 +41,12 @@ def due_writer(parts: Application) -> Callable[[datetime | None], str]:
         return "" if moment is None else days_left(calendar, now, moment)
 
     return due
+
+
+def document_day(day: date) -> str:
+    """Return a date as a document writes it.
+
+    Days below 10 and the months 1 and 2 have a leading zero (NĐ 30/2020, Phụ lục I, mục II.4).
+    """
+    month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"

@@ -3,6 +3,8 @@
 Owns how they are told to people; which status they have, ``problems`` decides.
 """
 
+from http import HTTPStatus
+
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import RedirectResponse, Response
@@ -45,7 +47,9 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
         429: translate("Tried too often"),
         503: translate("The server is busy"),
     }
-    heading = headings.get(status, translate("The server had an error"))
+    is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    other = translate("The server had an error") if is_ours else translate("Not possible")
+    heading = headings.get(status, other)
     # Who asks lies in the database too: while that is away, nobody waits for it again.
     caller = None if status == _UNAVAILABLE else await _caller_or_none(request)
     shown = SentencePage(

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
 from api.web.rendering import Page, render_page
@@ -117,7 +118,7 @@ async def send_letter_again(
         await parts.database.write(SendAgain(cause=cause, message=message, address=correction))
     except Refusal as refusal:
         shown = replace(await _attention(parts, asker), errors=reasons_in_words(refusal))
-        return render_page(request, asker, shown, 422)
+        return render_page(request, asker, shown, page_status(refusal))
     if parts.delivery is not None:
         parts.delivery.wake()
     return RedirectResponse(f"/office?done={'address' if correction else 'again'}", status_code=303)

@@ -19,7 +19,7 @@ from api.web.rendering import Page, render_page
 from notifications.translation import Number, translate
 from workflow.deadlines import FEWEST, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
-from workflow.model import READS_ALL, DepartmentId, Person
+from workflow.model import DepartmentId, Person
 from workflow.people import scope_of
 from workflow.queries.back_planning import (
     PAST_ITEMS,
@@ -169,7 +169,7 @@ def quality_rows(
     return [
         _quality_row(each, names[each.department])
         for each in quality(parts.context, connection, kind)
-        if person.position in READS_ALL or each.department == person.department
+        if scope_of(person).covers(each.department)
     ]
 
 

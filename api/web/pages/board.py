@@ -14,7 +14,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
-from api.web.dates import hour_and_day
+from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_page
 from notifications.mail_context import days_left
 from notifications.translation import DEFAULT_LANGUAGE, in_words, speaking, translate
@@ -174,7 +174,7 @@ def _printed(parts: Application, cells: list[Cell], day: date) -> dict[str, Json
         "title": translate("Reports delivered and outstanding"),
         "parent": parts.agency.superior,
         "agency": parts.agency.name,
-        "day": f"{parts.agency.place}, ngày {day:%d} tháng {day:%m} năm {day:%Y}",
+        "day": f"{parts.agency.place}, {document_day(day)}",
         "summary": translate(
             "{done} delivered, {open} not delivered, {late} overdue",
             done=counts.done,

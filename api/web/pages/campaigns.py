@@ -39,8 +39,8 @@ from workflow.commands.organization import LaunchCampaign
 from workflow.deadlines import Step
 from workflow.definition import Campaign
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Refusal, reason
-from workflow.model import READS_ALL, Person
-from workflow.people import by_given_name, may_manage_people, may_watch
+from workflow.model import DepartmentId, Person
+from workflow.people import by_given_name, may_manage_people, may_watch, scope_of
 from workflow.queries.back_planning import PAST_ITEMS, straight_way
 from workflow.store import campaigns, people
 
@@ -97,10 +97,16 @@ class CampaignPage(Page):
     most: int = PAST_ITEMS
 
 
+def _only(person: Person) -> DepartmentId | None:
+    """Return the one department whose figures a person reads; None: all."""
+    scope = scope_of(person)
+    return None if scope.is_everything else scope.department or DepartmentId("")
+
+
 @router.get("")
 async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show every campaign with its dates and how far it is."""
-    only = None if asker.person.position in READS_ALL else asker.person.department
+    only = _only(asker.person)
 
     def found(connection: Connection) -> list[tuple[Campaign, Sequence[Progress]]]:
         return [
@@ -180,7 +186,7 @@ async def show_campaign(request: Request, parts: Parts, asker: Asker, identity: 
 def _campaign_page(
     parts: Application, connection: Connection, identity: str, person: Person
 ) -> CampaignPage:
-    only = None if person.position in READS_ALL else person.department
+    only = _only(person)
     seen = overview(parts.context, connection, identity, only)
     reads = campaigns.reads_of(connection, identity)
     everyone = [

@@ -85,7 +85,8 @@ async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> R
     """Show the text of a process: the draft, else the file, else what is published."""
     require_definition_editor(asker)
     text = await run_in_threadpool(present_text, parts, identity)
-    return render_page(request, asker, _page(parts, identity, text, Examined()))
+    shown = await run_in_threadpool(_page, parts, identity, text, Examined())
+    return render_page(request, asker, shown)
 
 
 @router.post("/{identity}/edit")
@@ -105,8 +106,8 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
     await run_in_threadpool(save_draft, parts, identity, text)
     if action == "save":
         notice = translate("The draft is saved. Running items are not changed.")
-        shown = replace(_page(parts, identity, text, Examined()), notice=notice)
-        return render_page(request, asker, shown)
+        shown = await run_in_threadpool(_page, parts, identity, text, Examined())
+        return render_page(request, asker, replace(shown, notice=notice))
     examined = await parts.database.report(
         lambda connection: _examine(parts, connection, text, f"{identity}.yaml")
     )
@@ -124,7 +125,7 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
             if isinstance(outcome, Proposed):
                 return to_proposal(outcome.id)
             return RedirectResponse(f"/definitions/{loaded.definition.id}/migrate", status_code=303)
-    shown = _page(parts, identity, text, examined)
+    shown = await run_in_threadpool(_page, parts, identity, text, examined)
     return render_page(request, asker, shown, 422 if examined.problems else 200)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.sessions import Caller
 from api.composition import Application
+from api.problems import page_status
 from api.visible_items import visible_view
 from api.web.choices import (
     CampaignChoice,
@@ -199,7 +200,7 @@ async def create_item(
     except Refusal as refusal:
         typed = {**entered(definition, form), "merit": str(form.get("merit") or "")}
         errors, key = reasons_in_words(refusal), key_again(form, refusal)
-        state = FormState(typed=typed, errors=errors, status=422, key=key)
+        state = FormState(typed=typed, errors=errors, status=page_status(refusal), key=key)
         return await _new_form(request, asker, type, state)
     return RedirectResponse(f"/items/{written.code}", status_code=303)
 
@@ -277,7 +278,9 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
         await forget(parts, asker, form_of(view.definition, code))
     except Refusal as refusal:
         state = FormState(
-            typed=entered(view.definition, form), errors=reasons_in_words(refusal), status=409
+            typed=entered(view.definition, form),
+            errors=reasons_in_words(refusal),
+            status=page_status(refusal),
         )
         return await _edit_form(request, asker, view, state)
     return RedirectResponse(f"/items/{code}", status_code=303)

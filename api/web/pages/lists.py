@@ -271,13 +271,17 @@ async def download_csv(request: Request, parts: Parts, asker: Asker) -> Response
     columns, rows = await parts.database.report(
         lambda connection: _table(parts, connection, asker, request.query_params)
     )
+    content = await asyncio.to_thread(_csv, columns, rows)
+    day = parts.context.calendar.local_day(parts.clock.now())
+    return private_file(content, "text/csv; charset=utf-8", f"ho-so-{day}.csv")
+
+
+def _csv(columns: list[str], rows: list[list[str]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([plain_cell(cell) for cell in row] for row in rows)
-    day = parts.context.calendar.local_day(parts.clock.now())
-    content = out.getvalue().encode("utf-8-sig")
-    return private_file(content, "text/csv; charset=utf-8", f"ho-so-{day}.csv")
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _table(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
 from api.composition import Application
-from api.web.dates import hour_and_day
+from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_alone
 from workflow.commands.setup import Agency
 from workflow.definition import Group, ItemField, LegalBasis
@@ -134,12 +134,7 @@ def _recipients(connection: Connection, item: Item) -> list[str]:
 
 
 def _date_line(issued_on: str | None) -> str:
-    """Return the date as a document writes it.
-
-    Days below 10 and the months 1 and 2 have a leading zero (NĐ 30/2020, Phụ lục I, mục II.4).
-    """
+    """Return the date as a document writes it, with room for one that is not known yet."""
     if issued_on is None:
         return "ngày      tháng      năm"
-    day = date.fromisoformat(issued_on)
-    month = f"{day.month:02d}" if day.month in {1, 2} else str(day.month)
-    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+    return document_day(date.fromisoformat(issued_on))

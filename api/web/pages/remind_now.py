@@ -65,6 +65,7 @@ async def _form_page(parts: Application, deadline_id: int, department: str) -> R
 @router.post("/{deadline_id}/remind")
 async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Remind a department now; refused, the form comes back with what was typed."""
+    require_office(asker.person)
     form = await read_form(request)
     department, message = str(form.get("department", "")), str(form.get("message", ""))
     command = RemindNow(

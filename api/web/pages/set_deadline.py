@@ -155,13 +155,13 @@ async def deadline_of(parts: Application, deadline_id: int) -> Deadline:
 
 async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> Response:
     """Save or preview the terms as typed; refused, the form comes back whole."""
+    require_office(asker.person)
     parts = application(request)
     form = await read_form(request)
     try:
         terms = read_terms(form, parts.context.calendar.zone, deadline)
         series = None if deadline else read_series(form)
         if form.get("action") == "preview":
-            require_office(asker.person)
             change = Change(deadline=terms, repeats=series, replaces=deadline.id if deadline else 0)
             preview = await _preview(parts, change)
             shown = await _form_page(parts, deadline, form)

@@ -26,8 +26,17 @@ from api.web.forms import page_cause, read_form
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.decide import Decide
+from workflow.committer import StorageError
 from workflow.definition import Actor, Transition
-from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, SecondFactorRefusal, reason
+from workflow.errors import (
+    BusyError,
+    InvalidRefusal,
+    NotFoundRefusal,
+    Refusal,
+    SecondFactorRefusal,
+    UnavailableError,
+    reason,
+)
 from workflow.lookups.items import visible_item
 from workflow.model import Via
 from workflow.queries.items import ItemView, item_view, transitions_for
@@ -204,4 +213,6 @@ async def _problem(parts: Application, planned: Decide | Refusal) -> str:
         await parts.database.write(planned)
     except Refusal as refusal:
         return " ".join(reasons_in_words(refusal)) or translate(refusal)
+    except (BusyError, StorageError, UnavailableError) as trouble:
+        return translate(trouble)  # the others may be recorded, and are told
     return ""
