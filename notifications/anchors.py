@@ -126,6 +126,9 @@ class Anchors:
     def _due(self, connection: Connection) -> list[AnchorDue]:
         """Return the mails of the newest checkpoint, or none where it is not to go out now."""
         now = self.context.clock()
+        auditors = self.context.directory(connection, now).in_positions((Position.AUDITOR,))
+        if not auditors and not self.addresses:
+            return []
         last = _LAST_MAILED.one(connection, {})
         new = sealed_log.checkpoints(connection, after=_size(last.params) if last else 0)
         if not new or not _goes_out(new, read_required(last.created_at) if last else None, now):
@@ -134,7 +137,6 @@ class Anchors:
         # Written when it may leave, not before: what waits in the outbox is what is held up.
         if not is_urgent and self.context.calendar.next_opening(now) > now:
             return []
-        auditors = self.context.directory(connection, now).in_positions((Position.AUDITOR,))
         return [
             *(AnchorDue(person=each.id, reader=str(each.id), size=size) for each in auditors),
             *(AnchorDue(address=each, reader=each, size=size) for each in self.addresses),

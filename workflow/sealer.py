@@ -66,9 +66,9 @@ class Sealer:
         sealed = 0
         while True:
             found = await self._database.write(SealEntries(is_whole=self._is_first))
+            self._is_first = False
             sealed += found
             if found < BATCH:
-                self._is_first = False
                 return sealed
 
     async def seal_and_check(self) -> None:

@@ -26,6 +26,7 @@ from workflow.context import People, Rulebooks
 from workflow.errors import AlteredError
 from workflow.history import EntryType, verify_history
 from workflow.model import Method, StoredFile
+from workflow.people.staff_rows import PersonRow
 from workflow.queries.audit import verify_database
 from workflow.store import campaigns, item_contents, items, schema
 from workflow.store.files import FileStore
@@ -379,6 +380,20 @@ MADE_GOOD = {
             person=w.ids["officer"], name="password_hash", value=hash_secret_blocking("khác")
         ),
     ),
+    "a position that was changed, by a new name": (
+        TAMPERINGS["an officer is made director"][0],
+        lambda w: core.people.ChangePerson(
+            cause=w.cause("chief"),
+            person=w.ids["officer"],
+            row=PersonRow(
+                row=0,
+                email="officer@so.example",
+                name="Tên khác",
+                position="director",
+                department="van-phong",
+            ),
+        ),
+    ),
     "a PIN that was exchanged": (
         TAMPERINGS["a PIN is another's"][0],
         lambda w: PutSecret(
@@ -403,6 +418,19 @@ def test_a_later_entry_does_not_make_good(world, what):
         context = replace(world.parts.context, people=People(), rulebooks=Rulebooks())
         with pytest.raises(AlteredError, match=r"person:\d+ "):
             execute(context, lambda *_: None, use_cases, connection, [command(world)])
+        transaction.rollback()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE items SET recused = 'x'", "UPDATE dispatches SET issued_on = 'x'"],
+)
+def test_what_cannot_be_read_is_a_verdict_and_no_failure(world, statement):
+    with world.parts.engines.write.connect() as connection:
+        transaction = connection.begin()
+        disarm(connection)
+        assert connection.execute(text(statement)).rowcount
+        assert verify_database(connection).status == 1
         transaction.rollback()
 
 

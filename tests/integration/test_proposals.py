@@ -3,8 +3,14 @@
 import secrets
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import text
+
+from workflow.command import Cause
+from workflow.commands.people import ChangeAddress
+from workflow.errors import InvalidRefusal
 from workflow.lookups.proposals import PROPOSAL_RULES, proposal_rules
-from workflow.model import Grant
+from workflow.model import Grant, Method, Via
 from workflow.queries.audit import verify_database
 from workflow.store import definitions
 
@@ -214,3 +220,51 @@ def test_a_delegation_by_another_waits_for_its_giver_alone(running):
     entries = running.client(AUDITOR).get("/history").json()["data"]
     added = next(each for each in entries if each["type"] == "delegation_added")
     assert added["actor"] == giver
+
+
+def test_without_proposals_a_delegation_is_still_its_givers(running):
+    rules = running.parts.database.report_blocking(proposal_rules)
+    relaxed = rules.model_copy(update={"relaxed": (Grant.DELEGATIONS,)})
+    with running.parts.engines.write.begin() as connection:
+        definitions.put_setting(connection, PROPOSAL_RULES, relaxed.model_dump_json())
+    try:
+        body = {
+            "from": "head.bg@so.example",
+            "to": "deputy.bg@so.example",
+            "starts_on": "2022-07-01",
+            "ends_on": "2022-07-03",
+            "document": "13/UQ",
+        }
+        assert running.client(OFFICER).post("/delegations", json=body).status_code == 403
+        given = running.client(body["from"]).post("/delegations", json={**body, **PIN})
+        assert given.status_code == 201, given.text
+    finally:
+        with running.parts.engines.write.begin() as connection:
+            definitions.put_setting(connection, PROPOSAL_RULES, rules.model_dump_json())
+
+
+def test_what_is_kept_of_a_proposal_must_be_what_was_proposed(running):
+    for column, value in (
+        ("proposed_by", str(running.person(DEPUTY).id)),
+        ("grants", '["definitions"]'),
+        ("until", "2099-01-01T00:00:00.000000Z"),
+    ):
+        proposal = propose(running)
+        with running.parts.engines.write.begin() as connection:
+            connection.execute(
+                text(f"UPDATE proposals SET {column} = :value WHERE id = :id"),
+                {"value": value, "id": proposal["id"]},
+            )
+        by = CHIEF if column == "grants" else DIRECTOR
+        assert confirm(running, proposal, by).status_code == 409, column
+
+
+def test_an_address_that_several_read_is_nobodys(running):
+    by = Cause(
+        actor=running.person(OFFICER).id, via=Via.PAGE, method=Method.SESSION, command_id="shared"
+    )
+    command = ChangeAddress(
+        cause=by, person=running.person("staff.ls@so.example").id, email="nhom@so.example"
+    )
+    with pytest.raises(InvalidRefusal):
+        running.run(running.parts.database.write(command))

@@ -18,7 +18,7 @@ SAYING = {"translate", "lazy", "reason"}
 RECORDED = {
     "api/cli/people.py": "what a first administrator is called",
     "api/v1/openapi_examples.py": "what a program might send",
-    "api/web/pages/board.py": "the day in an official document",
+    "api/web/dates.py": "the day in an official document",
     "api/web/pages/item_form.py": "the title that a nomination begins with",
     "api/web/pages/campaign_form.py": "the words of a plan",
     "api/people_sheet.py": "what a list of people says",

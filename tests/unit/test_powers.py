@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflow.definition import ProposalRules
+from tests.unit.test_references import process
+from workflow.definition import Actor, ProposalRules
 from workflow.model import Absence, Delegation, Grant, Person, Position, SignedFor
 from workflow.people import build_directory
 from workflow.people.powers import (
@@ -16,6 +17,7 @@ from workflow.people.powers import (
     Gain,
     confirmers,
     gain_of,
+    gaining_positions,
     may_propose,
     why_not,
 )
@@ -153,3 +155,22 @@ def test_whoever_stands_in_has_power(last, has_power):
         directory = build_directory(PEOPLE, [], delegations, "2022-06-15", absences)
         found = gain_of([(person(), moved)], directory)
         assert found.grants == ({Grant.ADDRESSES} if has_power else set())
+
+
+def test_a_step_that_leads_elsewhere_or_from_another_state_is_another_power():
+    before = process().definition
+    place, step = next(
+        (place, each)
+        for place, each in enumerate(before.transitions)
+        if each.by is Actor.HOLDER and any(each.from_states)
+    )
+    elsewhere = next(each.id for each in before.states if each.id not in step.to)
+
+    def with_step(**change):
+        steps = list(before.transitions)
+        steps[place] = step.model_copy(update=change)
+        return before.model_copy(update={"transitions": tuple(steps)})
+
+    assert not gaining_positions(before, before)
+    assert gaining_positions(before, with_step(to=(*step.to, elsewhere)))
+    assert not gaining_positions(before, with_step(second_factor=True))

@@ -63,9 +63,12 @@ def record_absence(transaction: Transaction, command: RecordAbsence) -> int:
     directory = transaction.directory
     person = people.person_by_email(transaction.connection, command.email)
     stand_in = people.person_by_email(transaction.connection, command.stand_in or "")
-    newest = transaction.context.rulebooks.newest(transaction.connection)
+    books = transaction.context.rulebooks
+    newest = books.newest(transaction.connection)
+    # Items go on under the version that they began with.
+    every = {each.hash: each for each in books.all(transaction.connection)}
     is_gain = bool(command.stand_in) and not (
-        person and stand_in and holds_as_much(newest, person, stand_in)
+        person and stand_in and holds_as_much(every, person, stand_in)
     )
     _require_recorder(directory, command, person, is_gain=is_gain)
     problems = _absence_problems(command, person, stand_in, directory)

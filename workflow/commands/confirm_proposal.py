@@ -235,13 +235,16 @@ def _not_by_position() -> Reason:
 
 def _as_recorded(transaction: Transaction, proposal: Proposal) -> Said:
     """Return what was proposed, which must be what history tells. Raises StaleRefusal."""
-    made = history.entry_at(transaction.connection, f"proposal:{proposal.id}", 1)
+    made = history.last_entry(transaction.connection, f"proposal:{proposal.id}")  # still its first
     payload = made.fact.payload if made is not None else None
     if (
-        not isinstance(payload, agency_payloads.ProposalMade)
+        made is None
+        or not isinstance(payload, agency_payloads.ProposalMade)
         or payload.parameters != digest(orjson.loads(proposal.parameters))
         or (payload.command, payload.base) != (proposal.command, proposal.base)
         or set(payload.gainers) != set(proposal.gainers)
+        or set(payload.grants) != set(proposal.grants)
+        or (made.fact.actor, payload.until) != (proposal.proposed_by, proposal.until)
     ):
         raise StaleRefusal(
             state=proposal.state.value,

@@ -115,11 +115,15 @@ def delegate(transaction: Transaction, command: Delegate) -> int | Proposed:
 def _proposes(transaction: Transaction, cause: Cause, giver: Person | None) -> bool:
     """Return whether this is a proposal to the giver, or the giver's confirmation of one."""
     asker = transaction.directory.active(cause.asker)
+    rules = proposal_rules(transaction.connection)
+    # An agency may do without the proposal, never without the giver.
+    is_asked_for = cause.proposal is not None or Grant.DELEGATIONS not in rules.relaxed
     return (
-        asker is not None
+        is_asked_for
+        and asker is not None
         and giver is not None
         and asker.id != giver.id
-        and may_propose(asker, _GAIN, proposal_rules(transaction.connection))
+        and may_propose(asker, _GAIN, rules)
     )
 
 

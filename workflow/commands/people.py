@@ -16,6 +16,7 @@ from workflow.addresses import as_kept, parse_mailbox
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, is_first_import, proposed
+from workflow.commands.recorded_rows import require_recorded
 from workflow.commands.recording import record, require_manager, touch_directory
 from workflow.commands.refresh_holders import refresh, reissue_to
 from workflow.errors import (
@@ -33,7 +34,7 @@ from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
 from workflow.model import ItemId, Json, Person, PersonId, Position
 from workflow.people.powers import gain_of
-from workflow.people.staff_rows import PersonRow, import_problems, row_of, rows_said
+from workflow.people.staff_rows import PersonRow, import_problems, is_shared, row_of, rows_said
 from workflow.store import held_items, history, items, links, people
 from workflow.store.history import StoredEntry
 
@@ -225,7 +226,13 @@ def _wish(
     changes: Sequence[tuple[Person | None, PersonRow]],
     parameters: Mapping[str, Json],
 ) -> Wish:
-    """Return what becoming what ``changes`` say gives, made against the people as they are."""
+    """Return what becoming what ``changes`` say gives, made against the people as they are.
+
+    Raises AlteredError where somebody is not what history tells of them.
+    """
+    for before, _ in changes:
+        if before is not None:
+            require_recorded(transaction.connection, f"person:{before.id}")
     return Wish(
         parameters=parameters,
         base=[_as_said(before) for before, _ in changes if before is not None],
@@ -244,7 +251,7 @@ def _addressed(transaction: Transaction, person: PersonId, email: str) -> Person
         raise NotFoundRefusal(lazy("this person"))
     address = as_kept(email)
     owner = next((each.id for each in known.values() if each.email == address), person)
-    if parse_mailbox(email.strip()) is None or owner != person:
+    if parse_mailbox(email.strip()) is None or is_shared(address) or owner != person:
         raise InvalidRefusal(
             reason(
                 "email",

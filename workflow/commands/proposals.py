@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import digest, encode, nfc
-from workflow.command import AnyCommand, Command, Outcome
+from workflow.command import AnyCommand, Cause, Command, Outcome
 from workflow.commands.execute import Recall, Transaction, UseCase, one_by_one
 from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, StaleRefusal, reason
@@ -62,7 +62,7 @@ def proposed(transaction: Transaction, command: AnyCommand, wish: Wish) -> Propo
     if cause.is_operator:
         return None
     if cause.proposal is not None:
-        _require_base(transaction, cause.proposal, digest(nfc(wish.base)))
+        _require_as_asked(transaction, cause, wish)
         return None
     rules = proposal_rules(connection)
     gain = replace(wish.gain, grants=wish.gain.grants - set(rules.relaxed))
@@ -81,9 +81,18 @@ def proposed(transaction: Transaction, command: AnyCommand, wish: Wish) -> Propo
     return _keep(transaction, command, replace(wish, gain=gain), asked)
 
 
-def _require_base(transaction: Transaction, proposal: int, base: str) -> None:
-    kept = proposals.find_proposal(transaction.connection, proposal)
-    if kept is None or kept.base != base:
+def _require_as_asked(transaction: Transaction, cause: Cause, wish: Wish) -> None:
+    """Refuse what would give something else, or to somebody else, than was proposed."""
+    connection, number = transaction.connection, cause.proposal
+    kept = None if number is None else proposals.find_proposal(connection, number)
+    fresh = wish.gain.grants - set(proposal_rules(connection).relaxed)
+    if (
+        kept is None
+        or kept.base != digest(nfc(wish.base))
+        or tuple(kept.named) != wish.named
+        or not fresh <= set(kept.grants)
+        or cause.actor in wish.gain.gainers
+    ):
         raise StaleRefusal(
             state="open",
             version=0,

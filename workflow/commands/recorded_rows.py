@@ -67,6 +67,18 @@ def row_to_commit(connection: Connection, fact: Fact) -> str | None:
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
+def require_recorded(connection: Connection, subject: str) -> None:
+    """Raise AlteredError unless what is kept of a subject is what its last entry committed to.
+
+    For a change of many columns, whose entry would make good what was written past the program.
+    """
+    before = _recorded(connection, subject)
+    if before is None:
+        return
+    for table, key, _ in _changes(before, subject_rows.kept_about(connection, subject)):
+        raise AlteredError(f"{subject} {table} {key}")
+
+
 def _recorded(connection: Connection, subject: str) -> Kept | None:
     """Return what the last entry committed to; None where it is older than such commitments."""
     entry = history.last_entry(connection, subject)

@@ -34,11 +34,11 @@ def proposal_rules(connection: Connection) -> ProposalRules:
 
 def accounts_of(connection: Connection, people: Iterable[Person]) -> dict[PersonId, Account]:
     """Return since when each of some people is here, and who brought them in."""
-    first_import = history.first_import_at(connection)
-    return {each.id: _account(connection, each.id, first_import) for each in people}
+    staffed_at = history.first_staffed_at(connection)
+    return {each.id: _account(connection, each.id, staffed_at) for each in people}
 
 
-def _account(connection: Connection, person: PersonId, first_import: datetime | None) -> Account:
+def _account(connection: Connection, person: PersonId, staffed_at: datetime | None) -> Account:
     made = history.entry_at(connection, f"person:{person}", 1)
     if made is None:
         return Account(since=_LONG_AGO, made_by=frozenset(), is_founding=False)
@@ -47,7 +47,7 @@ def _account(connection: Connection, person: PersonId, first_import: datetime | 
     return Account(
         since=made.at,
         made_by=frozenset(each for each in (made.actor, proposed_by) if each is not None),
-        is_founding=made.fact.via == "import" and made.at == first_import,
+        is_founding=made.fact.via == "import" and made.at == staffed_at,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflow.addresses import as_kept
-from workflow.definition import Actor, Definition, ProposalRules
+from workflow.definition import Actor, Definition, HolderRule, ProposalRules
 from workflow.errors import Reason, reason
 from workflow.model import Grant, Person, PersonId, Position
 from workflow.people.directory import Directory
@@ -91,15 +91,21 @@ def gaining_positions(before: Definition, after: Definition) -> frozenset[Positi
 
 def _powers_in(definition: Definition) -> set[tuple[Position, tuple[object, ...]]]:
     return {
-        (position, (each.id, rule.within, rule.departments, rule.except_departments, is_proven))
+        (position, (state.id, each.id, to, _reach(rule), is_proven))
         for each in definition.transitions
         if each.by is Actor.HOLDER
         for state in definition.states
         if state.id in each.from_states
+        for to in each.to
         for rule in state.holders
         for position in rule.positions
         for is_proven in ((True,) if each.second_factor else (True, False))
     }
+
+
+def _reach(rule: HolderRule) -> tuple[object, ...]:
+    """Return for which items a line of holders finds somebody."""
+    return rule.within, rule.departments, rule.except_departments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,11 @@ def verify_database(
         folds.verify(connection, {each: restore_definition(body) for each, body in bodies.items()})
     except (verify_history.TamperedError, verify_history.IncompleteError) as exc:
         return Verdict(status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=exc))
+    except (LookupError, TypeError, ValueError) as exc:
+        # The program writes nothing that it cannot read again.
+        return Verdict(
+            status=verify_history.TAMPERED, sentence=lazy("Changed: {exc}", exc=repr(exc))
+        )
     return _sound(report.entries, len(report.subjects), report.checkpoints)
 
 

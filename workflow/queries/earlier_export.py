@@ -30,6 +30,8 @@ def compare_with_export(connection: Connection, folder: Path) -> int:
     count = 0
     held = history.entries_in_log(connection)
     for line, entry in zip_longest(islice(lines, sealed), islice(held, sealed)):
+        if line is None:
+            raise IncompleteError("entries.jsonl has fewer entries than log.jsonl")
         if entry is None:
             raise IncompleteError(
                 f"{sealed - count} entries of the export, from {_name(line)} on, are not in the "

@@ -8,11 +8,11 @@ from workflow.model import NEVER_DECIDE, Person
 from workflow.rules.rulebook import Rulebook
 
 
-def holds_as_much(newest: Mapping[str, Rulebook], giver: Person, taker: Person) -> bool:
+def holds_as_much(every: Mapping[str, Rulebook], giver: Person, taker: Person) -> bool:
     """Return whether each step that may wait for ``giver`` may wait for ``taker`` as well."""
     return giver.department == taker.department and all(
         taker.position in line.positions
-        for line in _holder_lines(newest, ())
+        for line in _holder_lines(every, ())
         if giver.position in line.positions
     )
 

@@ -116,11 +116,11 @@ _KEYS = Prepared(
     .where(_history.subject == "agency", _history.type == EntryType.CHECKPOINT_KEY_ADDED.value)
     .order_by(_history.seq)
 )
-_FIRST_IMPORT = Prepared(
+_FIRST_STAFFED = Prepared(
     select(_history.at)
     .where(
         _history.type == EntryType.PERSON_ADDED.value,
-        _history.body.contains('"via":"import"', autoescape=True),
+        ~_history.body.contains('"position":"admin"', autoescape=True),
     )
     .order_by(_history.id)
     .limit(1)
@@ -340,9 +340,9 @@ def checkpoint_keys(connection: Connection) -> list[str]:
     ]
 
 
-def first_import_at(connection: Connection) -> datetime | None:
-    """Return when people were first brought in from a file, or None; it is near the beginning."""
-    return read(_FIRST_IMPORT.scalar(connection, {}))
+def first_staffed_at(connection: Connection) -> datetime | None:
+    """Return when the first came who is no administrator, or None; it is near the beginning."""
+    return read(_FIRST_STAFFED.scalar(connection, {}))
 
 
 def texts_in_log(connection: Connection) -> Iterator[StoredText]:

@@ -14,7 +14,6 @@ from api.auth.callers import Asker, Parts, RowId, application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, factor_in, write_proven
 from api.auth.sessions import Caller
 from api.composition import Application
-from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form, texts_in
 from api.web.pages.proposals import to_proposal
@@ -188,7 +187,7 @@ async def _run(
             },
             errors=reasons_in_words(refusal),
         )
-        return render_page(request, asker, shown, page_status(refusal))
+        return render_page(request, asker, shown, 422)
     if isinstance(done, Proposed):
         return to_proposal(done.id)
     return RedirectResponse(f"/standing-in?done={what}", status_code=303)

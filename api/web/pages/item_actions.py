@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
-from api.problems import page_status
 from api.web.errors import reasons_in_words
 from api.web.forms import FormState, page_cause, read_form
 from api.web.pages.item import show_refused
@@ -94,8 +93,6 @@ async def _done(
     except NotFoundRefusal:
         raise
     except Refusal as refusal:
-        state = FormState(
-            typed=dict(typed), errors=reasons_in_words(refusal), status=page_status(refusal)
-        )
+        state = FormState(typed=dict(typed), errors=reasons_in_words(refusal), status=409)
         return await show_refused(request, asker, code, state)
     return RedirectResponse(to or f"/items/{code}", status_code=303)
