@@ -23,7 +23,7 @@ from api.auth.callers import required_caller
 from api.composition import Application
 from api.instruments import Instruments
 from api.json_response import OrjsonResponse
-from api.middleware import Guard
+from api.middleware import OutermostMiddleware
 from api.retention import prune_when_due
 from api.v1 import (
     attachments,
@@ -50,10 +50,10 @@ from notifications.clock import start_clock
 from notifications.tick import tick
 from workflow.committer import StorageError
 from workflow.errors import AlteredError, BusyError, ThiduaError, UnavailableError
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 
 if TYPE_CHECKING:
-    from api.cli.demo.mailbox import Mailbox
+    from api.cli.demo.mailbox import DemoMailbox
 
 _Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -87,7 +87,7 @@ def create_app(
     parts: Application,
     *,
     has_clock: bool = True,
-    mailbox: "Mailbox | None" = None,
+    mailbox: "DemoMailbox | None" = None,
     metrics_port: int | None = None,
     on_end: Callable[[], None] | None = None,
 ) -> ASGIApp:
@@ -113,7 +113,9 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _for_pages(problems.on_malformed))
     app.add_exception_handler(HTTPException, _for_pages(problems.on_http_error))
     app.add_exception_handler(Exception, _for_pages(problems.on_failure))
-    return Guard(app, parts.settings, answered=instruments.answered, metrics_port=metrics_port)
+    return OutermostMiddleware(
+        app, parts.settings, answered=instruments.answered, metrics_port=metrics_port
+    )
 
 
 def _add_routes(app: FastAPI, parts: Application) -> None:
@@ -233,7 +235,8 @@ async def _work(parts: Application, stopping: asyncio.Event) -> None:
         with suppress(asyncio.CancelledError):
             await sealing
         await _once(
-            parts.sealer.checkpoint(Reason.SHUTDOWN), "no checkpoint could be made at the end"
+            parts.sealer.checkpoint(CheckpointReason.SHUTDOWN),
+            "no checkpoint could be made at the end",
         )
 
 

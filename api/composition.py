@@ -17,6 +17,7 @@ from api import retention
 from api.auth import (
     access_log,
     credentials,
+    factor_attempts,
     passkey_records,
     rate_limits,
     secret_encryption,
@@ -34,14 +35,13 @@ from notifications import clock_set_back, mail_health, preferences, settlement
 from notifications.anchors import Anchors
 from notifications.capabilities import Capabilities
 from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLease
-from notifications.letters.setup_tokens import CodeIssuer
+from notifications.code_issuer import CodeIssuer
 from notifications.outbox import Outbox
 from notifications.reminders import NoteTick, Reminders
 from notifications.settlement import SettleMessages
 from notifications.translation import translate
 from workflow.commands import USE_CASES
 from workflow.commands.execute import UseCases, execute
-from workflow.commands.setup import DEPLOYMENT, Agency, load_agency
 from workflow.committer import Committer
 from workflow.context import Context
 from workflow.database import Database
@@ -49,6 +49,7 @@ from workflow.deadlines import WorkingCalendar
 from workflow.definition import load_corrections
 from workflow.errors import InvalidInputError
 from workflow.links import Keys
+from workflow.lookups.agency import DEPLOYMENT, Agency, load_agency
 from workflow.sealer import Sealer
 from workflow.store import definitions, migrating
 from workflow.store.engines import Engines, open_engines
@@ -189,6 +190,7 @@ class _Services:
             **mail_health.USE_CASES,
             **preferences.USE_CASES,
             **credentials.use_cases(self.outbox, self.vault),
+            **factor_attempts.use_cases(self.outbox, self.vault),
             **secret_encryption.use_cases(self.vault),
             **sessions.USE_CASES,
             **access_log.USE_CASES,

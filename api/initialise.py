@@ -19,7 +19,7 @@ from notifications.translation import translate
 from workflow.checking import check_definition
 from workflow.commands import USE_CASES
 from workflow.commands.execute import Transaction, execute
-from workflow.commands.setup import Agency, SetUp, agency_differences
+from workflow.commands.setup import SetUp
 from workflow.committer import Committer
 from workflow.context import Context
 from workflow.database import Database
@@ -33,7 +33,9 @@ from workflow.definition import (
     load_organization,
 )
 from workflow.errors import InvalidInputError
+from workflow.lookups.agency import Agency
 from workflow.messages import lazy
+from workflow.queries.agency_differences import agency_differences
 from workflow.rules import vocabulary
 from workflow.store import definitions, migrating, people, upgrading
 from workflow.store.engines import open_engines, opened_engines

@@ -6,10 +6,10 @@ from api.settings import Settings
 from notifications.delivery import Delivery, Post
 from notifications.relay import parse_relay
 from notifications.smtp import SmtpTransport
-from workflow.commands.setup import Agency
 from workflow.context import Context
 from workflow.database import Database
 from workflow.links import Keys
+from workflow.lookups.agency import Agency
 
 
 def smtp_delivery(

@@ -65,7 +65,7 @@ Answered = Callable[[str, str | None, int, float], None]
 log = structlog.get_logger()
 
 
-class Guard:
+class OutermostMiddleware:
     """The outermost layer of the web application."""
 
     def __init__(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from api.intake.confined import ConfinedError, confined, confined_blocking
-from api.intake.problems import Answer
+from api.intake.problems import IntakeAnswer
 from api.spreadsheets import as_written, plain_cell
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
@@ -144,7 +144,7 @@ def people_csv(known: Iterable[Person]) -> str:
     return out.getvalue()
 
 
-def people_of(name: str, answer: Answer) -> tuple[PersonRow, ...]:
+def people_of(name: str, answer: IntakeAnswer) -> tuple[PersonRow, ...]:
     """Return the people of a table. Raises InvalidInputError, with every problem by its row."""
     if "problem" in answer:
         raise InvalidInputError(_unreadable(name, answer["problem"]))

@@ -79,7 +79,7 @@ class PreconditionError(ThiduaError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProblemType:
     """How one class of error answers: status, name and title of the problem.
 
     ``on_page`` where a page's status differs.
@@ -93,35 +93,37 @@ class Answer:
 
 
 _LATER = {"Retry-After": RETRY_AFTER_SECONDS}
-ANSWERS: Mapping[type[ThiduaError], Answer] = {
-    UnauthenticatedError: Answer(
+ANSWERS: Mapping[type[ThiduaError], ProblemType] = {
+    UnauthenticatedError: ProblemType(
         401, "unauthenticated", lazy("Not signed in"), headers={"WWW-Authenticate": "Bearer"}
     ),
-    TooOftenError: Answer(
+    TooOftenError: ProblemType(
         429,
         "too-often",
         lazy("Tried too often"),
         headers={"Retry-After": str(TooOftenError.retry_after_seconds)},
     ),
-    NotFoundRefusal: Answer(404, "not-found", lazy("Not found")),
-    NotPermittedRefusal: Answer(403, "not-permitted", lazy("Not permitted")),
-    SecondFactorRefusal: Answer(403, "second-factor-required", lazy("Code needed")),
-    FactorLockedRefusal: Answer(403, "second-factor-required", lazy("Code needed"), on_page=429),
-    VersionRequiredRefusal: Answer(428, "version-required", lazy("Version needed")),
-    PreconditionError: Answer(412, "stale", lazy("Changed")),
-    StaleRefusal: Answer(409, "stale", lazy("Changed")),
-    LinkRefusal: Answer(409, "link-overtaken", lazy("Changed")),
-    LinkEndedRefusal: Answer(410, "link-ended", lazy("Link ended")),
-    KeyReusedRefusal: Answer(422, "idempotency-key-reused", lazy("Key already used")),
-    InvalidRefusal: Answer(422, "invalid", lazy("Not valid")),
-    InvalidInputError: Answer(422, "invalid", lazy("Not valid")),
-    AlteredError: Answer(503, "altered", lazy("Changed past the program")),
-    BusyError: Answer(503, "busy", lazy("The server is busy"), headers=_LATER),
-    StorageError: Answer(503, "storage", lazy("Could not be written"), headers=_LATER),
-    OutcomeUnknownError: Answer(
+    NotFoundRefusal: ProblemType(404, "not-found", lazy("Not found")),
+    NotPermittedRefusal: ProblemType(403, "not-permitted", lazy("Not permitted")),
+    SecondFactorRefusal: ProblemType(403, "second-factor-required", lazy("Code needed")),
+    FactorLockedRefusal: ProblemType(
+        403, "second-factor-required", lazy("Code needed"), on_page=429
+    ),
+    VersionRequiredRefusal: ProblemType(428, "version-required", lazy("Version needed")),
+    PreconditionError: ProblemType(412, "stale", lazy("Changed")),
+    StaleRefusal: ProblemType(409, "stale", lazy("Changed")),
+    LinkRefusal: ProblemType(409, "link-overtaken", lazy("Changed")),
+    LinkEndedRefusal: ProblemType(410, "link-ended", lazy("Link ended")),
+    KeyReusedRefusal: ProblemType(422, "idempotency-key-reused", lazy("Key already used")),
+    InvalidRefusal: ProblemType(422, "invalid", lazy("Not valid")),
+    InvalidInputError: ProblemType(422, "invalid", lazy("Not valid")),
+    AlteredError: ProblemType(503, "altered", lazy("Changed past the program")),
+    BusyError: ProblemType(503, "busy", lazy("The server is busy"), headers=_LATER),
+    StorageError: ProblemType(503, "storage", lazy("Could not be written"), headers=_LATER),
+    OutcomeUnknownError: ProblemType(
         503, "outcome-unknown", lazy("Not known whether it was recorded"), headers=_LATER
     ),
-    UnavailableError: Answer(503, "unavailable", lazy("Database unavailable"), headers=_LATER),
+    UnavailableError: ProblemType(503, "unavailable", lazy("Database unavailable"), headers=_LATER),
 }
 """What each class of error answers.
 
@@ -129,7 +131,7 @@ A class that has no line of its own answers as its nearest ancestor.
 """
 
 
-def answer_to(error: ThiduaError) -> Answer:
+def answer_to(error: ThiduaError) -> ProblemType:
     """Return the line of the table that ``error`` answers by.
 
     Its own class's, else its nearest ancestor's.

@@ -337,7 +337,7 @@ def require_folder(settings: Settings) -> None:
         )
 
 
-def demo_keys(folder: Path) -> str:
+def ensure_demo_keys(folder: Path) -> str:
     """Return the demo's own keys, made on the first run and kept readable by nobody else."""
     path = folder / "keys"
     folder.mkdir(parents=True, exist_ok=True)

@@ -38,16 +38,16 @@ class Staffing:
 
     async def add(self, row: PersonRow) -> Person | Proposed:
         """Add a person, who is mailed an invitation. Raises Refusal, InvalidInputError."""
-        return await self._done(
+        return await self._person_or_proposal(
             await self.parts.database.write(AddPerson(cause=self.cause, row=row))
         )
 
     async def change(self, person: Person, row: PersonRow) -> Person | Proposed:
         """Make ``person`` what ``row`` says; holders follow, a new address revokes links."""
         command = ChangePerson(cause=self.cause, person=person.id, row=row)
-        return await self._done(await self.parts.database.write(command))
+        return await self._person_or_proposal(await self.parts.database.write(command))
 
-    async def _done(self, outcome: PersonId | Proposed) -> Person | Proposed:
+    async def _person_or_proposal(self, outcome: PersonId | Proposed) -> Person | Proposed:
         if isinstance(outcome, Proposed):
             return outcome
         return await self._by_subject(f"person:{outcome}")
@@ -59,12 +59,12 @@ class Staffing:
     async def person(self, email: str) -> Person:
         """Return the person with that address. Raises NotFoundRefusal."""
         require_people_manager(self.asker.person)
-        found = await self._found(email)
+        found = await self._find(email)
         if found is None:
             raise NotFoundRefusal(lazy("this person"))
         return found
 
-    async def _found(self, email: str) -> Person | None:
+    async def _find(self, email: str) -> Person | None:
         address = as_kept(email)
         return await self.parts.database.read(
             lambda connection: people.person_by_email(connection, address)

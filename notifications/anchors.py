@@ -26,7 +26,7 @@ from workflow.context import Context
 from workflow.database import Database
 from workflow.history.checkpoints import parse_note
 from workflow.model import Position
-from workflow.sealer import EVERY, Reason
+from workflow.sealer import EVERY, CheckpointReason
 from workflow.store import schema, sealed_log
 from workflow.store.instants import read_required
 from workflow.store.prepared import Prepared
@@ -35,7 +35,7 @@ from workflow.store.sealed_log import StoredCheckpoint
 SEALED_WITHIN: Final = timedelta(minutes=1)
 COVERED_WITHIN: Final = timedelta(hours=26)
 _WRITTEN_WITHIN: Final = timedelta(minutes=5)
-_AT_ONCE = {Reason.DISPATCH.value, Reason.DEMAND.value}
+_AT_ONCE = {CheckpointReason.DISPATCH.value, CheckpointReason.DEMAND.value}
 _TAIL_BYTES = 4096
 _NOTE = re.compile(r"^(\S+)\n(\d{1,18})\n[\w+/=]{44}\n\n\N{EM DASH} \S+ [\w+/=]+\n", re.MULTILINE)
 _outbox = schema.outbox.c
@@ -169,7 +169,7 @@ def _goes_out(new: list[StoredCheckpoint], last: datetime | None, now: datetime)
     if any(each.reason in _AT_ONCE for each in new):
         return True
     if last is None:
-        return new[-1].reason != Reason.FIRST or now - new[-1].made_at >= EVERY
+        return new[-1].reason != CheckpointReason.FIRST or now - new[-1].made_at >= EVERY
     return now - last >= EVERY
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from notifications.batch import Batch
-from notifications.letters.setup_tokens import CodeIssuer
+from notifications.code_issuer import CodeIssuer
 from notifications.messages import AnyMessage, Carried, required_person
 from workflow.context import Context
 from workflow.deadlines import WorkingCalendar

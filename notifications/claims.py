@@ -15,7 +15,7 @@ from notifications.batch import Batch
 from notifications.capabilities import Capabilities
 from notifications.mail_parameters import read_params
 from notifications.mails import MAILS
-from notifications.messages import LEASE, UNWRITABLE, AnyMessage, Kind, Message
+from notifications.messages import LEASE, UNWRITABLE, AnyMessage, Kind, OutboxMessage
 from notifications.outbox_states import UNSENT, OutboxState
 from notifications.relevance import Overtaken
 from workflow.command import Upkeep
@@ -201,7 +201,7 @@ def _message(batch: Batch, row: Row, token: str) -> AnyMessage:
     kind = Kind(row.kind)
     person = None if row.person is None else PersonId(row.person)
     found = None if person is None else batch.directory.people.get(person)
-    return Message(
+    return OutboxMessage(
         id=row.id,
         dedupe_key=row.dedupe_key,
         message_id=row.message_id,

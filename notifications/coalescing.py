@@ -64,7 +64,7 @@ _REPLACE = Prepared(
 )
 
 
-def leaves_at(connection: Connection, event: TaskAssigned, now: datetime) -> datetime | None:
+def coalesce(connection: Connection, event: TaskAssigned, now: datetime) -> datetime | None:
     """Return when the mail of a task may leave; None where one that has not left says it now."""
     if event.why == TaskReason.ENTERED:
         return now  # the first of its step: nothing waits

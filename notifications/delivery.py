@@ -25,18 +25,18 @@ from sqlalchemy.exc import DBAPIError
 from notifications.claims import BATCH, Claimed, ClaimMessages, RenewLease
 from notifications.mail_context import Desk, open_desk
 from notifications.mails import write_letter
-from notifications.messages import BAD_ADDRESS, UNWRITABLE, AnyMessage, Attempt, Ending
+from notifications.messages import BAD_ADDRESS, UNWRITABLE, AnyMessage, Ending, SendingAttempt
 from notifications.rendering import Envelope, render
 from notifications.settlement import SettleMessages
 from notifications.smtp import Letter, Session, SmtpTransport, channel_ending
 from notifications.translation import DEFAULT_LANGUAGE, speaking
 from workflow.addresses import Mailbox, parse_mailbox
-from workflow.commands.setup import Agency
 from workflow.committer import StorageError
 from workflow.context import Context
 from workflow.database import Database
 from workflow.errors import BusyError, UnavailableError
 from workflow.links import Keys
+from workflow.lookups.agency import Agency
 
 POLL_SECONDS = 2
 _MOST_SECONDS = 15
@@ -73,19 +73,19 @@ class _Batch:
     """
 
     messages: tuple[AnyMessage, ...]
-    letters: list[Letter | Attempt]
+    letters: list[Letter | SendingAttempt]
     claimed_at: float
 
 
 @dataclass(slots=True)
-class Counts:
+class DeliveryCounts:
     """How many messages ended how in one run."""
 
     sent: int = 0
     superseded: int = 0
     failed: int = 0
 
-    def add(self, attempts: list[Attempt]) -> None:
+    def add(self, attempts: list[SendingAttempt]) -> None:
         """Count how ``attempts`` ended."""
         self.sent += sum(each.ending is Ending.SENT for each in attempts)
         self.failed += sum(each.ending not in {Ending.SENT, Ending.NOT_TRIED} for each in attempts)
@@ -134,12 +134,12 @@ class Delivery:
                 )
             self._wake.clear()
 
-    async def deliver_due(self) -> Counts:
+    async def deliver_due(self) -> DeliveryCounts:
         """Send everything that is due now, batch by batch.
 
         While one batch is handed over, the next is claimed and written.
         """
-        counts = Counts()
+        counts = DeliveryCounts()
         batch = await self._next_batch(counts)
         while batch is not None:
             following = asyncio.create_task(self._next_batch(counts))
@@ -150,7 +150,7 @@ class Delivery:
                 following.cancel()
         return counts
 
-    async def _next_batch(self, counts: Counts) -> _Batch | None:
+    async def _next_batch(self, counts: DeliveryCounts) -> _Batch | None:
         """Claim what is due and write it; None where nothing is, or the relay takes no mail."""
         while self._monotonic() >= self._closed_until and not self._is_stopping:
             # Durable from here: the leases, and the links that the letters will carry.
@@ -168,7 +168,7 @@ class Delivery:
                 break
         return None
 
-    async def _written(self, messages: tuple[AnyMessage, ...]) -> list[Letter | Attempt]:
+    async def _written(self, messages: tuple[AnyMessage, ...]) -> list[Letter | SendingAttempt]:
         """Return the letters.
 
         Where the database breaks off, each is written alone: only those it breaks off for go back.
@@ -177,7 +177,7 @@ class Delivery:
             return await self._database.report(partial(self._write_letters, messages))
         except Exception:
             log.exception("the letters of a batch could not be written together")
-        letters: list[Letter | Attempt] = []
+        letters: list[Letter | SendingAttempt] = []
         for message in messages:
             try:
                 letters += await self._database.report(partial(self._write_letters, (message,)))
@@ -185,10 +185,10 @@ class Delivery:
                 name = type(exc).__name__
                 # The database's trouble is no fault of the letter's, which has all its tries.
                 detail = name if isinstance(exc, UnavailableError) else f"{UNWRITABLE} {name}"
-                letters.append(Attempt(message=message, ending=Ending.RETRY, detail=detail))
+                letters.append(SendingAttempt(message=message, ending=Ending.RETRY, detail=detail))
         return letters
 
-    async def _deliver(self, batch: _Batch, counts: Counts) -> None:
+    async def _deliver(self, batch: _Batch, counts: DeliveryCounts) -> None:
         """Hand a batch over and settle it.
 
         One that lay too long, or finds the channel closed meanwhile, goes back untried.
@@ -203,9 +203,9 @@ class Delivery:
         counts.add(attempts)
         self._mind_the_channel(attempts)
 
-    async def _send_batch(self, batch: _Batch) -> list[Attempt]:
+    async def _send_batch(self, batch: _Batch) -> list[SendingAttempt]:
         """Send a batch and answer how each message ended; what was not reached goes back."""
-        attempts: list[Attempt] = []
+        attempts: list[SendingAttempt] = []
         is_open = False
         try:
             async with self._renewing(batch), self._post.transport.session() as session:
@@ -216,7 +216,7 @@ class Delivery:
             left = batch.messages[len(attempts) :]
             doubtful, untried = (left[:1], left[1:]) if is_open else (left[:0], left)
             attempts += [
-                Attempt(message=each, ending=Ending.AMBIGUOUS, detail="cut off")
+                SendingAttempt(message=each, ending=Ending.AMBIGUOUS, detail="cut off")
                 for each in doubtful
             ]
             await self._database.write(SettleMessages(attempts=(*attempts, *_given_back(untried))))
@@ -226,7 +226,7 @@ class Delivery:
                 log.exception("a batch of mail broke off")
             ending = channel_ending(exc)
             attempts += [
-                Attempt(message=each, ending=ending, detail=type(exc).__name__)
+                SendingAttempt(message=each, ending=ending, detail=type(exc).__name__)
                 for each in batch.messages[len(attempts) :]
             ]
         return attempts
@@ -249,21 +249,23 @@ class Delivery:
         finally:
             renewing.cancel()
 
-    async def _send_letters(self, session: Session, batch: _Batch, attempts: list[Attempt]) -> None:
+    async def _send_letters(
+        self, session: Session, batch: _Batch, attempts: list[SendingAttempt]
+    ) -> None:
         """Send in order, adding to ``attempts`` as each ends: a broken session loses no answer."""
         for message, letter in zip(batch.messages, batch.letters, strict=True):
             if self._is_stopping:
                 attempts += _given_back([message])
                 continue
-            if isinstance(letter, Attempt):
+            if isinstance(letter, SendingAttempt):
                 attempts.append(letter)
                 continue
             ending, detail = await session.send(letter)
-            attempts.append(Attempt(message=message, ending=ending, detail=detail))
+            attempts.append(SendingAttempt(message=message, ending=ending, detail=detail))
 
     def _write_letters(
         self, messages: tuple[AnyMessage, ...], connection: Connection
-    ) -> list[Letter | Attempt]:
+    ) -> list[Letter | SendingAttempt]:
         post = self._post
         desk = open_desk(
             post.context,
@@ -281,11 +283,13 @@ class Delivery:
             time.sleep(0)
         return letters
 
-    def _write_letter(self, desk: Desk, message: AnyMessage, at: datetime) -> Letter | Attempt:
+    def _write_letter(
+        self, desk: Desk, message: AnyMessage, at: datetime
+    ) -> Letter | SendingAttempt:
         """Return the letter, or why there is none. Raises the database's errors: not its fault."""
         recipient = parse_mailbox(message.address)
         if recipient is None:
-            return Attempt(message=message, ending=Ending.DEAD, detail=BAD_ADDRESS)
+            return SendingAttempt(message=message, ending=Ending.DEAD, detail=BAD_ADDRESS)
         try:
             with speaking(self._language(desk, message)):
                 letter = write_letter(desk, message)
@@ -303,7 +307,7 @@ class Delivery:
             log.exception(
                 "a letter could not be rendered", kind=message.kind.value, outbox_id=message.id
             )
-            return Attempt(
+            return SendingAttempt(
                 message=message, ending=Ending.DEAD, detail=f"{UNWRITABLE} {type(exc).__name__}"
             )
         return Letter(recipient=recipient.envelope, content=content)
@@ -316,7 +320,7 @@ class Delivery:
             else desk.languages.get(message.person, self._post.language)
         )
 
-    def _mind_the_channel(self, attempts: list[Attempt]) -> None:
+    def _mind_the_channel(self, attempts: list[SendingAttempt]) -> None:
         """Open the breaker after repeated failures of the relay, or one that will not heal."""
         if any(each.ending is Ending.SENT for each in attempts):
             self._channel_failures = 0
@@ -340,8 +344,9 @@ class Delivery:
             )
 
 
-def _given_back(messages: Sequence[AnyMessage]) -> tuple[Attempt, ...]:
+def _given_back(messages: Sequence[AnyMessage]) -> tuple[SendingAttempt, ...]:
     """Return attempts that say: not tried, whoever comes next may send them at once."""
     return tuple(
-        Attempt(message=each, ending=Ending.NOT_TRIED, detail="not tried") for each in messages
+        SendingAttempt(message=each, ending=Ending.NOT_TRIED, detail="not tried")
+        for each in messages
     )

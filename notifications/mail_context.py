@@ -12,11 +12,11 @@ from notifications.messages import AnyMessage, required_person
 from notifications.preferences import chosen_languages
 from notifications.translation import translate
 from workflow.addresses import Mailbox, parse_mailbox
-from workflow.commands.setup import Agency
 from workflow.context import Context
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import Definition
 from workflow.links import Keys
+from workflow.lookups.agency import Agency
 from workflow.model import OFFICE, DepartmentId, Item, Person, PersonId
 
 _READERS = 3
@@ -24,7 +24,7 @@ _READERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class LetterFact:
     """One labelled fact."""
 
     label: str
@@ -57,7 +57,7 @@ class LetterText:
     agency: str = ""
     """Whose mail it is; the same at the head of all."""
     paragraphs: tuple[str, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[LetterFact, ...] = ()
     rows: tuple[ListRow, ...] = ()
     verbatim: str = ""
     """Lines to be kept exactly as they stand, each on its own."""
@@ -107,11 +107,11 @@ class Desk(Batch):
         found = self.directory.departments.get(DepartmentId(identity))
         return found.name if found else identity
 
-    def facts(self, item: Item, definition: Definition) -> tuple[Fact, Fact]:
+    def facts(self, item: Item, definition: Definition) -> tuple[LetterFact, LetterFact]:
         """Return what every letter about an item may say of it."""
         return (
-            Fact(label=translate("Kind of item"), value=translate(definition.label)),
-            Fact(label=translate("Department"), value=self.department(item.department)),
+            LetterFact(label=translate("Kind of item"), value=translate(definition.label)),
+            LetterFact(label=translate("Department"), value=self.department(item.department)),
         )
 
     def see(self, item: Item) -> Action:

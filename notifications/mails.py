@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from notifications import mail_parameters as params
 from notifications.batch import Batch
-from notifications.coalescing import leaves_at
+from notifications.coalescing import coalesce
 from notifications.letters import (
     accounts,
     checkpoints,
@@ -27,7 +27,7 @@ from notifications.letters import (
     weekly,
 )
 from notifications.mail_context import Desk, LetterText
-from notifications.messages import AnyMessage, Carried, Kind, Message, P_co
+from notifications.messages import AnyMessage, Carried, Kind, OutboxMessage, P_co
 from notifications.occasions import (
     AnchorDue,
     DispatchNoted,
@@ -76,12 +76,12 @@ class Mail(Generic[O_co, P_co]):
     occasion: type[O_co]
     key: str
     parameters: type[P_co]
-    write: Callable[[Desk, Message[P_co]], LetterText]
+    write: Callable[[Desk, OutboxMessage[P_co]], LetterText]
     """What it says, in the language spoken then."""
-    overtaken: Callable[[Batch, Message[P_co]], Overtaken | None] = always
+    overtaken: Callable[[Batch, OutboxMessage[P_co]], Overtaken | None] = always
     """Why it need not go any more, or None."""
     carries: Carried = Carried.NOTHING
-    leaves_at: Callable[[Connection, O_co, datetime], datetime | None] = at_once
+    schedule: Callable[[Connection, O_co, datetime], datetime | None] = at_once
     """When it may leave; None where a mail that has not left yet says it too."""
     label: Text = _MAIL
     """What the Office reads of one that could not be delivered."""
@@ -96,7 +96,7 @@ _ROWS = (
     # About an item
     Mail(Kind.TASK, events.TaskAssigned,
          "task:{code}:{step}:{content_hash:.16}:{person}:{occurrence}",
-         params.TaskParameters, items.task, task_overtaken, Carried.LINK, leaves_at,
+         params.TaskParameters, items.task, task_overtaken, Carried.LINK, coalesce,
          label=lazy("Mail about a task")),
     Mail(Kind.INFORMED, events.AuthorInformed, "informed:{code}:{version}:{person}",
          params.InformedParameters, items.informed),
@@ -118,7 +118,7 @@ _ROWS = (
          params.NoticeParameters, dossiers.notice, label=lazy("Notice of dispatch")),
     # About deadlines
     Mail(Kind.REMINDER, RemindersDue, "reminder:{day}:{person}:{deadline}:{rung}:{due_on}",
-         params.Parameters, deadlines.reminder, reminders_overtaken, leaves_at=as_due,
+         params.Parameters, deadlines.reminder, reminders_overtaken, schedule=as_due,
          label=lazy("Reminder of a deadline")),
     Mail(Kind.REMIND_NOW, events.DepartmentReminded,
          "remind-now:{deadline}:{department}:{occurrence}:{person}",
@@ -129,7 +129,7 @@ _ROWS = (
     # About people and accounts
     Mail(Kind.DELEGATION, events.DelegationStarted, "delegation:{delegation}:{person}",
          params.DelegationParameters, people.delegation),
-    Mail(Kind.DELEGATION_ENDED, events.DelegationEnded, "delegation-ended:{delegation}:{person}",
+    Mail(Kind.DELEGATION_ENDED, events.DelegationCutShort, "delegation-ended:{delegation}:{person}",
          params.DelegationEndedParameters, people.delegation_ended),
     Mail(Kind.ABSENCE, events.AbsenceRecorded, "absence:{absence}:{what}:{person}",
          params.AbsenceParameters, people.absence),

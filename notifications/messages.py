@@ -75,7 +75,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Generic[P_co]):
+class OutboxMessage(Generic[P_co]):
     """A claimed outbox message.
 
     ``person``: None for a body outside. ``link``: the row that its link derives from.
@@ -96,7 +96,7 @@ class Message(Generic[P_co]):
     code_token: str | None = None
 
 
-AnyMessage = Message[Parameters]
+AnyMessage = OutboxMessage[Parameters]
 
 
 def required_person(message: AnyMessage) -> PersonId:
@@ -107,7 +107,7 @@ def required_person(message: AnyMessage) -> PersonId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class SendingAttempt:
     """How an attempt to send ended; ``detail``: the server's answer without addresses."""
 
     message: AnyMessage

@@ -20,8 +20,8 @@ from notifications.mail_parameters import params_of
 from notifications.mails import CAUSED_BY
 from notifications.occasions import DispatchNoted
 from notifications.outbox_states import OutboxState
-from workflow.commands.setup import Agency
 from workflow.events import AddressChanged, DepartmentReminded, DossierSent, Event, PersonLeft
+from workflow.lookups.agency import Agency
 from workflow.model import ReminderReason, ReminderState
 from workflow.store import schema
 from workflow.store.instants import written
@@ -81,7 +81,7 @@ class Outbox:
         rows = []
         for occasion in occasions:
             mail = CAUSED_BY[type(occasion)]
-            leaves_at = mail.leaves_at(connection, occasion, now)
+            leaves_at = mail.schedule(connection, occasion, now)
             if leaves_at is not None:
                 rows.append(self._row(occasion, written(now), written(leaves_at)))
         _ADD.many(connection, rows)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from notifications.batch import Batch
 from notifications.mail_parameters import ProposalParameters, TaskParameters
-from notifications.messages import AnyMessage, Message
+from notifications.messages import AnyMessage, OutboxMessage
 from workflow.lookups.proposals import is_waiting
 from workflow.model import ReminderReason, ReminderState
 from workflow.store import proposals, reminder_ledger
@@ -37,7 +37,7 @@ def always(_batch: Batch, _message: AnyMessage) -> Overtaken | None:
     return None
 
 
-def task_overtaken(batch: Batch, message: Message[TaskParameters]) -> Overtaken | None:
+def task_overtaken(batch: Batch, message: OutboxMessage[TaskParameters]) -> Overtaken | None:
     """Return why a task is none any more: the item is elsewhere, or somebody else's."""
     item, said = batch.item(message), message.parameters
     if (item.step, item.content_hash) != (said.step, said.content_hash):
@@ -47,7 +47,9 @@ def task_overtaken(batch: Batch, message: Message[TaskParameters]) -> Overtaken 
     return None
 
 
-def proposal_overtaken(batch: Batch, message: Message[ProposalParameters]) -> Overtaken | None:
+def proposal_overtaken(
+    batch: Batch, message: OutboxMessage[ProposalParameters]
+) -> Overtaken | None:
     """Return why a proposal does not wait any more."""
     found = proposals.find_proposal(batch.connection, message.parameters.proposal)
     is_open = found is not None and is_waiting(found, batch.at)

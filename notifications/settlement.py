@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, update
 
-from notifications.messages import UNWRITABLE, Attempt, Ending
+from notifications.messages import UNWRITABLE, Ending, SendingAttempt
 from notifications.outbox_states import OutboxState
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
@@ -58,7 +58,7 @@ _END = Prepared(
 class SettleMessages(Upkeep[int]):
     """Record how attempts ended; answers how many were still under their lease."""
 
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[SendingAttempt, ...]
     contends_for: ClassVar[str] = "outbox"
 
 
@@ -73,7 +73,7 @@ class Outcome:
     """Whether the relay may have taken the letter all the same."""
 
 
-def outcome_of(attempt: Attempt, jitter: float) -> Outcome:
+def outcome_of(attempt: SendingAttempt, jitter: float) -> Outcome:
     """Return what an ending makes of a message; ``jitter`` stretches the wait for the next try."""
     match attempt.ending:
         case Ending.SENT:
@@ -107,7 +107,7 @@ def _settle(transaction: Transaction, command: SettleMessages) -> int:
     )
 
 
-def _settle_one(connection: Connection, attempt: Attempt, now: datetime) -> int:
+def _settle_one(connection: Connection, attempt: SendingAttempt, now: datetime) -> int:
     message = attempt.message
     outcome = outcome_of(attempt, random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
     values = {

@@ -18,7 +18,7 @@ import pytest
 
 from api.app import create_app
 from api.auth.sessions import CreateToken, fingerprint, new_secret
-from api.cli.demo.mailbox import Mailbox, ReceivedMail
+from api.cli.demo.mailbox import DemoMailbox, ReceivedMail
 from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise
@@ -101,7 +101,7 @@ class Running:
 
     parts: Application
     base_url: str
-    mailbox: Mailbox
+    mailbox: DemoMailbox
     clock: RunningClock
     loop: asyncio.AbstractEventLoop
     clients: dict[str, httpx2.Client] = field(default_factory=dict)
@@ -230,7 +230,7 @@ def running_at(
     **more: object,
 ) -> Iterator[Running]:
     """The product with the sample agency, served at a host of this machine; ``more``: settings."""
-    mailbox = Mailbox(folder / "mail")
+    mailbox = DemoMailbox(folder / "mail")
     mailbox.start()
     port = free_port(None)
     settings = test_settings(

@@ -326,7 +326,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         name="a step of the authenticator serves twice",
-        file="api/auth/credentials.py",
+        file="api/auth/factor_attempts.py",
         old='_credentials.totp_step < bindparam("step")',
         new='_credentials.totp_step <= bindparam("step")',
         tests=(

@@ -119,7 +119,7 @@ class DelegationStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationEnded:
+class DelegationCutShort:
     """A delegation was ended before its last day; ``person`` is its giver or its taker."""
 
     delegation: int
@@ -332,7 +332,7 @@ Event = (
     | DossierSent
     | DepartmentReminded
     | DelegationStarted
-    | DelegationEnded
+    | DelegationCutShort
     | AbsenceRecorded
     | AccountChanged
     | AddressChanged

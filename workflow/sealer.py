@@ -27,7 +27,7 @@ EVERY: Final = timedelta(days=1)
 ENTRIES: Final = 100
 
 
-class Reason(StrEnum):
+class CheckpointReason(StrEnum):
     """Why a checkpoint was made, as it is kept beside it."""
 
     FIRST = "first"
@@ -77,12 +77,12 @@ class Sealer:
         if reason := await self._database.report(self._due):
             await self._keep(reason)
 
-    async def checkpoint(self, reason: Reason) -> bool:
+    async def checkpoint(self, reason: CheckpointReason) -> bool:
         """Seal, and make a checkpoint now; False where nothing came since the last one."""
         await self.seal()
         return await self._keep(reason)
 
-    async def _keep(self, reason: Reason) -> bool:
+    async def _keep(self, reason: CheckpointReason) -> bool:
         found = await self._database.report(self._present)
         if found is None:
             return False
@@ -103,15 +103,15 @@ class Sealer:
             return None
         return Checkpoint(origin=self.origin, size=size, root=sealed_log.root(connection, size))
 
-    def _due(self, connection: Connection) -> Reason | None:
+    def _due(self, connection: Connection) -> CheckpointReason | None:
         """Return why a checkpoint is due, if one is."""
         size = sealed_log.size(connection)
         newest = sealed_log.newest_checkpoint(connection)
         if newest is None:
-            return Reason.FIRST if size else None
+            return CheckpointReason.FIRST if size else None
         if sealed_log.has_sent_since(connection, newest.size):
-            return Reason.DISPATCH
+            return CheckpointReason.DISPATCH
         if size - newest.size >= ENTRIES:
-            return Reason.ENTRIES
+            return CheckpointReason.ENTRIES
         is_old = self._clock() - newest.made_at >= EVERY
-        return Reason.DAILY if size > newest.size and is_old else None
+        return CheckpointReason.DAILY if size > newest.size and is_old else None

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from api.auth.credentials import put_secret, with_password
 from api.auth.sessions import end_access
-from notifications.letters.setup_tokens import CodeIssuer
+from notifications.code_issuer import CodeIssuer
 from notifications.outbox import Outbox
 from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
 from workflow.model import PersonId

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypedDict
 
-from api.auth.credentials import ClearAttempts
+from api.auth.factor_attempts import (
+    ClearFactorAttempts,
+    begin_factor_attempt,
+    fail_factor_attempt,
+)
 from api.auth.passkey_challenges import PasskeyRequest
 from api.auth.passkey_records import AddPasskey, Passkey, UsePasskey, no_passkey, passkeys_of
-from api.auth.passwords import begin_attempt, matches, wrong_factor
+from api.auth.passwords import matches
 from workflow.database import Database
 from workflow.errors import InvalidRefusal, reason
 from workflow.model import Method, Person
@@ -71,10 +75,10 @@ async def register(database: Database, request: PasskeyRequest, new: NewPasskey)
 
     Raises SecondFactorRefusal for a wrong code, InvalidRefusal for what is no passkey.
     """
-    kept = await begin_attempt(database, request.person)
+    kept = await begin_factor_attempt(database, request.person)
     is_live = kept.enrol_until is not None and kept.enrol_until > request.now
     if not await matches(kept.enrol_hash if is_live else None, new.code.strip().upper()):
-        raise await wrong_factor(database, request.person, kept)
+        raise await fail_factor_attempt(database, request.person, kept)
     known = await database.read(lambda connection: passkeys_of(connection, request.person))
     if len(known) >= MOST or not new.label.strip() or len(new.label) > LABEL_LIMIT:
         raise InvalidRefusal(
@@ -103,7 +107,7 @@ async def register(database: Database, request: PasskeyRequest, new: NewPasskey)
     )
     # Only now, when the code has ended: a code that one could use again and again would clear the
     # count of guesses.
-    await database.write(ClearAttempts(person=request.person, totp_step=None))
+    await database.write(ClearFactorAttempts(person=request.person, totp_step=None))
 
 
 async def prove_passkey(database: Database, request: PasskeyRequest, given: str) -> Method:
@@ -111,12 +115,12 @@ async def prove_passkey(database: Database, request: PasskeyRequest, given: str)
 
     Raises SecondFactorRefusal.
     """
-    kept = await begin_attempt(database, request.person)
+    kept = await begin_factor_attempt(database, request.person)
     known = await database.read(lambda connection: passkeys_of(connection, request.person))
     used = await asyncio.to_thread(_verified_use, request, known, given)
     if used is None or not await database.write(used):
-        raise await wrong_factor(database, request.person, kept)
-    await database.write(ClearAttempts(person=request.person, totp_step=None))
+        raise await fail_factor_attempt(database, request.person, kept)
+    await database.write(ClearFactorAttempts(person=request.person, totp_step=None))
     return Method.PASSKEY
 
 

@@ -26,7 +26,7 @@ PER_ACCOUNT = Limit(name="sign-in account", count=20, minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class SignInAttempt:
     """One attempt that was counted and may be judged, at once or in its turn."""
 
     limits: RateLimits
@@ -50,7 +50,9 @@ class Attempt:
             await self.limits.give_back(limit, key)
 
 
-async def begin_attempt(request: Request, account: str, person: PersonId | None) -> Attempt | None:
+async def begin_attempt(
+    request: Request, account: str, person: PersonId | None
+) -> SignInAttempt | None:
     """Count an attempt at ``account`` (the address typed); None where it may not be judged."""
     parts = application(request)
     browser = known_as(request, parts.settings, parts.keys, person) if person is not None else None
@@ -64,7 +66,7 @@ async def begin_attempt(request: Request, account: str, person: PersonId | None)
     if browser is None:
         counted = [*counted, (PER_ACCOUNT, account)]
         takes_turn = not await parts.limits.take(PER_ACCOUNT, account)
-    return Attempt(
+    return SignInAttempt(
         limits=parts.limits,
         turns=parts.turns,
         account=account,

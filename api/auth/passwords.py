@@ -9,16 +9,21 @@ import hmac
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from api.auth.credentials import ATTEMPTS, LOCK, ClearAttempts, CountAttempt, Secrets, TellOfLock
+from api.auth.credentials import Secrets
+from api.auth.factor_attempts import (
+    ClearFactorAttempts,
+    begin_factor_attempt,
+    fail_factor_attempt,
+)
 from workflow.database import Database
-from workflow.errors import FactorLockedRefusal, SecondFactorRefusal, reason
+from workflow.errors import SecondFactorRefusal, reason
 from workflow.model import Method, PersonId
 from workflow.rules import missing_factor
 
@@ -120,47 +125,12 @@ async def prove_factor(
                 "administrator for a PIN of your own.",
             )
         )
-    secrets = await begin_attempt(database, person)
+    secrets = await begin_factor_attempt(database, person)
     step = _totp_step(secrets, totp, now) if totp is not None else None
     is_right = step is not None if totp is not None else await matches(secrets.pin_hash, pin or "")
-    if is_right and await database.write(ClearAttempts(person=person, totp_step=step)):
+    if is_right and await database.write(ClearFactorAttempts(person=person, totp_step=step)):
         return Method.TOTP if totp is not None else Method.PIN
-    raise await wrong_factor(database, person, secrets)
-
-
-async def begin_attempt(database: Database, person: PersonId) -> Secrets:
-    """Count an attempt before it is judged and return what to judge it by.
-
-    Raises SecondFactorRefusal while locked.
-    """
-    secrets: Secrets | None = await database.write(CountAttempt(person=person))
-    if secrets is None:
-        raise FactorLockedRefusal(
-            reason(
-                "second-factor-locked",
-                "The code is locked for {minutes} minutes after {tries} wrong entries. Wait, "
-                "then try again, or tell the administrator.",
-                minutes=LOCK // timedelta(minutes=1),
-                tries=ATTEMPTS,
-            )
-        )
-    return secrets
-
-
-async def wrong_factor(
-    database: Database, person: PersonId, secrets: Secrets
-) -> SecondFactorRefusal:
-    """Return the refusal of a wrong attempt; the fifth tells person and Office."""
-    if secrets.failures >= ATTEMPTS:
-        await database.write(TellOfLock(person=person))
-    left = max(ATTEMPTS - secrets.failures, 0)
-    return SecondFactorRefusal(
-        reason(
-            "second-factor",
-            "The PIN, authenticator code or passkey is wrong. Attempts left: {left}.",
-            left=left,
-        )
-    )
+    raise await fail_factor_attempt(database, person, secrets)
 
 
 def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:

@@ -63,7 +63,7 @@ async def decide_with_factor(parts: Application, command: Decide, given: GivenFa
     Raises the refusal that comes first in the order of the way that ``command`` came.
     """
     if not given.is_missing:
-        (command,) = _required(await plan(parts, [command], given))
+        (command,) = _required(await plan_and_prove(parts, [command], given))
     try:
         decided: Decided = await parts.database.write(command)
     except SecondFactorRefusal as refusal:
@@ -91,7 +91,7 @@ async def write_proven(
     return await parts.database.write(proven)
 
 
-async def plan(
+async def plan_and_prove(
     parts: Application, commands: Sequence[Decide], given: GivenFactor
 ) -> list[Decide | Refusal]:
     """Return each of one person's commands, proven where need be, or its refusal.

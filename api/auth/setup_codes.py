@@ -14,7 +14,7 @@ from api.auth.access_log import NoteAccess
 from api.auth.credentials import find_secrets, put_secret, with_password
 from api.auth.factor_entries import by_themselves, record_factor
 from api.auth.sessions import end_access
-from notifications.letters.setup_tokens import CodeIssuer, SetupCode
+from notifications.code_issuer import CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked
 from notifications.outbox import Outbox
 from workflow.command import Command, Upkeep

@@ -35,7 +35,7 @@ from api.server.run import lock_data_dir
 from api.settings import Settings
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, ThiduaError
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 from workflow.store import upgrading
 from workflow.store.engines import opened_engines, sqlite_driver
 
@@ -81,7 +81,7 @@ def _make_checkpoint(options: argparse.Namespace, settings: Settings) -> None:
         return
     try:
         with opened(options) as parts:
-            asyncio.run(parts.sealer.checkpoint(Reason.BACKUP))
+            asyncio.run(parts.sealer.checkpoint(CheckpointReason.BACKUP))
     except (ThiduaError, SQLAlchemyError) as exc:
         print(
             translate(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from api.clock import FixedClock
 from api.composition import Application, open_application
-from api.settings import Settings, demo_keys, load_settings
+from api.settings import Settings, ensure_demo_keys, load_settings
 from notifications.translation import speak
 from workflow.command import Cause
 from workflow.errors import NotFoundRefusal
@@ -20,7 +20,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     settings = load_settings(data_dir=options.data)
     speak(settings.locale)
     if not settings.secret_keys and (settings.data_dir / "keys").exists():
-        return load_settings(data_dir=options.data, secret_keys=demo_keys(settings.data_dir))
+        return load_settings(data_dir=options.data, secret_keys=ensure_demo_keys(settings.data_dir))
     return settings
 
 

@@ -19,8 +19,8 @@ from workflow.checking import Coverage, check_definition, ladder_problem
 from workflow.deadlines import WorkingCalendar
 from workflow.definition import (
     Definition,
+    FileProblem,
     Organization,
-    Problem,
     definition_schema,
     load_campaign,
     load_corrections,
@@ -149,7 +149,7 @@ def _all_files(folder: Path) -> list[Path]:
 
 
 def _problem_json(problem: object) -> dict[str, str | int]:
-    if not isinstance(problem, Problem):
+    if not isinstance(problem, FileProblem):
         return {"problem": translate(problem)}
     return {
         "file": problem.file,

@@ -16,7 +16,7 @@ from api.initialise import keep_vault
 from api.program_name import program
 from api.server.run import lock_data_dir
 from api.setting_values import WrongValueError
-from api.settings import demo_keys
+from api.settings import ensure_demo_keys
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, UsageError
 from workflow.messages import lazy
@@ -194,7 +194,7 @@ def rotate_keys(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     path = settings.data_dir / "keys"  # of a trial, and in use where the settings name none
-    if path.exists() and settings.secret_keys == demo_keys(settings.data_dir):
+    if path.exists() and settings.secret_keys == ensure_demo_keys(settings.data_dir):
         _rewrite_keys(path, _written(keys))
         print(
             translate(

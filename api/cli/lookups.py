@@ -24,7 +24,7 @@ from workflow.queries.audit import export_history, verify_database, verify_expor
 from workflow.queries.event_log import states_at, write_xes
 from workflow.queries.items import transitions_for, visible_view
 from workflow.queries.past_items import view_as_of
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 from workflow.store import items, people
 
 
@@ -227,7 +227,7 @@ def export_history_files(options: argparse.Namespace) -> int:
     """Export the history with its format and verifier."""
     with opened(options) as parts:
         if options.now:
-            asyncio.run(parts.sealer.checkpoint(Reason.DEMAND))
+            asyncio.run(parts.sealer.checkpoint(CheckpointReason.DEMAND))
         count = parts.database.report_blocking(
             lambda connection: export_history(connection, options.folder)
         )

@@ -24,7 +24,7 @@ from workflow.errors import InvalidInputError, Reason, Refusal
 from workflow.lookups.deadline_terms import DeadlineTerms
 from workflow.model import DepartmentId, Item
 from workflow.people.staff_rows import PersonRow
-from workflow.queries.what_if import Change, Mail, Outlook, plan_change
+from workflow.queries.what_if import Change, ForeseenReminder, Outlook, plan_change
 from workflow.rules import Rulebook, vocabulary
 
 _MANY = 1000
@@ -226,7 +226,7 @@ def outlook_json(outlook: Outlook) -> dict[str, object]:
     }
 
 
-def _mail_json(mail: Mail) -> dict[str, object]:
+def _mail_json(mail: ForeseenReminder) -> dict[str, object]:
     return {
         "to": mail.to,
         "at": moment(mail.at),

@@ -6,7 +6,7 @@ Owns its own bounds, set before anything is read. It opens no file and no connec
 import json
 import sys
 
-from api.intake.problems import Answer
+from api.intake.problems import IntakeAnswer
 from api.intake.tables import read_table
 from api.intake.uploads import problems_of
 
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
     _bound()
     task, name = arguments
     content = sys.stdin.buffer.read()
-    answer: Answer
+    answer: IntakeAnswer
     if task == "table":
         answer = read_table(name, content)
     elif task == "upload":

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from api.intake.problems import Answer
+from api.intake.problems import IntakeAnswer
 
 ANSWER_BYTES = 16 * 1024 * 1024
 """The longest answer; the child's own limit on the size of a file holds it to that."""
@@ -33,7 +33,7 @@ class ConfinedError(Exception):
     """The child ended without an answer: too much memory or time, or a fault in a library."""
 
 
-def confined_blocking(task: str, name: str, content: bytes) -> Answer:
+def confined_blocking(task: str, name: str, content: bytes) -> IntakeAnswer:
     """Return the answer of ``task`` on a file. Raises ConfinedError."""
     environment = {each: os.environ[each] for each in _KEPT if each in os.environ} | {
         "LANG": "C.UTF-8",
@@ -57,13 +57,13 @@ def confined_blocking(task: str, name: str, content: bytes) -> Answer:
     if done.returncode or len(written) > ANSWER_BYTES:
         raise ConfinedError
     try:
-        said: Answer = json.loads(written)
+        said: IntakeAnswer = json.loads(written)
     except ValueError as exc:
         raise ConfinedError from exc
     return said
 
 
-async def confined(task: str, name: str, content: bytes) -> Answer:
+async def confined(task: str, name: str, content: bytes) -> IntakeAnswer:
     """Do as ``confined_blocking`` while the loop goes on."""
     return await asyncio.get_running_loop().run_in_executor(
         _CHILDREN, confined_blocking, task, name, content

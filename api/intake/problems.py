@@ -6,7 +6,7 @@ Problem = tuple[str, str]
 """A code, and a detail that the sentence for it names."""
 
 
-class Answer(TypedDict, total=False):
+class IntakeAnswer(TypedDict, total=False):
     """``rows`` with their numbers, or ``problem``: its code; for an attachment ``problems``."""
 
     rows: list[tuple[int, list[str]]]

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from api.intake.problems import Answer
+from api.intake.problems import IntakeAnswer
 
 ROWS = 2100
 COLUMNS = 60
@@ -30,7 +30,7 @@ class _TableError(Exception):
     """The sheet cannot be read; carries the code of the reason."""
 
 
-def read_table(name: str, content: bytes) -> Answer:
+def read_table(name: str, content: bytes) -> IntakeAnswer:
     """Return the rows of a sheet, blank ones left out.
 
     What it is is judged by its content, and by its name only where that says nothing.

@@ -49,7 +49,7 @@ async def prove_growth(
     require_auditor(asker)
     origin = parts.sealer.origin
 
-    def found(connection: Connection) -> dict[str, object]:
+    def load_proof(connection: Connection) -> dict[str, object]:
         proof = consistency(connection, origin, old, new)
         return {
             "origin": origin,
@@ -58,4 +58,4 @@ async def prove_growth(
             "hashes": [each.hex() for each in proof.hashes],
         }
 
-    return OrjsonResponse(await parts.database.report(found))
+    return OrjsonResponse(await parts.database.report(load_proof))

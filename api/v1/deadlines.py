@@ -82,7 +82,7 @@ async def plan_backwards(
     parts: Parts,
     asker: Asker,
     on: RealDay,
-    type: str = "nomination",  # noqa: A002 - the interface's name
+    type: str = "",  # noqa: A002 - the interface's name
 ) -> Response:
     """Return the latest day of each step before ``on``, the slack, \
 and every open item against it."""
@@ -91,7 +91,7 @@ and every open item against it."""
     )
     return OrjsonResponse(
         {
-            "type": type,
+            "type": planned.definition.id,
             "on": on.isoformat(),
             "slack_days": planned.slack,
             "past_items": planned.past_items,

@@ -75,7 +75,7 @@ else the caller's own."""
 async def delegations_of(parts: Application, person: Person | None) -> list[dict[str, object]]:
     """Return the delegations from or to ``person``, or every one, as the interface shows them."""
 
-    def found(connection: Connection) -> list[dict[str, object]]:
+    def load_answers(connection: Connection) -> list[dict[str, object]]:
         known = people.people_by_id(connection)
         return [
             delegation_json(each, known)
@@ -83,7 +83,7 @@ async def delegations_of(parts: Application, person: Person | None) -> list[dict
             if person is None or person.id in {each.from_person, each.to_person}
         ]
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_answers)
 
 
 @router.post("/absences", status_code=201)
@@ -114,11 +114,11 @@ async def end_absence(request: Request, parts: Parts, asker: Asker, absence: Row
 
 
 async def _absence_answer(parts: Application, absence: int, *, status: int) -> Response:
-    def found(connection: Connection) -> dict[str, object]:
+    def load_answer(connection: Connection) -> dict[str, object]:
         row = people.absence_by_id(connection, absence)
         return absence_json(row, people.people_by_id(connection)) if row else {}
 
-    return OrjsonResponse(await parts.database.read(found), status_code=status)
+    return OrjsonResponse(await parts.database.read(load_answer), status_code=status)
 
 
 @router.get("/absences")
@@ -127,7 +127,7 @@ async def list_absences(parts: Parts, asker: Asker) -> Response:
 else the caller's own."""
     person, sees_all = asker.person, may_watch(asker.person)
 
-    def found(connection: Connection) -> list[dict[str, object]]:
+    def load_answers(connection: Connection) -> list[dict[str, object]]:
         known = people.people_by_id(connection)
         today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
         return [
@@ -136,4 +136,4 @@ else the caller's own."""
             if sees_all or person.id in {each.person, each.stand_in}
         ]
 
-    return list_response(await parts.database.read(found))
+    return list_response(await parts.database.read(load_answers))

@@ -53,11 +53,11 @@ async def prove_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Return where the entries of an item stand in the log, and the proof of each."""
     require_auditor(asker)
 
-    def found(connection: Connection) -> dict[str, object]:
+    def load_answer(connection: Connection) -> dict[str, object]:
         item = visible_item(connection, code, asker.person)
         return proofs_json(item.code, proofs_of(connection, item.subject))
 
-    return OrjsonResponse(await parts.database.read(found))
+    return OrjsonResponse(await parts.database.read(load_answer))
 
 
 @router.get("/export")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, application, required_caller
-from api.auth.second_factor import GivenFactor, decide_with_factor, plan
+from api.auth.second_factor import GivenFactor, decide_with_factor, plan_and_prove
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import next_cursor, read_cursor
@@ -154,11 +154,13 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
 async def list_transitions(parts: Parts, asker: Asker, code: str) -> Response:
     """Return every transition with, for each that is closed to the caller, every reason."""
 
-    def found(connection: Connection) -> list[TransitionView]:
+    def load_transitions(connection: Connection) -> list[TransitionView]:
         item = visible_item(connection, code, asker.person)
         return transitions_for(parts.context, connection, item, asker.person)
 
-    return list_response([transition_json(each) for each in await parts.database.read(found)])
+    return list_response(
+        [transition_json(each) for each in await parts.database.read(load_transitions)]
+    )
 
 
 def _command(
@@ -193,7 +195,7 @@ async def _decided(parts: Application, command: Decide, given: GivenFactor) -> R
 
 
 async def _tried(parts: Application, command: Decide, given: GivenFactor) -> Response:
-    (planned,) = await plan(parts, [command], given)
+    (planned,) = await plan_and_prove(parts, [command], given)
     if isinstance(planned, Refusal):
         raise planned
     view = await parts.database.read(lambda connection: _judged(parts, connection, command))
@@ -211,21 +213,21 @@ def _judged(parts: Application, connection: Connection, command: Decide) -> Item
 async def item_history(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the history of an item, oldest first."""
 
-    def found(connection: Connection) -> list[EntryView]:
+    def load_entries(connection: Connection) -> list[EntryView]:
         item = visible_item(connection, code, asker.person)
         return timeline(parts.context, connection, item)
 
-    return list_response([entry_json(each) for each in await parts.database.read(found)])
+    return list_response([entry_json(each) for each in await parts.database.read(load_entries)])
 
 
 @router.get("/{code}/as-of/{instant}")
 async def item_as_of(parts: Parts, asker: Asker, code: str, instant: Instant) -> Response:
     """Return the item as it was at an instant."""
 
-    def found(connection: Connection) -> tuple[ItemView, StoredEntry]:
+    def load_past_item(connection: Connection) -> tuple[ItemView, StoredEntry]:
         item = visible_item(connection, code, asker.person)
         return view_as_of(parts.context, connection, item, instant, asker.person.id)
 
-    view, entry = await parts.database.read(found)
+    view, entry = await parts.database.read(load_past_item)
     reference = {"seq": entry.seq, "hash": entry.hash.hex()}
     return OrjsonResponse({**item_json(view), "entry": reference})

@@ -14,7 +14,8 @@ from api.v1.dependencies import cause_of
 from api.v1.responses import list_response
 from api.v1.schemas.merits import MeritNoting, NewMerit
 from api.v1.serializers import moment
-from workflow.commands.merits import NoteMerit, RecordMerit, visible_merit
+from workflow.commands.merits import NoteMerit, RecordMerit
+from workflow.lookups.merits import visible_merit
 from workflow.model import Person, PersonId
 from workflow.people import scope_of
 from workflow.store import definitions, merits, people
@@ -44,7 +45,7 @@ async def record_merit(request: Request, parts: Parts, asker: Asker, body: NewMe
 async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -> Response:
     """Return the merits of a campaign, or of all, that the asker may read, newest first."""
 
-    def found(connection: Connection) -> list[dict[str, object]]:
+    def load_merits(connection: Connection) -> list[dict[str, object]]:
         known = people.people_by_id(connection)
         wanted = [
             identity
@@ -56,7 +57,7 @@ async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -
             _json(each, known) for each in every if scope_of(asker.person).covers(each.department)
         ]
 
-    return list_response(await parts.database.read(found))
+    return list_response(await parts.database.read(load_merits))
 
 
 @router.get("/merits/{merit}")
@@ -83,7 +84,7 @@ async def note_merit(
 async def _merit_response(
     parts: Application, merit: int, person: Person, *, status: int = 200
 ) -> Response:
-    def found(connection: Connection) -> dict[str, object]:
+    def load_merit(connection: Connection) -> dict[str, object]:
         known = people.people_by_id(connection)
         notes = [
             {
@@ -96,7 +97,7 @@ async def _merit_response(
         ]
         return {**_json(visible_merit(connection, merit, person), known), "notes": notes}
 
-    return OrjsonResponse(await parts.database.read(found), status_code=status)
+    return OrjsonResponse(await parts.database.read(load_merit), status_code=status)
 
 
 def _json(merit: Merit, known: Mapping[PersonId, Person]) -> dict[str, object]:

@@ -29,11 +29,11 @@ router = APIRouter(prefix="/proposals", route_class=KnownCallerRoute)
 async def list_proposals(parts: Parts, asker: Asker) -> Response:
     """Return what the caller proposed, may confirm or, as an auditor, reads, newest first."""
 
-    def found(connection: Connection) -> list[dict[str, object]]:
+    def load_proposals(connection: Connection) -> list[dict[str, object]]:
         views = proposals_for(parts.context, connection, asker.person)
         return [_proposal_json(parts, connection, each) for each in views]
 
-    return list_response(await parts.database.read(found))
+    return list_response(await parts.database.read(load_proposals))
 
 
 @router.post("/{proposal}/confirm")
@@ -44,7 +44,7 @@ async def confirm(
     # A factor is not part of what was said: the same answer again is known whatever code it brings.
     command = ConfirmProposal(proposal=proposal, cause=cause_of(request, asker, {}))
     await write_proven(parts, command, GivenFactor(pin=body.pin, totp=body.totp))
-    return OrjsonResponse(await _shown(parts, proposal, asker.person))
+    return OrjsonResponse(await _proposal_answer(parts, proposal, asker.person))
 
 
 @router.post("/{proposal}/reject")
@@ -55,24 +55,24 @@ async def reject(
     cause = cause_of(request, asker, body.model_dump())
     command = RejectProposal(proposal=proposal, comment=body.comment, cause=cause)
     await parts.database.write(command)
-    return OrjsonResponse(await _shown(parts, proposal, asker.person))
+    return OrjsonResponse(await _proposal_answer(parts, proposal, asker.person))
 
 
 async def proposed_response(parts: Application, asker: Caller, outcome: Proposed) -> Response:
     """Return that what was asked for is proposed, and who may confirm it."""
-    shown = await _shown(parts, outcome.id, asker.person)
+    shown = await _proposal_answer(parts, outcome.id, asker.person)
     names = ("id", "what", "by", "confirmers", "until")
     return OrjsonResponse({"proposal": {name: shown[name] for name in names}}, status_code=202)
 
 
-async def _shown(parts: Application, identity: int, reader: Person) -> dict[str, object]:
-    def found(connection: Connection) -> dict[str, object]:
+async def _proposal_answer(parts: Application, identity: int, reader: Person) -> dict[str, object]:
+    def load_proposal(connection: Connection) -> dict[str, object]:
         view = proposal_for(parts.context, connection, identity, reader)
         if view is None:
             raise NotFoundRefusal(lazy("this proposal"))
         return _proposal_json(parts, connection, view)
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_proposal)
 
 
 def _proposal_json(

@@ -16,7 +16,7 @@ from api.auth.callers import application
 from api.auth.sessions import Caller
 from api.web.dates import day_writer, due_writer, hour_and_day
 from notifications.translation import translate
-from workflow.commands.setup import Agency
+from workflow.lookups.agency import Agency
 from workflow.model import DRAFTERS, Person, Position
 from workflow.people import (
     may_edit_definitions,

@@ -1,8 +1,8 @@
 """The words of mails about accounts: invitation, changes, a locked PIN, a passkey added."""
 
-from notifications.mail_context import Action, Desk, Fact, LetterText
+from notifications.mail_context import Action, Desk, LetterFact, LetterText
 from notifications.mail_parameters import AccountParameters, OwnerParameters
-from notifications.messages import AnyMessage, Message
+from notifications.messages import AnyMessage, OutboxMessage
 from notifications.translation import translate
 from workflow.events import AccountChange
 from workflow.messages import lazy
@@ -63,7 +63,7 @@ _FOLLOWS = {
 }
 
 
-def changed(desk: Desk, message: Message[AccountParameters]) -> LetterText:
+def changed(desk: Desk, message: OutboxMessage[AccountParameters]) -> LetterText:
     """Tell a person what became other for their account, who did it, and what to do if wrong."""
     said = message.parameters
     at = said.at.astimezone(desk.context.calendar.zone)
@@ -79,14 +79,14 @@ def changed(desk: Desk, message: Message[AccountParameters]) -> LetterText:
             ),
         ),
         facts=(
-            Fact(label=translate("By"), value=by),
-            Fact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
+            LetterFact(label=translate("By"), value=by),
+            LetterFact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
         ),
         small_print=(translate("This mail goes to whoever an account belongs to."),),
     )
 
 
-def locked(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
+def locked(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
     """Tell a person and the Office that the second factor is locked."""
     person = desk.person(message.parameters.owner)
     return LetterText(
@@ -102,7 +102,7 @@ def locked(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
     )
 
 
-def passkey(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
+def passkey(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
     """Tell a person and the Office that a passkey was added."""
     person = desk.person(message.parameters.owner)
     return LetterText(

@@ -1,14 +1,14 @@
 """The words of the mail that takes a checkpoint of the history out of the house."""
 
-from notifications.mail_context import Desk, Fact, LetterText
+from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import AnchorParameters
-from notifications.messages import Message
+from notifications.messages import OutboxMessage
 from notifications.translation import translate
 from workflow.history.checkpoints import hex_groups, parse_note
 from workflow.store import sealed_log
 
 
-def anchor(desk: Desk, message: Message[AnchorParameters]) -> LetterText:
+def anchor(desk: Desk, message: OutboxMessage[AnchorParameters]) -> LetterText:
     """Give a checkpoint to somebody who keeps it, and say how it is checked.
 
     Raises ValueError where there is none of that size any more: it was let out, and is gone.
@@ -40,9 +40,9 @@ def anchor(desk: Desk, message: Message[AnchorParameters]) -> LetterText:
             ),
         ),
         facts=(
-            Fact(label=translate("Made at"), value=made_at.strftime("%H:%M, %d/%m/%Y")),
-            Fact(label=translate("Entries"), value=str(size)),
-            Fact(label=translate("Fingerprint"), value=" ".join(hex_groups(root))),
+            LetterFact(label=translate("Made at"), value=made_at.strftime("%H:%M, %d/%m/%Y")),
+            LetterFact(label=translate("Entries"), value=str(size)),
+            LetterFact(label=translate("Fingerprint"), value=" ".join(hex_groups(root))),
         ),
         verbatim=checkpoint.note.rstrip("\n"),
         small_print=(

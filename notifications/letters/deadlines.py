@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from notifications.letters.calendar_file import CalendarEntry, calendar_file
-from notifications.mail_context import Action, Desk, Fact, LetterText, ListRow, days_left
+from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListRow, days_left
 from notifications.mail_parameters import ExtensionParameters, RemindNowParameters
-from notifications.messages import AnyMessage, Message
+from notifications.messages import AnyMessage, OutboxMessage
 from notifications.quoting import Own, quoted, unlinked
 from notifications.translation import translate
 from workflow.deadlines import Deadline
@@ -122,7 +122,7 @@ def _reminder_line(desk: Desk, deadline: Deadline, department: str) -> str:
     )
 
 
-def extension(desk: Desk, message: Message[ExtensionParameters]) -> LetterText:
+def extension(desk: Desk, message: OutboxMessage[ExtensionParameters]) -> LetterText:
     """Tell the Office that more time is asked for, or whoever asked what it said."""
     asked = desk.extensions[message.parameters.extension]
     called = desk.deadlines[asked.deadline].called
@@ -131,7 +131,7 @@ def extension(desk: Desk, message: Message[ExtensionParameters]) -> LetterText:
         subject=translate("{heading}: {called} report", heading=heading, called=called),
         heading=f"{heading}.",
         paragraphs=(what,),
-        facts=(Fact(label=translate("Report"), value=translate(called)), *words),
+        facts=(LetterFact(label=translate("Report"), value=translate(called)), *words),
         action=Action(label=translate("Open the page Deadlines"), url=f"{desk.base_url}/deadlines"),
         small_print=(
             translate(
@@ -142,7 +142,7 @@ def extension(desk: Desk, message: Message[ExtensionParameters]) -> LetterText:
     )
 
 
-def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[Fact]]:
+def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[LetterFact]]:
     """Return what has become of an extension, what follows, and what was said with it."""
     department, wanted = desk.department(asked.department), desk.day(asked.wanted_at)
     match asked.state:
@@ -165,10 +165,10 @@ def _said_of(desk: Desk, asked: Extension) -> tuple[str, str, list[Fact]]:
             what = translate("The department's deadline stays as it is.")
             label, words = translate("Reason"), asked.answer
     who = department if asked.state is ExtensionState.ASKED else translate("The Office")
-    return heading, what, [Fact(label=label, value=quoted(who, words))] if words else []
+    return heading, what, [LetterFact(label=label, value=quoted(who, words))] if words else []
 
 
-def remind_now(desk: Desk, message: Message[RemindNowParameters]) -> LetterText:
+def remind_now(desk: Desk, message: OutboxMessage[RemindNowParameters]) -> LetterText:
     """Remind a department in the Office's own words."""
     said = message.parameters
     deadline = desk.deadlines[said.deadline]
@@ -183,8 +183,8 @@ def remind_now(desk: Desk, message: Message[RemindNowParameters]) -> LetterText:
         ),
         paragraphs=tuple(said.message.splitlines()),
         facts=(
-            Fact(label=translate("Department"), value=desk.department(said.department)),
-            Fact(label=translate("Due"), value=desk.day(deadline.due_at)),
+            LetterFact(label=translate("Department"), value=desk.department(said.department)),
+            LetterFact(label=translate("Due"), value=desk.day(deadline.due_at)),
         ),
         action=Action(label=translate("Open the list of items"), url=f"{desk.base_url}/items"),
         small_print=(

@@ -1,8 +1,8 @@
 """The words of the mail that tells a body outside that a dossier was sent to the board."""
 
-from notifications.mail_context import Desk, Fact, LetterText
+from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import NoticeParameters
-from notifications.messages import Message
+from notifications.messages import OutboxMessage
 from notifications.translation import translate
 from workflow.messages import lazy
 from workflow.model import DispatchChannel
@@ -15,7 +15,7 @@ _CHANNELS = {
 }
 
 
-def notice(desk: Desk, message: Message[NoticeParameters]) -> LetterText:
+def notice(desk: Desk, message: OutboxMessage[NoticeParameters]) -> LetterText:
     """Tell how a dossier comes; without its content, which comes by that way alone."""
     item, said = desk.item(message), message.parameters
     number, issued_on = said.number, said.issued_on.strftime("%d/%m/%Y")
@@ -40,14 +40,14 @@ def notice(desk: Desk, message: Message[NoticeParameters]) -> LetterText:
             ),
         ),
         facts=(
-            Fact(label=translate("Number and symbol"), value=number),
-            Fact(label=translate("Day"), value=issued_on),
-            Fact(label=translate("Kind of document"), value=document),
-            Fact(
+            LetterFact(label=translate("Number and symbol"), value=number),
+            LetterFact(label=translate("Day"), value=issued_on),
+            LetterFact(label=translate("Kind of document"), value=document),
+            LetterFact(
                 label=translate("Way of sending"),
                 value=translate(_CHANNELS[said.channel]),
             ),
-            Fact(label=translate("List of contents"), value="; ".join([document, *enclosed])),
+            LetterFact(label=translate("List of contents"), value="; ".join([document, *enclosed])),
         ),
         small_print=(
             translate("Item code at {name}: {code}.", name=desk.agency.name, code=item.code),

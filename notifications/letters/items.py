@@ -5,7 +5,7 @@ narrative of a nomination (they may name a person), nor an attachment; subject a
 all. A writer takes the desk and a message, and changes nothing.
 """
 
-from notifications.mail_context import Action, Desk, Fact, LetterText
+from notifications.mail_context import Action, Desk, LetterFact, LetterText
 from notifications.mail_parameters import (
     ConfirmedParameters,
     EscalatedParameters,
@@ -17,7 +17,7 @@ from notifications.mail_parameters import (
     TaskParameters,
     ToldParameters,
 )
-from notifications.messages import Message
+from notifications.messages import OutboxMessage
 from notifications.quoting import Own, unlinked
 from notifications.translation import translate
 from workflow.definition import Definition, Label, State
@@ -51,7 +51,7 @@ _RELEASED = {
 }
 
 
-def task(desk: Desk, message: Message[TaskParameters]) -> LetterText:
+def task(desk: Desk, message: OutboxMessage[TaskParameters]) -> LetterText:
     """Ask for the decision of a step, with the link to decide by."""
     item = desk.item(message)
     definition = desk.definition(item)
@@ -73,10 +73,10 @@ def task(desk: Desk, message: Message[TaskParameters]) -> LetterText:
         ),
         facts=(
             *desk.facts(item, definition),
-            Fact(label=translate("Author"), value=desk.person(item.author).name),
-            Fact(label=translate("Now at the step"), value=_label(definition, item.state)),
+            LetterFact(label=translate("Author"), value=desk.person(item.author).name),
+            LetterFact(label=translate("Now at the step"), value=_label(definition, item.state)),
             *(
-                [Fact(label=translate("Due by"), value=desk.day(item.due_at))]
+                [LetterFact(label=translate("Due by"), value=desk.day(item.due_at))]
                 if item.due_at
                 else []
             ),
@@ -122,7 +122,7 @@ def _label(definition: Definition, state: str) -> str:
     return state if found is None else translate(found.label)
 
 
-def informed(desk: Desk, message: Message[InformedParameters]) -> LetterText:
+def informed(desk: Desk, message: OutboxMessage[InformedParameters]) -> LetterText:
     """Tell an author what was done to the item."""
     item, said = desk.item(message), message.parameters
     definition = desk.definition(item)
@@ -145,7 +145,7 @@ def informed(desk: Desk, message: Message[InformedParameters]) -> LetterText:
     )
 
 
-def confirmed(desk: Desk, message: Message[ConfirmedParameters]) -> LetterText:
+def confirmed(desk: Desk, message: OutboxMessage[ConfirmedParameters]) -> LetterText:
     """Tell whoever decided by a link that it was done in their name."""
     item, said = desk.item(message), message.parameters
     definition = desk.definition_of(said.definition_hash)
@@ -181,7 +181,7 @@ def confirmed(desk: Desk, message: Message[ConfirmedParameters]) -> LetterText:
     )
 
 
-def released(desk: Desk, message: Message[ReleasedParameters]) -> LetterText:
+def released(desk: Desk, message: OutboxMessage[ReleasedParameters]) -> LetterText:
     """Tell a person that an item no longer waits for them."""
     item = desk.item(message)
     return LetterText(
@@ -192,7 +192,7 @@ def released(desk: Desk, message: Message[ReleasedParameters]) -> LetterText:
     )
 
 
-def escalated(desk: Desk, message: Message[EscalatedParameters]) -> LetterText:
+def escalated(desk: Desk, message: OutboxMessage[EscalatedParameters]) -> LetterText:
     """Tell that an item has waited long."""
     item, said = desk.item(message), message.parameters
     definition = desk.definition(item)
@@ -217,7 +217,7 @@ def escalated(desk: Desk, message: Message[EscalatedParameters]) -> LetterText:
         ),
         facts=(
             *desk.facts(item, definition),
-            Fact(label=translate("Waiting for"), value=holders or translate("nobody yet")),
+            LetterFact(label=translate("Waiting for"), value=holders or translate("nobody yet")),
         ),
         action=desk.see(item),
         small_print=(
@@ -229,7 +229,7 @@ def escalated(desk: Desk, message: Message[EscalatedParameters]) -> LetterText:
     )
 
 
-def stuck(desk: Desk, message: Message[StuckParameters]) -> LetterText:
+def stuck(desk: Desk, message: OutboxMessage[StuckParameters]) -> LetterText:
     """Tell the Office that nobody can handle an item."""
     item = desk.item(message)
     definition = desk.definition(item)
@@ -258,7 +258,7 @@ def stuck(desk: Desk, message: Message[StuckParameters]) -> LetterText:
     )
 
 
-def told(desk: Desk, message: Message[ToldParameters]) -> LetterText:
+def told(desk: Desk, message: OutboxMessage[ToldParameters]) -> LetterText:
     """Tell what the definition says to tell at a transition."""
     item, said = desk.item(message), message.parameters
     definition = desk.definition_of(said.definition_hash)
@@ -290,7 +290,7 @@ def told(desk: Desk, message: Message[ToldParameters]) -> LetterText:
     )
 
 
-def disowned(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
+def disowned(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
     """Tell the Office that a link reached somebody else."""
     item = desk.item(message)
     owner = desk.person(message.parameters.owner)
@@ -306,18 +306,18 @@ def disowned(desk: Desk, message: Message[OwnerParameters]) -> LetterText:
             ),
         ),
         facts=(
-            Fact(
+            LetterFact(
                 label=translate("Link issued to"),
                 value=Own(f"{unlinked(owner.name)} ({owner.email})"),
             ),
-            Fact(label=translate("Department"), value=desk.department(item.department)),
+            LetterFact(label=translate("Department"), value=desk.department(item.department)),
         ),
         action=desk.see(item),
         small_print=(translate("This mail goes to the Office."),),
     )
 
 
-def opinion(desk: Desk, message: Message[OpinionParameters]) -> LetterText:
+def opinion(desk: Desk, message: OutboxMessage[OpinionParameters]) -> LetterText:
     """Tell what somebody said or asked of an item."""
     item = desk.item(message)
     definition = desk.definition(item)

@@ -1,12 +1,12 @@
 """The words of mails about who stands in for whom: delegations and absences."""
 
-from notifications.mail_context import Desk, Fact, LetterText
+from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import (
     AbsenceParameters,
     DelegationEndedParameters,
     DelegationParameters,
 )
-from notifications.messages import Message
+from notifications.messages import OutboxMessage
 from notifications.quoting import quoted
 from notifications.translation import translate
 from workflow.events import AbsenceChange
@@ -14,7 +14,7 @@ from workflow.events import AbsenceChange
 _DAY = "%d/%m/%Y"
 
 
-def delegation(desk: Desk, message: Message[DelegationParameters]) -> LetterText:
+def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> LetterText:
     """Tell both persons of a delegation."""
     said = message.parameters
     giver = desk.person(said.from_person).name
@@ -35,13 +35,15 @@ def delegation(desk: Desk, message: Message[DelegationParameters]) -> LetterText
             ),
         ),
         facts=(
-            Fact(label=translate("Document of delegation"), value=quoted(giver, said.document)),
+            LetterFact(
+                label=translate("Document of delegation"), value=quoted(giver, said.document)
+            ),
         ),
         small_print=(translate("If this delegation is wrong, tell the Office at once."),),
     )
 
 
-def delegation_ended(desk: Desk, message: Message[DelegationEndedParameters]) -> LetterText:
+def delegation_ended(desk: Desk, message: OutboxMessage[DelegationEndedParameters]) -> LetterText:
     """Tell both persons that a delegation is over."""
     said = message.parameters
     about = {
@@ -56,7 +58,7 @@ def delegation_ended(desk: Desk, message: Message[DelegationEndedParameters]) ->
     )
 
 
-def absence(desk: Desk, message: Message[AbsenceParameters]) -> LetterText:
+def absence(desk: Desk, message: OutboxMessage[AbsenceParameters]) -> LetterText:
     """Tell whoever is away, and who stands in, of an absence or of its end."""
     said = message.parameters
     about = {

@@ -1,14 +1,14 @@
 """The words of the mail about a proposal: to each person who may confirm it."""
 
-from notifications.mail_context import Action, Desk, Fact, LetterText
+from notifications.mail_context import Action, Desk, LetterFact, LetterText
 from notifications.mail_parameters import ProposalParameters
-from notifications.messages import Message
+from notifications.messages import OutboxMessage
 from notifications.proposals_in_words import words_of
 from notifications.translation import translate
 from workflow.queries.proposals import proposal_for
 
 
-def proposal(desk: Desk, message: Message[ProposalParameters]) -> LetterText:
+def proposal(desk: Desk, message: OutboxMessage[ProposalParameters]) -> LetterText:
     """Ask for an answer to what somebody else proposed."""
     identity = message.parameters.proposal
     view = proposal_for(desk.context, desk.connection, identity, None)
@@ -23,8 +23,8 @@ def proposal(desk: Desk, message: Message[ProposalParameters]) -> LetterText:
             translate("It happens only if a second person confirms it with a PIN or a code."),
         ),
         facts=(
-            Fact(label=translate("Proposed by"), value=f"{view.by.name} ({view.by.email})"),
-            Fact(label=translate("Lapses after"), value=until),
+            LetterFact(label=translate("Proposed by"), value=f"{view.by.name} ({view.by.email})"),
+            LetterFact(label=translate("Lapses after"), value=until),
         ),
         action=Action(
             label=translate("Read and answer"), url=f"{desk.base_url}/proposals/{identity}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from notifications.mail_context import Action, Desk, LetterText, ListRow
 from notifications.mail_parameters import WeeklyParameters
-from notifications.messages import Message
+from notifications.messages import OutboxMessage
 from notifications.translation import translate
 from workflow.messages import lazy
 from workflow.queries.attention import Concern, Worry
@@ -22,7 +22,7 @@ _WORRIES = {
 }
 
 
-def weekly(desk: Desk, message: Message[WeeklyParameters]) -> LetterText:
+def weekly(desk: Desk, message: OutboxMessage[WeeklyParameters]) -> LetterText:
     """Tell the Office what needs it, as it is when the mail leaves."""
     found, undelivered = desk.concerns, len(desk.troubles.undelivered)
     dead = translate(

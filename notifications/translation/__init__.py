@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from workflow.definition import Label, Problem
+from workflow.definition import FileProblem, Label
 from workflow.errors import Reason, ThiduaError
 from workflow.messages import Message
 from workflow.shapes import Misshapen
@@ -70,7 +70,7 @@ def translate(sentence: object, plural: str = "", /, **values: object) -> str:
         case Message():
             values = dict(sentence.values)
             found = translated(sentence.template, sentence.plural, values.get("count"))
-        case Reason() | ThiduaError() | Problem():
+        case Reason() | ThiduaError() | FileProblem():
             return translate(sentence.message)
         case Misshapen():
             text = translate(sentence.message)
@@ -99,7 +99,7 @@ def in_words(value: object) -> object:
     """Return a value of a sentence as it is filled in: what can be translated, translated."""
     if isinstance(value, float):
         return Number(value)
-    said = Message | Reason | ThiduaError | Problem | Misshapen | Label
+    said = Message | Reason | ThiduaError | FileProblem | Misshapen | Label
     return translate(value) if isinstance(value, said) else value
 
 

@@ -19,7 +19,7 @@ from api.web import environment, rendering
 from tests.acceptance.everything import EVIL, fill
 from tests.conftest import Running, running_at
 from tests.waiting import until
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 from workflow.store import schema
 
 AGENCY = {
@@ -186,7 +186,7 @@ def world(tmp_path_factory) -> Iterator[tuple[Running, dict[str, str]]]:
 def sealed(running: Running) -> None:
     """Everything is under a checkpoint that has left the house: nothing is left to the server."""
     for _ in range(2):  # the first brings an entry of its own
-        running.run(running.parts.sealer.checkpoint(Reason.DEMAND))
+        running.run(running.parts.sealer.checkpoint(CheckpointReason.DEMAND))
     running.run(running.parts.anchors.let_out(running.parts.database))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.app import create_app
 from api.bootstrap import ROOT
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.composition import open_application
 from api.initialise import SAMPLE, initialise
@@ -57,7 +57,7 @@ def test_it_is_drawn(leave, form):
 
 
 def test_a_request_is_sent_and_approved_by_the_link_in_the_mail(leave, tmp_path):
-    mailbox = Mailbox(tmp_path / "mail")
+    mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
     port = free_port(None)
     settings = test_settings(

@@ -8,6 +8,7 @@ import ast
 import io
 import sys
 import tokenize
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -132,6 +133,22 @@ def _undocumented(owner: ast.AST, path: str) -> Iterator[str]:
             yield from _undocumented(node, path)
 
 
+def ambiguous_classes() -> list[str]:
+    """Return the names that more than one class has: one idea, one word.
+
+    Apart from the verifier, which stands alone, and from bodies and answers of the API, whose names
+    are its interface's.
+    """
+    names = Counter(
+        node.name
+        for module in modules()
+        if module.name != VERIFIER and not module.name.startswith("api.v1.schemas.")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    return sorted(name for name, count in names.items() if count > 1)
+
+
 def template_lines() -> list[str]:
     """Return the lines of all templates of pages."""
     found = (ROOT / "api" / "web" / "templates").glob("*.html")
@@ -212,6 +229,7 @@ def figures() -> dict[str, object]:
         "Any": sum(any_names(each) for each in modules()),
         "deferred imports": sum(len(deferred_imports(each)) for each in modules()),
         "cycles": [len(each) for each in cycles()],
+        "names of several classes": len(ambiguous_classes()),
         "public names without docstring": sum(len(undocumented(each)) for each in modules()),
     }
 

@@ -20,7 +20,7 @@ from api.app import create_app
 from api.auth.sessions import CreateToken, fingerprint, new_secret
 from api.json_response import OrjsonResponse
 from api.logs import configure_logs
-from api.middleware import Guard
+from api.middleware import OutermostMiddleware
 from api.server.run import beside, free_port
 from api.v1.schemas.items import TransitionRequest
 from tests.bench.product import HEAD, Product, fill, open_product
@@ -40,7 +40,7 @@ def echo_app(parts: Any, answer: dict[str, Any]) -> Any:
             {**answer, "code": code, "transition": body.transition}, headers={"ETag": '"3"'}
         )
 
-    return Guard(app, parts.settings)
+    return OutermostMiddleware(app, parts.settings)
 
 
 def load(port: int, token: str, codes: list[str], connections: int, out: Any) -> None:

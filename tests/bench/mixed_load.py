@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from api.auth.sessions import CreateToken, OpenSession, fingerprint, new_secret
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
 from tests.bench.product import Product, fill, open_product
 from tests.waiting import until
@@ -98,7 +98,7 @@ class Pool:
 @contextmanager
 def serving(folder: Path, items: int) -> Iterator[tuple[int, int, list[Target], list[Target]]]:
     """Serve a filled product in a process of its own; yield process id, port, ordinary targets and dear ones."""
-    mailbox = Mailbox(folder / "mail")
+    mailbox = DemoMailbox(folder / "mail")
     mailbox.start()
     port = free_port(None)
     product = open_product(folder / "data", base_url=f"http://127.0.0.1:{port}")
@@ -136,7 +136,7 @@ def serving(folder: Path, items: int) -> Iterator[tuple[int, int, list[Target], 
             mailbox.stop()
 
 
-def _links(mailbox: Mailbox) -> list[str]:
+def _links(mailbox: DemoMailbox) -> list[str]:
     """Return the links of a good many mails, or nothing yet."""
     links = [link for mail in mailbox.mails() for link in mail.decision_links]
     return links[:_LINKS] if len(links) >= _LINKS else []

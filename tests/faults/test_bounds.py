@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from api.middleware import Guard
+from api.middleware import OutermostMiddleware
 from api.request_bodies import JSON_LIMIT
 
 STAFF, HEAD = "staff.htqt@so.example", "head.htqt@so.example"
@@ -151,4 +151,4 @@ def test_a_body_that_is_broken_off_is_no_failure(running):
         "headers": [(b"host", host)],
         "client": ("127.0.0.2", 1),
     }
-    asyncio.run(Guard(reads, running.parts.settings)(scope, breaks_off, nobody))
+    asyncio.run(OutermostMiddleware(reads, running.parts.settings)(scope, breaks_off, nobody))

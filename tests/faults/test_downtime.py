@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from api.bootstrap import ROOT
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
 from tests.conftest import CAMPAIGN, KEYS
 from tests.waiting import until
@@ -30,7 +30,7 @@ DEADLINE = {
 @pytest.fixture
 def agency(tmp_path):
     """A mailbox, and a way to run the product at an instant of UTC."""
-    mailbox = Mailbox(tmp_path / "mail")
+    mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
     port = free_port(None)
 

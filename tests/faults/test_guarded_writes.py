@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, text
 
-from api.auth.credentials import ClearAttempts
+from api.auth.factor_attempts import ClearFactorAttempts
 from api.composition import open_application
 from notifications.mail_health import count_waiting
 from notifications.outbox import Outbox
@@ -165,10 +165,10 @@ def test_a_decision_by_link_that_breaks_at_any_step_leaves_nothing_behind(
 def test_a_step_of_an_authenticator_counts_once_however_many_judged_it_right(running):
     """Two requests may both have read the step before; only one of them may write it."""
     write, person = running.parts.database.write_blocking, running.person("clerk@so.example").id
-    assert write(ClearAttempts(person=person, totp_step=100))
-    assert not write(ClearAttempts(person=person, totp_step=100))
-    assert not write(ClearAttempts(person=person, totp_step=99))
-    assert write(ClearAttempts(person=person, totp_step=101))
+    assert write(ClearFactorAttempts(person=person, totp_step=100))
+    assert not write(ClearFactorAttempts(person=person, totp_step=100))
+    assert not write(ClearFactorAttempts(person=person, totp_step=99))
+    assert write(ClearFactorAttempts(person=person, totp_step=101))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

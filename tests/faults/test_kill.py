@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from api.bootstrap import ROOT
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url
 from tests.waiting import until
@@ -113,7 +113,7 @@ class Product:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def product(request, tmp_path):
-    mailbox = Mailbox(tmp_path / "mail")
+    mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
     url = (
         new_postgres_url(request.getfixturevalue("postgres"))

@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import closing
 
 from api.bootstrap import ROOT
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 
 ENVIRONMENT = {**os.environ, "THIDUA_DATABASE_URL": "", "THIDUA_SMTP_URL": ""}
 
@@ -53,7 +53,7 @@ def outcome(folder):
         for each in bodies
         if each["type"] == "transition"
     ]
-    mails = Mailbox(folder / "mail").mails()
+    mails = DemoMailbox(folder / "mail").mails()
     by_id = {}
     for mail in mails:
         known = by_id.setdefault(mail.message_id, (mail.recipient, mail.subject))

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from api.bootstrap import ROOT
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.server.run import LAST_SECONDS, free_port
 from tests.conftest import KEYS, STARTS_AT, new_postgres_url, test_settings
@@ -101,7 +101,7 @@ class Product:
 @pytest.fixture
 def product(request, tmp_path):
     """A deployment on the database that the test names, with a mailbox."""
-    mailbox = Mailbox(tmp_path / "mail")
+    mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
     url = (
         new_postgres_url(request.getfixturevalue("postgres"))

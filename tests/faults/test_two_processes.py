@@ -17,9 +17,9 @@ from tests.waiting import until
 
 @pytest.fixture
 def two_servers(postgres, tmp_path):
-    from api.cli.demo.mailbox import Mailbox
+    from api.cli.demo.mailbox import DemoMailbox
 
-    mailbox = Mailbox(tmp_path / "mail")
+    mailbox = DemoMailbox(tmp_path / "mail")
     mailbox.start()
     ports = [free_port(None), free_port(None)]
     environment = {

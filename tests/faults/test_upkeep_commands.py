@@ -4,7 +4,8 @@ import secrets
 
 import pytest
 
-from api.auth.credentials import CountAttempt, PutSecret, TellOfLock
+from api.auth.credentials import PutSecret
+from api.auth.factor_attempts import CountFactorAttempt, TellOfLock
 from api.auth.passkey_records import AddPasskey, DropPasskey
 from api.auth.passwords import hash_secret_blocking
 from api.auth.rate_limits import GiveBackAttempt
@@ -20,7 +21,7 @@ from api.auth.sessions import (
 from api.auth.setup_codes import IssueCode, SetPassword
 from api.web.calendar_feeds import RenewFeed
 from api.web.saved_views import SaveView
-from notifications.letters.setup_tokens import CodeIssuer
+from notifications.code_issuer import CodeIssuer
 from notifications.preferences import Prefer
 from tests.conftest import STARTS_AT
 from tests.faults.test_every_command import HEAD, losing_the_next_answer, world
@@ -78,7 +79,7 @@ def live_code(world):
 
 def locked(world):
     for _ in range(5):
-        world.write(CountAttempt(person=world.ids[HEAD]))
+        world.write(CountFactorAttempt(person=world.ids[HEAD]))
     return world.ids[HEAD]
 
 

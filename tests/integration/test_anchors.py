@@ -12,7 +12,7 @@ from tests.conftest import running_at
 from workflow.history import checkpoints
 from workflow.history.verify_history import INCOMPLETE, OK, TAMPERED, read_checkpoints
 from workflow.queries.audit import export_history, verify_database, verify_export
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 from workflow.store import sealed_log
 
 AUDITOR, OUTSIDE = "auditor@so.example", "luu-tru@tinh.example"
@@ -59,30 +59,30 @@ def check(running, name):
 
 
 def test_one_mail_a_day_and_besides_what_is_asked_for(running):
-    made(running, Reason.FIRST)
+    made(running, CheckpointReason.FIRST)
     assert mailed(running) == [], "the first of all waits for its day"
-    size = made(running, Reason.ENTRIES).size
+    size = made(running, CheckpointReason.ENTRIES).size
     assert mailed(running) == both(running, size)
     assert mailed(running) == [], "once"
-    made(running, Reason.ENTRIES)
-    made(running, Reason.SHUTDOWN)
+    made(running, CheckpointReason.ENTRIES)
+    made(running, CheckpointReason.SHUTDOWN)
     assert mailed(running) == [], "one was mailed today"
-    made(running, Reason.DEMAND)
-    size = made(running, Reason.BACKUP).size
+    made(running, CheckpointReason.DEMAND)
+    size = made(running, CheckpointReason.BACKUP).size
     assert mailed(running) == both(running, size), "the newest covers what was asked for"
     running.clock.advance(timedelta(days=1))
     assert mailed(running) == [], "nothing new"
-    size = made(running, Reason.SHUTDOWN).size
+    size = made(running, CheckpointReason.SHUTDOWN).size
     assert mailed(running) == both(running, size), "a new day, whatever made the checkpoint"
     running.clock.advance(timedelta(days=1, hours=14))
-    size = made(running, Reason.DAILY).size
+    size = made(running, CheckpointReason.DAILY).size
     assert mailed(running) == [], "nobody is written to at night, and nothing waits meanwhile"
     running.clock.advance(timedelta(days=2, hours=10))
     assert mailed(running) == both(running, size)
 
 
 def test_a_saved_mail_proves_the_history_and_shows_an_older_one(running, tmp_path):
-    checkpoint = made(running, Reason.DEMAND)
+    checkpoint = made(running, CheckpointReason.DEMAND)
     export = tmp_path / "export"
     report(running, lambda connection: export_history(connection, export))
     mailed(running)
@@ -99,7 +99,7 @@ def test_a_saved_mail_proves_the_history_and_shows_an_older_one(running, tmp_pat
     verdict = report(running, lambda connection: verify_database(connection, (), outside))
     assert verdict.status == OK
     assert verify_export(export, outside).status == OK
-    made(running, Reason.DEMAND)
+    made(running, CheckpointReason.DEMAND)
     later = tmp_path / "later.txt"
     later.write_text(report(running, sealed_log.newest_checkpoint).note, "utf-8")
     assert verify_export(export, read_checkpoints(later)).status == INCOMPLETE
@@ -129,12 +129,12 @@ def test_a_mail_is_read_however_it_was_coded(tmp_path, coding, form):
 
 def test_the_file_is_only_added_to_and_holds_each_checkpoint_once(running):
     file = running.parts.settings.anchor_file
-    first = made(running, Reason.BACKUP)
+    first = made(running, CheckpointReason.BACKUP)
     mailed(running)
     before = file.read_bytes()
     assert before.decode().endswith(first.note)
     file.write_bytes(before + b"thidua/torn")
-    more = [made(running, Reason.BACKUP), made(running, Reason.BACKUP)]
+    more = [made(running, CheckpointReason.BACKUP), made(running, CheckpointReason.BACKUP)]
     mailed(running)
     mailed(running)
     added = file.read_bytes().removeprefix(before + b"thidua/torn").decode()
@@ -151,7 +151,7 @@ def test_a_file_ahead_of_the_database_says_so(running):
     """An older database was put back: the file knows more than it."""
     file = running.parts.settings.anchor_file
     kept = file.read_bytes()
-    newest = made(running, Reason.BACKUP)
+    newest = made(running, CheckpointReason.BACKUP)
     mailed(running)
     running.clock.advance(timedelta(minutes=6))
     assert check(running, "checkpoint")["ok"]
@@ -168,7 +168,7 @@ def test_a_file_ahead_of_the_database_says_so(running):
 
 
 def test_health_says_what_is_not_sealed_and_what_no_checkpoint_covers(running):
-    made(running, Reason.DEMAND)
+    made(running, CheckpointReason.DEMAND)
     mailed(running)
     running.run(running.parts.delivery.deliver_due())
     newest = report(running, sealed_log.newest_checkpoint)

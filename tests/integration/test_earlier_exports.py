@@ -4,7 +4,7 @@ import pytest
 
 from notifications.translation import translate
 from workflow.queries.audit import export_history, verify_database, verify_export
-from workflow.sealer import Reason, Sealer
+from workflow.sealer import CheckpointReason, Sealer
 
 
 @pytest.fixture
@@ -12,7 +12,9 @@ def export(running, tmp_path):
     """Export what is there, sealed and under a checkpoint, and one entry after it."""
     running.item_in("submitted")
     parts = running.parts
-    running.run(Sealer(parts.database, parts.keys, parts.clock.now).checkpoint(Reason.DEMAND))
+    running.run(
+        Sealer(parts.database, parts.keys, parts.clock.now).checkpoint(CheckpointReason.DEMAND)
+    )
     running.draft()
     folder = tmp_path / "export"
     parts.database.report_blocking(lambda connection: export_history(connection, folder))

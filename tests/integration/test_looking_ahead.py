@@ -13,6 +13,8 @@ def test_before_there_is_a_past_the_plan_says_so_and_still_counts_back(running):
         .json()
     )
     assert next(each["state"] for each in found["steps"]) == "drafted"
+    unsaid = running.client(OFFICER).get("/deadlines/backplan", params={"on": "2022-06-30"}).json()
+    assert unsaid == found  # of the kind that is handed in together, by its definition
     assert found["steps"][-1]["leave_by"] == "2022-06-30"
     assert all(each["median_days"] is None for each in found["steps"])
     assert found["items"][0]["late_percent"] is None

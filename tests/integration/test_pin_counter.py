@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.auth.credentials import ATTEMPTS, PutSecret, find_secrets
+from api.auth.credentials import PutSecret, find_secrets
+from api.auth.factor_attempts import ATTEMPTS
 from api.auth.passwords import TypedCode, hash_secret_blocking, prove_factor
 from workflow.errors import FactorLockedRefusal, SecondFactorRefusal
 

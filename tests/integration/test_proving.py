@@ -14,7 +14,7 @@ from workflow.history import merkle
 from workflow.history.checkpoints import parse_note
 from workflow.history.proofs import code_of, parse_proof
 from workflow.queries.proofs import Finding, check_code, check_proof
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 from workflow.store import sealed_log
 
 AUDITOR, CLERK = "auditor@so.example", "clerk@so.example"
@@ -34,7 +34,7 @@ def running(database_url, tmp_path_factory):
         yield product
 
 
-def sealed(running, reason=Reason.DEMAND):
+def sealed(running, reason=CheckpointReason.DEMAND):
     running.run(running.parts.sealer.checkpoint(reason))
 
 

@@ -12,7 +12,7 @@ from api.retention import prune_when_due
 from api.settings import load_settings
 from tests.conftest import CAMPAIGN
 from workflow.errors import ThiduaError
-from workflow.sealer import Reason
+from workflow.sealer import CheckpointReason
 from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.old_rows import KINDS, PIECE, would_go
@@ -124,7 +124,9 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
         old_link | {"id": b"1" * 16, "used_at": None, "used_entry": None},
         old_link | {"id": b"2" * 16, "used_at": days(running, 850), "used_entry": 1},
     )
-    running.run(running.parts.sealer.checkpoint(Reason.DEMAND))  # its key is an entry, once
+    running.run(
+        running.parts.sealer.checkpoint(CheckpointReason.DEMAND)
+    )  # its key is an entry, once
     kept = [
         count(running, each)
         for each in (schema.history, schema.contents, schema.items, schema.people)

@@ -11,7 +11,7 @@ from workflow.commands.seal_log import KeepCheckpoint
 from workflow.errors import InvalidInputError
 from workflow.history import checkpoints, merkle
 from workflow.history.checkpoints import Checkpoint
-from workflow.sealer import Reason, Sealer
+from workflow.sealer import CheckpointReason, Sealer
 from workflow.store import history, schema, sealed_log
 from workflow.store.engines import open_engines
 
@@ -74,8 +74,8 @@ def test_the_root_is_that_of_a_tree_over_all_hashes_and_each_entry_is_proved(run
 def test_a_checkpoint_is_signed_kept_once_and_made_when_due(running, sealer):
     running.run(sealer.seal_and_check())  # the first, which puts its key into the history
     running.draft()
-    assert running.run(sealer.checkpoint(Reason.DEMAND))
-    assert not running.run(sealer.checkpoint(Reason.DEMAND)), "nothing came since"
+    assert running.run(sealer.checkpoint(CheckpointReason.DEMAND))
+    assert not running.run(sealer.checkpoint(CheckpointReason.DEMAND)), "nothing came since"
     kept = report(running, sealed_log.newest_checkpoint)
     note = checkpoints.parse_note(kept.note)
     assert note.checkpoint.size == kept.size
@@ -122,7 +122,7 @@ def test_a_checkpoint_of_another_log_is_never_kept(running, sealer):
 )  # fmt: skip
 def test_the_database_refuses_what_is_no_addition(running, sealer, statement):
     running.draft()
-    running.run(sealer.checkpoint(Reason.DEMAND))
+    running.run(sealer.checkpoint(CheckpointReason.DEMAND))
     with running.parts.engines.write.connect() as connection, pytest.raises(DBAPIError):
         connection.execute(text(statement))
 
@@ -158,7 +158,7 @@ def test_subtrees_of_many_entries_are_stored_level_by_level(tmp_path):
 
 
 def test_a_sending_to_the_board_makes_a_checkpoint(running, sealer):
-    running.run(sealer.checkpoint(Reason.DEMAND))
+    running.run(sealer.checkpoint(CheckpointReason.DEMAND))
     running.item_in("director_signed")
     running.run(sealer.seal_and_check())
     before = report(running, sealed_log.newest_checkpoint)

@@ -53,6 +53,10 @@ def test_a_series_makes_a_deadline_of_its_own_for_each_period_and_each_is_edited
         "định kỳ sáu tháng (kỳ 12/2022)",
         "định kỳ sáu tháng (kỳ 06/2023)",
     ]
+    stored = running.parts.database.report_blocking(deadlines.all_deadlines)
+    assert {each.name for each in stored if each.kind.startswith("dinh-ky")} == {
+        "định kỳ sáu tháng"
+    }
     assert [each["data_until"] for each in series] == ["2022-06-10", "2022-12-10", "2023-06-10"]
     moved = running.client(OFFICER).patch(
         f"/deadlines/{series[1]['id']}",

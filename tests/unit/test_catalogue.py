@@ -28,8 +28,8 @@ RECORDED = {
     "workflow/definition/diagrams/scxml_drafts.py": "a file for other programs",
     "workflow/people/names.py": "the alphabet",
     "workflow/context.py": "letters that a search takes for the same",
-    "workflow/lookups/deadline_terms.py": "what a deadline of a series is called",
-    "workflow/commands/setup.py": "what an agency is called at first",
+    "workflow/definition/document_kinds.py": "official names of documents",
+    "workflow/lookups/agency.py": "what an agency is called at first",
     "notifications/translation/__init__.py": "each language in its own name",
     "api/bootstrap.py": "both languages at once: nothing is installed yet",
 }

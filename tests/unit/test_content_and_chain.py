@@ -132,7 +132,7 @@ def test_the_digest_is_of_the_canonical_bytes():
 
 FACT = Fact(
     subject="item:DN-1",
-    payload=payloads.Transition(
+    payload=payloads.TransitionTaken(
         due_at=datetime(2022, 6, 17, 10, tzinfo=UTC),
         holders=((2, None), (3, 2)),
         seat=2,
@@ -182,7 +182,7 @@ def test_a_fact_comes_back_from_its_body_as_it_was():
         {"definition_hash": "e" * 64},
         {"subject": "item:DN-2"},
         {"at": datetime(2022, 6, 15, 2, 0, 0, 1, UTC)},
-        {"payload": payloads.Transition(due_at=None, holders=())},
+        {"payload": payloads.TransitionTaken(due_at=None, holders=())},
     ],
 )
 def test_each_member_of_a_fact_is_in_the_hash_of_its_entry(change):

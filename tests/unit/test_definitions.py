@@ -6,7 +6,8 @@ import pytest
 
 from notifications.translation import translate
 from workflow.checking import graph_problems
-from workflow.definition import load_campaign, load_definition, restore_definition
+from workflow.definition import Label, load_campaign, load_definition, restore_definition
+from workflow.definition.language import DocumentKind
 from workflow.errors import InvalidInputError
 from workflow.rules import Rulebook, vocabulary
 
@@ -99,6 +100,13 @@ def test_yes_and_no_stay_text_and_nothing_in_a_file_is_evaluated():
         .replace("example_title: ", "example_title: !!python/object/apply:os.system ")
     )
     assert "os.system" not in (load_definition(text, "x", vocabulary()).definition.example_title)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("TTr", "Tờ trình"), ("BC", "Báo cáo"), ("KH", "Kế hoạch"), ("XYZ", "Mẫu")]
+)
+def test_a_document_is_headed_by_the_official_name_of_its_kind(kind, name):
+    assert DocumentKind(kind=kind, label=Label(vi="Mẫu", en="Form")).name == name
 
 
 def test_return_leads_to_every_earlier_step_and_nowhere_else():

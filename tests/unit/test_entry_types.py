@@ -68,4 +68,4 @@ def test_a_value_that_an_edit_leaves_is_not_the_value_none():
 
 def test_a_payload_of_another_type_is_an_error():
     with pytest.raises(TypeError, match="Reminded"):
-        payloads.narrow(payloads.Commented(), agency_payloads.Reminded)
+        payloads.narrow(payloads.Commented(), agency_payloads.RemindedNow)

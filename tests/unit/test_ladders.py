@@ -168,6 +168,20 @@ def test_what_a_kind_of_deadline_is_called(kind, name, words):
     assert isinstance(called(kind, name), type(verbatim("")))
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "series", "words"),
+    [
+        ("interim-2022-12", "", 1, "interim (period 12/2022)"),
+        ("dinh-ky-2023-06", "định kỳ", 1, "định kỳ (period 06/2023)"),
+        ("dinh-ky-2023-06", "định kỳ (kỳ 06/2023)", 1, "định kỳ (kỳ 06/2023)"),
+        ("dinh-ky-2023-06", "định kỳ", None, "định kỳ"),
+        ("interim", "", 1, "interim"),
+    ],
+)
+def test_a_later_deadline_of_a_series_is_called_by_its_month(kind, name, series, words):
+    assert str(called(kind, name, series)) == words
+
+
 CORRECTED = """\
 opens_at: '07:30'
 closes_at: '17:00'

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.headers import folded, mailbox_header
-from notifications.mail_context import Action, Fact, LetterText, ListRow
+from notifications.mail_context import Action, LetterFact, LetterText, ListRow
 from notifications.rendering import Envelope, render
 from workflow.addresses import Mailbox, parse_mailbox
 
@@ -102,7 +102,7 @@ def test_one_endless_line_that_somebody_typed_leaves_in_short_ascii_lines_and_is
     written = letter(
         heading=endless,
         paragraphs=(endless,),
-        facts=(Fact(label="Lý do", value=endless),),
+        facts=(LetterFact(label="Lý do", value=endless),),
         rows=(ListRow(text=endless, label="Mở", url=url),),
         action=Action(label="Mở", url=url),
         calendar=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
@@ -132,7 +132,7 @@ def test_what_people_typed_is_text_in_the_html_of_a_mail_too():
         agency=bad,
         heading=bad,
         paragraphs=(bad,),
-        facts=(Fact(label=bad, value=bad),),
+        facts=(LetterFact(label=bad, value=bad),),
         rows=(ListRow(text=bad, label=bad, url='https://so.example/"><script>'),),
         action=Action(label=bad, url='https://so.example/"><script>'),
         small_print=(bad,),

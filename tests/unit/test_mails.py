@@ -15,7 +15,7 @@ from notifications.mail_parameters import (
     read_params,
 )
 from notifications.mails import CAUSED_BY, MAILS
-from notifications.messages import Attempt, Ending, Kind, Message
+from notifications.messages import Ending, Kind, OutboxMessage, SendingAttempt
 from notifications.outbox import MAILS_NOBODY
 from notifications.outbox_states import OutboxState
 from notifications.settlement import TRIES, outcome_of
@@ -76,7 +76,7 @@ def test_parameters_that_cannot_be_read_are_refused_without_a_word_of_theirs():
 
 
 def attempt(ending, tried=0, detail="450"):
-    message = Message(
+    message = OutboxMessage(
         id=1,
         dedupe_key="k",
         message_id="<k@so.example>",
@@ -89,7 +89,7 @@ def attempt(ending, tried=0, detail="450"):
         created_at=datetime(2022, 5, 4, tzinfo=UTC),
         lease_token="t",
     )
-    return Attempt(message=message, ending=ending, detail=detail)
+    return SendingAttempt(message=message, ending=ending, detail=detail)
 
 
 @pytest.mark.parametrize(

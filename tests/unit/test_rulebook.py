@@ -13,7 +13,7 @@ from workflow.checking import play_scenarios
 from workflow.model import Content, ContentHash, DepartmentId, Item, ItemId
 from workflow.rules import Rulebook
 from workflow.rules.guards import Situation
-from workflow.rules.rulebook import Position
+from workflow.rules.rulebook import MachineModel
 
 DAY = datetime.fromisoformat("2022-05-04T08:00:00+07:00")
 PEOPLE = {person.email: person for person in sample().people.values()}
@@ -115,4 +115,4 @@ def test_a_move_costs_little_more_than_a_bare_trigger():
         return min(timeit.repeat(work, number=1000, repeat=9))
 
     move = ("submitted", "approve_department", "department_approved", at)
-    assert best(lambda: book.target(*move)) < 4 * best(lambda: bare.trigger(Position("a")))
+    assert best(lambda: book.target(*move)) < 4 * best(lambda: bare.trigger(MachineModel("a")))

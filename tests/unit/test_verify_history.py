@@ -49,11 +49,11 @@ def facts():
             1,
             "a",
         ),
-        (payloads.Transition(**WAITS), "drafted", "submitted", "submit", 2, "a"),
+        (payloads.TransitionTaken(**WAITS), "drafted", "submitted", "submit", 2, "a"),
         (payloads.Edited(files=(), due_at=None), "submitted", "drafted", None, 3, "b"),
         (payloads.Edited(files=()), "drafted", "drafted", None, 3, "c"),
-        (payloads.Transition(**WAITS), "drafted", "submitted", "submit", 4, "c"),
-        (payloads.Transition(**STAY), "submitted", "done", "approve", 5, "c"),
+        (payloads.TransitionTaken(**WAITS), "drafted", "submitted", "submit", 4, "c"),
+        (payloads.TransitionTaken(**STAY), "submitted", "done", "approve", 5, "c"),
     ]
     for version, (payload, source, to, transition, step, content) in enumerate(ways, 1):
         yield Fact(

@@ -5,14 +5,14 @@ One function each, all offenders named with their place in the file.
 
 from collections.abc import Callable, Collection, Iterator
 
-from workflow.definition import Actor, Definition, Problem, Source
+from workflow.definition import Actor, Definition, FileProblem, Source
 from workflow.messages import lazy
 
 Edge = tuple[str, str]
 """From one state to another."""
 
 
-def graph_problems(definition: Definition, source: Source) -> Iterator[Problem]:
+def graph_problems(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Yield every problem of the graph of states."""
     for check in _CHECKS:
         yield from check(definition, source)
@@ -47,7 +47,7 @@ def reachable_states(definition: Definition) -> set[str]:
     return reached({definition.initial}, edges(definition))
 
 
-def _unreachable(definition: Definition, source: Source) -> Iterator[Problem]:
+def _unreachable(definition: Definition, source: Source) -> Iterator[FileProblem]:
     found = reachable_states(definition)
     for index, state in enumerate(definition.states):
         if state.id not in found:
@@ -58,7 +58,7 @@ def _unreachable(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _dead_ends(definition: Definition, source: Source) -> Iterator[Problem]:
+def _dead_ends(definition: Definition, source: Source) -> Iterator[FileProblem]:
     left = {state for each in definition.transitions for state in each.from_states}
     for index, state in enumerate(definition.states):
         if state.final and state.id in left:
@@ -75,7 +75,7 @@ def _dead_ends(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
+def _endless(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Name the states that only lead around: none of their ways comes to a final state."""
     final = {state.id for state in definition.states if state.final}
     if not final:
@@ -100,7 +100,7 @@ def _endless(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _unheld(definition: Definition, source: Source) -> Iterator[Problem]:
+def _unheld(definition: Definition, source: Source) -> Iterator[FileProblem]:
     for index, state in enumerate(definition.states):
         if not state.final and not state.held_by_author and not state.holders:
             yield source.problem(
@@ -110,7 +110,7 @@ def _unheld(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
+def _untakeable(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Name the transitions that no holder can take, or that start where no item ever comes."""
     found = reachable_states(definition)
     held = {state.id for state in definition.states if state.held_by_author or state.holders}
@@ -126,7 +126,7 @@ def _untakeable(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
+def _shadowed(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Name the transitions that an unconditional one of the same id always comes before."""
     seen: set[tuple[str, str]] = set()
     for index, each in enumerate(definition.transitions):
@@ -149,7 +149,7 @@ def _shadowed(definition: Definition, source: Source) -> Iterator[Problem]:
                 seen.add((each.id, state))
 
 
-_CHECKS: tuple[Callable[[Definition, Source], Iterator[Problem]], ...] = (
+_CHECKS: tuple[Callable[[Definition, Source], Iterator[FileProblem]], ...] = (
     _unreachable,
     _dead_ends,
     _endless,

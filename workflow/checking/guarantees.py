@@ -9,19 +9,19 @@ finds its holders by rules, which never find the author; where the author holds 
 from collections.abc import Iterator
 
 from workflow.checking.graph import Edge, edges
-from workflow.definition import Actor, Definition, Problem, Source, Transition
+from workflow.definition import Actor, Definition, FileProblem, Source, Transition
 from workflow.messages import lazy
 
 _GUARD = "not_the_author"
 
 
-def guarantee_problems(definition: Definition, source: Source) -> Iterator[Problem]:
+def guarantee_problems(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Yield every guarantee that does not hold, with a way or a transition that breaks it."""
     yield from _broken_passages(definition, source)
     yield from _open_to_the_author(definition, source)
 
 
-def _broken_passages(definition: Definition, source: Source) -> Iterator[Problem]:
+def _broken_passages(definition: Definition, source: Source) -> Iterator[FileProblem]:
     moves = edges(definition)
     for index, passage in enumerate(definition.guarantees.passages):
         for place, through in enumerate(passage.through):
@@ -60,7 +60,7 @@ def _way_around(start: str, goal: str, avoided: str, moves: set[Edge]) -> list[s
     return []
 
 
-def _open_to_the_author(definition: Definition, source: Source) -> Iterator[Problem]:
+def _open_to_the_author(definition: Definition, source: Source) -> Iterator[FileProblem]:
     own = {state.id for state in definition.states if state.held_by_author}
     for index, name in enumerate(definition.guarantees.never_the_author):
         for place, each in enumerate(definition.transitions):

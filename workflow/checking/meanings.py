@@ -5,17 +5,17 @@ One function each; every offender is named with its place in the file. Ids mean 
 
 from collections.abc import Callable, Iterator, Mapping
 
-from workflow.definition import Actor, Definition, Problem, Source, Stage, Transition, stages_of
+from workflow.definition import Actor, Definition, FileProblem, Source, Stage, Transition, stages_of
 from workflow.messages import Message, lazy
 
 
-def meaning_problems(definition: Definition, source: Source) -> Iterator[Problem]:
+def meaning_problems(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Yield everything that the definition leaves unsaid, or says of a step that cannot be so."""
     for check in _CHECKS:
         yield from check(definition, source)
 
 
-def _nothing_hands_in(definition: Definition, source: Source) -> Iterator[Problem]:
+def _nothing_hands_in(definition: Definition, source: Source) -> Iterator[FileProblem]:
     if not any(each.hands_in for each in definition.transitions):
         yield source.problem(
             ("transitions",),
@@ -24,7 +24,7 @@ def _nothing_hands_in(definition: Definition, source: Source) -> Iterator[Proble
         )
 
 
-def _nothing_is_through(definition: Definition, source: Source) -> Iterator[Problem]:
+def _nothing_is_through(definition: Definition, source: Source) -> Iterator[FileProblem]:
     if Stage.THROUGH not in stages_of(definition).values():
         yield source.problem(
             ("states",),
@@ -33,7 +33,7 @@ def _nothing_is_through(definition: Definition, source: Source) -> Iterator[Prob
         )
 
 
-def _sent_unsigned(definition: Definition, source: Source) -> Iterator[Problem]:
+def _sent_unsigned(definition: Definition, source: Source) -> Iterator[FileProblem]:
     if any(each.signs for each in definition.transitions):
         return
     for index, each in enumerate(definition.transitions):
@@ -45,7 +45,7 @@ def _sent_unsigned(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _wrong_stages(definition: Definition, source: Source) -> Iterator[Problem]:
+def _wrong_stages(definition: Definition, source: Source) -> Iterator[FileProblem]:
     for index, state in enumerate(definition.states):
         wrong = {Stage.DRAFTING, Stage.ON_THE_WAY} if state.final else {Stage.GIVEN_UP}
         if state.stage in wrong:
@@ -60,7 +60,7 @@ def _wrong_stages(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _unsaid_returns(definition: Definition, source: Source) -> Iterator[Problem]:
+def _unsaid_returns(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Yield each step of a holder that leads back and leaves open whether that is a return."""
     depths = _depths(definition)
     for index, each in enumerate(definition.transitions):
@@ -101,7 +101,7 @@ def _leads_back(transition: Transition, depths: Mapping[str, int]) -> bool:
     )
 
 
-def _wrong_takers(definition: Definition, source: Source) -> Iterator[Problem]:
+def _wrong_takers(definition: Definition, source: Source) -> Iterator[FileProblem]:
     own = {state.id for state in definition.states if state.held_by_author}
     for index, each in enumerate(definition.transitions):
         wrong: list[tuple[str, Message]] = []
@@ -119,7 +119,7 @@ def _wrong_takers(definition: Definition, source: Source) -> Iterator[Problem]:
             )
 
 
-def _differing(definition: Definition, source: Source) -> Iterator[Problem]:
+def _differing(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Yield each transition that means something else than the one before it of the same id."""
     first: dict[str, Transition] = {}
     for index, each in enumerate(definition.transitions):
@@ -136,7 +136,7 @@ def _means(transition: Transition) -> tuple[object, ...]:
     return each.hands_in, bool(each.is_return), each.signs, frozenset(each.confirms)
 
 
-_CHECKS: tuple[Callable[[Definition, Source], Iterator[Problem]], ...] = (
+_CHECKS: tuple[Callable[[Definition, Source], Iterator[FileProblem]], ...] = (
     _nothing_hands_in,
     _nothing_is_through,
     _sent_unsigned,

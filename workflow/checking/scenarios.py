@@ -11,7 +11,7 @@ from typing import Any
 
 from workflow.canonical import nfc
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import Definition, Problem, Scenario, ScenarioStep, Source
+from workflow.definition import Definition, FileProblem, Scenario, ScenarioStep, Source
 from workflow.errors import NotPermittedRefusal, Refusal, reason
 from workflow.messages import Message, lazy
 from workflow.model import (
@@ -52,7 +52,7 @@ class Coverage:
 class Played:
     """What came of all scenarios."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
     coverage: Coverage
 
 
@@ -147,7 +147,7 @@ def play_scenarios(
     rulebook = Rulebook(definition, definition_hash)
     moves: set[tuple[str, str]] = set()
     refusals: set[tuple[str, str]] = set()
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for index, scenario in enumerate(definition.scenarios):
         run = _begin(rulebook, scenario, calendar)
         for place, step in enumerate(scenario.steps):

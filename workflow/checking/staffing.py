@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from workflow.checking.graph import reachable_states
-from workflow.definition import Actor, Definition, Problem, Source, State
+from workflow.definition import Actor, Definition, FileProblem, Source, State
 from workflow.messages import lazy
 from workflow.model import DRAFTERS, Department, Origin, Person, PersonId
 from workflow.people import Directory
@@ -18,7 +18,7 @@ from workflow.rules.holders import groups_of, holders_of
 
 def staffing_problems(
     definition: Definition, source: Source, directory: Directory
-) -> Iterator[Problem]:
+) -> Iterator[FileProblem]:
     """Yield every step that nobody could take, and every two that one person could take."""
     yield from _nobody(definition, source, directory)
     yield from _too_few(definition, source, directory)
@@ -40,7 +40,7 @@ def _drafters(directory: Directory) -> list[tuple[Department, list[Person]]]:
     ]
 
 
-def _nobody(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+def _nobody(definition: Definition, source: Source, directory: Directory) -> Iterator[FileProblem]:
     found = reachable_states(definition)
     waiting = [
         (index, state)
@@ -80,7 +80,7 @@ def _nobody(definition: Definition, source: Source, directory: Directory) -> Ite
                 )
 
 
-def _too_few(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+def _too_few(definition: Definition, source: Source, directory: Directory) -> Iterator[FileProblem]:
     """Name the sign-offs that could not approve if everybody who is asked agreed."""
     for (index, state), (department, authors) in product(
         enumerate(definition.states), _drafters(directory)
@@ -111,7 +111,7 @@ def _too_few(definition: Definition, source: Source, directory: Directory) -> It
                 break
 
 
-def _twice(definition: Definition, source: Source, directory: Directory) -> Iterator[Problem]:
+def _twice(definition: Definition, source: Source, directory: Directory) -> Iterator[FileProblem]:
     for index, (first, second) in enumerate(definition.guarantees.different_people):
         both = sorted(_takers_of_both(definition, first, second, directory))
         if both:

@@ -6,11 +6,11 @@ Timers, ladders, and the law it rests on.
 from collections.abc import Iterator
 
 from workflow.deadlines import DEFAULT_LADDER, WorkingCalendar
-from workflow.definition import Campaign, Definition, Problem, Source
+from workflow.definition import Campaign, Definition, FileProblem, Source
 from workflow.messages import lazy
 
 
-def timing_problems(definition: Definition, source: Source) -> Iterator[Problem]:
+def timing_problems(definition: Definition, source: Source) -> Iterator[FileProblem]:
     """Yield every timer that never comes to its day, and every scenario before its law.
 
     That is one played on a day when nothing that it rests on was in force.
@@ -19,7 +19,7 @@ def timing_problems(definition: Definition, source: Source) -> Iterator[Problem]
     yield from _lapsed(definition, source)
 
 
-def _late_timers(definition: Definition, source: Source) -> Iterator[Problem]:
+def _late_timers(definition: Definition, source: Source) -> Iterator[FileProblem]:
     for index, state in enumerate(definition.states):
         leaves = min((timer.days for timer in state.timers if timer.take is not None), default=None)
         for place, timer in enumerate(state.timers):
@@ -37,7 +37,7 @@ def _late_timers(definition: Definition, source: Source) -> Iterator[Problem]:
                 )
 
 
-def _lapsed(definition: Definition, source: Source) -> Iterator[Problem]:
+def _lapsed(definition: Definition, source: Source) -> Iterator[FileProblem]:
     if not definition.legal_basis:
         return
     for index, scenario in enumerate(definition.scenarios):
@@ -51,13 +51,13 @@ def _lapsed(definition: Definition, source: Source) -> Iterator[Problem]:
 
 def ladder_problem(
     campaign: Campaign, source_name: str, calendar: WorkingCalendar
-) -> Problem | None:
+) -> FileProblem | None:
     """Return the problem of a campaign too short for the default ladder, or None."""
     earliest = -min(rung.days for rung in DEFAULT_LADDER)
     has = calendar.between(campaign.starts_on, campaign.ends_on)
     if has >= earliest:
         return None
-    return Problem(
+    return FileProblem(
         file=source_name,
         line=1,
         column=1,

@@ -9,7 +9,7 @@ from workflow.checking.scenarios import Coverage, play_scenarios
 from workflow.checking.staffing import staffing_problems
 from workflow.checking.timing import timing_problems
 from workflow.deadlines import WorkingCalendar
-from workflow.definition import LoadedDefinition, Problem
+from workflow.definition import FileProblem, LoadedDefinition
 from workflow.people import Directory
 
 
@@ -17,7 +17,7 @@ from workflow.people import Directory
 class Checked:
     """What the checks found; ``coverage`` is what the scenarios saw."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
     coverage: Coverage
 
 

@@ -6,7 +6,6 @@ from sqlalchemy import Connection
 
 from workflow.commands import seal_log
 from workflow.commands.absences import EndAbsence, RecordAbsence, end_absence, record_absence
-from workflow.commands.campaigns import ReadPlan, read_plan
 from workflow.commands.confirm_proposal import (
     ConfirmProposal,
     RejectProposal,
@@ -78,6 +77,7 @@ from workflow.commands.people import (
 )
 from workflow.commands.proposals import proposable
 from workflow.commands.publish_definition import PublishDefinition, publish_definition
+from workflow.commands.read_plan import ReadPlan, read_plan
 from workflow.commands.reassign import Reassign, reassign
 from workflow.commands.recuse import Recuse, recuse
 from workflow.commands.refresh_holders import RefreshHolders, refresh_on_new_day

@@ -55,7 +55,7 @@ from workflow.people.powers import Asked, why_not
 from workflow.people.staff_rows import PersonRow
 from workflow.rules import missing_factor
 from workflow.store import history, proposals
-from workflow.store.proposals import Answer, Proposal, Said, parameters_of
+from workflow.store.proposals import Proposal, ProposalOutcome, Said, parameters_of
 
 _COMMENT_LIMIT = 2000
 
@@ -161,7 +161,7 @@ def confirm_proposal(transaction: Transaction, command: ConfirmProposal) -> int:
     _DO[proposal.command](transaction, said, own)
     payload = agency_payloads.ProposalConfirmed(proposed_by=proposal.proposed_by)
     record_by(transaction, cause, f"proposal:{proposal.id}", payload)
-    answer = Answer(state=ProposalState.CONFIRMED, by=actor.id, at=transaction.now)
+    answer = ProposalOutcome(state=ProposalState.CONFIRMED, by=actor.id, at=transaction.now)
     proposals.answer_proposal(connection, proposal.id, answer)
     return proposal.id
 
@@ -191,7 +191,9 @@ def reject_proposal(transaction: Transaction, command: RejectProposal) -> int:
     payload = agency_payloads.ProposalRejected(proposed_by=proposal.proposed_by)
     subject = f"proposal:{proposal.id}"
     record_by(transaction, cause, subject, payload, texts={"comment": comment})
-    answer = Answer(state=ProposalState.REJECTED, by=actor.id, at=transaction.now, comment=comment)
+    answer = ProposalOutcome(
+        state=ProposalState.REJECTED, by=actor.id, at=transaction.now, comment=comment
+    )
     proposals.answer_proposal(connection, proposal.id, answer)
     return proposal.id
 
@@ -239,7 +241,7 @@ def _as_recorded(transaction: Transaction, proposal: Proposal) -> Said:
     payload = made.fact.payload if made is not None else None
     if (
         made is None
-        or not isinstance(payload, agency_payloads.ProposalMade)
+        or not isinstance(payload, agency_payloads.ProposalOpened)
         or payload.parameters != digest(orjson.loads(proposal.parameters))
         or (payload.command, payload.base) != (proposal.command, proposal.base)
         or set(payload.gainers) != set(proposal.gainers)

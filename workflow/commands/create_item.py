@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 
 from workflow.command import Command
 from workflow.commands.execute import Transaction
-from workflow.commands.merits import NominateMerit, nominate_merit, visible_merit
+from workflow.commands.merits import NominateMerit, nominate_merit
 from workflow.context import Context
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
 from workflow.history import GENESIS, Entry, Fact, body_hash, content_body, payloads
+from workflow.lookups.merits import visible_merit
 from workflow.lookups.search_text import found_by, period_of
 from workflow.model import Content, ContentHash, DepartmentId, Holder, Json, Person
 from workflow.people import may_draft

@@ -205,7 +205,7 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
         transaction,
         command.cause,
         f"deadline:{command.deadline}",
-        agency_payloads.Reminded(department=command.department, people=reached),
+        agency_payloads.RemindedNow(department=command.department, people=reached),
         texts={"message": message},
     )
     occurrence = instant(now)
@@ -226,7 +226,7 @@ def remind_now(transaction: Transaction, command: RemindNow) -> Reminded:
 
 def recall_reminded(_connection: Connection, command: RemindNow, made: StoredEntry) -> Reminded:
     """Return whom a command reminded when it ran before."""
-    said = payloads.narrow(made.fact.payload, agency_payloads.Reminded)
+    said = payloads.narrow(made.fact.payload, agency_payloads.RemindedNow)
     return Reminded(
         deadline=command.deadline, department=command.department, people=said.people, at=made.at
     )

@@ -49,7 +49,7 @@ def fact_of(
 
 
 def _payload_of(command: Decide, plan: Plan, dispatch: Dispatch | None) -> payloads.Decision:
-    kind = payloads.Transition if plan.moves else payloads.SignedOff
+    kind = payloads.TransitionTaken if plan.moves else payloads.SignedOff
     answer = plan.answer
     sent = None
     if dispatch is not None:

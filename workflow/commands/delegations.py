@@ -28,7 +28,7 @@ from workflow.errors import (
     SecondFactorRefusal,
     reason,
 )
-from workflow.events import DelegationEnded, DelegationStarted, Event
+from workflow.events import DelegationCutShort, DelegationStarted, Event
 from workflow.history import agency_payloads
 from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
@@ -195,7 +195,7 @@ def end_delegation(transaction: Transaction, command: EndDelegation) -> int:
     payload = agency_payloads.DelegationEnded(delegation=delegation.id, ends_on=last)
     record_by(transaction, command.cause, f"person:{delegation.from_person}", payload)
     told: list[Event] = [
-        DelegationEnded(
+        DelegationCutShort(
             delegation=delegation.id,
             person=person,
             from_person=delegation.from_person,

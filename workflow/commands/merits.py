@@ -9,14 +9,10 @@ merit is tied to it.
 from dataclasses import dataclass
 from typing import ClassVar
 
-import orjson
-from sqlalchemy import Connection
-
 from workflow import values
 from workflow.command import Command
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
-from workflow.definition import Label
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
@@ -25,12 +21,13 @@ from workflow.errors import (
     reason,
 )
 from workflow.history import agency_payloads
+from workflow.lookups.merits import recognitions
 from workflow.messages import lazy, listed
-from workflow.model import MeritStanding, Person
+from workflow.model import MeritStanding
 from workflow.people import may_draft, may_set_deadlines, scope_of
-from workflow.store import definitions, items, merits
+from workflow.store import items, merits
 from workflow.store.instants import written
-from workflow.store.merits import Merit, MeritNote
+from workflow.store.merits import MeritNote
 
 FOLLOWABLE = (MeritStanding.NOTED, MeritStanding.FOLLOWED, MeritStanding.CLOSED)
 """The standings that the Office gives; ``nominated`` comes with a nomination."""
@@ -74,30 +71,6 @@ class NominateMerit(Command[int]):
     merit: int
     code: str
     contends_for: ClassVar[str] = "merits"
-
-
-def visible_merit(connection: Connection, merit: int, person: Person) -> Merit:
-    """Return a merit that ``person`` may read: their department's, or any for those who read all.
-
-    Raises NotFoundRefusal.
-    """
-    found = merits.merit_by_id(connection, merit)
-    if found is None or not scope_of(person).covers(found.department):
-        raise NotFoundRefusal(lazy("this note"))
-    return found
-
-
-def recognitions(connection: Connection, campaign: str) -> dict[str, Label]:
-    """Return the kinds of merit that a campaign asks for, with their names.
-
-    Empty for one that is not there.
-    """
-    for identity, _, body in definitions.all_campaigns(connection):
-        if identity == campaign:
-            return {
-                each["id"]: Label(**each["label"]) for each in orjson.loads(body)["recognition"]
-            }
-    return {}
 
 
 def record_merit(transaction: Transaction, command: RecordMerit) -> int:

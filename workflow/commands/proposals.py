@@ -119,7 +119,7 @@ def _keep(transaction: Transaction, command: AnyCommand, wish: Wish, asked: Aske
     _refuse_twice(transaction, type(command).__name__, wish)
     salt = transaction.context.entropy(_SALT_BYTES).hex()
     said = nfc({"of": dict(wish.parameters), "base": wish.base, "salt": salt})
-    payload = agency_payloads.ProposalMade(
+    payload = agency_payloads.ProposalOpened(
         command=type(command).__name__,
         grants=tuple(sorted(wish.gain.grants)),
         gainers=tuple(sorted(wish.gain.gainers)),

@@ -4,11 +4,9 @@ What is published is kept whole and never changed: a changed file is a new versi
 refused.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import orjson
 from sqlalchemy import Connection
 
 from workflow.canonical import digest
@@ -22,45 +20,12 @@ from workflow.definition import Campaign, LoadedDefinition, Organization, Propos
 from workflow.errors import InvalidInputError
 from workflow.history import agency_payloads
 from workflow.history.payloads import Payload
+from workflow.lookups.agency import AGENCY, DEPLOYMENT
 from workflow.lookups.proposals import PROPOSAL_RULES
 from workflow.messages import Message, lazy
-from workflow.model import Department, DepartmentId, Method, Person, Via
+from workflow.model import Department, DepartmentId, Method, Via
 from workflow.people.staff_rows import PersonRow, import_problems
 from workflow.store import definitions, people
-
-DEPLOYMENT = "deployment"
-AGENCY = "agency"
-"""Setting: name, symbol, superior, place and outside recipients of the agency, as JSON."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """A mailbox outside the agency that gets notices."""
-
-    id: str
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agency:
-    """What the agency is called, and whom it tells outside."""
-
-    name: str = "Cơ quan"
-    symbol: str = "SNgV"
-    superior: str = ""
-    place: str = ""
-    outside: tuple[Outside, ...] = ()
-
-
-def load_agency(connection: Connection) -> Agency:
-    """Return the agency as it was set up."""
-    stored = definitions.setting(connection, AGENCY)
-    if stored is None:
-        return Agency()
-    parsed = orjson.loads(stored)
-    outside = tuple(Outside(**each) for each in parsed.pop("outside"))
-    return Agency(**parsed, outside=outside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,71 +102,6 @@ def _add_campaign(transaction: Transaction, campaign: Campaign) -> None:
         f"campaign:{campaign.id}",
         agency_payloads.CampaignLaunched(hash=digest(campaign.model_dump_json())),
     )
-
-
-def agency_differences(connection: Connection, organization: Organization) -> list[Message]:
-    """Return how an agency's file differs from what is there; empty at first.
-
-    Each says what happens or is to be done.
-    """
-    known = {each.id: each for each in people.all_departments(connection)}
-    present = {person.email: person for person in people.all_people(connection)}
-    if not known:
-        return []
-    filed = {DepartmentId(each.id) for each in organization.departments}
-    found = [
-        lazy(
-            "Department {id} is renamed: “{before}” to “{after}”.",
-            id=each.id,
-            before=known[DepartmentId(each.id)].name,
-            after=each.name,
-        )
-        for each in organization.departments
-        if DepartmentId(each.id) in known and known[DepartmentId(each.id)].name != each.name
-    ]
-    found += [
-        lazy("Department {id} is added: “{name}”.", id=each.id, name=each.name)
-        for each in organization.departments
-        if each.id not in known
-    ]
-    found += [
-        lazy(
-            "Department {id} is no longer in the file and was not removed. Move its "
-            "people to another department on the page People.",
-            id=each,
-        )
-        for each in known
-        if each not in filed
-    ]
-    return [*found, *_people_differences(present, organization)]
-
-
-def _people_differences(
-    present: Mapping[str, Person], organization: Organization
-) -> Iterator[Message]:
-    """Yield about people: init adds them, and never changes one who is there."""
-    for each in organization.people:
-        before = present.get(each.email.strip().lower())
-        if before is None:
-            yield lazy("{email} is added.", email=each.email)
-        elif (before.name, before.position, before.department) != (
-            each.name,
-            each.position,
-            each.department,
-        ) or not before.is_active:
-            yield lazy(
-                "{email} differs in the file and was left as it is. Change it by "
-                "people import or on the page People.",
-                email=each.email,
-            )
-    filed = {each.email.strip().lower() for each in organization.people}
-    for person in present.values():
-        if person.is_active and person.email not in filed:
-            yield lazy(
-                "{email} is not in the file and was left as it is. If they have left, "
-                "say so on the page People.",
-                email=person.email,
-            )
 
 
 def _organization_problems(connection: Connection, organization: Organization) -> list[Message]:

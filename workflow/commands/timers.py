@@ -111,7 +111,7 @@ def fire_timer(transaction: Transaction, command: FireTimer) -> bool:
     if timer.take is not None:
         return _take(transaction, command, timer.take)
     told = _told(transaction, item, timer)
-    payload = payloads.Escalated(days=timer.days, told=tuple(told))
+    payload = payloads.EscalationSent(days=timer.days, told=tuple(told))
     fact = fact_in_place(transaction, command.cause, item, None, payload)
     occurrence = f"t{append_in_place(transaction, item, fact)}"
     holders = pending_holders(connection, item)

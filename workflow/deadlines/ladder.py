@@ -5,6 +5,7 @@ calendar and the instant; planning once or a thousand times gives the same remin
 down is the service's work.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -51,9 +52,19 @@ KIND_NAMES: Mapping[str, Message] = {
 """What the kinds are called that every campaign has (the plan, I.2 and III.2a)."""
 
 
-def called(kind: str, name: str) -> Message:
-    """Return what a kind of deadline is called: by the Office's own ``name`` where it has one."""
-    return verbatim(name) if name else KIND_NAMES.get(kind, verbatim(kind))
+_LATER = re.compile(r"(.+)-(\d{4})-(\d{2})")
+"""The kind of a later deadline of a series: that of the first, and its month."""
+
+
+def called(kind: str, name: str, series: int | None = None) -> Message:
+    """Return what a kind of deadline is called: by the Office's own ``name`` where it has one.
+
+    A later one of a ``series`` is called by its month too, unless the name says that already.
+    """
+    later = _LATER.fullmatch(kind) if series is not None else None
+    first, month = (later[1], f"{later[3]}/{later[2]}") if later else (kind, "")
+    own = verbatim(name) if name else KIND_NAMES.get(first, verbatim(first))
+    return own if month in name else lazy("{called} (period {month})", called=own, month=month)
 
 
 DEFAULT_LADDER = (
@@ -92,7 +103,7 @@ class Deadline:
     @property
     def called(self) -> Message:
         """Return what its kind is called, before "report" or "deadline"."""
-        return called(self.kind, self.name)
+        return called(self.kind, self.name, self.series)
 
 
 Snoozes = Mapping[tuple[int, PersonId], date]

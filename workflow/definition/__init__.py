@@ -47,7 +47,7 @@ from workflow.definition.loading import (
     restore_definition,
 )
 from workflow.definition.parts import Label
-from workflow.definition.sources import GuardSignature, Problem, Source, Vocabulary
+from workflow.definition.sources import FileProblem, GuardSignature, Source, Vocabulary
 from workflow.definition.stages import awaited_in, signed_states, stages_of, tones_of
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "Definition",
     "EditVoids",
     "FieldType",
+    "FileProblem",
     "Group",
     "GuardSignature",
     "GuardUse",
@@ -67,7 +68,6 @@ __all__ = [
     "LegalBasis",
     "LoadedDefinition",
     "Organization",
-    "Problem",
     "ProposalRules",
     "Requirement",
     "Scenario",

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from workflow.definition.assurance import Guarantees, Scenario
+from workflow.definition.document_kinds import OFFICIAL_NAMES
 from workflow.definition.parts import Expression, Identifier, Label, Part, Slug, Words
 from workflow.messages import lazy
 from workflow.model import LEADERS, NEVER_DECIDE, Position
@@ -361,6 +362,11 @@ class DocumentKind(Part):
 
     kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-zĐđ]{1,5}$")]
     label: Label
+
+    @property
+    def name(self) -> str:
+        """Return what stands at the head of such a document: its official name, else its label."""
+        return OFFICIAL_NAMES.get(self.kind, self.label.vi)
 
 
 class Definition(Part):

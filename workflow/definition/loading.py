@@ -20,7 +20,7 @@ from workflow.definition.agency import CalendarCorrections, Campaign, DeadlineFi
 from workflow.definition.file_values import day_faults, label_faults, made, text_faults
 from workflow.definition.language import Definition
 from workflow.definition.references import naming_problems
-from workflow.definition.sources import Path, Problem, Source, Vocabulary
+from workflow.definition.sources import FileProblem, Path, Source, Vocabulary
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy, verbatim
 from workflow.model import Json
@@ -157,7 +157,7 @@ def _unreadable(
     """Return the refusal of a whole file, at a line and column of it."""
     line, column = at
     return InvalidInputError(
-        Problem(file=name, line=line, column=column, problem=problem, remedy=remedy)
+        FileProblem(file=name, line=line, column=column, problem=problem, remedy=remedy)
     )
 
 
@@ -219,7 +219,7 @@ def _made(source: Source, model: type[_Model]) -> _Model:
     return found
 
 
-def _unfit(source: Source, faults: Iterable[tuple[Path, Message]]) -> Iterator[Problem]:
+def _unfit(source: Source, faults: Iterable[tuple[Path, Message]]) -> Iterator[FileProblem]:
     for path, wrong in faults:
         yield source.problem(
             path, wrong, lazy("mend the value of '{key}'", key=path[-1] if path else "")
@@ -248,7 +248,7 @@ _REMEDIES: Mapping[str, tuple[Message, Message]] = {
 }
 
 
-def _translate(source: Source, error: ErrorDetails) -> Problem:
+def _translate(source: Source, error: ErrorDetails) -> FileProblem:
     path: Path = error["loc"]
     values = {"key": path[-1] if path else "", "given": error.get("input"), **error.get("ctx", {})}
     if error["type"] not in _REMEDIES:

@@ -6,7 +6,7 @@ One function for each kind of part; each yields all that is wrong, with its plac
 from collections.abc import Iterator, Mapping, Sequence
 
 from workflow.definition.language import Actor, Definition, GuardUse, SignOff
-from workflow.definition.sources import GuardSignature, Path, Problem, Source, Vocabulary
+from workflow.definition.sources import FileProblem, GuardSignature, Path, Source, Vocabulary
 from workflow.messages import lazy
 from workflow.model import NEVER_DECIDE
 from workflow.wording import unknown_places
@@ -14,7 +14,7 @@ from workflow.wording import unknown_places
 
 def naming_problems(
     source: Source, definition: Definition, vocabulary: Vocabulary
-) -> list[Problem]:
+) -> list[FileProblem]:
     """Return everything that ``definition`` names and does not have.
 
     Expressions are looked at where the rest is right.
@@ -27,7 +27,7 @@ def naming_problems(
     return problems or list(_expression_problems(source, definition, vocabulary))
 
 
-def _reference_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _reference_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every id that names nothing, and every id given twice."""
     for key, parts in _identified(definition):
         yield from _duplicate_problems(source, key, parts)
@@ -71,7 +71,7 @@ def _reference_problems(source: Source, definition: Definition) -> Iterator[Prob
     yield from _assurance_problems(source, definition)
 
 
-def _decider_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _decider_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every place that would let somebody decide who never may."""
     for index, state in enumerate(definition.states):
         for place, rule in enumerate(state.holders):
@@ -93,7 +93,7 @@ TOLD = ("code", "kind", "department", "state", "actor")
 """What the message of a telling may name."""
 
 
-def _telling_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _telling_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every message that names what no mail may say, or whose braces do not close."""
     for index, transition in enumerate(definition.transitions):
         for place, telling in enumerate(transition.tells):
@@ -115,7 +115,7 @@ def _telling_problems(source: Source, definition: Definition) -> Iterator[Proble
                     )
 
 
-def _editing_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _editing_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every rule on edits that names nothing, or stands where there is nothing to rule."""
     fields = {each.id for each in definition.fields}
     states = {each.id for each in definition.states}
@@ -159,7 +159,7 @@ def _editing_problems(source: Source, definition: Definition) -> Iterator[Proble
             )
 
 
-def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _sign_off_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every sign-off without holders, and every answer that is no plain way out."""
     for index, state in enumerate(definition.states):
         if state.sign_off is None:
@@ -197,7 +197,7 @@ def _sign_off_problems(source: Source, definition: Definition) -> Iterator[Probl
                 )
 
 
-def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _timer_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every timer that takes no transition of the clock's, or has another's day."""
     for index, state in enumerate(definition.states):
         for place, timer in enumerate(state.timers):
@@ -227,7 +227,7 @@ def _timer_problems(source: Source, definition: Definition) -> Iterator[Problem]
                 )
 
 
-def _undo_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _undo_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every transition that says it can be undone and cannot."""
     answers = {
         name
@@ -250,7 +250,7 @@ def _undo_problems(source: Source, definition: Definition) -> Iterator[Problem]:
             )
 
 
-def _clock_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _clock_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield every transition of the clock's that no timer takes."""
     timed = {(state.id, timer.take) for state in definition.states for timer in state.timers}
     for index, each in enumerate(definition.transitions):
@@ -264,7 +264,7 @@ def _clock_problems(source: Source, definition: Definition) -> Iterator[Problem]
             )
 
 
-def _assurance_problems(source: Source, definition: Definition) -> Iterator[Problem]:
+def _assurance_problems(source: Source, definition: Definition) -> Iterator[FileProblem]:
     """Yield what guarantees and scenarios name and the definition does not have."""
     states = {each.id for each in definition.states}
     transitions = {each.id for each in definition.transitions}
@@ -306,7 +306,7 @@ def _identified(definition: Definition) -> Sequence[tuple[str, Sequence[str]]]:
     )
 
 
-def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterator[Problem]:
+def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterator[FileProblem]:
     for index, each in enumerate(ids):
         if each in ids[:index]:
             yield source.problem(
@@ -318,7 +318,7 @@ def _duplicate_problems(source: Source, key: str, ids: Sequence[str]) -> Iterato
 
 def _guard_problems(
     source: Source, definition: Definition, guards: Mapping[str, GuardSignature]
-) -> Iterator[Problem]:
+) -> Iterator[FileProblem]:
     for index, transition in enumerate(definition.transitions):
         for place, use in enumerate(transition.guards):
             path: Path = ("transitions", index, "guards", place, "name")
@@ -336,7 +336,7 @@ def _guard_problems(
 
 def _expression_problems(
     source: Source, definition: Definition, vocabulary: Vocabulary
-) -> Iterator[Problem]:
+) -> Iterator[FileProblem]:
     for index, field in enumerate(definition.fields):
         if field.shown_when and (fault := vocabulary.fault(field.shown_when, definition)):
             yield source.problem(("fields", index, "shown_when"), *fault)
@@ -354,7 +354,7 @@ def _expression_problems(
 
 def _parameter_problems(
     source: Source, path: Path, use: GuardUse, signature: GuardSignature, fields: set[str]
-) -> Iterator[Problem]:
+) -> Iterator[FileProblem]:
     allowed = ", ".join(sorted(signature.parameters)) or lazy("it takes no parameters")
     if unknown := set(use.parameters) - signature.parameters:
         yield source.problem(

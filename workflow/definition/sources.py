@@ -30,7 +30,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class FileProblem:
     """One thing wrong in a file: where (1-based line and column), what, and what to do."""
 
     file: str
@@ -56,10 +56,10 @@ class Source:
     name: str
     tree: object = None
 
-    def problem(self, path: Path, problem: Message, remedy: Message) -> Problem:
+    def problem(self, path: Path, problem: Message, remedy: Message) -> FileProblem:
         """Return a problem at ``path`` (keys and indexes), or at its nearest ancestor."""
         line, column = _place(self.tree, path)
-        return Problem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
+        return FileProblem(file=self.name, line=line, column=column, problem=problem, remedy=remedy)
 
 
 def _place(tree: object, path: Path) -> tuple[int, int]:

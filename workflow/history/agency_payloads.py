@@ -41,7 +41,7 @@ class DeadlineChanged(DeadlineSet):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reminded(Payload):
+class RemindedNow(Payload):
     """The Office reminded a department now; ``people`` were reached."""
 
     type: ClassVar[EntryType] = EntryType.REMINDED
@@ -188,7 +188,7 @@ class CheckpointKeyAdded(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalMade(Payload):
+class ProposalOpened(Payload):
     """Something that gives power was proposed; ``gainers``: who gains, and may not confirm it.
 
     ``parameters`` and ``base``: hashes of what is proposed, salted, and of what it changes.

@@ -108,7 +108,7 @@ class Decision(StepEntered):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transition(Decision):
+class TransitionTaken(Decision):
     """A transition was taken."""
 
     type: ClassVar[EntryType] = EntryType.TRANSITION
@@ -187,7 +187,7 @@ class Commented(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Escalated(Payload):
+class EscalationSent(Payload):
     """A timer told somebody that the item has waited ``days`` working days."""
 
     type: ClassVar[EntryType] = EntryType.ESCALATED

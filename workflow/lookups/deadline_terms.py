@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-import orjson
 from sqlalchemy import Connection
 
 from workflow import values
@@ -24,9 +23,10 @@ from workflow.deadlines import (
     days_after,
 )
 from workflow.errors import InvalidRefusal, Reason, reason
+from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
 from workflow.model import DepartmentId
-from workflow.store import definitions, people
+from workflow.store import people
 from workflow.wording import unknown_places
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -118,10 +118,6 @@ def checked_series(
     return [first, *_later(context, terms, repeats)] if repeats is not None else [first]
 
 
-_RECORDED = {"interim": "sơ kết", "final": "tổng kết", "nominations": "đề nghị khen thưởng"}
-"""What the kinds that every campaign has are called in the recorded name of a later deadline."""
-
-
 def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator[DeadlineTerms]:
     calendar = context.calendar
     local = terms.due_at.astimezone(calendar.zone)
@@ -132,7 +128,6 @@ def _later(context: Context, terms: DeadlineTerms, repeats: Repeats) -> Iterator
         later = replace(
             terms,
             kind=f"{terms.kind[:_KIND_LIMIT]}-{day:%Y-%m}",
-            name=f"{terms.name or _RECORDED.get(terms.kind, terms.kind)} (kỳ {day:%m/%Y})",
             due_at=calendar.at(day, local.time()),
             data_until=next(cut_offs).isoformat() if cut_offs is not None else "",
         )
@@ -148,7 +143,8 @@ def _term_problems(
         if _KIND.fullmatch(terms.kind)
         else [reason("kind", "The kind of deadline is not known. Choose the kind of report again.")]
     )
-    if terms.campaign not in {identity for identity, _, _ in definitions.all_campaigns(connection)}:
+    campaign = campaign_of(connection, terms.campaign)
+    if campaign is None:
         problems.append(
             reason("campaign", "There is no campaign “{campaign}”.", campaign=terms.campaign)
         )
@@ -162,12 +158,12 @@ def _term_problems(
             )
         )
     problems += _ladder_problems(terms)
-    if begins_on := _begins_after(connection, terms, context):
+    if campaign and context.calendar.local_day(terms.due_at) < campaign.starts_on:
         problems.append(
             reason(
                 "due_at",
                 "This deadline lies before the campaign begins ({day}). Choose a later day.",
-                day=begins_on,
+                day=campaign.starts_on.strftime("%d/%m/%Y"),
             )
         )
     problems += _own_words_problems(terms, context)
@@ -237,16 +233,3 @@ def _words_problem(rung: Rung) -> Reason | None:
             known=known,
         )
     return None
-
-
-def _begins_after(connection: Connection, terms: DeadlineTerms, context: Context) -> str | None:
-    """Return the first day of the campaign, dd/MM/yyyy, where the deadline lies before it."""
-    bodies = {identity: body for identity, _, body in definitions.all_campaigns(connection)}
-    starts_on = (
-        str(orjson.loads(bodies[terms.campaign]).get("starts_on") or "")
-        if terms.campaign in bodies
-        else ""
-    )
-    if not starts_on or context.calendar.local_day(terms.due_at) >= date.fromisoformat(starts_on):
-        return None
-    return date.fromisoformat(starts_on).strftime("%d/%m/%Y")

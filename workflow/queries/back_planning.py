@@ -91,14 +91,22 @@ def straight_way(rulebook: Rulebook) -> list[Step]:
     return []
 
 
+def sent_kinds(newest: Mapping[str, Rulebook]) -> dict[str, Definition]:
+    """Return the kinds of items that lead to the board, by id."""
+    return {each: book.definition for each, book in newest.items() if straight_way(book)}
+
+
 def back_plan(context: Context, connection: Connection, kind: str, target: date) -> BackPlan:
     """Return the plan backwards from ``target`` for items of ``kind``.
 
+    Without a kind, for the first whose items are handed in together, else the first that is sent.
     Raises InvalidRefusal for a kind that is never sent.
     """
-    rulebook = context.rulebooks.newest(connection).get(kind)
-    steps = straight_way(rulebook) if rulebook else []
-    if rulebook is None or not steps:
+    newest = context.rulebooks.newest(connection)
+    sent = sent_kinds(newest)
+    kind = kind or next((each for each, its in sent.items() if its.answers), next(iter(sent), ""))
+    rulebook = newest.get(kind)
+    if rulebook is None or kind not in sent:
         raise InvalidRefusal(
             reason(
                 "type",
@@ -107,6 +115,7 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
                 kind=kind,
             )
         )
+    steps = straight_way(rulebook)
     calendar = context.calendar
     past = _past(context, connection, rulebook, steps)
     by_state = {

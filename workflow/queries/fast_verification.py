@@ -43,7 +43,7 @@ _TEXT_MEMBERS: Final = list(verify_history.ROWS["salts.jsonl"].items())
 _CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
-class Share(NamedTuple):
+class WorkShare(NamedTuple):
     """What one process does: part ``number`` of ``of``."""
 
     folder: Path
@@ -64,7 +64,7 @@ class Summary(NamedTuple):
 
 
 @dataclass(slots=True)
-class Part:
+class ShareVerified:
     """What one process found; ``wrong``: why the whole is not right."""
 
     wrong: str = ""
@@ -94,7 +94,7 @@ def _verified(folder: Path, outside: Sequence[Checkpoint]) -> Summary:
     count = min(os.cpu_count() or 1, 1 + size // _BYTES_A_PROCESS)
     if sys.platform != "linux":
         count = 1
-    shares = [Share(folder, number, count, wanted) for number in range(count)]
+    shares = [WorkShare(folder, number, count, wanted) for number in range(count)]
     if count == 1:
         parts = [_follow(shares[0])]
         has_sums = verify_history.verify_sums(folder)
@@ -126,7 +126,7 @@ def _count_lines(path: Path) -> int:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
 
 
-def _wrong_root(parts: Sequence[Part], checkpoints: Sequence[Checkpoint]) -> str:
+def _wrong_root(parts: Sequence[ShareVerified], checkpoints: Sequence[Checkpoint]) -> str:
     """Return which checkpoint has another root than the log, or nothing."""
     blocks = dict(chain.from_iterable((each.blocks or {}).items() for each in parts))
     prefixes = dict(chain.from_iterable((each.prefixes or {}).items() for each in parts))
@@ -144,20 +144,20 @@ def _wrong_root(parts: Sequence[Part], checkpoints: Sequence[Checkpoint]) -> str
     return ""
 
 
-def _follow(share: Share) -> Part:
+def _follow(share: WorkShare) -> ShareVerified:
     """Do one process's part."""
     gc.disable()
     try:
         return _followed(share)
     except (TamperedError, IncompleteError) as exc:
-        return Part(wrong=str(exc))
+        return ShareVerified(wrong=str(exc))
     except (OSError, LookupError, TypeError, ValueError) as exc:
-        return Part(wrong=repr(exc))
+        return ShareVerified(wrong=repr(exc))
     finally:
         gc.enable()
 
 
-def _followed(share: Share) -> Part:
+def _followed(share: WorkShare) -> ShareVerified:
     folder, log = share.folder, BlockLog(share.folder, share.wanted)
     definitions = dict(verify_history.read_definitions(folder))
     verifier = RememberingVerifier(definitions)
@@ -187,7 +187,7 @@ def _followed(share: Share) -> Part:
         if (folder / "people.jsonl").exists():
             rows = verify_history.read_lines(folder / "people.jsonl")
             verify_history.verify_people(rows, verifier.people)
-    return Part(
+    return ShareVerified(
         entries=lines.count,
         subjects=sum(_is_of(name.encode(), share) for name in verifier.report.subjects),
         commands=verifier.commands.tobytes(),
@@ -249,13 +249,13 @@ def _is_shared(subject: bytes) -> bool:
     return subject.startswith(_SHARED)
 
 
-def _is_of(subject: bytes, share: Share) -> bool:
+def _is_of(subject: bytes, share: WorkShare) -> bool:
     """Return whether a subject counts for a share; what all follow counts for the first."""
     part = 0 if _is_shared(subject) else zlib.crc32(subject) % share.of
     return part == share.number
 
 
-def _own_rows(path: Path, share: Share) -> Iterator[verify_history.Json]:
+def _own_rows(path: Path, share: WorkShare) -> Iterator[verify_history.Json]:
     """Yield the texts of the subjects that a share follows."""
     with path.open("rb") as file:
         for raw in file:
@@ -273,7 +273,7 @@ def _own_rows(path: Path, share: Share) -> Iterator[verify_history.Json]:
 class Lines:
     """The entries that a share follows; the others pass by, for the log is over all of them."""
 
-    def __init__(self, share: Share, log: "BlockLog", verifier: Verifier) -> None:
+    def __init__(self, share: WorkShare, log: "BlockLog", verifier: Verifier) -> None:
         self._share = share
         self._log = log
         self._verifier = verifier
@@ -341,7 +341,7 @@ def _is_whole(value: object) -> bool:
     return True
 
 
-def _verify_signatures(verifier: Verifier, share: Share) -> None:
+def _verify_signatures(verifier: Verifier, share: WorkShare) -> None:
     """Verify a part of the notes with the keys that the history names."""
     keys = [parse_verifier_key(each) for each in verifier.keys]
     paths = sorted((share.folder / "checkpoints").glob("*.txt"))

@@ -57,7 +57,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class ProofCheck:
     """What a check found, and under which checkpoint."""
 
     finding: Finding
@@ -109,7 +109,7 @@ def consistency(connection: Connection, origin: str, old: int, new: int) -> Cons
 
 def check_code(
     connection: Connection, keys: Sequence[VerifierKey], code: Code, under: Code | None = None
-) -> Checked:
+) -> ProofCheck:
     """Check the entry that a short code names; ``keys``: those of the deployment.
 
     ``under``: size and root of the checkpoint that stands on the same paper.
@@ -119,39 +119,39 @@ def check_code(
 
 def check_proof(
     connection: Connection, keys: Sequence[VerifierKey], proof: Proof, note: Note
-) -> Checked:
+) -> ProofCheck:
     """Check a proof that left the house earlier, against the log as it is now."""
     return _unless_torn(proof.position, lambda: _proof_found(connection, keys, proof, note))
 
 
-def _unless_torn(position: int, check: Callable[[], Checked]) -> Checked:
+def _unless_torn(position: int, check: Callable[[], ProofCheck]) -> ProofCheck:
     """Return what a check finds; a log with a gap agrees with nothing."""
     try:
         return check()
     except ValueError:
-        return Checked(finding=Finding.CHANGED, position=position)
+        return ProofCheck(finding=Finding.CHANGED, position=position)
 
 
 def _code_found(
     connection: Connection, keys: Sequence[VerifierKey], code: Code, under: Code | None
-) -> Checked:
+) -> ProofCheck:
     place = sealed_log.place_at(connection, code.position)
     if place is None or code_of(place.position, place.hash) != code:
-        return Checked(finding=Finding.ABSENT, position=code.position)
+        return ProofCheck(finding=Finding.ABSENT, position=code.position)
     if under is not None:
         size = under.position
         is_there = 0 < size <= sealed_log.size(connection)
         if not is_there or code_of(size, sealed_log.root(connection, size)) != under:
-            return Checked(finding=Finding.CHANGED, position=code.position)
+            return ProofCheck(finding=Finding.CHANGED, position=code.position)
     return _checked(connection, keys, place)
 
 
 def _proof_found(
     connection: Connection, keys: Sequence[VerifierKey], proof: Proof, note: Note
-) -> Checked:
+) -> ProofCheck:
     is_ours = proof.leads_there and signers(note, _trusted(connection, keys))
     if not is_ours:
-        return Checked(finding=Finding.ABSENT, position=proof.position)
+        return ProofCheck(finding=Finding.ABSENT, position=proof.position)
     then = note.checkpoint
     place = sealed_log.place_at(connection, proof.position)
     if (
@@ -160,17 +160,17 @@ def _proof_found(
         or then.size > sealed_log.size(connection)
         or sealed_log.root(connection, then.size) != then.root
     ):
-        return Checked(finding=Finding.CHANGED, position=proof.position, checkpoint=then)
+        return ProofCheck(finding=Finding.CHANGED, position=proof.position, checkpoint=then)
     return _checked(connection, keys, place)
 
 
-def _checked(connection: Connection, keys: Sequence[VerifierKey], place: Place) -> Checked:
+def _checked(connection: Connection, keys: Sequence[VerifierKey], place: Place) -> ProofCheck:
     """Check the chain up to an entry, its place, and the newest checkpoint above it."""
     kept = sealed_log.newest_checkpoint(connection)
     if not _chain_holds(connection, place):
-        return Checked(finding=Finding.CHANGED, position=place.position)
+        return ProofCheck(finding=Finding.CHANGED, position=place.position)
     if kept is None or place.position >= kept.size:
-        return Checked(finding=Finding.WAITING, position=place.position)
+        return ProofCheck(finding=Finding.WAITING, position=place.position)
     note = parse_note(kept.note)
     node = sealed_log.nodes(connection)
     proof = Proof(
@@ -180,7 +180,7 @@ def _checked(connection: Connection, keys: Sequence[VerifierKey], place: Place) 
         note=kept.note,
     )
     is_so = proof.leads_there and bool(signers(note, _trusted(connection, keys)))
-    return Checked(
+    return ProofCheck(
         finding=Finding.UNCHANGED if is_so else Finding.CHANGED,
         position=place.position,
         checkpoint=note.checkpoint,

@@ -45,7 +45,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class ForeseenReminder:
     """One reminder that would go: to whom, when, about what; ``days`` from the due day."""
 
     to: str
@@ -61,8 +61,8 @@ class Outlook:
 
     looked_at: int
     effects: tuple[Effect, ...]
-    mails_new: tuple[Mail, ...] = ()
-    mails_gone: tuple[Mail, ...] = ()
+    mails_new: tuple[ForeseenReminder, ...] = ()
+    mails_gone: tuple[ForeseenReminder, ...] = ()
 
     @property
     def stuck(self) -> tuple[Effect, ...]:
@@ -95,7 +95,7 @@ def plan_change(
 
 def foretold_mails(
     context: Context, connection: Connection, change: Change
-) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
+) -> tuple[tuple[ForeseenReminder, ...], tuple[ForeseenReminder, ...]]:
     """Return the reminders that would newly go and those that no longer would.
 
     Raises InvalidInputError.
@@ -139,7 +139,7 @@ def _pasts(connection: Connection, page: Sequence[Item], now: World) -> dict[int
 
 def _mails(
     context: Context, connection: Connection, change: Change, now: World, then: World
-) -> tuple[tuple[Mail, ...], tuple[Mail, ...]]:
+) -> tuple[tuple[ForeseenReminder, ...], tuple[ForeseenReminder, ...]]:
     """Return the reminders that would newly go and those that no longer would."""
     present = deadlines.all_deadlines(connection)
     changed = _with_deadline(context, connection, present, change)
@@ -159,14 +159,16 @@ def _mails(
     )
 
 
-def _in_order(mail: Mail) -> tuple[datetime, str, str]:
+def _in_order(mail: ForeseenReminder) -> tuple[datetime, str, str]:
     return mail.at, mail.to, mail.kind
 
 
-def _mail(reminder: PlannedReminder, deadlines: Sequence[Deadline], directory: Directory) -> Mail:
+def _mail(
+    reminder: PlannedReminder, deadlines: Sequence[Deadline], directory: Directory
+) -> ForeseenReminder:
     kind = next(each.kind for each in deadlines if each.id == reminder.deadline)
     to = directory.people[reminder.person].email
-    return Mail(
+    return ForeseenReminder(
         to=to,
         at=reminder.at,
         kind=kind,

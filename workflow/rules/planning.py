@@ -35,7 +35,7 @@ from workflow.rules.reasons import (
     offered,
 )
 from workflow.rules.rulebook import Rulebook
-from workflow.rules.sign_off import NOTHING, Answer, Past, seat_of, settled, waiting
+from workflow.rules.sign_off import NOTHING, Past, SignOffAnswer, seat_of, settled, waiting
 
 COMMENT_LIMIT = 4000
 _DEMANDS: Mapping[Confirmation, Reason] = {
@@ -90,7 +90,7 @@ class Plan:
     holders: tuple[Holder, ...]
     due_at: datetime | None
     comment: str
-    answer: Answer | None = None
+    answer: SignOffAnswer | None = None
     released: tuple[PersonId, ...] = ()
     """Who else held the item and is asked no more: this answer settled it, or was their seat's."""
 
@@ -233,7 +233,7 @@ def _answered(
     answers = {**past.answers, seat_of(holder): plan.transition.id}
     members = len({seat for group in groups for seat in group} | set(answers))
     settles = settled(sign_off, groups, answers) == plan.transition.id
-    answer = Answer(seat=seat_of(holder), answers=answers, members=members, settles=settles)
+    answer = SignOffAnswer(seat=seat_of(holder), answers=answers, members=members, settles=settles)
     asked = rulebook.holders(item.state, item, directory)
     left = () if settles else waiting(sign_off, groups, asked, replace(past, answers=answers))
     released = tuple(

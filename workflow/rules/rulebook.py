@@ -31,7 +31,7 @@ _HeldKey = tuple[str, PersonId, DepartmentId, tuple[PersonId, ...], tuple[Reassi
 put in whose place."""
 
 
-class Position:
+class MachineModel:
     """Where one item stands while the machine moves it; thrown away afterwards."""
 
     __slots__ = ("state",)
@@ -114,7 +114,7 @@ class Rulebook:
         """
         if not self.alternatives(state, transition_id):
             return None
-        position = Position(state)
+        position = MachineModel(state)
         has_moved = self._triggers[transition_id].trigger(position, to, situation)
         return position.state if has_moved else None
 

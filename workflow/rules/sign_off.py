@@ -35,7 +35,7 @@ NOTHING = Past()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SignOffAnswer:
     """One answer and all with it; ``settles``: the item moves by it."""
 
     seat: PersonId

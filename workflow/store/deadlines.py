@@ -74,7 +74,9 @@ _REPORTS = Prepared(
     .distinct()
 )
 _KINDS_OF = Prepared(
-    select(_deadlines.kind, _deadlines.name, _deadlines.campaign).order_by(_deadlines.id)
+    select(_deadlines.kind, _deadlines.name, _deadlines.series, _deadlines.campaign).order_by(
+        _deadlines.id
+    )
 )
 _SNOOZES = Prepared(
     select(schema.snoozes.c.deadline_id, schema.snoozes.c.person, schema.snoozes.c.until_on)
@@ -184,7 +186,7 @@ def kinds_called(connection: Connection, campaign: str | None = None) -> dict[st
     """Return the kinds of deadline set, in a campaign or in all, and what the Office calls them."""
     rows = _KINDS_OF.rows(connection, {})
     return {
-        row.kind: called(row.kind, row.name)
+        row.kind: called(row.kind, row.name, row.series)
         for row in rows
         if campaign is None or row.campaign == campaign
     }

@@ -35,20 +35,20 @@ _ADD = Prepared(insert(schema.typings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typing:
+class FormDraft:
     """What was typed, as a form would send it, and when."""
 
     typed: Typed
     at: datetime
 
 
-def typing_of(connection: Connection, form: str, person: PersonId) -> Typing | None:
+def typing_of(connection: Connection, form: str, person: PersonId) -> FormDraft | None:
     """Return what a person has typed into a form and not saved, or None."""
     row = _OF.one(connection, {"of_form": form, "of_person": person})
     return (
         None
         if row is None
-        else Typing(
+        else FormDraft(
             typed=[(name, value) for name, value in orjson.loads(row.body)],
             at=read_required(row.at),
         )

@@ -13,7 +13,7 @@ PIECE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class OldRows:
     """Rows that go: of which table, and which of them, given an instant before which all is old."""
 
     table: Table
@@ -27,13 +27,13 @@ _sessions, _codes, _outbox, _accesses = (
     schema.accesses.c,
 )
 _typings, _links, _tokens = schema.typings.c, schema.links.c, schema.api_tokens.c
-KINDS: Mapping[str, Kind] = {
-    "sessions": Kind(table=schema.sessions, gone=lambda old: _sessions.expires_at < old),
-    "setup_codes": Kind(table=schema.setup_codes, gone=lambda old: _codes.expires_at < old),
-    "tokens": Kind(table=schema.api_tokens, gone=lambda old: _tokens.expires_at < old),
+KINDS: Mapping[str, OldRows] = {
+    "sessions": OldRows(table=schema.sessions, gone=lambda old: _sessions.expires_at < old),
+    "setup_codes": OldRows(table=schema.setup_codes, gone=lambda old: _codes.expires_at < old),
+    "tokens": OldRows(table=schema.api_tokens, gone=lambda old: _tokens.expires_at < old),
     # A letter that has not left is work, however old; one that a reminder's row points to is that
     # row's proof.
-    "outbox": Kind(
+    "outbox": OldRows(
         table=schema.outbox,
         gone=lambda old: and_(
             _outbox.created_at < old,
@@ -43,11 +43,11 @@ KINDS: Mapping[str, Kind] = {
             .exists(),
         ),
     ),
-    "accesses": Kind(table=schema.accesses, gone=lambda old: _accesses.at < old),
-    "drafts": Kind(table=schema.typings, gone=lambda old: _typings.at < old),
+    "accesses": OldRows(table=schema.accesses, gone=lambda old: _accesses.at < old),
+    "drafts": OldRows(table=schema.typings, gone=lambda old: _typings.at < old),
     # A used link shows its receipt and stands behind a decision of the history; only one that no
     # decision stands on goes.
-    "links": Kind(
+    "links": OldRows(
         table=schema.links,
         gone=lambda old: and_(_links.expires_at < old, _links.used_entry.is_(None)),
     ),

@@ -61,7 +61,7 @@ class Said(TypedDict, total=False):
     delegation: SaidDelegation
 
 
-class Parameters(TypedDict):
+class ProposedChange(TypedDict):
     """A proposal's parameters: what is proposed, and what it was made against."""
 
     of: Said
@@ -94,7 +94,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ProposalOutcome:
     """What became of a proposal, by whom and when."""
 
     state: ProposalState
@@ -103,9 +103,9 @@ class Answer:
     comment: str | None = None
 
 
-def parameters_of(proposal: Proposal) -> Parameters:
+def parameters_of(proposal: Proposal) -> ProposedChange:
     """Return what is proposed, and what it was made against."""
-    found: Parameters = orjson.loads(proposal.parameters)
+    found: ProposedChange = orjson.loads(proposal.parameters)
     return found
 
 
@@ -168,7 +168,7 @@ def insert_proposal(connection: Connection, values: Values) -> int:
     return int(_INSERT.scalar(connection, {**values, "state": ProposalState.OPEN.value}))
 
 
-def answer_proposal(connection: Connection, proposal: int, answer: Answer) -> None:
+def answer_proposal(connection: Connection, proposal: int, answer: ProposalOutcome) -> None:
     """Record the answer to a proposal that its caller has locked open."""
     values = {
         "old_id": proposal,

@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from api.cli.demo.mailbox import Mailbox
+from api.cli.demo.mailbox import DemoMailbox
 from api.clock import RunningClock
 from api.composition import Application, open_application
 from api.initialise import SAMPLE, initialise
 from api.server.run import lock_data_dir
-from api.settings import Settings, demo_keys, load_settings
+from api.settings import Settings, ensure_demo_keys, load_settings
 from notifications.mail_health import LAST_TICK
 from notifications.translation import speak, translate
 from workflow.store import definitions, history, migrating
@@ -32,7 +32,7 @@ class Demo:
 
     parts: Application
     clock: RunningClock
-    mailbox: Mailbox
+    mailbox: DemoMailbox
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def _set_aside(folder: Path) -> None:
 
 
 def _opened(folder: Path, port: int) -> Iterator[Demo]:
-    mailbox = Mailbox(folder / "mail")
+    mailbox = DemoMailbox(folder / "mail")
     mailbox.start()
     try:
         settings = _settings(folder, port, mailbox)
@@ -90,13 +90,13 @@ def _opened(folder: Path, port: int) -> Iterator[Demo]:
         mailbox.stop()
 
 
-def _settings(folder: Path, port: int, mailbox: Mailbox) -> Settings:
+def _settings(folder: Path, port: int, mailbox: DemoMailbox) -> Settings:
     given = load_settings(data_dir=folder)
     speak(given.locale)
     return load_settings(
         data_dir=folder,
         base_url=f"http://127.0.0.1:{port}",
-        secret_keys=given.secret_keys or demo_keys(folder),
+        secret_keys=given.secret_keys or ensure_demo_keys(folder),
         smtp_url=given.smtp_url or mailbox.url,
         mail_from=given.mail_from or "thidua@so.example",
     )

@@ -46,7 +46,7 @@ class ReceivedMail:
         return list(dict.fromkeys(_ANY_LINK.findall(self.text)))
 
 
-class Mailbox:
+class DemoMailbox:
     """Receives on a free port of this machine and reads back."""
 
     def __init__(self, folder: Path) -> None:

@@ -24,7 +24,7 @@ from api.locale import remember_language
 from api.web.forms import read_form
 from api.web.rendering import Page, PageLink, SentencePage, render_page
 from api.web.return_path import FIRST_PAGE, local_path
-from notifications.letters.setup_tokens import SetupCode
+from notifications.code_issuer import SetupCode
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import translate
 from workflow.messages import Message, lazy

@@ -80,7 +80,7 @@ async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> 
 async def _attention(parts: Application, asker: Caller) -> AttentionPage:
     _require_office(asker)
 
-    def found(connection: Connection) -> AttentionPage:
+    def load_page(connection: Connection) -> AttentionPage:
         wrong = troubles(parts.context, connection)
         every = concerns(parts.context, connection)
         groups = [
@@ -97,7 +97,7 @@ async def _attention(parts: Application, asker: Caller) -> AttentionPage:
             count=len(every) + len(wrong.undelivered) + len(wrong.failed_phases),
         )
 
-    return await parts.database.report(found)
+    return await parts.database.report(load_page)
 
 
 @router.post("/letters/{message}/again")

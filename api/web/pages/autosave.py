@@ -33,7 +33,7 @@ _KEPT = re.compile(r"title|campaign|version|merit|f-[a-z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typing:
+class FormDraftNotice:
     """What is being typed into a form: kept since when, and by whom else."""
 
     form: str
@@ -51,14 +51,14 @@ def form_of(definition: Definition, code: str | None = None) -> str:
 
 def kept_for(
     parts: Application, connection: Connection, asker: Caller, form: str, *, is_wanted: bool
-) -> Typing:
+) -> FormDraftNotice:
     """Return what a form shows about typing; what was kept is typed in again if wanted."""
     now = parts.clock.now()
     kept = typing_of(connection, form, asker.person.id)
     names = {each.id: each.name for each in people.all_people(connection)}
     is_shared = form.startswith("item/")
     others = others_typing(connection, form, asker.person.id, now) if is_shared else {}
-    return Typing(
+    return FormDraftNotice(
         form=form,
         kept_at=hour_and_day(parts, kept.at) if kept is not None and not is_wanted else "",
         others=[

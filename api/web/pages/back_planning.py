@@ -28,6 +28,7 @@ from workflow.queries.back_planning import (
     Quality,
     back_plan,
     quality,
+    sent_kinds,
     straight_way,
 )
 from workflow.rules import Rulebook
@@ -87,7 +88,7 @@ async def show_back_plan(
 ) -> Response:
     """Show the latest day of each step before a day, and what is likely to be late."""
 
-    def found(connection: Connection) -> BackPlanPage:
+    def load_page(connection: Connection) -> BackPlanPage:
         kinds = _kinds(parts.context.rulebooks.newest(connection))
         kind = type or next(iter(kinds), "")
         today = parts.context.calendar.local_day(parts.clock.now())
@@ -111,17 +112,13 @@ async def show_back_plan(
             ahead=[each for each in planned.ahead if scope.covers(each.department)],
         )
 
-    shown = await parts.database.report(found)
+    shown = await parts.database.report(load_page)
     return render_page(request, asker, shown, 422 if shown.errors else 200)
 
 
 def _kinds(newest: Mapping[str, Rulebook]) -> dict[str, str]:
     """Return what each kind of item that is sent is called."""
-    return {
-        identity: translate(book.definition.label)
-        for identity, book in newest.items()
-        if straight_way(book)
-    }
+    return {each: translate(sent.label) for each, sent in sent_kinds(newest).items()}
 
 
 def day_of(text: str) -> date:
@@ -147,7 +144,7 @@ async def show_quality(
 ) -> Response:
     """Show what items took, per department: one's own, or all for those who see all."""
 
-    def found(connection: Connection) -> QualityPage:
+    def load_page(connection: Connection) -> QualityPage:
         newest = parts.context.rulebooks.newest(connection)
         kinds = _kinds(newest)
         kind = type if type in kinds else next(iter(kinds), "")
@@ -158,7 +155,7 @@ async def show_quality(
             rows=quality_rows(parts, connection, kind, asker.person) if kind else [],
         )
 
-    return render_page(request, asker, await parts.database.report(found))
+    return render_page(request, asker, await parts.database.report(load_page))
 
 
 def quality_rows(

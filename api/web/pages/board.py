@@ -73,7 +73,7 @@ class StandingCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class ObligationCounts:
     """How many obligations are met, open, and late."""
 
     done: int
@@ -89,7 +89,7 @@ class BoardPage(Page):
     heads: Mapping[int, Deadline]
     rows: Sequence[tuple[str, Mapping[int, StandingCell]]]
     """Each department with its cells, by the deadline's id."""
-    counts: Counts
+    counts: ObligationCounts
 
 
 @router.get("")
@@ -102,7 +102,7 @@ async def show_board(request: Request, parts: Parts, asker: Asker) -> Response:
         (
             name,
             {
-                cell.deadline.id: _shown(parts, cell)
+                cell.deadline.id: _standing_cell(parts, cell)
                 for cell in cells
                 if cell.department.id == department
             },
@@ -112,9 +112,11 @@ async def show_board(request: Request, parts: Parts, asker: Asker) -> Response:
     return render_page(request, asker, BoardPage(heads=heads, rows=rows, counts=_counts(cells)))
 
 
-def _counts(cells: Sequence[Cell]) -> Counts:
+def _counts(cells: Sequence[Cell]) -> ObligationCounts:
     unmet = sum(cell.standing in _OPEN for cell in cells)
-    return Counts(done=len(cells) - unmet, open=unmet, late=sum(cell.is_late for cell in cells))
+    return ObligationCounts(
+        done=len(cells) - unmet, open=unmet, late=sum(cell.is_late for cell in cells)
+    )
 
 
 def _cells(parts: Application, connection: Connection, person: Person) -> list[Cell]:
@@ -122,7 +124,7 @@ def _cells(parts: Application, connection: Connection, person: Person) -> list[C
     return [each for each in found if may_see_deadline(person, [each.department.id])]
 
 
-def _shown(parts: Application, cell: Cell) -> StandingCell:
+def _standing_cell(parts: Application, cell: Cell) -> StandingCell:
     is_open = cell.standing in _OPEN
     due = cell.deadline.due_at
     return StandingCell(
@@ -196,7 +198,7 @@ def _sheet(parts: Application, cells: list[Cell]) -> bytes:
 
 
 def _line(parts: Application, cell: Cell) -> list[object]:
-    shown = _shown(parts, cell)
+    shown = _standing_cell(parts, cell)
     return [
         cell.department.name,
         cell.deadline.called,

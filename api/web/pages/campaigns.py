@@ -25,23 +25,16 @@ from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
-from workflow.commands.campaigns import (
-    Balance,
-    Overview,
-    Progress,
-    ReadPlan,
-    campaign_of,
-    campaigns_in,
-    overview,
-    progress_of,
-)
 from workflow.commands.organization import LaunchCampaign
+from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
 from workflow.definition import Campaign
 from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.lookups.campaigns import campaign_of, campaigns_in
 from workflow.model import DepartmentId, Person
 from workflow.people import by_given_name, may_manage_people, may_watch, scope_of
 from workflow.queries.back_planning import PAST_ITEMS, straight_way
+from workflow.queries.campaigns import Balance, Overview, Progress, overview, progress_of
 from workflow.store import campaigns, people
 
 router = APIRouter(prefix="/campaigns")
@@ -108,14 +101,14 @@ async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Respon
     """Show every campaign with its dates and how far it is."""
     only = _only(asker.person)
 
-    def found(connection: Connection) -> list[tuple[Campaign, Sequence[Progress]]]:
+    def load_campaigns(connection: Connection) -> list[tuple[Campaign, Sequence[Progress]]]:
         return [
             (each, progress_of(parts.context, connection, each.id, only))
             for each in reversed(campaigns_in(connection))
         ]
 
     shown = CampaignsPage(
-        rows=await parts.database.report(found),
+        rows=await parts.database.report(load_campaigns),
         today=parts.context.calendar.local_day(parts.clock.now()),
         may_launch=may_manage_people(asker.person),
     )

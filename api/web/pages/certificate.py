@@ -74,11 +74,11 @@ async def print_certificate(parts: Parts, asker: Asker, code: str) -> Response:
 async def download_proof(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the proof of the item's last entry under a checkpoint. Raises NotFoundRefusal."""
 
-    def found(connection: Connection) -> tuple[str, ItemProofs]:
+    def load_proofs(connection: Connection) -> tuple[str, ItemProofs]:
         item = visible_item(connection, code, asker.person)
         return item.code, proofs_of(connection, item.subject)
 
-    shown, proofs = await parts.database.read(found)
+    shown, proofs = await parts.database.read(load_proofs)
     if not proofs.proofs:
         raise NotFoundRefusal(lazy("a proof of this item: no checkpoint covers it yet"))
     return private_file(str(proofs.proofs[-1]), MEDIA_TYPE, f"{shown}.tlog-proof")

@@ -18,11 +18,11 @@ from api.web.dates import hour_and_day
 from api.web.forms import read_form
 from api.web.rendering import Page, render_alone
 from notifications.translation import translate
-from workflow.commands.setup import Agency
 from workflow.history.checkpoints import hex_groups
 from workflow.history.proofs import Code, parse_code, parse_proof
+from workflow.lookups.agency import Agency
 from workflow.messages import Message, lazy
-from workflow.queries.proofs import Checked, Finding, check_code, check_proof
+from workflow.queries.proofs import Finding, ProofCheck, check_code, check_proof
 
 router = APIRouter(prefix="/check")
 _CHECKS = Limit(name="check", count=60, minutes=10)
@@ -73,7 +73,7 @@ class CheckPage(Page):
 @router.get("")
 async def show_check(request: Request, parts: Parts, code: str = "", under: str = "") -> Response:
     """Show the form; with a code, as a scanned address has one, what it is worth."""
-    return await _check(request, parts, code, under) if code else _shown(parts)
+    return await _check(request, parts, code, under) if code else _check_page(parts)
 
 
 @router.post("")
@@ -93,7 +93,7 @@ async def _check(request: Request, parts: Application, typed: str, under: str = 
         return _too_often(parts)
     code, seal = parse_code(typed), parse_code(under) if under else None
     if code is None or (under and seal is None):
-        return _shown(
+        return _check_page(
             parts,
             typed=typed,
             error=translate(
@@ -117,7 +117,7 @@ async def _check_file(request: Request, parts: Application, text: str) -> Respon
             "This file is no proof. Choose the file that ends with .tlog-proof, as it was "
             "downloaded."
         )
-        return _shown(parts, error=sentence, status=422)
+        return _check_page(parts, error=sentence, status=422)
     keys = parts.sealer.verifier_keys
     found = await parts.database.report(
         lambda connection: check_proof(connection, keys, proof, note)
@@ -125,7 +125,7 @@ async def _check_file(request: Request, parts: Application, text: str) -> Respon
     return _answer(parts, found, proof.code)
 
 
-def _answer(parts: Application, found: Checked, code: Code) -> HTMLResponse:
+def _answer(parts: Application, found: ProofCheck, code: Code) -> HTMLResponse:
     page = CheckPage(
         agency=parts.agency,
         heading=translate(_HEADINGS[found.finding]),
@@ -141,7 +141,7 @@ def _answer(parts: Application, found: Checked, code: Code) -> HTMLResponse:
     return render_alone(page)
 
 
-def _shown(
+def _check_page(
     parts: Application, *, typed: str = "", error: str = "", status: int = 200
 ) -> HTMLResponse:
     heading = translate("Check a certificate of decision")
@@ -151,4 +151,4 @@ def _shown(
 
 def _too_often(parts: Application) -> HTMLResponse:
     sentence = translate("Too many checks from this connection. Wait 10 minutes, then try again.")
-    return _shown(parts, error=sentence, status=429)
+    return _check_page(parts, error=sentence, status=429)

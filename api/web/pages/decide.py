@@ -74,7 +74,7 @@ async def _decide_form(
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> DecidePage:
+    def load_page(connection: Connection) -> DecidePage:
         item = visible_item(connection, code, asker.person)
         transition = offered_to(parts.context, connection, item, asker.person, transition_id)
         usual = usual_days(parts.context, connection, item) if transition.hands_in else None
@@ -98,7 +98,7 @@ async def _decide_form(
             else "",
         )
 
-    return render_page(request, asker, await parts.database.report(found), state.status)
+    return render_page(request, asker, await parts.database.report(load_page), state.status)
 
 
 def _usual_words(items: int, days: float) -> str:

@@ -29,8 +29,8 @@ from workflow.commands.proposals import Proposed
 from workflow.commands.publish_definition import PublishDefinition
 from workflow.definition import (
     Definition,
+    FileProblem,
     LoadedDefinition,
-    Problem,
     definition_schema,
     load_definition,
     to_svg,
@@ -49,7 +49,7 @@ _EFFECTS_SHOWN = 200
 class Examined:
     """What came of a text: what is wrong, else the definition with its checks and its outlook."""
 
-    problems: tuple[Problem | str, ...] = ()
+    problems: tuple[FileProblem | str, ...] = ()
     loaded: LoadedDefinition | None = None
     checked: Checked | None = None
     outlook: Outlook | None = None
@@ -70,7 +70,7 @@ class EditorPage(Page):
     has_draft: bool
     key: str
     is_examined: bool
-    problems: Sequence[Problem | str]
+    problems: Sequence[FileProblem | str]
     weakened: Sequence[Message]
     definition: Definition | None
     svg: str
@@ -139,7 +139,7 @@ def _examine(parts: Application, connection: Connection, text: str, name: str) -
     except InvalidInputError as exc:
         return Examined(
             problems=tuple(
-                each if isinstance(each, Problem) else translate(each) for each in exc.problems
+                each if isinstance(each, FileProblem) else translate(each) for each in exc.problems
             )
         )
     checked = check_definition(

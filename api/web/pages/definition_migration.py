@@ -64,7 +64,7 @@ async def show_migration(
 
 
 async def _page(parts: Application, identity: str, to: int | None) -> MigrationPage:
-    def found(connection: Connection) -> MigrationPage:
+    def load_page(connection: Connection) -> MigrationPage:
         versions = _versions(parts, connection, identity)
         target = _target(versions, max(versions) if to is None else to)
         judged = judged_items(parts.context, connection, target)
@@ -82,7 +82,7 @@ async def _page(parts: Application, identity: str, to: int | None) -> MigrationP
             proposals=waiting_about_process(parts, connection, identity),
         )
 
-    return await parts.database.report(found)
+    return await parts.database.report(load_page)
 
 
 def _target(versions: dict[int, Rulebook], to: int) -> Rulebook:

@@ -76,7 +76,7 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
     today = parts.context.calendar.local_day(parts.clock.now()).isoformat()
     sees_all = may_watch(person)
 
-    def found(connection: Connection) -> StandingInPage:
+    def load_page(connection: Connection) -> StandingInPage:
         known = people.people_by_id(connection)
         newest = parts.context.rulebooks.newest(connection)
         labels = {each: translate(book.definition.label) for each, book in newest.items()}
@@ -110,7 +110,7 @@ async def _page(parts: Application, person: Person) -> StandingInPage:
             typed={},
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 @router.post("/absences")

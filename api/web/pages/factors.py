@@ -47,7 +47,7 @@ async def show_security(request: Request, parts: Parts, asker: Asker) -> Respons
 async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
     asked = passkey_request(parts, asker.person.id, REGISTRATION)
 
-    def found(connection: Connection) -> SecurityPage:
+    def load_page(connection: Connection) -> SecurityPage:
         kept = find_secrets(connection, asker.person.id)
         known = passkeys_of(connection, asker.person.id)
         return SecurityPage(
@@ -58,7 +58,7 @@ async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
             typed={},
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 @router.post("/passkeys")

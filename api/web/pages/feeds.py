@@ -54,7 +54,7 @@ async def make_feed(request: Request, parts: Parts, asker: Asker) -> Response:
 async def feed(parts: Parts, token: str) -> Response:
     """Return the calendar file behind an address; behind an unknown one there is nothing."""
 
-    def found(connection: Connection) -> bytes | None:
+    def load_calendar(connection: Connection) -> bytes | None:
         owner = person_of_feed(connection, fingerprint(token[:100]))
         person = parts.context.directory(connection, parts.clock.now()).active(owner)
         if person is None:
@@ -75,7 +75,7 @@ async def feed(parts: Parts, token: str) -> Response:
             now=parts.clock.now(),
         )
 
-    body = await parts.database.report(found)
+    body = await parts.database.report(load_calendar)
     if body is None:
         raise NotFoundRefusal(lazy("this calendar"))
     headers = {

@@ -63,7 +63,7 @@ async def show_history(
     require_auditor(asker)
     parts = application(request)
 
-    def found(connection: Connection) -> HistoryPage:
+    def load_page(connection: Connection) -> HistoryPage:
         wanted = code.strip().upper()
         entries = history.newest_entries(
             connection,
@@ -87,7 +87,7 @@ async def show_history(
             people=sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),
         )
 
-    shown = await parts.database.read(found)
+    shown = await parts.database.read(load_page)
     if verify:
         shown = replace(shown, verdict=await parts.database.report(verify_database))
     return render_page(request, asker, shown)

@@ -44,7 +44,7 @@ router = APIRouter(prefix="/items")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StepReached:
     """A state of the straight way, and when the item came to it."""
 
     label: str
@@ -54,7 +54,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
+class TimeInState:
     """A state that the item was in, and how long."""
 
     label: str
@@ -65,7 +65,7 @@ class Stay:
 class Way:
     """The item's way as a list; its drawing is a picture of its own, for who opens it."""
 
-    way: Sequence[Stay]
+    way: Sequence[TimeInState]
     total: str
 
 
@@ -89,7 +89,7 @@ class ItemPage(Page):
     file_fields: Sequence[ItemField]
     """The fields that name one of the item's files."""
     may_comment: bool
-    steps: Sequence[Step]
+    steps: Sequence[StepReached]
     drawn: Way
     dispatch: Sending | None
     channels: Mapping[DispatchChannel, Message]
@@ -130,13 +130,13 @@ async def _show(
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> ItemPage:
+    def load_page(connection: Connection) -> ItemPage:
         item = visible_item(connection, code, asker.person)
         return _page(
             parts, connection, asker, item, state, beside(parts, connection, asker, item, within)
         )
 
-    return render_page(request, asker, await parts.database.read(found), state.status)
+    return render_page(request, asker, await parts.database.read(load_page), state.status)
 
 
 def _page(
@@ -224,7 +224,7 @@ def _deadline(parts: Application, connection: Connection, item: Item) -> str:
     )
 
 
-def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[Step]:
+def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list[StepReached]:
     """Return the states before the first final one, with when each was last entered."""
     entered_at = {
         each.fact.to_state: each.entry.at
@@ -235,7 +235,7 @@ def _steps(view: ItemView, entries: list[EntryView], parts: Application) -> list
     ids = [state.id for state in way]
     here = ids.index(view.item.state) if view.item.state in ids else None
     return [
-        Step(
+        StepReached(
             label=translate(state.label),
             is_current=state.id == view.item.state,
             is_passed=place < here if here is not None else state.id in entered_at,
@@ -253,7 +253,7 @@ def _way(view: ItemView, entries: list[EntryView], now: datetime) -> Way:
     labels = {state.id: translate(awaited_in(state)) for state in view.definition.states}
     return Way(
         way=[
-            Stay(
+            TimeInState(
                 label=labels.get(each.state, each.state),
                 spent=translate(duration_words((each.left or now) - each.entered)),
             )

@@ -28,7 +28,7 @@ router = APIRouter(prefix="/items")
 async def undo(request: Request, asker: Asker, code: str) -> Response:
     """Take back the last decision."""
     form = await read_form(request)
-    return await _done(request, asker, code, Undo(code=code, cause=page_cause(asker, form)))
+    return await _run(request, asker, code, Undo(code=code, cause=page_cause(asker, form)))
 
 
 @router.post("/{code}/recuse")
@@ -37,7 +37,7 @@ async def recuse(request: Request, asker: Asker, code: str) -> Response:
     form = await read_form(request)
     why = str(form.get("comment") or "")
     command = Recuse(code=code, cause=page_cause(asker, form), why=why)
-    return await _done(request, asker, code, command, {"why": why})
+    return await _run(request, asker, code, command, {"why": why})
 
 
 @router.post("/{code}/reassign")
@@ -48,7 +48,7 @@ async def reassign(request: Request, asker: Asker, code: str) -> Response:
     cause = page_cause(asker, form, "reassign")
     command = Reassign(code=code, cause=cause, from_=old, to=new, why=why)
     typed = {"from": old, "to": new, "why-reassign": why}
-    return await _done(request, asker, code, command, typed)
+    return await _run(request, asker, code, command, typed)
 
 
 @router.post("/{code}/opinions")
@@ -59,10 +59,10 @@ async def consult(request: Request, asker: Asker, code: str) -> Response:
     if of:
         cause = page_cause(asker, form, "ask")
         question = AskOpinion(code=code, cause=cause, of=of, question=words)
-        return await _done(request, asker, code, question, {"of": of, "question": words})
+        return await _run(request, asker, code, question, {"of": of, "question": words})
     answer = GiveOpinion(code=code, cause=page_cause(asker, form, "give"), words=words)
     # Who has answered may read the item no more: the way leads to their work.
-    return await _done(request, asker, code, answer, {"of": of, "words": words}, to="/")
+    return await _run(request, asker, code, answer, {"of": of, "words": words}, to="/")
 
 
 @router.post("/{code}/comments")
@@ -72,10 +72,10 @@ async def comment(request: Request, asker: Asker, code: str) -> Response:
     words = str(form.get("words") or "")
     command = Comment(code=code, cause=page_cause(asker, form, "comment"), words=words)
     typed = {"comment-words": words}
-    return await _done(request, asker, code, command, typed, to=f"/items/{code}#comments")
+    return await _run(request, asker, code, command, typed, to=f"/items/{code}#comments")
 
 
-async def _done(
+async def _run(
     request: Request,
     asker: Caller,
     code: str,

@@ -36,15 +36,15 @@ from api.web.forms import (
     read_form,
     read_title,
 )
-from api.web.pages.autosave import Typing, forget, form_of, kept_for
+from api.web.pages.autosave import FormDraftNotice, forget, form_of, kept_for
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow import values
 from workflow.commands.create_item import CreateItem
 from workflow.commands.edit_item import EditItem
-from workflow.commands.merits import visible_merit
 from workflow.definition import Definition
 from workflow.errors import NotFoundRefusal, Refusal
+from workflow.lookups.merits import visible_merit
 from workflow.messages import Message, lazy
 from workflow.model import Content, Person, StoredFile
 from workflow.queries.items import ItemView
@@ -64,7 +64,7 @@ class ItemFormPage(Page):
     definition: Definition | None
     definitions: Sequence[Definition] = ()
     campaigns: Sequence[CampaignChoice] = ()
-    typing: Typing | None = None
+    typing: FormDraftNotice | None = None
     typed: Typed
     errors: Sequence[str] = ()
     version: str = ""
@@ -95,7 +95,7 @@ async def new_item(
 async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) -> Typed:
     """Return what a merit begins a form with, as typed."""
 
-    def found(connection: Connection) -> Typed:
+    def load_typed(connection: Connection) -> Typed:
         shown = visible_merit(connection, merit, asker.person)
         book = parts.context.rulebooks.newest(connection).get(kind)
         told = {
@@ -118,7 +118,7 @@ async def _begun_from(parts: Application, asker: Caller, kind: str, merit: int) 
             "merit": str(shown.id),
         }
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_typed)
 
 
 async def _new_form(
@@ -126,7 +126,7 @@ async def _new_form(
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> ItemFormPage:
+    def load_page(connection: Connection) -> ItemFormPage:
         newest = parts.context.rulebooks.newest(connection)
         page = ItemFormPage(
             heading=translate("Draft a new item"),
@@ -150,11 +150,11 @@ async def _new_form(
             asked=_asked(definition, None, asker.person),
         )
 
-    return render_page(request, asker, await parts.database.read(found), state.status)
+    return render_page(request, asker, await parts.database.read(load_page), state.status)
 
 
 def _filled(
-    connection: Connection, page: ItemFormPage, definition: Definition, typing: Typing
+    connection: Connection, page: ItemFormPage, definition: Definition, typing: FormDraftNotice
 ) -> ItemFormPage:
     """Return the form of ``definition`` with what its fields may name, and what was being typed.
 
@@ -235,7 +235,7 @@ async def _edit_form(
 ) -> Response:
     parts = application(request)
 
-    def found(connection: Connection) -> ItemFormPage:
+    def load_page(connection: Connection) -> ItemFormPage:
         form = form_of(view.definition, view.item.code)
         typing = kept_for(parts, connection, asker, form, is_wanted=is_kept)
         page = ItemFormPage(
@@ -258,7 +258,7 @@ async def _edit_form(
             version=str(version or view.item.version),
         )
 
-    return render_page(request, asker, await parts.database.read(found), state.status)
+    return render_page(request, asker, await parts.database.read(load_page), state.status)
 
 
 @router.post("/{code}/edit")

@@ -35,10 +35,10 @@ from notifications.translation import translate
 from workflow.commands.decide import Decide
 from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
-from workflow.commands.setup import Agency
 from workflow.definition import State
 from workflow.errors import LinkRefusal, Refusal
 from workflow.links import LinkStatus, refusal_of
+from workflow.lookups.agency import Agency
 from workflow.queries.changes import Compared
 from workflow.queries.items import ItemView, TransitionView, item_view
 from workflow.queries.link import GenuineLink, Receipt

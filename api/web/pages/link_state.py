@@ -73,10 +73,10 @@ async def open_link(request: Request, token: str) -> GenuineLink | None:
     """
     parts, code = application(request), chosen(request.cookies)
 
-    def found(connection: Connection) -> tuple[GenuineLink, str] | None:
-        return _found(parts, connection, token, code)
+    def load_link(connection: Connection) -> tuple[GenuineLink, str] | None:
+        return _link_and_language(parts, connection, token, code)
 
-    opened = await parts.database.read(found)
+    opened = await parts.database.read(load_link)
     if opened is None:
         return None
     speak(opened[1])
@@ -90,11 +90,11 @@ async def open_page(request: Request, token: str) -> OpenedLink | None:
     """
     parts, code = application(request), chosen(request.cookies)
 
-    def shown(connection: Connection) -> tuple[OpenedLink, str] | None:
-        found = _found(parts, connection, token, code)
+    def load_page(connection: Connection) -> tuple[OpenedLink, str] | None:
+        found = _link_and_language(parts, connection, token, code)
         return (_page(parts, connection, found[0]), found[1]) if found else None
 
-    opened = await parts.database.read(shown)
+    opened = await parts.database.read(load_page)
     if opened is None:
         return None
     speak(opened[1])
@@ -128,7 +128,7 @@ def page_after(parts: Application, link: GenuineLink, decided: Decided) -> Opene
     )
 
 
-def _found(
+def _link_and_language(
     parts: Application, connection: Connection, token: str, code: str | None
 ) -> tuple[GenuineLink, str] | None:
     """Return the link and the language it is answered in, which is spoken from here on."""

@@ -54,7 +54,7 @@ _ONLY = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ListColumn:
     """A column of the list: its id in the address, its label, and what it says of an item."""
 
     id: str
@@ -82,8 +82,8 @@ class ListPage(Page):
     views: Sequence[ItemView]
     more: Sequence[Mapping[str, str]]
     """What each chosen column says, by code."""
-    columns: Sequence[Column]
-    choosable: Sequence[Column]
+    columns: Sequence[ListColumn]
+    choosable: Sequence[ListColumn]
     states: Sequence[StateChoice]
     types: Sequence[Definition]
     departments: Sequence[Department]
@@ -107,7 +107,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoardPage(Page):
+class ItemBoardPage(Page):
     """The items of one kind by state."""
 
     template: ClassVar[str] = "items_board.html"
@@ -117,18 +117,20 @@ class BoardPage(Page):
 
 
 _ALWAYS = (
-    Column(id="code", label=lazy("Item code"), says=lambda _, view, __: view.item.code),
-    Column(id="title", label=lazy("Title"), says=lambda _, view, __: view.content.title),
-    Column(
+    ListColumn(id="code", label=lazy("Item code"), says=lambda _, view, __: view.item.code),
+    ListColumn(id="title", label=lazy("Title"), says=lambda _, view, __: view.content.title),
+    ListColumn(
         id="type", label=lazy("Kind"), says=lambda _, view, __: translate(view.definition.label)
     ),
-    Column(id="state", label=lazy("State"), says=lambda _, view, __: translate(view.state.label)),
-    Column(
+    ListColumn(
+        id="state", label=lazy("State"), says=lambda _, view, __: translate(view.state.label)
+    ),
+    ListColumn(
         id="holders",
         label=lazy("Waiting for"),
         says=lambda _, view, __: "; ".join(each.person.name for each in view.holders),
     ),
-    Column(
+    ListColumn(
         id="due",
         label=lazy("Due"),
         says=lambda parts, view, _: (
@@ -137,18 +139,18 @@ _ALWAYS = (
     ),
 )
 CHOSEN = (
-    Column(
+    ListColumn(
         id="department",
         label=lazy("Department"),
         says=lambda _, view, names: names.get(view.item.department, ""),
     ),
-    Column(id="author", label=lazy("Author"), says=lambda _, view, __: view.author.name),
-    Column(
+    ListColumn(id="author", label=lazy("Author"), says=lambda _, view, __: view.author.name),
+    ListColumn(
         id="campaign",
         label=lazy("Campaigns"),
         says=lambda _, view, names: names.get(view.item.campaign, ""),
     ),
-    Column(
+    ListColumn(
         id="since",
         label=lazy("At this step since"),
         says=lambda parts, view, _: hour_and_day(parts, view.item.since),
@@ -156,7 +158,7 @@ CHOSEN = (
 )
 
 
-def _columns(query: QueryParams) -> list[Column]:
+def _columns(query: QueryParams) -> list[ListColumn]:
     return [each for each in CHOSEN if each.id in query.getlist("columns")]
 
 
@@ -348,7 +350,7 @@ async def show_board(
 ) -> Response:
     """Show the items of one kind by state, the newest of each."""
 
-    def found(connection: Connection) -> BoardPage:
+    def load_page(connection: Connection) -> ItemBoardPage:
         newest = parts.context.rulebooks.newest(connection)
         kind = type if type in newest else next(iter(newest))
         columns = []
@@ -360,8 +362,8 @@ async def show_board(
             views = _views(parts, connection, asker, ids[:_CARDS])
             if views or not state.is_optional:
                 columns.append(Lane(state=state, views=views, has_more=len(ids) > _CARDS))
-        return BoardPage(
+        return ItemBoardPage(
             columns=columns, types=[book.definition for book in newest.values()], kind=kind
         )
 
-    return render_page(request, asker, await parts.database.read(found))
+    return render_page(request, asker, await parts.database.read(load_page))

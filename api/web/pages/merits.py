@@ -25,9 +25,10 @@ from api.web.errors import reasons_in_words
 from api.web.forms import key_again, page_cause, read_form, texts_in
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
-from workflow.commands.merits import NoteMerit, RecordMerit, recognitions, visible_merit
+from workflow.commands.merits import NoteMerit, RecordMerit
 from workflow.definition import Label
 from workflow.errors import Refusal
+from workflow.lookups.merits import recognitions, visible_merit
 from workflow.messages import Message, lazy
 from workflow.model import DRAFTERS, READS_ALL, Department, MeritStanding, Person, PersonId
 from workflow.people import by_given_name, may_set_deadlines, scope_of
@@ -140,7 +141,7 @@ async def show_merits(
 
 
 async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) -> MeritsPage:
-    def found(connection: Connection) -> MeritsPage:
+    def load_page(connection: Connection) -> MeritsPage:
         campaigns = campaign_choices(connection)
         campaign = _campaign(campaigns, wanted)
         kinds = recognitions(connection, campaign)
@@ -171,7 +172,7 @@ async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) 
             typed={},
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 def _campaign(campaigns: Sequence[CampaignChoice], wanted: MeritFilter) -> str:
@@ -226,7 +227,7 @@ async def download_merits(
 ) -> Response:
     """Return what the page shows as a sheet, for the yearly evaluation (the plan, III.2a)."""
 
-    def found(connection: Connection) -> list[list[object]]:
+    def load_sheet(connection: Connection) -> list[list[object]]:
         of = _campaign(campaign_choices(connection), wanted)
         chosen = _chosen(_readable(connection, of, asker.person), wanted)
         known = people.people_by_id(connection)
@@ -235,7 +236,7 @@ async def download_merits(
             for row, merit in zip(_rows(connection, of, chosen), chosen, strict=True)
         ]
 
-    rows = await parts.database.read(found)
+    rows = await parts.database.read(load_sheet)
     now = parts.clock.now()
     title = translate(
         "{name}: new factors and good examples, {hour_and_day}",
@@ -302,7 +303,7 @@ async def show_merit(request: Request, parts: Parts, asker: Asker, merit: RowId)
 
 
 async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPage:
-    def found(connection: Connection) -> MeritPage:
+    def load_page(connection: Connection) -> MeritPage:
         shown = visible_merit(connection, merit, person)
         known = people.people_by_id(connection)
         (row,) = _rows(connection, shown.campaign, [shown])
@@ -323,7 +324,7 @@ async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPa
             typed={},
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 @router.post("/{merit}/notes")

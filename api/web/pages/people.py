@@ -92,7 +92,7 @@ async def show_people(request: Request, parts: Parts, asker: Asker, done: str = 
 
 
 async def _people_page(parts: Application, reader: Person) -> PeoplePage:
-    def found(connection: Connection) -> PeoplePage:
+    def load_page(connection: Connection) -> PeoplePage:
         known = sorted(people.all_people(connection), key=lambda each: by_given_name(each.name))
         return PeoplePage(
             groups=_groups(known, people.all_departments(connection)),
@@ -104,7 +104,7 @@ async def _people_page(parts: Application, reader: Person) -> PeoplePage:
             key=secrets.token_hex(16),
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 def _groups(known: list[Person], departments: list[Department]) -> list[tuple[str, list[Person]]]:
@@ -151,7 +151,7 @@ async def add_person(request: Request, parts: Parts, asker: Asker) -> Response:
         shown = await _person_page(parts, None)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return _done(added, "added")
+    return _redirect_after(added, "added")
 
 
 @router.post("/import")
@@ -171,10 +171,10 @@ async def import_sheet(request: Request, parts: Parts, asker: Asker) -> Response
             shown = await _people_page(parts, asker.person)
             shown = replace(shown, errors=reasons_in_words(problem))
             return render_page(request, asker, shown, page_status(problem))
-    return _done(done, "imported")
+    return _redirect_after(done, "imported")
 
 
-def _done(outcome: object, what: str) -> Response:
+def _redirect_after(outcome: object, what: str) -> Response:
     if isinstance(outcome, Proposed):
         return to_proposal(outcome.id)
     return RedirectResponse(f"/people?done={what}", status_code=303)
@@ -196,7 +196,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
     form = await read_form(request)
     staffing = _staffing(request, asker, form)
     if (before := await _made_before(staffing)) is not None:
-        return _done(before, "changed")
+        return _redirect_after(before, "changed")
     person = await staffing.person(email)
     try:
         if form.get("seen") != _seen(person):
@@ -206,7 +206,7 @@ async def change_person(request: Request, parts: Parts, asker: Asker, email: str
         shown = await _person_page(parts, person)
         shown = replace(shown, typed=_typed(form), errors=reasons_in_words(problem))
         return render_page(request, asker, shown, page_status(problem))
-    return _done(changed, "changed")
+    return _redirect_after(changed, "changed")
 
 
 @router.post("/{email}/invite")
@@ -236,7 +236,7 @@ async def _made_before(staffing: Staffing) -> Person | Proposed | None:
 
 
 async def _person_page(parts: Application, person: Person | None) -> PersonPage:
-    def found(connection: Connection) -> PersonPage:
+    def load_page(connection: Connection) -> PersonPage:
         return PersonPage(
             who=person,
             seen=_seen(person) if person else "",
@@ -251,7 +251,7 @@ async def _person_page(parts: Application, person: Person | None) -> PersonPage:
             proposals=waiting_about_person(parts, connection, person) if person else (),
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 def _staffing(request: Request, asker: Caller, form: FormData) -> Staffing:

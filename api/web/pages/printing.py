@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-import orjson
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -14,13 +13,14 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.dates import document_day, hour_and_day
 from api.web.rendering import Page, render_alone
-from workflow.commands.setup import Agency
 from workflow.definition import Group, ItemField, LegalBasis
 from workflow.history import EntryType
-from workflow.model import Item, Position, SignedFor
+from workflow.lookups.agency import Agency
+from workflow.lookups.campaigns import campaign_of
+from workflow.model import Position, SignedFor
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.timeline import EntryView, timeline
-from workflow.store import definitions, people
+from workflow.store import people
 from workflow.store.dispatches import Sending, dispatch_of
 
 router = APIRouter(prefix="/items")
@@ -48,7 +48,7 @@ class PrintPage(Page):
 async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
     """Show the item as the document will read (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
 
-    def found(connection: Connection) -> PrintPage:
+    def load_page(connection: Connection) -> PrintPage:
         view = visible_view(parts.context, connection, code, asker.person)
         signed = [
             each
@@ -58,6 +58,7 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
             and each.transition.signs
         ]
         dispatch = dispatch_of(connection, view.item.id)
+        campaign = campaign_of(connection, view.item.campaign)
         return PrintPage(
             agency=parts.agency,
             view=view,
@@ -69,12 +70,12 @@ async def print_item(parts: Parts, asker: Asker, code: str) -> Response:
                 if each.is_in_force(_day_of(parts, view, dispatch))
             ],
             groups=_filled_groups(view),
-            recipients=_recipients(connection, view.item),
+            recipients=[each.name for each in campaign.recipients] if campaign else [],
             signer_title=_signer_title(parts, connection, signed[-1]) if signed else "GIÁM ĐỐC",
             approved=hour_and_day(parts, signed[-1].entry.at) if signed and view.is_signed else "",
         )
 
-    return render_alone(await parts.database.read(found))
+    return render_alone(await parts.database.read(load_page))
 
 
 def _filled_groups(view: ItemView) -> list[tuple[Group, list[ItemField]]]:
@@ -124,13 +125,6 @@ def _day_of(parts: Application, view: ItemView, dispatch: Sending | None) -> dat
         if dispatch
         else parts.context.calendar.local_day(view.item.since)
     )
-
-
-def _recipients(connection: Connection, item: Item) -> list[str]:
-    bodies = {
-        identity: orjson.loads(body) for identity, _, body in definitions.all_campaigns(connection)
-    }
-    return [each["name"] for each in bodies[item.campaign]["recipients"]]
 
 
 def _date_line(issued_on: str | None) -> str:

@@ -74,11 +74,11 @@ class ProposalPage(Page):
 async def show_proposals(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what the reader proposed, may confirm or, as an auditor, reads."""
 
-    def found(connection: Connection) -> ProposalsPage:
+    def load_page(connection: Connection) -> ProposalsPage:
         views = proposals_for(parts.context, connection, asker.person)
         return ProposalsPage(rows=[proposal_row(parts, connection, each) for each in views])
 
-    return render_page(request, asker, await parts.database.read(found))
+    return render_page(request, asker, await parts.database.read(load_page))
 
 
 @router.get("/{proposal}")
@@ -173,7 +173,7 @@ def _standing(parts: Application, view: ProposalView) -> str:
 
 
 async def _page(parts: Application, identity: int, reader: Person) -> ProposalPage:
-    def found(connection: Connection) -> ProposalPage:
+    def load_page(connection: Connection) -> ProposalPage:
         view = proposal_for(parts.context, connection, identity, reader)
         if view is None:
             raise NotFoundRefusal(lazy("this proposal"))
@@ -191,7 +191,7 @@ async def _page(parts: Application, identity: int, reader: Person) -> ProposalPa
             key=secrets.token_hex(16),
         )
 
-    return await parts.database.read(found)
+    return await parts.database.read(load_page)
 
 
 def _difference(connection: Connection, view: ProposalView) -> list[str]:

@@ -120,7 +120,7 @@ async def show_ledger(
 async def show_entry(request: Request, parts: Parts, asker: Asker, message: RowId) -> Response:
     """Show why a mail went: the entries it carried, to whoever got it and to the Office."""
 
-    def found(connection: Connection) -> ReminderPage:
+    def load_page(connection: Connection) -> ReminderPage:
         names = _names(connection)
         return ReminderPage(
             entries=[
@@ -133,7 +133,7 @@ async def show_entry(request: Request, parts: Parts, asker: Asker, message: RowI
             reason_of=reason_of,
         )
 
-    shown = await parts.database.read(found)
+    shown = await parts.database.read(load_page)
     if not shown.entries:
         raise NotFoundRefusal(lazy("this reminder"))
     return render_page(request, asker, shown)

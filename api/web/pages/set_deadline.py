@@ -41,7 +41,7 @@ from workflow.errors import (
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId
 from workflow.people import require_office
-from workflow.queries.what_if import Change, Mail, foretold_mails
+from workflow.queries.what_if import Change, ForeseenReminder, foretold_mails
 from workflow.store import deadlines, people
 
 router = APIRouter(prefix="/deadlines")
@@ -218,7 +218,7 @@ async def _preview(parts: Application, change: Change) -> Preview:
         names = {each.email: each.name for each in people.all_people(connection)}
         departments = people.department_names(connection)
 
-        def shown(mail: Mail) -> PreviewedMail:
+        def previewed(mail: ForeseenReminder) -> PreviewedMail:
             return PreviewedMail(
                 at=hour_and_day(parts, mail.at),
                 to=names.get(mail.to, mail.to),
@@ -226,7 +226,7 @@ async def _preview(parts: Application, change: Change) -> Preview:
                 about=", ".join(departments.get(DepartmentId(of), of) for of in mail.departments),
             )
 
-        return Preview(new=list(map(shown, new)), gone=list(map(shown, gone)))
+        return Preview(new=list(map(previewed, new)), gone=list(map(previewed, gone)))
 
     try:
         return await parts.database.report(foretold)

@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts, application
-from api.auth.second_factor import factor_in, plan
+from api.auth.second_factor import factor_in, plan_and_prove
 from api.auth.sessions import Caller
 from api.composition import Application
 from api.problems import page_status
@@ -47,7 +47,7 @@ _MANY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class DecidableItem:
     """One item of a list, with what its reader may decide alike for several."""
 
     view: ItemView
@@ -59,7 +59,7 @@ class ManyPage(Page):
     """Items to choose from, the decisions open on any of them, and what became of those chosen."""
 
     template: ClassVar[str] = "many.html"
-    choices: Sequence[Choice]
+    choices: Sequence[DecidableItem]
     transitions: Sequence[Transition]
     results: Mapping[str, str]
     """What kept each item from being decided, by its code; empty where nothing did."""
@@ -101,7 +101,7 @@ async def _many(
 
 def _choices(
     parts: Application, connection: Connection, asker: Caller, codes: Sequence[str]
-) -> list[Choice]:
+) -> list[DecidableItem]:
     """Return the items of ``codes`` that the asker sees.
 
     Each comes with the transitions open to them that ask for nothing of its own.
@@ -119,7 +119,7 @@ def _choices(
         ]
         alike = tuple(each for each in open_ones if not _wants_a_page(each))
         found.append(
-            Choice(
+            DecidableItem(
                 view=item_view(parts.context, connection, item, asker.person.id), transitions=alike
             )
         )
@@ -170,7 +170,7 @@ async def _decided(
         lambda connection: {code: _asked(parts, connection, asker, form, code) for code in codes}
     )
     commands = [each for each in asked.values() if not isinstance(each, Refusal)]
-    planned = await plan(parts, commands, factor_in(form)) if commands else []
+    planned = await plan_and_prove(parts, commands, factor_in(form)) if commands else []
     settled = asked | {command.code: each for command, each in zip(commands, planned, strict=True)}
     problems = await asyncio.gather(*(_problem(parts, each) for each in settled.values()))
     return dict(zip(settled, problems, strict=True))

@@ -63,7 +63,7 @@ async def show_versions(request: Request, parts: Parts, asker: Asker, code: str)
 async def draw_way(parts: Parts, asker: Asker, code: str) -> Response:
     """Return the way that an item has gone, drawn on its process."""
 
-    def found(connection: Connection) -> str:
+    def draw(connection: Connection) -> str:
         view = visible_view(parts.context, connection, code, asker.person)
         return to_svg(
             view.definition,
@@ -73,7 +73,7 @@ async def draw_way(parts: Parts, asker: Asker, code: str) -> Response:
         )
 
     return Response(
-        await parts.database.read(found),
+        await parts.database.read(draw),
         media_type="image/svg+xml",
         headers={"Cache-Control": "no-store"},
     )
@@ -93,7 +93,7 @@ async def show_as_of(
         raise InvalidRefusal(reason("at", "Choose a day and an hour."))
     moment = min(known, parts.clock.now())
 
-    def found(connection: Connection) -> AsOfPage:
+    def load_page(connection: Connection) -> AsOfPage:
         view, entry = view_as_of(
             parts.context,
             connection,
@@ -103,4 +103,4 @@ async def show_as_of(
         )
         return AsOfPage(view=view, entry=entry, moment=hour_and_day(parts, moment))
 
-    return render_page(request, asker, await parts.database.report(found))
+    return render_page(request, asker, await parts.database.report(load_page))

@@ -52,7 +52,7 @@ class WorkPage(Page):
 async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what waits for me, what I drafted, and which reports my department owes."""
 
-    def found(connection: Connection) -> WorkPage:
+    def load_page(connection: Connection) -> WorkPage:
         held = items.items_by_id(connection, ids := held_items.held_by(connection, asker.person.id))
         books = parts.context.rulebooks
         of_author = {
@@ -96,7 +96,7 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
             ],
         )
 
-    return render_page(request, asker, await parts.database.read(found))
+    return render_page(request, asker, await parts.database.read(load_page))
 
 
 def _owed(parts: Application, connection: Connection, asker: Caller) -> list[Deadline]:

@@ -32,7 +32,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Edge:
     """One way between two states, with the labels of the transitions that take it."""
 
     source: str
@@ -40,7 +40,7 @@ class Move:
     labels: tuple[Label, ...]
 
 
-def moves_of(definition: Definition) -> list[Move]:
+def moves_of(definition: Definition) -> list[Edge]:
     """Return every move of the graph once, in the definition's order."""
     labels: dict[tuple[str, str], list[Label]] = {}
     for each in definition.transitions:
@@ -48,7 +48,7 @@ def moves_of(definition: Definition) -> list[Move]:
             for to in each.to:
                 labels.setdefault((source, to), []).append(each.label)
     return [
-        Move(source=source, to=to, labels=tuple(names)) for (source, to), names in labels.items()
+        Edge(source=source, to=to, labels=tuple(names)) for (source, to), names in labels.items()
     ]
 
 
@@ -124,7 +124,7 @@ def to_svg(
     )
 
 
-def _widest(moves: Sequence[Move], places: dict[str, int], *, is_down: bool) -> int:
+def _widest(moves: Sequence[Edge], places: dict[str, int], *, is_down: bool) -> int:
     """Return how far the arcs of one side bend outwards, in pixels."""
     side = (each for each in moves if (places[each.to] > places[each.source]) is is_down)
     return max((_reach(each, places) for each in side), default=0)
@@ -163,7 +163,7 @@ def _top(place: int) -> int:
     return _LANE + place * (_HEIGHT + _GAP)
 
 
-def _reach(move: Move, places: dict[str, int]) -> int:
+def _reach(move: Edge, places: dict[str, int]) -> int:
     """Return how far an arc bends outwards, in pixels; a straight move not at all."""
     span = places[move.to] - places[move.source]
     return 0 if span == 1 else 14 + _LANE * min(abs(span), 12)
@@ -206,7 +206,7 @@ def _box(
     )
 
 
-def _arc(move: Move, places: dict[str, int], left: int, words: InWords, *, is_taken: bool) -> str:
+def _arc(move: Edge, places: dict[str, int], left: int, words: InWords, *, is_taken: bool) -> str:
     source, to = places[move.source], places[move.to]
     colour, kind, weight = (_WAY, "way", 2) if is_taken else (_PALE, "pale", 1)
     title = f"<title>{escape(', '.join(map(words, move.labels)))}</title>"

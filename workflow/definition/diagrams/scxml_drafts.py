@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from workflow.definition.diagrams.scxml import CHOICE, OWN, SCXML
 from workflow.definition.language import Actor
-from workflow.definition.sources import Problem
+from workflow.definition.sources import FileProblem
 from workflow.errors import InvalidInputError
 from workflow.messages import Message, lazy
 
@@ -73,7 +73,7 @@ def _parse(text: str, name: str) -> _Element:
     """Return the root. Raises InvalidInputError."""
     if len(text) > _MOST_CHARACTERS:
         raise InvalidInputError(
-            Problem(
+            FileProblem(
                 file=name,
                 line=1,
                 column=1,
@@ -113,7 +113,7 @@ class _TreeBuilder:
         try:
             self._parser.Parse(text.encode(), True)
         except expat.ExpatError as exc:
-            place = Problem(
+            place = FileProblem(
                 file=self._name,
                 line=exc.lineno,
                 column=exc.offset + 1,
@@ -139,7 +139,7 @@ class _TreeBuilder:
 
     def _doctype(self, *_declared: object) -> None:
         raise InvalidInputError(
-            Problem(
+            FileProblem(
                 file=self._name,
                 line=self._parser.CurrentLineNumber,
                 column=1,
@@ -149,13 +149,13 @@ class _TreeBuilder:
         )
 
 
-def _problem(element: _Element, name: str, problem: Message, remedy: Message) -> Problem:
-    return Problem(
+def _problem(element: _Element, name: str, problem: Message, remedy: Message) -> FileProblem:
+    return FileProblem(
         file=name, line=element.line, column=element.column, problem=problem, remedy=remedy
     )
 
 
-def _strangers(root: _Element, name: str) -> Iterator[Problem]:
+def _strangers(root: _Element, name: str) -> Iterator[FileProblem]:
     """Yield every part that has no counterpart in a definition."""
     known = {each.attributes.get("id", "") for each in root.children}
     for element, owner in _walk(root):
@@ -179,7 +179,7 @@ def _strangers(root: _Element, name: str) -> Iterator[Problem]:
             yield from _odd_transition(element, name, known)
 
 
-def _odd_transition(element: _Element, name: str, known: set[str]) -> Iterator[Problem]:
+def _odd_transition(element: _Element, name: str, known: set[str]) -> Iterator[FileProblem]:
     events, targets = (
         element.attributes.get("event", "").split(),
         element.attributes.get("target", "").split(),

@@ -1,35 +1,23 @@
-"""Campaigns: how far each department is, whom nominations are for, who has read the plan."""
+"""How a campaign goes: how far each department is, and whom nominations are for."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from workflow.command import Command
-from workflow.commands.execute import Transaction
-from workflow.commands.recording import record_by
 from workflow.context import Context
 from workflow.definition import Campaign, Label, Stage
 from workflow.errors import NotFoundRefusal
-from workflow.history import agency_payloads
+from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
 from workflow.model import Department, DepartmentId
-from workflow.store import campaigns, definitions, merits, people
+from workflow.store import campaigns, merits, people
 
 CONTENTS_READ = 2000
 """Newest nominations whose content is read for the balance; more than an agency writes in years.
 Where there are more, it says so."""
 _HANDED_IN = frozenset({Stage.ON_THE_WAY, Stage.THROUGH})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadPlan(Command[bool]):
-    """Say that the actor has read the plan of a campaign."""
-
-    campaign: str
-    contends_for: ClassVar[str] = "campaigns"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,32 +58,6 @@ class Overview:
     campaign: Campaign
     progress: tuple[Progress, ...]
     balance: Balance
-
-
-def read_plan(transaction: Transaction, command: ReadPlan) -> bool:
-    """Note who has read which plan; answer whether it was the first time."""
-    now = transaction.now
-    person = transaction.directory.active(command.cause.actor)
-    if person is None or campaign_of(transaction.connection, command.campaign) is None:
-        raise NotFoundRefusal(lazy("this campaign"))
-    if not campaigns.note_read(transaction.connection, command.campaign, person.id, now):
-        return False
-    record_by(
-        transaction, command.cause, f"campaign:{command.campaign}", agency_payloads.CampaignRead()
-    )
-    return True
-
-
-def campaign_of(connection: Connection, identity: str) -> Campaign | None:
-    """Return a campaign, whole, or None."""
-    return next((each for each in campaigns_in(connection) if each.id == identity), None)
-
-
-def campaigns_in(connection: Connection) -> list[Campaign]:
-    """Return every campaign, whole, oldest first."""
-    return [
-        Campaign.model_validate_json(body) for _, _, body in definitions.all_campaigns(connection)
-    ]
 
 
 def overview(
