@@ -19,7 +19,7 @@ from structlog.typing import EventDict
 _LINES_PER_MINUTE = 10
 _MOST_KEYS = 1000
 _SECRETS = re.compile(
-    r"(?<=://)[^/\s@]+(?=@)|(?<=/a/)a1\.[\w.-]+|[\w.+-]+(?=@[\w-]+\.)|(?<=Bearer )\S+"
+    r"(?<=://)[^/\s@]+(?=@)|(?<=/a/)[apu]1\.[\w.-]+|[\w.+-]+(?=@[\w-]+\.)|(?<=Bearer )\S+"
 )
 """The log-in of a URL, a link's token, whose address it is, a bearer token."""
 

@@ -141,7 +141,7 @@ _ROWS = (
     Mail(Kind.ACCOUNT, events.AccountChanged, "account:{what}:{person}:{at}",
          params.AccountParameters, accounts.changed,
          label=lazy("Mail about a change of an account")),
-    Mail(Kind.PROPOSAL, events.ProposalMade, "proposal:{proposal}:{person}",
+    Mail(Kind.PROPOSAL, events.ProposalMade, "proposal:{proposal}:{person}{occurrence}",
          params.ProposalParameters, proposals.proposal, proposal_overtaken,
          label=lazy("Mail about a proposal")),
     Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",

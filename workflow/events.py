@@ -197,10 +197,14 @@ class PersonInvited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalMade:
-    """Something that gives power waits for ``person``, who may confirm or reject it."""
+    """Something that gives power waits for ``person``, who may confirm or reject it.
+
+    ``occurrence`` tells apart two mails of one proposal to one person.
+    """
 
     proposal: int
     person: PersonId
+    occurrence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Links: capabilities mailed to one person to decide one item, in one step, on one content.
+"""Links: capabilities mailed to one person, above all to decide one item, in one step.
 
-Owns the token (how it is derived from keys and row, and how one is read) and the one ladder of a
-link's status, with what each rung refuses. The row holds no secret that the keys do not complete,
+Owns the token (how it is derived from keys and row, and how one is read) and the one ladder of such
+a link's status, with what each rung refuses. The row holds no secret that the keys do not complete,
 and the keys none that the row does not. Pure: keys, ids and instants are arguments.
 """
 
@@ -9,7 +9,7 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,8 +19,26 @@ from workflow import canonical
 from workflow.errors import LinkEndedRefusal, LinkRefusal, reason
 from workflow.model import ContentHash, ItemId, PersonId
 
-_SHAPE = re.compile(r"a1\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
+_SHAPE = re.compile(r"([apu]1)\.([A-Za-z0-9_-]{1,16})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
 ID_BYTES = 16
+
+
+class Purpose(StrEnum):
+    """What a link is for, as its token begins."""
+
+    DECISION = "a1"
+    """To decide one item."""
+    PROPOSAL = "p1"
+    """To confirm or reject one proposal."""
+    UNDO = "u1"
+    """To take back one change of one's own account."""
+
+
+_BOUND_AS = {
+    Purpose.DECISION: b"thidua-link/v1",
+    Purpose.PROPOSAL: b"thidua-proposal-link/v1",
+    Purpose.UNDO: b"thidua-undo-link/v1",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +82,7 @@ class Keys:
 class ParsedToken:
     """The parts of a token that has the right shape; nothing is proven yet."""
 
+    purpose: Purpose
     kid: str
     id: bytes
     mac: bytes
@@ -148,38 +167,42 @@ def refusal_of(status: LinkStatus) -> LinkRefusal | None:
 
 def token(keys: Keys, link: Link) -> str:
     """Return the token of ``link``. Raises KeyError if its key is retired."""
-    return f"a1.{link.kid}.{_encode(link.id)}.{_encode(_mac(keys, link))}"
+    return _written(keys, Purpose.DECISION, link.kid, _bound(link))
 
 
-def parse(text: str) -> ParsedToken | None:
-    """Return the parts of ``text``, or None where it is not exactly what ``token`` writes.
+def token_for(keys: Keys, purpose: Purpose, bound: Sequence[bytes]) -> str:
+    """Return the token of a row that is bound to ``bound``, its id first; by the newest key."""
+    return _written(keys, purpose, keys.newest, bound)
+
+
+def parse(text: str, purpose: Purpose = Purpose.DECISION) -> ParsedToken | None:
+    """Return the parts of ``text``, or None where it is not exactly what is written for this.
 
     That is RFC 4648 §5 without padding.
     """
     found = _SHAPE.fullmatch(text)
-    if found is None or not text.isascii():
+    if found is None or not text.isascii() or found[1] != purpose:
         return None
-    identity, mac = _decode(found[2]), _decode(found[3])
+    identity, mac = _decode(found[3]), _decode(found[4])
     if identity is None or mac is None:
         return None
-    return ParsedToken(kid=found[1], id=identity, mac=mac)
+    return ParsedToken(purpose=purpose, kid=found[2], id=identity, mac=mac)
 
 
 def is_genuine(keys: Keys, link: Link, parsed: ParsedToken) -> bool:
     """Return whether ``parsed`` was derived for ``link`` by this deployment; in constant time."""
-    if parsed.kid != link.kid or parsed.kid not in keys.by_kid:
+    return parsed.kid == link.kid and is_bound(keys, parsed, _bound(link))
+
+
+def is_bound(keys: Keys, parsed: ParsedToken, bound: Sequence[bytes]) -> bool:
+    """Return whether ``parsed`` was derived by this deployment for what is bound so."""
+    if parsed.kid not in keys.by_kid:
         return False
-    return hmac.compare_digest(_mac(keys, link), parsed.mac)
+    return hmac.compare_digest(_mac(keys, parsed.purpose, parsed.kid, bound), parsed.mac)
 
 
-def _mac(keys: Keys, link: Link) -> bytes:
-    """Return HMAC-SHA256 over every part the link is bound to.
-
-    Each is prefixed by its length, so that none can flow into the next.
-    """
-    parts = (
-        b"thidua-link/v1",
-        keys.deployment.encode(),
+def _bound(link: Link) -> tuple[bytes, ...]:
+    return (
         link.id,
         str(link.person).encode(),
         str(link.item).encode(),
@@ -187,8 +210,20 @@ def _mac(keys: Keys, link: Link) -> bytes:
         link.content_hash.encode(),
         canonical.instant(link.expires_at).encode(),
     )
+
+
+def _written(keys: Keys, purpose: Purpose, kid: str, bound: Sequence[bytes]) -> str:
+    return f"{purpose}.{kid}.{_encode(bound[0])}.{_encode(_mac(keys, purpose, kid, bound))}"
+
+
+def _mac(keys: Keys, purpose: Purpose, kid: str, bound: Sequence[bytes]) -> bytes:
+    """Return HMAC-SHA256 over every part the link is bound to.
+
+    Each is prefixed by its length, so that none can flow into the next.
+    """
+    parts = (_BOUND_AS[purpose], keys.deployment.encode(), *bound)
     message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return hmac.new(keys.by_kid[link.kid], message, sha256).digest()
+    return hmac.new(keys.by_kid[kid], message, sha256).digest()
 
 
 def _encode(raw: bytes) -> str:

@@ -72,12 +72,13 @@ async def decide_with_factor(parts: Application, command: Decide, given: GivenFa
 
 
 async def write_proven(
-    parts: Application, command: Command[Outcome], given: GivenFactor
+    parts: Application, command: Command[Outcome], given: GivenFactor, *, subject: str = ""
 ) -> Outcome:
     """Run a command whose handler refuses for want of a factor, with ``given``.
 
     Run without one first: that writes nothing, and says all that is wrong. Raises the refusal that
-    comes first in the order of the way that ``command`` came. A passkey signs for items alone.
+    comes first in the order of the way that ``command`` came. ``subject``: what a passkey signs for
+    here; without one it proves nothing.
     """
     try:
         return await parts.database.write(command)
@@ -85,8 +86,8 @@ async def write_proven(
         first = _first(command, refusal)
         if first is not refusal:
             raise first from None
-    typed = GivenFactor(pin=given.pin, totp=given.totp)
-    method = await _prove(parts, command.cause.actor, typed, ())
+    taken = given if subject else replace(given, passkey=None)
+    method = await _prove(parts, command.cause.actor, taken, subject)
     proven = replace(command, cause=replace(command.cause, method=method))
     return await parts.database.write(proven)
 
@@ -106,7 +107,8 @@ async def plan_and_prove(
         for command, each in zip(commands, judged, strict=True)
         if each.item is not None and _awaits_proof(command, each)
     ]
-    method = await _prove(parts, commands[0].cause.actor, given, unproven) if unproven else None
+    subject = subject_of(*unproven)
+    method = await _prove(parts, commands[0].cause.actor, given, subject) if unproven else None
     return [
         _completed(command, each.refusal, method)
         for command, each in zip(commands, judged, strict=True)
@@ -144,13 +146,13 @@ def _required(planned: Sequence[Decide | Refusal]) -> list[Decide]:
 
 
 async def _prove(
-    parts: Application, person: PersonId | None, given: GivenFactor, items: Sequence[Item]
+    parts: Application, person: PersonId | None, given: GivenFactor, subject: str
 ) -> Method:
-    """Return the method that ``given`` proves for ``items``. Raises SecondFactorRefusal."""
+    """Return the method that ``given`` proves for ``subject``. Raises SecondFactorRefusal."""
     if person is None or given.is_missing:
         raise SecondFactorRefusal(missing_factor())
     if given.passkey is not None:
-        request = passkey_request(parts, person, subject_of(*items))
+        request = passkey_request(parts, person, subject)
         return await prove_passkey(parts.database, request, given.passkey)
     return await prove_factor(
         parts.database,
@@ -174,5 +176,11 @@ def passkey_options(
 
     Empty where they have none.
     """
-    request = passkey_request(parts, person, subject_of(*items))
-    return to_sign(request, passkeys_of(connection, person))
+    return passkey_options_for(parts, connection, person, subject_of(*items))
+
+
+def passkey_options_for(
+    parts: Application, connection: Connection, person: PersonId, subject: str
+) -> str:
+    """Return the options by which a browser asks this person's passkey to sign for ``subject``."""
+    return to_sign(passkey_request(parts, person, subject), passkeys_of(connection, person))

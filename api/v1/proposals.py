@@ -15,12 +15,18 @@ from api.v1.responses import list_response
 from api.v1.schemas.proposals import Confirming, Rejecting
 from api.v1.serializers import moment
 from notifications.proposals_in_words import words_of
+from notifications.translation import translate
 from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
 from workflow.commands.proposals import Proposed
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Person
-from workflow.queries.proposals import ProposalView, proposal_for, proposals_for
+from workflow.queries.proposals import (
+    ProposalView,
+    proposal_for,
+    proposals_for,
+    weakened_by,
+)
 
 router = APIRouter(prefix="/proposals", route_class=KnownCallerRoute)
 
@@ -87,6 +93,7 @@ def _proposal_json(
         "confirmers": [each.email for each in view.confirmers],
         "until": moment(proposal.until),
         "kinds": proposal.grants,
+        "weakened": [translate(each) for each in weakened_by(parts.context, connection, view)],
         "state": view.state,
         "proposed_at": moment(proposal.proposed_at),
         "decided_by": view.decided_by.email if view.decided_by else None,

@@ -32,6 +32,7 @@ from workflow.commands.recording import record_by
 from workflow.definition import LoadedDefinition, Source, restore_definition
 from workflow.errors import (
     InvalidRefusal,
+    LinkEndedRefusal,
     NotFoundRefusal,
     NotPermittedRefusal,
     Reason,
@@ -54,7 +55,7 @@ from workflow.people import Directory
 from workflow.people.powers import Asked, why_not
 from workflow.people.staff_rows import PersonRow
 from workflow.rules import missing_factor
-from workflow.store import history, proposals
+from workflow.store import history, proposal_links, proposals
 from workflow.store.proposals import Proposal, ProposalOutcome, Said, parameters_of
 
 _COMMENT_LIMIT = 2000
@@ -62,9 +63,13 @@ _COMMENT_LIMIT = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmProposal(Command[int]):
-    """Let what was proposed happen; by somebody else than its proposer, with a second factor."""
+    """Let what was proposed happen; by somebody else than its proposer, with a second factor.
+
+    ``link``: by which it is answered, where that is not after signing in.
+    """
 
     proposal: int
+    link: bytes | None = None
     contends_for: ClassVar[str] = "people"
 
 
@@ -74,6 +79,7 @@ class RejectProposal(Command[int]):
 
     proposal: int
     comment: str
+    link: bytes | None = None
     contends_for: ClassVar[str] = "people"
 
 
@@ -146,7 +152,7 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
 def confirm_proposal(transaction: Transaction, command: ConfirmProposal) -> int:
     """Do what was proposed; answer the proposal's id."""
     cause, connection = command.cause, transaction.connection
-    proposal, asked, actor = _answered(transaction, command.proposal, cause)
+    proposal, asked, actor = _answered(transaction, command)
     if reasons := _against(connection, asked, actor, transaction.directory):
         raise NotPermittedRefusal(*reasons)
     if cause.method not in FACTORS:
@@ -179,7 +185,7 @@ def _against(
 def reject_proposal(transaction: Transaction, command: RejectProposal) -> int:
     """Let it not happen; answer the proposal's id."""
     cause, connection = command.cause, transaction.connection
-    proposal, asked, actor = _answered(transaction, command.proposal, cause)
+    proposal, asked, actor = _answered(transaction, command)
     able = confirmers_of(connection, asked, transaction.directory)
     if actor.id != proposal.proposed_by and actor not in able:
         raise NotPermittedRefusal(_not_by_position())
@@ -199,12 +205,15 @@ def reject_proposal(transaction: Transaction, command: RejectProposal) -> int:
 
 
 def _answered(
-    transaction: Transaction, identity: int, cause: Cause
+    transaction: Transaction, command: ConfirmProposal | RejectProposal
 ) -> tuple[Proposal, Asked, Person]:
-    """Return what is to be answered, and by whom. Raises NotFoundRefusal, StaleRefusal."""
+    """Return what is to be answered, and by whom.
+
+    Raises NotFoundRefusal, StaleRefusal, LinkEndedRefusal.
+    """
     connection, now = transaction.connection, transaction.now
-    proposal = proposals.lock_proposal(connection, identity)
-    actor = transaction.directory.active(cause.actor)
+    proposal = proposals.lock_proposal(connection, command.proposal)
+    actor = transaction.directory.active(command.cause.actor)
     rules = proposal_rules(connection)
     if proposal is None or actor is None:
         raise NotFoundRefusal(lazy("this proposal"))
@@ -214,7 +223,25 @@ def _answered(
     if not is_waiting(proposal, now):
         state = proposal.state.value
         raise StaleRefusal(state=state, version=0, given=None, why=_ended(transaction, proposal))
+    _require_live(connection, command, actor)
     return proposal, asked, actor
+
+
+def _require_live(
+    connection: Connection, command: ConfirmProposal | RejectProposal, actor: Person
+) -> None:
+    """Raise LinkEndedRefusal where it is answered by a link that is revoked, or not theirs."""
+    if command.link is None:
+        return
+    link = proposal_links.find_link(connection, command.link)
+    if (
+        link is None
+        or link.revoked_at is not None
+        or (link.person, link.proposal) != (actor.id, command.proposal)
+    ):
+        raise LinkEndedRefusal(
+            reason("link-revoked", "This link was revoked. Sign in to answer the proposal.")
+        )
 
 
 def _ended(transaction: Transaction, proposal: Proposal) -> Reason:

@@ -15,7 +15,13 @@ from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
 from workflow.command import Cause, Command
 from workflow.commands.execute import Transaction
-from workflow.commands.proposals import Proposed, Wish, is_first_import, proposed
+from workflow.commands.proposals import (
+    Proposed,
+    Wish,
+    is_first_import,
+    move_proposal_links,
+    proposed,
+)
 from workflow.commands.recorded_rows import require_recorded
 from workflow.commands.recording import record, require_manager, touch_directory
 from workflow.commands.refresh_holders import refresh, reissue_to
@@ -35,7 +41,7 @@ from workflow.messages import lazy
 from workflow.model import ItemId, Json, Person, PersonId, Position
 from workflow.people.powers import gain_of
 from workflow.people.staff_rows import PersonRow, import_problems, is_shared, row_of, rows_said
-from workflow.store import held_items, history, items, links, people
+from workflow.store import held_items, history, items, links, people, proposal_links
 from workflow.store.history import StoredEntry
 
 
@@ -352,6 +358,7 @@ def _put(
         transaction.emit(_told_of_change(before, row, cause, now))
     if before is not None and not row.is_active:
         links.revoke_links(connection, person, why=RevokeReason.LEFT.value, now=now)
+        proposal_links.revoke_links(connection, person, now)
         transaction.emit([PersonLeft(person=person, at=now)])
     return person
 
@@ -383,6 +390,7 @@ def _move(transaction: Transaction, cause: Cause, before: Person, held: Sequence
     connection = transaction.connection
     why = RevokeReason.ADDRESS_CHANGED.value
     links.revoke_links(connection, before.id, why=why, now=transaction.now)
+    move_proposal_links(transaction, before.id)
     still = [each for each in held_items.held_by(connection, before.id) if each in held]
     occurrence = f"{cause.command_id}:{cause.actor}"
     transaction.emit(reissue_to(connection, before.id, occurrence, still))

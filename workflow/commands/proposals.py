@@ -7,7 +7,7 @@ The command line acts at once, and so does the first import, when nobody is ther
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import orjson
@@ -20,12 +20,14 @@ from workflow.commands.recording import record_by
 from workflow.errors import InvalidRefusal, NotPermittedRefusal, StaleRefusal, reason
 from workflow.events import ProposalMade
 from workflow.history import EntryType, agency_payloads
+from workflow.links import ID_BYTES
 from workflow.lookups.proposals import confirmers_of, proposal_rules
 from workflow.model import Json, PersonId, Position
 from workflow.people.powers import Asked, Gain, may_propose
-from workflow.store import people, proposals
+from workflow.store import people, proposal_links, proposals
 from workflow.store.history import StoredEntry
 from workflow.store.instants import written
+from workflow.store.proposal_links import ProposalLink
 
 LAPSES_AFTER = timedelta(days=14)
 _SALT_BYTES = 32
@@ -140,8 +142,37 @@ def _keep(transaction: Transaction, command: AnyCommand, wish: Wish, asked: Aske
     }
     proposal = proposals.insert_proposal(connection, row)
     record_by(transaction, cause, f"proposal:{proposal}", payload)
-    transaction.emit([ProposalMade(proposal=proposal, person=each.id) for each in able])
+    for each in able:
+        _mail_link(transaction, proposal, each.id, payload.until)
     return Proposed(id=proposal)
+
+
+def _mail_link(
+    transaction: Transaction,
+    proposal: int,
+    person: PersonId,
+    until: datetime,
+    occurrence: str = "",
+) -> None:
+    """Make a link by which ``person`` answers a proposal, and let it be mailed."""
+    link = ProposalLink(
+        id=transaction.context.entropy(ID_BYTES),
+        person=person,
+        proposal=proposal,
+        expires_at=until,
+    )
+    proposal_links.insert_links(transaction.connection, [link], transaction.now)
+    transaction.emit([ProposalMade(proposal=proposal, person=person, occurrence=occurrence)])
+
+
+def move_proposal_links(transaction: Transaction, person: PersonId) -> None:
+    """Revoke the links to proposals that went to an address; what waits goes to the present one."""
+    connection, now = transaction.connection, transaction.now
+    wanted = proposal_links.revoke_links(connection, person, now)
+    occurrence = f":{transaction.context.entropy(8).hex()}"
+    for each in proposals.open_proposals(connection, now):
+        if each.id in wanted:
+            _mail_link(transaction, each.id, person, each.until, occurrence)
 
 
 def _refuse_twice(transaction: Transaction, command: str, wish: Wish) -> None:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from workflow.checking import weakenings
 from workflow.context import Context
+from workflow.definition import restore_definition
 from workflow.lookups.proposals import (
     asked_by,
     confirmers_of,
@@ -12,9 +14,10 @@ from workflow.lookups.proposals import (
     may_see,
     proposal_rules,
 )
+from workflow.messages import Message
 from workflow.model import Person, ProposalState
 from workflow.people import Directory
-from workflow.store import proposals
+from workflow.store import items, proposals
 from workflow.store.proposals import Proposal, Said, SaidPerson, parameters_of
 
 
@@ -74,6 +77,21 @@ def waiting(context: Context, connection: Connection) -> list[ProposalView]:
 def awaiting(context: Context, connection: Connection, person: Person) -> list[ProposalView]:
     """Return the proposals that wait for ``person``, oldest first."""
     return [each for each in waiting(context, connection) if person in each.confirmers]
+
+
+def weakened_by(context: Context, connection: Connection, view: ProposalView) -> list[Message]:
+    """Return in words what a process guarantees that the proposed one, or its items, lose by it."""
+    said, books = view.parameters, context.rulebooks
+    if view.proposal.command == "PublishDefinition":
+        after = restore_definition(said["text"])
+        olds = [view.definition_before] if view.definition_before else []
+    elif view.proposal.command == "MigrateItems":
+        after = books.of(connection, said["to_hash"]).definition
+        olds = sorted(items.definitions_of(connection, said["codes"]) - {said["to_hash"]})
+    else:
+        return []
+    found = (weakenings(books.of(connection, old).definition, after) for old in olds)
+    return list(dict.fromkeys(each for lost in found for each in lost))
 
 
 def _view(

@@ -36,6 +36,7 @@ ITEM = Mapper(
 )
 _LOCKED = ByKeys(select(*ITEM.columns).order_by(_items.id).with_for_update(), _items.code)
 _BY_CODE = Prepared(select(*ITEM.columns).where(_items.code == bindparam("code")))
+_DEFINITIONS = ByKeys(select(_items.definition_hash).distinct(), _items.code)
 _BY_ID = ByKeys(select(*ITEM.columns).order_by(_items.id), _items.id)
 _IN_STATES = ByKeys(
     select(*ITEM.columns)
@@ -105,6 +106,11 @@ def lock_items(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
 def find_item(connection: Connection, code: str) -> Item | None:
     """Return the item ``code``, or None."""
     return ITEM.find(_BY_CODE.one(connection, {"code": code}))
+
+
+def definitions_of(connection: Connection, codes: Iterable[str]) -> set[str]:
+    """Return the hashes of the definitions that some items are under."""
+    return {str(row.definition_hash) for row in _DEFINITIONS.rows(connection, codes)}
 
 
 def items_by_id(connection: Connection, ids: Iterable[int]) -> dict[ItemId, Item]:

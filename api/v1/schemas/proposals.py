@@ -38,9 +38,13 @@ class ProposedAnswer(Answer):
 
 
 class ProposalAnswer(WaitingAnswer):
-    """A proposal; ``state``: open, confirmed, rejected or lapsed."""
+    """A proposal; ``state``: open, confirmed, rejected or lapsed.
+
+    ``weakened``: what a process guarantees that the proposed one does not.
+    """
 
     kinds: list[str]
+    weakened: list[str]
     state: str
     proposed_at: AwareDatetime
     decided_by: str | None

@@ -6,7 +6,6 @@ and writes once; the receipt comes from the outcome, and the page is read only w
 recorded.
 """
 
-import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
-from api.auth.access_log import NoteAccess
-from api.auth.callers import application, client_of
-from api.auth.rate_limits import Limit
+from api.auth.callers import application
 from api.auth.second_factor import NEVER_SHOWN_AGAIN, decide_with_factor, factor_in
 from api.downloads import file_answer
 from api.problems import page_status
@@ -27,7 +24,9 @@ from api.web.confirmations import Box, boxes, confirmed_in
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import form_version, read_form
+from api.web.pages import proposal_link
 from api.web.pages.decide import dispatch_from_form
+from api.web.pages.link_notice import note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
 from api.web.pages.link_state import OpenedLink, link_cause, open_link, open_page, page_after
 from api.web.rendering import Page, render_alone
@@ -37,23 +36,13 @@ from workflow.commands.dispatch import DispatchRequest
 from workflow.commands.people import ResendLink
 from workflow.definition import State
 from workflow.errors import LinkRefusal, Refusal
-from workflow.links import LinkStatus, refusal_of
+from workflow.links import LinkStatus, Purpose, parse, refusal_of
 from workflow.lookups.agency import Agency
 from workflow.queries.changes import Compared
 from workflow.queries.items import ItemView, TransitionView, item_view
 from workflow.queries.link import GenuineLink, Receipt
 
 router = APIRouter(prefix="/a")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkNoticePage(Page):
-    """A page behind a link that tells one thing and shows no item."""
-
-    template: ClassVar[str] = "link_notice.html"
-    agency: Agency
-    heading: str
-    sentences: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +78,11 @@ class LinkPage(Page):
     expires: str
 
 
-_UNKNOWN = Limit(name="unknown-link", count=30, minutes=10)
-
-
 @router.api_route("/{token}", methods=["GET", "HEAD"])
 async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
+    if parse(token, Purpose.PROPOSAL) is not None:
+        return await proposal_link.show_opened(request, token)
     opened = await open_page(request, token)
     if opened is None:
         return await unknown_link(request)
@@ -104,52 +92,7 @@ async def show_opened(request: Request, token: str) -> Response:
 
 
 def _note_opening(request: Request, link: GenuineLink) -> None:
-    """Write the opening down aside; the reader does not wait, and nothing depends on it."""
-    purpose = request.headers.get("sec-purpose", "")
-    note = NoteAccess(
-        what="link_opened",
-        person=link.person.id,
-        item=link.item.id,
-        link=link.link.id,
-        note=f"{request.method} {purpose}"[:60],
-    )
-    task = asyncio.ensure_future(application(request).database.write(note))
-    _running.add(task)
-    task.add_done_callback(_finished)
-
-
-_running: set[asyncio.Future[None]] = set()
-
-
-def _finished(task: asyncio.Future[None]) -> None:
-    _running.discard(task)
-    if not task.cancelled():
-        task.exception()  # a note that could not be written is not the reader's concern
-
-
-async def unknown_link(request: Request) -> Response:
-    """Answer an unknown or forged link; always the same bytes."""
-    allowed = await application(request).limits.take(_UNKNOWN, client_of(request))
-    if allowed:
-        heading = translate("This link was not found")
-        sentence = translate(
-            "The address may have been cut when it was copied. Open the link from the "
-            "mail again, or sign in to see your work."
-        )
-    else:
-        heading = translate("Too many wrong links were tried")
-        sentence = translate("Wait 10 minutes, then open the link from the mail again.")
-    return show_sentence(request, heading, sentence, status=404 if allowed else 429)
-
-
-def show_sentence(
-    request: Request, heading: str, sentence: str, *, status: int = 200
-) -> HTMLResponse:
-    """Return a page that tells one thing and shows no item."""
-    shown = LinkNoticePage(
-        agency=application(request).agency, heading=heading, sentences=[sentence]
-    )
-    return render_alone(shown, status)
+    note_aside(request, "link_opened", link.person.id, link.link.id, item=link.item.id)
 
 
 def show_link(
@@ -205,6 +148,8 @@ async def decide_by_link(request: Request, token: str) -> Response:
 
     Others' wrong links, from the same address, never lock a genuine one.
     """
+    if parse(token, Purpose.PROPOSAL) is not None:
+        return await proposal_link.answer(request, token)
     parts = application(request)
     link = await open_link(request, token)
     if link is None:

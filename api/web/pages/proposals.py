@@ -23,9 +23,15 @@ from notifications.proposals_in_words import words_of
 from notifications.translation import translate
 from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
-from workflow.messages import lazy
+from workflow.messages import Message, lazy
 from workflow.model import Person, ProposalDecision
-from workflow.queries.proposals import ProposalView, proposal_for, proposals_for, waiting
+from workflow.queries.proposals import (
+    ProposalView,
+    proposal_for,
+    proposals_for,
+    waiting,
+    weakened_by,
+)
 from workflow.store import definitions, people
 
 router = APIRouter(prefix="/proposals")
@@ -60,6 +66,7 @@ class ProposalPage(Page):
     until: str
     confirmers: Sequence[str]
     gainers: Sequence[str]
+    weakened: Sequence[Message]
     difference: Sequence[str]
     comment: str
     may_confirm: bool
@@ -183,7 +190,8 @@ async def _page(parts: Application, identity: int, reader: Person) -> ProposalPa
             until=hour_and_day(parts, view.proposal.until),
             confirmers=[each.name for each in view.confirmers],
             gainers=[known[each].name for each in view.proposal.gainers],
-            difference=_difference(connection, view),
+            weakened=weakened_by(parts.context, connection, view),
+            difference=difference_in(connection, view),
             comment=view.proposal.comment or "",
             may_confirm=reader in view.confirmers,
             is_own=reader.id == view.by.id and view.state == "open",
@@ -194,7 +202,7 @@ async def _page(parts: Application, identity: int, reader: Person) -> ProposalPa
     return await parts.database.read(load_page)
 
 
-def _difference(connection: Connection, view: ProposalView) -> list[str]:
+def difference_in(connection: Connection, view: ProposalView) -> list[str]:
     """Return the lines in which a proposed process differs from the one that it follows."""
     if view.proposal.command != "PublishDefinition":
         return []

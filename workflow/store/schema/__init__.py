@@ -58,7 +58,7 @@ from workflow.store.schema.people import (
     saved_views,
     typings,
 )
-from workflow.store.schema.proposals import proposals
+from workflow.store.schema.proposals import proposal_links, proposals
 
 __all__ = [
     "absences",
@@ -94,6 +94,7 @@ __all__ = [
     "passkeys",
     "people",
     "preferences",
+    "proposal_links",
     "proposals",
     "rate_limits",
     "reminders",

@@ -1,6 +1,15 @@
-"""What was proposed and waits for a second person, or had its answer."""
+"""What was proposed and waits for a second person, or had its answer; and the links to give it."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from workflow.store.schema.metadata import Id, Instant, metadata
 
@@ -23,4 +32,16 @@ proposals = Table(
     Column("comment", Text),
     CheckConstraint("state IN ('open', 'confirmed', 'rejected')", name="known_state"),
     CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="two_persons"),
+)
+
+proposal_links = Table(
+    "proposal_links",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("proposal", ForeignKey("proposals.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index("ix_proposal_links_person_proposal", "person", "proposal"),
 )

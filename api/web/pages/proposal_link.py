@@ -1,0 +1,236 @@
+"""The page behind a proposal's link: what would happen, the answer, and its receipt.
+
+As an approver's link: GET and HEAD change nothing, it serves for this one answer and for no
+session, and a POST is judged in the same order. ``link`` sends here what is such a link.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from fastapi import Request
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, Response
+
+from api.auth.callers import application
+from api.auth.second_factor import (
+    NEVER_SHOWN_AGAIN,
+    factor_in,
+    passkey_options_for,
+    write_proven,
+)
+from api.composition import Application
+from api.locale import chosen
+from api.problems import page_status
+from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import form_digest, read_form
+from api.web.pages.link_notice import note_aside, unknown_link
+from api.web.pages.proposals import ProposalRow, difference_in, proposal_row
+from api.web.rendering import Page, render_alone
+from notifications.preferences import LANGUAGE, preference
+from notifications.translation import language, speak, translate
+from workflow.command import Cause
+from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
+from workflow.errors import LinkEndedRefusal, LinkRefusal, Refusal
+from workflow.links import LinkStatus
+from workflow.lookups.agency import Agency
+from workflow.messages import Message
+from workflow.model import Method, ProposalDecision, ProposalState, Via
+from workflow.queries.proposal_link import OpenedProposal, find_opened
+from workflow.queries.proposals import weakened_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalLinkPage(Page):
+    """What a link asks to confirm, or what became of it."""
+
+    template: ClassVar[str] = "proposal_link.html"
+    agency: Agency
+    row: ProposalRow
+    heading: str
+    sentences: Sequence[str]
+    gainers: Sequence[str]
+    weakened: Sequence[Message]
+    difference: Sequence[str]
+    is_live: bool
+    is_answered: bool
+    passkey_options: str
+    here: str
+    issued_to: str
+    until: str
+    decisions: type[ProposalDecision] = ProposalDecision
+    errors: Sequence[str] = ()
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refused:
+    """Why an answer was not recorded, and what was typed with it."""
+
+    status: int = 200
+    errors: Sequence[str] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+_NOTHING = _Refused()
+
+
+async def show_opened(request: Request, token: str) -> Response:
+    """Show what a proposal's link asks for, or what became of it."""
+    opened = await _opened(request, token)
+    if opened is None:
+        return await unknown_link(request)
+    note_aside(request, "proposal_opened", opened.person.id, opened.link.id)
+    if request.method == "HEAD":
+        return HTMLResponse(status_code=200)
+    return await _shown(request, opened)
+
+
+async def answer(request: Request, token: str) -> Response:
+    """Record the answer that was chosen on a link's page."""
+    opened = await _opened(request, token)
+    if opened is None:
+        return await unknown_link(request)
+    form = await read_form(request)
+    typed = {name: str(value) for name, value in form.items() if name not in NEVER_SHOWN_AGAIN}
+    if opened.status is not LinkStatus.LIVE:
+        return await _show_ended(request, opened, form)
+    if form.get("decision") not in set(ProposalDecision):
+        errors = [translate("Choose a decision, then send again. Nothing was recorded.")]
+        return await _shown(request, opened, _Refused(status=400, errors=errors, typed=typed))
+    try:
+        await _record(application(request), opened, form)
+    except Refusal as refusal:
+        again = await _opened(request, token) or opened
+        if again.status is not LinkStatus.LIVE:  # the same link sent twice at once, or overtaken
+            return await _show_ended(request, again, form)
+        refused = _Refused(
+            status=page_status(refusal), errors=reasons_in_words(refusal), typed=typed
+        )
+        return await _shown(request, again, refused)
+    return await _shown(request, await _opened(request, token) or opened)
+
+
+async def _show_ended(request: Request, opened: OpenedProposal, form: FormData) -> Response:
+    """Show what became of a link that answers nothing more; its own answer again: its receipt."""
+    if opened.status in {LinkStatus.REVOKED, LinkStatus.EXPIRED}:
+        return await _shown(request, opened, _Refused(status=page_status(LinkEndedRefusal())))
+    if opened.status is LinkStatus.USED and form.get("decision") == _answer_of(opened):
+        return await _shown(request, opened)
+    other = translate("You gave another answer, so this choice was not recorded.")
+    errors = [other] if opened.status is LinkStatus.USED else []
+    return await _shown(request, opened, _Refused(status=page_status(LinkRefusal()), errors=errors))
+
+
+async def _record(parts: Application, opened: OpenedProposal, form: FormData) -> None:
+    cause = Cause(
+        actor=opened.person.id,
+        via=Via.LINK,
+        method=Method.LINK,
+        command_id=f"link:{secrets.token_hex(16)}",
+        digest=form_digest(form),
+    )
+    proposal, link = opened.link.proposal, opened.link.id
+    if form.get("decision") == ProposalDecision.CONFIRM:
+        confirm = ConfirmProposal(proposal=proposal, link=link, cause=cause)
+        await write_proven(parts, confirm, factor_in(form), subject=_subject(opened))
+    else:
+        comment = str(form.get("comment") or "")
+        reject = RejectProposal(proposal=proposal, comment=comment, link=link, cause=cause)
+        await parts.database.write(reject)
+
+
+def _subject(opened: OpenedProposal) -> str:
+    """Return what a passkey's signature is to count for: this proposal, as it was shown."""
+    return f"proposal {opened.link.proposal} {opened.view.proposal.parameters}"
+
+
+def _answer_of(opened: OpenedProposal) -> ProposalDecision:
+    is_confirmed = opened.view.proposal.state is ProposalState.CONFIRMED
+    return ProposalDecision.CONFIRM if is_confirmed else ProposalDecision.REJECT
+
+
+async def _opened(request: Request, token: str) -> OpenedProposal | None:
+    """Return the link if it is genuine; from here on its reader's language is spoken."""
+    parts, code = application(request), chosen(request.cookies)
+
+    def found(connection: Connection) -> tuple[OpenedProposal, str] | None:
+        opened = find_opened(parts.context, connection, parts.keys, token)
+        if opened is None:
+            return None
+        speak(code or preference(connection, opened.person.id, LANGUAGE) or "")
+        return opened, language()
+
+    answer = await parts.database.read(found)
+    if answer is None:
+        return None
+    speak(answer[1])
+    return answer[0]
+
+
+async def _shown(
+    request: Request, opened: OpenedProposal, refused: _Refused = _NOTHING
+) -> HTMLResponse:
+    parts, view = application(request), opened.view
+
+    def page(connection: Connection) -> ProposalLinkPage:
+        people = parts.context.directory(connection, parts.clock.now()).people
+        is_live = opened.status is LinkStatus.LIVE
+        row = proposal_row(parts, connection, view)
+        return ProposalLinkPage(
+            agency=parts.agency,
+            row=row,
+            heading=_heading(opened),
+            sentences=[row.standing, *_receipt(opened)],
+            gainers=[people[each].name for each in view.proposal.gainers],
+            weakened=weakened_by(parts.context, connection, view),
+            difference=difference_in(connection, view),
+            is_live=is_live,
+            is_answered=opened.status is LinkStatus.USED,
+            passkey_options=passkey_options_for(
+                parts, connection, opened.person.id, _subject(opened)
+            )
+            if is_live
+            else "",
+            here="/a/" + request.path_params["token"],
+            issued_to=opened.person.name,
+            until=hour_and_day(parts, opened.link.expires_at),
+            errors=refused.errors,
+            typed=refused.typed,
+        )
+
+    return render_alone(await parts.database.read(page), refused.status)
+
+
+def _heading(opened: OpenedProposal) -> str:
+    match opened.status:
+        case LinkStatus.LIVE:
+            return translate("You are asked to confirm or reject this proposal.")
+        case LinkStatus.USED if _answer_of(opened) is ProposalDecision.CONFIRM:
+            return translate("Recorded: you confirmed this proposal, and it has happened.")
+        case LinkStatus.USED:
+            return translate("Recorded: you rejected this proposal; it does not happen.")
+        case LinkStatus.REVOKED:
+            return translate("This link was revoked. Sign in to answer the proposal.")
+        case LinkStatus.EXPIRED:
+            return translate("This proposal had no answer for 14 days and has lapsed.")
+        case _ if opened.view.decided_by is not None:
+            name = opened.view.decided_by.name
+            return translate("{name} has answered this proposal already.", name=name)
+        case _:
+            return translate("By the agency's rules somebody else has to answer this proposal now.")
+
+
+def _receipt(opened: OpenedProposal) -> list[str]:
+    if opened.receipt is None:
+        return []
+    return [
+        translate(
+            "Receipt: entry {seq} of the history, hash {hash}.",
+            seq=opened.receipt.seq,
+            hash=opened.receipt.hash.hex()[:16],
+        )
+    ]
