@@ -19,9 +19,8 @@ from workflow.command import Command
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.people import ChangeAddress, change_address
 from workflow.context import Context
-from workflow.errors import NotPermittedRefusal, reason
 from workflow.model import PersonId, ReminderReason
-from workflow.people import may_set_deadlines
+from workflow.people import require_office
 from workflow.store import definitions, reminder_ledger, schema
 from workflow.store.counting import count_up_to
 from workflow.store.instants import read, read_required, written
@@ -219,9 +218,7 @@ def count_dead(connection: Connection, most: int) -> int:
 
 def send_again(transaction: Transaction, command: SendAgain) -> bool:
     """Put a dead letter back among the due ones, as if it were new, with its reminders."""
-    office = transaction.directory.active(command.cause.actor)
-    if office is None or not may_set_deadlines(office):
-        raise NotPermittedRefusal(reason("office", "This page is for the Office."))
+    require_office(transaction.directory.active(command.cause.actor))
     if command.address is not None:
         change_address(transaction, command.address)
     connection, now = transaction.connection, transaction.now

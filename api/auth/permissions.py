@@ -7,7 +7,6 @@ from api.auth.sessions import Caller
 from workflow.errors import NotPermittedRefusal, reason
 from workflow.model import Position
 from workflow.people import (
-    may_edit_definitions,
     may_manage_people,
     may_read_history,
     may_watch,
@@ -30,14 +29,6 @@ def require_auditor(asker: Caller) -> None:
     if not may_read_history(asker.person):
         raise NotPermittedRefusal(
             reason("auditor", "Only auditors may read and download the whole history.")
-        )
-
-
-def require_definition_editor(asker: Caller) -> None:
-    """Let pass only who edits processes. Raises NotPermittedRefusal."""
-    if not may_edit_definitions(asker.person):
-        raise NotPermittedRefusal(
-            reason("administrator", "Only administrators may edit and publish processes.")
         )
 
 

@@ -28,7 +28,7 @@ from workflow.lookups.deadline_terms import DeadlineTerms, beyond_calendar, roll
 from workflow.lookups.obligations import obligations
 from workflow.messages import lazy
 from workflow.model import OFFICE, DepartmentId, ExtensionState, PersonId
-from workflow.people import may_draft, may_set_deadlines
+from workflow.people import may_draft, require_office
 from workflow.store import deadlines, extensions
 from workflow.store.extensions import Extension
 from workflow.store.instants import written
@@ -149,9 +149,7 @@ def decide_extension(transaction: Transaction, command: DecideExtension) -> int:
     Answer the id of the deadline that the department has by then.
     """
     now = transaction.now
-    person = transaction.directory.active(command.cause.actor)
-    if person is None or not may_set_deadlines(person):
-        raise NotPermittedRefusal(reason("office", "Only the Office may decide about more time."))
+    person = require_office(transaction.directory.active(command.cause.actor))
     asked = extensions.extension_by_id(transaction.connection, command.extension)
     deadline = deadlines.find_deadline(transaction.connection, asked.deadline) if asked else None
     if asked is None or deadline is None:

@@ -24,7 +24,7 @@ from workflow.history import agency_payloads
 from workflow.lookups.merits import recognitions
 from workflow.messages import lazy, listed
 from workflow.model import MeritStanding
-from workflow.people import may_draft, may_set_deadlines, scope_of
+from workflow.people import may_draft, require_office, scope_of
 from workflow.store import items, merits
 from workflow.store.instants import written
 from workflow.store.merits import MeritNote
@@ -145,10 +145,8 @@ def _problems(transaction: Transaction, command: RecordMerit) -> list[Reason]:
 def note_merit(transaction: Transaction, command: NoteMerit) -> int:
     """Note what the Office says of a merit; return its id."""
     now = transaction.now
-    person = transaction.directory.active(command.cause.actor)
+    person = require_office(transaction.directory.active(command.cause.actor))
     merit = merits.merit_by_id(transaction.connection, command.merit)
-    if person is None or not may_set_deadlines(person):
-        raise NotPermittedRefusal(reason("office", "Only the Office writes follow-up notes."))
     if merit is None:
         raise NotFoundRefusal(lazy("this note"))
     words = values.lines(command.words)

@@ -31,7 +31,7 @@ from workflow.lookups.items import open_items
 from workflow.lookups.prior_decisions import separation_lost
 from workflow.messages import lazy
 from workflow.model import Content, Grant, Holder, Item, Person, PersonId
-from workflow.people import may_edit_definitions
+from workflow.people import require_definition_editor
 from workflow.people.powers import Gain, gaining_positions
 from workflow.rules import Rulebook, checked_fields
 from workflow.store import history, items
@@ -129,7 +129,9 @@ def migrate_item(transaction: Transaction, command: MigrateItem) -> int:
     """Move an item; answer the number of the entry written (0 where the item was there already)."""
     cause = command.cause
     if not cause.is_operator:
-        raise _not_permitted()
+        raise NotPermittedRefusal(
+            reason("operator", "Only who runs the program on its machine may do this.")
+        )
     item = items.lock_items(transaction.connection, [command.code]).get(command.code)
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
@@ -144,9 +146,8 @@ def migrate_item(transaction: Transaction, command: MigrateItem) -> int:
 def migrate_items(transaction: Transaction, command: MigrateItems) -> int | Proposed:
     """Move items, all in one transaction; answer how many, or the proposal to move them."""
     context, connection, cause = transaction.context, transaction.connection, command.cause
-    asker = transaction.directory.active(cause.asker)
-    if not cause.is_operator and (asker is None or not may_edit_definitions(asker)):
-        raise _not_permitted()
+    if not cause.is_operator:
+        require_definition_editor(transaction.directory.active(cause.asker))
     target = context.rulebooks.of(connection, command.to_hash)
     able = [
         item
@@ -178,12 +179,6 @@ def recall_moved(connection: Connection, command: MigrateItems, _made: StoredEnt
     ids = [cause.command_id, *(f"{cause.command_id}:{each}" for each in command.codes)]
     made = history.entries_by_command(connection, ids)
     return sum(actor == cause.actor for actor, _ in made)
-
-
-def _not_permitted() -> NotPermittedRefusal:
-    return NotPermittedRefusal(
-        reason("administrator", "Only administrators may move items to another process.")
-    )
 
 
 def _gainers(

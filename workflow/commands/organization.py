@@ -10,15 +10,14 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.canonical import digest
-from workflow.command import Cause, Command
+from workflow.command import Command
 from workflow.commands.execute import Transaction
-from workflow.commands.recording import record_by, touch_directory
+from workflow.commands.recording import record_by, require_manager, touch_directory
 from workflow.definition import Campaign
-from workflow.errors import InvalidRefusal, NotFoundRefusal, NotPermittedRefusal, reason
+from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
 from workflow.history import agency_payloads
 from workflow.messages import lazy
 from workflow.model import DepartmentId
-from workflow.people import may_manage_people
 from workflow.store import definitions, people
 
 _NAME_LIMIT = 200
@@ -55,7 +54,7 @@ class LaunchCampaign(Command[str]):
 
 def add_department(transaction: Transaction, command: AddDepartment) -> DepartmentId:
     """Add a department; return its id."""
-    _require_manager(transaction, command.cause)
+    require_manager(transaction, command.cause)
     known = people.all_departments(transaction.connection)
     problems = []
     if command.id in {each.id for each in known}:
@@ -87,7 +86,7 @@ def add_department(transaction: Transaction, command: AddDepartment) -> Departme
 
 def rename_department(transaction: Transaction, command: RenameDepartment) -> DepartmentId:
     """Rename a department; return its id."""
-    _require_manager(transaction, command.cause)
+    require_manager(transaction, command.cause)
     known = {each.id: each for each in people.all_departments(transaction.connection)}
     if command.id not in known:
         raise NotFoundRefusal(lazy("this department"))
@@ -108,7 +107,7 @@ def rename_department(transaction: Transaction, command: RenameDepartment) -> De
 
 def launch_campaign(transaction: Transaction, command: LaunchCampaign) -> str:
     """Launch a campaign; return its id."""
-    _require_manager(transaction, command.cause)
+    require_manager(transaction, command.cause)
     campaign = command.campaign
     body = campaign.model_dump_json()
     for identity, _, present in definitions.all_campaigns(transaction.connection):
@@ -157,12 +156,3 @@ def keep_campaign(connection: Connection, campaign: Campaign) -> None:
             "hash": digest(body),
         },
     )
-
-
-def _require_manager(transaction: Transaction, cause: Cause) -> None:
-    """Let pass the Office, administrators and the command line. Raises NotPermittedRefusal."""
-    person = transaction.directory.active(cause.actor)
-    if not cause.is_operator and (person is None or not may_manage_people(person)):
-        raise NotPermittedRefusal(
-            reason("office", "Only the Office and administrators may do this.")
-        )

@@ -8,10 +8,10 @@ from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import record
 from workflow.definition import Definition, LoadedDefinition
-from workflow.errors import InvalidRefusal, NotPermittedRefusal, reason
+from workflow.errors import InvalidRefusal, reason
 from workflow.history import Fact, agency_payloads
 from workflow.model import Grant, PersonId
-from workflow.people import may_edit_definitions
+from workflow.people import require_definition_editor
 from workflow.people.powers import Gain, gaining_positions
 from workflow.store import definitions
 from workflow.store.instants import written
@@ -31,11 +31,7 @@ def publish_definition(transaction: Transaction, command: PublishDefinition) -> 
     The same text again answers its version and writes nothing.
     """
     definition = command.loaded.definition
-    actor = transaction.directory.active(command.cause.asker)
-    if actor is None or not may_edit_definitions(actor):
-        raise NotPermittedRefusal(
-            reason("administrator", "Only administrators may publish a process.")
-        )
+    require_definition_editor(transaction.directory.active(command.cause.asker))
     if definitions.definition_body(transaction.connection, command.loaded.hash) is not None:
         return definition.version
     newest, base = max(

@@ -21,7 +21,6 @@ from workflow.definition import State
 from workflow.errors import (
     InvalidRefusal,
     NotFoundRefusal,
-    NotPermittedRefusal,
     Reason,
     reason,
 )
@@ -31,7 +30,7 @@ from workflow.lookups.items import holds
 from workflow.lookups.prior_decisions import acted_elsewhere, still_asked
 from workflow.messages import lazy
 from workflow.model import Item, Person, PersonId, Reassignment
-from workflow.people import Directory, may_set_deadlines
+from workflow.people import Directory, require_office
 from workflow.rules import Rulebook
 from workflow.store import items
 
@@ -74,9 +73,7 @@ def reassign(transaction: Transaction, command: Reassign) -> int:
     connection = transaction.connection
     item = items.lock_items(connection, [command.code]).get(command.code)
     directory = transaction.directory
-    actor = directory.active(command.cause.actor)
-    if actor is None or not may_set_deadlines(actor):
-        raise NotPermittedRefusal(reason("office", "Only the Office reassigns items."))
+    actor = require_office(directory.active(command.cause.actor))
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     rulebook = transaction.context.rulebooks.of(connection, item.definition_hash)

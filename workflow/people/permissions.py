@@ -75,15 +75,24 @@ def may_manage_people(person: Person) -> bool:
     return person.position is Position.ADMIN or person.position in OFFICE
 
 
-def require_office(person: Person | None) -> None:
-    """Let pass whoever sets deadlines and reminds. Raises NotPermittedRefusal."""
+def require_office(person: Person | None) -> Person:
+    """Let pass only the Office. Raises NotPermittedRefusal."""
     if person is None or not may_set_deadlines(person):
-        raise NotPermittedRefusal(reason("office", "Only the Office may set deadlines and remind."))
+        raise NotPermittedRefusal(reason("office", "Only the Office may do this."))
+    return person
 
 
-def require_people_manager(person: Person | None) -> None:
-    """Let pass whoever manages people. Raises NotPermittedRefusal."""
+def require_people_manager(person: Person | None) -> Person:
+    """Let pass only the Office and administrators. Raises NotPermittedRefusal."""
     if person is None or not may_manage_people(person):
         raise NotPermittedRefusal(
-            reason("people", "Only the Office and administrators may add and change people.")
+            reason("office", "Only the Office and administrators may do this.")
         )
+    return person
+
+
+def require_definition_editor(person: Person | None) -> Person:
+    """Let pass only who edits processes and moves items to them. Raises NotPermittedRefusal."""
+    if person is None or not may_edit_definitions(person):
+        raise NotPermittedRefusal(reason("administrator", "Only administrators may do this."))
+    return person

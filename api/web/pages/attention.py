@@ -23,10 +23,10 @@ from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.command import Cause
 from workflow.commands.people import ChangeAddress
-from workflow.errors import NotFoundRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Person, PersonId
-from workflow.people import may_set_deadlines
+from workflow.people import require_office
 from workflow.queries.attention import Concern, Worry, concerns
 from workflow.store import people
 
@@ -78,7 +78,7 @@ async def show(request: Request, parts: Parts, asker: Asker, done: str = "") -> 
 
 
 async def _attention(parts: Application, asker: Caller) -> AttentionPage:
-    _require_office(asker)
+    require_office(asker.person)
 
     def load_page(connection: Connection) -> AttentionPage:
         wrong = troubles(parts.context, connection)
@@ -105,7 +105,7 @@ async def send_letter_again(
     request: Request, parts: Parts, asker: Asker, message: RowId
 ) -> Response:
     """Send an undeliverable letter again, its person's address corrected where one is given."""
-    _require_office(asker)
+    require_office(asker.person)
     form = await read_form(request)
     address = str(form.get("address") or "").strip()
     wrong = await parts.database.report(lambda connection: troubles(parts.context, connection))
@@ -133,8 +133,3 @@ async def _correction(
     if person is None or not address or as_kept(address) == person.email:
         return None
     return ChangeAddress(person=person.id, email=address, cause=cause)
-
-
-def _require_office(asker: Caller) -> None:
-    if not may_set_deadlines(asker.person):
-        raise NotPermittedRefusal(reason("office", "This page is for the Office."))

@@ -15,7 +15,6 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts
-from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.charts import Bar, Chart, bars
 from api.web.dates import hour_and_day
@@ -29,10 +28,16 @@ from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
 from workflow.definition import Campaign
-from workflow.errors import InvalidInputError, InvalidRefusal, NotPermittedRefusal, Refusal, reason
+from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
 from workflow.lookups.campaigns import campaign_of, campaigns_in
 from workflow.model import DepartmentId, Person
-from workflow.people import by_given_name, may_manage_people, may_watch, scope_of
+from workflow.people import (
+    by_given_name,
+    may_manage_people,
+    may_watch,
+    require_people_manager,
+    scope_of,
+)
 from workflow.queries.back_planning import PAST_ITEMS, straight_way
 from workflow.queries.campaigns import Balance, Overview, Progress, overview, progress_of
 from workflow.store import campaigns, people
@@ -118,21 +123,14 @@ async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Respon
 @router.get("/new")
 async def launch_form(request: Request, asker: Asker) -> Response:
     """Show the form that launches a campaign."""
-    _require_launcher(asker)
+    require_people_manager(asker.person)
     return render_page(request, asker, CampaignFormPage(key=secrets.token_hex(16), typed={}))
-
-
-def _require_launcher(asker: Caller) -> None:
-    if not may_manage_people(asker.person):
-        raise NotPermittedRefusal(
-            reason("office", "Only the Office or an administrator may launch a campaign.")
-        )
 
 
 @router.post("/new")
 async def launch(request: Request, parts: Parts, asker: Asker) -> Response:
     """Launch a campaign as typed, or as a file says; refused, the form comes back whole."""
-    _require_launcher(asker)
+    require_people_manager(asker.person)
     async with request.form() as given:
         form = tidied(given)
         try:

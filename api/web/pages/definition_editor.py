@@ -16,7 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts
-from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
@@ -37,6 +36,7 @@ from workflow.definition import (
 )
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
 from workflow.messages import Message
+from workflow.people import require_definition_editor
 from workflow.queries.what_if import Change, Outlook, plan_change
 from workflow.rules import GUARDS, vocabulary
 
@@ -83,7 +83,7 @@ class EditorPage(Page):
 @router.get("/{identity}/edit")
 async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the text of a process: the draft, else the file, else what is published."""
-    require_definition_editor(asker)
+    require_definition_editor(asker.person)
     text = await run_in_threadpool(present_text, parts, identity)
     shown = await run_in_threadpool(_page, parts, identity, text, Examined())
     return render_page(request, asker, shown)
@@ -92,7 +92,7 @@ async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> R
 @router.post("/{identity}/edit")
 async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Save, check or publish the text as typed, which comes back whole; or drop the draft."""
-    require_definition_editor(asker)
+    require_definition_editor(asker.person)
     await run_in_threadpool(present_text, parts, identity)
     form = await read_form(request)
     action, text = form.get("action"), str(form.get("text") or "")

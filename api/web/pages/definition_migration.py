@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
-from api.auth.permissions import require_definition_editor
 from api.composition import Application
 from api.web.forms import page_cause, read_form
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_process
@@ -21,6 +20,7 @@ from workflow.commands.proposals import Proposed
 from workflow.definition import Definition
 from workflow.errors import NotFoundRefusal, Reason
 from workflow.messages import lazy
+from workflow.people import require_definition_editor
 from workflow.rules import Rulebook
 from workflow.values import counter
 
@@ -59,7 +59,7 @@ async def show_migration(
     request: Request, parts: Parts, asker: Asker, identity: str, to: int | None = None
 ) -> Response:
     """Show which open items are on another version than the one chosen (the newest)."""
-    require_definition_editor(asker)
+    require_definition_editor(asker.person)
     return render_page(request, asker, await _page(parts, identity, to))
 
 
@@ -104,7 +104,7 @@ async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -
 
     The older version again takes them back.
     """
-    require_definition_editor(asker)
+    require_definition_editor(asker.person)
     form = await read_form(request)
     to = counter(str(form.get("to") or "")) or 0
 
