@@ -20,15 +20,11 @@ from api.web.form_drafts import KeepTyping
 from api.web.forms import read_form
 from notifications.translation import translate
 from workflow.definition import Definition
-from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
-from workflow.lookups.items import visible_item
-from workflow.messages import lazy
 from workflow.store import people
 from workflow.store.form_drafts import others_typing, typing_of
 from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")
-_FORM = re.compile(r"new/[a-z0-9_]{1,60}|item/[A-Z]{2,4}-\d{4}-\d{4,9}")
 _KEPT = re.compile(r"title|campaign|version|merit|f-[a-z0-9_]{1,60}")
 
 
@@ -73,20 +69,6 @@ def kept_for(
     )
 
 
-def _require_form(parts: Application, connection: Connection, asker: Caller, form: str) -> None:
-    """Refuse a form that is none, or of what the asker may not see.
-
-    Nobody shall seem to type there. Raises InvalidRefusal, NotFoundRefusal.
-    """
-    if not _FORM.fullmatch(form):
-        raise InvalidRefusal(reason("form", "What this form holds could not be kept."))
-    of, name = form.split("/")
-    if of == "item":
-        visible_item(connection, name, asker.person)
-    elif name not in parts.context.rulebooks.newest(connection):
-        raise NotFoundRefusal(lazy("this kind of item"))
-
-
 async def forget(parts: Application, asker: Caller, form: str) -> None:
     """Forget what was typed: it was saved."""
     await parts.database.write(KeepTyping(form=form, person=asker.person.id, typed=None))
@@ -97,7 +79,6 @@ async def keep(request: Request, parts: Parts, asker: Asker) -> Response:
     """Keep what is being typed; ``forget``: give it up."""
     given = await read_form(request)
     form = str(given.get("typing-form") or "")
-    await parts.database.read(lambda connection: _require_form(parts, connection, asker, form))
     if given.get("typing-action") == "forget":
         await forget(parts, asker, form)
         return RedirectResponse(

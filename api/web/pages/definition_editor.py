@@ -19,7 +19,7 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import page_cause, read_form
-from api.web.pages.definition_drafts import draft_path, present_text, save_draft
+from api.web.pages.definition_drafts import drop_draft, has_draft, present_text, save_draft
 from api.web.pages.proposals import to_proposal
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
@@ -36,7 +36,6 @@ from workflow.definition import (
 )
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
 from workflow.messages import Message
-from workflow.people import require_definition_editor
 from workflow.queries.what_if import Change, Outlook, plan_change
 from workflow.rules import GUARDS, vocabulary
 
@@ -83,8 +82,7 @@ class EditorPage(Page):
 @router.get("/{identity}/edit")
 async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Show the text of a process: the draft, else the file, else what is published."""
-    require_definition_editor(asker.person)
-    text = await run_in_threadpool(present_text, parts, identity)
+    text = await run_in_threadpool(present_text, parts, asker.person, identity)
     shown = await run_in_threadpool(_page, parts, identity, text, Examined())
     return render_page(request, asker, shown)
 
@@ -92,18 +90,17 @@ async def edit(request: Request, parts: Parts, asker: Asker, identity: str) -> R
 @router.post("/{identity}/edit")
 async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Response:
     """Save, check or publish the text as typed, which comes back whole; or drop the draft."""
-    require_definition_editor(asker.person)
-    await run_in_threadpool(present_text, parts, identity)
+    await run_in_threadpool(present_text, parts, asker.person, identity)
     form = await read_form(request)
     action, text = form.get("action"), str(form.get("text") or "")
     if action == "discard":
-        await _drop_draft(parts, identity)
+        await run_in_threadpool(drop_draft, parts, asker.person, identity)
         return RedirectResponse(f"/definitions/{identity}/edit", status_code=303)
     if len(text) > _MOST_CHARACTERS:
         raise InvalidRefusal(
             reason("text", "The process is longer than 256 KB. Shorten it, then send again.")
         )
-    await run_in_threadpool(save_draft, parts, identity, text)
+    await run_in_threadpool(save_draft, parts, asker.person, identity, text)
     if action == "save":
         notice = translate("The draft is saved. Running items are not changed.")
         shown = await run_in_threadpool(_page, parts, identity, text, Examined())
@@ -121,16 +118,12 @@ async def act(request: Request, parts: Parts, asker: Asker, identity: str) -> Re
             examined = Examined(problems=tuple(reasons_in_words(refusal)))
         else:
             # What is published is the truth; a draft that stays would one day be taken for it.
-            await _drop_draft(parts, identity)
+            await run_in_threadpool(drop_draft, parts, asker.person, identity)
             if isinstance(outcome, Proposed):
                 return to_proposal(outcome.id)
             return RedirectResponse(f"/definitions/{loaded.definition.id}/migrate", status_code=303)
     shown = await run_in_threadpool(_page, parts, identity, text, examined)
     return render_page(request, asker, shown, 422 if examined.problems else 200)
-
-
-async def _drop_draft(parts: Application, identity: str) -> None:
-    await run_in_threadpool(draft_path(parts, identity).unlink, missing_ok=True)
 
 
 def _examine(parts: Application, connection: Connection, text: str, name: str) -> Examined:
@@ -164,7 +157,7 @@ def _page(parts: Application, identity: str, text: str, examined: Examined) -> E
         rows=min(max(text.count("\n") + 2, 24), 60),
         schema=orjson.dumps(definition_schema()).decode(),
         guards=orjson.dumps(sorted(GUARDS)).decode(),
-        has_draft=draft_path(parts, identity).is_file(),
+        has_draft=has_draft(parts, identity),
         key=secrets.token_hex(16),
         is_examined=loaded is not None or bool(examined.problems),
         problems=examined.problems,
