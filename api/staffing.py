@@ -15,7 +15,7 @@ from workflow.messages import lazy
 from workflow.model import Person, PersonId
 from workflow.people import require_people_manager
 from workflow.people.staff_rows import PersonRow
-from workflow.store import people
+from workflow.queries import people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,10 @@ class Rulebooks:
             for identity, definition_hash in newest.items()
         }
 
+    def text_of(self, connection: Connection, definition_hash: str) -> str:
+        """Return the canonical text with that hash; empty where there is none."""
+        return definitions.definition_body(connection, definition_hash) or ""
+
     def newest_of(self, connection: Connection, identity: str) -> Rulebook:
         """Return the newest version of one definition. Raises NotFoundRefusal."""
         found = self.newest(connection).get(identity)

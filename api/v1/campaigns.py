@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import Response
 
@@ -14,8 +13,8 @@ from api.v1.responses import list_response
 from workflow.commands.organization import LaunchCampaign
 from workflow.definition import read_campaign
 from workflow.errors import NotFoundRefusal
+from workflow.lookups.campaigns import campaign_of, campaigns_in
 from workflow.messages import lazy
-from workflow.store import definitions
 
 router = APIRouter(dependencies=[Depends(required_caller)], route_class=KnownCallerRoute)
 
@@ -23,8 +22,8 @@ router = APIRouter(dependencies=[Depends(required_caller)], route_class=KnownCal
 @router.get("/campaigns")
 async def list_campaigns(parts: Parts) -> Response:
     """Return every campaign, whole."""
-    found = await parts.database.read(definitions.all_campaigns)
-    return list_response([orjson.loads(body) for _, _, body in found])
+    found = await parts.database.read(campaigns_in)
+    return list_response([each.model_dump(mode="json") for each in found])
 
 
 @router.post("/campaigns", status_code=201)
@@ -38,13 +37,13 @@ async def launch_campaign(
         cause=cause_of(request, asker, body),
     )
     await parts.database.write(command)
-    return OrjsonResponse(orjson.loads(campaign.model_dump_json()), status_code=201)
+    return OrjsonResponse(campaign.model_dump(mode="json"), status_code=201)
 
 
 @router.get("/campaigns/{identity}")
 async def get_campaign(parts: Parts, identity: str) -> Response:
     """Return one campaign, whole."""
-    for campaign, _, body in await parts.database.read(definitions.all_campaigns):
-        if campaign == identity:
-            return OrjsonResponse(orjson.loads(body))
-    raise NotFoundRefusal(lazy("this campaign"))
+    found = await parts.database.read(lambda connection: campaign_of(connection, identity))
+    if found is None:
+        raise NotFoundRefusal(lazy("this campaign"))
+    return OrjsonResponse(found.model_dump(mode="json"))

@@ -13,9 +13,9 @@ from api.json_response import OrjsonResponse
 from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
 from api.v1.serializers import checkpoint_json
+from workflow.queries import history
+from workflow.queries.listing import PAGE_LIMIT
 from workflow.queries.proofs import consistency
-from workflow.store import sealed_log
-from workflow.store.listing import PAGE_LIMIT
 from workflow.values import LARGEST_ID
 
 router = APIRouter(prefix="/checkpoints", route_class=KnownCallerRoute)
@@ -32,7 +32,7 @@ async def list_checkpoints(
     require_auditor(asker)
     before = read_cursor(cursor) or LARGEST_ID
     found = await parts.database.read(
-        lambda connection: sealed_log.checkpoints_before(connection, before, limit + 1)
+        lambda connection: history.checkpoints_before(connection, before, limit + 1)
     )
     after = next_cursor([each.size for each in found], limit)
     return list_response([checkpoint_json(each) for each in found[:limit]], after)

@@ -19,15 +19,14 @@ from notifications.translation import translate
 from workflow.commands.deadlines import RemindNow, SetDeadline
 from workflow.commands.snooze import SnoozeReminders
 from workflow.deadlines import Deadline, LatestDay, plan
-from workflow.errors import NotFoundRefusal, VersionRequiredRefusal
+from workflow.errors import VersionRequiredRefusal
 from workflow.lookups.deadline_terms import checked_series
 from workflow.lookups.obligations import obligations
-from workflow.messages import lazy
 from workflow.model import DepartmentId, Person
-from workflow.people import may_see_deadline, require_office, scope_of
+from workflow.people import require_office, scope_of
+from workflow.queries import deadlines, people
 from workflow.queries.back_planning import Ahead, back_plan
 from workflow.queries.what_if import imagined_deadline
-from workflow.store import deadlines, people
 
 router = APIRouter(route_class=KnownCallerRoute)
 
@@ -48,10 +47,10 @@ async def set_deadline(request: Request, parts: Parts, asker: Asker, body: NewDe
 @router.get("/deadlines")
 async def list_deadlines(parts: Parts, asker: Asker) -> Response:
     """Return every deadline."""
-    found = await parts.database.read(deadlines.all_deadlines)
-    return list_response(
-        [deadline_json(each) for each in found if may_see_deadline(asker.person, each.departments)]
+    found = await parts.database.read(
+        lambda connection: deadlines.visible_deadlines(connection, asker.person)
     )
+    return list_response([deadline_json(each) for each in found])
 
 
 @router.post("/deadlines/preview")
@@ -130,19 +129,13 @@ def _item_ahead_json(item: Ahead) -> dict[str, object]:
 @router.get("/deadlines/{deadline_id}")
 async def get_deadline(parts: Parts, asker: Asker, deadline_id: RowId) -> Response:
     """Return one deadline."""
-    found = await _deadline(parts, deadline_id)
-    if not may_see_deadline(asker.person, found.departments):
-        raise NotFoundRefusal(lazy("the deadline"))
-    return _deadline_response(found)
+    return _deadline_response(await _deadline(parts, deadline_id, asker.person))
 
 
-async def _deadline(parts: Application, deadline_id: int) -> Deadline:
-    found = await parts.database.read(
-        lambda connection: deadlines.find_deadline(connection, deadline_id)
+async def _deadline(parts: Application, deadline_id: int, reader: Person | None = None) -> Deadline:
+    return await parts.database.read(
+        lambda connection: deadlines.deadline_by_id(connection, deadline_id, reader)
     )
-    if found is None:
-        raise NotFoundRefusal(lazy("the deadline"))
-    return found
 
 
 @router.patch("/deadlines/{deadline_id}")

@@ -9,10 +9,10 @@ from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
 from workflow.definition import Definition
 from workflow.errors import NotFoundRefusal
+from workflow.lookups.campaigns import campaigns_in
 from workflow.messages import lazy
 from workflow.queries.permission_matrix import permission_matrix
 from workflow.rules import Rulebook
-from workflow.store import definitions
 
 router = APIRouter(dependencies=[Depends(required_caller)], route_class=KnownCallerRoute)
 
@@ -45,8 +45,8 @@ async def get_definition_version(parts: Parts, identity: str, version: int) -> R
 async def get_example(parts: Parts, identity: str) -> Response:
     """Return a body that ``POST /items`` accepts as it is."""
     rulebook = await _newest(parts, identity)
-    campaigns = await parts.database.read(definitions.all_campaigns)
-    return OrjsonResponse(example_of(rulebook.definition, campaigns[-1][0] if campaigns else ""))
+    campaigns = await parts.database.read(campaigns_in)
+    return OrjsonResponse(example_of(rulebook.definition, campaigns[-1].id if campaigns else ""))
 
 
 def example_of(definition: Definition, campaign: str) -> dict[str, object]:

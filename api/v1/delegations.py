@@ -19,7 +19,7 @@ from workflow.commands.delegations import Delegate, EndDelegation
 from workflow.commands.proposals import Proposed
 from workflow.model import Person
 from workflow.people import may_watch
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter(route_class=KnownCallerRoute)
 

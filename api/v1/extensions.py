@@ -12,11 +12,9 @@ from api.v1.responses import list_response
 from api.v1.schemas.deadlines import Asking, ExtensionDecision
 from api.v1.serializers import deadline_json, moment
 from workflow.commands.extensions import AskExtension, DecideExtension
-from workflow.errors import NotFoundRefusal
-from workflow.messages import lazy
 from workflow.model import DepartmentId
 from workflow.people import may_watch
-from workflow.store import deadlines, extensions, people
+from workflow.queries import deadlines, people
 
 router = APIRouter(route_class=KnownCallerRoute)
 
@@ -63,10 +61,8 @@ async def decide(
     )
     deadline_id = await parts.database.write(command)
     found = await parts.database.read(
-        lambda connection: deadlines.find_deadline(connection, deadline_id)
+        lambda connection: deadlines.deadline_by_id(connection, deadline_id)
     )
-    if found is None:  # pragma: no cover - written just now
-        raise NotFoundRefusal(lazy("the deadline"))
     return OrjsonResponse(deadline_json(found))
 
 
@@ -84,5 +80,5 @@ def _of(connection: Connection, deadline_id: int) -> list[dict[str, object]]:
             "state": each.state,
             "answer": each.answer,
         }
-        for each in extensions.extensions_of(connection, [deadline_id])
+        for each in deadlines.extensions_of(connection, [deadline_id])
     ]

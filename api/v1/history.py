@@ -19,11 +19,11 @@ from api.request_bodies import KnownCallerRoute
 from api.v1.responses import list_response
 from api.v1.serializers import entry_json, proofs_json
 from workflow.lookups.items import visible_item
+from workflow.queries import history
 from workflow.queries.audit import export_history
+from workflow.queries.listing import PAGE_LIMIT
 from workflow.queries.proofs import proofs_of
 from workflow.queries.timeline import EntryView, entry_views
-from workflow.store import history
-from workflow.store.listing import PAGE_LIMIT
 
 router = APIRouter(prefix="/history", route_class=KnownCallerRoute)
 

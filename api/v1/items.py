@@ -30,12 +30,11 @@ from workflow.lookups.items import visible_item
 from workflow.messages import lazy
 from workflow.model import DepartmentId
 from workflow.people import scope_of
-from workflow.queries.items import ItemView, TransitionView, item_view, item_views, transitions_for
+from workflow.queries.history import StoredEntry
+from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
+from workflow.queries.listing import PAGE_LIMIT, ItemFilter, find_item, item_ids, listed_views
 from workflow.queries.past_items import view_as_of, view_at_hand, view_of
 from workflow.queries.timeline import EntryView, timeline
-from workflow.store import items
-from workflow.store.history import StoredEntry
-from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
 
 router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
 _OPTIONAL = ("to", "pin", "totp", "number", "issued_on", "channel", "mend")
@@ -115,9 +114,7 @@ async def list_items(  # noqa: PLR0913, PLR0917 - one parameter for each filter 
 
     def page(connection: Connection) -> tuple[list[ItemView], str | None]:
         ids = item_ids(connection, scope_of(asker.person), wanted, before=before, count=limit + 1)
-        found = items.items_by_id(connection, ids[:limit])
-        listed = [found[each] for each in ids[:limit]]
-        views = item_views(parts.context, connection, listed, asker.person.id)
+        views = listed_views(parts.context, connection, ids[:limit], asker.person.id)
         return views, next_cursor(ids, limit)
 
     views, after = await parts.database.read(page)
@@ -203,7 +200,7 @@ async def _tried(parts: Application, command: Decide, given: GivenFactor) -> Res
 
 
 def _judged(parts: Application, connection: Connection, command: Decide) -> ItemView:
-    item = items.find_item(connection, command.code)
+    item = find_item(connection, command.code)
     if item is None:  # pragma: no cover - judged just now, and items are never deleted
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     return item_view(parts.context, connection, item, command.cause.actor)

@@ -17,9 +17,8 @@ from api.v1.serializers import moment
 from workflow.commands.merits import NoteMerit, RecordMerit
 from workflow.lookups.merits import visible_merit
 from workflow.model import Person, PersonId
-from workflow.people import scope_of
-from workflow.store import definitions, merits, people
-from workflow.store.merits import Merit
+from workflow.queries import people
+from workflow.queries.merits import Merit, notes_of, visible_merits
 
 router = APIRouter(route_class=KnownCallerRoute)
 
@@ -47,15 +46,7 @@ async def list_merits(parts: Parts, asker: Asker, campaign: str | None = None) -
 
     def load_merits(connection: Connection) -> list[dict[str, object]]:
         known = people.people_by_id(connection)
-        wanted = [
-            identity
-            for identity, _, _ in definitions.all_campaigns(connection)
-            if campaign in (None, identity)
-        ]
-        every = [each for identity in wanted for each in merits.merits_of(connection, identity)]
-        return [
-            _json(each, known) for each in every if scope_of(asker.person).covers(each.department)
-        ]
+        return [_json(each, known) for each in visible_merits(connection, asker.person, campaign)]
 
     return list_response(await parts.database.read(load_merits))
 
@@ -93,7 +84,7 @@ async def _merit_response(
                 "standing": each.standing,
                 "words": each.words,
             }
-            for each in merits.notes_of(connection, merit)
+            for each in notes_of(connection, merit)
         ]
         return {**_json(visible_merit(connection, merit, person), known), "notes": notes}
 

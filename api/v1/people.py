@@ -20,7 +20,7 @@ from workflow.commands.organization import AddDepartment, RenameDepartment
 from workflow.commands.proposals import Proposed
 from workflow.model import Department, DepartmentId, Person
 from workflow.people.staff_rows import PersonRow, row_of
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter(dependencies=[Depends(required_caller)], route_class=KnownCallerRoute)
 

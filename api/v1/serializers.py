@@ -9,11 +9,11 @@ from workflow.deadlines import Deadline
 from workflow.history import data_of
 from workflow.history.checkpoints import parse_note
 from workflow.model import Absence, Delegation, Person, PersonId, StoredFile
+from workflow.queries.deadlines import ladder_json
+from workflow.queries.history import StoredCheckpoint
 from workflow.queries.items import ItemView, TransitionView
 from workflow.queries.proofs import ItemProofs
 from workflow.queries.timeline import EntryView
-from workflow.store.deadlines import ladder_json
-from workflow.store.sealed_log import StoredCheckpoint
 
 
 def moment(value: datetime | None) -> str | None:

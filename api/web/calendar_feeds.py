@@ -16,8 +16,8 @@ from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.context import Context
 from workflow.model import Person, PersonId
-from workflow.people import may_see_deadline
-from workflow.store import calendar_feeds, deadlines, held_items, items
+from workflow.queries.deadlines import visible_deadlines
+from workflow.store import calendar_feeds, held_items, items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,7 @@ def entries_of(
     """Return what the feed of ``person`` holds: their deadlines and the items they hold."""
     concerning = [
         deadline_entry(each, deployment=deployment, base_url=base_url)
-        for each in deadlines.all_deadlines(connection)
-        if may_see_deadline(person, each.departments)
+        for each in visible_deadlines(connection, person)
     ]
     held = items.items_by_id(connection, held_items.held_by(connection, person.id))
     waiting = [

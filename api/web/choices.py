@@ -6,12 +6,12 @@ Owns their order and what each is called; which of them somebody may name, the c
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import Connection
 
+from workflow.lookups.campaigns import campaigns_in
 from workflow.messages import Message
 from workflow.people import by_given_name
-from workflow.store import deadlines, definitions, people
+from workflow.queries import deadlines, people
 
 Choices = Sequence[tuple[str, str]]
 """What a form sends, and what stands beside it."""
@@ -27,10 +27,7 @@ class CampaignChoice:
 
 def campaign_choices(connection: Connection) -> list[CampaignChoice]:
     """Return every campaign, by year."""
-    return [
-        CampaignChoice(id=identity, name=orjson.loads(body)["name"])
-        for identity, _, body in definitions.all_campaigns(connection)
-    ]
+    return [CampaignChoice(id=each.id, name=each.name) for each in campaigns_in(connection)]
 
 
 def person_choices(connection: Connection) -> Choices:

@@ -13,8 +13,8 @@ from workflow.context import code_in, search_of
 from workflow.errors import InvalidRefusal
 from workflow.model import Item
 from workflow.people import scope_of
-from workflow.store import items
-from workflow.store.listing import ItemFilter, neighbours
+from workflow.queries import listing
+from workflow.queries.listing import ItemFilter, neighbours
 
 FILTERS: Final = ("q", "type", "state", "department", "campaign", "only")
 _LONGEST = 1000
@@ -74,6 +74,6 @@ def beside(
     except InvalidRefusal:  # no list of ours asks for that much
         return None
     newer, older = neighbours(connection, scope_of(asker.person), wanted, item.id)
-    known = items.items_by_id(connection, [each for each in (newer, older) if each is not None])
+    known = listing.items_by_id(connection, [each for each in (newer, older) if each is not None])
     before, after = (known[each].code if each is not None else None for each in (newer, older))
     return Beside(within=list_address(query), before=before, after=after)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from workflow.definition import Campaign, Label, Stage
 from workflow.errors import NotFoundRefusal
 from workflow.lookups.campaigns import campaign_of
 from workflow.messages import lazy
-from workflow.model import Department, DepartmentId
+from workflow.model import Department, DepartmentId, PersonId
 from workflow.store import campaigns, merits, people
 
 CONTENTS_READ = 2000
@@ -75,6 +76,11 @@ def overview(
         progress=progress_of(context, connection, identity, only),
         balance=_balance(context, connection, identity, only),
     )
+
+
+def plan_readers(connection: Connection, campaign: str) -> dict[PersonId, datetime]:
+    """Return who has read the plan of a campaign, and when."""
+    return campaigns.reads_of(connection, campaign)
 
 
 def progress_of(

@@ -30,7 +30,7 @@ from notifications.translation import translate
 from workflow.messages import Message, lazy
 from workflow.model import Person, PersonId
 from workflow.people.staff_rows import ADDRESS_LIMIT
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter()
 _ASKING_PER_CLIENT = Limit(name="forgot client", count=20, minutes=60)

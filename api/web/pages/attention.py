@@ -27,8 +27,8 @@ from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Person, PersonId
 from workflow.people import require_office
+from workflow.queries import people
 from workflow.queries.attention import Concern, Worry, concerns
-from workflow.store import people
 
 router = APIRouter(prefix="/office")
 _HEADINGS = {

@@ -20,8 +20,8 @@ from api.web.form_drafts import KeepTyping
 from api.web.forms import read_form
 from notifications.translation import translate
 from workflow.definition import Definition
-from workflow.store import people
-from workflow.store.form_drafts import others_typing, typing_of
+from workflow.queries import people
+from workflow.queries.personal import others_typing, typing_of
 from workflow.values import DAMAGED
 
 router = APIRouter(prefix="/typings")

@@ -21,6 +21,7 @@ from workflow.deadlines import FEWEST, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
 from workflow.model import DepartmentId, Person
 from workflow.people import scope_of
+from workflow.queries import people
 from workflow.queries.back_planning import (
     PAST_ITEMS,
     Ahead,
@@ -32,7 +33,6 @@ from workflow.queries.back_planning import (
     straight_way,
 )
 from workflow.rules import Rulebook
-from workflow.store import people
 from workflow.values import day
 
 router = APIRouter(prefix="/deadlines")

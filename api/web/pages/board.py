@@ -24,8 +24,8 @@ from workflow.dossier import FONTS, typeset
 from workflow.messages import Message, lazy
 from workflow.model import Json, Person
 from workflow.people import may_see_deadline
+from workflow.queries import deadlines
 from workflow.queries.obligations import Cell, Standing, board
-from workflow.store import deadlines
 
 router = APIRouter(prefix="/deadlines/board")
 _WORDS = {

@@ -22,9 +22,8 @@ from workflow.deadlines import WorkingCalendar
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import Person
-from workflow.people import may_see_deadline
-from workflow.store import deadlines
-from workflow.store.calendar_feeds import has_feed
+from workflow.queries.deadlines import visible_deadlines
+from workflow.queries.personal import has_feed
 
 router = APIRouter(prefix="/deadlines/calendar")
 _YEARS = range(2000, 2101)
@@ -115,11 +114,10 @@ async def show_year(
 def _due_days(parts: Application, connection: Connection, person: Person) -> Mapping[date, str]:
     """Return the days on which something is due for whom ``person`` answers, with what."""
     found: dict[date, str] = {}
-    for each in deadlines.all_deadlines(connection):
-        if may_see_deadline(person, each.departments):
-            day = parts.context.calendar.local_day(each.due_at)
-            what = translate("the {called} report’s deadline", called=each.called)
-            found[day] = f"{found[day]}; {what}" if day in found else what
+    for each in visible_deadlines(connection, person):
+        day = parts.context.calendar.local_day(each.due_at)
+        what = translate("the {called} report’s deadline", called=each.called)
+        found[day] = f"{found[day]}; {what}" if day in found else what
     return found
 
 

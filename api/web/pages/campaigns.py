@@ -38,9 +38,16 @@ from workflow.people import (
     require_people_manager,
     scope_of,
 )
+from workflow.queries import people
 from workflow.queries.back_planning import PAST_ITEMS, straight_way
-from workflow.queries.campaigns import Balance, Overview, Progress, overview, progress_of
-from workflow.store import campaigns, people
+from workflow.queries.campaigns import (
+    Balance,
+    Overview,
+    Progress,
+    overview,
+    plan_readers,
+    progress_of,
+)
 
 router = APIRouter(prefix="/campaigns")
 _FILE_LIMIT = 200_000
@@ -179,7 +186,7 @@ def _campaign_page(
 ) -> CampaignPage:
     only = _only(person)
     seen = overview(parts.context, connection, identity, only)
-    reads = campaigns.reads_of(connection, identity)
+    reads = plan_readers(connection, identity)
     everyone = [
         each for each in people.all_people(connection) if each.is_active and each.department
     ]

@@ -23,8 +23,8 @@ from workflow.deadlines import Deadline, Obligation, Obligations
 from workflow.lookups.obligations import obligations
 from workflow.model import DepartmentId, ExtensionState, Person, ReminderState
 from workflow.people import may_see_deadline, may_set_deadlines
-from workflow.store import deadlines, extensions, people
-from workflow.store.extensions import Extension
+from workflow.queries import deadlines, people
+from workflow.queries.deadlines import Extension
 
 router = APIRouter(prefix="/deadlines")
 
@@ -64,16 +64,12 @@ def _page(
     parts: Application, connection: Connection, person: Person, reminders: Iterable[ReminderRow]
 ) -> DeadlinesPage:
     owed = obligations(parts.context, connection)
-    shown = {
-        each.id: each
-        for each in deadlines.all_deadlines(connection)
-        if may_see_deadline(person, each.departments)
-    }
+    shown = {each.id: each for each in deadlines.visible_deadlines(connection, person)}
     return DeadlinesPage(
         deadlines=shown,
         asked=[
             each
-            for each in extensions.extensions_of(connection, list(shown))
+            for each in deadlines.extensions_of(connection, list(shown))
             if each.state is ExtensionState.ASKED and may_see_deadline(person, [each.department])
         ],
         campaigns={each.id: each.name for each in campaign_choices(connection)},

@@ -16,7 +16,6 @@ from workflow.errors import InvalidInputError
 from workflow.model import Person
 from workflow.people import require_definition_editor
 from workflow.rules import vocabulary
-from workflow.store import definitions
 
 _LINE_WIDTH = 160
 
@@ -53,10 +52,11 @@ def present_text(parts: Application, editor: Person, identity: str) -> str:
                 return text
         except InvalidInputError:
             return text
-    body = parts.database.report_blocking(
-        lambda connection: definitions.definition_body(connection, rulebook.hash)
+    return _as_yaml(
+        parts.database.report_blocking(
+            lambda connection: parts.context.rulebooks.text_of(connection, rulebook.hash)
+        )
     )
-    return _as_yaml(body or "")
 
 
 def _as_yaml(body: str) -> str:

@@ -27,7 +27,7 @@ from workflow.errors import Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Absence, Delegation, Person, PersonId, SignedFor
 from workflow.people import by_given_name, may_set_deadlines, may_watch
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter(prefix="/standing-in")
 _FORMS = {

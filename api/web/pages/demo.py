@@ -20,7 +20,7 @@ from api.web.return_path import local_path
 from notifications.tick import tick
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter(prefix="/demo")
 

@@ -23,7 +23,7 @@ from workflow.commands.snooze import SnoozeReminders
 from workflow.errors import InvalidRefusal, KeyReusedRefusal, NotFoundRefusal, reason
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, Person
-from workflow.store import deadlines
+from workflow.queries import deadlines
 
 router = APIRouter(prefix="/deadlines")
 
@@ -49,9 +49,9 @@ async def ask_form(request: Request, parts: Parts, asker: Asker, deadline_id: Ro
 
 async def _form_page(parts: Application, person: Person, deadline_id: int) -> ExtensionPage:
     deadline = await parts.database.read(
-        lambda connection: deadlines.find_deadline(connection, deadline_id)
+        lambda connection: deadlines.deadline_by_id(connection, deadline_id)
     )
-    if deadline is None or person.department not in deadline.departments:
+    if person.department not in deadline.departments:
         raise NotFoundRefusal(lazy("your department's deadline"))
     return ExtensionPage(
         kind=deadline.called,

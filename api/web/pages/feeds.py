@@ -16,7 +16,7 @@ from notifications.preferences import LANGUAGE, preference
 from notifications.translation import speak, translate
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.store.calendar_feeds import person_of_feed
+from workflow.queries.personal import person_of_feed
 
 router = APIRouter()
 _TOKEN_BYTES = 32

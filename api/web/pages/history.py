@@ -21,9 +21,9 @@ from workflow.errors import InvalidRefusal, reason
 from workflow.lookups.proposals import proposal_rules
 from workflow.model import Person, PersonId
 from workflow.people import by_given_name
+from workflow.queries import history, people
 from workflow.queries.audit import Verdict, verify_database
 from workflow.queries.timeline import entry_views
-from workflow.store import history, people
 from workflow.values import day
 
 router = APIRouter(prefix="/history")

@@ -33,12 +33,12 @@ from workflow.lookups.items import visible_item
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Position
 from workflow.people import by_given_name, may_set_deadlines
+from workflow.queries import deadlines, listing
 from workflow.queries.changes import Compared, changed_since_decided, to_mend
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
+from workflow.queries.listing import Sending
 from workflow.queries.timeline import EntryView, timeline, visits_of
 from workflow.rules import FILE_LIMIT
-from workflow.store import deadlines, dispatches, opinions
-from workflow.store.dispatches import Sending
 
 router = APIRouter(prefix="/items")
 
@@ -168,7 +168,7 @@ def _page(
         may_comment=person.position is not Position.AUDITOR,
         steps=_steps(view, entries, parts),
         drawn=_way(view, entries, parts.clock.now()),
-        dispatch=dispatches.dispatch_of(connection, item.id),
+        dispatch=listing.dispatch_of(connection, item.id),
         channels=CHANNELS,
         may_edit=view.state.editable and item.author == person.id,
         compared=changed_since_decided(context, connection, view, entries, translate),
@@ -176,7 +176,7 @@ def _page(
         undo_until=undoable_until(context, connection, item, person),
         is_asked=any(
             each.asked_of == person.id and each.answered_at is None
-            for each in opinions.opinions_of(connection, item.id)
+            for each in listing.opinions_of(connection, item.id)
         ),
         people=person_choices(connection),
         candidates=_candidates(parts, connection, item, asker),
@@ -209,12 +209,7 @@ def _campaign_name(connection: Connection, item: Item) -> str:
 
 def _deadline(parts: Application, connection: Connection, item: Item) -> str:
     """Return which report an item answers and until when, in words; empty where it answers none."""
-    known = [
-        each
-        for each in deadlines.all_deadlines(connection)
-        if each.campaign == item.campaign and each.kind == item.period
-    ]
-    mine = next((each for each in known if item.department in each.departments), None)
+    mine = deadlines.answered_deadline(connection, item)
     return (
         translate(
             "{called} report, {due}", called=mine.called, due=hour_and_day(parts, mine.due_at)

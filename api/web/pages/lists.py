@@ -34,12 +34,12 @@ from notifications.translation import translate
 from workflow.definition import Definition
 from workflow.errors import InvalidRefusal
 from workflow.messages import Message, lazy
-from workflow.model import Department, ItemId
+from workflow.model import Department
 from workflow.people import scope_of
-from workflow.queries.items import ItemView, item_views
-from workflow.store import items, people
-from workflow.store.listing import PAGE_LIMIT, ItemFilter, item_ids
-from workflow.store.saved_views import SavedView, views_of
+from workflow.queries import people
+from workflow.queries.items import ItemView
+from workflow.queries.listing import PAGE_LIMIT, ItemFilter, item_ids, listed_views
+from workflow.queries.personal import SavedView, views_of
 
 router = APIRouter(prefix="/items")
 _PAGE = 50
@@ -192,7 +192,7 @@ def _listed(
         before=read_cursor(cursor),
         count=_PAGE + 1,
     )
-    views = _views(parts, connection, asker, ids[:_PAGE])
+    views = listed_views(parts.context, connection, ids[:_PAGE], asker.person.id)
     newest = parts.context.rulebooks.newest(connection)
     names, columns = _names(connection), _columns(query)
     return ListPage(
@@ -216,14 +216,6 @@ def _listed(
         if len(ids) > _PAGE
         else None,
     )
-
-
-def _views(
-    parts: Application, connection: Connection, asker: Caller, ids: Sequence[ItemId]
-) -> list[ItemView]:
-    """Return items as the asker may see them, in the order of ``ids``."""
-    known = items.items_by_id(connection, ids)
-    return item_views(parts.context, connection, [known[each] for each in ids], asker.person.id)
 
 
 def _state_choices(
@@ -299,7 +291,7 @@ def _table(
     before: int | None = None
     while len(rows) <= EXPORTED:
         ids = item_ids(connection, scope, wanted, before=before, count=PAGE_LIMIT)
-        views = _views(parts, connection, asker, ids)
+        views = listed_views(parts.context, connection, ids, asker.person.id)
         rows += [[column.says(parts, view, names) for column in columns] for view in views]
         if len(ids) < PAGE_LIMIT:
             break
@@ -359,7 +351,7 @@ async def show_board(
             ids = item_ids(
                 connection, scope_of(asker.person), wanted, before=None, count=_CARDS + 1
             )
-            views = _views(parts, connection, asker, ids[:_CARDS])
+            views = listed_views(parts.context, connection, ids[:_CARDS], asker.person.id)
             if views or not state.is_optional:
                 columns.append(Lane(state=state, views=views, has_more=len(ids) > _CARDS))
         return ItemBoardPage(

@@ -31,9 +31,9 @@ from workflow.errors import Refusal
 from workflow.lookups.merits import recognitions, visible_merit
 from workflow.messages import Message, lazy
 from workflow.model import DRAFTERS, READS_ALL, Department, MeritStanding, Person, PersonId
-from workflow.people import by_given_name, may_set_deadlines, scope_of
-from workflow.store import merits, people
-from workflow.store.merits import Merit, MeritNote
+from workflow.people import by_given_name, may_set_deadlines
+from workflow.queries import people
+from workflow.queries.merits import Merit, MeritNote, notes_of, visible_merits
 
 router = APIRouter(prefix="/merits")
 _STANDINGS = {
@@ -146,7 +146,7 @@ async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) 
         campaign = _campaign(campaigns, wanted)
         kinds = recognitions(connection, campaign)
         departments = people.all_departments(connection)
-        readable = _readable(connection, campaign, person)
+        readable = visible_merits(connection, person, campaign)
         names = {
             each.name
             for each in people.all_people(connection)
@@ -179,13 +179,6 @@ def _campaign(campaigns: Sequence[CampaignChoice], wanted: MeritFilter) -> str:
     """Return the campaign wanted where there is one like that, else the latest."""
     known = [each.id for each in campaigns]
     return wanted.campaign if wanted.campaign in known else (known[-1] if known else "")
-
-
-def _readable(connection: Connection, campaign: str, person: Person) -> list[Merit]:
-    scope = scope_of(person)
-    return [
-        each for each in merits.merits_of(connection, campaign) if scope.covers(each.department)
-    ]
 
 
 def _chosen(found: Sequence[Merit], wanted: MeritFilter) -> list[Merit]:
@@ -229,7 +222,7 @@ async def download_merits(
 
     def load_sheet(connection: Connection) -> list[list[object]]:
         of = _campaign(campaign_choices(connection), wanted)
-        chosen = _chosen(_readable(connection, of, asker.person), wanted)
+        chosen = _chosen(visible_merits(connection, asker.person, of), wanted)
         known = people.people_by_id(connection)
         return [
             [*_cells(row), known[merit.recorded_by].name]
@@ -312,7 +305,7 @@ async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPa
             merit=shown,
             known=known,
             labels=_STANDINGS,
-            notes=merits.notes_of(connection, merit),
+            notes=notes_of(connection, merit),
             may_follow=may_set_deadlines(person),
             may_nominate=person.position in DRAFTERS,
             standings={

@@ -36,7 +36,7 @@ from workflow.messages import Message
 from workflow.model import DRAFTERS, Department, Person, PersonId, Position, Via
 from workflow.people import by_given_name, may_manage_people, require_people_manager
 from workflow.people.staff_rows import PersonRow
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter(prefix="/people")
 

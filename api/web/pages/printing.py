@@ -18,10 +18,10 @@ from workflow.history import EntryType
 from workflow.lookups.agency import Agency
 from workflow.lookups.campaigns import campaign_of
 from workflow.model import Position, SignedFor
+from workflow.queries import people
 from workflow.queries.items import ItemView, visible_view
+from workflow.queries.listing import Sending, dispatch_of
 from workflow.queries.timeline import EntryView, timeline
-from workflow.store import people
-from workflow.store.dispatches import Sending, dispatch_of
 
 router = APIRouter(prefix="/items")
 

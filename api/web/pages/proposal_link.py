@@ -187,7 +187,7 @@ async def _shown(
             sentences=[row.standing, *_receipt(opened)],
             gainers=[people[each].name for each in view.proposal.gainers],
             weakened=weakened_by(parts.context, connection, view),
-            difference=difference_in(connection, view),
+            difference=difference_in(parts, connection, view),
             is_live=is_live,
             is_answered=opened.status is LinkStatus.USED,
             passkey_options=passkey_options_for(

@@ -25,6 +25,7 @@ from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.messages import Message, lazy
 from workflow.model import Person, ProposalDecision
+from workflow.queries import people
 from workflow.queries.proposals import (
     ProposalView,
     proposal_for,
@@ -32,7 +33,6 @@ from workflow.queries.proposals import (
     waiting,
     weakened_by,
 )
-from workflow.store import definitions, people
 
 router = APIRouter(prefix="/proposals")
 _LINES_SHOWN = 400
@@ -191,7 +191,7 @@ async def _page(parts: Application, identity: int, reader: Person) -> ProposalPa
             confirmers=[each.name for each in view.confirmers],
             gainers=[known[each].name for each in view.proposal.gainers],
             weakened=weakened_by(parts.context, connection, view),
-            difference=difference_in(connection, view),
+            difference=difference_in(parts, connection, view),
             comment=view.proposal.comment or "",
             may_confirm=reader in view.confirmers,
             is_own=reader.id == view.by.id and view.state == "open",
@@ -202,11 +202,11 @@ async def _page(parts: Application, identity: int, reader: Person) -> ProposalPa
     return await parts.database.read(load_page)
 
 
-def difference_in(connection: Connection, view: ProposalView) -> list[str]:
+def difference_in(parts: Application, connection: Connection, view: ProposalView) -> list[str]:
     """Return the lines in which a proposed process differs from the one that it follows."""
     if view.proposal.command != "PublishDefinition":
         return []
-    before = definitions.definition_body(connection, view.definition_before) or "{}"
+    before = parts.context.rulebooks.text_of(connection, view.definition_before) or "{}"
     old, new = (
         json.dumps(json.loads(text), indent=1, ensure_ascii=False).splitlines()
         for text in (before, view.parameters["text"])

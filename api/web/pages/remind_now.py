@@ -20,7 +20,7 @@ from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId
 from workflow.people import require_office
-from workflow.store import people
+from workflow.queries import people
 
 router = APIRouter(prefix="/deadlines")
 

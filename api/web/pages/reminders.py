@@ -18,8 +18,8 @@ from workflow.errors import NotFoundRefusal
 from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, Person, PersonId, ReminderState
 from workflow.people import by_given_name, may_watch
-from workflow.store import deadlines, people, reminder_ledger
-from workflow.store.reminder_ledger import LedgerRow
+from workflow.queries import deadlines, people
+from workflow.queries.deadlines import LedgerRow
 
 router = APIRouter(prefix="/reminders")
 _STATES: Mapping[str, Message] = {
@@ -125,7 +125,7 @@ async def show_entry(request: Request, parts: Parts, asker: Asker, message: RowI
         return ReminderPage(
             entries=[
                 row
-                for row in reminder_ledger.ledger_by_outbox(connection, [message])
+                for row in deadlines.ledger_by_outbox(connection, [message])
                 if may_watch(asker.person) or row.person == asker.person.id
             ],
             names=names,

@@ -34,15 +34,14 @@ from workflow.deadlines import MOST_OCCURRENCES, Audience, Deadline, Every, Roll
 from workflow.errors import (
     InvalidInputError,
     InvalidRefusal,
-    NotFoundRefusal,
     Refusal,
     reason,
 )
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId
 from workflow.people import require_office
+from workflow.queries import deadlines, people
 from workflow.queries.what_if import Change, ForeseenReminder, foretold_mails
-from workflow.store import deadlines, people
 
 router = APIRouter(prefix="/deadlines")
 Choices = Sequence[tuple[str, Message]]
@@ -145,12 +144,9 @@ async def change_deadline(
 
 async def deadline_of(parts: Application, deadline_id: int) -> Deadline:
     """Return a deadline. Raises NotFoundRefusal."""
-    found = await parts.database.read(
-        lambda connection: deadlines.find_deadline(connection, deadline_id)
+    return await parts.database.read(
+        lambda connection: deadlines.deadline_by_id(connection, deadline_id)
     )
-    if found is None:
-        raise NotFoundRefusal(lazy("this deadline"))
-    return found
 
 
 async def _save(request: Request, asker: Caller, deadline: Deadline | None) -> Response:

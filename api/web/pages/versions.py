@@ -16,10 +16,10 @@ from workflow.definition import to_svg
 from workflow.errors import InvalidRefusal, reason
 from workflow.lookups.items import visible_item
 from workflow.queries.changes import ItemVersion, versions_of
+from workflow.queries.history import StoredEntry
 from workflow.queries.items import ItemView, visible_view
 from workflow.queries.past_items import view_as_of
 from workflow.queries.timeline import timeline, visits_of
-from workflow.store.history import StoredEntry
 from workflow.values import instant, local_instant
 
 router = APIRouter(prefix="/items")

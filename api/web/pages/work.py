@@ -19,11 +19,18 @@ from api.web.rendering import Page, render_page
 from workflow.deadlines import Deadline
 from workflow.lookups.obligations import obligations
 from workflow.people import scope_of
+from workflow.queries import deadlines
 from workflow.queries.changes import Returned, returned_of
 from workflow.queries.items import ItemView, item_views
+from workflow.queries.listing import (
+    ItemFilter,
+    count_items,
+    held_by,
+    item_ids,
+    items_by_id,
+    listed_views,
+)
 from workflow.queries.proposals import awaiting
-from workflow.store import deadlines, held_items, items
-from workflow.store.listing import ItemFilter, count_items, item_ids
 
 router = APIRouter()
 _PAGE = 50
@@ -53,7 +60,7 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
     """Show what waits for me, what I drafted, and which reports my department owes."""
 
     def load_page(connection: Connection) -> WorkPage:
-        held = items.items_by_id(connection, ids := held_items.held_by(connection, asker.person.id))
+        held = items_by_id(connection, ids := held_by(connection, asker.person.id))
         books = parts.context.rulebooks
         of_author = {
             each
@@ -71,18 +78,17 @@ async def my_work(request: Request, parts: Parts, asker: Asker) -> Response:
         )
         mine = ItemFilter(author=asker.person.id)
         drafted = item_ids(connection, scope_of(asker.person), mine, before=None, count=_PAGE)
-        known = items.items_by_id(connection, drafted)
         back = {each.view.item.id for each in returned}
-        first = [held[each] for each in waiting[:_PAGE]]
+        first = waiting[:_PAGE]
         return WorkPage(
             returned=returned,
-            waiting=item_views(parts.context, connection, first, asker.person.id),
-            chosen=urlencode([("code", each.code) for each in first]),
+            waiting=listed_views(parts.context, connection, first, asker.person.id),
+            chosen=urlencode([("code", held[each].code) for each in first]),
             waiting_count=len(waiting),
-            mine=item_views(
+            mine=listed_views(
                 parts.context,
                 connection,
-                [known[each] for each in drafted if each not in back],
+                [each for each in drafted if each not in back],
                 asker.person.id,
             ),
             mine_count=count_items(connection, scope_of(asker.person), mine),
