@@ -1,4 +1,4 @@
-"""What people keep for themselves: typed and not saved, filters under a name, a calendar's address.
+"""What people keep for themselves: what they type, filters under a name, a calendar's address.
 
 Nothing here writes.
 """
