@@ -1,4 +1,4 @@
-"""What pages and API read of people, departments, delegations and days away. Nothing here writes."""
+"""What pages and API read of people, departments, delegations and absences. Nothing here writes."""
 
 from workflow.store.people import (
     absence_by_id,

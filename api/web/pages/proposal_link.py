@@ -86,7 +86,7 @@ async def show_opened(request: Request, token: str) -> Response:
     note_aside(request, "proposal_opened", opened.person.id, opened.link.id)
     if request.method == "HEAD":
         return HTMLResponse(status_code=200)
-    return await _shown(request, opened)
+    return await _render(request, opened)
 
 
 async def answer(request: Request, token: str) -> Response:
@@ -100,7 +100,7 @@ async def answer(request: Request, token: str) -> Response:
         return await _show_ended(request, opened, form)
     if form.get("decision") not in set(ProposalDecision):
         errors = [translate("Choose a decision, then send again. Nothing was recorded.")]
-        return await _shown(request, opened, _Refused(status=400, errors=errors, typed=typed))
+        return await _render(request, opened, _Refused(status=400, errors=errors, typed=typed))
     try:
         await _record(application(request), opened, form)
     except Refusal as refusal:
@@ -110,19 +110,21 @@ async def answer(request: Request, token: str) -> Response:
         refused = _Refused(
             status=page_status(refusal), errors=reasons_in_words(refusal), typed=typed
         )
-        return await _shown(request, again, refused)
-    return await _shown(request, await _opened(request, token) or opened)
+        return await _render(request, again, refused)
+    return await _render(request, await _opened(request, token) or opened)
 
 
 async def _show_ended(request: Request, opened: OpenedProposal, form: FormData) -> Response:
     """Show what became of a link that answers nothing more; its own answer again: its receipt."""
     if opened.status in {LinkStatus.REVOKED, LinkStatus.EXPIRED}:
-        return await _shown(request, opened, _Refused(status=page_status(LinkEndedRefusal())))
+        return await _render(request, opened, _Refused(status=page_status(LinkEndedRefusal())))
     if opened.status is LinkStatus.USED and form.get("decision") == _answer_of(opened):
-        return await _shown(request, opened)
+        return await _render(request, opened)
     other = translate("You gave another answer, so this choice was not recorded.")
     errors = [other] if opened.status is LinkStatus.USED else []
-    return await _shown(request, opened, _Refused(status=page_status(LinkRefusal()), errors=errors))
+    return await _render(
+        request, opened, _Refused(status=page_status(LinkRefusal()), errors=errors)
+    )
 
 
 async def _record(parts: Application, opened: OpenedProposal, form: FormData) -> None:
@@ -157,21 +159,21 @@ async def _opened(request: Request, token: str) -> OpenedProposal | None:
     """Return the link if it is genuine; from here on its reader's language is spoken."""
     parts, code = application(request), chosen(request.cookies)
 
-    def found(connection: Connection) -> tuple[OpenedProposal, str] | None:
+    def load_link(connection: Connection) -> tuple[OpenedProposal, str] | None:
         opened = find_opened(parts.context, connection, parts.keys, token)
         if opened is None:
             return None
         speak(code or preference(connection, opened.person.id, LANGUAGE) or "")
         return opened, language()
 
-    answer = await parts.database.read(found)
+    answer = await parts.database.read(load_link)
     if answer is None:
         return None
     speak(answer[1])
     return answer[0]
 
 
-async def _shown(
+async def _render(
     request: Request, opened: OpenedProposal, refused: _Refused = _NOTHING
 ) -> HTMLResponse:
     parts, view = application(request), opened.view
