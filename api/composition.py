@@ -38,6 +38,7 @@ from notifications.claims import ClaimMessages, Claims, ReleaseLeases, RenewLeas
 from notifications.code_issuer import CodeIssuer
 from notifications.outbox import Outbox
 from notifications.reminders import NoteTick, Reminders
+from notifications.request_reminders import RequestReminders
 from notifications.settlement import SettleMessages
 from notifications.translation import translate
 from workflow.commands import USE_CASES
@@ -185,6 +186,7 @@ class _Services:
             **Claims(context=self.context, capabilities=capabilities).use_cases(),
             **settlement.USE_CASES,
             **self.reminders.use_cases(),
+            **RequestReminders(context=self.context, outbox=self.outbox).use_cases(),
             **self.anchors.use_cases(),
             **clock_set_back.USE_CASES,
             **mail_health.USE_CASES,

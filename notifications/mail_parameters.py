@@ -13,7 +13,14 @@ from typing import TypeVar
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from workflow.events import AbsenceChange, AccountChange, ReleaseReason, Saying, TaskReason
+from workflow.events import (
+    AbsenceChange,
+    AccountChange,
+    ReleaseReason,
+    RequestMoment,
+    Saying,
+    TaskReason,
+)
 from workflow.model import ContentHash, DispatchChannel, PersonId
 from workflow.store.instants import written
 
@@ -187,6 +194,14 @@ class ProposalParameters(Parameters):
     """The proposal that waits for its reader."""
 
     proposal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestParameters(Parameters):
+    """The data subject's request, and how far it has come."""
+
+    request: int
+    moment: RequestMoment
 
 
 class FieldsOf:

@@ -23,6 +23,7 @@ from notifications.letters import (
     dossiers,
     items,
     people,
+    privacy,
     proposals,
     weekly,
 )
@@ -43,6 +44,7 @@ from notifications.relevance import (
     always,
     proposal_overtaken,
     reminders_overtaken,
+    request_overtaken,
     task_overtaken,
 )
 from notifications.translation import translate
@@ -144,6 +146,9 @@ _ROWS = (
     Mail(Kind.PROPOSAL, events.ProposalMade, "proposal:{proposal}:{person}{occurrence}",
          params.ProposalParameters, proposals.proposal, proposal_overtaken,
          label=lazy("Mail about a proposal")),
+    Mail(Kind.PRIVACY, events.RequestDue, "privacy:{request}:{moment}:{person}",
+         params.RequestParameters, privacy.request, request_overtaken,
+         label=lazy("Mail about a request on personal data")),
     Mail(Kind.LOCKED, FactorLocked, "locked:{owner}:{at}:{person}",
          params.OwnerParameters, accounts.locked),
     Mail(Kind.PASSKEY, PasskeyAdded, "passkey:{credential_id:.40}:{person}",

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     ANCHOR = "anchor"
     PROPOSAL = "proposal"
+    PRIVACY = "privacy"
 
 
 class Carried(StrEnum):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Insert, insert, select
 from sqlalchemy.ext.compiler import compiles
@@ -27,6 +27,7 @@ from workflow.store import schema
 from workflow.store.instants import written
 from workflow.store.prepared import ByKeys, Prepared, Values
 
+Occasion = TypeVar("Occasion")
 MAILS_NOBODY: Final = (AddressChanged, PersonLeft)
 """The events that cause no mail."""
 _BY_HAND = 0
@@ -85,6 +86,12 @@ class Outbox:
             if leaves_at is not None:
                 rows.append(self._row(occasion, written(now), written(leaves_at)))
         _ADD.many(connection, rows)
+
+    def unwritten(self, connection: Connection, occasions: Sequence[Occasion]) -> list[Occasion]:
+        """Return those of ``occasions`` that no mail tells of yet."""
+        keys = [CAUSED_BY[type(each)].key_of(each) for each in occasions]
+        known = {row.dedupe_key for row in _IDS.rows(connection, keys)}
+        return [each for each, key in zip(occasions, keys, strict=True) if key not in known]
 
     def ids_of(self, connection: Connection, occasions: Sequence[object]) -> list[int]:
         """Return the ids of the messages of ``occasions``, in their order."""

@@ -11,10 +11,11 @@ from notifications.translation import translate
 from workflow.addresses import as_kept
 from workflow.context import Context
 from workflow.definition import ProposalRules
+from workflow.history import TITLE
 from workflow.messages import Message, lazy
-from workflow.model import Grant, Position
+from workflow.model import Grant, Item, Position
 from workflow.queries.proposals import ProposalView
-from workflow.store import people
+from workflow.store import items, people
 from workflow.store.proposals import SaidPerson
 
 
@@ -37,6 +38,7 @@ GRANTS: Final[Mapping[Grant, Message]] = {
     Grant.DELEGATIONS: lazy("delegations by another than their giver"),
     Grant.DEFINITIONS: lazy("processes"),
     Grant.MIGRATIONS: lazy("moving open items to another version"),
+    Grant.ERASURES: lazy("erasing texts and personal data"),
 }
 """What each kind that needs a second person is called."""
 
@@ -54,6 +56,8 @@ def relaxed_words(rules: ProposalRules) -> str:
 def words_of(context: Context, connection: Connection, view: ProposalView) -> list[str]:
     """Return what a proposal would do, a sentence each."""
     known = _Known(context=context, connection=connection)
+    if not view.parameters:
+        return [translate("What was proposed was erased with a person's data.")]
     return list(_WORDS[view.proposal.command](known, view))
 
 
@@ -148,6 +152,59 @@ def _delegated(_known: _Known, view: ProposalView) -> Iterator[str]:
     yield translate("Document: {document}", document=said["document"])
 
 
+def _text_erased(known: _Known, view: ProposalView) -> Iterator[str]:
+    said = view.parameters
+    item = items.find_item(known.connection, said["code"])
+    parts = [
+        *(translate("the text of entry {number}", number=each) for each in said["entries"]),
+        *(_part(known, item, each) for each in said["parts"]),
+        *(translate("the file {sha256}…", sha256=each[:12]) for each in said["files"]),
+    ]
+    yield translate(
+        "Erase for good from {code}: {parts}.", code=said["code"], parts="; ".join(parts)
+    )
+    yield from _why(view)
+
+
+def _part(known: _Known, item: Item | None, part: str) -> str:
+    if part == TITLE:
+        return translate("the title")
+    fields = (
+        known.context.rulebooks.of(known.connection, item.definition_hash).definition.fields
+        if item is not None
+        else ()
+    )
+    label = next((translate(each.label) for each in fields if each.id == part), part)
+    return translate("the field “{label}”", label=label)
+
+
+def _note_erased(_known: _Known, view: ProposalView) -> Iterator[str]:
+    kind, _, number = view.parameters["subject"].partition(":")
+    if kind == "merit":
+        yield translate("Erase for good what the good example {number} says.", number=number)
+    else:
+        yield translate("Erase for good what request {number} says.", number=number)
+    yield from _why(view)
+
+
+def _person_erased(known: _Known, view: ProposalView) -> Iterator[str]:
+    person = people.people_by_id(known.connection)[view.parameters["person"]]
+    yield translate(
+        "Erase for good the personal data of {name} ({email}). What they did stays, under number "
+        "{number}.",
+        name=person.name,
+        email=person.email,
+        number=person.id,
+    )
+    yield from _why(view)
+
+
+def _why(view: ProposalView) -> Iterator[str]:
+    yield translate("Reason: {why}", why=view.parameters["why"])
+    if view.parameters["request"] is not None:
+        yield translate("By request {number}.", number=view.parameters["request"])
+
+
 _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "AddPerson": _added,
     "ChangePerson": _changed,
@@ -156,4 +213,7 @@ _WORDS: Final[Mapping[str, Callable[[_Known, ProposalView], Iterable[str]]]] = {
     "PublishDefinition": _published,
     "MigrateItems": _migrated,
     "Delegate": _delegated,
+    "EraseText": _text_erased,
+    "EraseNote": _note_erased,
+    "ErasePerson": _person_erased,
 }

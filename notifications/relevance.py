@@ -6,11 +6,16 @@ Owns the questions; ``mails`` says which kind asks which. What must not go is an
 from enum import StrEnum
 
 from notifications.batch import Batch
-from notifications.mail_parameters import ProposalParameters, TaskParameters
+from notifications.mail_parameters import (
+    ProposalParameters,
+    RequestParameters,
+    TaskParameters,
+)
 from notifications.messages import AnyMessage, OutboxMessage
+from workflow.events import RequestMoment
 from workflow.lookups.proposals import is_waiting
 from workflow.model import ReminderReason, ReminderState
-from workflow.store import proposals, reminder_ledger
+from workflow.store import privacy, proposals, reminder_ledger
 
 
 class TaskOvertaken(StrEnum):
@@ -29,7 +34,14 @@ class ProposalOvertaken(StrEnum):
     """It was confirmed or rejected, or has lapsed."""
 
 
-Overtaken = TaskOvertaken | ProposalOvertaken | ReminderReason
+class RequestOvertaken(StrEnum):
+    """Why the mail about a data subject's request does not go any more."""
+
+    ANSWERED = "answered"
+    """It was answered meanwhile."""
+
+
+Overtaken = TaskOvertaken | ProposalOvertaken | RequestOvertaken | ReminderReason
 
 
 def always(_batch: Batch, _message: AnyMessage) -> Overtaken | None:
@@ -54,6 +66,14 @@ def proposal_overtaken(
     found = proposals.find_proposal(batch.connection, message.parameters.proposal)
     is_open = found is not None and is_waiting(found, batch.at)
     return None if is_open else ProposalOvertaken.ANSWERED
+
+
+def request_overtaken(batch: Batch, message: OutboxMessage[RequestParameters]) -> Overtaken | None:
+    """Return why the Office need not hear of a request any more."""
+    found = privacy.request_by_id(batch.connection, message.parameters.request)
+    tells = message.parameters.moment in {RequestMoment.ANSWERED, RequestMoment.ACKNOWLEDGED}
+    is_open = found is not None and found.is_open
+    return None if tells or is_open else RequestOvertaken.ANSWERED
 
 
 def reminders_overtaken(batch: Batch, message: AnyMessage) -> Overtaken | None:

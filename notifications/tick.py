@@ -14,6 +14,7 @@ import structlog
 
 from notifications.clock_set_back import FollowClock
 from notifications.reminders import Due, NoteTick, Reminders, pieces
+from notifications.request_reminders import RemindOfRequests, RequestReminders
 from workflow.commands.refresh_holders import RefreshHolders
 from workflow.commands.timers import due_timers
 from workflow.database import Database
@@ -71,6 +72,14 @@ async def plan_reminders(ticking: Ticking) -> None:
     ticking.reminded_at = due.at
 
 
+async def remind_of_requests(ticking: Ticking) -> None:
+    """Tell the Office which data subjects' requests are due."""
+    reminders = ticking.reminders
+    requests = RequestReminders(context=reminders.context, outbox=reminders.outbox)
+    if due := await ticking.database.report(requests.due):
+        await ticking.database.write(RemindOfRequests(due=due))
+
+
 async def write_weekly(ticking: Ticking) -> None:
     """Write the Office's digest of the week, when it is time."""
     if weekly := await ticking.database.report(ticking.reminders.weekly_due):
@@ -84,6 +93,7 @@ PHASES: MappingProxyType[str, Callable[[Ticking], Awaitable[None]]] = MappingPro
         "timers": fire_timers,
         "reminders": plan_reminders,
         "weekly": write_weekly,
+        "requests": remind_of_requests,
     }
 )
 """What a tick does, in this order."""

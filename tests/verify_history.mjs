@@ -25,14 +25,17 @@ const ROWS = {
   "salts.jsonl": { subject: "s", seq: "n", name: "s", salt: "s", text: "s" },
 };
 const TYPES = {
-  item: "created edited transition signed_off undone migrated holders_changed recused reassigned opinion_asked opinion_given commented escalated",
+  item: "created edited transition signed_off undone migrated holders_changed recused reassigned opinion_asked opinion_given commented escalated text_erased",
   deadline: "deadline_set deadline_changed reminded extension_asked extension_granted extension_refused reminders_snoozed",
-  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed",
+  person: "person_added person_changed delegation_added delegation_ended absence_added absence_ended factor_set factor_removed factors_resealed person_erased",
   department: "department_added department_renamed",
-  merit: "merit_recorded merit_noted merit_nominated",
+  merit: "merit_recorded merit_noted merit_nominated merit_erased",
+  proposal: "proposal_made proposal_confirmed proposal_rejected",
+  request: "request_received request_answered request_erased",
+  hold: "hold_placed hold_lifted",
   definition: "definition_published",
   campaign: "campaign_launched campaign_read",
-  agency: "genesis checkpoint_key_added agency_changed",
+  agency: "genesis checkpoint_key_added proposal_rules_set agency_changed privacy_rules_set retention_applied",
 };
 const SUBJECT_OF = new Map(Object.entries(TYPES).flatMap(([kind, names]) => names.split(" ").map((each) => [each, kind])));
 const MEMBERS = {
@@ -44,6 +47,7 @@ const VIA = new Set("page api link clock bulk import cli".split(" "));
 const METHODS = new Set("session token link pin totp passkey none".split(" "));
 const FACTORS = new Set(["pin", "totp", "passkey"]);
 const OFFICE = new Set(["chief", "officer"]);
+const ERASES = new Set("text_erased merit_erased request_erased person_erased".split(" "));
 const CHANGES = new Set("created transition edited migrated signed_off undone".split(" "));
 
 // Text is compared as it is written: an own reader, for JSON.parse loses what was 1.0 or stood twice.
@@ -131,6 +135,8 @@ class History {
     this.people = new Map();
     this.subjects = new Map();
     this.keys = [];
+    this.relaxed = [];
+    this.unsaid = null; // of each entry, the names of commitments without a text; null: no texts are given
     this.commands = new Map();
     this.doubled = null;
   }
@@ -151,6 +157,7 @@ class History {
       this.actor(body, place);
       if (line.subject.startsWith("item:")) this.item(body, subject, place);
       else this.fold(body, place);
+      if (ERASES.has(body.type)) this.erase(body, place);
     } catch (error) {
       if (error instanceof Bad) throw error;
       tampered(place);
@@ -189,6 +196,10 @@ class History {
         person.standIns.set(`a${data.absence}`, { who: data.stand_in, starts: data.starts_on, ends: data.ends_on, kinds: [] });
       else if (type === "delegation_ended" && has("delegation", "ends_on")) person.standIns.get(`d${data.delegation}`).ends = data.ends_on;
       else if (type === "absence_ended" && has("absence", "ends_on")) person.standIns.get(`a${data.absence}`).ends = data.ends_on;
+      else if (type === "person_erased") {
+        if (person.now.active) tampered(place);
+        person.texts = new Map([["name", `#${id}`], ["email", `person-${id}@erased.invalid`]]);
+      } else if (type.startsWith("factor")) return;
       else if (has("department", "is_active")) {
         const now = { position: body.position, department: data.department, active: data.is_active, since: body.at };
         if (person) Object.assign(person, { before: person.now, now: { ...now, position: now.position || person.now.position }, texts: new Map() });
@@ -198,10 +209,21 @@ class History {
       const { definition } = this.rulesOf(body);
       if (body.subject !== `definition:${definition.id}` || !("version" in data) || data.version !== definition.version) tampered(place);
       this.published.add(body.definition_hash);
+    } else if (type === "proposal_rules_set") {
+      if (!("relaxed" in data)) tampered(place);
+      this.relaxed = data.relaxed;
     } else if (type === "checkpoint_key_added") {
       if (!("key" in data)) tampered(place);
       this.keys.push(data.key);
     }
+  }
+
+  erase(body, place) {
+    const { data, actor, via } = body;
+    const alone = data.proposed_by === undefined || data.proposed_by === null || data.proposed_by === actor;
+    if (alone && via !== "cli" && !this.relaxed.includes("erasures")) tampered(place);
+    if (!Array.isArray(data.texts)) tampered(place);
+    for (const [seq, name] of this.unsaid ? data.texts : []) if (!this.unsaid.get(`${body.subject} entry ${seq}`)?.delete(name)) tampered(place);
   }
 
   rulesOf(body) {
@@ -408,7 +430,8 @@ function verify(folder, outside) {
   const wanted = [...own, ...outside.flatMap(outsideCheckpoints)];
   const history = new History(definitions);
   const tree = new Tree();
-  const texts = existsSync(join(folder, "salts.jsonl")) ? rows(folder, "salts.jsonl") : [][Symbol.iterator]();
+  if (existsSync(join(folder, "salts.jsonl"))) history.unsaid = new Map();
+  const texts = history.unsaid ? rows(folder, "salts.jsonl") : [][Symbol.iterator]();
   let text = texts.next().value;
   const log = rows(folder, "log.jsonl");
   let number = 0;
@@ -425,6 +448,8 @@ function verify(folder, outside) {
       delete body.commitments[text.name];
       if (/^person_(added|changed)$/.test(body.type)) history.people.get(Number(text.subject.slice(7))).texts.set(text.name, text.text);
     }
+    const without = Object.keys(body.commitments);
+    if (without.length && history.unsaid) history.unsaid.set(name, new Set(without));
     if (!place) continue;
     tree.add(hex(line.hash));
     for (const each of wanted.filter((one) => one.size === tree.size)) if (tree.root().toString("base64") !== each.root) tampered(each.name);
@@ -433,6 +458,7 @@ function verify(folder, outside) {
   const missed = wanted.filter((each) => each.size > tree.size || each.size === 0).sort((a, b) => a.size - b.size)[0];
   if (missed) incomplete(missed.name);
   if (text) ((history.subjects.get(text.subject)?.seq ?? 0) < text.seq ? incomplete(text.subject) : tampered(`${text.subject} entry ${text.seq}`));
+  for (const [name, left] of history.unsaid ?? []) if (left.size) incomplete(name);
   if (history.doubled) tampered(history.doubled);
   beside(folder, history, own, definitions);
 }

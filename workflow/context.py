@@ -98,27 +98,31 @@ class Rulebooks:
 class Contents:
     """Contents lately read or decided on, by item and hash.
 
-    A content never changes under its hash.
+    A content changes under its hash only where texts of it are erased, which its item counts.
     """
 
     _MOST = 1024
 
     def __init__(self) -> None:
-        self._known: dict[tuple[ItemId, str], Content] = {}
+        self._known: dict[tuple[ItemId, str, int], Content] = {}
 
     def of(self, connection: Connection, wanted: Sequence[Item]) -> dict[ItemId, Content]:
         """Return the present content of each item, by id."""
         known = self._known
-        missing = [item for item in wanted if (item.id, item.content_hash) not in known]
+        missing = [item for item in wanted if _key(item) not in known]
         read = item_contents.contents_of(connection, missing) if missing else {}
-        found = {item.id: read.get(item.id) or known[item.id, item.content_hash] for item in wanted}
+        found = {item.id: read.get(item.id) or known[_key(item)] for item in wanted}
         for item in missing:
-            known[item.id, item.content_hash] = read[item.id]
+            known[_key(item)] = read[item.id]
         if len(known) > self._MOST:
             # Dropped whole rather than one by one: both threads read it, and what is missing is
             # read again.
             self._known = {}
         return found
+
+
+def _key(item: Item) -> tuple[ItemId, str, int]:
+    return item.id, item.content_hash, item.erasures
 
 
 class People:

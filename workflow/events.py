@@ -207,6 +207,27 @@ class ProposalMade:
     occurrence: str = ""
 
 
+class RequestMoment(StrEnum):
+    """What is told of a data subject's request: to the Office, and last to whoever asked."""
+
+    RECEIVED = "received"
+    UNACKNOWLEDGED = "unacknowledged"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    ACKNOWLEDGED = "acknowledged"
+    PUT_OFF = "put_off"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDue:
+    """A data subject's request has come so far that ``person`` is to know."""
+
+    request: int
+    moment: RequestMoment
+    person: PersonId
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderReleased:
     """A person no longer holds an item.
@@ -351,4 +372,5 @@ Event = (
     | DecisionConfirmed
     | SaidOfItem
     | ProposalMade
+    | RequestDue
 )

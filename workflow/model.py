@@ -91,6 +91,41 @@ class Grant(StrEnum):
     """Standing in for somebody who did not say so themselves."""
     DEFINITIONS = "definitions"
     MIGRATIONS = "migrations"
+    ERASURES = "erasures"
+    """Taking texts and personal data away for good: it takes evidence away."""
+
+
+class RequestKind(StrEnum):
+    """What a data subject may ask of whoever holds personal data (Law 91/2025/QH15)."""
+
+    ACCESS = auto()
+    CORRECTION = auto()
+    ERASURE = auto()
+    RESTRICTION = auto()
+    OBJECTION = auto()
+    COMPLAINT = auto()
+
+
+class RequestState(StrEnum):
+    """How a data subject's request stands."""
+
+    RECEIVED = auto()
+    ACKNOWLEDGED = auto()
+    GRANTED = auto()
+    REFUSED = auto()
+
+
+class KeptKind(StrEnum):
+    """Kinds of data that a retention period may end."""
+
+    DRAFTS = auto()
+    """Items that were never handed in."""
+    ENDED = auto()
+    """Items that ended without ever being sent: given up, rejected."""
+    LEAVERS = auto()
+    """People who no longer work here."""
+    REQUESTS = auto()
+    """What data subjects asked, once it is answered."""
 
 
 class ProposalState(StrEnum):
@@ -180,6 +215,16 @@ class Person:
     position: Position
     department: DepartmentId | None
     is_active: bool = True
+
+    @property
+    def is_erased(self) -> bool:
+        """Return whether name and address were erased; what they did stays under their number."""
+        return self.email == erased_address(self.id)
+
+
+def erased_address(person: PersonId) -> str:
+    """Return what stands in place of an erased person's address (RFC 2606: never deliverable)."""
+    return f"person-{person}@erased.invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +333,9 @@ class Item:
     """Who has said that they are concerned; they are never found as holders of this item."""
     reassigned: tuple[Reassignment, ...] = ()
     """Who was put in whose place; each counts in its step only."""
+    erasures: int = 0
+    """How often texts of its contents were erased: what is left has other words, not another
+    hash."""
 
     @property
     def subject(self) -> str:
@@ -322,13 +370,14 @@ class StoredFile:
 class Content:
     """What is decided on: title, fields by id, files.
 
-    ``salt`` keeps the hash from betraying a short text.
+    ``salt`` keeps the hash from betraying a short text; ``erased``: the fields that are no more.
     """
 
     title: str
     fields: dict[str, Json]
     files: tuple[StoredFile, ...]
     salt: str
+    erased: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

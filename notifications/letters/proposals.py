@@ -8,6 +8,7 @@ from notifications.messages import OutboxMessage, required_person
 from notifications.proposals_in_words import words_of
 from notifications.translation import translate
 from workflow.links import Purpose, token_for
+from workflow.model import Grant
 from workflow.queries.proposals import ProposalView, proposal_for, weakened_by
 from workflow.store.proposal_links import link_to
 
@@ -26,7 +27,9 @@ def proposal(desk: Desk, message: OutboxMessage[ProposalParameters]) -> LetterTe
         way = f"a/{token_for(desk.keys, Purpose.PROPOSAL, link.bound)}"
     return LetterText(
         subject=translate("Confirm or reject: proposal {number}", number=identity),
-        heading=translate("{name} proposes something that gives power.", name=view.by.name),
+        heading=translate("{name} proposes to erase texts or personal data.", name=view.by.name)
+        if Grant.ERASURES in view.proposal.grants
+        else translate("{name} proposes something that gives power.", name=view.by.name),
         paragraphs=(
             *words_of(desk.context, desk.connection, view),
             *_weakened(desk, view),

@@ -14,6 +14,7 @@ _MOST_ROWS = 20
 _WORRIES = {
     Worry.STUCK: lazy("items that nobody can handle"),
     Worry.EXTENSION: lazy("more time asked for, waiting for an answer"),
+    Worry.REQUEST: lazy("requests on personal data"),
     Worry.LATE_REPORT: lazy("overdue reports"),
     Worry.LATE_ITEM: lazy("items late at a step"),
     Worry.NOBODY_REMINDED: lazy("deadlines that remind nobody"),
@@ -52,6 +53,18 @@ def weekly(desk: Desk, message: OutboxMessage[WeeklyParameters]) -> LetterText:
     )
 
 
+def _label(concern: Concern) -> str:
+    if concern.request is not None:
+        return translate("Open the request")
+    return translate("Open the item") if concern.code else translate("Open the deadline")
+
+
+def _path(concern: Concern) -> str:
+    if concern.request is not None:
+        return f"/privacy/requests/{concern.request}"
+    return f"/items/{concern.code}" if concern.code else "/deadlines"
+
+
 def _counted(found: Sequence[Concern]) -> str:
     """Return how many concerns there are of each kind, as a sentence, or nothing."""
     heads = Counter(each.worry for each in found)
@@ -64,8 +77,8 @@ def _rows(desk: Desk, found: Sequence[Concern], office: Action) -> tuple[ListRow
     rows = [
         ListRow(
             text=translate(each.sentence),
-            label=translate("Open the item") if each.code else translate("Open the deadline"),
-            url=f"{desk.base_url}/items/{each.code}" if each.code else f"{desk.base_url}/deadlines",
+            label=_label(each),
+            url=f"{desk.base_url}{_path(each)}",
         )
         for each in found[:_MOST_ROWS]
     ]

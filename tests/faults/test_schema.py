@@ -170,6 +170,8 @@ CHOSEN = {
     "extensions.state": "asked",
     "merits.standing": "noted",
     "proposals.state": "open",
+    "privacy_requests.kind": "access",
+    "privacy_requests.state": "received",
     "merits.whose_kind": "individual",
 }
 """Values of the columns that take only certain ones."""

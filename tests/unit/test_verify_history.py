@@ -173,7 +173,52 @@ def verified(folder, capsys, lines, rows=None, texts=TEXTS, definition=DEFINITIO
     return main([str(folder)]), capsys.readouterr().out
 
 
-@pytest.mark.parametrize("texts", [TEXTS, [], None], ids=["texts", "erased texts", "no texts"])
+ERASED = {"texts": [[6, "comment"]], "proposed_by": 3}
+
+
+def erasing(data=ERASED, **changes):
+    """Return all entries, and one that erases the comment of the sixth."""
+    lines = entries()
+    end = next(each for each in reversed(lines) if each["subject"] == "item:DN-1")
+    last = json.loads(end["body"])
+    body = {
+        **last,
+        "seq": last["seq"] + 1,
+        "type": "text_erased",
+        "from": last["to"],
+        "transition": None,
+        "decided_version": None,
+        "on_behalf_of": None,
+        "command_id": "erasing",
+        "commitments": {},
+        "data": data,
+        **changes,
+    }
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return [*lines, line_of(last["subject"], body["seq"], end["hash"], text)]
+
+
+def test_a_text_that_is_gone_was_erased_or_is_missed(tmp_path, capsys):
+    for number, (lines, texts, status, words) in enumerate(
+        [
+            (erasing(), [], OK, "OK: 11 entries"),
+            (erasing(), None, OK, "OK: 11 entries"),
+            (entries(), [], INCOMPLETE, "item:DN-1 entry 6: its comment is missing"),
+            (erasing({**ERASED, "texts": []}), [], INCOMPLETE, "entry 6: its comment is missing"),
+            (erasing(), TEXTS, TAMPERED, "erases a text that is there"),
+            (erasing({**ERASED, "texts": [[5, "comment"]]}), [], TAMPERED, "never was"),
+            (erasing({"texts": [[6, "comment"]]}), [], TAMPERED, "one person alone may not"),
+            (erasing({**ERASED, "proposed_by": 2}), [], TAMPERED, "one person alone may not"),
+            (erasing({"texts": [[6, "comment"]]}, via="cli"), [], OK, "OK: 11 entries"),
+        ]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found, said = verified(folder, capsys, lines, texts=texts)
+        assert (found, words in said) == (status, True), (number, said)
+
+
+@pytest.mark.parametrize("texts", [TEXTS, None], ids=["texts", "no texts"])
 def test_a_whole_export_is_ok_and_counted(tmp_path, capsys, texts):
     status, said = verified(tmp_path, capsys, entries(), texts=texts)
     assert (status, said.splitlines()[0]) == (OK, "OK: 10 entries of 5 subjects")

@@ -23,6 +23,8 @@ from workflow.commands.deadlines import (
 from workflow.commands.decide import Decide, decide, recall_decided
 from workflow.commands.delegations import Delegate, EndDelegation, delegate, end_delegation
 from workflow.commands.edit_item import EditItem, edit_item
+from workflow.commands.erase_person import ErasePerson, erase_person
+from workflow.commands.erase_text import EraseNote, EraseText, erase_note, erase_text
 from workflow.commands.execute import UseCases, as_set, one_by_one
 from workflow.commands.extensions import (
     AskExtension,
@@ -30,6 +32,7 @@ from workflow.commands.extensions import (
     ask_extension,
     decide_extension,
 )
+from workflow.commands.holds import LiftHold, PlaceHold, lift_hold, place_hold
 from workflow.commands.merits import (
     NominateMerit,
     NoteMerit,
@@ -74,6 +77,12 @@ from workflow.commands.people import (
     person_recorded,
     recall_import,
     resend_link,
+)
+from workflow.commands.privacy_requests import (
+    AnswerRequest,
+    RecordRequest,
+    answer_request,
+    record_request,
 )
 from workflow.commands.proposals import proposable
 from workflow.commands.publish_definition import PublishDefinition, publish_definition
@@ -144,6 +153,13 @@ USE_CASES: UseCases = {
     AddPerson: proposable(AddPerson, add_person, person_recorded),
     ChangePerson: proposable(ChangePerson, change_person, person_recorded),
     ChangeAddress: proposable(ChangeAddress, change_address, person_recorded),
+    EraseText: proposable(EraseText, erase_text, _entry_number),
+    EraseNote: proposable(EraseNote, erase_note, _number_of_subject),
+    ErasePerson: proposable(ErasePerson, erase_person, person_recorded),
+    PlaceHold: one_by_one(PlaceHold, place_hold, _number_of_subject),
+    LiftHold: one_by_one(LiftHold, lift_hold, _number_of_subject),
+    RecordRequest: one_by_one(RecordRequest, record_request, _number_of_subject),
+    AnswerRequest: one_by_one(AnswerRequest, answer_request, _number_of_subject),
     AddDepartment: one_by_one(AddDepartment, add_department, lambda _, command, __: command.id),
     RenameDepartment: one_by_one(
         RenameDepartment, rename_department, lambda _, command, __: command.id

@@ -15,6 +15,8 @@ from workflow import values
 from workflow.canonical import digest
 from workflow.command import Cause, Command
 from workflow.commands.delegations import Delegate, delegate
+from workflow.commands.erase_person import ErasePerson, erase_person
+from workflow.commands.erase_text import EraseNote, EraseText, erase_note, erase_text
 from workflow.commands.execute import Transaction
 from workflow.commands.migrate_items import MigrateItems, migrate_items
 from workflow.commands.people import (
@@ -55,6 +57,7 @@ from workflow.people import Directory
 from workflow.people.powers import Asked, why_not
 from workflow.people.staff_rows import PersonRow
 from workflow.rules import missing_factor
+from workflow.rules.erasing import Wanted
 from workflow.store import history, proposal_links, proposals
 from workflow.store.proposals import Proposal, ProposalOutcome, Said, parameters_of
 
@@ -137,6 +140,28 @@ def _delegate(transaction: Transaction, said: Said, cause: Cause) -> object:
     return delegate(transaction, command)
 
 
+def _erase_text(transaction: Transaction, said: Said, cause: Cause) -> object:
+    wanted = Wanted(
+        entries=tuple(said["entries"]), parts=tuple(said["parts"]), files=tuple(said["files"])
+    )
+    code, why, request = said["code"], said["why"], said["request"]
+    command = EraseText(cause=cause, code=code, wanted=wanted, why=why, request=request)
+    return erase_text(transaction, command)
+
+
+def _erase_note(transaction: Transaction, said: Said, cause: Cause) -> object:
+    subject, why, request = said["subject"], said["why"], said["request"]
+    command = EraseNote(cause=cause, subject=subject, why=why, request=request)
+    return erase_note(transaction, command)
+
+
+def _erase_person(transaction: Transaction, said: Said, cause: Cause) -> object:
+    person, why, request = said["person"], said["why"], said["request"]
+    return erase_person(
+        transaction, ErasePerson(cause=cause, person=person, why=why, request=request)
+    )
+
+
 _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     AddPerson.__name__: _add,
     ChangePerson.__name__: _change,
@@ -145,6 +170,9 @@ _DO: Final[Mapping[str, Callable[[Transaction, Said, Cause], object]]] = {
     PublishDefinition.__name__: _publish,
     MigrateItems.__name__: _migrate,
     Delegate.__name__: _delegate,
+    EraseText.__name__: _erase_text,
+    EraseNote.__name__: _erase_note,
+    ErasePerson.__name__: _erase_person,
 }
 """How each command that may be proposed is made again from what was kept of it, and run."""
 

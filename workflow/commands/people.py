@@ -255,6 +255,10 @@ def _addressed(transaction: Transaction, person: PersonId, email: str) -> Person
     known = {each.id: each for each in people.all_people(transaction.connection)}
     if person not in known:
         raise NotFoundRefusal(lazy("this person"))
+    if known[person].is_erased:
+        raise InvalidRefusal(
+            reason("erased", "This person was erased. Whoever comes back is added as somebody new.")
+        )
     address = as_kept(email)
     owner = next((each.id for each in known.values() if each.email == address), person)
     if parse_mailbox(email.strip()) is None or is_shared(address) or owner != person:

@@ -42,6 +42,17 @@ MAY_CHANGE: Mapping[EntryType, tuple[tuple[str, str | None], ...]] = {
     EntryType.CAMPAIGN_LAUNCHED: (("campaigns", None),),
     EntryType.CAMPAIGN_READ: (("campaign_reads", None),),
     EntryType.DEFINITION_PUBLISHED: (("definitions", None),),
+    EntryType.MERIT_ERASED: (("merits", None), ("merit_notes", None)),
+    EntryType.PERSON_ERASED: tuple(
+        (each, None) for each in ("people", "delegations", "absences", "credentials", "passkeys")
+    ),
+    EntryType.REQUEST_RECEIVED: (("privacy_requests", None),),
+    EntryType.REQUEST_ANSWERED: (("privacy_requests", None),),
+    EntryType.REQUEST_ERASED: (("privacy_requests", None),),
+    EntryType.HOLD_PLACED: (("legal_holds", None),),
+    EntryType.HOLD_LIFTED: (("legal_holds", None),),
+    EntryType.PRIVACY_RULES_SET: (("settings", None),),
+    EntryType.RETENTION_APPLIED: (),
     EntryType.AGENCY_CHANGED: (("settings", None),),
     EntryType.PROPOSAL_RULES_SET: (("settings", None),),
     EntryType.CHECKPOINT_KEY_ADDED: (),

@@ -16,11 +16,18 @@ from workflow.commands.organization import RenameDepartment, keep_campaign, rena
 from workflow.commands.people import ImportPeople, import_people
 from workflow.commands.publish_definition import keep
 from workflow.commands.recording import record_by, touch_directory
-from workflow.definition import Campaign, LoadedDefinition, Organization, ProposalRules
+from workflow.definition import (
+    Campaign,
+    LoadedDefinition,
+    Organization,
+    PrivacyRules,
+    ProposalRules,
+)
 from workflow.errors import InvalidInputError
-from workflow.history import agency_payloads
+from workflow.history import agency_payloads, privacy_payloads
 from workflow.history.payloads import Payload
 from workflow.lookups.agency import AGENCY, DEPLOYMENT
+from workflow.lookups.privacy import PRIVACY_RULES
 from workflow.lookups.proposals import PROPOSAL_RULES
 from workflow.messages import Message, lazy
 from workflow.model import Department, DepartmentId, Method, Via
@@ -155,6 +162,7 @@ def _add_organization(transaction: Transaction, organization: Organization) -> N
             _record(transaction, f"department:{each.id}", added)
     _keep_agency(transaction, organization, run)
     _keep_rules(transaction, organization.proposals, run)
+    _keep_privacy(transaction, organization.privacy, run)
     touch_directory(transaction)
     of = organization.symbol if is_first else f"{organization.symbol}:{run}"
     rows = _new_people(connection, organization)
@@ -169,6 +177,15 @@ def _keep_rules(transaction: Transaction, rules: ProposalRules, run: str) -> Non
     definitions.put_setting(connection, PROPOSAL_RULES, text)
     payload = agency_payloads.ProposalRulesSet(hash=digest(text), relaxed=rules.relaxed)
     record_by(transaction, _cause(f"proposal-rules:{run}"), "agency", payload)
+
+
+def _keep_privacy(transaction: Transaction, rules: PrivacyRules, run: str) -> None:
+    """Keep due days and retention periods; where they changed, an entry tells of it."""
+    connection, text = transaction.connection, rules.model_dump_json()
+    if definitions.setting(connection, PRIVACY_RULES) != text:
+        definitions.put_setting(connection, PRIVACY_RULES, text)
+        payload = privacy_payloads.PrivacyRulesSet(hash=digest(text))
+        record_by(transaction, _cause(f"privacy-rules:{run}"), "agency", payload)
 
 
 def _keep_agency(transaction: Transaction, organization: Organization, run: str) -> None:

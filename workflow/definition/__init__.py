@@ -4,7 +4,10 @@ from workflow.definition.agency import (
     CalendarCorrections,
     Campaign,
     Organization,
+    PrivacyRules,
     ProposalRules,
+    RetentionPeriod,
+    Term,
 )
 from workflow.definition.assurance import Scenario, ScenarioStep
 from workflow.definition.diagrams.drawing import (
@@ -68,8 +71,10 @@ __all__ = [
     "LegalBasis",
     "LoadedDefinition",
     "Organization",
+    "PrivacyRules",
     "ProposalRules",
     "Requirement",
+    "RetentionPeriod",
     "Scenario",
     "ScenarioStep",
     "Share",
@@ -77,6 +82,7 @@ __all__ = [
     "Source",
     "Stage",
     "State",
+    "Term",
     "Timer",
     "Tone",
     "Transition",

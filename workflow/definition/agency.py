@@ -13,7 +13,7 @@ from workflow.addresses import parse_mailbox
 from workflow.definition.language import Choice
 from workflow.definition.parts import Identifier, Part, Slug, Words
 from workflow.messages import lazy
-from workflow.model import Grant, Position
+from workflow.model import Grant, KeptKind, Position, RequestKind
 
 
 class Reference(Part):
@@ -178,6 +178,12 @@ _OF_PROCESSES = GrantRule(
 )
 
 
+_OF_ERASURES = GrantRule(
+    propose=(Position.CHIEF, Position.OFFICER),
+    confirm=(Position.DIRECTOR, Position.DEPUTY_DIRECTOR),
+)
+
+
 class ProposalRules(Part):
     """Who proposes and who confirms each kind of what gives power; ``relaxed``: one is enough."""
 
@@ -187,12 +193,63 @@ class ProposalRules(Part):
     delegations: GrantRule = _OF_PEOPLE
     definitions: GrantRule = _OF_PROCESSES
     migrations: GrantRule = _OF_PROCESSES
+    erasures: GrantRule = _OF_ERASURES
     relaxed: tuple[Grant, ...] = ()
 
     def of(self, grant: Grant) -> GrantRule:
         """Return the rule for one kind."""
         rule: GrantRule = getattr(self, grant.value)
         return rule
+
+
+class Term(Part):
+    """Within how many days something is to be done, and the legal text that says so.
+
+    Counted from the day after; ``working``: in working days. ``source`` empty: the program's own.
+    """
+
+    days: Annotated[int, Field(ge=1, le=400)]
+    working: bool = False
+    source: str = ""
+
+
+class RetentionPeriod(Part):
+    """How many months a kind of data is kept once its purpose is over, and by which text."""
+
+    months: Annotated[int, Field(ge=1, le=1200)]
+    source: str = ""
+
+
+class PrivacyRules(Part):
+    """Due days of data subjects' requests, and how long data is kept; each with its source.
+
+    The numbers here are for an agency whose file says nothing. Nothing that was ever sent ends by
+    a period: archive law says how long that is kept.
+    """
+
+    acknowledgement: Term = Term(days=2, working=True)
+    access: Term = Term(days=10)
+    correction: Term = Term(days=10)
+    erasure: Term = Term(days=20)
+    restriction: Term = Term(days=15)
+    objection: Term = Term(days=15)
+    complaint: Term = Term(days=15)
+    extension: Term = Term(days=15)
+    drafts: RetentionPeriod | None = None
+    ended: RetentionPeriod | None = None
+    leavers: RetentionPeriod | None = None
+    requests: RetentionPeriod | None = None
+    backups: RetentionPeriod = RetentionPeriod(months=12)
+
+    def term(self, kind: RequestKind) -> Term:
+        """Return within which term a request of a kind is to be answered."""
+        found: Term = getattr(self, kind.value)
+        return found
+
+    def period(self, kind: KeptKind) -> RetentionPeriod | None:
+        """Return how long a kind of data is kept; None: nothing of it ends by itself."""
+        found: RetentionPeriod | None = getattr(self, kind.value)
+        return found
 
 
 class Organization(Part):
@@ -206,6 +263,7 @@ class Organization(Part):
     people: tuple[PersonEntry, ...]
     outside: tuple[OutsideAddress, ...] = ()
     proposals: ProposalRules = ProposalRules()
+    privacy: PrivacyRules = PrivacyRules()
 
     @model_validator(mode="after")
     def _people_stand_in_known_departments(self) -> Self:

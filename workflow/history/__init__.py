@@ -12,12 +12,13 @@ from workflow.history.chain import (
     entry_hash,
     fact_in,
 )
-from workflow.history.content import body_hash, content_body, restore_content
+from workflow.history.content import TITLE, body_hash, content_body, reduced, restore_content
 from workflow.history.entry_types import EntryType
 
 __all__ = [
     "GENESIS",
     "SALT_BYTES",
+    "TITLE",
     "Entry",
     "EntryType",
     "Fact",
@@ -29,5 +30,6 @@ __all__ = [
     "derived_columns",
     "entry_hash",
     "fact_in",
+    "reduced",
     "restore_content",
 ]

@@ -41,21 +41,25 @@ ROWS: dict[str, dict[str, type]] = {
 """The members of a line of each file, in their order."""
 KINDS = {
     "item": """created edited transition signed_off undone migrated holders_changed recused
-        reassigned opinion_asked opinion_given commented escalated""",
+        reassigned opinion_asked opinion_given commented escalated text_erased""",
     "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
         extension_refused reminders_snoozed""",
     "person": """person_added person_changed delegation_added delegation_ended absence_added
-        absence_ended factor_set factor_removed factors_resealed""",
+        absence_ended factor_set factor_removed factors_resealed person_erased""",
     "department": "department_added department_renamed",
-    "merit": "merit_recorded merit_noted merit_nominated",
+    "merit": "merit_recorded merit_noted merit_nominated merit_erased",
+    "request": "request_received request_answered request_erased",
+    "hold": "hold_placed hold_lifted",
     "definition": "definition_published",
     "campaign": "campaign_launched campaign_read",
     "proposal": "proposal_made proposal_confirmed proposal_rejected",
-    "agency": "checkpoint_key_added proposal_rules_set agency_changed genesis",
+    "agency": """checkpoint_key_added proposal_rules_set agency_changed genesis
+        privacy_rules_set retention_applied""",
 }
 """The closed vocabulary: the types of entries, by what the subject is."""
 SUBJECT_OF = {name: kind for kind, names in KINDS.items() for name in names.split()}
 TYPES = set(SUBJECT_OF)
+ERASES = {"text_erased", "merit_erased", "request_erased", "person_erased"}
 CHANGES_ITEM = {"created", "transition", "edited", "migrated", "signed_off", "undone"}
 FORMS = {
     (str,): "subject type at via method command_id",
@@ -89,12 +93,8 @@ def require(is_so: object, name: str, what: str) -> None:
         raise TamperedError(f"{name} {what}")
 
 
-def no_floats(text: str) -> NoReturn:
-    """Refuse numbers with a fraction, and what is no number."""
-    raise ValueError(f"{text} is not an integer")
-
-
-read = json.JSONDecoder(parse_float=no_floats, parse_constant=no_floats).raw_decode
+# Neither a number with a fraction nor what is no number is an integer's text.
+read = json.JSONDecoder(parse_float=int, parse_constant=int).raw_decode
 encode_sorted = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
 ).encode
@@ -120,8 +120,7 @@ def parse_body(text: str, name: str) -> Body:
         wrong = fault(body) if is_canonical else "is not in canonical form"
     except (ValueError, RecursionError) as exc:
         raise TamperedError(f"{name}: its body is not canonical JSON ({exc})") from exc
-    if wrong:
-        raise TamperedError(f"{name} {wrong}")
+    require(not wrong, name, wrong)
     return body
 
 
@@ -206,10 +205,9 @@ class Person:
 
     def at(self, moment: str) -> list[Standing]:
         """Return the standing, and the one before where that was a moment ago."""
-        now = self.standings[-1]
-        if len(self.standings) > 1 and instant(moment) - instant(now.since) <= SETTLING:
-            return [now, self.standings[-2]]
-        return [now]
+        is_new = len(self.standings) > 1
+        is_new = is_new and instant(moment) - instant(self.standings[-1].since) <= SETTLING
+        return self.standings[::-1] if is_new else self.standings[-1:]
 
 
 @dataclass
@@ -258,6 +256,8 @@ class Verifier:
         self.people: dict[int, Person] = {}
         self.published: set[str] = set()
         self.keys: list[str] = []
+        self.relaxed: list[str] = []  # what one person may do alone
+        self.missing: dict[tuple[str, int], set[str]] | None = None  # texts; None: none are given
         self.commands = array("q")  # a fingerprint of each actor with each of their commands
         self.line: Line = {}
         self.parse = parse_body
@@ -267,6 +267,11 @@ class Verifier:
     def fail(self, what: str) -> NoReturn:
         """Refuse the present entry."""
         raise TamperedError(f"{self.line['subject']} entry {self.line['seq']} {what}")
+
+    def refuse(self, is_so: object, what: str) -> None:
+        """Refuse the present entry where ``is_so``."""
+        if is_so:
+            self.fail(what)
 
     def add(self, line: Line) -> Body:
         """Verify an entry against all before it, and fold it."""
@@ -279,26 +284,35 @@ class Verifier:
         if subject is None:
             subject = self.report.subjects[name] = Subject()
         if seq != subject.seq + 1:
-            gap = "an entry was removed, added or moved"
-            self.fail(f"does not follow entry {subject.seq}: {gap}")
-        if line["prev"] != subject.head:
-            self.fail("does not name the hash of the entry before it")
+            self.fail(f"does not follow entry {subject.seq}: one was removed, added or moved")
+        self.refuse(line["prev"] != subject.head, "does not name the hash of the entry before it")
         hashed = b"\x02" + bytes.fromhex(subject.head) + line["body"].encode()
         if hashlib.sha256(hashed).hexdigest() != line["hash"]:
             self.fail("does not have the hash it claims")
-        if body["at"] < subject.at:
-            self.fail("is dated before the entry that precedes it")
+        self.refuse(body["at"] < subject.at, "is dated before the entry that precedes it")
         try:
             self._verify_actor(body)
             if name.startswith("item:"):
                 self.follow(body, subject)
             else:
                 self._fold(body, body["data"])
+            if body["type"] in ERASES:
+                self._erase(body, body["data"])
         except (LookupError, TypeError, ValueError, AttributeError) as exc:
             self.fail(f"does not say what its type says ({exc!r})")
         subject.seq, subject.head, subject.at = seq, line["hash"], body["at"]
         self.report.entries += 1
         return body
+
+    def _erase(self, body: Body, data: Json) -> None:
+        """Verify that what an entry erases is gone, and that a second person confirmed it."""
+        is_alone = data.get("proposed_by") in {None, body["actor"]} and body["via"] != "cli"
+        is_alone = is_alone and "erasures" not in self.relaxed
+        self.refuse(is_alone, "erases what one person alone may not")
+        for seq, name in data["texts"] if self.missing is not None else ():
+            names = (self.missing or {}).get((body["subject"], seq), set())
+            self.refuse(name not in names, "erases a text that is there, or never was")
+            names.remove(name)
 
     def verify_texts(self, body: Body, rows: Iterable[Json]) -> None:
         """Verify that texts are those that an entry committed to, and fold a person's."""
@@ -312,6 +326,8 @@ class Verifier:
                 self.fail(f"committed to another text as its {name}")
             if body["type"] in {"person_added", "person_changed"}:
                 self.people[int(row["subject"][7:])].texts[name] = row["text"]
+        if body["commitments"] and self.missing is not None:
+            self.missing[body["subject"], body["seq"]] = set(body["commitments"])
 
     def _verify_actor(self, body: Body) -> None:
         actor = body["actor"]
@@ -340,20 +356,20 @@ class Verifier:
             self.published.add(body["definition_hash"])
         elif kind == "checkpoint_key_added":
             self.keys.append(data["key"])
+        elif kind == "proposal_rules_set":
+            self.relaxed = data["relaxed"]
 
     def _fold_person(self, body: Body, data: Json, number: int) -> None:
         kind, position, person = body["type"], body["position"], self.people.get(number)
         if (person is None) is not (kind == "person_added"):
             self.fail("adds a person who is there, or is about one who is not")
         stand_ins = person.stand_ins if person else {}
-        if kind == "delegation_added":
-            terms = (data["to_person"], data["starts_on"], data["ends_on"], data["kinds"])
-            stand_ins["delegation", data["delegation"]] = terms
-        elif kind == "absence_added":
-            terms = (data["stand_in"], data["starts_on"], data["ends_on"], [])
-            stand_ins["absence", data["absence"]] = terms
+        what = kind.partition("_")[0]
+        if kind in {"delegation_added", "absence_added"}:
+            is_away = what == "absence"
+            who, kinds = (data["stand_in"], []) if is_away else (data["to_person"], data["kinds"])
+            stand_ins[what, data[what]] = (who, data["starts_on"], data["ends_on"], kinds)
         elif kind in {"delegation_ended", "absence_ended"}:
-            what = kind.split("_")[0]
             who, starts, _, kinds = stand_ins[what, data[what]]
             stand_ins[what, data[what]] = (who, starts, data["ends_on"], kinds)
         elif person is None:
@@ -364,6 +380,9 @@ class Verifier:
             standing = Standing(position, data["department"], data["is_active"], body["at"])
             person.standings = [person.standings[-1], standing]
             person.texts = {}
+        elif kind == "person_erased":
+            self.refuse(person.standings[-1].is_active, "erases a person who works here")
+            person.texts = {"name": f"#{number}", "email": f"person-{number}@erased.invalid"}
 
     def _rules_of(self, body: Body) -> Rules:
         key = body["definition_hash"]
@@ -403,23 +422,17 @@ class Verifier:
 
     def _verify_start(self, body: Body, item: Subject) -> None:
         kind = body["type"]
-        if not item.seq:
-            self.fail("is about an item that was not created")
+        self.refuse(not item.seq, "is about an item that was not created")
         if body["from"] != item.state:
             self.fail(f"starts from {body['from']}, but the item was {item.state}")
         of = body["data"]["from_definition"] if kind == "migrated" else body["definition_hash"]
-        if of != item.definition:
-            self.fail("follows another definition than its item")
-        if kind in CHANGES_ITEM:
-            decided = body["decided_version"]
-            if decided != item.version or body["version"] != item.version + 1:
-                self.fail("skips or repeats a version")
-        elif (body["version"], body["decided_version"]) != (item.version, None):
-            self.fail("skips or repeats a version")
+        self.refuse(of != item.definition, "follows another definition than its item")
+        wanted = (item.version + 1, item.version) if kind in CHANGES_ITEM else (item.version, None)
+        is_next = (body["version"], body["decided_version"]) == wanted
+        self.refuse(not is_next, "skips or repeats a version")
         was = (item.state, item.step, item.content_hash)
         if kind in {"transition", "undone"}:
-            if body["step"] != item.step + 1:
-                self.fail("skips or repeats a step")
+            self.refuse(body["step"] != item.step + 1, "skips or repeats a step")
             if body["content_hash"] != item.content_hash:
                 self.fail("decides on another content than the item had")
         elif kind != "edited" and (body["to"], body["step"], body["content_hash"]) != was:
@@ -533,46 +546,38 @@ class Verifier:
 
     def _is_found(self, body: Body, item: Subject, state: Json, person: int) -> bool:
         found, department = self.people.get(person), item.department
-        for each in found.at(body["at"]) if found else ():
-            for rule in state.get("holders") or ():
-                if (
-                    each.is_active
-                    and each.position in rule["positions"]
-                    and (each.department == department or rule.get("within") != "department")
-                    and department in (rule.get("departments") or (department,))
-                    and department not in rule.get("except_departments", ())
-                ):
-                    return True
-        return False
+        return any(
+            each.is_active
+            and each.position in rule["positions"]
+            and (each.department == department or rule.get("within") != "department")
+            and department in (rule.get("departments") or (department,))
+            and department not in rule.get("except_departments", ())
+            for each in (found.at(body["at"]) if found else ())
+            for rule in state.get("holders") or ()
+        )
 
     def _stands_in(self, body: Body, rules: Rules, person: int, for_whom: int) -> bool:
         today, given = instant(body["at"]).date(), self.people[for_whom].stand_ins.values()
         first, last = str(today + timedelta(1)), str(today - timedelta(1))
-        for who, starts, ends, kinds in given:
-            is_for_it = not kinds or rules.kind in kinds
-            if who == person and starts <= first and ends >= last and is_for_it:
-                return True
-        return False
+        return any(
+            who == person and starts <= first and last <= ends and (not of or rules.kind in of)
+            for who, starts, ends, of in given
+        )
 
     def _judge_edited(self, body: Body, item: Subject, rules: Rules) -> None:
         state = rules.states[body["from"]]
         if body["actor"] != item.author or not state.get("editable"):
             self.fail("edits what its author may not edit, or is not by the author")
-        if (body["to"], body["step"]) == (body["from"], item.step):
-            return
         back = (state.get("edit_voids") or {}).get("to")
-        if body["step"] != item.step + 1 or body["to"] != back:
-            way = f"from {body['from']} to {body['to']}"
-            self.fail(f"edits the item {way}, which its definition does not say")
+        is_said = (body["to"], body["step"]) in {(body["from"], item.step), (back, item.step + 1)}
+        self.refuse(not is_said, "edits the item into a state which its definition does not say")
 
     def _judge_undone(self, body: Body, item: Subject, rules: Rules) -> None:
         last = item.last
         claims = ("transition", body["data"].get("undoes"), body["to"], body["transition"])
-        if last[:4] != claims:
-            self.fail("undoes something else than the last decision")
-        moves = rules.moves.get((last[2], last[3]), ())
-        if not any(each.get("undo") for each in moves):
-            self.fail("undoes what its definition does not let anybody undo")
+        self.refuse(last[:4] != claims, "undoes something else than the last decision")
+        may = any(each.get("undo") for each in rules.moves.get((last[2], last[3]), ()))
+        self.refuse(not may, "undoes what its definition does not let anybody undo")
         if instant(body["at"]) - instant(item.last_at) > UNDO_WITHIN:
             self.fail("undoes a decision after its ten minutes")
         if body["actor"] != last[4] and body["position"] not in OFFICE:
@@ -583,8 +588,7 @@ class Verifier:
         to, state = body["data"]["to"], rules.states[item.state or ""]
         named = {each for rule in state.get("holders") or () for each in rule["positions"]}
         standings = self.people[to].at(body["at"])
-        if body["position"] not in OFFICE:
-            self.fail("is not by the Office")
+        self.refuse(body["position"] not in OFFICE, "is not by the Office")
         if not any(each.is_active and each.position in named for each in standings):
             self.fail(f"gives the item to somebody whom no rule finds: {to}")
         item.moves = (*item.moves, to)
@@ -708,22 +712,28 @@ def verify_entries(
     lines: Iterable[Line],
     definitions: Mapping[str, str | bytes],
     report: Report | None = None,
-    texts: Iterable[Json] = (),
+    texts: Iterable[Json] | None = None,
 ) -> Verifier:
     """Verify entries in the order of the log; ``texts`` that they committed to in the same one."""
     verifier = Verifier(definitions, report)
-    groups = groupby(texts, lambda row: (row["subject"], row["seq"]))
+    verifier.missing = None if texts is None else {}
+    groups = groupby(texts or (), lambda row: (row["subject"], row["seq"]))
     of, group = next(groups, (None, iter(())))
     for line in lines:
         body = verifier.add(line)
         if of == (line["subject"], line["seq"]):
             verifier.verify_texts(body, group)
             of, group = next(groups, (None, iter(())))
+        elif body["commitments"]:
+            verifier.verify_texts(body, ())
     if of:
         found = verifier.report.subjects.get(of[0], Subject()).seq
         if found < of[1]:
             raise IncompleteError(f"{of[0]}: entries after {found} are missing, a text has {of[1]}")
         raise TamperedError(f"{of[0]} entry {of[1]}: a text belongs to no commitment")
+    for (subject, seq), names in (verifier.missing or {}).items():
+        for name in sorted(names):
+            raise IncompleteError(f"{subject} entry {seq}: its {name} is missing, and not erased")
     return verifier
 
 
@@ -747,10 +757,9 @@ def verify_items(lines: Iterable[Json], report: Report) -> None:
     listed = set()
     for line in lines:
         name = f"item:{line['code']}"
-        item = report.subjects.get(name)
-        if item is None or item.seq < line["seq"]:
-            last = item.seq if item else 0
-            missing = f"entries after {last} are missing, the item has {line['seq']}"
+        item = report.subjects.get(name) or Subject()
+        if not item.seq or item.seq < line["seq"]:
+            missing = f"entries after {item.seq} are missing, the item has {line['seq']}"
             raise IncompleteError(f"{name}: {missing}")
         require(name not in listed, name, "has two rows")
         listed.add(name)
@@ -845,7 +854,7 @@ def verify_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Report:
     log = Log([*(each for each, _ in own), *outside], report)
     entries = folder / "entries.jsonl"
     has_texts = (folder / "salts.jsonl").exists()
-    texts = read_lines(folder / "salts.jsonl") if has_texts else ()
+    texts = read_lines(folder / "salts.jsonl") if has_texts else None
     lines = log.sealing(read_lines(entries), read_lines(folder / "log.jsonl"))
     verifier = verify_entries(lines, definitions, report, texts)
     verify_commands(verifier.commands, read_lines(entries))

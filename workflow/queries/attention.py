@@ -6,7 +6,7 @@ mail and clock is notifications' to say.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -16,10 +16,11 @@ from workflow.context import Context
 from workflow.deadlines import Deadline, Obligations, recipients_of
 from workflow.definition import Stage, State
 from workflow.lookups.obligations import obligations
+from workflow.lookups.privacy import SOON_DAYS, due_day, privacy_rules
 from workflow.messages import Message, lazy
-from workflow.model import ExtensionState, Item
+from workflow.model import ExtensionState, Item, RequestState
 from workflow.people import Directory
-from workflow.store import attention, deadlines, extensions, held_items, items
+from workflow.store import attention, deadlines, extensions, held_items, items, privacy
 
 _SOON_DAYS = 5
 """Working days before a deadline from which what is missing is of concern."""
@@ -30,6 +31,7 @@ class Worry(StrEnum):
 
     STUCK = "stuck"
     EXTENSION = "extension"
+    REQUEST = "request"
     LATE_REPORT = "late_report"
     LATE_ITEM = "late_item"
     NOBODY_REMINDED = "nobody_reminded"
@@ -39,13 +41,14 @@ class Worry(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """One thing to see to, about an item (``code``) or a deadline (its id), and since when."""
+    """One thing to see to, about an item (``code``), a deadline or a request, and since when."""
 
     worry: Worry
     sentence: Message
     code: str | None = None
     deadline: int | None = None
     department: str | None = None
+    request: int | None = None
     since: datetime | None = None
 
 
@@ -57,6 +60,7 @@ def concerns(context: Context, connection: Connection) -> list[Concern]:
         *_unheld_items(context, connection, directory),
         *_late_items(context, connection, directory),
         *_asked_extensions(context, connection, directory, every),
+        *_due_requests(context, connection),
         *_missing_reports(context, connection, directory, every),
     ]
     order = list(Worry)
@@ -154,6 +158,42 @@ def _asked_extensions(
             department=asked.department,
             since=asked.asked_at,
         )
+
+
+def _due_requests(context: Context, connection: Connection) -> Iterator[Concern]:
+    """Yield the data subjects' requests that are late or soon due, or were not acknowledged."""
+    calendar = context.calendar
+    today = calendar.local_day(context.clock())
+    acknowledgement = privacy_rules(connection).acknowledgement
+    for asked in privacy.open_requests(connection):
+        due_on = date.fromisoformat(asked.due_on)
+        first = due_day(calendar, acknowledgement, date.fromisoformat(asked.received_on))
+        concern = partial(Concern, worry=Worry.REQUEST, request=asked.id, since=asked.recorded_at)
+        day = due_on.strftime("%d/%m/%Y")
+        if today > due_on:
+            yield concern(
+                sentence=lazy(
+                    "Request {number} on personal data was due on {day} and has no answer.",
+                    number=asked.id,
+                    day=day,
+                )
+            )
+        elif calendar.between(today, due_on) <= SOON_DAYS:
+            yield concern(
+                sentence=lazy(
+                    "Request {number} on personal data is due on {day}.",
+                    number=asked.id,
+                    day=day,
+                )
+            )
+        elif asked.state is RequestState.RECEIVED:
+            yield concern(
+                sentence=lazy(
+                    "Request {number} on personal data is to be acknowledged by {day}.",
+                    number=asked.id,
+                    day=first.strftime("%d/%m/%Y"),
+                )
+            )
 
 
 def _missing_reports(

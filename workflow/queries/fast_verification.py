@@ -164,16 +164,20 @@ def _followed(share: WorkShare) -> ShareVerified:
     verifier.parse = parse_body
     lines = Lines(share, log, verifier)
     salts = folder / "salts.jsonl"
-    groups = groupby(
-        _own_rows(salts, share) if salts.exists() else (), lambda row: (row["subject"], row["seq"])
-    )
+    verifier.missing = {} if salts.exists() else None
+    rows = _own_rows(salts, share) if salts.exists() else ()
+    groups = groupby(rows, lambda row: (row["subject"], row["seq"]))
     of, group = next(groups, (None, iter(())))
     for line in lines.own():
         body = verifier.add(line)
         if of == (line["subject"], line["seq"]):
             verifier.verify_texts(body, group)
             of, group = next(groups, (None, iter(())))
+        elif body["commitments"]:
+            verifier.verify_texts(body, ())
     require(of is None, f"{of}", "a text belongs to no commitment")
+    if verifier.missing and any(verifier.missing.values()):
+        raise IncompleteError("a text is missing, and no entry says that it was erased")
     items = (
         each
         for each in verify_history.read_lines(folder / "items.jsonl")

@@ -59,13 +59,20 @@ class Said(TypedDict, total=False):
     codes: list[str]
     to_hash: str
     delegation: SaidDelegation
+    code: str
+    entries: list[int]
+    parts: list[str]
+    files: list[str]
+    subject: str
+    why: str
+    request: int | None
 
 
 class ProposedChange(TypedDict):
     """A proposal's parameters: what is proposed, and what it was made against."""
 
     of: Said
-    base: list[SaidPerson] | str
+    base: list[SaidPerson] | str | int
     salt: str
 
 

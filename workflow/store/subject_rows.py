@@ -19,7 +19,7 @@ ROW = "row"
 """The name of the text."""
 Kept = dict[str, dict[str, dict[str, object]]]
 """What is kept about a subject: by table, by key, by column."""
-OBEYED_SETTINGS = ("agency", "deployment", "proposal_rules")
+OBEYED_SETTINGS = ("agency", "deployment", "privacy_rules", "proposal_rules")
 """Settings that somebody decides; the others are the program's own notes."""
 
 
@@ -73,6 +73,8 @@ TIES = {
     ),
     "merit": (Tie(schema.merits, "id"), Tie(schema.merit_notes, "merit_id")),
     "definition": (Tie(schema.definitions, "id", hidden=("body",)),),
+    "request": (Tie(schema.privacy_requests, "id"),),
+    "hold": (Tie(schema.legal_holds, "id"),),
     "agency": (Tie(schema.settings, "name", only=OBEYED_SETTINGS),),
 }
 """By the kind of subject."""

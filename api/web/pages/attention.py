@@ -34,6 +34,7 @@ router = APIRouter(prefix="/office")
 _HEADINGS = {
     Worry.STUCK: lazy("Items that nobody can handle"),
     Worry.EXTENSION: lazy("More time asked for, waiting for an answer"),
+    Worry.REQUEST: lazy("Requests on personal data"),
     Worry.LATE_REPORT: lazy("Overdue reports"),
     Worry.LATE_ITEM: lazy("Items late at a step"),
     Worry.NOBODY_REMINDED: lazy("Deadlines that remind nobody"),
@@ -46,6 +47,7 @@ _PHASES = {
     "timers": lazy("let the timers of items fire"),
     "reminders": lazy("plan the reminders of deadlines"),
     "weekly": lazy("write the Office's weekly mail"),
+    "requests": lazy("remind of requests on personal data"),
 }
 
 

@@ -24,7 +24,7 @@ from notifications.translation import translate
 from workflow.commands.confirm_proposal import ConfirmProposal, RejectProposal
 from workflow.errors import InvalidRefusal, NotFoundRefusal, Refusal, reason
 from workflow.messages import Message, lazy
-from workflow.model import Person, ProposalDecision
+from workflow.model import Grant, Person, ProposalDecision
 from workflow.queries import people
 from workflow.queries.proposals import (
     ProposalView,
@@ -67,6 +67,7 @@ class ProposalPage(Page):
     confirmers: Sequence[str]
     gainers: Sequence[str]
     weakened: Sequence[Message]
+    erases: bool
     difference: Sequence[str]
     comment: str
     may_confirm: bool
@@ -191,6 +192,7 @@ async def _page(parts: Application, identity: int, reader: Person) -> ProposalPa
             confirmers=[each.name for each in view.confirmers],
             gainers=[known[each].name for each in view.proposal.gainers],
             weakened=weakened_by(parts.context, connection, view),
+            erases=Grant.ERASURES in view.proposal.grants,
             difference=difference_in(parts, connection, view),
             comment=view.proposal.comment or "",
             may_confirm=reader in view.confirmers,

@@ -58,6 +58,7 @@ from workflow.store.schema.people import (
     saved_views,
     typings,
 )
+from workflow.store.schema.privacy import legal_holds, privacy_requests
 from workflow.store.schema.proposals import proposal_links, proposals
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "history_texts",
     "holders",
     "items",
+    "legal_holds",
     "links",
     "merit_notes",
     "merits",
@@ -94,6 +96,7 @@ __all__ = [
     "passkeys",
     "people",
     "preferences",
+    "privacy_requests",
     "proposal_links",
     "proposals",
     "rate_limits",

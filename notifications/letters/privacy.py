@@ -1,0 +1,48 @@
+"""The words of mails about data subjects' requests: to the Office, and to whoever asked.
+
+What was asked and answered stays inside: a mail says that it is there.
+"""
+
+from datetime import date
+from typing import Final
+
+from notifications.mail_context import Action, Desk, LetterFact, LetterText
+from notifications.mail_parameters import RequestParameters
+from notifications.messages import OutboxMessage
+from notifications.requests_in_words import KINDS
+from notifications.translation import translate
+from workflow.events import RequestMoment
+from workflow.messages import lazy
+from workflow.store import privacy
+
+_HEADINGS: Final = {
+    RequestMoment.RECEIVED: lazy("A request on personal data has come in."),
+    RequestMoment.UNACKNOWLEDGED: lazy("A request on personal data has to be acknowledged today."),
+    RequestMoment.DUE_SOON: lazy("A request on personal data is due soon."),
+    RequestMoment.OVERDUE: lazy("A request on personal data is overdue."),
+    RequestMoment.ACKNOWLEDGED: lazy("Your request on personal data has arrived."),
+    RequestMoment.PUT_OFF: lazy("The answer to your request on personal data takes longer."),
+    RequestMoment.ANSWERED: lazy("Your request on personal data has been answered."),
+}
+_TO_ASKER: Final = {RequestMoment.ACKNOWLEDGED, RequestMoment.PUT_OFF, RequestMoment.ANSWERED}
+
+
+def request(desk: Desk, message: OutboxMessage[RequestParameters]) -> LetterText:
+    """Tell how far a request has come."""
+    said = message.parameters
+    found = privacy.request_by_id(desk.connection, said.request)
+    if found is None:
+        raise ValueError("a request that is not there")
+    to_asker = said.moment in _TO_ASKER
+    page = "/account/data" if to_asker else f"/privacy/requests/{found.id}"
+    due_on = date.fromisoformat(found.due_on).strftime("%d/%m/%Y")
+    return LetterText(
+        subject=translate("Request on personal data, number {number}", number=found.id),
+        heading=translate(_HEADINGS[said.moment]),
+        paragraphs=(translate("What it says stands in the register; this mail leaves it out."),),
+        facts=(
+            LetterFact(label=translate("Asked for"), value=translate(KINDS[found.kind])),
+            LetterFact(label=translate("Due on"), value=due_on),
+        ),
+        action=Action(label=translate("Open the request"), url=f"{desk.base_url}{page}"),
+    )

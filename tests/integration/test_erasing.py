@@ -1,0 +1,219 @@
+"""Erasing what somebody wrote and who somebody was: two people, an entry, and a history that still verifies."""
+
+import secrets
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.conftest import CAMPAIGN
+from tests.refusals import refuses
+from workflow.command import Cause
+from workflow.commands.confirm_proposal import ConfirmProposal
+from workflow.commands.erase_person import ErasePerson
+from workflow.commands.erase_text import EraseNote, EraseText
+from workflow.commands.holds import LiftHold, PlaceHold
+from workflow.commands.proposals import Proposed
+from workflow.errors import InvalidRefusal, NotPermittedRefusal
+from workflow.history import TITLE
+from workflow.model import Method, Via
+from workflow.queries.audit import export_history, verify_database, verify_export
+from workflow.rules.erasing import Wanted
+from workflow.store import schema
+
+STAFF, HEAD, OFFICER = "staff.htqt@so.example", "head.htqt@so.example", "officer@so.example"
+DIRECTOR, DEPUTY = "director@so.example", "deputy.director@so.example"
+
+
+def cause(running, who, method=Method.SESSION):
+    actor = running.person(who).id if who else None
+    via, method = (Via.PAGE, method) if who else (Via.CLI, Method.NONE)
+    key = secrets.token_hex(8)
+    return Cause(actor=actor, via=via, method=method, command_id=key, digest=key)
+
+
+def write(running, command):
+    return running.parts.database.write_blocking(command)
+
+
+def confirmed(running, command, by=DIRECTOR):
+    """Let a second person confirm what ``command`` proposes."""
+    waits = write(running, command)
+    assert isinstance(waits, Proposed), waits
+    write(running, ConfirmProposal(cause=cause(running, by, Method.PIN), proposal=waits.id))
+    return waits.id
+
+
+def verdict(running):
+    return running.parts.database.report_blocking(verify_database)
+
+
+def everything(running):
+    """Every value of every table, as one text."""
+    with running.parts.engines.read.connect() as connection:
+        return "\n".join(
+            repr(tuple(row))
+            for table in schema.metadata.sorted_tables
+            for row in connection.execute(select(table))
+        )
+
+
+def erase(running, code, by=OFFICER, why="Theo yêu cầu của người được nêu tên", **wanted):
+    return EraseText(
+        cause=cause(running, by), code=code, wanted=Wanted(**wanted), why=why, request=None
+    )
+
+
+def told(running, word):
+    """An item whose title, a field, a comment and a file's name say ``word``."""
+    author = running.client(STAFF)
+    body = author.get("/definitions/nomination/example").json()
+    name = next(
+        key for key, value in body["fields"].items() if isinstance(value, str) and " " in value
+    )
+    body["fields"][name] = f"Gặp {word} hôm qua"
+    body["title"] = f"Đề nghị cho {word}"
+    item = author.post("/items", json=body).json()
+    code = item["code"]
+    pdf = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n" + word.encode()
+    )
+    added = author.post(
+        f"/items/{code}/attachments",
+        files={"file": (f"{word}.pdf", pdf)},
+        headers={"If-Match": f'"{item["version"]}"'},
+    )
+    assert added.status_code == 201, added.text
+    said = author.post(f"/items/{code}/comments", json={"words": f"{word} đã nói thế"})
+    assert said.status_code == 201, said.text
+    with running.parts.engines.read.connect() as connection:
+        files = connection.execute(
+            text("SELECT sha256 FROM files WHERE name = :name"), {"name": f"{word}.pdf"}
+        ).scalars()
+        return code, name, tuple(files)
+
+
+def test_what_was_written_goes_everywhere_and_the_history_says_so(running, tmp_path):
+    word = f"Sao{secrets.token_hex(4)}"
+    code, field, files = told(running, word)
+    seq = running.client(STAFF).get(f"/items/{code}/history").json()["data"][-1]["seq"]
+    assert word in everything(running)
+    running.client(STAFF).get(f"/items/{code}")  # its content is known to the process
+    wish = erase(running, code, entries=(seq,), parts=(TITLE, field), files=files)
+    with refuses(NotPermittedRefusal, "Văn phòng"):
+        write(running, erase(running, code, by=HEAD, entries=(seq,)))
+    waits = write(running, wish)
+    assert word in everything(running), "nothing has happened yet"
+    assert word not in running.parts.database.report_blocking(
+        lambda connection: connection.execute(
+            select(schema.proposals.c.parameters).where(schema.proposals.c.id == waits.id)
+        ).scalar()
+    )
+    answer = running.client(DIRECTOR).post(f"/proposals/{waits.id}/confirm", json={"pin": "246810"})
+    assert answer.status_code == 200, answer.text
+    assert word not in everything(running)
+    assert verdict(running).status == 0, verdict(running).sentence
+    entry = running.client("auditor@so.example").get(f"/items/{code}/history").json()["data"]
+    assert (entry[-1]["type"], entry[-1]["actor"]) == ("text_erased", DIRECTOR)
+    assert entry[-1]["comment"] == wish.why
+    assert next(each for each in entry if each["seq"] == seq)["comment"] is None
+    shown = running.client(STAFF).get(f"/items/{code}").json()
+    assert (shown["title"], field in shown["fields"]) == (code, False)
+    running.parts.database.report_blocking(lambda c: export_history(c, tmp_path))
+    assert verify_export(tmp_path).status == 0
+    with refuses(InvalidRefusal, "Không có nội dung"):
+        write(running, erase(running, code, entries=(seq,)))
+    again = running.client(STAFF).patch(
+        f"/items/{code}", json={"title": "Tên mới"}, headers={"If-Match": f'"{shown["version"]}"'}
+    )
+    assert again.status_code == 200, again.text
+    assert verdict(running).status == 0, verdict(running).sentence
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM history_texts WHERE subject = 'item:{code}' AND name = 'comment'",
+        "UPDATE contents SET body = replace(body, '\"files\":[', '\"files\":[{}') WHERE item_id = (SELECT id FROM items WHERE code = '{code}')",
+        "UPDATE items SET erasures = 1 WHERE code = '{code}'",
+    ],
+    ids=["a text is gone", "a content is another", "an erasure is counted that was none"],
+)
+def test_what_no_erasure_names_is_missed(running, damage):
+    code = running.draft()["code"]
+    running.client(STAFF).post(f"/items/{code}/comments", json={"words": "Một ý kiến"})
+    with running.parts.engines.write.connect() as connection:
+        connection.exec_driver_sql(damage.replace("{code}", code))
+        found = verify_database(connection)
+        connection.rollback()
+    assert found.status == 1
+    assert code in found.sentence.template or code in str(found.sentence)
+
+
+def test_who_wrote_it_does_not_confirm_and_a_hold_keeps_it(running):
+    code = running.draft()["code"]
+    said = running.client(DIRECTOR).post(f"/items/{code}/comments", json={"words": "Của giám đốc"})
+    assert said.status_code == 201, said.text
+    seq = running.client(STAFF).get(f"/items/{code}/history").json()["data"][-1]["seq"]
+    wish = erase(running, code, entries=(seq,))
+    waits = write(running, wish)
+    with refuses(NotPermittedRefusal, "được thêm quyền|có lợi|người khác xác nhận"):
+        write(
+            running, ConfirmProposal(cause=cause(running, DIRECTOR, Method.PIN), proposal=waits.id)
+        )
+    hold = write(
+        running, PlaceHold(cause=cause(running, OFFICER), about=f"item:{code}", why="Thanh tra")
+    )
+    with refuses(InvalidRefusal, "Thanh tra"):
+        write(running, ConfirmProposal(cause=cause(running, DEPUTY, Method.PIN), proposal=waits.id))
+    with refuses(InvalidRefusal, "Thanh tra"):
+        write(running, erase(running, code, by=None, entries=(seq,)))
+    with refuses(InvalidRefusal, "lệnh giữ"):
+        write(
+            running, PlaceHold(cause=cause(running, OFFICER), about=f"item:{code}", why="Lần nữa")
+        )
+    write(running, LiftHold(cause=cause(running, OFFICER), hold=hold, why="Đã kết luận"))
+    write(running, ConfirmProposal(cause=cause(running, DEPUTY, Method.PIN), proposal=waits.id))
+    assert verdict(running).status == 0, verdict(running).sentence
+
+
+def test_a_person_who_left_is_erased_and_what_they_did_stays(running, tmp_path):
+    word = f"nguyen{secrets.token_hex(4)}"
+    email, officer = f"{word}@so.example", running.client(OFFICER)
+    body = {"email": email, "name": f"Người {word}", "position": "head", "department": "lanh-su"}
+    assert officer.post("/people", json=body).status_code == 202
+    running.confirm()
+    person = running.person(email)
+    running.draft()
+    with refuses(InvalidRefusal, "đã nghỉ"):
+        write(running, ErasePerson(cause=cause(running, OFFICER), person=person.id, why="Xin xóa"))
+    assert officer.patch(f"/people/{email}", json={"is_active": False}).status_code == 200
+    wish = ErasePerson(cause=cause(running, OFFICER), person=person.id, why="Xin xóa")
+    number = confirmed(running, wish)
+    assert word not in everything(running)
+    assert verdict(running).status == 0, verdict(running).sentence
+    running.parts.database.report_blocking(lambda c: export_history(c, tmp_path))
+    assert verify_export(tmp_path).status == 0
+    known = running.client("admin@so.example").get("/people").json()["data"]
+    erased = next(each for each in known if each["name"] == f"#{person.id}")
+    assert erased["email"].endswith("@erased.invalid")
+    shown = running.client(DIRECTOR).get("/proposals").json()["data"]
+    assert f"#{person.id}" in next(each for each in shown if each["id"] == number)["what"]
+    assert officer.patch(f"/people/{erased['email']}", json={"is_active": True}).status_code == 422
+
+
+def test_a_merit_is_erased(running):
+    body = {
+        "campaign": CAMPAIGN,
+        "recognition": "good_deed",
+        "whose_kind": "individual",
+        "whose": "Bà Sao Hôm",
+        "what": "Việc của bà Sao Hôm",
+        "story": "",
+        "happened_on": "2022-05-01",
+    }
+    made = running.client(STAFF).post("/merits", json=body)
+    assert made.status_code == 201, made.text
+    subject = f"merit:{made.json()['id']}"
+    confirmed(running, EraseNote(cause=cause(running, OFFICER), subject=subject, why="Xin xóa"))
+    assert "Sao Hôm" not in everything(running)
+    assert verdict(running).status == 0, verdict(running).sentence

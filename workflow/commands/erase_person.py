@@ -1,0 +1,99 @@
+"""Erase a person who no longer works here: name, address, factors, and what was kept for them alone.
+
+What they did stays in the history, under their number. It takes evidence away, so a second person
+confirms it. Nothing that a hold keeps is erased.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from workflow.canonical import digest, nfc
+from workflow.command import Command
+from workflow.commands.erase_text import checked_reason, require_eraser
+from workflow.commands.execute import Transaction
+from workflow.commands.proposals import Proposed, Wish, proposed
+from workflow.commands.recorded_rows import require_recorded
+from workflow.commands.recording import record_by, touch_directory
+from workflow.errors import InvalidRefusal, NotFoundRefusal, reason
+from workflow.history.privacy_payloads import PersonErased
+from workflow.lookups.privacy import require_no_hold
+from workflow.messages import lazy
+from workflow.model import Grant, Person, PersonId, erased_address
+from workflow.people.powers import Gain
+from workflow.store import erasures, people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasePerson(Command[PersonId | Proposed]):
+    """Erase what is kept of a person, and say why; ``request``: of a data subject that asked it."""
+
+    person: PersonId
+    why: str
+    request: int | None = None
+    contends_for: ClassVar[str] = "people"
+
+
+def erase_person(transaction: Transaction, command: ErasePerson) -> PersonId | Proposed:
+    """Erase a person; answer their id, or the proposal."""
+    connection = transaction.connection
+    require_eraser(transaction, command.cause)
+    person = people.people_by_id(connection).get(command.person)
+    if person is None:
+        raise NotFoundRefusal(lazy("this person"))
+    if person.is_active or person.is_erased:
+        raise InvalidRefusal(
+            reason(
+                "active",
+                "Only somebody who no longer works here is erased, and once. Who works here needs "
+                "a name and an address; say on the page People that they have left.",
+            )
+        )
+    subject = f"person:{person.id}"
+    require_no_hold(connection, subject)
+    checked_reason(command.why)
+    require_recorded(connection, subject)
+    wish = Wish(
+        parameters={"person": person.id, "why": command.why, "request": command.request},
+        # By its hash: the proposal's own words must not keep what it wants erased.
+        base=digest(nfc([person.email, person.name])),
+        gain=Gain(grants=frozenset({Grant.ERASURES}), gainers=frozenset({person.id})),
+    )
+    if (waits := proposed(transaction, command, wish)) is not None:
+        return waits
+    return take_person(transaction, command, person)
+
+
+def take_person(transaction: Transaction, command: ErasePerson, person: Person) -> PersonId:
+    """Erase a person who was judged before; answer their id.
+
+    All of it is one transaction: a crash leaves either the texts or the entry that says they went.
+    """
+    connection, cause, subject = transaction.connection, command.cause, f"person:{person.id}"
+    texts = erasures.texts_of(connection, subject)
+    named = [
+        each
+        for each in erasures.proposals_naming(connection, person.id, person.email)
+        if each != cause.proposal
+    ]
+    erasures.empty_proposals(connection, named)
+    erasures.drop_personal(connection, person.id)
+    erased = {
+        "email": erased_address(person.id),
+        "name": f"#{person.id}",
+        "position": person.position,
+        "department": person.department,
+        "is_active": False,
+    }
+    people.update_person(connection, person.id, erased)
+    payload = PersonErased(
+        texts=tuple(texts),
+        proposals=tuple(named),
+        request=command.request,
+        proposal=cause.proposal,
+        proposed_by=cause.proposed_by,
+    )
+    why = checked_reason(command.why)
+    record_by(transaction, cause, subject, payload, texts={"message": why})
+    erasures.drop_texts(connection, subject, texts)
+    touch_directory(transaction)
+    return person.id

@@ -1,0 +1,58 @@
+"""The agency's rules on personal data, and whether something is under a hold."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from workflow.deadlines import WorkingCalendar
+from workflow.definition import PrivacyRules, Term
+from workflow.errors import InvalidRefusal, reason
+from workflow.store import definitions, privacy
+from workflow.store.privacy import Hold
+
+PRIVACY_RULES = "privacy_rules"
+"""Setting: due days and retention periods, as JSON; without it, as the program says."""
+
+
+SOON_DAYS = 3
+"""Working days before the due day of a request from which it is of concern."""
+
+
+def privacy_rules(connection: Connection) -> PrivacyRules:
+    """Return the agency's rules on personal data."""
+    stored = definitions.setting(connection, PRIVACY_RULES)
+    return PrivacyRules() if stored is None else PrivacyRules.model_validate_json(stored)
+
+
+def due_day(calendar: WorkingCalendar, term: Term, start: date) -> date:
+    """Return the last day of a term that begins the day after ``start``: a working day in it.
+
+    A term that ends on a rest day is due before it: what is answered then is never late.
+    """
+    if term.working:
+        return calendar.shift(start, term.days)
+    day = start + timedelta(days=term.days)
+    while not calendar.is_working(day) and day > start:
+        day -= timedelta(days=1)
+    return day
+
+
+def present_hold(connection: Connection, subject: str) -> Hold | None:
+    """Return the hold that a subject is under, or None."""
+    found = privacy.holds_about(connection, subject)
+    return next((each for each in found if each.lifted_at is None), None)
+
+
+def require_no_hold(connection: Connection, subject: str) -> None:
+    """Raise InvalidRefusal where a hold keeps what is to be erased."""
+    hold = present_hold(connection, subject)
+    if hold is not None:
+        raise InvalidRefusal(
+            reason(
+                "hold",
+                "This is under hold {number}: “{why}”. Nothing of it is erased until the hold is "
+                "lifted.",
+                number=hold.id,
+                why=hold.reason,
+            )
+        )
