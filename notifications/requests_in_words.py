@@ -15,7 +15,7 @@ KINDS: Final[Mapping[RequestKind, Message]] = {
     RequestKind.COMPLAINT: lazy("complain"),
 }
 STATES: Final[Mapping[RequestState, Message]] = {
-    RequestState.RECEIVED: lazy("received"),
+    RequestState.RECEIVED: lazy("has come in"),
     RequestState.ACKNOWLEDGED: lazy("acknowledged"),
     RequestState.GRANTED: lazy("granted"),
     RequestState.REFUSED: lazy("refused"),

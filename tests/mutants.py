@@ -353,8 +353,8 @@ MUTANTS: Final = (
     Mutant(
         name="the verifier does not compare the hash before",
         file="workflow/history/verify_history.py",
-        old='if line["prev"] != subject.head:',
-        new='if line["prev"] == "":',
+        old='self.refuse(line["prev"] != subject.head,',
+        new='self.refuse(line["prev"] == "",',
         tests=(f"{VERIFY_HISTORY}::test_each_kind_of_damage_is_tampering_and_names_its_entry",),
     ),
     Mutant(

@@ -210,7 +210,7 @@ class ProposalMade:
 class RequestMoment(StrEnum):
     """What is told of a data subject's request: to the Office, and last to whoever asked."""
 
-    RECEIVED = "received"
+    CAME = "came"
     UNACKNOWLEDGED = "unacknowledged"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"

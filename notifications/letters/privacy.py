@@ -16,7 +16,7 @@ from workflow.messages import lazy
 from workflow.store import privacy
 
 _HEADINGS: Final = {
-    RequestMoment.RECEIVED: lazy("A request on personal data has come in."),
+    RequestMoment.CAME: lazy("A request on personal data has come in."),
     RequestMoment.UNACKNOWLEDGED: lazy("A request on personal data has to be acknowledged today."),
     RequestMoment.DUE_SOON: lazy("A request on personal data is due soon."),
     RequestMoment.OVERDUE: lazy("A request on personal data is overdue."),

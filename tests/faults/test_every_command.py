@@ -22,8 +22,9 @@ from workflow.commands.report_misdirected_link import DisownLink
 from workflow.commands.seal_log import KeepCheckpoint, SealEntries
 from workflow.deadlines import DEFAULT_LADDER, Roll
 from workflow.lookups.deadline_terms import DeadlineTerms
-from workflow.model import DepartmentId, Method, Via
+from workflow.model import DepartmentId, Method, RequestKind, RequestState, Via
 from workflow.people.staff_rows import PersonRow
+from workflow.rules.erasing import Wanted
 from workflow.store import definitions
 from workflow.store import people as stored_people
 
@@ -160,6 +161,25 @@ class World:
         self.ids[name] = self.added()
         return name
 
+    def commented(self):
+        code = self.write(self.draft()).code
+        self.write(core.Comment(cause=self.cause(STAFF), code=code, words="Một ý kiến"))
+        return code
+
+    def left(self):
+        person, row = self.added(), replace(self.row(), is_active=False)
+        self.write(people.ChangePerson(cause=self.cause("admin"), person=person, row=row))
+        return person
+
+    def hold(self):
+        about = f"item:{self.write(self.draft()).code}"
+        return core.PlaceHold(cause=self.cause("officer"), about=about, why="Thanh tra")
+
+    def request(self):
+        return core.RecordRequest(
+            cause=self.cause(STAFF), kind=RequestKind.ACCESS, words="Cho tôi xem dữ liệu"
+        )
+
     def department(self):
         self.count += 1
         identity = DepartmentId(f"phong-{self.count}")
@@ -247,6 +267,26 @@ LINES = {
     core.AddDepartment: World.department,
     core.RenameDepartment: lambda w: core.RenameDepartment(
         cause=w.cause("admin"), id=w.write(w.department()), name="Phòng mới"
+    ),
+    core.EraseText: lambda w: core.EraseText(
+        cause=w.cause(None), code=w.commented(), wanted=Wanted(entries=(2,)), why="Xin xóa"
+    ),
+    core.EraseNote: lambda w: core.EraseNote(
+        cause=w.cause(None), subject=f"merit:{w.write(w.merit())}", why="Xin xóa"
+    ),
+    core.ErasePerson: lambda w: core.ErasePerson(
+        cause=w.cause(None), person=w.left(), why="Xin xóa"
+    ),
+    core.PlaceHold: World.hold,
+    core.LiftHold: lambda w: core.LiftHold(
+        cause=w.cause("officer"), hold=w.write(w.hold()), why="Đã kết luận"
+    ),
+    core.RecordRequest: World.request,
+    core.AnswerRequest: lambda w: core.AnswerRequest(
+        cause=w.cause("officer"),
+        request=w.write(w.request()),
+        state=RequestState.GRANTED,
+        answer="Đã cung cấp",
     ),
     core.ReadPlan: lambda w: core.ReadPlan(cause=w.cause(w.newcomer()), campaign=w.campaign),
     core.ResendLink: lambda w: core.ResendLink(cause=w.cause(HEAD), code=w.submitted()),

@@ -1,4 +1,4 @@
-"""Erase a person who no longer works here: name, address, factors, and what was kept for them alone.
+"""Erase a person who has left: name, address, factors, and what was kept for them alone.
 
 What they did stays in the history, under their number. It takes evidence away, so a second person
 confirms it. Nothing that a hold keeps is erased.

@@ -107,7 +107,7 @@ def record_request(transaction: Transaction, command: RecordRequest) -> int:
     )
     record_by(transaction, cause, f"request:{request}", payload)
     transaction.emit(
-        RequestDue(request=request, moment=RequestMoment.RECEIVED, person=each.id)
+        RequestDue(request=request, moment=RequestMoment.CAME, person=each.id)
         for each in transaction.directory.in_positions(OFFICE)
     )
     return request
