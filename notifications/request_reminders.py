@@ -19,7 +19,7 @@ from workflow.events import RequestDue, RequestMoment
 from workflow.lookups.privacy import SOON_DAYS, due_day, privacy_rules
 from workflow.model import OFFICE, RequestState
 from workflow.store import privacy
-from workflow.store.privacy import Request
+from workflow.store.privacy import PrivacyRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class RequestReminders:
         return tuple(self.outbox.unwritten(connection, told))
 
     def _moments(
-        self, connection: Connection, request: Request, today: date
+        self, connection: Connection, request: PrivacyRequest, today: date
     ) -> Iterator[RequestMoment]:
         calendar, due_on = self.context.calendar, date.fromisoformat(request.due_on)
         received = date.fromisoformat(request.received_on)

@@ -29,7 +29,7 @@ from workflow.model import OFFICE, Person, RequestKind, RequestState
 from workflow.people import may_set_deadlines
 from workflow.store import history, privacy
 from workflow.store.instants import written
-from workflow.store.privacy import Reply, Request
+from workflow.store.privacy import PrivacyRequest, Reply
 
 _WORDS_LIMIT = 4000
 _NAME_LIMIT = 200
@@ -182,7 +182,7 @@ _ENDS = {
 
 
 def _answer_problems(
-    transaction: Transaction, command: AnswerRequest, request: Request
+    transaction: Transaction, command: AnswerRequest, request: PrivacyRequest
 ) -> list[Reason]:
     found = []
     is_end = command.state in _ENDS
@@ -200,14 +200,14 @@ def _answer_problems(
     return found
 
 
-def _first_due(transaction: Transaction, request: Request) -> str:
+def _first_due(transaction: Transaction, request: PrivacyRequest) -> str:
     """Return the day on which a request was due when it came."""
     made = history.entry_at(transaction.connection, f"request:{request.id}", 1)
     payload = made.fact.payload if made is not None else None
     return payload.due_on if isinstance(payload, RequestReceived) else request.due_on
 
 
-def _put_off(transaction: Transaction, request: Request) -> str:
+def _put_off(transaction: Transaction, request: PrivacyRequest) -> str:
     """Return the due day of a request that is put off."""
     term = privacy_rules(transaction.connection).extension
     start = date.fromisoformat(request.due_on)

@@ -17,7 +17,7 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class PrivacyRequest:
     """What a data subject asked; ``person`` None: ``name`` and ``contact`` say who, from outside.
 
     Days are local, in ISO.
@@ -69,7 +69,7 @@ class Reply:
     due_on: str
 
 
-_REQUEST = Mapper(Request, schema.privacy_requests)
+_REQUEST = Mapper(PrivacyRequest, schema.privacy_requests)
 _HOLD = Mapper(Hold, schema.legal_holds)
 _BY_ID = Prepared(select(*_REQUEST.columns).where(_requests.id == bindparam("wanted")))
 _NEWEST = Prepared(select(*_REQUEST.columns).order_by(_requests.id.desc()).limit(_SHOWN))
@@ -117,27 +117,27 @@ _LIFT = Prepared(
 )
 
 
-def request_by_id(connection: Connection, request: int) -> Request | None:
+def request_by_id(connection: Connection, request: int) -> PrivacyRequest | None:
     """Return a request, or None."""
     return _REQUEST.find(_BY_ID.one(connection, {"wanted": request}))
 
 
-def newest_requests(connection: Connection) -> list[Request]:
+def newest_requests(connection: Connection) -> list[PrivacyRequest]:
     """Return the newest requests, newest first."""
     return list(map(_REQUEST.read, _NEWEST.rows(connection, {})))
 
 
-def open_requests(connection: Connection) -> list[Request]:
+def open_requests(connection: Connection) -> list[PrivacyRequest]:
     """Return what waits for its answer, the first due first."""
     return list(map(_REQUEST.read, _OPEN.rows(connection, {})))
 
 
-def requests_of(connection: Connection, person: PersonId) -> list[Request]:
+def requests_of(connection: Connection, person: PersonId) -> list[PrivacyRequest]:
     """Return what a person asked, newest first."""
     return list(map(_REQUEST.read, _OF_PERSON.rows(connection, {"of_person": person})))
 
 
-def answered_before(connection: Connection, before: datetime) -> list[Request]:
+def answered_before(connection: Connection, before: datetime) -> list[PrivacyRequest]:
     """Return the requests that were answered before an instant and still have their words."""
     return list(map(_REQUEST.read, _ANSWERED_BEFORE.rows(connection, {"before": written(before)})))
 
