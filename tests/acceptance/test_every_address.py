@@ -5,7 +5,9 @@ import io
 import pkgutil
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
@@ -34,6 +36,7 @@ AGENCY = {
     "auditor": "auditor@so.example",
     "admin": "admin@so.example",
 }
+NOBODY = "nobody"
 ALL = frozenset(AGENCY)
 WORKING = ALL - {"admin"}
 ITS_READERS = WORKING - {"foreign"}
@@ -230,24 +233,19 @@ def test_every_address_that_is_read_is_in_the_matrix():
     assert known - read == {"/api/v1/openapi.json"}
 
 
-@pytest.mark.parametrize("role", [*AGENCY, "nobody"])
-def test_each_role_reads_what_it_may_and_nothing_else(world, role):
-    running, values = world
+@pytest.mark.parametrize("role", [*AGENCY, NOBODY])
+def test_each_role_reads_what_it_may_and_nothing_else(answers, role):
     wrong = []
-    with running.browser() as browser:
-        if role != "nobody":
-            browser.post("/demo/sign-in", data={"email": AGENCY[role]})
-        browser.follow_redirects = False
-        for path, readers in READERS.items():
-            status = browser.get(address_of(path, values)).status_code
-            if readers is ANYBODY:
-                is_right = status in {200, 303, 410}  # signed in already; a code that is none
-            elif role in readers:
-                is_right = status == 200
-            else:
-                is_right = status in ({303, 401} if role == "nobody" else {403, 404})
-            if not is_right:
-                wrong.append((path, status))
+    for path, readers in READERS.items():
+        status = answers.status[role, path]
+        if readers is ANYBODY:
+            is_right = status in {200, 303, 410}  # signed in already; a code that is none
+        elif role in readers:
+            is_right = status == 200
+        else:
+            is_right = status in ({303, 401} if role == NOBODY else {403, 404})
+        if not is_right:
+            wrong.append((path, status))
     assert wrong == []
 
 
@@ -309,46 +307,59 @@ def contents(running: Running) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
-def test_reading_changes_nothing_whatever_the_address_asks_for(world):
+@dataclass
+class Answers:
+    """What came of asking for every address as everybody, plainly and with what might make it act."""
+
+    status: dict[tuple[str, str], int] = field(default_factory=dict)
+    as_text: Counter[str] = field(default_factory=Counter)
+    as_markup: list[tuple[str, str]] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+
+    def note(self, role: str, path: str, answer: httpx2.Response) -> None:
+        """Keep an answer's status, and whether what somebody wrote stands in it as text or as markup."""
+        self.status[role, path] = answer.status_code
+        kind = answer.headers.get("content-type", "")
+        if "html" in kind or "svg" in kind:
+            if EVIL in answer.text:
+                self.as_markup.append((role, path))
+            page = answer.text.partition("<main")[2] or answer.text
+            self.as_text[path] += page.count("&lt;b data-evil")
+
+
+@pytest.fixture(scope="module")
+def answers(world) -> Answers:
+    """Ask once for all tests that judge the answers."""
     running, values = world
-    sessions = []
-    for email in AGENCY.values():
-        browser = running.browser()
-        browser.post("/demo/sign-in", data={"email": email})
-        sessions.append(browser)
-    before = contents(running)
-    assert len(before) > 20
-    for browser in sessions:
+    browsers = {role: running.browser() for role in [*AGENCY, NOBODY]}
+    for role, email in AGENCY.items():
+        browsers[role].post("/demo/sign-in", data={"email": email})
+    before, found = contents(running), Answers()
+    for role, browser in browsers.items():
+        browser.follow_redirects = False
         for path in READERS:
             address = address_of(path, values)
-            if browser is sessions[0]:
-                browser.get(address)
+            found.note(role, path, browser.get(address))
             browser.get(f"{address}{'&' if '?' in address else '?'}{ACTING}")
         browser.close()
     after = contents(running)
-    assert {name for name in before if before[name] != after[name]} == set()
+    assert len(before) > 20
+    found.changed = {name for name in before if before[name] != after[name]}
+    return found
+
+
+def test_reading_changes_nothing_whatever_the_address_asks_for(answers):
+    assert answers.changed == set()
 
 
 SILENT = {"/forgot", "/setup/{setup}", "/check"}
 """Pages that show nothing that anybody wrote; every other shows some of it, as text."""
 
 
-def test_nothing_that_anybody_wrote_becomes_markup(world):
-    running, values = world
-    seen: dict[str, int] = {}
-    for email in [*AGENCY.values(), ""]:
-        with running.browser() as browser:
-            if email:
-                browser.post("/demo/sign-in", data={"email": email})
-            for path in READERS:
-                answer = browser.get(address_of(path, values))
-                kind = answer.headers.get("content-type", "")
-                if "html" in kind or "svg" in kind:
-                    assert EVIL not in answer.text, (email, path)
-                    page = answer.text.partition("<main")[2] or answer.text
-                    seen[path] = seen.get(path, 0) + page.count("&lt;b data-evil")
-    silent = {path for path, count in seen.items() if not count}
-    assert silent == SILENT
+def test_nothing_that_anybody_wrote_becomes_markup(answers):
+    assert answers.as_markup == []
+    pages = {path for path in READERS if path in answers.as_text}
+    assert {path for path in pages if not answers.as_text[path]} == SILENT
 
 
 MARKUP_OF_OUR_OWN = {
