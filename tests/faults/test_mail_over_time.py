@@ -168,7 +168,7 @@ def test_a_lock_of_a_pin_set_by_a_fast_clock_ends_with_it(product):
 def test_a_temporary_refusal_is_tried_for_days_and_given_up_in_the_end(relay, product):
     relay.at_rcpt = "451 4.7.1 greylisted"
     product.item_in("submitted")
-    until(lambda: outbox(product, "id", "attempts = 1"))
+    until(lambda: {row[0] for row in outbox(product, "attempts")} == {1})
     began = product.clock.now()
     for tries in range(2, settlement.TRIES):
         product.clock.advance(timedelta(hours=5))

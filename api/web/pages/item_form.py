@@ -280,7 +280,7 @@ async def edit_item(request: Request, parts: Parts, asker: Asker, code: str) -> 
         state = FormState(
             typed=entered(view.definition, form),
             errors=reasons_in_words(refusal),
-            status=page_status(refusal),
+            status=409,
         )
         return await _edit_form(request, asker, view, state)
     return RedirectResponse(f"/items/{code}", status_code=303)
