@@ -47,8 +47,8 @@ def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # Else two lines for each tick, and in the demo each line of SMTP that its mailbox hears.
-    for chatty in ("apscheduler", "mail.log"):
+    # Else two lines for each tick, six for each move of an item, and in the demo each of SMTP.
+    for chatty in ("apscheduler", "mail.log", "transitions"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*first, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
