@@ -217,8 +217,17 @@ class FieldsOf:
 
 def params_of(kind: type[Parameters], occasion: object) -> str:
     """Return the column ``params``: what the occasion calls by the names of the fields."""
-    values = FieldsOf(occasion)
-    return orjson.dumps({each.name: values[each.name] for each in fields(kind)}).decode()
+    values = {name: getattr(occasion, name) for name in _names(kind)}
+    return orjson.dumps(values, _instant, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+@cache
+def _names(kind: type[Parameters]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
+
+
+def _instant(value: date) -> str | None:
+    return written(value) if isinstance(value, datetime) else value.isoformat()
 
 
 def read_params(kind: type[P], text: str) -> P:

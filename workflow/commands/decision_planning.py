@@ -195,8 +195,7 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
                 allowed=allowed,
             )
         )
-    known = {*(field.id for field in rulebook.definition.fields), "files"}
-    if unknown := sorted(set(command.mend) - known):
+    if command.mend and (unknown := _unknown_fields(rulebook, command.mend)):
         return InvalidRefusal(
             reason(
                 "mend",
@@ -218,6 +217,10 @@ def _malformed(rulebook: Rulebook, command: Decide) -> Refusal | None:
             for name in sorted(command.named - taken)
         )
     )
+
+
+def _unknown_fields(rulebook: Rulebook, named: tuple[str, ...]) -> list[str]:
+    return sorted({*named} - {*(field.id for field in rulebook.definition.fields), "files"})
 
 
 def _answered_by_link(

@@ -208,7 +208,9 @@ def _request_reasons(
             "“{label}” needs a reason. Write the reason, then send again.",
             label=transition.label,
         )
-    elif wrong := values.lines_fault(request.comment, COMMENT_LIMIT, may_be_empty=True):
+    elif request.comment and (
+        wrong := values.lines_fault(request.comment, COMMENT_LIMIT, may_be_empty=True)
+    ):
         yield reason("comment", "The comment {wrong}", wrong=wrong)
     if request.to is not None and request.to not in transition.to:
         yield _wrong_target(rulebook, transition, request.to)
