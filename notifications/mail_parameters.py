@@ -217,7 +217,8 @@ class FieldsOf:
 
 def params_of(kind: type[Parameters], occasion: object) -> str:
     """Return the column ``params``: what the occasion calls by the names of the fields."""
-    values = {name: getattr(occasion, name) for name in _names(kind)}
+    names = _names(kind)  # type: ignore[arg-type]  # a class has a hash
+    values = {name: getattr(occasion, name) for name in names}
     return orjson.dumps(values, _instant, orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
