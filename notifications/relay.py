@@ -5,6 +5,7 @@ a part of a URL.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -12,18 +13,25 @@ from workflow.errors import InvalidInputError
 from workflow.messages import lazy
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_TLS = {"required", "implicit", "none"}
 _FORM = lazy(
     "write smtp://user:password@host:587?tls=required; special characters in user and "
     "password as %xx (@ is %40, / is %2F, # is %23)"
 )
 
 
+class Tls(StrEnum):
+    """How the way to the server is sealed: by STARTTLS, from the first byte, or not at all."""
+
+    REQUIRED = "required"
+    IMPLICIT = "implicit"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
-    """Where mail is handed over.
+    """Where mail is handed over; without TLS only on this machine.
 
-    ``tls``: required (STARTTLS), implicit, or none (this machine only). ``ca_file``: certificates
+    ``ca_file``: certificates
     of authorities that are trusted beside the system's.
     """
 
@@ -31,7 +39,7 @@ class Relay:
     port: int
     user: str | None
     password: str | None
-    tls: str
+    tls: Tls
     ca_file: Path | None = None
 
     def __repr__(self) -> str:
@@ -43,8 +51,8 @@ def parse_relay(url: str, ca_file: Path | None = None) -> Relay:
     """Return the relay of a URL. Raises InvalidInputError, whose sentence quotes no part of it."""
     parts, host, port = _parts(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    tls = query[0][1] if query else ("none" if host in _LOOPBACK else "required")
-    is_odd_query = len(query) > 1 or any(name != "tls" for name, _ in query) or tls not in _TLS
+    tls = query[0][1] if query else (Tls.NONE if host in _LOOPBACK else Tls.REQUIRED)
+    is_odd_query = len(query) > 1 or any(name != "tls" for name, _ in query) or tls not in set(Tls)
     is_half_account = bool(parts.username) != bool(parts.password)
     if (
         parts.scheme != "smtp"
@@ -55,7 +63,7 @@ def parse_relay(url: str, ca_file: Path | None = None) -> Relay:
         or is_half_account
     ):
         raise InvalidInputError(_FORM)
-    if tls == "none" and host not in _LOOPBACK:
+    if tls == Tls.NONE and host not in _LOOPBACK:
         raise InvalidInputError(
             lazy(
                 "tls=none is only for a mail server on this machine; use tls=required or "
@@ -64,10 +72,10 @@ def parse_relay(url: str, ca_file: Path | None = None) -> Relay:
         )
     return Relay(
         host=host,
-        port=port or (465 if tls == "implicit" else 587),
+        port=port or (465 if tls == Tls.IMPLICIT else 587),
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
-        tls=tls,
+        tls=Tls(tls),
         ca_file=ca_file,
     )
 

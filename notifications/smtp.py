@@ -13,7 +13,7 @@ from typing import Protocol
 import aiosmtplib
 
 from notifications.messages import BAD_ADDRESS, NO_SMTPUTF8, Ending
-from notifications.relay import Relay
+from notifications.relay import Relay, Tls
 
 TIMEOUT_SECONDS = 30
 """How long one answer of the relay is waited for; shorter than a lease, not to outlast it."""
@@ -55,8 +55,8 @@ class SmtpTransport:
             port=self.relay.port,
             username=self.relay.user,
             password=self.relay.password,
-            use_tls=self.relay.tls == "implicit",
-            start_tls=self.relay.tls == "required",
+            use_tls=self.relay.tls is Tls.IMPLICIT,
+            start_tls=self.relay.tls is Tls.REQUIRED,
             cert_bundle=str(self.relay.ca_file) if self.relay.ca_file else None,
             timeout=TIMEOUT_SECONDS,
         )

@@ -193,6 +193,13 @@ class ReminderReason(StrEnum):
     SENT_AGAIN = "sent_again"
 
 
+class MeritKind(StrEnum):
+    """Whose merit it is: one person's, or a collective's."""
+
+    INDIVIDUAL = "individual"
+    COLLECTIVE = "collective"
+
+
 class DispatchChannel(StrEnum):
     """The way that a dossier leaves by."""
 

@@ -37,8 +37,10 @@ async def attach_file(
     file: UploadFile,
     for_field: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Attach a file (multipart field ``file``), as the value of ``for_field`` \
-where that is given; needs If-Match."""
+    """Attach a file (multipart field ``file``), as the value of ``for_field`` where that is given.
+
+    Needs If-Match.
+    """
     await parts.database.read(lambda connection: visible_item(connection, code, asker.person))
     content = await file.read(FILE_LIMIT + 1)
 

@@ -83,8 +83,7 @@ async def plan_backwards(
     on: RealDay,
     type: str = "",  # noqa: A002 - the interface's name
 ) -> Response:
-    """Return the latest day of each step before ``on``, the slack, \
-and every open item against it."""
+    """Return the latest day of each step before ``on``, the slack, and open items against it."""
     planned = await parts.database.report(
         lambda connection: back_plan(parts.context, connection, type, on)
     )
@@ -191,8 +190,10 @@ async def remind_department(
 async def snooze(
     request: Request, parts: Parts, asker: Asker, deadline_id: RowId, body: Snoozing
 ) -> Response:
-    """Put off one's own reminders before the due day; the answer is the working day \
-they are put off to."""
+    """Put off one's own reminders before the due day.
+
+    The answer is the working day they are put off to.
+    """
     command = SnoozeReminders(
         deadline=deadline_id,
         until=body.until,

@@ -28,8 +28,10 @@ router = APIRouter(route_class=KnownCallerRoute)
 async def add_delegation(
     request: Request, parts: Parts, asker: Asker, body: NewDelegation
 ) -> Response:
-    """Let somebody act for oneself on the days given, by a document and with a factor; \
-for another it is proposed to them."""
+    """Let somebody act for oneself on the days given, by a document and with a factor.
+
+    For another it is proposed to them.
+    """
     command = Delegate(
         from_email=body.from_email,
         to_email=body.to_email,
@@ -65,8 +67,7 @@ async def end_delegation(
 
 @router.get("/delegations")
 async def list_delegations(parts: Parts, asker: Asker) -> Response:
-    """Return the delegations: all for the Office, the Directorate and auditors, \
-else the caller's own."""
+    """Return the delegations: all to the Office, the Directorate and auditors, else one's own."""
     return list_response(
         await delegations_of(parts, None if may_watch(asker.person) else asker.person)
     )
@@ -88,8 +89,10 @@ async def delegations_of(parts: Application, person: Person | None) -> list[dict
 
 @router.post("/absences", status_code=201)
 async def add_absence(request: Request, parts: Parts, asker: Asker, body: NewAbsence) -> Response:
-    """Note that somebody (oneself, if nobody is named) is away on the days given; \
-what waits goes to whoever stands in, whom only the absent person names, with a factor."""
+    """Note that somebody (oneself, if nobody is named) is away on the days given.
+
+    What waits goes to whoever stands in, whom only the absent person names, with a factor.
+    """
     command = RecordAbsence(
         email=body.person or asker.person.email,
         stand_in=body.stand_in,
@@ -123,8 +126,10 @@ async def _absence_answer(parts: Application, absence: int, *, status: int) -> R
 
 @router.get("/absences")
 async def list_absences(parts: Parts, asker: Asker) -> Response:
-    """Return the absences of today and later: all for the Office, the Directorate and auditors, \
-else the caller's own."""
+    """Return the absences of today and later.
+
+    All to the Office, the Directorate and auditors, else one's own.
+    """
     person, sees_all = asker.person, may_watch(asker.person)
 
     def load_answers(connection: Connection) -> list[dict[str, object]]:

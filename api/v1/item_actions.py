@@ -24,8 +24,10 @@ router = APIRouter(prefix="/items", route_class=KnownCallerRoute)
 async def consult(
     request: Request, parts: Parts, asker: Asker, code: str, body: Question
 ) -> Response:
-    """Ask somebody what they think of an item that waits for one, or answer; \
-the item stays where it is."""
+    """Ask somebody what they think of an item that waits for one, or answer.
+
+    The item stays where it is.
+    """
     cause = cause_of(request, asker, body.model_dump(by_alias=True))
     command: AskOpinion | GiveOpinion
     if body.of is None:
@@ -40,8 +42,10 @@ the item stays where it is."""
 async def comment(
     request: Request, parts: Parts, asker: Asker, code: str, body: Remark
 ) -> Response:
-    """Say something about an item to everybody who may read it; \
-the author and whoever holds it get a mail."""
+    """Say something about an item to everybody who may read it.
+
+    The author and whoever holds it get a mail.
+    """
     command = Comment(
         code=code,
         words=body.words,
@@ -53,8 +57,10 @@ the author and whoever holds it get a mail."""
 
 @router.post("/{code}/undo")
 async def undo(request: Request, parts: Parts, asker: Asker, code: str) -> Response:
-    """Take back the last decision on an item, within ten minutes and while \
-nobody has acted since."""
+    """Take back the last decision on an item.
+
+    Within ten minutes and while nobody has acted since.
+    """
     done = await parts.database.write(Undo(code=code, cause=cause_of(request, asker, None)))
     entry = {"seq": done.seq, "hash": done.hash}
     return await item_response_after(parts, done.code, done.seq, asker.person.id, entry=entry)
@@ -64,8 +70,10 @@ nobody has acted since."""
 async def recuse(
     request: Request, parts: Parts, asker: Asker, code: str, body: Recusal
 ) -> Response:
-    """Say that one is concerned by an item that waits for one; it goes \
-to the next person by rule."""
+    """Say that one is concerned by an item that waits for one.
+
+    It goes to the next person by rule.
+    """
     command = Recuse(
         code=code,
         cause=cause_of(request, asker, body.model_dump()),

@@ -33,8 +33,10 @@ _MOST_COUNTED = 10_000
 
 @router.get("/metrics")
 async def show_metrics(request: Request, parts: Parts) -> Response:
-    """Return the figures of now. Raises UnauthenticatedError for whoever has no token \
-and does not ask at the metrics port."""
+    """Return the figures of now.
+
+    Raises UnauthenticatedError for whoever has no token and does not ask at the metrics port.
+    """
     if not request.scope.get(ON_METRICS_PORT) and await known_caller(request) is None:
         raise UnauthenticatedError
     try:

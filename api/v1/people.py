@@ -81,8 +81,10 @@ async def add_person(request: Request, parts: Parts, asker: Asker, body: NewPers
 async def change_person(
     request: Request, parts: Parts, asker: Asker, email: str, body: PersonChange
 ) -> Response:
-    """Change a person; holders of open items follow in the same transaction, with a mail. \
-A new address revokes live links."""
+    """Change a person; holders of open items follow in the same transaction, with a mail.
+
+    A new address revokes live links.
+    """
     staffing = _staffing(request, parts, asker, body)
     if (made := await staffing.replayed()) is not None:
         return await _answer(parts, asker, made, status=200)

@@ -104,7 +104,7 @@ def _asked_of_people(before: Definition, after: Definition) -> Iterator[Message]
                 yield lazy(
                     "“{label}” no longer asks that “{guard}” holds", label=each.label, guard=guard
                 )
-            if old.comment == "required" and each.comment != "required":
+            if old.needs_comment and not each.needs_comment:
                 yield lazy("“{label}” no longer asks for a reason", label=each.label)
             if set(old.confirms) - set(each.confirms):
                 yield lazy(

@@ -23,7 +23,7 @@ from workflow.errors import (
 from workflow.history import agency_payloads
 from workflow.lookups.merits import recognitions
 from workflow.messages import lazy, listed
-from workflow.model import MeritStanding
+from workflow.model import MeritKind, MeritStanding
 from workflow.people import may_draft, require_office, scope_of
 from workflow.store import items, merits
 from workflow.store.instants import written
@@ -122,7 +122,7 @@ def _problems(transaction: Transaction, command: RecordMerit) -> list[Reason]:
         problems.append(
             reason("recognition", "Choose the kind of note: {known}.", known=listed(known.values()))
         )
-    if command.whose_kind not in {"individual", "collective"}:
+    if command.whose_kind not in set(MeritKind):
         problems.append(reason("whose_kind", "Choose individual or collective."))
     for name, value, limit, label in (
         ("whose", command.whose, _WHOSE_LIMIT, lazy("Name of the person or collective")),

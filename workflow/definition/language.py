@@ -356,6 +356,11 @@ class Transition(Part):
     guards: tuple[GuardUse, ...] = ()
     requires: tuple[Requirement, ...] = ()
 
+    @property
+    def needs_comment(self) -> bool:
+        """Return whether nobody takes it without a reason."""
+        return self.comment == "required"
+
 
 class DocumentKind(Part):
     """The official document an item becomes: its kind (NĐ 30/2020, Phụ lục III) and its name."""

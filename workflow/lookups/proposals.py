@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from workflow.definition import ProposalRules
 from workflow.history.agency_payloads import PersonAdded
-from workflow.model import Person, PersonId, Position, ProposalState
+from workflow.model import Person, PersonId, Position, ProposalState, Via
 from workflow.people import Directory
 from workflow.people.powers import (
     Account,
@@ -47,7 +47,7 @@ def _account(connection: Connection, person: PersonId, staffed_at: datetime | No
     return Account(
         since=made.at,
         made_by=frozenset(each for each in (made.actor, proposed_by) if each is not None),
-        is_founding=made.fact.via == "import" and made.at == staffed_at,
+        is_founding=made.fact.via == Via.IMPORT and made.at == staffed_at,
     )
 
 

@@ -85,7 +85,7 @@ class TransitionView:
     def requires(self) -> list[str]:
         """Return what the transition asks for besides the decision."""
         asked = [
-            ("comment", self.transition.comment == "required"),
+            ("comment", self.transition.needs_comment),
             ("pin", self.transition.second_factor),
             ("number", self.transition.numbered),
         ]

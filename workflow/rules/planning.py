@@ -202,7 +202,7 @@ def _request_reasons(
     rulebook: Rulebook, transition: Transition, request: Request
 ) -> Iterator[Reason]:
     """Yield what is wrong with what was sent beside the choice itself."""
-    if transition.comment == "required" and not values.is_filled(values.tidy(request.comment)):
+    if transition.needs_comment and not values.is_filled(values.tidy(request.comment)):
         yield reason(
             "comment",
             "“{label}” needs a reason. Write the reason, then send again.",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from workflow.model import DepartmentId, MeritStanding, PersonId
+from workflow.model import DepartmentId, MeritKind, MeritStanding, PersonId
 from workflow.store import schema
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared, Values
@@ -18,14 +18,13 @@ _notes = schema.merit_notes.c
 class Merit:
     """A good person, deed, initiative or experience of a campaign, and what became of it.
 
-    ``whose_kind``: individual or collective. ``code``: of the nomination it
-    led to.
+    ``code``: of the nomination it led to.
     """
 
     id: int
     campaign: str
     recognition: str
-    whose_kind: str
+    whose_kind: MeritKind
     whose: str
     department: DepartmentId
     what: str

@@ -24,6 +24,7 @@ from api.cli.demo.demo import Demo
 from notifications.reminder_register import ReminderRow
 from notifications.tick import tick
 from notifications.translation import translate
+from workflow.model import ReminderState
 from workflow.queries.audit import verify_database
 from workflow.store import people
 
@@ -243,8 +244,8 @@ class Player:
                 for row in self._ledger()
                 if row.deadline == deadline and row.rung and self._local_day(row) == day
             ]
-            reached = {self._email(row) for row in rows if row.state == "sent"}
-            if reached >= wanted and not any(row.state == "planned" for row in rows):
+            reached = {self._email(row) for row in rows if row.state == ReminderState.SENT}
+            if reached >= wanted and not any(row.state == ReminderState.PLANNED for row in rows):
                 break
             time.sleep(0.05)
         require(

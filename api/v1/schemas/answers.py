@@ -101,8 +101,11 @@ class DefinitionReference(Answer):
 
 
 class ItemAnswer(Answer):
-    """An item. ``due_at`` is the current step's, ``late`` that now is after it; \
-``withheld`` names the fields the reader may not see."""
+    """An item.
+
+    ``due_at`` is the current step's, ``late`` that now is after it; ``withheld`` names the fields
+    the reader may not see.
+    """
 
     code: str = Field(examples=["DN-2022-0001"])
     type: str
@@ -132,8 +135,10 @@ class EntryReference(Answer):
 
 
 class DecidedItem(ItemAnswer):
-    """An item after a decision, or as of an instant. ``entry`` is absent on a dry run: \
-nothing was written."""
+    """An item after a decision, or as of an instant.
+
+    ``entry`` is absent on a dry run: nothing was written.
+    """
 
     entry: EntryReference | None = None
 
@@ -256,8 +261,10 @@ class ReadyAnswer(Answer):
 
 
 class AttachFile(BaseModel):
-    """``POST /items/{code}/attachments``: a file, as the value of the field ``for_field`` \
-where that is given."""
+    """``POST /items/{code}/attachments``: a file, as the value of a field.
+
+    ``for_field`` names it, where it is given.
+    """
 
     file: str = Field(json_schema_extra={"format": "binary"})
     for_field: str | None = None

@@ -111,8 +111,10 @@ class DeadlineChange(Body):
 
 
 class Snoozing(Body):
-    """``POST /deadlines/{id}/snooze``: the local day until which one is not reminded; \
-null: be reminded as planned again."""
+    """``POST /deadlines/{id}/snooze``: the local day until which one is not reminded.
+
+    Null: be reminded as planned again.
+    """
 
     until: RealDay | None
 

@@ -14,8 +14,7 @@ class Recusal(Body):
 
 
 class Reassigning(Body):
-    """``POST /items/{code}/reassign``: addresses of who holds the item and of who shall, \
-and why."""
+    """``POST /items/{code}/reassign``: addresses of who holds the item and who shall, and why."""
 
     from_: Annotated[str, StringConstraints(max_length=254), Field(alias="from")]
     to: Annotated[str, StringConstraints(max_length=254)]
@@ -23,8 +22,10 @@ and why."""
 
 
 class Question(Body):
-    """``POST /items/{code}/opinions``: ``of`` an address, to ask; \
-without it, to answer what one was asked."""
+    """``POST /items/{code}/opinions``: ``of`` an address, to ask.
+
+    Without it, to answer what one was asked.
+    """
 
     of: Annotated[str, StringConstraints(max_length=254)] | None = None
     words: Annotated[str, StringConstraints(max_length=8000)]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from api.v1.schemas.items import Body, RealDay, Short
+from workflow.model import MeritKind
 
 
 class NewMerit(Body):
@@ -12,7 +13,7 @@ class NewMerit(Body):
 
     campaign: Short
     recognition: Short
-    whose_kind: Literal["individual", "collective"]
+    whose_kind: MeritKind
     whose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     what: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     story: Annotated[str, StringConstraints(max_length=4000)] = ""

@@ -1,14 +1,13 @@
 """What the interface answers beside items, as types; like those of ``answers`` never run."""
 
 from datetime import date
-from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
 from api.v1.schemas.answers import Answer
 from workflow.deadlines import Audience, Roll
 from workflow.definition import Campaign, Definition
-from workflow.model import Method, Position, SignedFor
+from workflow.model import MeritKind, Method, Position, SignedFor
 
 
 class RungAnswer(Answer):
@@ -206,7 +205,7 @@ class MeritAnswer(Answer):
     id: int
     campaign: str
     recognition: str
-    whose_kind: Literal["individual", "collective"]
+    whose_kind: MeritKind
     whose: str
     department: str
     what: str

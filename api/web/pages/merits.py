@@ -30,7 +30,15 @@ from workflow.definition import Label
 from workflow.errors import Refusal
 from workflow.lookups.merits import recognitions, visible_merit
 from workflow.messages import Message, lazy
-from workflow.model import DRAFTERS, READS_ALL, Department, MeritStanding, Person, PersonId
+from workflow.model import (
+    DRAFTERS,
+    READS_ALL,
+    Department,
+    MeritKind,
+    MeritStanding,
+    Person,
+    PersonId,
+)
 from workflow.people import by_given_name, may_set_deadlines
 from workflow.queries import people
 from workflow.queries.merits import Merit, MeritNote, notes_of, visible_merits
@@ -48,7 +56,7 @@ _LOOKS = {
     MeritStanding.NOMINATED: "is-done",
     MeritStanding.CLOSED: "is-plain",
 }
-_KINDS = {"individual": lazy("Individual"), "collective": lazy("Collective")}
+_KINDS = {MeritKind.INDIVIDUAL: lazy("Individual"), MeritKind.COLLECTIVE: lazy("Collective")}
 _COLUMNS = (
     lazy("Day"),
     lazy("Kind"),
@@ -106,7 +114,7 @@ class MeritsPage(Page):
     today: str
     names: Sequence[str]
     key: str
-    kinds: Mapping[str, Message]
+    kinds: Mapping[MeritKind, Message]
     typed: Mapping[str, str]
     errors: Sequence[str] = ()
 
