@@ -20,7 +20,6 @@ RECORDED = {
     "api/v1/openapi_examples.py": "what a program might send",
     "api/web/dates.py": "the day in an official document",
     "api/web/pages/item_form.py": "the title that a nomination begins with",
-    "api/web/pages/campaign_form.py": "the words of a plan",
     "api/people_sheet.py": "what a list of people says",
     "api/web/pages/printing.py": "official documents",
     "workflow/definition/diagrams/bpmn.py": "a file for other programs",

@@ -69,6 +69,21 @@ class LaunchDocument(Part):
     closing: str
 
 
+class LaunchWords(Part):
+    """What the plan of a campaign says where the form that launches one does not ask.
+
+    ``{name}`` in title and closing is the campaign's.
+    """
+
+    title: str
+    signed_by: str
+    closing: str
+    content: str
+    recognition: Annotated[tuple[Choice, ...], Field(min_length=1)]
+    organization: Annotated[tuple[Duty, ...], Field(min_length=1)]
+    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+
+
 class Campaign(Part):
     """An emulation movement, with its plan, dates and criteria."""
 

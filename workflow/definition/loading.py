@@ -16,7 +16,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workflow import canonical
-from workflow.definition.agency import CalendarCorrections, Campaign, DeadlineFile, Organization
+from workflow.definition.agency import (
+    CalendarCorrections,
+    Campaign,
+    DeadlineFile,
+    LaunchWords,
+    Organization,
+)
 from workflow.definition.file_values import day_faults, label_faults, made, text_faults
 from workflow.definition.language import Definition
 from workflow.definition.references import naming_problems
@@ -69,6 +75,11 @@ def restore_definition(text: str) -> Definition:
 def load_campaign(text: str, name: str) -> Campaign:
     """Return the campaign in ``text``. Raises InvalidInputError."""
     return _made(_parse(text, name), Campaign)
+
+
+def load_launch_words(text: str, name: str) -> LaunchWords:
+    """Return what launched plans say, from ``text``. Raises InvalidInputError."""
+    return _made(_parse(text, name), LaunchWords)
 
 
 def read_campaign(body: Mapping[str, object]) -> Campaign:

@@ -1,7 +1,7 @@
 """What a form or a file says of a campaign to launch."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import FormData
 
@@ -9,20 +9,13 @@ from api.web.forms import texts_in
 from notifications.translation import translate
 from workflow import values
 from workflow.context import searchable
-from workflow.definition import Campaign, load_campaign, read_campaign
+from workflow.definition import Campaign, LaunchWords, load_campaign, read_campaign
 from workflow.errors import InvalidRefusal, reason
 
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _ID_LIMIT = 55
 _NAME_LIMIT = 300
 """Of its column."""
-_RECOGNITION = (
-    ("new_factor", "Nhân tố mới", "New positive factor"),
-    ("role_model", "Điển hình tiên tiến", "Outstanding example"),
-    ("good_deed", "Gương người tốt, việc tốt", "Good person and good deed"),
-    ("initiative", "Sáng kiến", "Initiative"),
-    ("experience", "Kinh nghiệm hay", "Good practice"),
-)
 
 
 def read_launch_file(body: bytes, name: str) -> Campaign:
@@ -38,7 +31,9 @@ def read_launch_file(body: bytes, name: str) -> Campaign:
         ) from None
 
 
-def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]) -> Campaign:
+def campaign_from_form(
+    form: FormData, *, agency: str, known: Sequence[Campaign], words: LaunchWords
+) -> Campaign:
     """Return the campaign that a form describes; duties and recipients are the latest campaign's.
 
     Raises InvalidInputError, InvalidRefusal.
@@ -74,28 +69,31 @@ def campaign_from_form(form: FormData, *, agency: str, known: Sequence[Campaign]
     identity = slug if year in slug else f"{slug[: _ID_LIMIT - 5].strip('-')}-{year}"
     # Sent twice, the form must say the same: the campaign that it made is not the one before it.
     latest = next((each for each in reversed(known) if each.id != identity), None)
-    return read_campaign(_body(typed, identity, year, agency, latest))
+    is_linked = latest is not None and typed.get("linked") == "yes"
+    said = (latest or words).model_dump(mode="json", include={"organization", "recipients"})
+    return read_campaign(
+        {
+            **said,
+            **_plan(typed, words),
+            "id": identity,
+            "year": values.counter(year) or 0,
+            "owner": agency,
+            "linked_campaigns": [latest.id] if latest and is_linked else [],
+        }
+    )
 
 
-def _body(
-    typed: dict[str, str], identity: str, year: str, agency: str, latest: Campaign | None
-) -> dict[str, object]:
-    title = f"Kế hoạch phát động {typed['name']}"
-    duties = [
-        {"who": "Văn phòng Sở", "duties": ["Theo dõi, đôn đốc, tổng hợp và bình xét khen thưởng."]}
-    ]
-    recipients = [{"name": "Các phòng chuyên môn", "id": "cac-phong"}]
+def _plan(typed: Mapping[str, str], words: LaunchWords) -> dict[str, object]:
+    """Return what the plan says, as typed and in the words that every plan has."""
+    name = typed["name"]
     return {
-        "id": identity,
-        "name": typed["name"],
-        "year": values.counter(year) or 0,
-        "owner": agency,
+        "name": name,
         "form": typed.get("form") or "themed",
         "launch_document": {
             "kind": "KH",
-            "title": title,
-            "signed_by": "Giám đốc",
-            "closing": f"Trên đây là {title}.",
+            "title": words.title.replace("{name}", name),
+            "signed_by": words.signed_by,
+            "closing": words.closing.replace("{name}", name),
         },
         "parent_plan": {
             "number": typed["plan_number"],
@@ -104,13 +102,11 @@ def _body(
         },
         "purpose": typed["purpose"],
         "requirements": _lines(typed["requirements"]),
-        "recognition": [
-            {"id": each, "label": {"vi": vi, "en": en}} for each, vi, en in _RECOGNITION
-        ],
+        "recognition": [each.model_dump(mode="json") for each in words.recognition],
         "content": [
             {
                 "id": "content",
-                "title": "Nội dung thi đua",
+                "title": words.content,
                 "criteria": [
                     {"id": f"criterion_{number}", "text": line}
                     for number, line in enumerate(_lines(typed["criteria"]), 1)
@@ -119,13 +115,6 @@ def _body(
         ],
         "starts_on": typed["starts_on"],
         "ends_on": typed["ends_on"],
-        "organization": [each.model_dump(mode="json") for each in latest.organization]
-        if latest
-        else duties,
-        "recipients": [each.model_dump(mode="json") for each in latest.recipients]
-        if latest
-        else recipients,
-        "linked_campaigns": [latest.id] if latest and typed.get("linked") == "yes" else [],
     }
 
 

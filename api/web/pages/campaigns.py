@@ -11,11 +11,12 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts
-from api.composition import Application
+from api.composition import Application, read_file
 from api.web.charts import Bar, Chart, bars
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
@@ -27,7 +28,7 @@ from notifications.translation import translate
 from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
 from workflow.deadlines import Step
-from workflow.definition import Campaign
+from workflow.definition import Campaign, LaunchWords, load_launch_words
 from workflow.errors import InvalidInputError, InvalidRefusal, Refusal, reason
 from workflow.lookups.campaigns import campaign_of, campaigns_in
 from workflow.model import DepartmentId, Person
@@ -168,8 +169,15 @@ async def _wanted(parts: Application, form: FormData) -> Campaign:
             )
         return read_launch_file(body, given.filename)
     return campaign_from_form(
-        form, agency=parts.agency.name, known=await parts.database.read(campaigns_in)
+        form,
+        agency=parts.agency.name,
+        known=await parts.database.read(campaigns_in),
+        words=await run_in_threadpool(_launch_words, parts),
     )
+
+
+def _launch_words(parts: Application) -> LaunchWords:
+    return load_launch_words(*read_file(parts.settings.definition_file("documents/launch.yaml")))
 
 
 @router.get("/{identity}")
