@@ -61,6 +61,30 @@ class Command(Generic[Outcome]):
         return bool(self.cause.command_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCommand(Command[Outcome]):
+    """A command about the item ``code``, whose row it contends for."""
+
+    code: str
+
+    @property
+    def contends_for(self) -> str:
+        """Return what this command contends for."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineCommand(Command[Outcome]):
+    """A command about one deadline, whose row it contends for."""
+
+    deadline: int
+
+    @property
+    def contends_for(self) -> str:
+        """Return what this command contends for."""
+        return f"deadline:{self.deadline}"
+
+
 AnyCommand: TypeAlias = Command[Any]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.canonical import instant
-from workflow.command import Command
+from workflow.command import Command, DeadlineCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.context import SetBrokenError
@@ -67,17 +67,11 @@ class SetDeadline(Command[int]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemindNow(Command["Reminded"]):
+class RemindNow(DeadlineCommand["Reminded"]):
     """Remind one department of a deadline now, in the Office's own words."""
 
-    deadline: int
     department: DepartmentId
     message: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return f"deadline:{self.deadline}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ nothing.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.dispatch import Dispatch, DispatchRequest
 from workflow.definition import Confirmation
 from workflow.history import Entry
@@ -17,13 +17,12 @@ from workflow.rules.outcomes import Decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decide(Command[Decided]):
+class Decide(ItemCommand[Decided]):
     """One decision on one item, by a person or, without an actor, by the clock.
 
     ``link`` is the id of the link used, None without one.
     """
 
-    code: str
     transition: str
     version: int | None
     to: str | None = None
@@ -38,11 +37,6 @@ class Decide(Command[Decided]):
     """What the form confirms; None where deciding is itself the confirmation (API, clock)."""
     with_view: bool = False
     """Whether the caller will show the item: its content then comes with the outcome."""
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
     def proven_by(self, method: Method) -> "Decide":
         """Return the same decision with the factor that was proven."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.create_item import Written, kinds_for
 from workflow.commands.execute import Transaction, entry_of
 from workflow.commands.recording import append_to_item, fact_in_place
@@ -42,13 +42,12 @@ BYTES_PER_DEPARTMENT = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditItem(Command[Written]):
+class EditItem(ItemCommand[Written]):
     """Change title, fields or files of an item at a known version.
 
     Fields are merged by key; None removes one.
     """
 
-    code: str
     version: int | None
     title: str | None = None
     fields: dict[str, Json] | None = None
@@ -56,11 +55,6 @@ class EditItem(Command[Written]):
     for_field: str | None = None
     """The field of type ``file`` that the added file is for."""
     remove_file: str | None = None
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

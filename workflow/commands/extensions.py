@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from workflow import values
-from workflow.command import Command
+from workflow.command import Command, DeadlineCommand
 from workflow.commands.deadlines import SetDeadline, write_deadline
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
@@ -37,18 +37,12 @@ _WHY_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskExtension(Command[int]):
+class AskExtension(DeadlineCommand[int]):
     """Ask for ``wanted_at`` instead of a deadline's due instant, for one's own department."""
 
-    deadline: int
     department: DepartmentId
     wanted_at: datetime
     why: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return f"deadline:{self.deadline}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from workflow.command import Cause, Command
+from workflow.command import Cause, Command, ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import append_to_item, fact_in_place
@@ -39,16 +39,10 @@ from workflow.store.history import StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MigrateItem(Command[int]):
+class MigrateItem(ItemCommand[int]):
     """Move the item ``code`` to the definition ``to_hash``; the command line's, item by item."""
 
-    code: str
     to_hash: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

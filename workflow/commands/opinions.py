@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from workflow import values
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_in_place, fact_in_place
 from workflow.context import SetBrokenError
@@ -30,30 +30,18 @@ _COMMENTS_A_DAY = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskOpinion(Command[int]):
+class AskOpinion(ItemCommand[int]):
     """Ask ``of`` (an address) what they think of an item that waits for ``actor``."""
 
-    code: str
     of: str
     question: str
 
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said(Command[int]):
+class _Said(ItemCommand[int]):
     """Words of ``actor`` about an item."""
 
-    code: str
     words: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 class GiveOpinion(_Said):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
-from workflow.command import Cause, Command
+from workflow.command import Cause, Command, ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import (
     Proposed,
@@ -93,15 +93,8 @@ class ChangeAddress(Command[PersonId | Proposed]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResendLink(Command[bool]):
+class ResendLink(ItemCommand[bool]):
     """Mail the actor a fresh link to an item they hold, to the registered address only."""
-
-    code: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 def resend_link(transaction: Transaction, command: ResendLink) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from workflow import values
 from workflow.addresses import as_kept
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import changed_holders
@@ -38,18 +38,12 @@ _REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reassign(Command[int]):
+class Reassign(ItemCommand[int]):
     """Put a person in a holder's place, and why; both are named by their addresses."""
 
-    code: str
     from_: str
     to: str
     why: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 def candidates(

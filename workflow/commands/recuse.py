@@ -6,7 +6,7 @@ The item goes to the next person by rule, and never back to them.
 from dataclasses import dataclass, replace
 
 from workflow import values
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.commands.refresh_holders import changed_holders, stuck_events
@@ -25,16 +25,10 @@ _REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recuse(Command[int]):
+class Recuse(ItemCommand[int]):
     """Say that ``actor`` is concerned by an item that waits for them, and why."""
 
-    code: str
     why: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 def recuse(transaction: Transaction, command: Recuse) -> int:

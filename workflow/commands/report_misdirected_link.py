@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.events import LinkDisowned
 from workflow.links import RevokeReason
@@ -11,15 +11,8 @@ from workflow.store import items, links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisownLink(Command[None]):
+class DisownLink(ItemCommand[None]):
     """End every live link of the actor to the item ``code``."""
-
-    code: str
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 def disown_link(transaction: Transaction, command: DisownLink) -> None:

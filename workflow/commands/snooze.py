@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from workflow.command import Command
+from workflow.command import DeadlineCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
 from workflow.deadlines import Deadline, Obligations, Roll, recipients_of
@@ -25,19 +25,13 @@ from workflow.store.history import StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnoozeReminders(Command[date | None]):
+class SnoozeReminders(DeadlineCommand[date | None]):
     """Put off the actor's reminders of a deadline until a local day.
 
     None: be reminded as planned again.
     """
 
-    deadline: int
     until: date | None
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return f"deadline:{self.deadline}"
 
 
 def is_reminded(

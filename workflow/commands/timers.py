@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from workflow.command import Cause, Command
+from workflow.command import Cause, ItemCommand
 from workflow.commands.decide import Decide, decide
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_in_place, fact_in_place
@@ -28,17 +28,11 @@ from workflow.store import history, items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FireTimer(Command[bool]):
+class FireTimer(ItemCommand[bool]):
     """Let one timer of an item fire, if it is still due."""
 
-    code: str
     step: int
     days: int
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 def due_timers(context: Context, connection: Connection) -> list[FireTimer]:

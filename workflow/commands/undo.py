@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from workflow.command import Command
+from workflow.command import ItemCommand
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import append_to_item, fact_in_place
 from workflow.context import Context
@@ -41,19 +41,13 @@ UNDO_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undo(Command[Decided]):
+class Undo(ItemCommand[Decided]):
     """Take back the last decision on an item.
 
     With ``entry``, only if it is that one (a link takes back what it decided itself).
     """
 
-    code: str
     entry: int | None = None
-
-    @property
-    def contends_for(self) -> str:
-        """Return what this command contends for."""
-        return self.code
 
 
 def undoable_until(
