@@ -9,23 +9,25 @@ typed as lines with columns parted by ``|`` (a bar within a cell is ``\\|``, a l
 import dataclasses
 import hashlib
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import orjson
 from fastapi import Request
 from starlette.datastructures import FormData
 
 from api.auth.sessions import Caller
+from api.web.errors import reasons_in_words
+from api.web.rendering import FormPage, fresh_key
 from notifications.translation import language, translate
 from workflow import values
 from workflow.command import Cause
 from workflow.definition import Definition, FieldType, ItemField
-from workflow.errors import InvalidRefusal, KeyReusedRefusal, reason
+from workflow.errors import InvalidInputError, InvalidRefusal, KeyReusedRefusal, Refusal, reason
 from workflow.model import Content, Json, Via
 
+FormPageT = TypeVar("FormPageT", bound=FormPage)
 _KEY = re.compile(r"[0-9a-f]{32}")
 SECRETS: Final = frozenset({"password", "again", "pin", "totp", "code", "passkey"})
 """Fields whose letters are compared, not read: they are left as typed, and stand in no digest."""
@@ -35,10 +37,6 @@ _LINE_END: Final = "⏎"
 _CELL = re.compile(r"(?:\\[\\|]|[^|\\]|\\(?![\\|]))*")
 
 
-def _fresh_key() -> str:
-    return secrets.token_hex(16)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormState:
     """What a form is shown with: what was typed and, after a refusal, why and with which status."""
@@ -46,7 +44,7 @@ class FormState:
     typed: Typed = dataclasses.field(default_factory=dict)
     errors: Sequence[str] = ()
     status: int = 200
-    key: str = dataclasses.field(default_factory=_fresh_key)
+    key: str = dataclasses.field(default_factory=fresh_key)
     """The command id that it is sent with."""
 
 
@@ -131,7 +129,7 @@ def texts_in(form: FormData) -> dict[str, str]:
 def form_key(form: FormData) -> str:
     """Return the command id of a form: its key, so that sending it twice does it once."""
     given = str(form.get("key") or "")
-    return f"page:{given if _KEY.fullmatch(given) else _fresh_key()}"
+    return f"page:{given if _KEY.fullmatch(given) else fresh_key()}"
 
 
 def page_cause(asker: Caller, form: FormData, part: str = "") -> Cause:
@@ -161,7 +159,14 @@ def form_digest(form: FormData) -> str:
 def key_again(form: FormData, problem: Exception) -> str:
     """Return the key of a form that comes back: its own, unless that key was the matter."""
     given = "" if isinstance(problem, KeyReusedRefusal) else str(form.get("key") or "")
-    return given or _fresh_key()
+    return given or fresh_key()
+
+
+def shown_again(page: FormPageT, form: FormData, problem: Refusal | InvalidInputError) -> FormPageT:
+    """Return the page of a form that was refused: whole, as typed, and with why."""
+    return dataclasses.replace(
+        page, key=key_again(form, problem), typed=texts_in(form), errors=reasons_in_words(problem)
+    )
 
 
 def form_version(form: FormData) -> int | None:

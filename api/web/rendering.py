@@ -4,8 +4,9 @@ No page has an inline script, style or handler. What a page shows is a subclass 
 nothing else reaches its template.
 """
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import ClassVar
 
@@ -57,6 +58,20 @@ class Page:
     """What one page shows: a subclass holds its values under the names that its template uses."""
 
     template: ClassVar[str]
+
+
+def fresh_key() -> str:
+    """Return the command id that a form is sent with."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPage(Page):
+    """A page with a form: its key, and what was typed and refused."""
+
+    key: str = field(default_factory=fresh_key)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,11 @@ _FRAME = {each.name for each in fields(rendering.Frame)}
 
 
 def _pages(kind=rendering.Page):
-    """Yield every page; a class with slots has a twin that nothing names."""
+    """Yield every page that has a template; a class with slots has a twin that nothing names."""
     for each in kind.__subclasses__():
         if getattr(sys.modules[each.__module__], each.__name__) is each:
-            yield each
+            if hasattr(each, "template"):
+                yield each
             yield from _pages(each)
 
 

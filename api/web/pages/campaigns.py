@@ -19,11 +19,10 @@ from api.auth.callers import Asker, Parts
 from api.composition import Application, read_file
 from api.web.charts import Bar, Chart, bars
 from api.web.dates import hour_and_day
-from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form, texts_in, tidied
+from api.web.forms import page_cause, read_form, shown_again, tidied
 from api.web.pages.back_planning import QualityRow, quality_rows
 from api.web.pages.campaign_form import campaign_from_form, read_launch_file
-from api.web.rendering import Page, render_page
+from api.web.rendering import FormPage, Page, render_page
 from notifications.translation import translate
 from workflow.commands.organization import LaunchCampaign
 from workflow.commands.read_plan import ReadPlan
@@ -65,13 +64,10 @@ class CampaignsPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignFormPage(Page):
+class CampaignFormPage(FormPage):
     """The form that launches a campaign."""
 
     template: ClassVar[str] = "campaign_form.html"
-    key: str
-    typed: Mapping[str, str]
-    errors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +128,7 @@ async def list_campaigns(request: Request, parts: Parts, asker: Asker) -> Respon
 async def launch_form(request: Request, asker: Asker) -> Response:
     """Show the form that launches a campaign."""
     require_people_manager(asker.person)
-    return render_page(request, asker, CampaignFormPage(key=secrets.token_hex(16), typed={}))
+    return render_page(request, asker, CampaignFormPage())
 
 
 @router.post("/new")
@@ -146,12 +142,7 @@ async def launch(request: Request, parts: Parts, asker: Asker) -> Response:
             command = LaunchCampaign(campaign=campaign, cause=page_cause(asker, form))
             identity = await parts.database.write(command)
         except (Refusal, InvalidInputError) as problem:
-            shown = CampaignFormPage(
-                key=key_again(form, problem),
-                typed=texts_in(form),
-                errors=reasons_in_words(problem),
-            )
-            return render_page(request, asker, shown, 422)
+            return render_page(request, asker, shown_again(CampaignFormPage(), form, problem), 422)
     return RedirectResponse(f"/campaigns/{identity}", status_code=303)
 
 

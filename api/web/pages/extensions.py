@@ -1,8 +1,6 @@
 """Asking for another day, the Office's answer, and putting off one's own reminders."""
 
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -14,8 +12,8 @@ from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form, texts_in
-from api.web.rendering import Page, PageLink, SentencePage, render_page
+from api.web.forms import page_cause, read_form, shown_again
+from api.web.rendering import FormPage, PageLink, SentencePage, render_page
 from notifications.translation import translate
 from workflow import values
 from workflow.commands.extensions import AskExtension, DecideExtension
@@ -29,15 +27,12 @@ router = APIRouter(prefix="/deadlines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionPage(Page):
+class ExtensionPage(FormPage):
     """The form that asks for another day."""
 
     template: ClassVar[str] = "extension.html"
     kind: Message
     due: str
-    key: str
-    typed: Mapping[str, str]
-    errors: Sequence[str] = ()
 
 
 @router.get("/{deadline_id}/extension")
@@ -56,8 +51,6 @@ async def _form_page(parts: Application, person: Person, deadline_id: int) -> Ex
     return ExtensionPage(
         kind=deadline.called,
         due=hour_and_day(parts, deadline.due_at),
-        key=secrets.token_hex(16),
-        typed={},
     )
 
 
@@ -75,12 +68,7 @@ async def ask(request: Request, parts: Parts, asker: Asker, deadline_id: RowId) 
         )
         await parts.database.write(command)
     except (InvalidRefusal, KeyReusedRefusal) as refusal:
-        shown = replace(
-            await _form_page(parts, asker.person, deadline_id),
-            key=key_again(form, refusal),
-            typed=texts_in(form),
-            errors=reasons_in_words(refusal),
-        )
+        shown = shown_again(await _form_page(parts, asker.person, deadline_id), form, refusal)
         return render_page(request, asker, shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
 

@@ -4,9 +4,8 @@ Noted in two minutes, followed by the Office, exported for the yearly evaluation
 """
 
 import asyncio
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends, Request
@@ -21,9 +20,8 @@ from api.downloads import private_file
 from api.spreadsheets import SHEET, sheet
 from api.web.choices import CampaignChoice, campaign_choices
 from api.web.dates import day_text, hour_and_day
-from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form, texts_in
-from api.web.rendering import Page, render_page
+from api.web.forms import page_cause, read_form, shown_again
+from api.web.rendering import FormPage, render_page
 from notifications.translation import translate
 from workflow.commands.merits import NoteMerit, RecordMerit
 from workflow.definition import Label
@@ -98,7 +96,7 @@ class MeritRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeritsPage(Page):
+class MeritsPage(FormPage):
     """The merits of a campaign, and the form to note one."""
 
     template: ClassVar[str] = "merits.html"
@@ -113,14 +111,11 @@ class MeritsPage(Page):
     may_record: bool
     today: str
     names: Sequence[str]
-    key: str
     kinds: Mapping[MeritKind, Message]
-    typed: Mapping[str, str]
-    errors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeritPage(Page):
+class MeritPage(FormPage):
     """One merit with what was said of it."""
 
     template: ClassVar[str] = "merit.html"
@@ -132,9 +127,6 @@ class MeritPage(Page):
     may_follow: bool
     may_nominate: bool
     standings: Mapping[MeritStanding, Message]
-    key: str
-    typed: Mapping[str, str]
-    errors: Sequence[str] = ()
 
 
 @router.get("")
@@ -176,8 +168,6 @@ async def _merits_page(parts: Application, person: Person, wanted: MeritFilter) 
             may_record=person.position in DRAFTERS and person.department is not None,
             today=parts.context.calendar.local_day(parts.clock.now()).isoformat(),
             names=sorted(names, key=by_given_name),
-            key=secrets.token_hex(16),
-            typed={},
         )
 
     return await parts.database.read(load_page)
@@ -271,12 +261,7 @@ async def record_merit(request: Request, parts: Parts, asker: Asker) -> Response
         merit = await parts.database.write(_command(asker, form))
     except Refusal as refusal:
         wanted = MeritFilter(campaign=str(form.get("campaign") or ""))
-        shown = replace(
-            await _merits_page(parts, asker.person, wanted),
-            typed=texts_in(form),
-            key=key_again(form, refusal),
-            errors=reasons_in_words(refusal),
-        )
+        shown = shown_again(await _merits_page(parts, asker.person, wanted), form, refusal)
         return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/merits/{merit}", status_code=303)
 
@@ -321,8 +306,6 @@ async def _merit_page(parts: Application, person: Person, merit: int) -> MeritPa
                 for each, label in _STANDINGS.items()
                 if each is not MeritStanding.NOMINATED
             },
-            key=secrets.token_hex(16),
-            typed={},
         )
 
     return await parts.database.read(load_page)
@@ -339,10 +322,6 @@ async def note_merit(request: Request, parts: Parts, asker: Asker, merit: RowId)
             NoteMerit(merit=merit, standing=standing, words=words, cause=cause)
         )
     except Refusal as refusal:
-        shown = replace(
-            await _merit_page(parts, asker.person, merit),
-            typed={"words": words, "standing": standing},
-            errors=reasons_in_words(refusal),
-        )
+        shown = shown_again(await _merit_page(parts, asker.person, merit), form, refusal)
         return render_page(request, asker, shown, 422)
     return RedirectResponse(f"/merits/{merit}", status_code=303)

@@ -1,8 +1,6 @@
 """Reminding a department now, in the Office's own words."""
 
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
@@ -11,10 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from api.auth.callers import Asker, Parts, RowId
 from api.composition import Application
 from api.web.dates import hour_and_day
-from api.web.errors import reasons_in_words
-from api.web.forms import key_again, page_cause, read_form
+from api.web.forms import page_cause, read_form, shown_again
 from api.web.pages.set_deadline import deadline_of
-from api.web.rendering import Page, render_page
+from api.web.rendering import FormPage, render_page
 from workflow.commands.deadlines import RemindNow
 from workflow.errors import NotFoundRefusal, Refusal
 from workflow.messages import Message, lazy
@@ -26,16 +23,13 @@ router = APIRouter(prefix="/deadlines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemindPage(Page):
+class RemindPage(FormPage):
     """The form of a reminder."""
 
     template: ClassVar[str] = "remind.html"
     department: Department
     kind: Message
     due: str
-    key: str
-    typed: Mapping[str, str]
-    errors: Sequence[str] = ()
 
 
 @router.get("/{deadline_id}/remind")
@@ -57,8 +51,6 @@ async def _form_page(parts: Application, deadline_id: int, department: str) -> R
         department=found,
         kind=deadline.called,
         due=hour_and_day(parts, deadline.due_at),
-        key=secrets.token_hex(16),
-        typed={},
     )
 
 
@@ -77,11 +69,6 @@ async def remind(request: Request, parts: Parts, asker: Asker, deadline_id: RowI
     try:
         await parts.database.write(command)
     except Refusal as refusal:
-        shown = replace(
-            await _form_page(parts, deadline_id, department),
-            key=key_again(form, refusal),
-            typed={"message": message},
-            errors=reasons_in_words(refusal),
-        )
+        shown = shown_again(await _form_page(parts, deadline_id, department), form, refusal)
         return render_page(request, asker, shown, 422)
     return RedirectResponse("/deadlines", status_code=303)
