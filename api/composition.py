@@ -25,6 +25,7 @@ from api.auth import (
     setup_codes,
 )
 from api.auth.account_events import AccountEvents
+from api.auth.known_tokens import KnownTokens
 from api.auth.secret_encryption import KeepVault, Vault
 from api.auth.turns import Turns
 from api.clock import RunningClock
@@ -69,6 +70,7 @@ _QUIET = (
     NoteTick,
     access_log.NoteAccess,
     sessions.SeeSession,
+    sessions.UseToken,
     rate_limits.CountAttempt,
     rate_limits.GiveBackAttempt,
 )
@@ -99,7 +101,7 @@ class Application:
     sealer: Sealer
     anchors: Anchors
     files: FileStore
-    tokens: sessions.KnownTokens
+    tokens: KnownTokens
     limits: rate_limits.RateLimits
     turns: Turns
     delivery: "Delivery | None"
@@ -133,7 +135,7 @@ def open_application(
         file=engines.file,
         admit=migrating.take_part,
     )
-    waker, tokens = _Waker(), sessions.KnownTokens()
+    waker, tokens = _Waker(), KnownTokens()
     database = Database(engines, committer, written=(tokens.written, waker))
     delivery = _delivery(settings, parts, agency, database) if settings.smtp_url else None
     if delivery is not None:
@@ -197,7 +199,7 @@ class _Services:
             **sessions.USE_CASES,
             **access_log.USE_CASES,
             **rate_limits.USE_CASES,
-            **setup_codes.use_cases(self.outbox, self.codes),
+            **setup_codes.use_cases(self.outbox, self.codes, self.vault),
             **passkey_records.use_cases(self.outbox),
             **retention.USE_CASES,
             **calendar_feeds.USE_CASES,

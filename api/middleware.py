@@ -211,7 +211,7 @@ class OutermostMiddleware:
             # Who breaks off in the middle of a body is no fault of ours to fill the log with.
             status = _CLIENT_GONE
         finally:
-            route = _template_of(scope)
+            route = template_of(scope)
             seconds = time.perf_counter() - started
             self._answered(scope["method"], route, status, seconds)
             log.info(
@@ -276,7 +276,7 @@ def _has_long_part(scope: Scope) -> bool:
     )
 
 
-def _template_of(scope: Scope) -> str | None:
+def template_of(scope: Scope) -> str | None:
     """Return the template of the address; the framework's own leaves out the interface's prefix."""
     template: str | None = getattr(scope.get("route"), "path", None)
     if template is None or template.startswith(_API) or not scope["path"].startswith(_API):

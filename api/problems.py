@@ -34,6 +34,7 @@ from workflow.errors import (
     ThiduaError,
     UnavailableError,
     VersionRequiredRefusal,
+    reason,
 )
 from workflow.messages import Message, lazy
 from workflow.shapes import misshapen
@@ -52,6 +53,19 @@ class UnauthenticatedError(ThiduaError):
     def message(self) -> Message:
         """Return the sentence."""
         return lazy("You are not signed in or the token has expired. Sign in, then try again.")
+
+
+class SessionFactorRefusal(SecondFactorRefusal):
+    """A session awaits the second factor that its person's power asks for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            reason(
+                "session-factor",
+                "Your position asks for a second factor at sign-in. Enter it on the sign-in page, "
+                "then go on.",
+            )
+        )
 
 
 class TooOftenError(ThiduaError):

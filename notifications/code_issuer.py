@@ -1,10 +1,11 @@
-"""Set-up codes: one-time capabilities to set a password, mailed or printed.
+"""Set-up codes: one-time capabilities to set a password or a first factor, mailed or printed.
 
 Owns the table ``setup_codes``. The code is derived from keys and row, like a link's token, so the
 database alone opens nothing. Codes live a day (invitation) or half an hour (reset); using one uses
 it up, and a new one ends the earlier.
 """
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -22,10 +23,15 @@ from workflow.store import schema
 from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
 
+FIRST_FACTOR = "factor"
+"""The purpose of a code that sets a first second factor, once a printed one set the password."""
+PRINTED = "admin"
+"""The purpose of a code that the server's command line printed, to hand over in person."""
 LIFETIMES = {
     "invitation": timedelta(hours=24),
     "reset": timedelta(minutes=30),
-    "admin": timedelta(minutes=30),
+    PRINTED: timedelta(minutes=30),
+    FIRST_FACTOR: timedelta(minutes=30),
 }
 
 _codes = schema.setup_codes.c
@@ -146,6 +152,12 @@ class CodeIssuer:
         """End every code of ``person``, and the letters under way that would bring another."""
         _END.run(connection, {"of_person": person, "now": written(self.clock())})
         _END_LETTERS.run(connection, {"of_person": person})
+
+    def totp_secret(self, code: SetupCode) -> str:
+        """Return the authenticator's secret that ``code`` may set, in base32; not kept yet."""
+        message = f"thidua-totp/v1\0{self.keys.deployment}\0{code.person}\0".encode() + code.id
+        newest = self.keys.by_kid[self.keys.newest]
+        return base64.b32encode(hmac.new(newest, message, hashlib.sha256).digest()[:20]).decode()
 
     def _identity(self, seed: str) -> bytes:
         return hmac.new(

@@ -12,11 +12,19 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from api.auth.credentials import put_secret, with_password
-from api.auth.sessions import end_access
+from api.auth.sessions import end_access, end_tokens
 from notifications.code_issuer import CodeIssuer
 from notifications.outbox import Outbox
-from workflow.events import AddressChanged, Event, PersonInvited, PersonLeft
+from workflow.events import (
+    AccountChange,
+    AccountChanged,
+    AddressChanged,
+    Event,
+    PersonInvited,
+    PersonLeft,
+)
 from workflow.model import PersonId
+from workflow.people import has_wide_power
 from workflow.store import people
 
 
@@ -37,6 +45,8 @@ class AccountEvents:
                 case PersonLeft():
                     self._end(connection, event.person)
                     end_access(connection, event.person, self.clock())
+                case AccountChanged(what=AccountChange.POSITION):
+                    self._risen(connection, event.person)
                 case _:
                     pass
         self.outbox.publish(connection, events)
@@ -44,6 +54,14 @@ class AccountEvents:
     def _end(self, connection: Connection, person: PersonId) -> None:
         self.codes.end_all(connection, person)
         put_secret(connection, person, "enrol_hash", None)
+
+    def _risen(self, connection: Connection, person: PersonId) -> None:
+        """End tokens of before wide power: no factor stands behind them.
+
+        Sessions are asked for one when they are used next.
+        """
+        if has_wide_power(people.people_by_id(connection)[person]):
+            end_tokens(connection, person, self.clock())
 
     def _moved(self, connection: Connection, person: PersonId) -> None:
         """End what the old address was sent; invite at the new one whoever has not come in yet."""

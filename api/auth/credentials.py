@@ -14,12 +14,13 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from api.auth.factor_entries import BY_COMMAND_LINE, record_factor
 from api.auth.secret_encryption import SEALED, Vault
+from api.auth.sessions import ask_again
 from notifications.outbox import Outbox
 from workflow.command import Outcome, Upkeep
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.events import AccountChange, AccountChanged
 from workflow.history.agency_payloads import FactorSet
-from workflow.model import OFFICE, PersonId
+from workflow.model import OFFICE, Method, PersonId
 from workflow.store import schema
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
@@ -135,6 +136,8 @@ def _put(outbox: Outbox, vault: Vault, transaction: Transaction, command: PutSec
         value = vault.seal(connection, person, command.name, value)
     put_secret(connection, person, command.name, value)
     if command.name in FACTORS:
+        if command.name in SEALED:
+            ask_again(connection, person, Method(FACTORS[command.name]))
         record_factor(transaction, BY_COMMAND_LINE, person, FactorSet(factor=FACTORS[command.name]))
     if command.tells and command.name in {"pin_hash", "totp_secret"}:
         told = AccountChanged(person=person, what=AccountChange.FACTOR, by=None, at=transaction.now)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from api.auth.credentials import OfCredentials, end_enrolment, with_office
 from api.auth.factor_entries import by_themselves, record_factor
+from api.auth.sessions import ask_again
 from notifications.occasions import PasskeyAdded
 from notifications.outbox import Outbox
 from workflow.command import Upkeep
@@ -122,6 +123,7 @@ def _use(transaction: Transaction, command: UsePasskey) -> bool:
 def _drop(transaction: Transaction, command: DropPasskey) -> None:
     of = {"of_id": command.passkey, "of_person": command.person}
     if _DROP.run(transaction.connection, of):
+        ask_again(transaction.connection, command.person, Method.PASSKEY)
         by_session = by_themselves(command.person, Method.SESSION)
         record_factor(transaction, by_session, command.person, FactorRemoved(factor="passkey"))
 

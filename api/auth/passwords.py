@@ -6,6 +6,7 @@ Nothing is judged before the attempt is counted.
 
 import asyncio
 import hmac
+import re
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from api.auth.factor_attempts import (
 )
 from workflow.database import Database
 from workflow.errors import SecondFactorRefusal, reason
+from workflow.messages import Message, lazy
 from workflow.model import Method, PersonId
 from workflow.rules import missing_factor
 
@@ -31,6 +33,9 @@ SAMPLE_PIN = "246810"
 """The PIN of the sample agency, as its file and the manual tell everybody."""
 SECRET_MOST = 1024
 """Characters of a typed secret that are looked at; no secret that was ever set is longer."""
+
+_PIN = re.compile(r"[0-9]{6,12}")
+_RUNS = ("0123456789012345", "9876543210987654")
 
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
 
@@ -46,6 +51,16 @@ def in_one_form(secret: str) -> str:
     Keyboards and systems write "ế" as one, two or three characters, and digits in full width.
     """
     return unicodedata.normalize("NFKC", secret[:SECRET_MOST]).encode("utf-8", "replace").decode()
+
+
+def pin_problem(pin: str) -> Message | None:
+    """Return what is wrong with a PIN that somebody chose, or None."""
+    if not _PIN.fullmatch(pin):
+        return lazy("A PIN has 6 to 12 digits.")
+    is_run = any(pin in each for each in _RUNS)
+    if len(set(pin)) == 1 or is_run or pin == SAMPLE_PIN:
+        return lazy("This PIN is too easy to guess. Choose digits that make no row.")
+    return None
 
 
 async def hash_secret(secret: str) -> str:
@@ -134,14 +149,16 @@ async def prove_factor(
 
 
 def _totp_step(secrets: Secrets, given: str, now: datetime) -> int | None:
-    """Return the 30-second step of the code ``given``, ±1, never one used (RFC 6238 §5.2)."""
     if secrets.totp_secret is None:
         return None
-    code = pyotp.TOTP(secrets.totp_secret)
+    return totp_step(secrets.totp_secret, given, now, after=secrets.totp_step)
+
+
+def totp_step(secret: str, given: str, now: datetime, *, after: int = 0) -> int | None:
+    """Return the 30-second step of the code ``given``, ±1, never one used (RFC 6238 §5.2)."""
+    code = pyotp.TOTP(secret)
     present = int(now.timestamp()) // 30
     for step in (present - 1, present, present + 1):
-        if step > secrets.totp_step and hmac.compare_digest(
-            code.at(step * 30).encode(), given.encode()
-        ):
+        if step > after and hmac.compare_digest(code.at(step * 30).encode(), given.encode()):
             return step
     return None

@@ -87,7 +87,7 @@ async def write_proven(
         if first is not refusal:
             raise first from None
     taken = given if subject else replace(given, passkey=None)
-    method = await _prove(parts, command.cause.actor, taken, subject)
+    method = await prove(parts, command.cause.actor, taken, subject)
     proven = replace(command, cause=replace(command.cause, method=method))
     return await parts.database.write(proven)
 
@@ -107,8 +107,8 @@ async def plan_and_prove(
         for command, each in zip(commands, judged, strict=True)
         if each.item is not None and _awaits_proof(command, each)
     ]
-    subject = subject_of(*unproven)
-    method = await _prove(parts, commands[0].cause.actor, given, subject) if unproven else None
+    asker, subject = commands[0].cause.actor, subject_of(*unproven)
+    method = await prove(parts, asker, given, subject) if unproven else None
     return [
         _completed(command, each.refusal, method)
         for command, each in zip(commands, judged, strict=True)
@@ -145,7 +145,7 @@ def _required(planned: Sequence[Decide | Refusal]) -> list[Decide]:
     return [each for each in planned if not isinstance(each, Refusal)]
 
 
-async def _prove(
+async def prove(
     parts: Application, person: PersonId | None, given: GivenFactor, subject: str
 ) -> Method:
     """Return the method that ``given`` proves for ``subject``. Raises SecondFactorRefusal."""

@@ -2,11 +2,11 @@
 
 Owns the tables ``sessions`` and ``api_tokens``. Only hashes of secrets are kept. A session ends
 after half an hour of rest or twelve hours in all, at a sign-out, and when its person leaves.
+Whether it awaits a second factor is judged at each request: power gained since asks for one.
 """
 
 import hashlib
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,20 +14,26 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from workflow.command import AnyCommand, Upkeep
+from api.auth.scopes import TokenScope, kept, read_scopes
+from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
-from workflow.model import Method, Person, PersonId
+from workflow.model import FACTORS, Method, Person, PersonId
+from workflow.people import signs_in_with_factor
 from workflow.store import calendar_feeds, schema
-from workflow.store.instants import read_required, written
+from workflow.store.instants import read, read_required, written
 from workflow.store.prepared import Prepared
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+AWAITING = timedelta(minutes=10)
+"""How long a session waits for its second factor."""
 CONCURRENT = 5
 _SEEN_EVERY = timedelta(minutes=1)
+_USED_EVERY = timedelta(minutes=10)
+_AGENT_LIMIT = 200
 
 _sessions = schema.sessions.c
 _tokens = schema.api_tokens.c
@@ -39,7 +45,11 @@ _VERSION = (
 )
 _FIND_SESSION = Prepared(
     select(
-        _sessions.person, _sessions.seen_at, _sessions.expires_at, _VERSION.label("directory")
+        _sessions.person,
+        _sessions.seen_at,
+        _sessions.expires_at,
+        _sessions.factor,
+        _VERSION.label("directory"),
     ).where(_sessions.id_hash == bindparam("of_hash"))
 )
 _NEW_SESSION = Prepared(insert(schema.sessions))
@@ -55,15 +65,35 @@ _POSTPONE = Prepared(
     .values(seen_at=bindparam("now"), expires_at=bindparam("until"))
 )
 _END = Prepared(delete(schema.sessions).where(_sessions.id_hash == bindparam("of_hash")))
-_END_ALL = Prepared(delete(schema.sessions).where(_sessions.person == bindparam("of_person")))
+_END_OWN = Prepared(
+    delete(schema.sessions).where(
+        _sessions.person == bindparam("of_person"), _sessions.id_hash == bindparam("of_hash")
+    )
+)
+_END_ALL = Prepared(
+    delete(schema.sessions).where(
+        _sessions.person == bindparam("of_person"), _sessions.id_hash != bindparam("but_for")
+    )
+)
+_UNPROVE = Prepared(
+    update(schema.sessions)
+    .where(_sessions.person == bindparam("of_person"), _sessions.factor == bindparam("by"))
+    .values(factor=None)
+)
 _OF_PERSON = Prepared(
-    select(_sessions.id_hash)
+    select(_sessions.id_hash, _sessions.factor)
     .where(_sessions.person == bindparam("of_person"))
     .order_by(_sessions.created_at.desc())
 )
 _FIND_TOKEN = Prepared(
     select(
-        _tokens.person, _tokens.expires_at, _tokens.revoked_at, _VERSION.label("directory")
+        _tokens.id,
+        _tokens.person,
+        _tokens.expires_at,
+        _tokens.revoked_at,
+        _tokens.scopes,
+        _tokens.seen_at,
+        _VERSION.label("directory"),
     ).where(_tokens.token_hash == bindparam("of_hash"))
 )
 _NEW_TOKEN = Prepared(insert(schema.api_tokens))
@@ -73,8 +103,16 @@ _REVOKE = Prepared(
     .where(_tokens.id == bindparam("of_id"))
     .values(revoked_at=func.coalesce(_tokens.revoked_at, bindparam("now")))
 )
-
-
+_REVOKE_OWN = Prepared(
+    update(schema.api_tokens)
+    .where(_tokens.id == bindparam("of_id"), _tokens.person == bindparam("of_person"))
+    .values(revoked_at=func.coalesce(_tokens.revoked_at, bindparam("now")))
+)
+_USE_TOKEN = Prepared(
+    update(schema.api_tokens)
+    .where(_tokens.id == bindparam("of_id"))
+    .values(seen_at=bindparam("now"))
+)
 _REVOKE_ALL = Prepared(
     update(schema.api_tokens)
     .where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None))
@@ -87,6 +125,8 @@ _ALL_TOKENS = Prepared(
         _tokens.created_at,
         _tokens.expires_at,
         _tokens.revoked_at,
+        _tokens.scopes,
+        _tokens.seen_at,
     )
     .join_from(schema.api_tokens, schema.people, _tokens.person == schema.people.c.id)
     .order_by(_tokens.created_at.desc(), _tokens.id)
@@ -95,20 +135,42 @@ _ALL_TOKENS = Prepared(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The person who asks, and how they are known; ``stale_session`` is to be marked seen."""
+    """The person who asks, and how they are known.
+
+    ``session``: the hash of theirs. ``factor``: what it was proven by; ``needs_factor``: whether it
+    has to be. ``scopes``: what their token is good for; None: all. ``stale``: seen long ago.
+    """
 
     person: Person
     method: Method
-    stale_session: str | None = None
+    session: str | None = None
+    factor: Method | None = None
+    needs_factor: bool = False
+    token: str | None = None
+    scopes: frozenset[TokenScope] | None = None
+    stale: bool = False
+
+    @property
+    def is_proven(self) -> bool:
+        """Return whether they have given what their power asks for."""
+        return not self.needs_factor or self.factor in FACTORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession(Upkeep[None]):
-    """Start a session; the oldest beyond five ends, and the browser's before, ``instead_of``."""
+    """Start a session; the oldest beyond five ends, and the browser's before, ``instead_of``.
+
+    ``factor``: what proved it, None: a password alone. Of those, none ends one that is proven.
+    ``address`` and ``agent``: where from, for its owner to know it by.
+    """
 
     person: PersonId
     id_hash: str
     instead_of: str | None = None
+    factor: Method | None = None
+    address: str = ""
+    agent: str = ""
+    lives: timedelta = ABSOLUTE
     contends_for: ClassVar[str] = "sessions"
 
 
@@ -122,10 +184,11 @@ class SeeSession(Upkeep[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndSessions(Upkeep[None]):
-    """End one session, or all of a person."""
+    """End one session, or all of a person but ``but_for``; with both, one if it is theirs."""
 
     id_hash: str | None = None
     person: PersonId | None = None
+    but_for: str = ""
     contends_for: ClassVar[str] = "sessions"
 
 
@@ -143,53 +206,31 @@ class PostponeSessions(Upkeep[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateToken(Upkeep[None]):
-    """Issue an API token whose hash is ``token_hash``."""
+    """Issue an API token whose hash is ``token_hash``; without scopes it is good for all."""
 
     id: str
     token_hash: str
     person: PersonId
     expires_at: datetime
+    scopes: frozenset[TokenScope] = frozenset()
     contends_for: ClassVar[str] = "tokens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeToken(Upkeep[None]):
-    """Revoke an API token."""
+    """Revoke an API token: of ``person``, where one is given."""
 
     id: str
+    person: PersonId | None = None
     contends_for: ClassVar[str] = "tokens"
 
 
-class KnownTokens:
-    """Who lately asked by which bearer token, for a second; a change of people ends it at once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseToken(Upkeep[None]):
+    """Note that an API token is in use."""
 
-    Another process that revokes a token is noticed within that second. Decisions judge the person
-    anew in any case.
-    """
-
-    _SECONDS = 1.0
-    _MOST = 1024
-    _ENDING = frozenset({"codes", "people", "setup", "tokens"})
-    """Keys of the commands after which a token may mean somebody else."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[float, Caller]] = {}
-
-    def find(self, secret: str) -> Caller | None:
-        """Return who asked by ``secret`` less than a second ago."""
-        known = self._known.get(fingerprint(secret))
-        return known[1] if known is not None and time.monotonic() < known[0] else None
-
-    def keep(self, secret: str, caller: Caller) -> None:
-        """Remember ``caller``."""
-        if len(self._known) >= self._MOST:
-            self._known = {}
-        self._known[fingerprint(secret)] = (time.monotonic() + self._SECONDS, caller)
-
-    def written(self, command: AnyCommand) -> None:
-        """Forget everybody if ``command`` changed who somebody is."""
-        if command.contends_for in self._ENDING:
-            self._known = {}
+    id: str
+    contends_for: ClassVar[str] = "token use"
 
 
 def new_secret() -> str:
@@ -210,15 +251,17 @@ def caller_by_session(context: Context, connection: Connection, secret: str) -> 
         return None
     now = context.clock()
     seen_at = read_required(row.seen_at)
-    person = context.directory_of_version(connection, row.directory, now).active(
-        PersonId(row.person)
-    )
+    directory = context.directory_of_version(connection, row.directory, now)
+    person = directory.active(PersonId(row.person))
     if person is None or now - seen_at > IDLE or now >= read_required(row.expires_at):
         return None
     return Caller(
         person=person,
         method=Method.SESSION,
-        stale_session=id_hash if now - seen_at > _SEEN_EVERY else None,
+        session=id_hash,
+        factor=Method(row.factor) if row.factor is not None else None,
+        needs_factor=signs_in_with_factor(person, directory),
+        stale=now - seen_at > _SEEN_EVERY,
     )
 
 
@@ -233,7 +276,14 @@ def caller_by_token(context: Context, connection: Connection, secret: str) -> Ca
     )
     if person is None or now >= read_required(row.expires_at):
         return None
-    return Caller(person=person, method=Method.TOKEN)
+    seen_at = read(row.seen_at)
+    return Caller(
+        person=person,
+        method=Method.TOKEN,
+        token=row.id,
+        scopes=read_scopes(row.scopes),
+        stale=seen_at is None or now - seen_at > _USED_EVERY,
+    )
 
 
 def _see(transaction: Transaction, commands: Sequence[SeeSession]) -> list[None]:
@@ -243,10 +293,13 @@ def _see(transaction: Transaction, commands: Sequence[SeeSession]) -> list[None]
 
 
 def _end(transaction: Transaction, command: EndSessions) -> None:
-    if command.id_hash is not None:
-        _END.run(transaction.connection, {"of_hash": command.id_hash})
-    if command.person is not None:
-        _END_ALL.run(transaction.connection, {"of_person": command.person})
+    connection, person, id_hash = transaction.connection, command.person, command.id_hash
+    if person is None:
+        _END.run(connection, {"of_hash": id_hash})
+    elif id_hash is not None:
+        _END_OWN.run(connection, {"of_person": person, "of_hash": id_hash})
+    else:
+        _END_ALL.run(connection, {"of_person": person, "but_for": command.but_for})
 
 
 def _issue(transaction: Transaction, command: CreateToken) -> None:
@@ -256,6 +309,7 @@ def _issue(transaction: Transaction, command: CreateToken) -> None:
         "person": command.person,
         "created_at": written(transaction.now),
         "expires_at": written(command.expires_at),
+        "scopes": kept(command.scopes),
     }
     if _KEPT_TOKEN.one(transaction.connection, {"of_hash": command.token_hash}) is None:
         _NEW_TOKEN.run(transaction.connection, row)
@@ -263,21 +317,41 @@ def _issue(transaction: Transaction, command: CreateToken) -> None:
 
 def _revoke(transaction: Transaction, command: RevokeToken) -> None:
     values = {"of_id": command.id, "now": written(transaction.now)}
-    if not _REVOKE.run(transaction.connection, values):
+    is_there = (
+        _REVOKE.run(transaction.connection, values)
+        if command.person is None
+        else _REVOKE_OWN.run(transaction.connection, {**values, "of_person": command.person})
+    )
+    if not is_there:
         raise NotFoundRefusal(lazy("the token"))
+
+
+def _use(transaction: Transaction, command: UseToken) -> None:
+    values = {"of_id": command.id, "now": written(transaction.now)}
+    _USE_TOKEN.run(transaction.connection, values)
 
 
 def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
     """Return what is kept of every API token, newest first, never the token itself."""
-    names = ("id", "email", "created_at", "expires_at", "revoked_at")
+    names = ("id", "email", "created_at", "expires_at", "revoked_at", "scopes", "seen_at")
     return [dict(zip(names, row, strict=True)) for row in _ALL_TOKENS.rows(connection, {})]
 
 
 def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
     """End all that a person has opened: sessions, tokens, the calendar's address."""
-    _END_ALL.run(connection, {"of_person": person})
-    _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
+    _END_ALL.run(connection, {"of_person": person, "but_for": ""})
+    end_tokens(connection, person, now)
     calendar_feeds.end_feed(connection, person)
+
+
+def end_tokens(connection: Connection, person: PersonId, now: datetime) -> None:
+    """End every API token of a person."""
+    _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
+
+
+def ask_again(connection: Connection, person: PersonId, factor: Method) -> None:
+    """Let sessions that a factor proved await one anew: that one is no longer what it was."""
+    _UNPROVE.run(connection, {"of_person": person, "by": factor.value})
 
 
 def _postpone(transaction: Transaction, command: PostponeSessions) -> None:
@@ -301,12 +375,17 @@ def _start(transaction: Transaction, command: OpenSession) -> None:
         "person": command.person,
         "created_at": written(now),
         "seen_at": written(now),
-        "expires_at": written(now + ABSOLUTE),
+        "expires_at": written(now + command.lives),
+        "factor": command.factor.value if command.factor is not None else None,
+        "address": command.address,
+        "agent": command.agent[:_AGENT_LIMIT],
     }
     if not _SEE.run(connection, {"of_hash": command.id_hash, "now": written(now)}):
         _NEW_SESSION.run(connection, row)
-    surplus = _OF_PERSON.rows(connection, {"of_person": command.person})[CONCURRENT:]
-    _END.many(connection, [{"of_hash": each.id_hash} for each in surplus])
+    open_ones = _OF_PERSON.rows(connection, {"of_person": command.person})
+    # Whoever knows but the password ends no session that is proven.
+    alike = [each for each in open_ones if (each.factor is None) == (command.factor is None)]
+    _END.many(connection, [{"of_hash": each.id_hash} for each in alike[CONCURRENT:]])
 
 
 USE_CASES: UseCases = {
@@ -316,4 +395,5 @@ USE_CASES: UseCases = {
     PostponeSessions: one_by_one(PostponeSessions, _postpone),
     CreateToken: one_by_one(CreateToken, _issue),
     RevokeToken: one_by_one(RevokeToken, _revoke),
+    UseToken: one_by_one(UseToken, _use),
 }

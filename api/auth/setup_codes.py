@@ -1,4 +1,4 @@
-"""The commands about set-up codes: ask for a reset, set a password by one, issue one to print.
+"""The commands about set-up codes: ask for a reset, set a password or first factor, issue one.
 
 Whatever makes a code ends those before it. A password that is set ends what was opened with the one
 before: sessions, tokens, the calendar's address. Must never say whether an address belongs to
@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+from sqlalchemy import Connection
+
 from api.auth import access_log
 from api.auth.access_log import NoteAccess
-from api.auth.credentials import find_secrets, put_secret, with_password
+from api.auth.credentials import FACTORS, find_secrets, put_secret, with_password
 from api.auth.factor_entries import by_themselves, record_factor
+from api.auth.passkey_records import passkeys_of
+from api.auth.secret_encryption import Vault
 from api.auth.sessions import end_access
-from notifications.code_issuer import CodeIssuer, SetupCode
+from notifications.code_issuer import FIRST_FACTOR, CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked
 from notifications.outbox import Outbox
 from workflow.command import Command, Upkeep
@@ -23,6 +27,7 @@ from workflow.commands.recording import require_manager
 from workflow.events import AccountChange, AccountChanged, PersonInvited
 from workflow.history.agency_payloads import FactorSet
 from workflow.model import DIRECTORATE, OFFICE, Method, Person, PersonId
+from workflow.people import has_wide_power
 from workflow.store import people
 
 
@@ -55,6 +60,20 @@ class SetPassword(Upkeep[bool]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetFirstFactor(Upkeep[bool]):
+    """Set the first factor of somebody whose position asks for one; answers whether it was set.
+
+    ``name``: the column, ``pin_hash`` or ``totp_secret``. Never instead of another: mail and links
+    replace no factor.
+    """
+
+    code: SetupCode
+    name: str
+    value: str
+    contends_for: ClassVar[str] = "codes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCode(Upkeep[str]):
     """Issue a code to hand over in person; answers the code."""
 
@@ -64,12 +83,15 @@ class IssueCode(Upkeep[str]):
     contends_for: ClassVar[str] = "codes"
 
 
-def use_cases(outbox: Outbox, codes: CodeIssuer) -> UseCases:
+def use_cases(outbox: Outbox, codes: CodeIssuer, vault: Vault) -> UseCases:
     """Return how each command about set-up codes is run."""
     return {
         AskReset: one_by_one(AskReset, partial(_ask, outbox, codes)),
         InviteAgain: one_by_one(InviteAgain, partial(_invite, outbox, codes)),
         SetPassword: one_by_one(SetPassword, partial(_set_password, outbox, codes)),
+        SetFirstFactor: one_by_one(
+            SetFirstFactor, partial(_set_first_factor, outbox, codes, vault)
+        ),
         IssueCode: one_by_one(IssueCode, partial(_issue, codes)),
     }
 
@@ -107,6 +129,8 @@ def _set_password(
 ) -> bool:
     connection, person = transaction.connection, command.code.person
     had_one = person in with_password(connection)
+    if command.code.purpose == FIRST_FACTOR:
+        return False
     if not codes.use(connection, command.code):
         # A hash bears its own salt: the same one is there only where this command has run before.
         kept = find_secrets(connection, person)
@@ -121,6 +145,43 @@ def _set_password(
             person=person, what=AccountChange.PASSWORD, by=None, at=transaction.now
         )
         outbox.add(connection, [told])
+    return True
+
+
+def awaits_first_factor(connection: Connection, person: Person) -> bool:
+    """Return whether a person's position asks for a factor at sign-in, and they have none."""
+    if not has_wide_power(person):
+        return False
+    kept = find_secrets(connection, person.id)
+    has_typed = kept is not None and (kept.pin_hash is not None or kept.totp_secret is not None)
+    return not has_typed and not passkeys_of(connection, person.id)
+
+
+def without_first_factor(connection: Connection) -> list[Person]:
+    """Return who works here, and cannot sign in for want of a factor."""
+    working = [each for each in people.all_people(connection) if each.is_active]
+    return [each for each in working if awaits_first_factor(connection, each)]
+
+
+def _set_first_factor(
+    outbox: Outbox,
+    codes: CodeIssuer,
+    vault: Vault,
+    transaction: Transaction,
+    command: SetFirstFactor,
+) -> bool:
+    connection, person = transaction.connection, command.code.person
+    owner = people.people_by_id(connection)[person]
+    is_asked = command.code.purpose == FIRST_FACTOR and awaits_first_factor(connection, owner)
+    if not is_asked or not codes.use(connection, command.code):
+        kept = getattr(find_secrets(connection, person), command.name, None)
+        return vault.open(connection, person, command.name, kept) == command.value
+    sealed = vault.seal(connection, person, command.name, command.value)
+    put_secret(connection, person, command.name, sealed)
+    by_code = by_themselves(person, Method.LINK)
+    record_factor(transaction, by_code, person, FactorSet(factor=FACTORS[command.name]))
+    told = AccountChanged(person=person, what=AccountChange.FACTOR, by=None, at=transaction.now)
+    outbox.add(connection, [told])
     return True
 
 

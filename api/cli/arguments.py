@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from api import VERSION
+from api.auth.scopes import TokenScope
 from api.cli.parser_messages import usage_error
 from api.program_name import program
 from api.setting_values import (
@@ -263,6 +264,13 @@ def _add_people(verbs: "_Verbs") -> None:
     create = _verb(token, "create", "people:create_token", translate("creates a token, shown once"))
     create.add_argument("email", type=_ADDRESS)
     create.add_argument("--days", type=_DAYS, default=30)
+    create.add_argument(
+        "--scope",
+        action="append",
+        choices=[each.value for each in TokenScope],
+        default=[],
+        help=translate("what it is good for, several times for several; all without it"),
+    )
     create.add_argument("--json", action="store_true")
     listed = _verb(token, "list", "people:list_tokens", translate("every token: whose, until when"))
     listed.add_argument("--json", action="store_true")

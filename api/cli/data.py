@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import aiosmtplib
 from alembic.util import CommandError
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth.secret_encryption import Vault
+from api.auth.setup_codes import without_first_factor
 from api.cli.context import settings_of
 from api.clock import RunningClock
 from api.composition import Application, open_application
@@ -193,24 +196,15 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
             lambda connection: would_go(connection, parts.clock.now(), settings.retention)
         )
         relaxed = relaxed_words(parts.database.report_blocking(proposal_rules))
-        unopened = parts.database.report_blocking(Vault(by_kid=settings.keys).unopened)
+        factors = parts.database.report_blocking(partial(_factors, settings))
     finally:
         parts.close()
-    if unopened:
-        sentence = translate(
-            "PINs and TOTP secrets: {count} does not open under THIDUA_SECRET_KEYS. "
-            "Put the earlier key back, or enrol a new one: {command} factor enrol.",
-            "PINs and TOTP secrets: {count} do not open under THIDUA_SECRET_KEYS. Put "
-            "the earlier key back, or enrol new ones: {command} factor enrol.",
-            count=unopened,
-            command=program(),
-        )
-        lines.append((sentence, False))
     if relaxed:
         lines.append((relaxed, True))
     lines.append((_old_rows(old), True))
     return [
         *lines,
+        *factors,
         *addresses,
         *(
             (f"{name}: {found['detail']}" if found["detail"] else name, bool(found["ok"]))
@@ -218,6 +212,34 @@ def _database(settings: Settings) -> list[tuple[str, bool]]:
             if name != "disk"  # said above, by a stricter measure
         ),
     ]
+
+
+def _factors(settings: Settings, connection: Connection) -> list[tuple[str, bool]]:
+    """Return what is wrong with people's second factors."""
+    unopened = Vault(by_kid=settings.keys).unopened(connection)
+    locked_out = without_first_factor(connection)
+    lines = []
+    if unopened:
+        lines.append(
+            translate(
+                "PINs and TOTP secrets: {count} does not open under THIDUA_SECRET_KEYS. "
+                "Put the earlier key back, or enrol a new one: {command} factor enrol.",
+                "PINs and TOTP secrets: {count} do not open under THIDUA_SECRET_KEYS. Put "
+                "the earlier key back, or enrol new ones: {command} factor enrol.",
+                count=unopened,
+                command=program(),
+            )
+        )
+    if locked_out:
+        lines.append(
+            translate(
+                "Cannot sign in, for their position asks for a second factor and they have none: "
+                "{people}. Issue one: {command} factor enrol.",
+                people=", ".join(each.email for each in locked_out),
+                command=program(),
+            )
+        )
+    return [(each, False) for each in lines]
 
 
 def _old_rows(old: dict[str, int]) -> str:

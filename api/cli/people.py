@@ -10,11 +10,13 @@ import pyotp
 
 from api.auth.credentials import PutSecret
 from api.auth.passwords import SAMPLE_PIN, hash_secret_blocking
+from api.auth.scopes import TokenScope
 from api.auth.sessions import CreateToken, RevokeToken, all_tokens, fingerprint, new_secret
 from api.auth.setup_codes import IssueCode
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.people_sheet import people_csv, people_in_file
+from notifications.code_issuer import PRINTED
 from notifications.translation import translate
 from workflow.addresses import parse_mailbox
 from workflow.canonical import instant
@@ -28,6 +30,7 @@ from workflow.store.instants import written
 _PIN_DIGITS = 6
 _CODE_LETTERS = 10
 _CODE_LIVES = timedelta(hours=24)
+_TOKEN_COLUMNS = ("id", "email", "created_at", "expires_at", "revoked_at", "seen_at", "scopes")
 _UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Letters and digits that are not read for one another."""
 
@@ -73,21 +76,33 @@ def create_token(options: argparse.Namespace) -> int:
     with opened(options) as parts:
         person = person_named(parts, options.email)
         secret, identity = new_secret(), secrets.token_hex(8)
+        scopes = frozenset(TokenScope(each) for each in options.scope)
         expires_at = parts.clock.now() + timedelta(days=options.days)
         parts.database.write_blocking(
             CreateToken(
-                id=identity, token_hash=fingerprint(secret), person=person.id, expires_at=expires_at
+                id=identity,
+                token_hash=fingerprint(secret),
+                person=person.id,
+                expires_at=expires_at,
+                scopes=scopes,
             )
         )
-    answer = {"id": identity, "token": secret, "expires_at": instant(expires_at)}
+    answer: dict[str, object] = {
+        "id": identity,
+        "token": secret,
+        "expires_at": instant(expires_at),
+        **({"scopes": sorted(scopes)} if scopes else {}),
+    }
     print(
         json.dumps(answer)
         if options.json
         else translate(
-            "Token {identity}, shown this once: {secret}\nExpires {expires_at}.",
+            "Token {identity}, shown this once: {secret}\n"
+            "Expires {expires_at}. Good for: {scopes}.",
             identity=identity,
             secret=secret,
             expires_at=answer["expires_at"],
+            scopes=", ".join(sorted(scopes)) or translate("all that its person may do"),
         )
     )
     return 0
@@ -197,11 +212,12 @@ def setup_link(options: argparse.Namespace) -> int:
 def _print_setup_link(parts: Application, email: str) -> None:
     person = person_named(parts, email)
     code = parts.database.write_blocking(
-        IssueCode(person=person.id, purpose="admin", seed=f"admin:{secrets.token_hex(16)}")
+        IssueCode(person=person.id, purpose=PRINTED, seed=f"admin:{secrets.token_hex(16)}")
     )
     print(
         translate(
-            "Open this link within 30 minutes to set the password:\n{base_url}/setup/{code}",
+            "Open this link within 30 minutes to set the password, and a second factor where the "
+            "position asks for one:\n{base_url}/setup/{code}",
             base_url=parts.settings.base_url.rstrip("/"),
             code=code,
         )
@@ -216,10 +232,5 @@ def list_tokens(options: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False))
         return 0
     for each in found:
-        print(
-            "  ".join(
-                str(each[name] or "-")
-                for name in ("id", "email", "created_at", "expires_at", "revoked_at")
-            )
-        )
+        print("  ".join(str(each[name] or "-") for name in _TOKEN_COLUMNS))
     return 0

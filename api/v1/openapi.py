@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from api import VERSION
 from api.auth.callers import session_cookie
+from api.auth.scopes import ABOUT, FOR_EVERY_TOKEN, scope_of_route
 from api.problems import MEDIA_TYPE, RETRY_AFTER_SECONDS
 from api.settings import Settings
 from api.v1.openapi_examples import EXAMPLES
@@ -54,6 +55,11 @@ _LANGUAGE_PARAMETER: _Json = {
     "description": "The language of sentences: vi or en.",
     "schema": {"type": "string", "examples": ["en"]},
 }
+_ABOUT_TOKENS = (
+    "A token of `thidua token create`. Without scopes it is good for all that its person may do; "
+    "with them only for what they name, and each operation says which one it asks for (`GET /me` "
+    "none). The scopes:\n"
+)
 _TAGS = {
     "items": "Nominations and reports on their way.",
     "deadlines": "What the Office asks for, and by when.",
@@ -116,10 +122,21 @@ def _security(settings: Settings) -> _Json:
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token of `thidua token create`.",
+            "description": _about_tokens(),
         },
         "session": {"type": "apiKey", "in": "cookie", "name": session_cookie(settings)},
     }
+
+
+def _about_tokens() -> str:
+    lines = [f"\n* `{each.value}`: {about}" for each, about in ABOUT.items()]
+    return _ABOUT_TOKENS + "".join(lines)
+
+
+def _asks_for(path: str, method: str) -> list[dict[str, list[str]]]:
+    scope = scope_of_route(method.upper(), path)
+    asked = [] if scope is None or path in FOR_EVERY_TOKEN else [scope.value]
+    return [{"token": asked}, {"session": []}]
 
 
 def _complete(
@@ -132,7 +149,7 @@ def _complete(
     operation = OPERATIONS[f"{method} {path}"]
     described["operationId"] = operation.id
     described["tags"] = [path.removeprefix("/api/v1").split("/")[1]]
-    described["security"] = [] if operation.is_open else [{"token": []}, {"session": []}]
+    described["security"] = [] if operation.is_open else _asks_for(path, method)
     described["parameters"] = [*described.get("parameters", []), *_headers_read(operation, method)]
     described.pop("requestBody", None)
     if operation.body is not None:

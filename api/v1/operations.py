@@ -44,11 +44,14 @@ from api.v1.schemas.office_answers import (
     DefinitionAnswer,
     DelegationAnswer,
     DepartmentAnswer,
+    EndedTokenAnswer,
     ExtensionAnswer,
     MeAnswer,
     MeritAnswer,
     MeritWithNotes,
     NewItemExample,
+    OwnSessionAnswer,
+    OwnTokenAnswer,
     PersonAnswer,
     RemindedAnswer,
     ReminderAnswer,
@@ -97,7 +100,7 @@ class Operation:
 
     def statuses(self, method: str) -> tuple[int, ...]:
         """Return every status that may be answered, without the one of success."""
-        known = () if self.is_open else (401,)
+        known = () if self.is_open else (401, 403)
         of_body = _WITH_BODY if self.body is not None else (413,) if method != "get" else ()
         return tuple(sorted({*self.refusals, *known, *of_body, *_EVERYWHERE}))
 
@@ -201,6 +204,14 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "get /api/v1/reminders": Operation("list_reminders", Page[ReminderAnswer], refusals=(403,)),
     "get /api/v1/me": Operation("who_am_i", MeAnswer),
+    "get /api/v1/me/sessions": Operation("list_own_sessions", Page[OwnSessionAnswer]),
+    "post /api/v1/me/sessions/{session}/end": Operation(
+        "end_own_session", OwnSessionAnswer, refusals=_READ
+    ),
+    "get /api/v1/me/tokens": Operation("list_own_tokens", Page[OwnTokenAnswer]),
+    "post /api/v1/me/tokens/{token}/end": Operation(
+        "end_own_token", EndedTokenAnswer, refusals=_READ
+    ),
     "get /api/v1/definitions": Operation("list_definitions", Page[DefinitionAnswer]),
     "get /api/v1/definitions/{identity}": Operation(
         "get_definition", DefinitionAnswer, refusals=_READ

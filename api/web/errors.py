@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import known_caller
 from api.auth.sessions import Caller
-from api.problems import UnauthenticatedError
+from api.problems import SessionFactorRefusal, UnauthenticatedError
 from api.web.rendering import PageLink, SentencePage, render_page
-from api.web.return_path import sign_in_address
+from api.web.return_path import asked_for, code_address, sign_in_address
 from notifications.translation import translate
 from workflow.errors import InvalidInputError, Refusal
 
@@ -33,6 +33,8 @@ async def page_for_error(request: Request, error: Exception, status: int, detail
     """
     if isinstance(error, UnauthenticatedError):
         return RedirectResponse(sign_in_address(request), status_code=303)
+    if isinstance(error, SessionFactorRefusal):
+        return RedirectResponse(code_address(asked_for(request)), status_code=303)
     if isinstance(error, RequestValidationError):
         detail = translate(
             "Something in the page's address or in what was sent is not right. Go back "

@@ -13,3 +13,31 @@ CHANNELS: Final[Mapping[DispatchChannel, Message]] = {
     DispatchChannel.AXIS: lazy("Document exchange axis"),
 }
 """The channels by which a document leaves."""
+
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+def device_of(agent: str) -> str:
+    """Return which browser on what somebody will know it by; else how the program names itself.
+
+    In the order of the tables: what calls itself like others comes before those.
+    """
+    found = [
+        next((name for sign, name in table.items() if sign in agent), "")
+        for table in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or agent.partition(" ")[0][:60]

@@ -53,8 +53,16 @@ def asked_for(request: Request) -> str:
 
 def sign_in_address(request: Request) -> str:
     """Return the address of the sign-in page that leads back to what was asked for."""
-    path = asked_for(request)
-    return "/sign-in" if path == FIRST_PAGE else f"/sign-in?next={quote(path, safe='/')}"
+    return _leading("/sign-in", asked_for(request))
+
+
+def code_address(wanted: str) -> str:
+    """Return the address of the page that asks for a second factor, then leads to ``wanted``."""
+    return _leading("/sign-in/code", wanted)
+
+
+def _leading(address: str, wanted: str) -> str:
+    return address if wanted == FIRST_PAGE else f"{address}?next={quote(wanted, safe='/')}"
 
 
 def where_it_stood(request: Request) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from api.auth.callers import is_trial
 from api.composition import Application
 from api.web import hints
 from api.web.pages import (
@@ -47,6 +48,8 @@ from api.web.pages import (
     remind_now,
     reminders,
     set_deadline,
+    set_up,
+    sign_in_code,
     together,
     versions,
     work,
@@ -85,7 +88,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         attention,
         feeds,
     )
-    about_people = (account, factors, languages, people, delegations, merits, campaigns)
+    about_people = (account, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
     for module in (
         *about_people,
         *about_items,
@@ -98,8 +101,9 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         definitions,
         help_topics,
         hints,
+        languages,
         more,
     ):
         app.include_router(module.router, include_in_schema=False)
-    if parts.is_demo and parts.settings.is_loopback:
+    if is_trial(parts):
         app.include_router(demo.router, include_in_schema=False)

@@ -118,6 +118,8 @@ ACTS = {
 }
 OF_ONESELF = {
     "/sign-in", "/sign-out", "/forgot", "/check", "/setup/{code}", "/language", "/hints/{name}", "/typings", "/security/passkeys",
+    "/sign-in/code", "/sign-in/passkey", "/security/sessions/{session}/end", "/security/sessions/end", "/security/tokens/{token}/end",
+    "/api/v1/me/sessions/{session}/end", "/api/v1/me/tokens/{token}/end",
     "/security/passkeys/{passkey}/forget", "/items/views", "/items/views/{view}/forget", "/deadlines/calendar/feed",
     "/deadlines/{deadline_id}/snooze", "/campaigns/{identity}/read", "/demo/sign-in", "/demo/advance", "/standing-in/absences",
     "/api/v1/absences", "/api/v1/deadlines/{deadline_id}/snooze",

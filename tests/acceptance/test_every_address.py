@@ -49,6 +49,7 @@ ANYBODY = None
 READERS = {
     "/": ALL,
     "/sign-in": ANYBODY,
+    "/sign-in/code": ANYBODY,
     "/forgot": ANYBODY,
     "/check": ANYBODY,
     "/setup/{setup}": ANYBODY,
@@ -114,6 +115,8 @@ READERS = {
     "/metrics": ALL,
     "/api/v1/openapi.json": ALL,
     "/api/v1/me": ALL,
+    "/api/v1/me/sessions": ALL,
+    "/api/v1/me/tokens": ALL,
     "/api/v1/items": ALL,
     "/api/v1/items/{code}": ITS_READERS,
     "/api/v1/items/{code}/transitions": ITS_READERS,

@@ -198,7 +198,10 @@ def measure(product: Product, rounds: int) -> None:
 def _session(product: Product, person: PersonId, loop: asyncio.AbstractEventLoop) -> str:
     secret = new_secret()
     asyncio.run_coroutine_threadsafe(
-        product.parts.database.write(OpenSession(person=person, id_hash=fingerprint(secret))), loop
+        product.parts.database.write(
+            OpenSession(person=person, id_hash=fingerprint(secret), factor=Method.PIN)
+        ),
+        loop,
     ).result(30)
     return secret
 

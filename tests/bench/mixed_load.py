@@ -31,6 +31,7 @@ from api.cli.demo.mailbox import DemoMailbox
 from api.server.run import free_port
 from tests.bench.product import Product, fill, open_product
 from tests.waiting import until
+from workflow.model import Method
 
 KEYS = "bench:" + "0123456789abcdef" * 4
 CLIENT, MISUSER, DEAR = "127.0.0.2", "127.0.0.3", "127.0.0.4"
@@ -145,7 +146,7 @@ def _links(mailbox: DemoMailbox) -> list[str]:
 def _keys(product: Product) -> tuple[str, str]:
     write, person = product.parts.database.write_blocking, product.person("officer@so.example")
     session, token = new_secret(), new_secret()
-    write(OpenSession(person=person, id_hash=fingerprint(session)))
+    write(OpenSession(person=person, id_hash=fingerprint(session), factor=Method.PIN))
     ends_at = product.parts.clock.now() + timedelta(days=3650)
     write(
         CreateToken(

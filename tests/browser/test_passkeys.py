@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
 )
 DIRECTOR = "director@so.example"
 CODE = "ABCDEFGH23"
+PASSWORD = "đường về nhà qua cánh đồng"
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +191,23 @@ def test_a_signature_counts_for_the_item_and_content_it_was_made_for_and_once(ru
         done = stranger.post(link, content=kept, headers=headers)
         assert done.status_code == 200
         assert running.state_of(first["code"]) == "director_signed"
+
+
+def test_a_passkey_is_a_second_factor_at_sign_in(running, known):
+    person = running.person(DIRECTOR).id
+    hashed = hash_secret_blocking(PASSWORD)
+    command = PutSecret(person=person, name="password_hash", value=hashed)
+    running.parts.database.write_blocking(command)
+    known.context.clear_cookies()
+    known.goto(running.base_url + "/sign-in?next=/items")
+    known.locator("#email").fill(DIRECTOR)
+    known.locator("#password").fill(PASSWORD)
+    known.locator("form[action='/sign-in'] button").click()
+    known.wait_for_url("**/sign-in/code**")
+    known.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
+    known.wait_for_url(running.base_url + "/items")
+    known.context.clear_cookies()
+    sign_in(running, known)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from api.auth.sessions import (
     PostponeSessions,
     RevokeToken,
     SeeSession,
+    UseToken,
     fingerprint,
 )
-from api.auth.setup_codes import IssueCode, SetPassword
+from api.auth.setup_codes import IssueCode, SetFirstFactor, SetPassword
 from api.web.calendar_feeds import RenewFeed
 from api.web.saved_views import SaveView
 from notifications.code_issuer import CodeIssuer
@@ -26,7 +27,10 @@ from notifications.preferences import Prefer
 from tests.conftest import STARTS_AT
 from tests.faults.test_every_command import HEAD, losing_the_next_answer, world
 from workflow.command import Upkeep
+from workflow.commands.people import ImportPeople
 from workflow.links import Keys
+from workflow.people.staff_rows import PersonRow
+from workflow.store import people
 
 __all__ = ["world"]
 
@@ -63,18 +67,30 @@ def made(world):
     return command.id
 
 
-def code(world):
-    return IssueCode(person=world.ids[HEAD], purpose="admin", seed=secrets.token_hex(8))
+def code(world, person=None, purpose="admin"):
+    return IssueCode(person=person or world.ids[HEAD], purpose=purpose, seed=secrets.token_hex(8))
 
 
-def live_code(world):
+def live_code(world, *of):
     """Return a code as it is read from what was printed."""
     issuer = CodeIssuer(
         keys=Keys(deployment=world.parts.keys.deployment, by_kid=world.parts.settings.keys),
         clock=world.parts.context.clock,
     )
-    printed = world.write(code(world))
+    printed = world.write(code(world, *of))
     return world.parts.database.report_blocking(lambda each: issuer.read(each, printed))
+
+
+def first_factor(world):
+    """Set the first factor of an administrator who has none."""
+    who = f"admin.{secrets.token_hex(4)}"
+    email = f"{who}@so.example"
+    row = PersonRow(row=1, email=email, name="Quản trị viên", position="admin", department=None)
+    command = ImportPeople(rows=(row,), cause=world.cause(None), invites=False)
+    world.write(command)
+    person = world.parts.database.report_blocking(lambda each: people.person_by_email(each, email))
+    chosen = hash_secret_blocking("730519")
+    return SetFirstFactor(code=live_code(world, person.id, "factor"), name="pin_hash", value=chosen)
 
 
 def locked(world):
@@ -93,6 +109,8 @@ LINES = {
     SetPassword: lambda w: SetPassword(
         code=live_code(w), password_hash=hash_secret_blocking("mật khẩu")
     ),
+    UseToken: lambda w: UseToken(id=made(w)),
+    SetFirstFactor: first_factor,
     PutSecret: lambda w: PutSecret(
         person=w.ids[HEAD], name="password_hash", value=hash_secret_blocking("mật khẩu")
     ),
@@ -104,6 +122,7 @@ LINES = {
 }
 MAY_DIFFER = (
     "sessions.seen_at",
+    "api_tokens.seen_at",
     "calendar_feeds.created_at",
     "setup_codes.expires_at",
     "saved_views.id",

@@ -4,6 +4,7 @@ from workflow.people.directory import Directory, build_directory
 from workflow.people.names import by_given_name
 from workflow.people.permissions import (
     Scope,
+    has_wide_power,
     may_draft,
     may_edit_definitions,
     may_manage_people,
@@ -15,6 +16,7 @@ from workflow.people.permissions import (
     require_office,
     require_people_manager,
     scope_of,
+    signs_in_with_factor,
 )
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Scope",
     "build_directory",
     "by_given_name",
+    "has_wide_power",
     "may_draft",
     "may_edit_definitions",
     "may_manage_people",
@@ -33,4 +36,5 @@ __all__ = [
     "require_office",
     "require_people_manager",
     "scope_of",
+    "signs_in_with_factor",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from workflow.errors import NotPermittedRefusal, reason
 from workflow.model import DIRECTORATE, DRAFTERS, OFFICE, READS_ALL, DepartmentId, Person, Position
+from workflow.people.directory import Directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,32 @@ def may_edit_definitions(person: Person) -> bool:
 def may_manage_people(person: Person) -> bool:
     """Return whether ``person`` changes people and positions."""
     return person.position is Position.ADMIN or person.position in OFFICE
+
+
+def has_wide_power(person: Person) -> bool:
+    """Return whether ``person`` decides for the whole agency, manages something of it, or audits.
+
+    What they do reaches beyond a department, so a password alone does not open their session.
+    """
+    return (
+        person.position in DIRECTORATE
+        or may_manage_people(person)
+        or may_set_deadlines(person)
+        or may_edit_definitions(person)
+        or may_read_history(person)
+    )
+
+
+def signs_in_with_factor(person: Person, directory: Directory) -> bool:
+    """Return whether a session of ``person`` needs a second factor today.
+
+    By their own power, or by that of somebody whom they stand in for.
+    """
+    return has_wide_power(person) or any(
+        has_wide_power(directory.people[giver])
+        for giver, stand_ins in directory.in_force.items()
+        if any(each.person == person.id for each in stand_ins)
+    )
 
 
 def require_office(person: Person | None) -> Person:

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from api.auth.scopes import TokenScope
 from api.v1.schemas.answers import Answer
 from workflow.deadlines import Audience, Roll
 from workflow.definition import Campaign, Definition
@@ -151,6 +152,36 @@ class MeAnswer(Answer):
     department: str | None
     delegations: list[DelegationAnswer]
     method: Method
+    scopes: list[TokenScope] | None
+
+
+class OwnSessionAnswer(Answer):
+    """One of one's sessions; ``factor``: what proved it beside the password."""
+
+    id: str
+    opened_at: AwareDatetime
+    seen_at: AwareDatetime
+    expires_at: AwareDatetime
+    factor: Method | None
+    address: str
+    agent: str
+    is_this: bool
+
+
+class OwnTokenAnswer(Answer):
+    """One of one's tokens; ``scopes`` null: good for all that its person may do."""
+
+    id: str
+    created_at: AwareDatetime
+    seen_at: AwareDatetime | None
+    expires_at: AwareDatetime
+    scopes: list[TokenScope] | None
+
+
+class EndedTokenAnswer(Answer):
+    """The token that has ended."""
+
+    id: str
 
 
 class PersonAnswer(Answer):

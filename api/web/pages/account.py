@@ -1,6 +1,5 @@
-"""Signing in and out, and setting a password."""
+"""Signing in and out, and asking for a new password."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,31 +10,40 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Parts, application, client_of, known_caller, session_cookie
+from api.auth.callers import (
+    Parts,
+    application,
+    client_of,
+    is_trial,
+    known_caller,
+    session_cookie,
+)
 from api.auth.credentials import Secrets, find_secrets
 from api.auth.known_browsers import remember_browser
 from api.auth.password_attempts import begin_attempt
-from api.auth.password_strength import password_problem
-from api.auth.passwords import hash_secret, in_one_form, matches
+from api.auth.passwords import matches
 from api.auth.rate_limits import Limit
-from api.auth.sessions import ABSOLUTE, EndSessions, OpenSession, fingerprint, new_secret
-from api.auth.setup_codes import AskReset, SetPassword
+from api.auth.second_factor import factor_in, prove
+from api.auth.sessions import ABSOLUTE, AWAITING, EndSessions, OpenSession, fingerprint, new_secret
+from api.auth.setup_codes import AskReset
+from api.composition import Application
 from api.locale import remember_language
+from api.problems import page_status
 from api.web.forms import read_form
-from api.web.rendering import Page, PageLink, SentencePage, render_page
-from api.web.return_path import FIRST_PAGE, local_path
-from notifications.code_issuer import SetupCode
+from api.web.rendering import Page, render_page
+from api.web.return_path import FIRST_PAGE, code_address, local_path
 from notifications.preferences import LANGUAGE, preference
 from notifications.translation import translate
+from workflow.errors import Refusal
 from workflow.messages import Message, lazy
-from workflow.model import Person, PersonId
+from workflow.model import Method, Person, PersonId
+from workflow.people import signs_in_with_factor
 from workflow.people.staff_rows import ADDRESS_LIMIT
 from workflow.queries import people
 
 router = APIRouter()
 _ASKING_PER_CLIENT = Limit(name="forgot client", count=20, minutes=60)
 _ASKING_PER_ADDRESS = Limit(name="forgot address", count=3, minutes=15)
-_UNKNOWN_CODES = Limit(name="unknown code", count=30, minutes=10)
 _WRONG = lazy("The mail address or password is wrong. Check them, then try again.")
 _LIMITED = lazy("Too many wrong attempts. Wait 15 minutes and try again, or reset the password.")
 _CROWDED = lazy(
@@ -49,9 +57,6 @@ _ASKED_OFTEN = lazy(
 _ASKED = lazy(
     "If this address may reset its password by mail, you will receive a link within minutes."
 )
-
-
-_DIFFERENT = lazy("The two entries differ. Enter them again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +90,15 @@ async def sign_in_page(request: Request) -> Response:
     wanted = local_path(request.query_params.get("next", ""))
     if await known_caller(request):
         return RedirectResponse(wanted, status_code=303)
-    return render_page(request, None, await _sign_in_page(request, wanted=wanted))
+    return render_page(request, None, await sign_in_page_of(request, wanted=wanted))
 
 
-async def _sign_in_page(
+async def sign_in_page_of(
     request: Request, *, email: str = "", wanted: str = FIRST_PAGE
 ) -> SignInPage:
+    """Return the form to sign in, for ``email``."""
     parts = application(request)
-    is_trial = parts.is_demo and parts.settings.is_loopback
-    known = await parts.database.read(people.all_people) if is_trial else []
+    known = await parts.database.read(people.all_people) if is_trial(parts) else []
     return SignInPage(
         email=email, wanted=wanted, demo_people=[each for each in known if each.is_active]
     )
@@ -108,7 +113,7 @@ async def sign_in(request: Request, parts: Parts) -> Response:
     person, secrets = await parts.database.read(lambda connection: _account(connection, email))
 
     async def refused(sentence: Message, status: int) -> Response:
-        shown = await _sign_in_page(request, email=email, wanted=wanted)
+        shown = await sign_in_page_of(request, email=email, wanted=wanted)
         return render_page(request, None, replace(shown, errors=[translate(sentence)]), status)
 
     attempt = await begin_attempt(request, email, person.id if person else None)
@@ -121,10 +126,24 @@ async def sign_in(request: Request, parts: Parts) -> Response:
     if person is None or not person.is_active or not is_right:
         return await refused(_WRONG, 401)
     await attempt.was_right()
-    response = RedirectResponse(wanted, status_code=303)
+    awaits, factor, given = await _needs_factor(parts, person), None, factor_in(form)
+    if awaits and not given.is_missing:  # of whoever sends all at once; else a page asks for it
+        try:
+            factor = await prove(parts, person.id, replace(given, passkey=None), "")
+        except Refusal as refusal:
+            return await refused(refusal.message, page_status(refusal))
+        awaits = False
+    response = RedirectResponse(code_address(wanted) if awaits else wanted, status_code=303)
     remember_browser(request, response, parts.settings, parts.keys, person.id)
-    await start_session(request, response, person.id)
+    lives = AWAITING if awaits else ABSOLUTE
+    await start_session(request, response, person, factor, lives=lives)
     return response
+
+
+async def _needs_factor(parts: Application, person: Person) -> bool:
+    now = parts.clock.now()
+    directory = await parts.database.read(lambda each: parts.context.directory(each, now))
+    return signs_in_with_factor(person, directory)
 
 
 def _account(connection: Connection, email: str) -> tuple[Person | None, Secrets | None]:
@@ -140,20 +159,34 @@ def _address(form: FormData) -> str:
     return plain if len(plain) <= ADDRESS_LIMIT else ""
 
 
-async def start_session(request: Request, response: Response, person: PersonId) -> None:
-    """Start a session, whose cookie ``response`` takes; end the one this browser had."""
+async def start_session(
+    request: Request,
+    response: Response,
+    person: Person,
+    factor: Method | None = None,
+    *,
+    lives: timedelta = ABSOLUTE,
+) -> None:
+    """Start a session, whose cookie ``response`` takes; end the one this browser had.
+
+    ``factor``: what proves it beside the password.
+    """
     parts = application(request)
     secret = new_secret()
     before = request.cookies.get(session_cookie(parts.settings))
     await parts.database.write(
         OpenSession(
-            person=person,
+            person=person.id,
             id_hash=fingerprint(secret),
             instead_of=fingerprint(before) if before else None,
+            factor=factor,
+            address=request.client.host if request.client else "",
+            agent=request.headers.get("user-agent", ""),
+            lives=lives,
         )
     )
     language = await parts.database.read(
-        lambda connection: preference(connection, person, LANGUAGE)
+        lambda connection: preference(connection, person.id, LANGUAGE)
     )
     if language is not None:
         remember_language(response, parts.settings, language)
@@ -161,7 +194,7 @@ async def start_session(request: Request, response: Response, person: PersonId) 
     response.set_cookie(
         session_cookie(parts.settings),
         secret,
-        max_age=int(ABSOLUTE / timedelta(seconds=1)),
+        max_age=int(lives / timedelta(seconds=1)),
         secure=parts.settings.is_https,
         httponly=True,
         samesite="lax",
@@ -216,114 +249,5 @@ async def forgot(request: Request, parts: Parts) -> Response:
     # Beyond the limit of an address nothing more is mailed, which the answer must not tell either.
     is_within = await parts.limits.take(_ASKING_PER_ADDRESS, email)
     await parts.database.write(AskReset(email=email if is_within else ""))
-    shown = await _sign_in_page(request)
+    shown = await sign_in_page_of(request)
     return render_page(request, None, replace(shown, notice=translate(_ASKED)))
-
-
-@router.get("/setup/{code}")
-async def setup_page(request: Request, code: str) -> Response:
-    """Show the form to set a password; opening it uses nothing up."""
-    whose = await _whose(request, code)
-    return whose if isinstance(whose, Response) else _setup(request, whose)
-
-
-@dataclass(frozen=True, slots=True)
-class _Setup:
-    """A live code and the person whose password it sets."""
-
-    code: SetupCode
-    person: Person
-
-
-async def _whose(request: Request, code: str) -> _Setup | Response:
-    """Return whose password ``code`` sets, or the page that says why it sets none here."""
-    parts = application(request)
-    found = await parts.database.read(lambda connection: parts.codes.read(connection, code))
-    if found is None and not await parts.limits.take(_UNKNOWN_CODES, client_of(request)):
-        sentence = translate(
-            "Too many wrong links were tried. Wait 10 minutes, then open the link from "
-            "your mail again."
-        )
-        shown = SentencePage(
-            heading=translate("This link was not found"), sentences=[sentence], links=[]
-        )
-        return render_page(request, None, shown, 429)
-    if found is None or not found.is_live:
-        return _ended(request)
-    person = (await parts.database.read(people.people_by_id))[found.person]
-    if not person.is_active:
-        return _ended(request)
-    asker = await known_caller(request)
-    return (
-        _another_is_here(request)
-        if asker is not None and asker.person.id != person.id
-        else _Setup(found, person)
-    )
-
-
-def _ended(request: Request) -> Response:
-    sentence = translate(
-        "A link to set a password serves once and for a limited time. Ask for a new "
-        "one on the sign-in page, or tell the Office."
-    )
-    shown = SentencePage(
-        heading=translate("This link no longer serves"),
-        sentences=[sentence],
-        links=[PageLink(href="/sign-in", label=translate("Sign-in page"))],
-    )
-    return render_page(request, None, shown, 410)
-
-
-def _another_is_here(request: Request) -> Response:
-    """Somebody else is signed in here: whose password is it to be? Nothing is used up."""
-    sentence = translate(
-        "This link is somebody else's, and this browser is signed in as you. Sign out, "
-        "then open the link again."
-    )
-    shown = SentencePage(
-        heading=translate("Somebody else's link"),
-        sentences=[sentence],
-        links=[PageLink(href="/more", label=translate("Sign out on this page"))],
-    )
-    return render_page(request, None, shown, 403)
-
-
-def _setup(
-    request: Request, whose: _Setup, errors: Sequence[str] = (), status: int = 200
-) -> Response:
-    shown = PasswordPage(
-        heading=translate("Set the password"),
-        lead=translate(
-            "The password of {email} is known to you alone; no administrator can see it.",
-            email=whose.person.email,
-        ),
-        button=translate("Save the password"),
-        asks_email=False,
-        errors=errors,
-    )
-    return render_page(request, None, shown, status)
-
-
-@router.post("/setup/{code}")
-async def set_password(request: Request, parts: Parts, code: str) -> Response:
-    """Set the password and use the code up; every session and token of the person ends."""
-    form = await read_form(request)
-    password = str(form.get("password", ""))
-    whose = await _whose(request, code)
-    if isinstance(whose, Response):
-        return whose
-    known = (whose.person.email, whose.person.name, parts.agency.name)
-    problem = await asyncio.to_thread(password_problem, password, *known)
-    is_same = in_one_form(password) == in_one_form(str(form.get("again", "")))
-    if problem is not None or not is_same:
-        return _setup(request, whose, [translate(problem or _DIFFERENT)], 422)
-    hashed = await hash_secret(password)
-    if not await parts.database.write(SetPassword(code=whose.code, password_hash=hashed)):
-        return _ended(request)
-    notice = translate(
-        "The password is set; sessions and tokens opened before have ended. You can sign in."
-    )
-    shown = await _sign_in_page(request, email=whose.person.email)
-    response = render_page(request, None, replace(shown, notice=notice))
-    remember_browser(request, response, parts.settings, parts.keys, whose.person.id)
-    return response

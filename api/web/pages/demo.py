@@ -20,6 +20,7 @@ from api.web.return_path import local_path
 from notifications.tick import tick
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
+from workflow.model import Method
 from workflow.queries import people
 
 router = APIRouter(prefix="/demo")
@@ -75,7 +76,7 @@ async def sign_in(request: Request, parts: Parts) -> Response:
     if person is None or not person.is_active:
         raise NotFoundRefusal(lazy("this person"))
     response = RedirectResponse(local_path(str(form.get("next", ""))), status_code=303)
-    await start_session(request, response, person.id)
+    await start_session(request, response, person, Method.NONE)
     return response
 
 

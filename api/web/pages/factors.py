@@ -1,6 +1,6 @@
-"""One's own second factors: what there is, a passkey added by a code handed over, one forgotten."""
+"""One's own account: second factors (a passkey added, one forgotten), open sessions, tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -10,14 +10,16 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.credentials import find_secrets
+from api.auth.own_access import OwnSession, OwnToken, own_session, own_sessions, own_tokens
 from api.auth.passkey_challenges import REGISTRATION
 from api.auth.passkey_records import DropPasskey, Passkey, passkeys_of
 from api.auth.passkeys import MOST, NewPasskey, register, to_register
 from api.auth.second_factor import passkey_request
-from api.auth.sessions import Caller
+from api.auth.sessions import Caller, EndSessions, RevokeToken
 from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.forms import read_form
+from api.web.labels import device_of
 from api.web.rendering import Page, render_page
 from workflow.errors import Refusal
 
@@ -26,7 +28,10 @@ router = APIRouter(prefix="/security")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityPage(Page):
-    """What second factors somebody has; ``options`` let the browser make another passkey."""
+    """What second factors somebody has, and what they have open.
+
+    ``options`` let the browser make another passkey.
+    """
 
     template: ClassVar[str] = "security.html"
     has_pin: bool
@@ -34,6 +39,9 @@ class SecurityPage(Page):
     passkeys: Sequence[Passkey]
     options: str
     most: int = MOST
+    sessions: Sequence[OwnSession]
+    tokens: Sequence[OwnToken]
+    device: Callable[[str], str] = device_of
     typed: Mapping[str, str]
     errors: Sequence[str] = ()
 
@@ -45,7 +53,7 @@ async def show_security(request: Request, parts: Parts, asker: Asker) -> Respons
 
 
 async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
-    asked = passkey_request(parts, asker.person.id, REGISTRATION)
+    asked, now = passkey_request(parts, asker.person.id, REGISTRATION), parts.clock.now()
 
     def load_page(connection: Connection) -> SecurityPage:
         kept = find_secrets(connection, asker.person.id)
@@ -55,6 +63,8 @@ async def _security_page(parts: Application, asker: Caller) -> SecurityPage:
             has_totp=kept is not None and kept.totp_secret is not None,
             passkeys=known,
             options=to_register(asked, asker.person, known) if len(known) < MOST else "",
+            sessions=own_sessions(connection, asker, now),
+            tokens=own_tokens(connection, asker.person.id, now),
             typed={},
         )
 
@@ -83,4 +93,29 @@ async def add_passkey(request: Request, parts: Parts, asker: Asker) -> Response:
 async def forget_passkey(parts: Parts, asker: Asker, passkey: RowId) -> Response:
     """Forget one of the asker's passkeys."""
     await parts.database.write(DropPasskey(person=asker.person.id, passkey=passkey))
+    return RedirectResponse("/security", status_code=303)
+
+
+@router.post("/sessions/{session}/end")
+async def end_session(parts: Parts, asker: Asker, session: str) -> Response:
+    """End one of the asker's sessions."""
+    now = parts.clock.now()
+    found = await parts.database.read(
+        lambda connection: own_session(connection, asker, session, now)
+    )
+    await parts.database.write(EndSessions(person=asker.person.id, id_hash=found.id_hash))
+    return RedirectResponse("/security", status_code=303)
+
+
+@router.post("/sessions/end")
+async def end_other_sessions(parts: Parts, asker: Asker) -> Response:
+    """End every session of the asker but this one."""
+    await parts.database.write(EndSessions(person=asker.person.id, but_for=asker.session or ""))
+    return RedirectResponse("/security", status_code=303)
+
+
+@router.post("/tokens/{token}/end")
+async def end_token(parts: Parts, asker: Asker, token: str) -> Response:
+    """End one of the asker's tokens."""
+    await parts.database.write(RevokeToken(id=token, person=asker.person.id))
     return RedirectResponse("/security", status_code=303)

@@ -51,6 +51,10 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    # The method that proved a second factor; none was asked for in the demo: "none".
+    Column("factor", String(10)),
+    Column("address", String(45)),
+    Column("agent", String(200)),
     Index("ix_sessions_person", "person"),
 )
 
@@ -63,6 +67,10 @@ api_tokens = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    # Names parted by spaces; without any it gives all that its person may.
+    Column("scopes", String(200)),
+    Column("seen_at", Instant),
+    Index("ix_api_tokens_person", "person"),
 )
 
 calendar_feeds = Table(
