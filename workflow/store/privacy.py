@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from workflow.model import PersonId, RequestKind, RequestState
 from workflow.store import schema
@@ -14,6 +14,8 @@ from workflow.store.prepared import Prepared, Values
 _requests = schema.privacy_requests.c
 _holds = schema.legal_holds.c
 _SHOWN = 200
+_OPEN_STATES = (RequestState.RECEIVED, RequestState.ACKNOWLEDGED)
+_ENDED_STATES = (RequestState.GRANTED, RequestState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class PrivacyRequest:
     @property
     def is_open(self) -> bool:
         """Return whether it still waits for its answer."""
-        return self.state in {RequestState.RECEIVED, RequestState.ACKNOWLEDGED}
+        return self.state in _OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ _BY_ID = Prepared(select(*_REQUEST.columns).where(_requests.id == bindparam("wan
 _NEWEST = Prepared(select(*_REQUEST.columns).order_by(_requests.id.desc()).limit(_SHOWN))
 _OPEN = Prepared(
     select(*_REQUEST.columns)
-    .where(_requests.state.in_((RequestState.RECEIVED.value, RequestState.ACKNOWLEDGED.value)))
+    .where(or_(*(_requests.state == each.value for each in _OPEN_STATES)))
     .order_by(_requests.due_on, _requests.id)
 )
 _OF_PERSON = Prepared(
@@ -86,7 +88,7 @@ _OF_PERSON = Prepared(
 _ANSWERED_BEFORE = Prepared(
     select(*_REQUEST.columns)
     .where(_requests.answered_at < bindparam("before"), _requests.words != "")
-    .where(_requests.state.in_((RequestState.GRANTED.value, RequestState.REFUSED.value)))
+    .where(or_(*(_requests.state == each.value for each in _ENDED_STATES)))
     .order_by(_requests.id)
 )
 _INSERT = Prepared(insert(schema.privacy_requests).returning(_requests.id))
