@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import retention
 from api.auth import (
     access_log,
+    account_undo,
     credentials,
     factor_attempts,
     passkey_records,
@@ -200,6 +201,7 @@ class _Services:
             **access_log.USE_CASES,
             **rate_limits.USE_CASES,
             **setup_codes.use_cases(self.outbox, self.codes, self.vault),
+            **account_undo.use_cases(self.codes),
             **passkey_records.use_cases(self.outbox),
             **retention.USE_CASES,
             **calendar_feeds.USE_CASES,

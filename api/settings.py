@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     retention_outbox: _Days = 1826
     retention_accesses: _Days = 1826
     retention_drafts: _Days = 30
+    retention_changes: _Days = 30
     retention_links: _Days = 365
 
     @property

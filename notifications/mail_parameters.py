@@ -82,12 +82,31 @@ class OwnerParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyParameters(OwnerParameters):
+    """Whose passkey was added; ``undo``: by which change its owner ends it, in hex."""
+
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneParameters(OwnerParameters):
+    """Whose change was taken back, by which entry of theirs."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountParameters(Parameters):
-    """What became other for its reader's account, and who did it."""
+    """What became other for the account of its reader, or of ``owner``, and who did it.
+
+    ``undo``: by which change its reader takes it back, in hex.
+    """
 
     what: AccountChange
     by: PersonId | None
     at: datetime
+    undo: str = ""
+    owner: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +157,7 @@ class DelegationParameters(Parameters):
     starts_on: date
     ends_on: date
     document: str
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

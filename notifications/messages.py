@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CONFIRMED = "confirmed"
     OPINION = "opinion"
     ACCOUNT = "account"
+    UNDONE = "undone"
     ANCHOR = "anchor"
     PROPOSAL = "proposal"
     PRIVACY = "privacy"

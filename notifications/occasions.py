@@ -48,11 +48,12 @@ class FactorLocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyAdded:
-    """``owner`` added a passkey."""
+    """``owner`` added a passkey; ``undo``: the id (in hex) of what ends it again, for them."""
 
     person: PersonId
     owner: PersonId
     credential_id: str
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

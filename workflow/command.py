@@ -28,6 +28,8 @@ class Cause:
     proposal: int | None = None
     """The proposal that the actor confirms by it; its proposer is ``proposed_by``."""
     proposed_by: PersonId | None = None
+    is_undo: bool = False
+    """Whether it takes back what was done before."""
 
     @property
     def asker(self) -> PersonId | None:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from workflow.model import ContentHash, DispatchChannel, ExtensionState, ItemId, PersonId
+from workflow.model import (
+    ContentHash,
+    DispatchChannel,
+    ExtensionState,
+    ItemId,
+    PersonId,
+)
 
 
 class TaskReason(StrEnum):
@@ -116,6 +122,8 @@ class DelegationStarted:
     starts_on: str
     ends_on: str
     document: str
+    undo: str = ""
+    """The id (in hex) of what takes it back, for its giver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +161,13 @@ class AddressChanged:
 
 
 class AccountChange(StrEnum):
-    """What became other for an account, of which its person is told."""
+    """What became other for an account, or in the name of its person, who is told."""
 
     ADDRESS = "address"
     POSITION = "position"
     FACTOR = "factor"
     PASSWORD = "password"  # noqa: S105 - the name of a change, not a secret
+    DELEGATION = "delegation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +175,8 @@ class AccountChanged:
     """Something became other for the account of ``person``, who is told.
 
     At the address that was valid before: ``address``, None where it is still theirs. ``by`` None:
-    the person themselves, or the command line.
+    the person themselves, or the command line. ``undo``: the id (in hex) of what takes it back.
+    ``owner``: whose account it is, where that is not ``person``.
     """
 
     person: PersonId
@@ -174,6 +184,19 @@ class AccountChanged:
     by: PersonId | None
     at: datetime
     address: str | None = None
+    undo: str = ""
+    owner: PersonId | None = None
+    place: str = ""
+    """What tells the mails to two addresses of one person apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChangeUndone:
+    """``owner`` took back a change of their account, by its entry ``seq``; ``person`` hears."""
+
+    person: PersonId
+    owner: PersonId
+    seq: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +383,7 @@ Event = (
     | DelegationCutShort
     | AbsenceRecorded
     | AccountChanged
+    | AccountChangeUndone
     | AddressChanged
     | PersonInvited
     | PersonLeft

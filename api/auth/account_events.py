@@ -45,7 +45,7 @@ class AccountEvents:
                 case PersonLeft():
                     self._end(connection, event.person)
                     end_access(connection, event.person, self.clock())
-                case AccountChanged(what=AccountChange.POSITION):
+                case AccountChanged(what=AccountChange.POSITION, owner=None):
                     self._risen(connection, event.person)
                 case _:
                     pass

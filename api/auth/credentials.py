@@ -17,11 +17,13 @@ from api.auth.secret_encryption import SEALED, Vault
 from api.auth.sessions import ask_again
 from notifications.outbox import Outbox
 from workflow.command import Outcome, Upkeep
+from workflow.commands.account_changes import told_of
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.events import AccountChange, AccountChanged
 from workflow.history.agency_payloads import FactorSet
 from workflow.model import OFFICE, Method, PersonId
 from workflow.store import schema
+from workflow.store.account_changes import Before
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
@@ -135,13 +137,17 @@ def _put(outbox: Outbox, vault: Vault, transaction: Transaction, command: PutSec
     if command.name in SEALED:
         value = vault.seal(connection, person, command.name, value)
     put_secret(connection, person, command.name, value)
-    if command.name in FACTORS:
-        if command.name in SEALED:
-            ask_again(connection, person, Method(FACTORS[command.name]))
-        record_factor(transaction, BY_COMMAND_LINE, person, FactorSet(factor=FACTORS[command.name]))
-    if command.tells and command.name in {"pin_hash", "totp_secret"}:
+    if command.name not in FACTORS:
+        return
+    factor = FACTORS[command.name]
+    if command.name in SEALED:
+        ask_again(connection, person, Method(factor))
+    entry = record_factor(transaction, BY_COMMAND_LINE, person, FactorSet(factor=factor))
+    if command.tells and factor in {"pin", "totp"}:
         told = AccountChanged(person=person, what=AccountChange.FACTOR, by=None, at=transaction.now)
-        outbox.add(connection, [told])
+        before: Before = {"factor": factor}
+        letters = told_of(transaction, BY_COMMAND_LINE, told, entry.seq, before)
+        outbox.add(connection, letters)
 
 
 def with_office(transaction: Transaction, person: PersonId) -> Collection[PersonId]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from workflow.command import Cause
 from workflow.commands.execute import Transaction
 from workflow.commands.recording import record_by
+from workflow.history import Entry
 from workflow.history.payloads import Payload
 from workflow.model import Method, PersonId, Via
 
@@ -23,10 +24,10 @@ def by_themselves(person: PersonId, method: Method) -> Cause:
 
 def record_factor(
     transaction: Transaction, cause: Cause, person: PersonId, payload: Payload
-) -> None:
-    """Record what became of a person's factor; its row was written before.
+) -> Entry:
+    """Record what became of a person's factor, and return the entry; its row was written before.
 
     Each has an id of its own: the commands find out by the rows whether they ran before.
     """
     identified = replace(cause, command_id=f"factor:{transaction.context.entropy(8).hex()}")
-    record_by(transaction, identified, f"person:{person}", payload)
+    return record_by(transaction, identified, f"person:{person}", payload)

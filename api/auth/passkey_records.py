@@ -15,12 +15,15 @@ from api.auth.factor_entries import by_themselves, record_factor
 from api.auth.sessions import ask_again
 from notifications.occasions import PasskeyAdded
 from notifications.outbox import Outbox
-from workflow.command import Upkeep
+from workflow.command import Cause, Upkeep
+from workflow.commands.account_changes import keep_undoable, told_elsewhere
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.errors import InvalidRefusal, reason
+from workflow.events import AccountChange, AccountChanged
 from workflow.history.agency_payloads import FactorRemoved, FactorSet
 from workflow.model import Method, PersonId
 from workflow.store import schema
+from workflow.store.account_changes import Before
 from workflow.store.instants import written
 from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
@@ -121,11 +124,15 @@ def _use(transaction: Transaction, command: UsePasskey) -> bool:
 
 
 def _drop(transaction: Transaction, command: DropPasskey) -> None:
-    of = {"of_id": command.passkey, "of_person": command.person}
-    if _DROP.run(transaction.connection, of):
-        ask_again(transaction.connection, command.person, Method.PASSKEY)
-        by_session = by_themselves(command.person, Method.SESSION)
-        record_factor(transaction, by_session, command.person, FactorRemoved(factor="passkey"))
+    by_session = by_themselves(command.person, Method.SESSION)
+    drop_passkey(transaction, by_session, command.person, command.passkey)
+
+
+def drop_passkey(transaction: Transaction, cause: Cause, person: PersonId, passkey: int) -> None:
+    """Forget a passkey of a person, and record it."""
+    if _DROP.run(transaction.connection, {"of_id": passkey, "of_person": person}):
+        ask_again(transaction.connection, person, Method.PASSKEY)
+        record_factor(transaction, cause, person, FactorRemoved(factor="passkey"))
 
 
 def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
@@ -147,12 +154,23 @@ def _add(outbox: Outbox, transaction: Transaction, command: AddPasskey) -> None:
         {**row, "sign_count": command.sign_count, "last_challenge": "", "created_at": written(now)},
     )
     by_session = by_themselves(command.person, Method.SESSION)
-    record_factor(transaction, by_session, command.person, FactorSet(factor="passkey"))
+    entry = record_factor(transaction, by_session, command.person, FactorSet(factor="passkey"))
+    what = AccountChange.FACTOR
+    told = AccountChanged(person=command.person, what=what, by=command.person, at=now)
+    elsewhere = list(told_elsewhere(transaction, told))
+    added = int(_KNOWN.scalar(connection, {"of_credential": command.credential_id}))
+    before: Before = {"factor": "passkey", "passkey": added}
+    undo = keep_undoable(transaction, command.person, what, entry.seq, before)
     letters = [
-        PasskeyAdded(person=each, owner=command.person, credential_id=command.credential_id)
+        PasskeyAdded(
+            person=each,
+            owner=command.person,
+            credential_id=command.credential_id,
+            undo=undo if each == command.person else "",
+        )
         for each in with_office(transaction, command.person)
     ]
-    outbox.add(connection, letters)
+    outbox.add(connection, [*letters, *elsewhere])
 
 
 def no_passkey() -> InvalidRefusal:

@@ -22,6 +22,7 @@ from notifications.code_issuer import FIRST_FACTOR, CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked
 from notifications.outbox import Outbox
 from workflow.command import Command, Upkeep
+from workflow.commands.account_changes import told_of
 from workflow.commands.execute import Transaction, UseCases, one_by_one
 from workflow.commands.recording import require_manager
 from workflow.events import AccountChange, AccountChanged, PersonInvited
@@ -137,14 +138,16 @@ def _set_password(
         return kept is not None and kept.password_hash == command.password_hash
     put_secret(connection, person, "password_hash", command.password_hash)
     by_code = by_themselves(person, Method.LINK)
-    record_factor(transaction, by_code, person, FactorSet(factor="password"))
+    entry = record_factor(transaction, by_code, person, FactorSet(factor="password"))
     codes.end_all(connection, person)
     end_access(connection, person, transaction.now)
     if had_one:
         told = AccountChanged(
             person=person, what=AccountChange.PASSWORD, by=None, at=transaction.now
         )
-        outbox.add(connection, [told])
+        outbox.add(
+            connection, told_of(transaction, by_code, told, entry.seq, {"factor": "password"})
+        )
     return True
 
 
@@ -179,9 +182,10 @@ def _set_first_factor(
     sealed = vault.seal(connection, person, command.name, command.value)
     put_secret(connection, person, command.name, sealed)
     by_code = by_themselves(person, Method.LINK)
-    record_factor(transaction, by_code, person, FactorSet(factor=FACTORS[command.name]))
+    factor = FACTORS[command.name]
+    entry = record_factor(transaction, by_code, person, FactorSet(factor=factor))
     told = AccountChanged(person=person, what=AccountChange.FACTOR, by=None, at=transaction.now)
-    outbox.add(connection, [told])
+    outbox.add(connection, told_of(transaction, by_code, told, entry.seq, {"factor": factor}))
     return True
 
 

@@ -6,6 +6,7 @@ from api.composition import Application
 from api.web.dates import hour_and_day
 from notifications.translation import translate
 from workflow.history import EntryType, Fact
+from workflow.history.agency_payloads import ChangeUndone
 from workflow.history.payloads import SignedOff
 from workflow.messages import Message, lazy
 from workflow.queries.timeline import EntryView
@@ -45,6 +46,7 @@ _TYPES = {
     EntryType.FACTOR_SET: lazy("set a password or a second factor"),
     EntryType.FACTOR_REMOVED: lazy("removed a second factor"),
     EntryType.FACTORS_RESEALED: lazy("sealed second factors under another key"),
+    EntryType.CHANGE_UNDONE: lazy("took back a change of their account"),
     EntryType.EXTENSION_ASKED: lazy("asked for more time"),
     EntryType.EXTENSION_GRANTED: lazy("granted more time"),
     EntryType.EXTENSION_REFUSED: lazy("refused more time"),
@@ -144,6 +146,11 @@ def deed(view: EntryView) -> str:
     )
     if fact.type is EntryType.UNDONE:
         what = translate("took back {what}", what=what)
+    if isinstance(fact.payload, ChangeUndone) and fact.payload.meanwhile:
+        decided = (each.removeprefix("item:") for each in fact.payload.meanwhile)
+        what = translate(
+            "{what}; decided meanwhile: {decided}", what=what, decided=", ".join(decided)
+        )
     if isinstance(fact.payload, SignedOff):
         what = translate(
             "answered {what} ({count}/{members} of those asked)",

@@ -1,11 +1,20 @@
-"""The words of mails about accounts: invitation, changes, a locked PIN, a passkey added."""
+"""The words of mails about accounts: invitation, changes and their end, a PIN, a passkey."""
 
-from notifications.mail_context import Action, Desk, LetterFact, LetterText
-from notifications.mail_parameters import AccountParameters, OwnerParameters
+from notifications.decisions_in_words import decision_words
+from notifications.letters.undo_link import undo_link
+from notifications.mail_context import Action, Desk, LetterFact, LetterText, ListRow
+from notifications.mail_parameters import (
+    AccountParameters,
+    OwnerParameters,
+    PasskeyParameters,
+    UndoneParameters,
+)
 from notifications.messages import AnyMessage, OutboxMessage
 from notifications.translation import translate
 from workflow.events import AccountChange
+from workflow.history.agency_payloads import ChangeUndone
 from workflow.messages import lazy
+from workflow.store import history
 
 
 def invitation(desk: Desk, message: AnyMessage) -> LetterText:
@@ -51,6 +60,7 @@ _CHANGED = {
     AccountChange.POSITION: lazy("Your position in this software was changed."),
     AccountChange.FACTOR: lazy("A PIN or authenticator app of yours was set in this software."),
     AccountChange.PASSWORD: lazy("Your password in this software was set anew."),
+    AccountChange.DELEGATION: lazy("A delegation was recorded in your name."),
 }
 _FOLLOWS = {
     AccountChange.ADDRESS: lazy(
@@ -60,19 +70,39 @@ _FOLLOWS = {
     AccountChange.POSITION: lazy("From now on you may do what the new position may."),
     AccountChange.FACTOR: lazy("With it somebody signs in your name."),
     AccountChange.PASSWORD: lazy("What was signed in before, and every token, has ended."),
+    AccountChange.DELEGATION: lazy("Somebody else handles items for you."),
 }
+CHANGES = {
+    AccountChange.ADDRESS: lazy("mail address"),
+    AccountChange.POSITION: lazy("position"),
+    AccountChange.FACTOR: lazy("PIN, authenticator app or passkey"),
+    AccountChange.PASSWORD: lazy("password"),
+    AccountChange.DELEGATION: lazy("delegation"),
+}
+"""What each change is called."""
 
 
 def changed(desk: Desk, message: OutboxMessage[AccountParameters]) -> LetterText:
-    """Tell a person what became other for their account, who did it, and what to do if wrong."""
+    """Tell a person what became other for their account, who did it, and how to take it back."""
     said = message.parameters
     at = said.at.astimezone(desk.context.calendar.zone)
     by = desk.person(said.by).name if said.by is not None else translate("By the server, or you")
+    undo, paragraphs = undo_link(desk, said.undo)
+    heading, follows = translate(_CHANGED[said.what]), translate(_FOLLOWS[said.what])
+    small_print = translate("This mail goes to whoever an account belongs to.")
+    if said.owner is not None:
+        name = desk.person(said.owner).name
+        heading = translate("The account of {name} was changed on the command line.", name=name)
+        follows = translate("Changed: {what}.", what=translate(CHANGES[said.what]))
+        small_print = translate("This mail goes to every auditor.")
     return LetterText(
-        subject=translate("A change of your account"),
-        heading=translate(_CHANGED[said.what]),
+        subject=translate("A change of your account")
+        if said.owner is None
+        else translate("A change of an account on the command line"),
+        heading=heading,
         paragraphs=(
-            translate(_FOLLOWS[said.what]),
+            follows,
+            *paragraphs,
             translate(
                 "If you know nothing of this, tell the Office and the auditor at once, not by "
                 "answering whoever made the change."
@@ -82,7 +112,40 @@ def changed(desk: Desk, message: OutboxMessage[AccountParameters]) -> LetterText
             LetterFact(label=translate("By"), value=by),
             LetterFact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
         ),
-        small_print=(translate("This mail goes to whoever an account belongs to."),),
+        action=undo,
+        small_print=(small_print,),
+    )
+
+
+def undone(desk: Desk, message: OutboxMessage[UndoneParameters]) -> LetterText:
+    """Tell that a person took back a change of their account, and what was decided meanwhile."""
+    said = message.parameters
+    entry = history.entry_at(desk.connection, f"person:{said.owner}", said.seq)
+    payload = entry.fact.payload if entry is not None else None
+    if entry is None or not isinstance(payload, ChangeUndone):
+        raise ValueError("an entry that is not there")
+    name = desk.person(said.owner).name
+    at = entry.at.astimezone(desk.context.calendar.zone)
+    meanwhile = (
+        translate("Meanwhile the following was decided; it stays until somebody looks into it:")
+        if payload.meanwhile
+        else translate("Nothing was decided meanwhile.")
+    )
+    return LetterText(
+        subject=translate("A change of an account was taken back: {name}", name=name),
+        heading=translate("{name} took back a change of their account.", name=name),
+        paragraphs=(meanwhile,),
+        rows=tuple(
+            ListRow(text=decision_words(desk.context, desk.connection, each))
+            for each in payload.meanwhile
+        ),
+        facts=(
+            LetterFact(label=translate("Taken back"), value=translate(CHANGES[payload.what])),
+            LetterFact(label=translate("At"), value=at.strftime(translate("%H:%M on %d/%m/%Y"))),
+        ),
+        small_print=(
+            translate("This mail goes to auditors, to whoever made the change and to its person."),
+        ),
     )
 
 
@@ -102,9 +165,10 @@ def locked(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
     )
 
 
-def passkey(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
+def passkey(desk: Desk, message: OutboxMessage[PasskeyParameters]) -> LetterText:
     """Tell a person and the Office that a passkey was added."""
     person = desk.person(message.parameters.owner)
+    undo, paragraphs = undo_link(desk, message.parameters.undo)
     return LetterText(
         subject=translate("A passkey for signing was added"),
         heading=translate("{name} has just added a passkey.", name=person.name),
@@ -113,6 +177,8 @@ def passkey(desk: Desk, message: OutboxMessage[OwnerParameters]) -> LetterText:
                 "It serves instead of the PIN when signing. If it was not this person, "
                 "tell the administrator at once."
             ),
+            *paragraphs,
         ),
+        action=undo,
         small_print=(translate("This mail goes to the passkey's owner and to the Office."),),
     )

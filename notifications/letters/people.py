@@ -1,5 +1,6 @@
 """The words of mails about who stands in for whom: delegations and absences."""
 
+from notifications.letters.undo_link import undo_link
 from notifications.mail_context import Desk, LetterFact, LetterText
 from notifications.mail_parameters import (
     AbsenceParameters,
@@ -18,6 +19,7 @@ def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> Lett
     """Tell both persons of a delegation."""
     said = message.parameters
     giver = desk.person(said.from_person).name
+    undo, paragraphs = undo_link(desk, said.undo)
     starts, ends = said.starts_on.strftime(_DAY), said.ends_on.strftime(_DAY)
     return LetterText(
         subject=translate("Delegation from {starts} to {ends}", starts=starts, ends=ends),
@@ -33,7 +35,9 @@ def delegation(desk: Desk, message: OutboxMessage[DelegationParameters]) -> Lett
                 "During this time both receive and can handle items. The delegation ends "
                 "by itself after its last day."
             ),
+            *paragraphs,
         ),
+        action=undo,
         facts=(
             LetterFact(
                 label=translate("Document of delegation"), value=quoted(giver, said.document)

@@ -143,6 +143,7 @@ def test_old_rows_go_in_pieces_and_what_is_needed_stays(running):
         "outbox": 1,
         "accesses": PIECE + 20,
         "drafts": 1,
+        "changes": 0,
         "links": 1,
     }
     gone = prune(running)

@@ -15,6 +15,7 @@ import orjson
 
 from workflow import values
 from workflow.command import Cause, Command
+from workflow.commands.account_changes import keep_undoable, told_elsewhere
 from workflow.commands.execute import Transaction
 from workflow.commands.proposals import Proposed, Wish, proposed
 from workflow.commands.recording import record_by, touch_directory
@@ -28,11 +29,25 @@ from workflow.errors import (
     SecondFactorRefusal,
     reason,
 )
-from workflow.events import DelegationCutShort, DelegationStarted, Event
+from workflow.events import (
+    AccountChange,
+    AccountChanged,
+    DelegationCutShort,
+    DelegationStarted,
+    Event,
+)
 from workflow.history import agency_payloads
 from workflow.lookups.proposals import proposal_rules
 from workflow.messages import lazy
-from workflow.model import FACTORS, Grant, Person, PersonId, Position, SignedFor
+from workflow.model import (
+    FACTORS,
+    Delegation,
+    Grant,
+    Person,
+    PersonId,
+    Position,
+    SignedFor,
+)
 from workflow.people import Directory, may_set_deadlines
 from workflow.people.powers import Gain, may_propose
 from workflow.people.staff_rows import row_of
@@ -188,12 +203,18 @@ def end_delegation(transaction: Transaction, command: EndDelegation) -> int:
         may_arrange(directory, actor, each) for each in (giver, taker)
     ):
         raise NotFoundRefusal(lazy("this delegation"))
-    if delegation.ends_on < directory.today:
-        return delegation.id
+    if delegation.ends_on >= directory.today:
+        cut_short(transaction, command.cause, delegation)
+    return delegation.id
+
+
+def cut_short(transaction: Transaction, cause: Cause, delegation: Delegation) -> None:
+    """End a delegation today, record it and tell both; holders follow."""
+    directory, connection = transaction.directory, transaction.connection
     last = (date.fromisoformat(directory.today) - timedelta(days=1)).isoformat()
     people.end_delegation(connection, delegation, last)
     payload = agency_payloads.DelegationEnded(delegation=delegation.id, ends_on=last)
-    record_by(transaction, command.cause, f"person:{delegation.from_person}", payload)
+    record_by(transaction, cause, f"person:{delegation.from_person}", payload)
     told: list[Event] = [
         DelegationCutShort(
             delegation=delegation.id,
@@ -203,8 +224,7 @@ def end_delegation(transaction: Transaction, command: EndDelegation) -> int:
         )
         for person in (delegation.from_person, delegation.to_person)
     ]
-    follow(transaction, command.cause, told)
-    return delegation.id
+    follow(transaction, cause, told)
 
 
 def may_arrange(directory: Directory, actor: PersonId | None, concerned: Person | None) -> bool:
@@ -342,28 +362,33 @@ def _write_delegation(
         proposed_by=command.cause.proposed_by,
     )
     texts = {"document": document, "terms": terms} if terms else {"document": document}
-    record_by(transaction, command.cause, f"person:{giver.id}", payload, texts=texts)
-    told: list[Event] = [
-        DelegationStarted(
-            delegation=delegation,
-            person=person,
-            from_person=giver.id,
-            to_person=taker.id,
-            starts_on=command.starts_on,
-            ends_on=command.ends_on,
-            document=document,
-        )
-        for person in (giver.id, taker.id)
-    ]
+    entry = record_by(transaction, command.cause, f"person:{giver.id}", payload, texts=texts)
+    started = DelegationStarted(
+        delegation=delegation,
+        person=taker.id,
+        from_person=giver.id,
+        to_person=taker.id,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        document=document,
+    )
+    told = [*_told_to_giver(transaction, command.cause, started, entry.seq), started]
     follow(transaction, command.cause, told)
     return delegation
 
 
-def follow(
-    transaction: Transaction,
-    cause: Cause,
-    told: list[Event],
-) -> None:
+def _told_to_giver(
+    transaction: Transaction, cause: Cause, started: DelegationStarted, seq: int
+) -> Iterator[Event]:
+    """Yield what whoever is stood in for hears; they may take it back for two days."""
+    giver, what = started.from_person, AccountChange.DELEGATION
+    changed = AccountChanged(person=giver, what=what, by=cause.actor, at=transaction.now)
+    yield from told_elsewhere(transaction, changed)
+    undo = keep_undoable(transaction, giver, what, seq, {"delegation": started.delegation})
+    yield replace(started, person=giver, undo=undo)
+
+
+def follow(transaction: Transaction, cause: Cause, told: Sequence[Event]) -> None:
     """Make holders follow, and tell whoever is concerned."""
     touch_directory(transaction)
     transaction.emit([*told, *refresh(transaction, cause)[0]])

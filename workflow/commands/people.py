@@ -6,25 +6,23 @@ Holders of open items follow in the same transaction, with a mail.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from workflow import values
 from workflow.addresses import as_kept, parse_mailbox
 from workflow.command import Cause, Command, ItemCommand
 from workflow.commands.execute import Transaction
+from workflow.commands.person_record import differs, follow_people, move_links, put_person
 from workflow.commands.proposals import (
     Proposed,
     Wish,
     is_first_import,
-    move_proposal_links,
     proposed,
 )
 from workflow.commands.recorded_rows import require_recorded
-from workflow.commands.recording import record, require_manager, touch_directory
-from workflow.commands.refresh_holders import refresh, reissue_to
+from workflow.commands.recording import require_manager, touch_directory
+from workflow.commands.refresh_holders import reissue_to
 from workflow.errors import (
     InvalidInputError,
     InvalidRefusal,
@@ -33,15 +31,14 @@ from workflow.errors import (
     Reason,
     reason,
 )
-from workflow.events import AccountChange, AccountChanged, AddressChanged, PersonInvited, PersonLeft
-from workflow.history import EntryType, Fact, agency_payloads
-from workflow.links import RevokeReason
+from workflow.events import AddressChanged, PersonInvited
+from workflow.history import EntryType
 from workflow.lookups.items import pending_holders
 from workflow.messages import lazy
-from workflow.model import ItemId, Json, Person, PersonId, Position
+from workflow.model import Json, Person, PersonId, Position
 from workflow.people.powers import gain_of
 from workflow.people.staff_rows import PersonRow, import_problems, is_shared, row_of, rows_said
-from workflow.store import held_items, history, items, links, people, proposal_links
+from workflow.store import held_items, history, items, people
 from workflow.store.history import StoredEntry
 
 
@@ -115,7 +112,7 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
     known = {person.email: person for person in people.all_people(transaction.connection)}
     rows = _checked(transaction, command.cause, command.rows, known)
     wanted = [(known.get(as_kept(row.email)), row) for row in rows]
-    changing = [(before, row) for before, row in wanted if before is None or _differs(before, row)]
+    changing = [(before, row) for before, row in wanted if before is None or differs(before, row)]
     parameters: dict[str, Json] = {
         "rows": [asdict(row) for _, row in changing],
         "invites": command.invites,
@@ -125,11 +122,11 @@ def import_people(transaction: Transaction, command: ImportPeople) -> ImportRepo
     if not is_first and (waits := proposed(transaction, command, wish)) is not None:
         return waits
     for number, (before, row) in enumerate(changing):
-        person = _put(transaction, command.cause, before, row, is_first=number == 0)
+        person = put_person(transaction, command.cause, before, row, is_first=number == 0)
         if before is None and row.is_active and command.invites:
             transaction.emit([PersonInvited(person=person, at=transaction.now)])
     if changing:
-        _follow(transaction, command.cause)
+        follow_people(transaction, command.cause)
     added = sum(before is None for before, _ in changing)
     return ImportReport(
         added=added, changed=len(changing) - added, unchanged=len(rows) - len(changing)
@@ -167,10 +164,10 @@ def add_person(transaction: Transaction, command: AddPerson) -> PersonId | Propo
     wish = _wish(transaction, [(None, row)], {"row": asdict(row)})
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
-    person = _put(transaction, command.cause, None, row, is_first=True)
+    person = put_person(transaction, command.cause, None, row, is_first=True)
     if row.is_active:
         transaction.emit([PersonInvited(person=person, at=transaction.now)])
-    _follow(transaction, command.cause)
+    follow_people(transaction, command.cause)
     return person
 
 
@@ -181,17 +178,17 @@ def change_person(transaction: Transaction, command: ChangePerson) -> PersonId |
     (row,) = _checked(
         transaction, command.cause, [command.row], {as_kept(command.row.email): before}
     )
-    if not _differs(before, row):
+    if not differs(before, row):
         return before.id
     parameters: dict[str, Json] = {"person": before.id, "row": asdict(row)}
     wish = _wish(transaction, [(before, row)], parameters)
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
     held = held_items.held_by(transaction.connection, before.id)
-    _put(transaction, command.cause, before, row, is_first=True)
-    _follow(transaction, command.cause)
+    put_person(transaction, command.cause, before, row, is_first=True)
+    follow_people(transaction, command.cause)
     if as_kept(row.email) != before.email:
-        _move(transaction, command.cause, before, held)
+        move_links(transaction, command.cause, before, held)
         transaction.emit([AddressChanged(person=before.id, at=transaction.now)])
     return before.id
 
@@ -207,11 +204,11 @@ def change_address(transaction: Transaction, command: ChangeAddress) -> PersonId
     if (waits := proposed(transaction, command, wish)) is not None:
         return waits
     held = held_items.held_by(transaction.connection, before.id)
-    _put(transaction, command.cause, before, row, is_first=True)
+    put_person(transaction, command.cause, before, row, is_first=True)
     touch_directory(transaction)
     if row.email != before.email:
         transaction.emit([AddressChanged(person=before.id, at=transaction.now)])
-    _move(transaction, command.cause, before, held)
+    move_links(transaction, command.cause, before, held)
     return before.id
 
 
@@ -306,88 +303,3 @@ def _beyond(
                 "Nobody changes their own position or ends their own work here. Ask "
                 "somebody else who may.",
             )
-
-
-def _values(row: PersonRow) -> dict[str, object]:
-    return {
-        "email": as_kept(row.email),
-        "name": values.line(row.name),
-        "position": row.position,
-        "department": row.department,
-        "is_active": row.is_active,
-    }
-
-
-def _differs(before: Person, row: PersonRow) -> bool:
-    wanted = _values(row)
-    return any(wanted[name] != getattr(before, name) for name in wanted)
-
-
-def _put(
-    transaction: Transaction, cause: Cause, before: Person | None, row: PersonRow, *, is_first: bool
-) -> PersonId:
-    """Write a person and record it; the first entry of a command bears its id."""
-    connection, now = transaction.connection, transaction.now
-    if before is None:
-        kind: type[agency_payloads.PersonAdded] = agency_payloads.PersonAdded
-        person = people.insert_person(connection, _values(row))
-    else:
-        person, kind = before.id, agency_payloads.PersonChanged
-        people.update_person(connection, person, _values(row))
-    fact = Fact(
-        subject=f"person:{person}",
-        payload=kind(
-            department=row.department,
-            is_active=row.is_active,
-            proposal=cause.proposal,
-            proposed_by=cause.proposed_by,
-        ),
-        at=now,
-        actor=cause.actor,
-        position=row.position,
-        via=cause.via.value,
-        method=cause.method.value,
-        command_id=cause.command_id if is_first else f"{cause.command_id}:{person}",
-        texts={"name": values.line(row.name), "email": as_kept(row.email)},
-    )
-    record(transaction, fact, digest=cause.digest)
-    if before is not None:
-        transaction.emit(_told_of_change(before, row, cause, now))
-    if before is not None and not row.is_active:
-        links.revoke_links(connection, person, why=RevokeReason.LEFT.value, now=now)
-        proposal_links.revoke_links(connection, person, now)
-        transaction.emit([PersonLeft(person=person, at=now)])
-    return person
-
-
-def _told_of_change(
-    before: Person, row: PersonRow, cause: Cause, now: datetime
-) -> Iterator[AccountChanged]:
-    """Yield what a person hears of their own account, at the address that was valid before."""
-    changes = {
-        AccountChange.ADDRESS: as_kept(row.email) != before.email,
-        AccountChange.POSITION: row.position != before.position
-        or (row.is_active and not before.is_active),
-    }
-    for what, is_changed in changes.items():
-        if is_changed:
-            yield AccountChanged(
-                person=before.id, what=what, by=cause.actor, at=now, address=before.email
-            )
-
-
-def _follow(transaction: Transaction, cause: Cause) -> None:
-    """Make the holders of open items follow."""
-    touch_directory(transaction)
-    transaction.emit(refresh(transaction, cause)[0])
-
-
-def _move(transaction: Transaction, cause: Cause, before: Person, held: Sequence[ItemId]) -> None:
-    """Revoke the links that went to an address, and mail new ones to the present one."""
-    connection = transaction.connection
-    why = RevokeReason.ADDRESS_CHANGED.value
-    links.revoke_links(connection, before.id, why=why, now=transaction.now)
-    move_proposal_links(transaction, before.id)
-    still = [each for each in held_items.held_by(connection, before.id) if each in held]
-    occurrence = f"{cause.command_id}:{cause.actor}"
-    transaction.emit(reissue_to(connection, before.id, occurrence, still))

@@ -27,6 +27,7 @@ MAY_CHANGE: Mapping[EntryType, tuple[tuple[str, str | None], ...]] = {
     EntryType.FACTOR_SET: (("credentials", "factor"), ("passkeys", "factor")),
     EntryType.FACTOR_REMOVED: (("credentials", "factor"), ("passkeys", "factor")),
     EntryType.FACTORS_RESEALED: (("credentials", None),),
+    EntryType.CHANGE_UNDONE: (),
     EntryType.DEADLINE_SET: _TERMS,
     EntryType.DEADLINE_CHANGED: _TERMS,
     EntryType.REMINDED: (),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from workflow.events import AccountChange
 from workflow.history.entry_types import EntryType
 from workflow.history.payloads import Confirmable, Payload
 from workflow.model import DepartmentId, Grant, MeritStanding, PersonId, SignedFor
@@ -142,6 +143,20 @@ class FactorsResealed(Payload):
     """What is kept of a person's factors was sealed under another key; the factors are the same."""
 
     type: ClassVar[EntryType] = EntryType.FACTORS_RESEALED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeUndone(Payload):
+    """A person took back a change of their account: the one that the entry ``undoes`` tells of.
+
+    What that changed stands in entries of its own, before this one. ``meanwhile``: the decisions
+    made by it, ``subject/seq`` each; they stay.
+    """
+
+    type: ClassVar[EntryType] = EntryType.CHANGE_UNDONE
+    what: AccountChange
+    undoes: int
+    meanwhile: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

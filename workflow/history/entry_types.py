@@ -37,6 +37,7 @@ class EntryType(StrEnum):
     FACTOR_SET = "factor_set"
     FACTOR_REMOVED = "factor_removed"
     FACTORS_RESEALED = "factors_resealed"
+    CHANGE_UNDONE = "change_undone"
     ABSENCE_ADDED = "absence_added"
     ABSENCE_ENDED = "absence_ended"
     DEPARTMENT_ADDED = "department_added"

@@ -45,7 +45,7 @@ KINDS = {
     "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
         extension_refused reminders_snoozed""",
     "person": """person_added person_changed delegation_added delegation_ended absence_added
-        absence_ended factor_set factor_removed factors_resealed person_erased""",
+        absence_ended factor_set factor_removed factors_resealed change_undone person_erased""",
     "department": "department_added department_renamed",
     "merit": "merit_recorded merit_noted merit_nominated merit_erased",
     "request": "request_received request_answered request_erased",

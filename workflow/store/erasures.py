@@ -56,6 +56,7 @@ _PERSONAL: Sequence[tuple[Table, str]] = (
     (schema.passkeys, "person"),
     (schema.credentials, "person"),
     (schema.preferences, "person"),
+    (schema.account_changes, "person"),
     (schema.proposal_links, "person"),
     (schema.saved_views, "person"),
     (schema.typings, "person"),

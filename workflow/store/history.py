@@ -116,6 +116,11 @@ _KEYS = Prepared(
     .where(_history.subject == "agency", _history.type == EntryType.CHECKPOINT_KEY_ADDED.value)
     .order_by(_history.seq)
 )
+_ACTS = Prepared(
+    select(*_ENTRY.columns)
+    .where(_history.actor == bindparam("by"), _history.id > bindparam("after"))
+    .order_by(_history.id)
+)
 _FIRST_STAFFED = Prepared(
     select(_history.at)
     .where(
@@ -251,6 +256,11 @@ def end_of_chain(connection: Connection, subject: str) -> tuple[int, bytes]:
         _LOCK.rows(connection, {"subject": subject})
     row = _LAST.one(connection, {"subject": subject})
     return (0, GENESIS) if row is None else (row.seq, bytes(row.hash))
+
+
+def acts_since(connection: Connection, actor: PersonId, after: int) -> list[StoredEntry]:
+    """Return the entries of what ``actor`` did after the entry with the id ``after``."""
+    return [_ENTRY.read(row) for row in _ACTS.rows(connection, {"by": actor, "after": after})]
 
 
 def last_decision(connection: Connection, item_id: int) -> StoredEntry | None:

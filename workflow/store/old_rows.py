@@ -27,6 +27,7 @@ _sessions, _codes, _outbox, _accesses = (
     schema.accesses.c,
 )
 _typings, _links, _tokens = schema.typings.c, schema.links.c, schema.api_tokens.c
+_changes = schema.account_changes.c
 KINDS: Mapping[str, OldRows] = {
     "sessions": OldRows(table=schema.sessions, gone=lambda old: _sessions.expires_at < old),
     "setup_codes": OldRows(table=schema.setup_codes, gone=lambda old: _codes.expires_at < old),
@@ -45,6 +46,8 @@ KINDS: Mapping[str, OldRows] = {
     ),
     "accesses": OldRows(table=schema.accesses, gone=lambda old: _accesses.at < old),
     "drafts": OldRows(table=schema.typings, gone=lambda old: _typings.at < old),
+    # It bears an address that its person may have no more; history tells that it was taken back.
+    "changes": OldRows(table=schema.account_changes, gone=lambda old: _changes.until < old),
     # A used link shows its receipt and stands behind a decision of the history; only one that no
     # decision stands on goes.
     "links": OldRows(

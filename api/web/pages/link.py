@@ -24,7 +24,7 @@ from api.web.confirmations import Box, boxes, confirmed_in
 from api.web.dates import hour_and_day
 from api.web.errors import reasons_in_words
 from api.web.forms import form_version, read_form
-from api.web.pages import proposal_link
+from api.web.pages import proposal_link, undo_link
 from api.web.pages.decide import dispatch_from_form
 from api.web.pages.link_notice import note_aside, show_sentence, unknown_link
 from api.web.pages.link_sentences import sentences_of
@@ -83,6 +83,8 @@ async def show_opened(request: Request, token: str) -> Response:
     """Show what a link asks for, or what became of it."""
     if parse(token, Purpose.PROPOSAL) is not None:
         return await proposal_link.show_opened(request, token)
+    if parse(token, Purpose.UNDO) is not None:
+        return await undo_link.show_opened(request, token)
     opened = await open_page(request, token)
     if opened is None:
         return await unknown_link(request)
@@ -150,6 +152,8 @@ async def decide_by_link(request: Request, token: str) -> Response:
     """
     if parse(token, Purpose.PROPOSAL) is not None:
         return await proposal_link.answer(request, token)
+    if parse(token, Purpose.UNDO) is not None:
+        return await undo_link.answer(request, token)
     parts = application(request)
     link = await open_link(request, token)
     if link is None:

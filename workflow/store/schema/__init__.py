@@ -7,6 +7,7 @@ bytes on SQLite and PostgreSQL and in the history's bodies. Statements live else
 
 from workflow.store.schema.accounts import (
     accesses,
+    account_changes,
     api_tokens,
     calendar_feeds,
     credentials,
@@ -64,6 +65,7 @@ from workflow.store.schema.proposals import proposal_links, proposals
 __all__ = [
     "absences",
     "accesses",
+    "account_changes",
     "api_tokens",
     "calendar_feeds",
     "campaign_reads",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -91,6 +92,20 @@ setup_codes = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     Index("ix_setup_codes_person", "person"),
+)
+
+account_changes = Table(
+    "account_changes",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("what", String(12), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("undone_seq", Integer),
+    Column("ended_at", Instant),
+    Index("ix_account_changes_person", "person"),
 )
 
 accesses = Table(
