@@ -166,6 +166,8 @@ def pages(product: Product) -> Iterator[tuple[str, str, str]]:
     yield "history, in the middle", f"/history?cursor={write_cursor(entry // 2)}", auditor
     yield "campaigns", "/campaigns", officer
     yield "deadlines", "/deadlines", officer
+    yield "planning backwards", "/deadlines/backplan?type=nomination&on=2022-06-15", officer
+    yield "figures of departments", "/deadlines/quality?type=nomination", officer
     yield "board of reports", "/deadlines/board", officer
     yield "people", "/people", officer
 

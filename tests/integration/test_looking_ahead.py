@@ -17,7 +17,7 @@ def test_before_there_is_a_past_the_plan_says_so_and_still_counts_back(running):
     assert unsaid == found  # of the kind that is handed in together, by its definition
     assert found["steps"][-1]["leave_by"] == "2022-06-30"
     assert all(each["median_days"] is None for each in found["steps"])
-    assert found["items"][0]["late_percent"] is None
+    assert found["items"][0]["late_percent"] is found["items"][0]["risk"] is None
     with running.signed_in(OFFICER) as browser:
         page = browser.get(
             "/deadlines/backplan", params={"on": "2022-06-30", "type": "nomination"}
@@ -48,7 +48,17 @@ def test_from_ten_items_on_it_tells_what_they_took_and_who_is_likely_late(runnin
     assert found["past_items"] == 10
     assert {each["median_days"] for each in found["steps"]} <= {0, 0.5, 1}
     (ahead,) = [each for each in found["items"] if each["code"] == waiting]
-    assert ahead["late_percent"] == [0, 0, 0]
+    assert (ahead["late_percent"], ahead["risk"]) == ([0, 0, 0], "low")
+    gone = running.client(OFFICER).get(
+        "/deadlines/backplan", params={"on": "2022-05-04", "type": "nomination"}
+    )
+    assert {each["risk"] for each in gone.json()["items"]} == {"high"}
+    with running.signed_in(OFFICER) as browser:
+        page = browser.get(
+            "/deadlines/backplan", params={"on": "2022-12-30", "type": "nomination"}
+        ).text
+    assert "Nguy cơ trễ thấp: 2" in page
+    assert waiting in page
     draft = running.draft()["code"]
     with running.signed_in(STAFF) as browser:
         assert "trung vị của 10 hồ sơ" in browser.get(f"/items/{draft}/decide/submit").text

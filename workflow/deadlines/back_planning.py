@@ -1,24 +1,35 @@
 """Plan backwards from the board's day, and look ahead by what past items took.
 
-Pure. Days are working days of the agency's calendar. A forecast is drawn from past items by a
-seeded simulation and comes with the range that so few items leave open; from fewer than ten it says
-nothing.
+Pure. Days are working days of the agency's calendar. A forecast counts every combination of what
+past items took, and comes with the range that so few items leave open, by a seeded bootstrap; from
+fewer than ten it says nothing.
 """
 
 import random
 import statistics
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from workflow.deadlines.working_calendar import WorkingCalendar
 from workflow.messages import Message
 
 FEWEST = 10
 """Past items from which anything is said about the next one."""
-_DRAWS = 400
 _RESAMPLES = 60
 _SEED = 20220428
+_MEDIUM_FROM, _HIGH_FROM = 20, 50
+"""Percent: one in five that is late is worth a look, one in two is to be expected."""
+
+
+class Risk(StrEnum):
+    """How likely an item is late, in a word."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +74,13 @@ class Forecast:
     highest: int
     past_items: int
 
+    @property
+    def risk(self) -> Risk:
+        """Return the chance as a word."""
+        if self.percent >= _HIGH_FROM:
+            return Risk.HIGH
+        return Risk.MEDIUM if self.percent >= _MEDIUM_FROM else Risk.LOW
+
 
 def backwards(
     target: date,
@@ -95,33 +113,49 @@ def spell_of(days: Sequence[int]) -> Spell:
     )
 
 
-def forecast(
-    days_left: int, to_come: Sequence[str], past: Sequence[Mapping[str, int]]
-) -> Forecast | None:
-    """Return how likely the states ``to_come`` take longer than ``days_left`` working days.
+def forecasts(
+    days_left: int, way: Sequence[str], past: Sequence[Mapping[str, int]]
+) -> dict[str, Forecast]:
+    """Return how likely an item in each state of ``way`` takes longer than ``days_left``.
 
-    None from fewer than ten past items.
+    Its days in that state are counted whole, and those in the states after it. A state from which
+    fewer than ten past items went on to the end has no forecast.
 
     ``past``: for each past item, its days in each state. States are drawn each for itself: they
     have different people.
     """
-    known = [[each[state] for each in past if state in each] for state in to_come]
-    fewest = min((len(each) for each in known), default=0)
-    if fewest < FEWEST:
-        return None
     chance = random.Random(_SEED)  # noqa: S311 - a simulation, no secret
-    shares = sorted(
-        _late_share(days_left, [chance.choices(each, k=len(each)) for each in known], chance)
-        for _ in range(_RESAMPLES)
-    )
-    return Forecast(
-        percent=round(100 * _late_share(days_left, known, chance)),
-        lowest=round(100 * shares[_RESAMPLES // 10]),
-        highest=round(100 * shares[-1 - _RESAMPLES // 10]),
-        past_items=fewest,
-    )
+    most = max(days_left, -1)
+    exact, *resampled = [{0: 1.0} for _ in range(1 + _RESAMPLES)]
+    fewest, found = len(past), {}
+    for state in reversed(way):
+        known = [each[state] for each in past if state in each]
+        fewest = min(fewest, len(known))
+        if fewest < FEWEST:
+            break
+        exact = _with_days(exact, known, most)
+        resampled = [
+            _with_days(each, chance.choices(known, k=len(known)), most) for each in resampled
+        ]
+        late = sorted(each.get(most + 1, 0.0) for each in resampled)
+        found[state] = Forecast(
+            percent=round(100 * exact.get(most + 1, 0.0)),
+            lowest=round(100 * late[_RESAMPLES // 10]),
+            highest=round(100 * late[-1 - _RESAMPLES // 10]),
+            past_items=fewest,
+        )
+    return found
 
 
-def _late_share(days_left: int, known: Sequence[Sequence[int]], chance: random.Random) -> float:
-    late = sum(sum(chance.choice(each) for each in known) > days_left for _ in range(_DRAWS))
-    return late / _DRAWS
+def _with_days(sums: Mapping[int, float], days: Sequence[int], most: int) -> dict[int, float]:
+    """Return the chance of each sum of days once one of ``days`` is added.
+
+    All that is more than ``most`` counts as one more.
+    """
+    found: dict[int, float] = defaultdict(float)
+    counted = Counter(days)
+    for day, times in counted.items():
+        share = times / len(days)
+        for before, chance in sums.items():
+            found[min(before + day, most + 1)] += chance * share
+    return found

@@ -11,6 +11,7 @@ from workflow.history.chain import (
     derived_columns,
     entry_hash,
     fact_in,
+    move_in,
 )
 from workflow.history.content import TITLE, body_hash, content_body, reduced, restore_content
 from workflow.history.entry_types import EntryType
@@ -30,6 +31,7 @@ __all__ = [
     "derived_columns",
     "entry_hash",
     "fact_in",
+    "move_in",
     "reduced",
     "restore_content",
 ]

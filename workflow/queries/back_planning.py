@@ -5,21 +5,20 @@ lateness, per department.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from sqlalchemy import Connection
 
 from workflow.context import Context
-from workflow.deadlines import Forecast, LatestDay, Step, backwards, forecast, spell_of
+from workflow.deadlines import Forecast, LatestDay, Step, backwards, forecasts, spell_of
 from workflow.definition import Actor, Definition, Stage, awaited_in
 from workflow.errors import InvalidRefusal, reason
 from workflow.messages import Message
 from workflow.model import DepartmentId, Item
 from workflow.rules import Rulebook
-from workflow.store import durations, items
+from workflow.store import durations
 from workflow.store.durations import Stay
 
 PAST_ITEMS = 300
@@ -124,13 +123,10 @@ def back_plan(context: Context, connection: Connection, kind: str, target: date)
     days = backwards(target, steps, by_state, calendar)
     today = calendar.local_day(context.clock())
     left = calendar.between(today, target)
-    chance = cache(
-        lambda states: forecast(left, states, past)
-    )  # the same for all items in a state, and dear
     ahead = [
-        _ahead(item, own, left, chance)
+        each
         for book, own in _ways(context, connection, kind)
-        for item in _open_items(connection, book, own)
+        for each in _ahead(connection, book, own, left, past)
     ]
     return BackPlan(
         definition=rulebook.definition,
@@ -178,7 +174,7 @@ def quality(context: Context, connection: Connection, kind: str) -> list[Quality
         by_department[stay.department].append(stay)
         how = by_hash[stay.definition_hash].meaning(stay.how)
         returns[stay.department] += how is not None and bool(how.is_return)
-    counts = {each: list(found.values()).count(each) for each in found.values()}
+    counts = Counter(found.values())
     order = context.directory(connection, context.clock()).departments
     return [
         _quality(
@@ -252,25 +248,27 @@ def _ways(context: Context, connection: Connection, kind: str) -> list[tuple[Rul
     return [(book, straight_way(book)) for book in books]
 
 
-def _open_items(connection: Connection, rulebook: Rulebook, steps: Sequence[Step]) -> list[Item]:
-    """Return every open item of one version: the plan is of use only with all of them."""
-    every = items.items_in_states(connection, [step.state for step in steps])
-    return [each for each in every if each.definition_hash == rulebook.hash]
-
-
 def _ahead(
-    item: Item,
-    steps: Sequence[Step],
+    connection: Connection,
+    rulebook: Rulebook,
+    way: Sequence[Step],
     left: int,
-    chance: Callable[[tuple[str, ...]], Forecast | None],
-) -> Ahead:
-    ids = [step.state for step in steps]
-    to_come = steps[ids.index(item.state) :]
-    return Ahead(
-        code=item.code,
-        department=item.department,
-        state=to_come[0].label,
-        days_left=left,
-        needs=sum(step.working_days or 0 for step in to_come),
-        chance=chance(tuple(step.state for step in to_come)),
-    )
+    past: Sequence[Mapping[str, int]],
+) -> Iterator[Ahead]:
+    """Yield every open item of one version: the plan is of use only with all of them."""
+    ids = [step.state for step in way]
+    chances = forecasts(left, ids, past)
+    needs = {
+        step.state: sum(each.working_days or 0 for each in way[place:])
+        for place, step in enumerate(way)
+    }
+    labels = {step.state: step.label for step in way}
+    for item in durations.standing_in(connection, rulebook.definition.id, rulebook.hash, ids):
+        yield Ahead(
+            code=item.code,
+            department=item.department,
+            state=labels[item.state],
+            days_left=left,
+            needs=needs[item.state],
+            chance=chances.get(item.state),
+        )

@@ -1,12 +1,12 @@
-"""Statements that read how long past items took: their moves, newest items first."""
+"""Statements that read how long past items took, and where the open ones stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from workflow.history import fact_in
+from workflow.history import move_in
 from workflow.model import DepartmentId, ItemId
 from workflow.store import schema
 from workflow.store.instants import read_required
@@ -27,6 +27,17 @@ _MOVES = ByKeys(
     _history.item_id,
 )
 _CREATED = ByKeys(select(_items.id, _items.code), _items.id)
+_STANDING = ByKeys(
+    select(_items.id, _items.code, _items.department, _items.state)
+    .where(
+        _items.type == bindparam("of_type"),
+        _items.definition_hash == bindparam("of_definition"),
+        _items.id > bindparam("after"),
+    )
+    .order_by(_items.id)
+    .limit(bindparam("count")),
+    _items.state,
+)
 _FIRST = ByKeys(
     select(_history.subject, _history.at, _history.body).where(_history.seq == 1), _history.subject
 )
@@ -45,6 +56,29 @@ class Stay:
     definition_hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Which state an item of a department is in."""
+
+    code: str
+    department: DepartmentId
+    state: str
+
+
+def standing_in(
+    connection: Connection, kind: str, definition: str, states: Iterable[str], page: int = 1000
+) -> Iterator[Whereabouts]:
+    """Yield every item of ``kind`` under the hash ``definition`` in ``states``, in pages."""
+    values = {"of_type": kind, "of_definition": definition, "after": 0, "count": page}
+    wanted = list(states)
+    while rows := _STANDING.rows(connection, wanted, values):
+        for row in rows:
+            yield Whereabouts(
+                code=row.code, department=DepartmentId(row.department), state=row.state
+            )
+        values["after"] = rows[-1].id
+
+
 def newest_in(
     connection: Connection, kind: str, states: Iterable[str], count: int
 ) -> dict[ItemId, DepartmentId]:
@@ -60,15 +94,15 @@ def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[
     """Return every stay that those items have ended, by item and in order."""
     codes = {f"item:{row.code}": ItemId(row.id) for row in _CREATED.rows(connection, items)}
     came = {
-        codes[row.subject]: (read_required(row.at), fact_in(row.body).to_state or "")
+        codes[row.subject]: (read_required(row.at), move_in(row.body).to_state or "")
         for row in _FIRST.rows(connection, codes)
     }
     stays: list[Stay] = []
     moves = _MOVES.rows(connection, items)
     for row in sorted(moves, key=lambda each: (each.item_id, each.seq)):
-        fact, item = fact_in(row.body), ItemId(row.item_id)
+        move, item = move_in(row.body), ItemId(row.item_id)
         entered, state = came[item]
-        if fact.to_state is not None and fact.to_state != fact.from_state:
+        if move.to_state is not None and move.to_state != move.from_state:
             left = read_required(row.at)
             stays.append(
                 Stay(
@@ -77,9 +111,9 @@ def stays_of(connection: Connection, items: dict[ItemId, DepartmentId]) -> list[
                     state=state,
                     entered=entered,
                     left=left,
-                    how=fact.transition or fact.type,
-                    definition_hash=fact.definition_hash or "",
+                    how=move.how,
+                    definition_hash=move.definition_hash or "",
                 )
             )
-            came[item] = (left, fact.to_state)
+            came[item] = (left, move.to_state)
     return stays

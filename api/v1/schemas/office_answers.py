@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from api.auth.scopes import TokenScope
 from api.v1.schemas.answers import Answer
-from workflow.deadlines import Audience, Roll
+from workflow.deadlines import Audience, Risk, Roll
 from workflow.definition import Campaign, Definition
 from workflow.model import MeritKind, Method, Position, SignedFor
 
@@ -85,6 +85,7 @@ class AheadAnswer(Answer):
     days_left: int
     needs_days: int
     late_percent: tuple[int, int, int] | None
+    risk: Risk | None
 
 
 class BackPlanAnswer(Answer):

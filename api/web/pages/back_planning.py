@@ -3,8 +3,9 @@
 For the Office, and for whoever answers for a department.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
@@ -17,8 +18,9 @@ from api.composition import Application
 from api.web.errors import reasons_in_words
 from api.web.rendering import Page, render_page
 from notifications.translation import Number, translate
-from workflow.deadlines import FEWEST, Step
+from workflow.deadlines import FEWEST, Forecast, Risk, Step
 from workflow.errors import InvalidRefusal, Refusal, reason
+from workflow.messages import Message, lazy
 from workflow.model import DepartmentId, Person
 from workflow.people import scope_of
 from workflow.queries import people
@@ -38,6 +40,25 @@ from workflow.values import day
 router = APIRouter(prefix="/deadlines")
 
 
+RISKS = {
+    Risk.HIGH: lazy("high"),
+    Risk.MEDIUM: lazy("medium"),
+    Risk.LOW: lazy("low"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAhead:
+    """The open items at one step: all have the same way ahead, so the same chance."""
+
+    label: Message
+    needs: int
+    days_left: int
+    chance: Forecast | None
+    codes: Mapping[DepartmentId, Sequence[str]]
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackPlanPage(Page):
     """The plan for one kind of item and one day, once a day is chosen."""
@@ -49,7 +70,10 @@ class BackPlanPage(Page):
     today: date
     departments: Mapping[DepartmentId, str]
     plan: BackPlan | None = None
-    ahead: Sequence[Ahead] = ()
+    ahead: Sequence[StepAhead] = ()
+    at_risk: Mapping[Risk | None, int] = field(default_factory=dict)
+    """How many open items there are of each risk; None: of too few figures."""
+    risks: Mapping[Risk, Message] = field(default_factory=lambda: RISKS)
     fewest: int = FEWEST
     errors: Sequence[str] = ()
 
@@ -106,14 +130,38 @@ async def show_back_plan(
         except Refusal as refusal:
             return replace(shown, errors=reasons_in_words(refusal))
         scope = scope_of(asker.person)
-        return replace(
-            shown,
-            plan=planned,
-            ahead=[each for each in planned.ahead if scope.covers(each.department)],
-        )
+        ahead = [each for each in planned.ahead if scope.covers(each.department)]
+        counts = Counter(each.chance.risk if each.chance else None for each in ahead)
+        return replace(shown, plan=planned, ahead=_by_step(ahead), at_risk=counts)
 
     shown = await parts.database.report(load_page)
     return render_page(request, asker, shown, 422 if shown.errors else 200)
+
+
+def _by_step(ahead: Sequence[Ahead]) -> list[StepAhead]:
+    """Return open items by step, the likeliest to be late first, those of too few figures last."""
+    groups: dict[tuple[Message, int, Forecast | None], list[Ahead]] = defaultdict(list)
+    for each in ahead:
+        groups[each.state, each.needs, each.chance].append(each)
+    steps = [
+        StepAhead(
+            label=label,
+            needs=needs,
+            days_left=members[0].days_left,
+            chance=chance,
+            codes=_codes(members),
+            count=len(members),
+        )
+        for (label, needs, chance), members in groups.items()
+    ]
+    return sorted(steps, key=lambda each: (-each.chance.percent if each.chance else 1, -each.needs))
+
+
+def _codes(members: Sequence[Ahead]) -> dict[DepartmentId, list[str]]:
+    codes: dict[DepartmentId, list[str]] = defaultdict(list)
+    for each in members:
+        codes[each.department].append(each.code)
+    return codes
 
 
 def _kinds(newest: Mapping[str, Rulebook]) -> dict[str, str]:
