@@ -4,10 +4,11 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+from fastapi import Request
 from starlette.responses import Response
 
 from api.auth.access_log import NoteAccess
-from api.composition import Application
+from api.auth.callers import application
 from workflow.errors import NotFoundRefusal
 from workflow.messages import lazy
 from workflow.model import PersonId
@@ -29,7 +30,7 @@ def attachment(name: str) -> str:
 
 
 async def file_answer(
-    parts: Application, view: ItemView, sha256: str, reader: PersonId, link: bytes | None = None
+    request: Request, view: ItemView, sha256: str, reader: PersonId, link: bytes | None = None
 ) -> Response:
     """Return a file of an item as a download that no browser renders, and note who took it.
 
@@ -38,10 +39,11 @@ async def file_answer(
     wanted = next((each for each in view.content.files if each.sha256 == sha256), None)
     if wanted is None:
         raise NotFoundRefusal(lazy("the file"))
+    parts = application(request)
     content = await parts.database.report(lambda _connection: parts.files.get(sha256))
     note = sha256[:16]
     await parts.database.write(
-        NoteAccess(what="file_read", person=reader, item=view.item.id, link=link, note=note)
+        NoteAccess.of(request, "file_read", person=reader, item=view.item.id, link=link, note=note)
     )
     headers = {
         "Content-Disposition": attachment(wanted.name),

@@ -1,19 +1,37 @@
 """The log of accesses: who opened which link or file; written aside, never awaited by a reader."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self, TypedDict, Unpack
 
-from sqlalchemy import Connection, insert
+from fastapi import Request
+from sqlalchemy import Connection, insert, select
 
 from workflow.command import Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set
+from workflow.database import Database
 from workflow.model import ItemId, PersonId
 from workflow.store import schema
 from workflow.store.instants import written
+from workflow.store.mapping import Mapper
 from workflow.store.prepared import Prepared
 
 _INSERT = Prepared(insert(schema.accesses))
+
+
+_LONGEST_ADDRESS = 45
+"""Characters of an IPv6 address in its longest form."""
+
+
+class _Who(TypedDict, total=False):
+    """What is known of an access beside where it came from."""
+
+    person: PersonId | None
+    item: ItemId | None
+    link: bytes | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +46,14 @@ class NoteAccess(Upkeep[None]):
     item: ItemId | None = None
     link: bytes | None = None
     note: str = ""
+    address: str = ""
+    """Where from, as the request says through trusted proxies."""
+
+    @classmethod
+    def of(cls, request: Request, what: str, **who: Unpack[_Who]) -> Self:
+        """Return the access that a request is, with the address it came from."""
+        address = request.client.host if request.client else ""
+        return cls(what=what, address=address[:_LONGEST_ADDRESS], **who)
 
 
 def _write(transaction: Transaction, commands: Sequence[NoteAccess]) -> list[None]:
@@ -47,10 +73,63 @@ def note(connection: Connection, now: datetime, *noted: NoteAccess) -> None:
                 "item_id": each.item,
                 "link_id": each.link,
                 "note": each.note[:200],
+                "address": each.address,
             }
             for each in noted
         ],
     )
+
+
+def aside(database: Database, access: NoteAccess) -> None:
+    """Write an access down while its reader goes on; nothing depends on whether it is kept."""
+    task = asyncio.ensure_future(database.write(access))
+    _running.add(task)
+    task.add_done_callback(_finished)
+
+
+_running: set[asyncio.Future[None]] = set()
+
+
+def _finished(task: asyncio.Future[None]) -> None:
+    _running.discard(task)
+    if not task.cancelled():
+        task.exception()  # a note that could not be written is not the reader's concern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One access as it was noted."""
+
+    id: int
+    at: datetime
+    what: str
+    person: PersonId | None
+    item_id: ItemId | None
+    note: str
+    address: str
+
+
+_ACCESS = Mapper(Access, schema.accesses)
+
+
+def accesses(
+    connection: Connection,
+    *,
+    item: ItemId | None,
+    person: PersonId | None,
+    before: int | None,
+    count: int,
+) -> list[Access]:
+    """Return up to ``count`` accesses below ``before``, newest first: of an item, of a person."""
+    column = schema.accesses.c
+    query = select(*_ACCESS.columns).order_by(column.id.desc()).limit(count)
+    if item is not None:
+        query = query.where(column.item_id == item)
+    if person is not None:
+        query = query.where(column.person == person)
+    if before is not None:
+        query = query.where(column.id < before)
+    return [_ACCESS.read(row) for row in connection.execute(query).all()]
 
 
 USE_CASES: UseCases = {NoteAccess: as_set(NoteAccess, _write)}

@@ -59,7 +59,9 @@ async def attach_file(
 
 
 @router.get("/{code}/attachments/{sha256}")
-async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
+async def get_file(
+    request: Request, parts: Parts, asker: Asker, code: str, sha256: str
+) -> Response:
     """Return the bytes of an item's file, always as a download."""
     view = await visible_view(parts, asker, code)
-    return await file_answer(parts, view, sha256, asker.person.id)
+    return await file_answer(request, view, sha256, asker.person.id)

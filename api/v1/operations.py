@@ -17,9 +17,11 @@ from api.v1.schemas.answers import (
     EntryAnswer,
     FileAnswer,
     GrowthAnswer,
+    HistoryAnswer,
     ItemAnswer,
     ItemProofAnswer,
     LiveAnswer,
+    OpeningAnswer,
     Page,
     ReadyAnswer,
     RemarkAnswer,
@@ -280,7 +282,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "post /api/v1/merits/{merit}/notes": Operation(
         "note_merit", MeritWithNotes, status=201, body=MeritNoting, refusals=(*_OFFICE, 409)
     ),
-    "get /api/v1/history": Operation("list_history", Page[EntryAnswer], refusals=(403, 422)),
+    "get /api/v1/history": Operation("list_history", HistoryAnswer, refusals=(403, 422)),
+    "get /api/v1/history/openings": Operation(
+        "list_openings", Page[OpeningAnswer], refusals=(403, 422)
+    ),
     "get /api/v1/history/export": Operation(
         "export_history", ("application/zip",), refusals=(403,)
     ),

@@ -37,6 +37,12 @@ def person_choices(connection: Connection) -> Choices:
     return [(each.email, f"{each.name} ({each.email})") for each in present]
 
 
+def everybody_choices(connection: Connection) -> Choices:
+    """Return everybody who is or was here, by given name: what they send is their number."""
+    everybody = sorted(people.all_people(connection), key=lambda each: by_given_name(each.name))
+    return [(str(each.id), f"{each.name} ({each.email})") for each in everybody]
+
+
 def department_choices(connection: Connection) -> Choices:
     """Return the departments in the agency's order."""
     return [(str(each.id), each.name) for each in people.all_departments(connection)]

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from api.composition import Application
 from api.web.dates import hour_and_day
+from api.web.labels import METHODS, VIA
+from notifications.position_names import POSITIONS
 from notifications.translation import translate
 from workflow.history import EntryType, Fact
 from workflow.history.agency_payloads import ChangeUndone
 from workflow.history.payloads import SignedOff
 from workflow.messages import Message, lazy
+from workflow.model import Method, Position, Via
 from workflow.queries.timeline import EntryView
 
 _VIA = {
@@ -108,6 +111,8 @@ class Sentence:
     subject: str
     seq: int
     code: str | None
+    reference: str
+    """By which the entry is named in an address."""
 
 
 def sentence(parts: Application, view: EntryView) -> Sentence:
@@ -133,7 +138,29 @@ def sentence(parts: Application, view: EntryView) -> Sentence:
         subject=_subject_words(subject),
         seq=view.entry.seq,
         code=subject.removeprefix("item:") if subject.startswith("item:") else None,
+        reference=f"{subject}@{view.entry.seq}",
     )
+
+
+def cells(parts: Application, view: EntryView) -> list[str]:
+    """Return an entry as the cells of a row, one for each thing that it says."""
+    fact = view.fact
+    return [
+        view.entry.at.astimezone(parts.context.calendar.zone).strftime("%d/%m/%Y %H:%M:%S"),
+        _subject_words(view.entry.subject),
+        str(view.entry.seq),
+        deed(view),
+        view.actor.name if view.actor else translate("The system"),
+        view.on_behalf_of.name if view.on_behalf_of else "",
+        translate(POSITIONS[Position(fact.position)]) if fact.position else "",
+        translate(view.from_label) if view.from_label else "",
+        translate(view.to_label) if view.to_label else "",
+        translate(VIA[Via(fact.via)]),
+        translate(METHODS[Method(fact.method)]),
+        view.comment or "",
+        fact.content_hash or "",
+        view.entry.hash.hex(),
+    ]
 
 
 def deed(view: EntryView) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflow.messages import Message, lazy
-from workflow.model import DispatchChannel
+from workflow.model import DispatchChannel, Method, Via
 
 CHANNELS: Final[Mapping[DispatchChannel, Message]] = {
     DispatchChannel.MAIL: lazy("E-mail"),
@@ -14,6 +14,26 @@ CHANNELS: Final[Mapping[DispatchChannel, Message]] = {
 }
 """The channels by which a document leaves."""
 
+VIA: Final[Mapping[Via, Message]] = {
+    Via.PAGE: lazy("Web page"),
+    Via.API: lazy("Programming interface"),
+    Via.LINK: lazy("Link in a mail"),
+    Via.CLOCK: lazy("Automatically on schedule"),
+    Via.BULK: lazy("In bulk"),
+    Via.IMPORT: lazy("Import of a list"),
+    Via.CLI: lazy("Command line"),
+}
+"""The channels by which something was done."""
+METHODS: Final[Mapping[Method, Message]] = {
+    Method.SESSION: lazy("Signed in"),
+    Method.TOKEN: lazy("Token of a program"),
+    Method.LINK: lazy("Link alone"),
+    Method.PIN: lazy("PIN"),
+    Method.TOTP: lazy("Authenticator code"),
+    Method.PASSKEY: lazy("Passkey"),
+    Method.NONE: lazy("Nobody was asked"),
+}
+"""How whoever did it was known, or proved it."""
 _BROWSERS = {
     "Edg": "Edge",
     "OPR": "Opera",

@@ -13,6 +13,7 @@ from api.web import hints
 from api.web.pages import (
     account,
     attention,
+    audit,
     autosave,
     back_planning,
     board,
@@ -94,6 +95,7 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         *about_items,
         *about_deadlines,
         history,
+        audit,
         proposals,
         check,
         definition_editor,

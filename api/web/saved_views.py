@@ -1,4 +1,4 @@
-"""Views of the list of items that a person keeps under a name: filters and columns.
+"""Views of the list of items, or of the history, that a person keeps under a name.
 
 A view is its owner's alone and shows nothing that its owner may not see: it is only an address.
 """
@@ -26,6 +26,7 @@ class SaveView(Upkeep[None]):
     person: PersonId
     name: str
     query: str
+    of: str = saved_views.ITEMS
     contends_for: ClassVar[str] = "views"
 
 
@@ -45,7 +46,7 @@ def _drop(transaction: Transaction, command: DropView) -> None:
 def _save(transaction: Transaction, command: SaveView) -> None:
     connection = transaction.connection
     name = values.line(command.name)
-    known = saved_views.views_of(connection, command.person)
+    known = saved_views.views_of(connection, command.person, command.of)
     same = [each for each in known if each.name == name]
     if (
         values.line_fault(name, _NAME_LIMIT)
@@ -61,7 +62,7 @@ def _save(transaction: Transaction, command: SaveView) -> None:
         )
     for each in same:
         saved_views.drop_view(connection, command.person, each.id)
-    saved_views.insert_view(connection, command.person, name, command.query)
+    saved_views.insert_view(connection, command.person, name, command.query, command.of)
 
 
 USE_CASES: UseCases = {

@@ -70,6 +70,8 @@ ACTS = {
     ),
     "/definitions/{kind}/edit": ({"admin"}, {"text": "id: x", "action": "publish"}),
     "/definitions/{kind}/migrate": ({"admin"}, {"to": "1"}),
+    "/history/views": ({"auditor"}, {"query": "via=link", "name": "Bằng liên kết"}),
+    "/history/views/{view}/forget": ({"auditor"}, {}),
     "/merits/{merit}/notes": (OFFICE, {"standing": "followed", "words": "Theo dõi"}),
     "/people/new": (MANAGERS, PERSON),
     "/people/{email}": (

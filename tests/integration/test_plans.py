@@ -36,13 +36,12 @@ Checkpoints are a hundredth of the entries, and what reads them reads all entrie
 WHOLE = {
     ("api.auth.sessions", "_ALL_TOKENS"): {"api_tokens"},
     ("api.auth.sessions", "_EVERY"): {"sessions"},
-    ("workflow.store.history", "_FIRST_STAFFED"): {"history"},
     ("workflow.store.history", "_LAST_BESIDE_ITEMS"): {"history", "anon_1"},
 }
 """The administrator's list of tokens, of which a few are made by hand and pruned when they end; the
 sessions of the demo, when its clock is moved.
 
-Verification reads every entry; the first of the staff stands near the beginning; a proposal asks.
+Verification reads every entry.
 """
 PARTIAL = ("ix_outbox_anchor", "ix_outbox_dead", "ix_outbox_unsent")
 """Indexes that hold nothing but the rows that a statement looks for."""

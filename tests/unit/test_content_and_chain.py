@@ -9,7 +9,7 @@ import pytest
 
 from workflow import canonical
 from workflow.history import GENESIS, Fact, agency_payloads, append, payloads
-from workflow.history.chain import data_of, derived_columns, entry_hash, fact_in
+from workflow.history.chain import DERIVED, data_of, derived_columns, entry_hash, fact_in
 from workflow.history.content import body_hash, content_body, restore_content
 from workflow.history.entry_types import EntryType
 from workflow.model import Content, Holder, StoredFile
@@ -202,8 +202,10 @@ def test_an_entry_names_the_hash_before_it():
 
 def test_the_columns_beside_a_body_are_what_it_says():
     body = append(FACT, seq=1, prev=GENESIS, salts={}).body
-    assert derived_columns(body) == ("transition", 2, 2, "c1")
-    assert derived_columns("{}") == (None, None, None, None)
+    said = json.loads(body)
+    assert derived_columns(body) == tuple(said[name] for name in DERIVED)
+    assert derived_columns(body)[:4] == ("transition", 2, 2, "c1")
+    assert derived_columns("{}") == (None,) * len(DERIVED)
 
 
 def test_what_has_its_default_is_left_out_and_the_rest_is_plain():

@@ -1,6 +1,7 @@
 """History: the chain of entries per subject, and the verifier that needs nothing but Python."""
 
 from workflow.history.chain import (
+    DERIVED,
     GENESIS,
     SALT_BYTES,
     Entry,
@@ -17,6 +18,7 @@ from workflow.history.content import TITLE, body_hash, content_body, reduced, re
 from workflow.history.entry_types import EntryType
 
 __all__ = [
+    "DERIVED",
     "GENESIS",
     "SALT_BYTES",
     "TITLE",

@@ -166,10 +166,24 @@ def move_in(body: str) -> StateChange:
     )
 
 
-def derived_columns(body: str) -> tuple[object, object, object, object]:
-    """Return what a body says of type, actor, decided version and command id; it may be forged."""
+DERIVED = (
+    "type",
+    "actor",
+    "decided_version",
+    "command_id",
+    "at",
+    "on_behalf_of",
+    "transition",
+    "via",
+    "method",
+)
+"""The members of a body that stand in columns too, for lists to look through."""
+
+
+def derived_columns(body: str) -> tuple[object, ...]:
+    """Return what a body says of the members in ``DERIVED``, in that order; it may be forged."""
     said: dict[str, object] = orjson.loads(body)
-    return said.get("type"), said.get("actor"), said.get("decided_version"), said.get("command_id")
+    return tuple(said.get(name) for name in DERIVED)
 
 
 def data_of(payload: Payload) -> dict[str, Json]:

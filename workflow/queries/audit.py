@@ -13,8 +13,9 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
+from workflow.canonical import instant
 from workflow.definition import restore_definition
-from workflow.history import body_hash, derived_columns, verify_history
+from workflow.history import DERIVED, body_hash, derived_columns, verify_history
 from workflow.history.checkpoints import VerifierKey, parse_note, parse_verifier_key, signers
 from workflow.messages import Message, lazy
 from workflow.queries import fast_verification
@@ -213,6 +214,7 @@ def _entry_lines(connection: Connection) -> Iterator[verify_history.Line]:
 
 def _checked_lines(connection: Connection) -> Iterator[verify_history.Line]:
     """Yield the lines of entries whose derived columns say what their bodies say."""
+    ids = {each.subject: each.id for each in items.all_items(connection)}
     for entry in history.entries_in_log(connection):
         try:
             said = derived_columns(entry.body)
@@ -220,9 +222,9 @@ def _checked_lines(connection: Connection) -> Iterator[verify_history.Line]:
             raise verify_history.TamperedError(
                 f"{entry.subject} entry {entry.seq}: its body is not JSON"
             ) from exc
-        derived = (entry.type, entry.actor, entry.decided_version, entry.command_id)
+        kept = (instant(entry.at) if name == "at" else getattr(entry, name) for name in DERIVED)
         verify_history.require(
-            derived == said,
+            tuple(kept) == said and entry.item_id == ids.get(entry.subject, entry.item_id),
             f"{entry.subject} entry {entry.seq}",
             "has columns that differ from its body",
         )

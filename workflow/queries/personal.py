@@ -5,9 +5,10 @@ Nothing here writes.
 
 from workflow.store.calendar_feeds import has_feed, person_of_feed
 from workflow.store.form_drafts import Typed, others_typing, typing_of
-from workflow.store.saved_views import SavedView, views_of
+from workflow.store.saved_views import HISTORY, SavedView, views_of
 
 __all__ = [
+    "HISTORY",
     "SavedView",
     "Typed",
     "has_feed",

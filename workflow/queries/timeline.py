@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,9 @@ class EntryView:
     actor: Person | None
     on_behalf_of: Person | None
     comment: str | None
+    from_label: Label | None
+    to_label: Label | None
+    """What the states that it names are called; None where it names none."""
 
     @property
     def fact(self) -> Fact:
@@ -51,16 +55,38 @@ def entry_views(
     directory = context.directory(connection, context.clock())
     texts = history.texts_of(connection, {entry.subject for entry in entries})
     return [
-        _entry_view(entry, transition_of(context, connection, entry), directory, texts)
+        _entry_view(entry, directory, texts, _Defined.of(context, connection, entry))
         for entry in entries
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Defined:
+    """What the definition that an entry was made under says of its transition and states."""
+
+    transition: Transition | None
+    from_label: Label | None
+    to_label: Label | None
+
+    @classmethod
+    def of(cls, context: Context, connection: Connection, entry: StoredEntry) -> Self:
+        fact = entry.fact
+        if not fact.definition_hash:
+            return cls(transition=None, from_label=None, to_label=None)
+        states = context.rulebooks.of(connection, fact.definition_hash).states
+        left, entered = states.get(fact.from_state or ""), states.get(fact.to_state or "")
+        return cls(
+            transition=transition_of(context, connection, entry),
+            from_label=left.label if left else None,
+            to_label=entered.label if entered else None,
+        )
+
+
 def _entry_view(
     entry: StoredEntry,
-    transition: Transition | None,
     directory: Directory,
     texts: dict[tuple[str, int, str], StoredText],
+    said: _Defined,
 ) -> EntryView:
     fact = entry.fact
     comment = texts.get((entry.subject, entry.seq, "comment")) or texts.get(
@@ -68,12 +94,14 @@ def _entry_view(
     )
     return EntryView(
         entry=entry,
-        transition=transition,
+        transition=said.transition,
         actor=directory.people.get(fact.actor) if fact.actor is not None else None,
         on_behalf_of=directory.people.get(fact.on_behalf_of)
         if fact.on_behalf_of is not None
         else None,
         comment=comment.text if comment else None,
+        from_label=said.from_label,
+        to_label=said.to_label,
     )
 
 

@@ -142,7 +142,9 @@ def drop_personal(connection: Connection, person: PersonId) -> None:
     )
     connection.execute(delete(schema.outbox).where(_outbox.person == person, ~settled))
     accesses = schema.accesses
-    connection.execute(update(accesses).where(accesses.c.person == person).values(note=""))
+    connection.execute(
+        update(accesses).where(accesses.c.person == person).values(note="", address="")
+    )
 
 
 def proposals_naming(connection: Connection, person: PersonId, address: str) -> list[int]:

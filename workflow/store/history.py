@@ -43,6 +43,10 @@ class StoredEntry:
     type: str
     at: datetime
     decided_version: int | None
+    on_behalf_of: PersonId | None
+    transition: str | None
+    via: str | None
+    method: str | None
 
     @cached_property
     def fact(self) -> Fact:
@@ -189,6 +193,10 @@ def append_entries(connection: Connection, entries: Sequence[NewEntry]) -> None:
                 "decided_version": new.entry.fact.decided_version,
                 "command_id": new.entry.fact.command_id,
                 "command_digest": new.command_digest,
+                "on_behalf_of": new.entry.fact.on_behalf_of,
+                "transition": new.entry.fact.transition,
+                "via": new.entry.fact.via,
+                "method": new.entry.fact.method,
             }
             for new in entries
         ],
@@ -281,45 +289,9 @@ def page_of_entries(connection: Connection, *, after: int, count: int) -> list[S
     return [_ENTRY.read(row) for row in _PAGE.rows(connection, {"after": after, "count": count})]
 
 
-def newest_entries(
-    connection: Connection,
-    *,
-    before: int,
-    count: int,
-    subject: str | None = None,
-    actor: PersonId | None = None,
-) -> list[StoredEntry]:
-    """Return up to ``count`` entries with ids below ``before``, newest first.
-
-    All of them, or those of a subject or of a person.
-    """
-    query = (
-        select(*_ENTRY.columns)
-        .where(_history.id < before)
-        .order_by(_history.id.desc())
-        .limit(count)
-    )
-    if subject is not None:
-        query = query.where(_history.subject == subject)
-    if actor is not None:
-        query = query.where(_history.actor == actor)
-    return [_ENTRY.read(row) for row in connection.execute(query).all()]
-
-
 def count_entries(connection: Connection) -> int:
     """Return how many entries there are: the highest id, for none is ever deleted."""
     return int(connection.execute(select(func.max(_history.id))).scalar() or 0)
-
-
-def first_id_after(connection: Connection, moment: datetime) -> int | None:
-    """Return the id of the first entry after ``moment``, or None where there is none."""
-    found = connection.execute(
-        select(_history.id)
-        .where(_history.at > written(moment))
-        .order_by(_history.at, _history.id)
-        .limit(1)
-    ).scalar()
-    return None if found is None else int(found)
 
 
 def all_entries(connection: Connection, page: int = 1000) -> Iterator[StoredEntry]:

@@ -1,4 +1,4 @@
-"""Statements about the views of the list of items that a person keeps."""
+"""Statements about the views of a list that a person keeps: of items, or of the history."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,14 @@ class SavedView:
     query: str
 
 
+ITEMS = "items"
+HISTORY = "history"
 _views = schema.saved_views.c
 _VIEW = Mapper(SavedView, schema.saved_views)
 _OF = Prepared(
-    select(*_VIEW.columns).where(_views.person == bindparam("of_person")).order_by(_views.id)
+    select(*_VIEW.columns)
+    .where(_views.person == bindparam("of_person"), _views.list == bindparam("of_list"))
+    .order_by(_views.id)
 )
 _ADD = Prepared(insert(schema.saved_views))
 _DROP = Prepared(
@@ -32,14 +36,16 @@ _DROP = Prepared(
 )
 
 
-def views_of(connection: Connection, person: PersonId) -> list[SavedView]:
-    """Return the views that a person keeps, oldest first."""
-    return list(map(_VIEW.read, _OF.rows(connection, {"of_person": person})))
+def views_of(connection: Connection, person: PersonId, of: str = ITEMS) -> list[SavedView]:
+    """Return the views of a list that a person keeps, oldest first."""
+    return list(map(_VIEW.read, _OF.rows(connection, {"of_person": person, "of_list": of})))
 
 
-def insert_view(connection: Connection, person: PersonId, name: str, query: str) -> None:
+def insert_view(
+    connection: Connection, person: PersonId, name: str, query: str, of: str = ITEMS
+) -> None:
     """Keep a view of a person."""
-    _ADD.run(connection, {"person": person, "name": name, "query": query})
+    _ADD.run(connection, {"person": person, "name": name, "query": query, "list": of})
 
 
 def drop_view(connection: Connection, person: PersonId, view: int) -> None:

@@ -198,6 +198,22 @@ class EntryAnswer(Answer):
     hash: str
 
 
+class HistoryAnswer(Page[EntryAnswer]):
+    """Entries of the history; ``count``: how many the filters find, null beyond 10,000."""
+
+    count: int | None
+
+
+class OpeningAnswer(Answer):
+    """Who opened what, when, and from which address."""
+
+    at: AwareDatetime
+    what: str
+    who: str | None
+    code: str | None
+    address: str | None
+
+
 class CheckpointAnswer(Answer):
     """A checkpoint of the history; ``note`` is the signed text that leaves the house."""
 

@@ -1,34 +1,77 @@
-"""The history, for auditors: everything readable, nothing writable."""
+"""The history, for auditors: looked through by filters, taken along as a sheet, never written."""
 
+import asyncio
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
-from typing import ClassVar
-from urllib.parse import urlencode
+from typing import Annotated, ClassVar
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from api.auth.callers import Asker, RowId, application
+from api.auth.access_log import NoteAccess
+from api.auth.callers import Asker, Parts, RowId
 from api.auth.permissions import require_auditor
+from api.auth.sessions import Caller
 from api.composition import Application
 from api.cursors import read_cursor, write_cursor
-from api.web.history_sentences import Sentence, sentence
-from api.web.rendering import Page, render_page
+from api.downloads import private_file
+from api.history_filters import (
+    KIND_LABELS,
+    PATTERN_LABELS,
+    HistoryQuery,
+    count_in_words,
+    entry_filter,
+)
+from api.spreadsheets import SHEET, plain_cell, sheet
+from api.web.choices import Choices, department_choices, everybody_choices
+from api.web.dates import hour_and_day
+from api.web.errors import reasons_in_words
+from api.web.forms import read_form
+from api.web.history_sentences import Sentence, cells, sentence
+from api.web.labels import METHODS, VIA
+from api.web.rendering import Page, PageLink, SentencePage, render_page
+from api.web.saved_views import DropView, SaveView
 from notifications.proposals_in_words import relaxed_words
-from workflow.errors import InvalidRefusal, reason
+from notifications.translation import translate
+from workflow.errors import InvalidRefusal
 from workflow.lookups.proposals import proposal_rules
-from workflow.model import Person, PersonId
-from workflow.people import by_given_name
-from workflow.queries import history, people
+from workflow.messages import lazy
 from workflow.queries.audit import Verdict, verify_database
+from workflow.queries.history import (
+    MOST_COUNTED,
+    all_found,
+    count_found,
+    newest_found,
+    transitions_taken,
+)
+from workflow.queries.personal import HISTORY, SavedView, views_of
 from workflow.queries.timeline import entry_views
-from workflow.values import day
 
 router = APIRouter(prefix="/history")
 _PAGE = 50
-_ABOVE_ALL = 2**62
+EXPORTED = 20_000
+"""Entries a sheet has at most."""
+_PIECE = 1000
+_COLUMNS = (
+    lazy("At"),
+    lazy("About"),
+    lazy("Entry number"),
+    lazy("What happened"),
+    lazy("By whom"),
+    lazy("On behalf of"),
+    lazy("Position"),
+    lazy("From state"),
+    lazy("To state"),
+    lazy("Channel"),
+    lazy("Known by"),
+    lazy("Comment"),
+    lazy("Content hash"),
+    lazy("Hash"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +80,14 @@ class HistoryPage(Page):
 
     template: ClassVar[str] = "history.html"
     entries: Sequence[Sentence]
+    count: str
     next: str | None
     """The address of the older entries."""
-    query: Mapping[str, str | int]
-    people: Sequence[Person]
+    query: HistoryQuery
+    address: str
+    choices: Mapping[str, Choices]
+    """What each filter offers, by its name."""
+    saved: Sequence[SavedView]
     relaxed: str
     """What one person may do alone here."""
     verdict: Verdict | None = None
@@ -49,61 +96,158 @@ class HistoryPage(Page):
 @router.get("")
 async def show_history(
     request: Request,
+    parts: Parts,
     asker: Asker,
+    wanted: Annotated[HistoryQuery, Depends()],
     cursor: str | None = None,
     verify: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-    code: str = "",
-    who: RowId = 0,
-    until: str = "",
 ) -> Response:
-    """Show the entries of every subject, of one item or of one person, newest first.
+    """Show the entries that the filters find, newest first.
 
     All of them are verified on request.
     """
     require_auditor(asker)
-    parts = application(request)
-
-    def load_page(connection: Connection) -> HistoryPage:
-        wanted = code.strip().upper()
-        entries = history.newest_entries(
-            connection,
-            before=read_cursor(cursor) or _before(parts, connection, until),
-            count=_PAGE + 1,
-            subject=f"item:{wanted}" if wanted else None,
-            actor=PersonId(who) if who else None,
-        )
-        kept = {"code": code, "who": who or "", "until": until}
-        address = urlencode({name: value for name, value in kept.items() if value})
-        return HistoryPage(
-            entries=[
-                sentence(parts, each)
-                for each in entry_views(parts.context, connection, entries[:_PAGE])
-            ],
-            next=f"/history?{address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
-            if len(entries) > _PAGE
-            else None,
-            query=kept,
-            relaxed=relaxed_words(proposal_rules(connection)),
-            people=sorted(people.all_people(connection), key=lambda each: by_given_name(each.name)),
-        )
-
-    shown = await parts.database.read(load_page)
+    shown = await parts.database.report(
+        lambda connection: _page(parts, connection, asker, wanted, read_cursor(cursor))
+    )
     if verify:
         shown = replace(shown, verdict=await parts.database.report(verify_database))
     return render_page(request, asker, shown)
 
 
-def _before(parts: Application, connection: Connection, until: str) -> int:
-    """Return the id that the entries up to the end of a day lie below.
+def _page(
+    parts: Application,
+    connection: Connection,
+    asker: Caller,
+    wanted: HistoryQuery,
+    before: int | None,
+) -> HistoryPage:
+    found = entry_filter(parts, connection, wanted)
+    entries = newest_found(connection, found, before=before, count=_PAGE + 1)
+    return HistoryPage(
+        entries=[
+            sentence(parts, each)
+            for each in entry_views(parts.context, connection, entries[:_PAGE])
+        ],
+        count=count_in_words(count_found(connection, found), MOST_COUNTED),
+        next=f"/history?{wanted.address}&cursor={write_cursor(entries[_PAGE - 1].id)}"
+        if len(entries) > _PAGE
+        else None,
+        query=wanted,
+        address=wanted.address,
+        choices=_choices(parts, connection),
+        saved=views_of(connection, asker.person.id, HISTORY),
+        relaxed=relaxed_words(proposal_rules(connection)),
+    )
 
-    Raises InvalidRefusal for a day that is none.
+
+def _choices(parts: Application, connection: Connection) -> dict[str, Choices]:
+    """Return what each filter offers; transitions as the newest definition that has them says."""
+    labels = {
+        each.id: translate(each.label)
+        for book in parts.context.rulebooks.all(connection)
+        for each in book.definition.transitions
+    }
+    return {
+        "who": everybody_choices(connection),
+        "department": department_choices(connection),
+        "kind": [(name, translate(label)) for name, label in KIND_LABELS.items()],
+        "transition": [(each, labels.get(each, each)) for each in transitions_taken(connection)],
+        "via": [(name.value, translate(label)) for name, label in VIA.items()],
+        "method": [(name.value, translate(label)) for name, label in METHODS.items()],
+        "pattern": [(name.value, translate(label)) for name, label in PATTERN_LABELS.items()],
+    }
+
+
+@router.get(".xlsx")
+async def download_sheet(
+    request: Request, parts: Parts, asker: Asker, wanted: Annotated[HistoryQuery, Depends()]
+) -> Response:
+    """Return what the filters find as a sheet."""
+    rows = await _rows(request, parts, asker, wanted)
+    now = parts.clock.now()
+    title = translate(
+        "{name}: history, {hour_and_day}",
+        name=parts.agency.name,
+        hour_and_day=hour_and_day(parts, now),
+    )
+    content = await asyncio.to_thread(sheet, translate("History"), title, _COLUMNS, rows)
+    return private_file(content, SHEET, f"lich-su-{parts.context.calendar.local_day(now)}.xlsx")
+
+
+@router.get(".csv")
+async def download_csv(
+    request: Request, parts: Parts, asker: Asker, wanted: Annotated[HistoryQuery, Depends()]
+) -> Response:
+    """Return what the filters find as CSV in UTF-8, which Excel opens as such."""
+    rows = await _rows(request, parts, asker, wanted)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([translate(each) for each in _COLUMNS])
+    writer.writerows([plain_cell(cell) for cell in row] for row in rows)
+    day = parts.context.calendar.local_day(parts.clock.now())
+    content = out.getvalue().encode("utf-8-sig")
+    return private_file(content, "text/csv; charset=utf-8", f"lich-su-{day}.csv")
+
+
+async def _rows(
+    request: Request, parts: Application, asker: Caller, wanted: HistoryQuery
+) -> list[list[str]]:
+    """Return what a sheet says, newest first, and note who took it along.
+
+    Beyond ``EXPORTED`` entries the last row says that there are more.
     """
-    if not until:
-        return _ABOVE_ALL
-    last = day(until)
-    if last is None:
-        raise InvalidRefusal(
-            reason("until", "The day must be real, as YYYY-MM-DD. Choose it again.")
+    require_auditor(asker)
+
+    def found(connection: Connection) -> list[list[str]]:
+        wanted_entries = entry_filter(parts, connection, wanted)
+        entries = list(all_found(connection, wanted_entries, EXPORTED + 1))
+        rows = [
+            cells(parts, each)
+            for start in range(0, min(len(entries), EXPORTED), _PIECE)
+            for each in entry_views(
+                parts.context, connection, entries[start : min(start + _PIECE, EXPORTED)]
+            )
+        ]
+        if len(entries) > EXPORTED:
+            cut = translate(
+                "Only the newest entry is here. Narrow the filters for the others.",
+                "Only the newest {count} entries are here. Narrow the filters for the others.",
+                count=EXPORTED,
+            )
+            rows.append([cut, *[""] * (len(_COLUMNS) - 1)])
+        return rows
+
+    rows = await parts.database.report(found)
+    note = NoteAccess.of(request, "history_exported", person=asker.person.id, note=wanted.address)
+    await parts.database.write(note)
+    return rows
+
+
+@router.post("/views")
+async def save_search(request: Request, parts: Parts, asker: Asker) -> Response:
+    """Keep the filters that the form was shown with under a name."""
+    require_auditor(asker)
+    form = await read_form(request)
+    query = HistoryQuery.of(dict(parse_qsl(str(form.get("query") or ""))))
+    name = str(form.get("name") or "")
+    command = SaveView(person=asker.person.id, name=name, query=query.address, of=HISTORY)
+    try:
+        await parts.database.write(command)
+    except InvalidRefusal as refusal:
+        shown = SentencePage(
+            heading=translate("The view was not saved"),
+            sentences=reasons_in_words(refusal),
+            typed=[(translate("Name"), name)],
+            links=[PageLink(href=f"/history?{query.address}", label=translate("Back to the list"))],
         )
-    end = datetime.combine(last, time.max, tzinfo=parts.context.calendar.zone)
-    return history.first_id_after(connection, end) or _ABOVE_ALL
+        return render_page(request, asker, shown, 422)
+    return RedirectResponse(f"/history?{query.address}", status_code=303)
+
+
+@router.post("/views/{view}/forget")
+async def forget_search(parts: Parts, asker: Asker, view: RowId) -> Response:
+    """Forget a search."""
+    require_auditor(asker)
+    await parts.database.write(DropView(person=asker.person.id, view=view))
+    return RedirectResponse("/history", status_code=303)

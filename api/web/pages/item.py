@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from api.auth.access_log import NoteAccess, aside
 from api.auth.callers import Asker, application
 from api.auth.sessions import Caller
 from api.composition import Application
@@ -23,6 +24,7 @@ from api.web.hints import Hint, hint_for
 from api.web.history_sentences import Sentence, sentence
 from api.web.item_filters import Beside, beside
 from api.web.labels import CHANNELS
+from api.web.openings import Opening, openings
 from api.web.rendering import Page, render_page
 from notifications.translation import translate
 from workflow.commands.reassign import candidates
@@ -32,7 +34,7 @@ from workflow.history import EntryType
 from workflow.lookups.items import visible_item
 from workflow.messages import Message
 from workflow.model import DispatchChannel, Item, Json, Position
-from workflow.people import by_given_name, may_set_deadlines
+from workflow.people import by_given_name, may_read_history, may_set_deadlines
 from workflow.queries import deadlines, listing
 from workflow.queries.changes import Compared, changed_since_decided, to_mend
 from workflow.queries.items import ItemView, TransitionView, item_view, transitions_for
@@ -41,6 +43,7 @@ from workflow.queries.timeline import EntryView, timeline, visits_of
 from workflow.rules import FILE_LIMIT
 
 router = APIRouter(prefix="/items")
+_OPENINGS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ class ItemPage(Page):
     candidates: Choices
     """Whom the reader may put in a holder's place."""
     may_recuse: bool
+    openings: Sequence[Opening]
+    """The newest openings, for auditors."""
     key: str
     errors: Sequence[str]
     typed: Mapping[str, Json]
@@ -136,7 +141,13 @@ async def _show(
             parts, connection, asker, item, state, beside(parts, connection, asker, item, within)
         )
 
-    return render_page(request, asker, await parts.database.read(load_page), state.status)
+    shown = await parts.database.read(load_page)
+    if any(each.person.id == asker.person.id for each in shown.view.holders):
+        # As a link's opening: what somebody decides on, they had before their eyes.
+        item = shown.view.item.id
+        opened = NoteAccess.of(request, "item_opened", person=asker.person.id, item=item)
+        aside(parts.database, opened)
+    return render_page(request, asker, shown, state.status)
 
 
 def _page(
@@ -182,6 +193,9 @@ def _page(
         candidates=_candidates(parts, connection, item, asker),
         may_recuse=not view.state.held_by_author
         and any(each.person.id == person.id for each in view.holders),
+        openings=openings(parts, connection, item=item.id, count=_OPENINGS)
+        if may_read_history(person)
+        else [],
         key=state.key,
         errors=state.errors,
         typed=state.typed,

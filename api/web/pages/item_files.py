@@ -55,7 +55,9 @@ def _adding(command: EditItem, stored: StoredFile) -> EditItem:
 
 
 @router.get("/{code}/files/{sha256}")
-async def get_file(parts: Parts, asker: Asker, code: str, sha256: str) -> Response:
+async def get_file(
+    request: Request, parts: Parts, asker: Asker, code: str, sha256: str
+) -> Response:
     """Return a file as a download."""
     view = await visible_view(parts, asker, code)
-    return await file_answer(parts, view, sha256, asker.person.id)
+    return await file_answer(request, view, sha256, asker.person.id)

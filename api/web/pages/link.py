@@ -260,4 +260,4 @@ async def get_file(request: Request, token: str, sha256: str) -> Response:
         return item_view(parts.context, connection, link.item, link.person.id)
 
     view = await parts.database.read(seen)
-    return await file_answer(parts, view, sha256, link.person.id, link.link.id)
+    return await file_answer(request, view, sha256, link.person.id, link.link.id)

@@ -115,7 +115,9 @@ async def _by_link(request: Request, token: str, serving: set[LinkStatus], act: 
 
 async def _thanks(request: Request, parts: Application, link: GenuineLink) -> Response:
     await parts.database.write(
-        NoteAccess(what="not_me", person=link.person.id, item=link.item.id, link=link.link.id)
+        NoteAccess.of(
+            request, "not_me", person=link.person.id, item=link.item.id, link=link.link.id
+        )
     )
     return show_sentence(
         request,

@@ -3,7 +3,6 @@
 A link that nobody issued is answered with the same bytes whatever it looks like.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +10,7 @@ from typing import ClassVar
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.auth.access_log import NoteAccess
+from api.auth.access_log import NoteAccess, aside
 from api.auth.callers import application, client_of
 from api.auth.rate_limits import Limit
 from api.web.rendering import Page, render_alone
@@ -60,18 +59,7 @@ def note_aside(
 ) -> None:
     """Write an opening down aside; the reader does not wait, and nothing depends on it."""
     purpose = request.headers.get("sec-purpose", "")
-    note = NoteAccess(
-        what=what, person=person, item=item, link=link, note=f"{request.method} {purpose}"[:60]
+    access = NoteAccess.of(
+        request, what, person=person, item=item, link=link, note=f"{request.method} {purpose}"[:60]
     )
-    task = asyncio.ensure_future(application(request).database.write(note))
-    _running.add(task)
-    task.add_done_callback(_finished)
-
-
-_running: set[asyncio.Future[None]] = set()
-
-
-def _finished(task: asyncio.Future[None]) -> None:
-    _running.discard(task)
-    if not task.cancelled():
-        task.exception()  # a note that could not be written is not the reader's concern
+    aside(application(request).database, access)

@@ -118,7 +118,9 @@ accesses = Table(
     Column("item_id", Id),
     Column("link_id", LargeBinary(16)),
     Column("note", String(200), nullable=False),
+    Column("address", String(45), nullable=False, server_default=""),
     Index("ix_accesses_item_id_id", "item_id", "id"),
+    Index("ix_accesses_person_id", "person", "id"),
 )
 
 rate_limits = Table(

@@ -30,11 +30,20 @@ history = Table(
     Column("decided_version", Integer),
     Column("command_id", String(200), nullable=False),
     Column("command_digest", String(64)),
+    Column("on_behalf_of", Id),
+    Column("transition", String(40)),
+    Column("via", String(20)),
+    Column("method", String(20)),
     UniqueConstraint("subject", "seq"),
     UniqueConstraint("item_id", "decided_version"),
     UniqueConstraint("command_id", "actor"),
     Index("ix_history_actor_id", "actor", "id"),
-    Index("ix_history_at", "at"),
+    Index("ix_history_at_id", "at", "id"),
+    Index("ix_history_type_id", "type", "id"),
+    Index("ix_history_on_behalf_of_id", "on_behalf_of", "id"),
+    Index("ix_history_transition_id", "transition", "id"),
+    Index("ix_history_via_id", "via", "id"),
+    Index("ix_history_method_id", "method", "id"),
 )
 
 history_texts = Table(

@@ -81,6 +81,7 @@ saved_views = Table(
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("name", String(60), nullable=False),
     Column("query", Text, nullable=False),
+    Column("list", String(20), nullable=False, server_default="items"),
     Index(None, "person"),
 )
 

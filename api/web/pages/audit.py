@@ -1,0 +1,76 @@
+"""What an auditor reads beside the list of entries: openings, patterns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api.auth.callers import Asker, Parts
+from api.auth.permissions import require_auditor
+from api.cursors import read_cursor, write_cursor
+from api.history_filters import HistoryQuery, entry_filter
+from api.web.choices import Choices, everybody_choices
+from api.web.openings import Opening, openings
+from api.web.rendering import Page, render_page
+from workflow.queries.listing import find_item
+
+router = APIRouter(prefix="/history")
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningsPage(Page):
+    """Who opened what, newest first."""
+
+    template: ClassVar[str] = "openings.html"
+    rows: Sequence[Opening]
+    people: Choices
+    code: str
+    who: str
+    next: str | None
+
+
+@router.get("/openings")
+async def show_openings(
+    request: Request,
+    parts: Parts,
+    asker: Asker,
+    code: str = "",
+    who: str = "",
+    cursor: str | None = None,
+) -> Response:
+    """Show who opened links, items and files, when and where from."""
+    require_auditor(asker)
+
+    def found(connection: Connection) -> OpeningsPage:
+        wanted = entry_filter(parts, connection, HistoryQuery(code=code, who=who))
+        item = find_item(connection, code.strip().upper()) if wanted.subject else None
+        is_anything = item is not None or wanted.subject is None
+        rows = (
+            openings(
+                parts,
+                connection,
+                item=item.id if item else None,
+                person=wanted.person,
+                before=read_cursor(cursor),
+                count=_PAGE + 1,
+            )
+            if is_anything
+            else []
+        )
+        kept = {name: value for name, value in (("code", code), ("who", who)) if value}
+        more = len(rows) > _PAGE
+        after = {**kept, "cursor": write_cursor(rows[_PAGE - 1].id)} if more else None
+        return OpeningsPage(
+            rows=rows[:_PAGE],
+            people=everybody_choices(connection),
+            code=code,
+            who=who,
+            next=f"/history/openings?{urlencode(after)}" if after else None,
+        )
+
+    return render_page(request, asker, await parts.database.read(found))
