@@ -90,14 +90,13 @@ def add_pages(app: FastAPI, parts: Application) -> None:
         feeds,
     )
     about_people = (account, sign_in_code, set_up, factors, people, delegations, merits, campaigns)
+    about_history = (history, audit, check)
     for module in (
         *about_people,
         *about_items,
         *about_deadlines,
-        history,
-        audit,
+        *about_history,
         proposals,
-        check,
         definition_editor,
         definition_migration,
         definitions,
