@@ -24,6 +24,7 @@ from api.auth import (
     secret_encryption,
     sessions,
     setup_codes,
+    tokens,
 )
 from api.auth.account_events import AccountEvents
 from api.auth.known_tokens import KnownTokens
@@ -136,8 +137,8 @@ def open_application(
         file=engines.file,
         admit=migrating.take_part,
     )
-    waker, tokens = _Waker(), KnownTokens()
-    database = Database(engines, committer, written=(tokens.written, waker))
+    waker, known_tokens = _Waker(), KnownTokens()
+    database = Database(engines, committer, written=(known_tokens.written, waker))
     delivery = _delivery(settings, parts, agency, database) if settings.smtp_url else None
     if delivery is not None:
         waker.wake = delivery.wake
@@ -157,7 +158,7 @@ def open_application(
         sealer=Sealer(database, parts.keys, parts.clock.now),
         anchors=parts.anchors,
         files=FileStore(settings.data_dir / "files"),
-        tokens=tokens,
+        tokens=known_tokens,
         limits=rate_limits.RateLimits(database),
         turns=Turns(seconds=_TURN_SECONDS, most=_MOST_WAITING),
         delivery=delivery,
@@ -198,6 +199,7 @@ class _Services:
             **factor_attempts.use_cases(self.outbox, self.vault),
             **secret_encryption.use_cases(self.vault),
             **sessions.USE_CASES,
+            **tokens.USE_CASES,
             **access_log.USE_CASES,
             **rate_limits.USE_CASES,
             **setup_codes.use_cases(self.outbox, self.codes, self.vault),

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from api.auth.credentials import put_secret, with_password
-from api.auth.sessions import end_access, end_tokens
+from api.auth.tokens import end_access, end_tokens
 from notifications.code_issuer import CodeIssuer
 from notifications.outbox import Outbox
 from workflow.events import (

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from api.auth.credentials import FACTORS, put_secret
 from api.auth.factor_entries import record_factor
 from api.auth.passkey_records import drop_passkey, passkeys_of
-from api.auth.sessions import end_access
+from api.auth.tokens import end_access
 from notifications.code_issuer import CodeIssuer
 from workflow.command import Command
 from workflow.commands.execute import Transaction, UseCases, one_by_one

@@ -1,4 +1,4 @@
-"""What history tells of passwords and second factors: that one was set, removed or sealed anew.
+"""What history tells of passwords, second factors and tokens: set, removed, sealed anew, ended.
 
 Owns the causes of such entries. The factor itself is in none: an entry commits to the fingerprints
 of all that its person has, as of every row of theirs.
@@ -17,15 +17,15 @@ BY_COMMAND_LINE = Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=
 BY_MACHINE = Cause(actor=None, via=Via.CLOCK, method=Method.NONE, command_id="")
 
 
-def by_themselves(person: PersonId, method: Method) -> Cause:
-    """Return the cause of what a person does to their own factors on a page."""
-    return Cause(actor=person, via=Via.PAGE, method=method, command_id="")
+def by_themselves(person: PersonId, method: Method, via: Via = Via.PAGE) -> Cause:
+    """Return the cause of what a person does to their own account."""
+    return Cause(actor=person, via=via, method=method, command_id="")
 
 
 def record_factor(
     transaction: Transaction, cause: Cause, person: PersonId, payload: Payload
 ) -> Entry:
-    """Record what became of a person's factor, and return the entry; its row was written before.
+    """Record what became of a person's factor or token, and return the entry; the row came first.
 
     Each has an id of its own: the commands find out by the rows whether they ran before.
     """

@@ -1,8 +1,8 @@
-"""Who is asking: sessions of browsers and tokens of programs.
+"""Who is asking: sessions of browsers, and the commands about them and about tokens.
 
-Owns the tables ``sessions`` and ``api_tokens``. Only hashes of secrets are kept. A session ends
-after half an hour of rest or twelve hours in all, at a sign-out, and when its person leaves.
-Whether it awaits a second factor is judged at each request: power gained since asks for one.
+Owns the table ``sessions``; tokens are those of ``tokens``. Only hashes of secrets are kept. A
+session ends after half an hour of rest or twelve hours in all, at a sign-out, and when its person
+leaves. Whether it awaits a second factor is judged at each request: power gained asks for one.
 """
 
 import hashlib
@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from api.auth.scopes import TokenScope, kept, read_scopes
-from workflow.command import Upkeep
+from api.auth.scopes import TokenScope
+from workflow.command import Cause, Upkeep
 from workflow.commands.execute import Transaction, UseCases, as_set, one_by_one
 from workflow.context import DIRECTORY_VERSION, Context
-from workflow.errors import NotFoundRefusal
-from workflow.messages import lazy
 from workflow.model import FACTORS, Method, Person, PersonId
 from workflow.people import signs_in_with_factor
-from workflow.store import calendar_feeds, schema
-from workflow.store.instants import read, read_required, written
+from workflow.store import schema
+from workflow.store.instants import read_required, written
 from workflow.store.prepared import Prepared
 
 IDLE = timedelta(minutes=30)
@@ -84,52 +82,6 @@ _OF_PERSON = Prepared(
     select(_sessions.id_hash, _sessions.factor)
     .where(_sessions.person == bindparam("of_person"))
     .order_by(_sessions.created_at.desc())
-)
-_FIND_TOKEN = Prepared(
-    select(
-        _tokens.id,
-        _tokens.person,
-        _tokens.expires_at,
-        _tokens.revoked_at,
-        _tokens.scopes,
-        _tokens.seen_at,
-        _VERSION.label("directory"),
-    ).where(_tokens.token_hash == bindparam("of_hash"))
-)
-_NEW_TOKEN = Prepared(insert(schema.api_tokens))
-_KEPT_TOKEN = Prepared(select(_tokens.id).where(_tokens.token_hash == bindparam("of_hash")))
-_REVOKE = Prepared(
-    update(schema.api_tokens)
-    .where(_tokens.id == bindparam("of_id"))
-    .values(revoked_at=func.coalesce(_tokens.revoked_at, bindparam("now")))
-)
-_REVOKE_OWN = Prepared(
-    update(schema.api_tokens)
-    .where(_tokens.id == bindparam("of_id"), _tokens.person == bindparam("of_person"))
-    .values(revoked_at=func.coalesce(_tokens.revoked_at, bindparam("now")))
-)
-_USE_TOKEN = Prepared(
-    update(schema.api_tokens)
-    .where(_tokens.id == bindparam("of_id"))
-    .values(seen_at=bindparam("now"))
-)
-_REVOKE_ALL = Prepared(
-    update(schema.api_tokens)
-    .where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
-)
-_ALL_TOKENS = Prepared(
-    select(
-        _tokens.id,
-        schema.people.c.email,
-        _tokens.created_at,
-        _tokens.expires_at,
-        _tokens.revoked_at,
-        _tokens.scopes,
-        _tokens.seen_at,
-    )
-    .join_from(schema.api_tokens, schema.people, _tokens.person == schema.people.c.id)
-    .order_by(_tokens.created_at.desc(), _tokens.id)
 )
 
 
@@ -206,22 +158,27 @@ class PostponeSessions(Upkeep[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateToken(Upkeep[None]):
-    """Issue an API token whose hash is ``token_hash``; without scopes it is good for all."""
+    """Issue an API token whose hash is ``token_hash``; without scopes it is good for all.
+
+    ``by``: who made it, of which history tells; None: the program, for itself.
+    """
 
     id: str
     token_hash: str
     person: PersonId
     expires_at: datetime
     scopes: frozenset[TokenScope] = frozenset()
+    by: Cause | None = None
     contends_for: ClassVar[str] = "tokens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeToken(Upkeep[None]):
-    """Revoke an API token: of ``person``, where one is given."""
+    """Revoke an API token: of ``person``, where one is given; ``by``: by whom."""
 
     id: str
     person: PersonId | None = None
+    by: Cause | None = None
     contends_for: ClassVar[str] = "tokens"
 
 
@@ -265,27 +222,6 @@ def caller_by_session(context: Context, connection: Connection, secret: str) -> 
     )
 
 
-def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
-    """Return who has the API token ``secret``, or None."""
-    row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
-    if row is None or row.revoked_at is not None:
-        return None
-    now = context.clock()
-    person = context.directory_of_version(connection, row.directory, now).active(
-        PersonId(row.person)
-    )
-    if person is None or now >= read_required(row.expires_at):
-        return None
-    seen_at = read(row.seen_at)
-    return Caller(
-        person=person,
-        method=Method.TOKEN,
-        token=row.id,
-        scopes=read_scopes(row.scopes),
-        stale=seen_at is None or now - seen_at > _USED_EVERY,
-    )
-
-
 def _see(transaction: Transaction, commands: Sequence[SeeSession]) -> list[None]:
     now = written(transaction.now)
     _SEE.many(transaction.connection, [{"of_hash": each.id_hash, "now": now} for each in commands])
@@ -299,54 +235,12 @@ def _end(transaction: Transaction, command: EndSessions) -> None:
     elif id_hash is not None:
         _END_OWN.run(connection, {"of_person": person, "of_hash": id_hash})
     else:
-        _END_ALL.run(connection, {"of_person": person, "but_for": command.but_for})
+        end_sessions(connection, person, command.but_for)
 
 
-def _issue(transaction: Transaction, command: CreateToken) -> None:
-    row = {
-        "id": command.id,
-        "token_hash": command.token_hash,
-        "person": command.person,
-        "created_at": written(transaction.now),
-        "expires_at": written(command.expires_at),
-        "scopes": kept(command.scopes),
-    }
-    if _KEPT_TOKEN.one(transaction.connection, {"of_hash": command.token_hash}) is None:
-        _NEW_TOKEN.run(transaction.connection, row)
-
-
-def _revoke(transaction: Transaction, command: RevokeToken) -> None:
-    values = {"of_id": command.id, "now": written(transaction.now)}
-    is_there = (
-        _REVOKE.run(transaction.connection, values)
-        if command.person is None
-        else _REVOKE_OWN.run(transaction.connection, {**values, "of_person": command.person})
-    )
-    if not is_there:
-        raise NotFoundRefusal(lazy("the token"))
-
-
-def _use(transaction: Transaction, command: UseToken) -> None:
-    values = {"of_id": command.id, "now": written(transaction.now)}
-    _USE_TOKEN.run(transaction.connection, values)
-
-
-def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
-    """Return what is kept of every API token, newest first, never the token itself."""
-    names = ("id", "email", "created_at", "expires_at", "revoked_at", "scopes", "seen_at")
-    return [dict(zip(names, row, strict=True)) for row in _ALL_TOKENS.rows(connection, {})]
-
-
-def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
-    """End all that a person has opened: sessions, tokens, the calendar's address."""
-    _END_ALL.run(connection, {"of_person": person, "but_for": ""})
-    end_tokens(connection, person, now)
-    calendar_feeds.end_feed(connection, person)
-
-
-def end_tokens(connection: Connection, person: PersonId, now: datetime) -> None:
-    """End every API token of a person."""
-    _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
+def end_sessions(connection: Connection, person: PersonId, but_for: str = "") -> None:
+    """End every session of a person but one."""
+    _END_ALL.run(connection, {"of_person": person, "but_for": but_for})
 
 
 def ask_again(connection: Connection, person: PersonId, factor: Method) -> None:
@@ -393,7 +287,4 @@ USE_CASES: UseCases = {
     SeeSession: as_set(SeeSession, _see),
     EndSessions: one_by_one(EndSessions, _end),
     PostponeSessions: one_by_one(PostponeSessions, _postpone),
-    CreateToken: one_by_one(CreateToken, _issue),
-    RevokeToken: one_by_one(RevokeToken, _revoke),
-    UseToken: one_by_one(UseToken, _use),
 }

@@ -17,7 +17,7 @@ from api.auth.credentials import FACTORS, find_secrets, put_secret, with_passwor
 from api.auth.factor_entries import by_themselves, record_factor
 from api.auth.passkey_records import passkeys_of
 from api.auth.secret_encryption import Vault
-from api.auth.sessions import end_access
+from api.auth.tokens import end_access
 from notifications.code_issuer import FIRST_FACTOR, CodeIssuer, SetupCode
 from notifications.occasions import ResetAsked
 from notifications.outbox import Outbox

@@ -9,10 +9,12 @@ from datetime import timedelta
 import pyotp
 
 from api.auth.credentials import PutSecret
+from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.passwords import SAMPLE_PIN, hash_secret_blocking
 from api.auth.scopes import TokenScope
-from api.auth.sessions import CreateToken, RevokeToken, all_tokens, fingerprint, new_secret
+from api.auth.sessions import CreateToken, RevokeToken, fingerprint, new_secret
 from api.auth.setup_codes import IssueCode
+from api.auth.tokens import all_tokens
 from api.cli.context import opened, operator_cause, person_named
 from api.composition import Application
 from api.people_sheet import people_csv, people_in_file
@@ -85,6 +87,7 @@ def create_token(options: argparse.Namespace) -> int:
                 person=person.id,
                 expires_at=expires_at,
                 scopes=scopes,
+                by=BY_COMMAND_LINE,
             )
         )
     answer: dict[str, object] = {
@@ -111,7 +114,7 @@ def create_token(options: argparse.Namespace) -> int:
 def revoke_token(options: argparse.Namespace) -> int:
     """Revoke an API token."""
     with opened(options) as parts:
-        parts.database.write_blocking(RevokeToken(id=options.id))
+        parts.database.write_blocking(RevokeToken(id=options.id, by=BY_COMMAND_LINE))
     print(translate("Revoked."))
     return 0
 

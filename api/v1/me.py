@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
+from api.auth.factor_entries import by_themselves
 from api.auth.own_access import OwnSession, OwnToken, own_session, own_sessions, own_tokens
 from api.auth.sessions import EndSessions, RevokeToken
 from api.json_response import OrjsonResponse
@@ -11,6 +12,7 @@ from api.request_bodies import KnownCallerRoute
 from api.v1.delegations import delegations_of
 from api.v1.responses import list_response
 from workflow.canonical import instant
+from workflow.model import Via
 
 router = APIRouter(route_class=KnownCallerRoute)
 
@@ -64,7 +66,9 @@ async def list_own_tokens(parts: Parts, asker: Asker) -> Response:
 @router.post("/me/tokens/{token}/end")
 async def end_own_token(parts: Parts, asker: Asker, token: str) -> Response:
     """End one of one's tokens, be it the one that asks."""
-    await parts.database.write(RevokeToken(id=token, person=asker.person.id))
+    by = by_themselves(asker.person.id, asker.method, Via.API)
+    command = RevokeToken(id=token, person=asker.person.id, by=by)
+    await parts.database.write(command)
     return OrjsonResponse({"id": token})
 
 

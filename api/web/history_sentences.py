@@ -50,6 +50,8 @@ _TYPES = {
     EntryType.FACTOR_REMOVED: lazy("removed a second factor"),
     EntryType.FACTORS_RESEALED: lazy("sealed second factors under another key"),
     EntryType.CHANGE_UNDONE: lazy("took back a change of their account"),
+    EntryType.TOKEN_MADE: lazy("made a token by which a program acts for a person"),
+    EntryType.TOKEN_ENDED: lazy("ended a token"),
     EntryType.EXTENSION_ASKED: lazy("asked for more time"),
     EntryType.EXTENSION_GRANTED: lazy("granted more time"),
     EntryType.EXTENSION_REFUSED: lazy("refused more time"),

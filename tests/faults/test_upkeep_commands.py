@@ -6,6 +6,7 @@ import pytest
 
 from api.auth.credentials import PutSecret
 from api.auth.factor_attempts import CountFactorAttempt, TellOfLock
+from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.passkey_records import AddPasskey, DropPasskey
 from api.auth.passwords import hash_secret_blocking
 from api.auth.rate_limits import GiveBackAttempt
@@ -58,6 +59,7 @@ def token(world):
         token_hash=fingerprint(secret),
         person=world.ids[HEAD],
         expires_at=STARTS_AT.replace(year=2024),
+        by=BY_COMMAND_LINE,
     )
 
 
@@ -104,7 +106,7 @@ LINES = {
     SeeSession: lambda w: SeeSession(id_hash=opened(w)),
     EndSessions: lambda w: EndSessions(id_hash=opened(w)),
     CreateToken: token,
-    RevokeToken: lambda w: RevokeToken(id=made(w)),
+    RevokeToken: lambda w: RevokeToken(id=made(w), by=BY_COMMAND_LINE),
     IssueCode: code,
     SetPassword: lambda w: SetPassword(
         code=live_code(w), password_hash=hash_secret_blocking("mật khẩu")

@@ -5,10 +5,19 @@ from datetime import timedelta
 
 import httpx2
 
+from api.auth.factor_entries import BY_COMMAND_LINE
 from api.auth.sessions import CreateToken, fingerprint, new_secret
+from workflow.store.history import last_entry
 
 HEAD, OTHER = "head.ls@so.example", "head.bg@so.example"
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
+
+
+def last(running):
+    """What history tells of the owner at the end: what, by whom, by which way."""
+    subject = f"person:{running.person(HEAD).id}"
+    found = running.parts.database.report_blocking(lambda each: last_entry(each, subject))
+    return found.type, found.actor, found.fact.via
 
 
 def sessions(browser):
@@ -54,8 +63,10 @@ def test_tokens_say_when_they_were_used_and_end_at_once(running):
         token_hash=fingerprint(secret),
         person=running.person(HEAD).id,
         expires_at=running.clock.now() + timedelta(days=2),
+        by=BY_COMMAND_LINE,
     )
     running.run(running.parts.database.write(command))
+    assert last(running) == ("token_made", None, "cli")
     with running.signed_in(HEAD) as here, running.signed_in(OTHER) as stranger:
 
         def row():
@@ -73,3 +84,4 @@ def test_tokens_say_when_they_were_used_and_end_at_once(running):
         assert here.post(f"/security/tokens/{identity}/end").url.path == "/security"
         assert httpx2.get(running.base_url + "/api/v1/me", headers=headers).status_code == 401
         assert row() is None
+    assert last(running) == ("token_ended", running.person(HEAD).id, "page")

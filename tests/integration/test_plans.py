@@ -34,7 +34,7 @@ SMALL = {
 Checkpoints are a hundredth of the entries, and what reads them reads all entries too.
 """
 WHOLE = {
-    ("api.auth.sessions", "_ALL_TOKENS"): {"api_tokens"},
+    ("api.auth.tokens", "_ALL_TOKENS"): {"api_tokens"},
     ("api.auth.sessions", "_EVERY"): {"sessions"},
     ("workflow.store.history", "_LAST_BESIDE_ITEMS"): {"history", "anon_1"},
 }

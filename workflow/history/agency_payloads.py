@@ -160,6 +160,24 @@ class ChangeUndone(Payload):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMade(Payload):
+    """A program may act for a person from now on; ``scopes`` empty: in all that they may do."""
+
+    type: ClassVar[EntryType] = EntryType.TOKEN_MADE
+    token: str
+    scopes: tuple[str, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEnded(Payload):
+    """A token was ended before its time."""
+
+    type: ClassVar[EntryType] = EntryType.TOKEN_ENDED
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceAdded(Payload):
     """An absence was recorded."""
 

@@ -38,6 +38,8 @@ class EntryType(StrEnum):
     FACTOR_REMOVED = "factor_removed"
     FACTORS_RESEALED = "factors_resealed"
     CHANGE_UNDONE = "change_undone"
+    TOKEN_MADE = "token_made"  # noqa: S105 - the name of a type, not a secret
+    TOKEN_ENDED = "token_ended"  # noqa: S105 - likewise
     ABSENCE_ADDED = "absence_added"
     ABSENCE_ENDED = "absence_ended"
     DEPARTMENT_ADDED = "department_added"

@@ -2,10 +2,9 @@
 
     python3 verify_history.py EXPORT_FOLDER [CHECKPOINT_FILE ...]
 
-Owns every check that FORMAT.md describes. Standard library only (Python 3.9 or newer), offline; it
-must never import anything of the product. The checkpoint files are notes that left the house
-earlier, or saved mails. Exit status: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete
-(a file or entries are missing), 3 usage. What it cannot check it names.
+Owns every check of FORMAT.md. Standard library only (Python 3.9 or newer), offline; it must never
+import anything of the product. Checkpoint files are notes that left the house earlier, or saved
+mails. Exit: 0 ok, 1 tampered (the first bad entry is named), 2 incomplete, 3 usage.
 """
 
 from __future__ import annotations
@@ -45,7 +44,8 @@ KINDS = {
     "deadline": """deadline_set deadline_changed reminded extension_asked extension_granted
         extension_refused reminders_snoozed""",
     "person": """person_added person_changed delegation_added delegation_ended absence_added
-        absence_ended factor_set factor_removed factors_resealed change_undone person_erased""",
+        absence_ended factor_set factor_removed factors_resealed token_made token_ended
+        change_undone person_erased""",
     "department": "department_added department_renamed",
     "merit": "merit_recorded merit_noted merit_nominated merit_erased",
     "request": "request_received request_answered request_erased",

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.auth.callers import Asker, Parts, RowId
 from api.auth.credentials import find_secrets
+from api.auth.factor_entries import by_themselves
 from api.auth.own_access import OwnSession, OwnToken, own_session, own_sessions, own_tokens
 from api.auth.passkey_challenges import REGISTRATION
 from api.auth.passkey_records import DropPasskey, Passkey, passkeys_of
@@ -117,5 +118,7 @@ async def end_other_sessions(parts: Parts, asker: Asker) -> Response:
 @router.post("/tokens/{token}/end")
 async def end_token(parts: Parts, asker: Asker, token: str) -> Response:
     """End one of the asker's tokens."""
-    await parts.database.write(RevokeToken(id=token, person=asker.person.id))
+    by = by_themselves(asker.person.id, asker.method)
+    command = RevokeToken(id=token, person=asker.person.id, by=by)
+    await parts.database.write(command)
     return RedirectResponse("/security", status_code=303)

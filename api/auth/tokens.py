@@ -1,0 +1,167 @@
+"""Tokens of programs: issued on the command line, found by their hash, ended by hand or by time.
+
+Owns the table ``api_tokens`` and what history is told of it. Only hashes are
+kept. Its commands stand beside those of sessions.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from api.auth.factor_entries import record_factor
+from api.auth.scopes import kept, read_scopes
+from api.auth.sessions import (
+    Caller,
+    CreateToken,
+    RevokeToken,
+    UseToken,
+    end_sessions,
+    fingerprint,
+)
+from workflow.commands.execute import Transaction, UseCases, one_by_one
+from workflow.context import DIRECTORY_VERSION, Context
+from workflow.errors import NotFoundRefusal
+from workflow.history.agency_payloads import TokenEnded, TokenMade
+from workflow.messages import lazy
+from workflow.model import Method, PersonId
+from workflow.store import calendar_feeds, schema
+from workflow.store.instants import read, read_required, written
+from workflow.store.prepared import Prepared
+
+_USED_EVERY = timedelta(minutes=10)
+_tokens = schema.api_tokens.c
+_VERSION = (
+    select(schema.settings.c.value)
+    .where(schema.settings.c.name == DIRECTORY_VERSION)
+    .scalar_subquery()
+)
+_FIND_TOKEN = Prepared(
+    select(
+        _tokens.id,
+        _tokens.person,
+        _tokens.expires_at,
+        _tokens.revoked_at,
+        _tokens.scopes,
+        _tokens.seen_at,
+        _VERSION.label("directory"),
+    ).where(_tokens.token_hash == bindparam("of_hash"))
+)
+_NEW_TOKEN = Prepared(insert(schema.api_tokens))
+_KEPT_TOKEN = Prepared(select(_tokens.id).where(_tokens.token_hash == bindparam("of_hash")))
+_REVOKE = Prepared(
+    update(schema.api_tokens)
+    .where(_tokens.id == bindparam("of_id"))
+    .values(revoked_at=bindparam("now"))
+)
+_USE_TOKEN = Prepared(
+    update(schema.api_tokens)
+    .where(_tokens.id == bindparam("of_id"))
+    .values(seen_at=bindparam("now"))
+)
+_REVOKE_ALL = Prepared(
+    update(schema.api_tokens)
+    .where(_tokens.person == bindparam("of_person"), _tokens.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_ALL_TOKENS = Prepared(
+    select(
+        _tokens.id,
+        schema.people.c.email,
+        _tokens.created_at,
+        _tokens.expires_at,
+        _tokens.revoked_at,
+        _tokens.scopes,
+        _tokens.seen_at,
+    )
+    .join_from(schema.api_tokens, schema.people, _tokens.person == schema.people.c.id)
+    .order_by(_tokens.created_at.desc(), _tokens.id)
+)
+_OWNER = Prepared(
+    select(_tokens.person, _tokens.revoked_at).where(_tokens.id == bindparam("of_id"))
+)
+
+
+def caller_by_token(context: Context, connection: Connection, secret: str) -> Caller | None:
+    """Return who has the API token ``secret``, or None."""
+    row = _FIND_TOKEN.one(connection, {"of_hash": fingerprint(secret)})
+    if row is None or row.revoked_at is not None:
+        return None
+    now = context.clock()
+    person = context.directory_of_version(connection, row.directory, now).active(
+        PersonId(row.person)
+    )
+    if person is None or now >= read_required(row.expires_at):
+        return None
+    seen_at = read(row.seen_at)
+    return Caller(
+        person=person,
+        method=Method.TOKEN,
+        token=row.id,
+        scopes=read_scopes(row.scopes),
+        stale=seen_at is None or now - seen_at > _USED_EVERY,
+    )
+
+
+def _issue(transaction: Transaction, command: CreateToken) -> None:
+    connection, person, now = transaction.connection, command.person, transaction.now
+    if _KEPT_TOKEN.one(connection, {"of_hash": command.token_hash}) is not None:
+        return
+    row = {
+        "id": command.id,
+        "token_hash": command.token_hash,
+        "person": person,
+        "created_at": written(now),
+        "expires_at": written(command.expires_at),
+        "scopes": kept(command.scopes),
+    }
+    _NEW_TOKEN.run(connection, row)
+    if command.by is not None:
+        made = TokenMade(
+            token=command.id,
+            scopes=tuple(sorted(each.value for each in command.scopes)),
+            until=command.expires_at,
+        )
+        record_factor(transaction, command.by, person, made)
+
+
+def _revoke(transaction: Transaction, command: RevokeToken) -> None:
+    connection = transaction.connection
+    found = _OWNER.one(connection, {"of_id": command.id})
+    if found is None or command.person not in {None, found.person}:
+        raise NotFoundRefusal(lazy("the token"))
+    if found.revoked_at is not None:
+        return
+    _REVOKE.run(connection, {"of_id": command.id, "now": written(transaction.now)})
+    if command.by is not None:
+        owner = PersonId(found.person)
+        record_factor(transaction, command.by, owner, TokenEnded(token=command.id))
+
+
+def _use(transaction: Transaction, command: UseToken) -> None:
+    values = {"of_id": command.id, "now": written(transaction.now)}
+    _USE_TOKEN.run(transaction.connection, values)
+
+
+def all_tokens(connection: Connection) -> list[dict[str, str | None]]:
+    """Return what is kept of every API token, newest first, never the token itself."""
+    names = ("id", "email", "created_at", "expires_at", "revoked_at", "scopes", "seen_at")
+    return [dict(zip(names, row, strict=True)) for row in _ALL_TOKENS.rows(connection, {})]
+
+
+def end_access(connection: Connection, person: PersonId, now: datetime) -> None:
+    """End all that a person has opened: sessions, tokens, the calendar's address."""
+    end_sessions(connection, person)
+    end_tokens(connection, person, now)
+    calendar_feeds.end_feed(connection, person)
+
+
+def end_tokens(connection: Connection, person: PersonId, now: datetime) -> None:
+    """End every API token of a person."""
+    _REVOKE_ALL.run(connection, {"of_person": person, "now": written(now)})
+
+
+USE_CASES: UseCases = {
+    CreateToken: one_by_one(CreateToken, _issue),
+    RevokeToken: one_by_one(RevokeToken, _revoke),
+    UseToken: one_by_one(UseToken, _use),
+}
