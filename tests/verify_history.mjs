@@ -247,6 +247,7 @@ class History {
     if (type === "undone") this.undo(body, item, rules, place);
     if (type === "reassigned") this.reassign(body, item, rules, place);
     if (type === "recused") item.recused.push(body.actor);
+    if (type === "migrated") item.recused.push(...(data.kept_apart ?? []));
     if (CHANGES.has(type)) {
       if (item.step !== body.step) item.moves = [];
       if (type !== "signed_off") item.answers = new Map();

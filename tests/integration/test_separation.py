@@ -2,11 +2,14 @@
 
 from tests.unit.test_definitions import own_process
 from workflow.command import Cause
+from workflow.commands.migrate_items import MigrateItems
 from workflow.commands.people import ImportPeople
+from workflow.commands.publish_definition import PublishDefinition
 from workflow.commands.setup import SetUp
 from workflow.definition import load_definition
 from workflow.model import Method, Via
 from workflow.people.staff_rows import PersonRow
+from workflow.queries.audit import verify_database
 from workflow.rules import vocabulary
 
 HEAD = "head.htqt@so.example"
@@ -154,3 +157,52 @@ def test_neither_the_nominee_nor_the_own_department_decides_where_the_process_sa
     }
     assert all(refused.status_code == 403 for refused in refusals.values())
     assert running.decide(code, "approve", "head.ls@so.example").status_code == 200
+
+
+def test_who_proposed_what_an_item_now_follows_decides_on_it_no_more(running):
+    """By whatever position they have then; nobody is left with an item that only they could hold."""
+    author, admin, chief = "staff.htqt@so.example", "admin@so.example", "chief@so.example"
+    first, loaded = (
+        load_definition(
+            own_process().replace("version: 1", f"version: {number}", 1), "own.yaml", vocabulary()
+        )
+        for number in (8, 9)
+    )
+    running.run(
+        running.parts.database.write(
+            SetUp(definitions=(first,), campaigns=(), organization=None, software="test")
+        )
+    )
+    code = running.draft("leave_request", author)["code"]
+    assert running.decide(code, "submit", author).status_code == 200
+
+    def proposed(kind, **more):
+        cause = Cause(
+            actor=running.person(admin).id,
+            via=Via.API,
+            method=Method.TOKEN,
+            command_id=f"{kind.__name__}:{code}",
+        )
+        running.run(running.parts.database.write(kind(cause=cause, **more)))
+        running.confirm(chief)
+
+    proposed(PublishDefinition, loaded=loaded)
+    proposed(MigrateItems, codes=(code,), to_hash=loaded.hash)
+    item = running.client("auditor@so.example").get(f"/items/{code}").json()
+    assert item["definition"]["version"] == 9
+    change(running, admin, position="head", department="hop-tac-quoc-te")
+    try:
+        item = running.client("auditor@so.example").get(f"/items/{code}").json()
+        assert admin not in [each["email"] for each in item["holders"]]
+        refused = running.decide(code, "approve", admin)
+        assert refused.status_code == 403, refused.text
+        assert running.decide(code, "approve", HEAD).status_code == 200
+    finally:
+        change(running, admin, position="admin", department=None)
+    assert running.parts.database.report_blocking(verify_database).status == 0
+
+
+def change(running, email, **what):
+    row = PersonRow(row=1, email=email, name=running.person(email).name, **what)
+    cause = Cause(actor=None, via=Via.CLI, method=Method.NONE, command_id=f"{email}:{what}")
+    running.run(running.parts.database.write(ImportPeople(rows=(row,), cause=cause, invites=False)))

@@ -6,7 +6,7 @@ Going back is the same move to the older version. State, step and content stay; 
 follow the new rules; the version counts up, so that nobody decides by a page made under the old.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -28,7 +28,7 @@ from workflow.errors import (
 from workflow.history import Entry, payloads
 from workflow.history.payloads import seats_of
 from workflow.lookups.items import open_items
-from workflow.lookups.prior_decisions import separation_lost
+from workflow.lookups.prior_decisions import kept_apart, separation_lost
 from workflow.messages import lazy
 from workflow.model import Content, Grant, Holder, Item, Person, PersonId
 from workflow.people import require_definition_editor
@@ -55,19 +55,26 @@ class MigrateItems(Command[int | Proposed]):
 
 
 def judged_items(
-    context: Context, connection: Connection, target: Rulebook
+    context: Context, connection: Connection, target: Rulebook, mover: PersonId | None = None
 ) -> list[tuple[Item, list[Reason]]]:
-    """Return every open item not yet under ``target``, with why it cannot follow it."""
+    """Return every open item not yet under ``target``, with why it cannot follow it.
+
+    ``mover``: who would ask for it; None: the command line.
+    """
     waiting = [
         each
         for each in open_items(context, connection)
         if each.type == target.definition.id and each.definition_hash != target.hash
     ]
-    return [(item, judge_migration(context, connection, item, target)) for item in waiting]
+    return [(item, judge_migration(context, connection, item, target, mover)) for item in waiting]
 
 
 def judge_migration(
-    context: Context, connection: Connection, item: Item, target: Rulebook
+    context: Context,
+    connection: Connection,
+    item: Item,
+    target: Rulebook,
+    mover: PersonId | None,
 ) -> list[Reason]:
     """Return every reason why ``item`` cannot follow the rules of ``target``; empty if it can."""
     if target.definition.id != item.type:
@@ -90,18 +97,42 @@ def judge_migration(
                 state=item.state,
             )
         )
-    elif not state.final and not _holders(context, connection, item, target):
-        reasons.append(
-            reason(
-                "holder",
-                "Under the new process nobody can hold the item in the state “{label}”.",
-                label=state.label,
-            )
-        )
+    elif not state.final:
+        reasons += _unheld(context, connection, item, target, mover)
     rulebook = context.rulebooks.of(connection, item.definition_hash)
     reasons += separation_lost(connection, item, rulebook, target)
     content = context.contents.of(connection, [item])[item.id]
     return reasons + _content_reasons(target, content)
+
+
+def _unheld(
+    context: Context,
+    connection: Connection,
+    item: Item,
+    target: Rulebook,
+    mover: PersonId | None,
+) -> Iterator[Reason]:
+    """Yield why nobody could hold the item any more where it is."""
+    label = target.states[item.state].label
+    if not _holders(context, connection, item, target):
+        yield reason(
+            "holder",
+            "Under the new process nobody can hold the item in the state “{label}”.",
+            label=label,
+        )
+    elif not _holders(context, connection, _apart(connection, item, target, mover), target):
+        yield reason(
+            "proposer",
+            "In the state “{label}” only whoever proposes this, or proposed the new process, "
+            "could hold the item, and they decide on nothing that it moves. Let somebody else "
+            "propose it.",
+            label=label,
+        )
+
+
+def _apart(connection: Connection, item: Item, target: Rulebook, mover: PersonId | None) -> Item:
+    """Return ``item`` with those kept from it who made the rules that it is to follow."""
+    return replace(item, recused=(*item.recused, *kept_apart(connection, item, target, mover)))
 
 
 def _content_reasons(target: Rulebook, content: Content) -> list[Reason]:
@@ -130,7 +161,7 @@ def migrate_item(transaction: Transaction, command: MigrateItem) -> int:
     if item is None:
         raise NotFoundRefusal(lazy("the item {code}", code=command.code))
     target = transaction.context.rulebooks.of(transaction.connection, command.to_hash)
-    if reasons := judge_migration(transaction.context, transaction.connection, item, target):
+    if reasons := judge_migration(transaction.context, transaction.connection, item, target, None):
         raise InvalidRefusal(*reasons)
     if item.definition_hash == command.to_hash:
         return 0
@@ -147,7 +178,7 @@ def migrate_items(transaction: Transaction, command: MigrateItems) -> int | Prop
         item
         for item in items.lock_items(connection, command.codes).values()
         if item.definition_hash != target.hash
-        and not judge_migration(context, connection, item, target)
+        and not judge_migration(context, connection, item, target, cause.asker)
     ]
     if not able:
         return 0
@@ -194,7 +225,8 @@ def _migrate(
     transaction: Transaction, item: Item, actor: Person | None, target: Rulebook, cause: Cause
 ) -> int:
     connection = transaction.connection
-    holders = _holders(transaction.context, connection, item, target)
+    moved = _apart(connection, item, target, cause.asker)
+    holders = _holders(transaction.context, connection, moved, target)
     due_at = transaction.context.calendar.step_due(
         item.since, target.states[item.state].working_days
     )
@@ -204,6 +236,7 @@ def _migrate(
         due_at=due_at,
         proposal=cause.proposal,
         proposed_by=cause.proposed_by,
+        kept_apart=moved.recused[len(item.recused) :],
     )
     fact = replace(
         fact_in_place(transaction, cause, item, actor, payload),
@@ -214,7 +247,7 @@ def _migrate(
 
     def update(entry: Entry) -> bool:
         migrated = replace(
-            item,
+            moved,
             definition_hash=target.hash,
             version=item.version + 1,
             due_at=due_at,

@@ -131,12 +131,16 @@ class Undone(StepEntered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migrated(StepEntered):
-    """The item follows another version of its definition; the hash is of the one before."""
+    """The item follows another version of its definition; the hash is of the one before.
+
+    ``kept_apart``: who decides on it no more, for they proposed this or that version.
+    """
 
     type: ClassVar[EntryType] = EntryType.MIGRATED
     from_definition: str
     proposal: int | None = None
     proposed_by: PersonId | None = None
+    kept_apart: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

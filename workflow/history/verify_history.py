@@ -403,8 +403,8 @@ class Verifier:
             self._verify_start(body, item)
         if judge := getattr(self, f"_judge_{kind}", None):
             judge(body, item, rules)
-        if kind == "recused":
-            item.recused = (*item.recused, body["actor"])
+        apart = [body["actor"]] if kind == "recused" else body["data"].get("kept_apart", ())
+        item.recused = (*item.recused, *apart)
         if kind in CHANGES_ITEM:
             self._move(body, item)
         for holder, seat in body["data"].get("holders") or ():

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from workflow.errors import Reason, reason
 from workflow.history import EntryType
+from workflow.history.agency_payloads import DefinitionPublished
 from workflow.history.payloads import SignedOff, Undone
 from workflow.model import Holder, Item, PersonId
 from workflow.people import Directory
@@ -125,6 +126,27 @@ def acted_elsewhere(connection: Connection, item: Item) -> frozenset[PersonId]:
         for each in _standing(history.entries_of(connection, item.subject))
         if each.actor is not None and each.fact.from_state != item.state
     )
+
+
+def kept_apart(
+    connection: Connection, item: Item, target: Rulebook, mover: PersonId | None
+) -> tuple[PersonId, ...]:
+    """Return who decides on ``item`` no more once it follows ``target``.
+
+    Whoever asks for it (``mover``), and who proposed that version of the process: nobody makes the
+    rules for an item that runs and then decides on it, whatever position they have by then.
+    """
+    found = {mover, _proposer_of(connection, target)} - {None, item.author, *item.recused}
+    return tuple(sorted(each for each in found if each is not None))
+
+
+def _proposer_of(connection: Connection, book: Rulebook) -> PersonId | None:
+    """Return who proposed a version of a process, or published it alone; None: the server."""
+    for entry in history.entries_of(connection, f"definition:{book.definition.id}"):
+        payload = entry.fact.payload
+        if entry.fact.definition_hash == book.hash and isinstance(payload, DefinitionPublished):
+            return payload.proposed_by if payload.proposed_by is not None else entry.actor
+    return None
 
 
 def separation_lost(

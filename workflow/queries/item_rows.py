@@ -79,6 +79,8 @@ class ItemFold:
         match body["type"]:
             case EntryType.RECUSED:
                 self.recused.append(actor)
+            case EntryType.MIGRATED:
+                self.recused.extend(_listed(data.get("kept_apart")))
             case EntryType.REASSIGNED:
                 self.reassigned.append([body["step"], data["from"], data["to"]])
             case EntryType.OPINION_ASKED:

@@ -70,7 +70,7 @@ _MOVE = update_row(schema.items, known=("id", "state", "version"), new=_MOVED)
 _EDITED = (*_MOVED, "title", "period", "content_hash")
 _EDIT = update_row(schema.items, known=("id", "version"), new=(*_EDITED, "search"))
 _MIGRATED = ("definition_hash", "version", "due_at", "seq", "head")
-_MIGRATE = update_row(schema.items, known=("id", "version"), new=_MIGRATED)
+_MIGRATE = update_row(schema.items, known=("id", "version"), new=(*_MIGRATED, "recused"))
 _RECUSE = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "recused"))
 _REASSIGN = update_row(schema.items, known=("id", "seq"), new=("seq", "head", "reassigned"))
 _APPEND = update_row(schema.items, known=("id", "seq"), new=("seq", "head"))
@@ -198,7 +198,9 @@ def migrate_item(connection: Connection, migrated: Item) -> bool:
     """
     redate_holders(connection, migrated.id, migrated.due_at)
     old = {"id": migrated.id, "version": migrated.version - 1}
-    return _MIGRATE.run(connection, changed(old, ITEM.write(migrated, *_MIGRATED))) == 1
+    recused = orjson.dumps(list(migrated.recused)).decode() if migrated.recused else None
+    new = {**ITEM.write(migrated, *_MIGRATED), "recused": recused}
+    return _MIGRATE.run(connection, changed(old, new)) == 1
 
 
 def append_to_item(connection: Connection, item: Item, *, seq: int, head: bytes) -> bool:

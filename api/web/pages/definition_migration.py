@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.auth.callers import Asker, Parts
+from api.auth.sessions import Caller
 from api.composition import Application
 from api.web.forms import page_cause, read_form
 from api.web.pages.proposals import ProposalRow, to_proposal, waiting_about_process
@@ -60,14 +61,14 @@ async def show_migration(
 ) -> Response:
     """Show which open items are on another version than the one chosen (the newest)."""
     require_definition_editor(asker.person)
-    return render_page(request, asker, await _page(parts, identity, to))
+    return render_page(request, asker, await _page(parts, asker, identity, to))
 
 
-async def _page(parts: Application, identity: str, to: int | None) -> MigrationPage:
+async def _page(parts: Application, asker: Caller, identity: str, to: int | None) -> MigrationPage:
     def load_page(connection: Connection) -> MigrationPage:
         versions = _versions(parts, connection, identity)
         target = _target(versions, max(versions) if to is None else to)
-        judged = judged_items(parts.context, connection, target)
+        judged = judged_items(parts.context, connection, target, asker.person.id)
         numbers = {book.hash: book.definition.version for book in versions.values()}
         return MigrationPage(
             definition=target.definition,
@@ -110,7 +111,7 @@ async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -
 
     def able(connection: Connection) -> tuple[str, list[str]]:
         target = _target(_versions(parts, connection, identity), to)
-        judged = judged_items(parts.context, connection, target)
+        judged = judged_items(parts.context, connection, target, asker.person.id)
         return target.hash, [item.code for item, reasons in judged if not reasons]
 
     to_hash, codes = await parts.database.report(able)
@@ -121,5 +122,5 @@ async def migrate(request: Request, parts: Parts, asker: Asker, identity: str) -
     if isinstance(outcome, Proposed):
         return to_proposal(outcome.id)
     notice = translate("Moved {moved} items.", moved=outcome)
-    shown = replace(await _page(parts, identity, to), notice=notice)
+    shown = replace(await _page(parts, asker, identity, to), notice=notice)
     return render_page(request, asker, shown)
